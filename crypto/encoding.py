@@ -1,0 +1,200 @@
+"""One spelling for every value: strict JSON, hashes, and the texts people compare.
+
+Everything that is hashed or signed is compact JSON (docs/protocol.md §2). A decoder
+accepts exactly the bytes that the encoder would write and refuses every other spelling,
+so that no value has two hashes.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from typing import Any, NoReturn
+
+from crypto.errors import Malformed
+
+Json = Any  # JSON as `json` gives it; every decoder below narrows it at once
+
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+MAX_INTEGER = 10**9  # counts and heights; no assembly and no archive is larger
+MAX_TEXT = 4096  # characters of one human-readable field
+
+_FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, unassigned
+
+
+def canonical(value: Json) -> bytes:
+    """Compact JSON, raw UTF-8, fields in the order given."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse(data: bytes, path: str, *, limit: int) -> Json:
+    """The JSON value whose only spelling is `data`.
+
+    Args:
+        data: the bytes.
+        path: what they are, for the error.
+        limit: the largest size accepted, in bytes.
+
+    Raises:
+        Malformed: too large, not UTF-8, not JSON, a float, a duplicate key, too deep, or
+            any spelling other than the canonical one.
+    """
+    if len(data) > limit:
+        raise Malformed(f"{path}: {len(data)} bytes, at most {limit} are allowed")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+            parse_int=_integer,
+        )
+        spelling = canonical(value)
+    except RecursionError:
+        raise Malformed(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        raise Malformed(f"{path}: not JSON as this format writes it: {error}") from None
+    if spelling != data:
+        raise Malformed(f"{path}: not the canonical spelling of its value")
+    return value
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return result
+
+
+def _no_float(_: str) -> NoReturn:
+    raise ValueError("a number that is not an integer")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > len(str(MAX_INTEGER)):
+        raise ValueError("an integer that is too large")
+    return int(digits)
+
+
+def fields(
+    value: Json, path: str, *names: str, optional: tuple[str, ...] = ()
+) -> list[Json]:
+    """The values of an object that has exactly these fields, in this order.
+
+    A field named in `optional` may be absent; its value is then None.
+    """
+    if not isinstance(value, dict):
+        raise Malformed(f"{path}: an object is expected")
+    expected = [name for name in names if name in value or name not in optional]
+    if list(value) != expected:
+        raise Malformed(f"{path}: fields {list(value)}, expected {expected}")
+    return [value.get(name) for name in names]
+
+
+def array(value: Json, path: str, *, low: int = 0, high: int = MAX_INTEGER) -> list[Json]:
+    """A list with low to high members."""
+    if not isinstance(value, list):
+        raise Malformed(f"{path}: a list is expected")
+    if not low <= len(value) <= high:
+        raise Malformed(f"{path}: {len(value)} members, expected {low} to {high}")
+    return value
+
+
+def integer(value: Json, path: str, *, low: int = 0, high: int = MAX_INTEGER) -> int:
+    """A JSON integer from low to high; true and false are not integers."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(f"{path}: an integer is expected")
+    if not low <= value <= high:
+        raise Malformed(f"{path}: {value} is not from {low} to {high}")
+    return value
+
+
+def boolean(value: Json, path: str) -> bool:
+    """A JSON true or false."""
+    if not isinstance(value, bool):
+        raise Malformed(f"{path}: true or false is expected")
+    return value
+
+
+def string(value: Json, path: str, pattern: str) -> str:
+    """A string that the pattern matches whole; ASCII classes only."""
+    if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+        raise Malformed(f"{path}: {_shown(value)} does not match {pattern}")
+    return value
+
+
+def text(value: Json, path: str, *, empty: bool = False) -> str:
+    """Text for people: NFC, one line, no control, bidi or unassigned characters."""
+    if not isinstance(value, str):
+        raise Malformed(f"{path}: text is expected")
+    if len(value) > MAX_TEXT or (not value.strip() and not empty):
+        raise Malformed(f"{path}: text of 1 to {MAX_TEXT} characters is expected")
+    if not unicodedata.is_normalized("NFC", value):
+        raise Malformed(f"{path}: not in Unicode normal form C")
+    bad = next((c for c in value if unicodedata.category(c) in _FORBIDDEN_CATEGORIES), None)
+    if bad is not None:
+        raise Malformed(f"{path}: contains the forbidden character U+{ord(bad):04X}")
+    return value
+
+
+def hex_digest(value: Json, path: str) -> str:
+    """A SHA-256 in lower-case hex."""
+    return string(value, path, r"[0-9a-f]{64}")
+
+
+def base64_bytes(value: Json, path: str, *, size: int | None = None) -> bytes:
+    """Bytes from standard base64 with padding, in its only spelling."""
+    if not isinstance(value, str):
+        raise Malformed(f"{path}: base64 is expected")
+    try:
+        data = base64.b64decode(value, validate=True)
+    except ValueError:
+        raise Malformed(f"{path}: not base64") from None
+    if to_base64(data) != value:
+        raise Malformed(f"{path}: not the canonical base64 of its bytes")
+    if size is not None and len(data) != size:
+        raise Malformed(f"{path}: {len(data)} bytes, expected {size}")
+    return data
+
+
+def to_base64(data: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def uuid(value: Json, path: str) -> str:
+    """A session's uuid: 14 to 32 Base58 characters."""
+    return string(value, path, rf"[{BASE58}]{{14,32}}")
+
+
+def fingerprint(value: Json, path: str) -> str:
+    """A SHA-256 in unpadded base64 as `b64_sha256` writes it: φ, a tracker, a ballot's hash."""
+    spelled = string(value, path, r"[A-Za-z0-9+/]{43}")
+    if to_base64(base64.b64decode(spelled + "="))[:-1] != spelled:
+        raise Malformed(f"{path}: not the canonical base64 of a SHA-256")
+    return spelled
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 in lower-case hex: names of records in an archive."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def b64_sha256(data: bytes) -> str:
+    """SHA-256 in standard base64 without padding, 43 characters: φ and trackers."""
+    return to_base64(hashlib.sha256(data).digest())[:-1]
+
+
+def spoken(digest: bytes, groups: int) -> str:
+    """The first 20·groups bits in Crockford base32, groups of four: for people to compare."""
+    bits = int.from_bytes(digest, "big") >> (8 * len(digest) - 20 * groups)
+    letters = "".join(CROCKFORD[bits >> 5 * i & 31] for i in reversed(range(4 * groups)))
+    return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+
+
+def _shown(value: Json) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else shown[:37] + "..."
