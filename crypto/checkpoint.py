@@ -1,0 +1,147 @@
+"""Checkpoints and promises: what the parties of a session sign (docs/protocol.md §6).
+
+A checkpoint is a C2SP signed note that fixes one state of the session: its counts and the
+SHA-256 of the list that is final from then on. Its body holds only what an auditor can
+recompute, so that the short code on the hall screen stands for all of it.
+
+    phieukin/<uuid>
+    <state>
+    phi <φ>
+    <count> <number>          one line for each count of the state
+    list <sha256, hex>
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crypto.encoding import spoken
+from crypto.errors import BadCheckpoint
+from crypto.lifecycle import State
+from crypto.note import Note, NoteKey
+from crypto.session import Election, Parameters
+from crypto.trustees import Trustees
+
+# For each state that is signed: its counts, and who must sign. The list concerned is
+# sealed: trustees.json; open: the credentials; closed: the trackers; tallied: the result.
+COUNTS: dict[State, tuple[str, ...]] = {
+    State.SEALED: ("roster",),
+    State.OPEN: ("roster", "present", "issued", "registered"),
+    State.CLOSED: ("registered", "cast"),
+    State.TALLIED: ("cast", "tallied"),
+}
+SIGNERS: dict[State, tuple[str, ...]] = {
+    State.SEALED: ("registrar", "box", "chair"),
+    State.OPEN: ("registrar", "box", "chair"),
+    State.CLOSED: ("box", "chair"),
+    State.TALLIED: ("box", "chair"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One state of a session.
+
+    Attributes:
+        counts: the numbers named in COUNTS for the state, in that order.
+        digest: SHA-256 of the bytes of the list that is final now, hex.
+    """
+
+    uuid: str
+    state: State
+    phi: str
+    counts: tuple[int, ...]
+    digest: str
+
+    @property
+    def body(self) -> str:
+        """The text that is signed."""
+        numbers = zip(COUNTS[self.state], self.counts, strict=True)
+        lines = [origin(self.uuid), self.state, f"phi {self.phi}"]
+        lines += [f"{name} {number}" for name, number in numbers]
+        return "\n".join([*lines, f"list {self.digest}"]) + "\n"
+
+    @property
+    def short_code(self) -> str:
+        """Eight characters (40 bits) of the body's hash, to compare with the hall screen."""
+        return spoken(hashlib.sha256(self.body.encode()).digest(), 2)
+
+
+def make(election: Election, state: State, counts: Sequence[int], listed: bytes) -> Checkpoint:
+    """The checkpoint of a state; `listed` is the list that is final from now on."""
+    digest = hashlib.sha256(listed).hexdigest()
+    return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest)
+
+
+def origin(uuid: str) -> str:
+    """The first line of every note of a session."""
+    return f"phieukin/{uuid}"
+
+
+def party_key(election: Election, parameters: Parameters, party: str) -> NoteKey:
+    """The note key of "registrar", "box" or "chair"."""
+    public = {
+        "registrar": parameters.registrar,
+        "box": parameters.box,
+        "chair": parameters.chair,
+    }[party]
+    return NoteKey(f"{origin(election.uuid)}/{party}", public)
+
+
+def trustee_key(election: Election, trustees: Trustees, owner: int) -> NoteKey:
+    """The note key of a trustee: the key that signed the certificate, as Ed25519."""
+    return NoteKey(f"{origin(election.uuid)}/trustee-{owner}", trustees.signing_keys[owner - 1].raw)
+
+
+def required_keys(
+    election: Election, parameters: Parameters, trustees: Trustees, state: State
+) -> list[NoteKey]:
+    """Whose signatures a checkpoint of this state needs; at the seal also every trustee's."""
+    keys = [party_key(election, parameters, party) for party in SIGNERS[state]]
+    if state == State.SEALED:
+        owners = range(1, len(trustees.signing_keys) + 1)
+        keys += [trustee_key(election, trustees, owner) for owner in owners]
+    return keys
+
+
+def check(note: Note, expected: Checkpoint, keys: Sequence[NoteKey]) -> None:
+    """Raises BadCheckpoint unless the note says what is expected and all keys signed it."""
+    if note.text != expected.body:
+        said, wanted = note.text.splitlines(), expected.body.splitlines()
+        differing = [w for w, s in zip(wanted, said, strict=False) if w != s] or ["its length"]
+        raise BadCheckpoint(f"{expected.state}: differs from the record at: {differing[0]}")
+    note.check(keys)
+
+
+def promise_body(uuid: str, phi: str, tracker: str) -> str:
+    """What the box signs when a ballot is durably stored."""
+    return f"{origin(uuid)}\npromise\nphi {phi}\ntracker {tracker}\n"
+
+
+def check_promise(note: Note, election: Election, parameters: Parameters, tracker: str) -> None:
+    """Raises BadCheckpoint unless the note is the box's promise for this tracker."""
+    if note.text != promise_body(election.uuid, election.phi, tracker):
+        raise BadCheckpoint("the promise is not for this ballot")
+    note.check([party_key(election, parameters, "box")])
+
+
+def join(notes: Sequence[bytes]) -> bytes:
+    """checkpoints.txt: the notes in order, an empty line between two."""
+    return b"\n".join(notes)
+
+
+def split(data: bytes) -> list[bytes]:
+    """The notes of a checkpoints.txt.
+
+    Raises:
+        BadCheckpoint: not pairs of a text and its signatures.
+    """
+    blocks = data.split(b"\n\n")
+    if len(blocks) % 2:
+        raise BadCheckpoint("checkpoints.txt: a text without signatures")
+    pairs = zip(blocks[::2], blocks[1::2], strict=True)
+    notes = [body + b"\n\n" + signatures for body, signatures in pairs]
+    whole = [note + b"\n" for note in notes[:-1]] + notes[-1:]
+    if join(whole) != data:
+        raise BadCheckpoint("checkpoints.txt: not the notes one after the other")
+    return whole

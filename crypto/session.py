@@ -1,0 +1,374 @@
+"""The definition of a session: election.json, its fingerprint φ, and our own parameters.
+
+election.json is a Belenios v1 election whose last field, `phieukin`, holds what Belenios
+does not know: keys, roster, officials, policy (docs/protocol.md §3). φ, the hash of its
+bytes, is the identity of the session; every proof, token and checkpoint contains it. A
+definition without that field is a stock Belenios election: the archive can be audited, but
+it has no tokens and no checkpoints.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from crypto.encoding import (
+    CROCKFORD,
+    Json,
+    array,
+    b64_sha256,
+    base64_bytes,
+    boolean,
+    canonical,
+    fields,
+    hex_digest,
+    integer,
+    parse,
+    spoken,
+    string,
+    text,
+    to_base64,
+    uuid,
+)
+from crypto.errors import BadDefinition, Malformed
+from crypto.group import Element, element, element_bytes
+from crypto.trustees import Trustees
+
+LIMIT = 1 << 20  # bytes of an election.json; 200 officials need about 60 kB
+MAX_OFFICIALS = 200  # several ballot papers together; the National Assembly rated 50
+MAX_LEVELS = 5
+MIN_BALLOTS_FLOOR = 5  # fewer ballots cannot hide who cast them, whatever a policy says
+
+CHANNELS = ("miniapp", "browser", "chat", "cli", "paper")
+_KEY = r"[a-z][a-z_]{0,31}"
+_REGIME = r"[a-z0-9][a-z0-9-]{0,31}"
+_STOCK_FIELDS = ("administrator", "credential_authority")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One answer: its key in our files and the legal wording on the ballot."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """A person who is rated."""
+
+    name: str
+    position: str
+
+    @property
+    def question(self) -> str:
+        """The text of the question as any Belenios program shows it."""
+        return f"{self.name} – {self.position}" if self.position else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of the session that everyone must be able to rely on.
+
+    Attributes:
+        levels: the answers, in legal order.
+        channels: ways of voting that are open, from CHANNELS.
+        min_ballots: no total is opened under this number of ballots.
+        regime: the id of the regulation (admin/rules/regimes).
+        invalid: "line", a line may stay blank, or "ballot", every line must be filled.
+        publication: "public" or "members", who may download the record.
+        recovery: "code" or "none", how a lost phone is replaced.
+        rehearsal: whether this is only an exercise.
+    """
+
+    levels: tuple[Level, ...]
+    channels: tuple[str, ...]
+    min_ballots: int
+    regime: str
+    invalid: str
+    publication: str
+    recovery: str
+    rehearsal: bool
+
+    @property
+    def fewest(self) -> int:
+        """The least number of marks on a line: 0 where it may stay blank, else 1."""
+        return 1 if self.invalid == "ballot" else 0
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "levels": [{"key": level.key, "label": level.label} for level in self.levels],
+            "channels": list(self.channels),
+            "min_ballots": self.min_ballots,
+            "regime": self.regime,
+            "invalid": self.invalid,
+            "publication": self.publication,
+            "recovery": self.recovery,
+            "rehearsal": self.rehearsal,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Policy":
+        names = ("levels", "channels", "min_ballots", "regime", "invalid")
+        names += ("publication", "recovery", "rehearsal")
+        levels, channels, min_ballots, regime, *rest = fields(value, path, *names)
+        invalid, publication, recovery, rehearsal = rest
+        return cls(
+            _levels(levels, f"{path}.levels"),
+            _channels(channels, f"{path}.channels"),
+            integer(min_ballots, f"{path}.min_ballots", low=MIN_BALLOTS_FLOOR),
+            string(regime, f"{path}.regime", _REGIME),
+            string(invalid, f"{path}.invalid", "line|ballot"),
+            string(publication, f"{path}.publication", "public|members"),
+            string(recovery, f"{path}.recovery", "code|none"),
+            boolean(rehearsal, f"{path}.rehearsal"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The `phieukin` field.
+
+    Attributes:
+        trustees: SHA-256 of trustees.json, hex.
+        session: SHA-256 of session.json, the human data beside the archive, hex.
+        issuer: the token issuer's RSA key, SubjectPublicKeyInfo in DER.
+        registrar, box, chair: Ed25519 keys, 32 bytes each.
+        roster_size, roster_mac: how many are on the roster, and its HMAC-SHA-256 under a
+            salt that only auditors get, hex.
+        officials: who is rated, in the order of the questions.
+        policy: the rules.
+    """
+
+    trustees: str
+    session: str
+    issuer: bytes
+    registrar: bytes
+    box: bytes
+    chair: bytes
+    roster_size: int
+    roster_mac: str
+    officials: tuple[Official, ...]
+    policy: Policy
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "version": 1,
+            "trustees": self.trustees,
+            "session": self.session,
+            "issuer": to_base64(self.issuer),
+            "registrar": to_base64(self.registrar),
+            "box": to_base64(self.box),
+            "chair": to_base64(self.chair),
+            "roster": {"size": self.roster_size, "mac": self.roster_mac},
+            "officials": [{"name": o.name, "position": o.position} for o in self.officials],
+            "policy": self.policy.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Parameters":
+        names = ("version", "trustees", "session", "issuer", "registrar", "box", "chair")
+        names += ("roster", "officials", "policy")
+        version, trustees, session, issuer, registrar, box, chair, *rest = fields(
+            value, path, *names
+        )
+        roster, officials, policy = rest
+        integer(version, f"{path}.version", low=1, high=1)
+        size, mac = fields(roster, f"{path}.roster", "size", "mac")
+        return cls(
+            hex_digest(trustees, f"{path}.trustees"),
+            hex_digest(session, f"{path}.session"),
+            base64_bytes(issuer, f"{path}.issuer"),
+            _public_key(registrar, f"{path}.registrar"),
+            _public_key(box, f"{path}.box"),
+            _public_key(chair, f"{path}.chair"),
+            integer(size, f"{path}.roster.size", low=1),
+            hex_digest(mac, f"{path}.roster.mac"),
+            _officials(officials, f"{path}.officials"),
+            Policy.from_json(policy, f"{path}.policy"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of the ballot: of `answers` at least `low` and at most `high` are marked."""
+
+    answers: tuple[str, ...]
+    low: int
+    high: int
+    question: str
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "answers": list(self.answers),
+            "min": self.low,
+            "max": self.high,
+            "question": self.question,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Question":
+        answers, low, high, question = fields(value, path, "answers", "min", "max", "question")
+        answers = array(answers, f"{path}.answers", low=1, high=MAX_LEVELS)
+        return cls(
+            tuple(text(answer, f"{path}.answers[{i}]") for i, answer in enumerate(answers)),
+            integer(low, f"{path}.min", low=0, high=1),
+            integer(high, f"{path}.max", low=1, high=1),
+            text(question, f"{path}.question"),
+        )
+
+
+@dataclass(frozen=True)
+class Election:
+    """A decoded election.json. Made by `decode` or `define` only."""
+
+    raw: bytes
+    description: str
+    name: str
+    public_key: Element
+    questions: tuple[Question, ...]
+    uuid: str
+    parameters: Parameters | None
+
+    @cached_property
+    def phi(self) -> str:
+        """φ, the fingerprint: SHA-256 of the bytes, 43 characters of base64."""
+        return b64_sha256(self.raw)
+
+    @cached_property
+    def spoken_phi(self) -> str:
+        """The form people compare: 100 bits, five groups of four."""
+        return spoken(base64.b64decode(self.phi + "="), 5)
+
+    @property
+    def min_ballots(self) -> int:
+        return self.parameters.policy.min_ballots if self.parameters else MIN_BALLOTS_FLOOR
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Election":
+        """Raises Malformed naming the field, BadDefinition where two fields disagree."""
+        names = ("version", "description", "name", "group", "public_key", "questions", "uuid")
+        optional = (*_STOCK_FIELDS, "phieukin")
+        value = parse(raw, "election", limit=LIMIT)
+        version, description, name, group, key, questions, identifier, *_, extra = fields(
+            value, "election", *names, *optional, optional=optional
+        )
+        integer(version, "election.version", low=1, high=1)
+        string(group, "election.group", "Ed25519")
+        questions = array(questions, "election.questions", low=1, high=MAX_OFFICIALS)
+        election = cls(
+            raw,
+            text(description, "election.description", empty=True),
+            text(name, "election.name"),
+            element(key, "election.public_key"),
+            tuple(Question.from_json(q, f"election.questions[{i}]") for i, q in enumerate(questions)),
+            uuid(identifier, "election.uuid"),
+            None if extra is None else Parameters.from_json(extra, "election.phieukin"),
+        )
+        election._check_questions()
+        return election
+
+    def check_trustees(self, trustees: Trustees) -> None:
+        """Raises BadDefinition unless these trustees hold this election's key."""
+        if self.public_key != trustees.public_key:
+            raise BadDefinition("election.public_key: not the product of the trustees' keys")
+        if self.parameters and self.parameters.trustees != trustees.digest:
+            raise BadDefinition("election.phieukin.trustees: not the hash of trustees.json")
+
+    def _check_questions(self) -> None:
+        if self.parameters is None:
+            return
+        policy = self.parameters.policy
+        if len(self.parameters.officials) != len(self.questions):
+            raise BadDefinition("election.questions: not one for each official")
+        labels = tuple(level.label for level in policy.levels)
+        for i, (official, q) in enumerate(zip(self.parameters.officials, self.questions, strict=True)):
+            expected = Question(labels, policy.fewest, 1, official.question)
+            if q != expected:
+                raise BadDefinition(
+                    f"election.questions[{i}]: not what the official and the policy say"
+                )
+
+
+def define(
+    *, name: str, description: str, uuid: str, trustees: Trustees, parameters: Parameters
+) -> Election:
+    """Writes the election.json of a session and reads it back.
+
+    Raises:
+        Malformed, BadDefinition: a parameter is not acceptable; the path names it.
+    """
+    labels = tuple(level.label for level in parameters.policy.levels)
+    questions = [
+        Question(labels, parameters.policy.fewest, 1, official.question)
+        for official in parameters.officials
+    ]
+    value = {
+        "version": 1,
+        "description": description,
+        "name": name,
+        "group": "Ed25519",
+        "public_key": trustees.public_key.hex,
+        "questions": [question.to_json() for question in questions],
+        "uuid": uuid,
+        "phieukin": parameters.to_json(),
+    }
+    election = Election.decode(canonical(value))
+    election.check_trustees(trustees)
+    return election
+
+
+def same_fingerprint(phi: str, said: str) -> bool:
+    """Whether what a person typed is φ, in full or in the display form.
+
+    The display form may be in lower case, without hyphens, and with O, I, L for 0, 1, 1
+    (Crockford base32).
+    """
+    if said.strip() == phi:
+        return True
+    typed = said.upper().translate(str.maketrans("OIL", "011", "- \t\n"))
+    shown = spoken(base64.b64decode(phi + "="), 5).replace("-", "")
+    return len(typed) == 20 and set(typed) <= set(CROCKFORD) and typed == shown
+
+
+def _levels(value: Json, path: str) -> tuple[Level, ...]:
+    levels = []
+    for i, member in enumerate(array(value, path, low=2, high=MAX_LEVELS)):
+        key, label = fields(member, f"{path}[{i}]", "key", "label")
+        levels.append(
+            Level(string(key, f"{path}[{i}].key", _KEY), text(label, f"{path}[{i}].label"))
+        )
+    _distinct([level.key for level in levels], path)
+    _distinct([level.label for level in levels], path)
+    return tuple(levels)
+
+
+def _channels(value: Json, path: str) -> tuple[str, ...]:
+    members = array(value, path, low=1, high=len(CHANNELS))
+    channels = [string(c, f"{path}[{i}]", "|".join(CHANNELS)) for i, c in enumerate(members)]
+    _distinct(channels, path)
+    return tuple(channels)
+
+
+def _officials(value: Json, path: str) -> tuple[Official, ...]:
+    officials = []
+    for i, member in enumerate(array(value, path, low=1, high=MAX_OFFICIALS)):
+        name, position = fields(member, f"{path}[{i}]", "name", "position")
+        officials.append(
+            Official(
+                text(name, f"{path}[{i}].name"),
+                text(position, f"{path}[{i}].position", empty=True),
+            )
+        )
+    _distinct([official.question for official in officials], path)
+    return tuple(officials)
+
+
+def _public_key(value: Json, path: str) -> bytes:
+    return element_bytes(base64_bytes(value, path, size=32), path).raw
+
+
+def _distinct(values: Sequence[str], path: str) -> None:
+    repeated = next((v for i, v in enumerate(values) if v in values[:i]), None)
+    if repeated is not None:
+        raise Malformed(f"{path}: {repeated!r} stands twice")
