@@ -1,0 +1,315 @@
+"""The ballot: encrypt it on the voter's side, decide about it on everyone else's.
+
+Belenios v1 (docs/protocol.md §5). One ciphertext for each level of each official, a proof
+that each holds 0 or 1, a proof that each line holds at most one mark, and the credential's
+signature over all of it. `decode` and `check` are the one decision about a ballot: the box
+runs them before it stores it, the auditor and the trustees run them again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from crypto.elgamal import Ciphertext, encrypt, multiply
+from crypto.encoding import Json, array, b64_sha256, canonical, fields, fingerprint, parse, string
+from crypto.errors import BadBallot, BadProof, BadSignature, Malformed, RepeatedCiphertext
+from crypto.group import Element, G, Q, element, random_scalar, scalar
+from crypto.session import Election, Question
+from crypto.sigma import (
+    Interval,
+    Proof,
+    check_intervals,
+    check_log,
+    proofs_from_json,
+    prove_interval,
+    prove_log,
+)
+
+# Bytes, generously: a choice is 2·64 hex digits, a proof two numbers of 76 digits.
+_CHOICE, _PROOF, _FRAME = 170, 200, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line: a ciphertext and a 0-or-1 proof for each level, and a proof of their sum."""
+
+    choices: tuple[Ciphertext, ...]
+    individual_proofs: tuple[tuple[Proof, ...], ...]
+    overall_proof: tuple[Proof, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "choices": [choice.to_json() for choice in self.choices],
+            "individual_proofs": [[p.to_json() for p in pair] for pair in self.individual_proofs],
+            "overall_proof": [p.to_json() for p in self.overall_proof],
+        }
+
+    @classmethod
+    def from_json(cls, value: Json, path: str, question: Question) -> "Answer":
+        names = ("choices", "individual_proofs", "overall_proof")
+        choices, individual, overall = fields(value, path, *names)
+        n = len(question.answers)
+        choices = array(choices, f"{path}.choices", low=n, high=n)
+        individual = array(individual, f"{path}.individual_proofs", low=n, high=n)
+        return cls(
+            tuple(
+                Ciphertext.from_json(choice, f"{path}.choices[{j}]")
+                for j, choice in enumerate(choices)
+            ),
+            tuple(
+                proofs_from_json(pair, f"{path}.individual_proofs[{j}]", 2)
+                for j, pair in enumerate(individual)
+            ),
+            proofs_from_json(overall, f"{path}.overall_proof", question.high - question.low + 1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A decoded ballot. Its proofs hold only after `check`.
+
+    Attributes:
+        raw: the exact bytes.
+        tracker: their hash, by which the voter finds the ballot again.
+    """
+
+    raw: bytes
+    uuid: str
+    phi: str
+    credential: Element
+    answers: tuple[Answer, ...]
+    signed_hash: str
+    signature: Proof
+
+    @property
+    def tracker(self) -> str:
+        return b64_sha256(self.raw)
+
+    @property
+    def ciphertexts(self) -> list[Ciphertext]:
+        """All of them, line by line."""
+        return list(chain.from_iterable(answer.choices for answer in self.answers))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opening:
+    """The randomness of a ballot, revealed to check the device that made it (Benaloh).
+
+    Once revealed, the ballot proves how it was filled in: it must not be cast.
+    """
+
+    tracker: str
+    choices: tuple[int | None, ...]
+    randomness: tuple[tuple[int, ...], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "schema": "phieukin.opening/1",
+            "tracker": self.tracker,
+            "choices": list(self.choices),
+            "randomness": [[str(r) for r in line] for line in self.randomness],
+        }
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Opening":
+        value = parse(raw, "opening", limit=1 << 20)
+        names = ("schema", "tracker", "choices", "randomness")
+        schema, tracker, choices, randomness = fields(value, "opening", *names)
+        string(schema, "opening.schema", "phieukin[.]opening/1")
+        choices = array(choices, "opening.choices")
+        for i, choice in enumerate(choices):
+            if choice is not None and (type(choice) is not int or choice < 0):
+                raise Malformed(f"opening.choices[{i}]: a level's number or null is expected")
+        lines = array(randomness, "opening.randomness", low=len(choices), high=len(choices))
+        return cls(
+            fingerprint(tracker, "opening.tracker"),
+            tuple(choices),
+            tuple(
+                tuple(
+                    scalar(r, f"opening.randomness[{i}][{j}]")
+                    for j, r in enumerate(array(line, f"opening.randomness[{i}]"))
+                )
+                for i, line in enumerate(lines)
+            ),
+        )
+
+
+def prepare(
+    election: Election, secret: int, choices: Sequence[int | None]
+) -> tuple[bytes, Opening]:
+    """Encrypts and signs a ballot.
+
+    Args:
+        election: the session.
+        secret: s of the credential C = g^s.
+        choices: for each official the number of the level, from 0, or None for a blank line.
+
+    Returns:
+        The bytes of the ballot and its opening. Cast the one or reveal the other, not both.
+
+    Raises:
+        BadBallot: a choice that does not exist, or a blank where none is allowed.
+    """
+    _check_choices(election, choices)
+    credential = G**secret
+    context = f"{election.phi}|{credential.hex}"
+    made = [
+        _answer(election.public_key, context, question, choice)
+        for question, choice in zip(election.questions, choices, strict=True)
+    ]
+    unsigned = Ballot(
+        b"", election.uuid, election.phi, credential, tuple(a for a, _ in made), "", Proof(0, 0)
+    )
+    signed_hash = b64_sha256(canonical(_unsigned_json(unsigned)))
+    signature = prove_log(_signature_prefix(signed_hash), secret)
+    raw = encode(replace(unsigned, signed_hash=signed_hash, signature=signature))
+    return raw, Opening(b64_sha256(raw), tuple(choices), tuple(r for _, r in made))
+
+
+def encode(ballot: Ballot) -> bytes:
+    """The only spelling of a ballot."""
+    signature = {"hash": ballot.signed_hash, "proof": ballot.signature.to_json()}
+    return canonical({**_unsigned_json(ballot), "signature": signature})
+
+
+def size_limit(election: Election) -> int:
+    """No ballot of the session is larger, in bytes."""
+    return _FRAME + sum(
+        _FRAME // 4
+        + len(q.answers) * (_CHOICE + 2 * _PROOF)
+        + (q.high - q.low + 1) * _PROOF
+        for q in election.questions
+    )
+
+
+def decode(raw: bytes, election: Election) -> Ballot:
+    """Decodes a ballot and sees that it is for this session. Checks no proof.
+
+    Raises:
+        Malformed: not the canonical bytes of a ballot of this shape.
+        BadBallot: another session's.
+    """
+    value = parse(raw, "ballot", limit=size_limit(election))
+    names = ("election_uuid", "election_hash", "credential", "answers", "signature")
+    uuid, phi, credential, answers, signature = fields(value, "ballot", *names)
+    if uuid != election.uuid:
+        raise BadBallot("ballot.election_uuid: the ballot is for another session")
+    if phi != election.phi:
+        raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
+    n = len(election.questions)
+    answers = array(answers, "ballot.answers", low=n, high=n)
+    signed_hash, proof = fields(signature, "ballot.signature", "hash", "proof")
+    return Ballot(
+        raw,
+        uuid,
+        phi,
+        element(credential, "ballot.credential"),
+        tuple(
+            Answer.from_json(answer, f"ballot.answers[{i}]", election.questions[i])
+            for i, answer in enumerate(answers)
+        ),
+        fingerprint(signed_hash, "ballot.signature.hash"),
+        Proof.from_json(proof, "ballot.signature.proof"),
+    )
+
+
+def check(ballot: Ballot, election: Election) -> None:
+    """Everything about a ballot that depends on no other ballot.
+
+    Raises:
+        RepeatedCiphertext: the same pair stands twice in the ballot itself.
+        BadSignature: the credential did not sign these bytes.
+        BadProof: a ciphertext may hide something other than 0 or 1, or a line too many.
+    """
+    if len(set(ballot.ciphertexts)) != len(ballot.ciphertexts):
+        raise RepeatedCiphertext("ballot: the same ciphertext stands twice")
+    signed_hash = b64_sha256(canonical(_unsigned_json(ballot)))
+    if signed_hash != ballot.signed_hash:
+        raise BadSignature("ballot.signature.hash: not the hash of the ballot")
+    failure = BadSignature("ballot.signature.proof: not made by the credential")
+    check_log(_signature_prefix(signed_hash), ballot.credential, ballot.signature, failure)
+    context = f"{ballot.phi}|{ballot.credential.hex}"
+    claims: list[tuple[Interval, Sequence[Proof], BadProof]] = []
+    for i, (answer, question) in enumerate(zip(ballot.answers, election.questions, strict=True)):
+        for j, (claim, proofs) in enumerate(
+            zip(_individual(context, answer.choices), answer.individual_proofs, strict=True)
+        ):
+            path = f"ballot.answers[{i}].individual_proofs[{j}]"
+            claims.append((claim, proofs, BadProof(f"{path}: the choice is not 0 or 1")))
+        path = f"ballot.answers[{i}].overall_proof"
+        limits = f"{question.low} to {question.high}"
+        overall = _overall(context, answer.choices, question)
+        failure_of_line = BadProof(f"{path}: the line does not have {limits} marks")
+        claims.append((overall, answer.overall_proof, failure_of_line))
+    check_intervals(election.public_key, claims)
+
+
+def check_opening(raw: bytes, election: Election, opening: Opening) -> None:
+    """Raises BadBallot unless the ballot encrypts exactly what the opening says.
+
+    Run it on a device other than the one that made the ballot.
+    """
+    ballot = decode(raw, election)
+    check(ballot, election)
+    if opening.tracker != ballot.tracker:
+        raise BadBallot("opening.tracker: the opening is for another ballot")
+    _check_choices(election, opening.choices)
+    lines = zip(election.questions, ballot.answers, opening.choices, opening.randomness, strict=True)
+    for i, (question, answer, choice, randomness) in enumerate(lines):
+        if len(randomness) != len(answer.choices):
+            raise BadBallot(f"opening.randomness[{i}]: not one number for each level")
+        for j, (ciphertext, r) in enumerate(zip(answer.choices, randomness, strict=True)):
+            if encrypt(election.public_key, int(choice == j), r) != ciphertext:
+                raise BadBallot(
+                    f"the device encrypted something else for “{question.question}”, level {j + 1}"
+                )
+
+
+def _check_choices(election: Election, choices: Sequence[int | None]) -> None:
+    if len(choices) != len(election.questions):
+        raise BadBallot(f"{len(choices)} choices for {len(election.questions)} officials")
+    for i, (question, choice) in enumerate(zip(election.questions, choices, strict=True)):
+        if choice is None and question.low > 0:
+            raise BadBallot(f"choice {i + 1}: a blank line is not allowed in this session")
+        if choice is not None and not 0 <= choice < len(question.answers):
+            raise BadBallot(f"choice {i + 1}: there is no level {choice}")
+
+
+def _answer(
+    key: Element, context: str, question: Question, choice: int | None
+) -> tuple[Answer, tuple[int, ...]]:
+    values = [int(choice == j) for j in range(len(question.answers))]
+    randomness = tuple(random_scalar() for _ in values)
+    pairs = zip(values, randomness, strict=True)
+    choices = tuple(encrypt(key, value, r) for value, r in pairs)
+    individual = tuple(
+        prove_interval(key, claim, r, value)
+        for claim, r, value in zip(_individual(context, choices), randomness, values, strict=True)
+    )
+    overall = prove_interval(
+        key, _overall(context, choices, question), sum(randomness) % Q, sum(values)
+    )
+    return Answer(choices, individual, overall), randomness
+
+
+def _individual(context: str, choices: Sequence[Ciphertext]) -> list[Interval]:
+    return [Interval(context, choice.alpha, choice.beta, 0, 1) for choice in choices]
+
+
+def _overall(context: str, choices: Sequence[Ciphertext], question: Question) -> Interval:
+    listed = ",".join(f"{choice.alpha.hex},{choice.beta.hex}" for choice in choices)
+    line = multiply(choices)
+    return Interval(f"{context}|{listed}", line.alpha, line.beta, question.low, question.high)
+
+
+def _signature_prefix(signed_hash: str) -> str:
+    return f"sig|{signed_hash}|"
+
+
+def _unsigned_json(ballot: Ballot) -> dict[str, Json]:
+    return {
+        "election_uuid": ballot.uuid,
+        "election_hash": ballot.phi,
+        "credential": ballot.credential.hex,
+        "answers": [answer.to_json() for answer in ballot.answers],
+    }

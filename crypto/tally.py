@@ -1,0 +1,249 @@
+"""From ballots to totals: the encrypted tally, shares of its decryption, the result.
+
+Belenios v1 (docs/protocol.md §7). Only the product of all ballots is ever decrypted. Each
+trustee publishes a share of the decryption with a proof; any threshold of them gives the
+totals, and a wrong share is found and named.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from crypto.dlog import small_logs
+from crypto.elgamal import ONE, Ciphertext
+from crypto.encoding import Json, array, canonical, fields, hex_digest, integer, parse, sha256
+from crypto.errors import BadResult, BadShare, Incomplete
+from crypto.group import Element, G, element, products
+from crypto.session import Election
+from crypto.shamir import lagrange
+from crypto.sigma import Proof, check_equal_logs, prove_equal_logs
+from crypto.trustees import MAX_TRUSTEES, Trustees
+
+LIMIT = 1 << 20  # bytes of any file here; a tally of 200 officials × 5 levels is 160 kB
+
+_Member = TypeVar("_Member")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The encrypted totals, one ciphertext for each level of each official."""
+
+    lines: tuple[tuple[Ciphertext, ...], ...]
+
+    def encode(self) -> bytes:
+        return canonical([[c.to_json() for c in line] for line in self.lines])
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.encode())
+
+    @classmethod
+    def decode(cls, raw: bytes, election: Election) -> "Tally":
+        return cls(
+            _matrix(
+                parse(raw, "tally", limit=LIMIT),
+                election,
+                "tally",
+                lambda value, path: Ciphertext.from_json(value, path, identity=True),
+            )
+        )
+
+    def __mul__(self, other: "Tally") -> "Tally":
+        pairs = zip(self.lines, other.lines, strict=True)
+        return Tally(tuple(tuple(a * b for a, b in zip(x, y, strict=True)) for x, y in pairs))
+
+
+def empty(election: Election) -> Tally:
+    """The tally of no ballots."""
+    return Tally(tuple((ONE,) * len(question.answers) for question in election.questions))
+
+
+def sized(tally: Tally, cast: int) -> bytes:
+    """The archive's note of how many ballots a tally holds."""
+    return canonical({"num_tallied": cast, "total_weight": cast, "encrypted_tally": tally.digest})
+
+
+def decode_sized(raw: bytes) -> tuple[int, str]:
+    """(number of ballots, SHA-256 of the tally)."""
+    names = ("num_tallied", "total_weight", "encrypted_tally")
+    count, weight, digest = fields(parse(raw, "tally size", limit=1024), "tally size", *names)
+    count = integer(count, "tally size.num_tallied")
+    integer(weight, "tally size.total_weight", low=count, high=count)
+    return count, hex_digest(digest, "tally size.encrypted_tally")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One trustee's partial decryption: alpha^x and a proof for each ciphertext."""
+
+    owner: int
+    factors: tuple[tuple[Element, ...], ...]
+    proofs: tuple[tuple[Proof, ...], ...]
+
+    def encode(self) -> bytes:
+        """The partial decryption as the archive holds it, without the owner."""
+        return canonical(
+            {
+                "decryption_factors": [[f.hex for f in line] for line in self.factors],
+                "decryption_proofs": [[p.to_json() for p in line] for line in self.proofs],
+            }
+        )
+
+    def owned(self) -> bytes:
+        """The archive's note of whose share it is."""
+        return canonical({"owner": self.owner, "payload": sha256(self.encode())})
+
+    def encode_file(self, phi: str) -> bytes:
+        """The file a trustee hands over: one JSON object, with φ and the owner."""
+        body = parse(self.encode(), "share", limit=LIMIT)
+        head = {"schema": "phieukin.share/1", "election_hash": phi, "owner": self.owner}
+        return canonical({**head, **body})
+
+    @classmethod
+    def decode(cls, raw: bytes, owner: int, election: Election) -> "Share":
+        value = parse(raw, f"share {owner}", limit=LIMIT)
+        return cls._from_json(value, owner, election)
+
+    @classmethod
+    def decode_file(cls, raw: bytes, path: str, election: Election) -> "Share":
+        """Raises Malformed for another kind of file, BadShare for another session's share."""
+        value = parse(raw, path, limit=LIMIT)
+        names = ("schema", "election_hash", "owner", "decryption_factors", "decryption_proofs")
+        schema, phi, owner, factors, proofs = fields(value, path, *names)
+        if schema != "phieukin.share/1":
+            raise BadShare(f"{path}: a {schema!r} file, not a share")
+        if phi != election.phi:
+            raise BadShare(f"{path}: a share for another session (φ differs)")
+        owner = integer(owner, f"{path}.owner", low=1, high=MAX_TRUSTEES)
+        body = {"decryption_factors": factors, "decryption_proofs": proofs}
+        return cls._from_json(body, owner, election)
+
+    @classmethod
+    def _from_json(cls, value: Json, owner: int, election: Election) -> "Share":
+        path = f"share {owner}"
+        factors, proofs = fields(value, path, "decryption_factors", "decryption_proofs")
+        return cls(
+            owner,
+            _matrix(factors, election, f"{path}.decryption_factors", _factor),
+            _matrix(proofs, election, f"{path}.decryption_proofs", Proof.from_json),
+        )
+
+
+def decode_owned(raw: bytes) -> tuple[int, str]:
+    """(owner, SHA-256 of the share)."""
+    owner, payload = fields(parse(raw, "share owner", limit=1024), "share owner", "owner", "payload")
+    return integer(owner, "share owner.owner", low=1), hex_digest(payload, "share owner.payload")
+
+
+def decrypt(election: Election, tally: Tally, owner: int, secret: int) -> Share:
+    """One trustee's share. The caller has audited the archive that the tally stands in."""
+    prefix = _prefix(election, G**secret)
+    factors = tuple(tuple(c.alpha**secret for c in line) for line in tally.lines)
+    proofs = tuple(
+        tuple(prove_equal_logs(prefix, c.alpha, secret) for c in line) for line in tally.lines
+    )
+    return Share(owner, factors, proofs)
+
+
+def check_share(election: Election, trustees: Trustees, tally: Tally, share: Share) -> None:
+    """Raises BadShare naming the trustee, official and level of a wrong factor."""
+    if not 1 <= share.owner <= len(trustees.verification_keys):
+        raise BadShare(f"trustee {share.owner}: there is no such trustee in this session")
+    key = trustees.verification_keys[share.owner - 1]
+    claims = [
+        (
+            ciphertext.alpha,
+            share.factors[i][j],
+            share.proofs[i][j],
+            BadShare(f"trustee {share.owner}: official {i + 1}, level {j + 1}: wrong share"),
+        )
+        for i, line in enumerate(tally.lines)
+        for j, ciphertext in enumerate(line)
+    ]
+    check_equal_logs(_prefix(election, key), key, claims)
+
+
+def combine(
+    election: Election, trustees: Trustees, tally: Tally, cast: int, shares: Sequence[Share]
+) -> list[list[int]]:
+    """The totals from exactly the needed shares, which the caller has checked.
+
+    Args:
+        cast: the number of ballots; no total is larger.
+
+    Raises:
+        BadShare: two shares of one trustee, or more than are needed.
+        Incomplete: too few shares.
+        BadResult: a total, or a line's sum, is not a number from 0 to `cast`.
+    """
+    weights = _weights(trustees, [share.owner for share in shares])
+    rows = []
+    for i, line in enumerate(tally.lines):
+        for j, ciphertext in enumerate(line):
+            opened = [(share.factors[i][j], -weights[share.owner]) for share in shares]
+            rows.append([(ciphertext.beta, 1), *opened])
+    logs = iter(small_logs(products(rows), cast))
+    result = [[next(logs) for _ in line] for line in tally.lines]
+    check_totals(election, result, cast)
+    return result
+
+
+def check_totals(election: Election, result: Sequence[Sequence[int]], cast: int) -> None:
+    """Raises BadResult if the marks of an official are more than `cast`, or too few."""
+    for question, line in zip(election.questions, result, strict=True):
+        if not question.low * cast <= sum(line) <= question.high * cast:
+            raise BadResult(f"“{question.question}”: {sum(line)} marks on {cast} ballots")
+
+
+def encode_result(result: Sequence[Sequence[int]]) -> bytes:
+    """The archive's last file."""
+    return canonical({"result": [list(line) for line in result]})
+
+
+def decode_result(raw: bytes, election: Election) -> list[list[int]]:
+    """The published totals; raises Malformed naming the place."""
+    (lines,) = fields(parse(raw, "result", limit=LIMIT), "result", "result")
+    return [list(line) for line in _matrix(lines, election, "result", integer)]
+
+
+def _prefix(election: Election, key: Element) -> str:
+    return f"decrypt|{election.phi}|{key.hex}|"
+
+
+def _weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, int]:
+    """The exponent of each owner's factor: 1 in a single item, Lagrange's in a threshold."""
+    repeated = next((o for i, o in enumerate(owners) if o in owners[:i]), None)
+    if repeated is not None:
+        raise BadShare(f"trustee {repeated}: two shares of one trustee")
+    weights: dict[int, int] = {}
+    first = 1
+    for item in trustees.items:
+        size = len(item.verification_keys)
+        inside = [owner - first + 1 for owner in owners if first <= owner < first + size]
+        if len(inside) > item.threshold:
+            raise BadShare(f"{len(inside)} shares where exactly {item.threshold} are published")
+        if len(inside) < item.threshold:
+            raise Incomplete(f"{len(inside)} of {item.threshold} shares are there")
+        weights |= {first - 1 + i: weight for i, weight in lagrange(inside).items()}
+        first += size
+    return weights
+
+
+def _factor(value: Json, path: str) -> Element:
+    return element(value, path, identity=True)
+
+
+def _matrix(
+    value: Json, election: Election, path: str, decoder: Callable[[Json, str], _Member]
+) -> tuple[tuple[_Member, ...], ...]:
+    questions = election.questions
+    lines = array(value, path, low=len(questions), high=len(questions))
+    return tuple(
+        tuple(
+            decoder(member, f"{path}[{i}][{j}]")
+            for j, member in enumerate(
+                array(line, f"{path}[{i}]", low=len(q.answers), high=len(q.answers))
+            )
+        )
+        for i, (line, q) in enumerate(zip(lines, questions, strict=True))
+    )
