@@ -1,0 +1,72 @@
+# Everything sets itself up: `make help` lists what there is.
+.DEFAULT_GOAL := install
+.PHONY: install demo test check lint bench lock clean distclean help tool
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
+
+install: $(VENV)/.runtime ## install .venv/bin/phieukin (also plain `make`)
+
+demo: $(VENV)/.runtime ## a whole session on this machine, to audited results (ARGS="--voters 50")
+	@$(BIN)/phieukin demo $(ARGS)
+
+test: $(VENV)/.dev tool ## the whole test suite (ARGS="-k ballot")
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: lint ## lint and the quick tests, under a minute
+	@$(BIN)/pytest -q -n 2 -m "not slow and not tool" $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, layers, dependencies, dead code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+bench: $(VENV)/.dev ## measure: prints tables, asserts nothing
+	@ls tests/bench/bench_*.py >/dev/null 2>&1 || echo "bench: nothing in tests/bench yet"
+	@for file in tests/bench/bench_*.py; do \
+	  [ ! -e "$$file" ] || $(BIN)/python -m tests.bench.$$(basename "$$file" .py) $(ARGS) || exit 1; done
+
+lock: $(VENV)/.dev ## choose the newest allowed versions again
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove caches and what the demo wrote
+	rm -rf build dist demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find bot crypto storage admin tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## also remove the environment and the stock tool
+	rm -rf $(VENV) .tools
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1 - /p' $(MAKEFILE_LIST)
+
+# Without the stock tool a developer may go on: those tests are skipped. Under CI that is a failure.
+tool:
+	@.ci/setup || { [ -z "$$CI" ] && echo "make: going on without belenios-tool: the tests against it are skipped" >&2; }
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: error: $(PYTHON) is missing or older than 3.11" >&2; \
+	  echo "make: hint: install a newer Python, then: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "make: creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "make: hint: on Debian and Ubuntu install the package python3-venv" >&2; exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "make: installing the locked dependencies and phieukin"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "make: installing the locked development tools"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
