@@ -1,0 +1,63 @@
+"""Shared fixtures, and what continuous integration asks for beyond a developer's machine."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.interop import belenios
+
+ROOT = Path(__file__).parents[1]
+UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+VECTORS_ABSENT = "third-party vectors are absent"
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else "dev"))
+
+
+@pytest.fixture(scope="session")
+def third_party_vectors() -> Path:
+    """The folder of public test vectors, which is not part of this repository."""
+    folder = Path(os.environ.get("PHIEUKIN_VECTORS") or ROOT.parent / "shared" / "vectors")
+    if not folder.is_dir():
+        pytest.skip(f"{VECTORS_ABSENT}: set PHIEUKIN_VECTORS to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def belenios_tool() -> Path:
+    """The stock verifier; without it a developer goes on, continuous integration does not."""
+    found = belenios.find()
+    if found is None:
+        pytest.skip("no belenios-tool: run .ci/setup")
+    return found
+
+
+def unwelcome(report: pytest.TestReport | pytest.CollectReport) -> str | None:
+    """Why this skip fails the run under CI, or None where it may stand."""
+    if not (UNDER_CI and report.skipped) or hasattr(report, "wasxfail"):
+        return None
+    told = report.longrepr
+    reason = str(told[2] if isinstance(told, tuple) else told).removeprefix("Skipped: ")
+    return None if reason.startswith(VECTORS_ABSENT) else f"skipped under CI: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under CI a skipped test is a failed test."""
+    report = yield
+    if complaint := unwelcome(report):
+        report.outcome, report.longrepr = "failed", complaint
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself whole."""
+    report = yield
+    if complaint := unwelcome(report):
+        report.outcome, report.longrepr = "failed", complaint
+    return report

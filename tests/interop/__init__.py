@@ -1,0 +1,1 @@
+"""Programs we did not write, against which we are compared."""

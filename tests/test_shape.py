@@ -1,0 +1,125 @@
+"""The shape of the program: short functions, short files, plain names, nothing of a machine."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "crypto", "storage", "admin")
+LINES_OF_FUNCTION = 40
+LINES_OF_FILE = 400
+VAGUE = {"helper", "helpers", "manager", "managers", "service", "services", "util", "utils"}
+
+# A bracket in each needle keeps this file from containing what it looks for.
+FORBIDDEN = re.compile(
+    r"py[p]i\.org|python[h]osted\.org|registry\.npm[j]s"
+    r"|(deb|security|ftp)\.d[e]bian\.org|(archive|security|ports)\.u[b]untu\.com"
+    r"|(^|[^.a-zA-Z])/w[o]rk/|/f[a]rm/",
+    re.MULTILINE,
+)
+
+
+def files() -> list[Path]:
+    """What is or is about to be in the repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def modules() -> list[Path]:
+    """Python files, generated vectors excepted."""
+    return [
+        path
+        for path in files()
+        if path.suffix == ".py" and ROOT / "tests" / "vectors" not in path.parents
+    ]
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the body; a docstring is free."""
+    has_docstring = ast.get_docstring(function) is not None
+    body = function.body[1:] if has_docstring else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_functions_are_short():
+    """No function of the program is longer than a screen."""
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {body_lines(node)} lines"
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] in PACKAGES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and body_lines(node) > LINES_OF_FUNCTION
+    ]
+
+    assert long == []
+
+
+def test_files_are_short():
+    """Every Python file can be read in one sitting."""
+    long = [
+        f"{path.relative_to(ROOT)} has {count} lines"
+        for path in modules()
+        if (count := len(path.read_text("utf-8").splitlines())) > LINES_OF_FILE
+    ]
+
+    assert long == []
+
+
+def test_modules_say_what_they_are():
+    """A module is named after a thing of the domain, never after a drawer."""
+    vague = [path for path in modules() if {path.stem, path.parent.name} & VAGUE]
+
+    assert vague == []
+
+
+def test_nothing_of_the_machine_is_kept():
+    """No package registry and no path of a developer's machine stands in a file."""
+    found = []
+    for path in files():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {hit[0]!r}" for hit in FORBIDDEN.finditer(text)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("sample", ["https://py_pi.org/simple", "see /wo_rk/x", "deb_.debian.org"])
+def test_needles_find_what_they_are_for(sample: str):
+    """The search above is not empty."""
+    assert FORBIDDEN.search(sample.replace("_", ""))
+
+
+def keys(table: dict[str, object], prefix: str = "") -> set[str]:
+    """Every dotted key of a TOML table."""
+    found = set()
+    for name, value in table.items():
+        found |= keys(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name}
+    return found
+
+
+def test_every_language_says_everything():
+    """Each text for people exists in each language."""
+    said = {
+        path.stem: keys(tomllib.loads(path.read_text("utf-8")))
+        for path in sorted((ROOT / "admin" / "locales").glob("*.toml"))
+    }
+    everything: set[str] = set().union(*said.values())
+    missing = {
+        language: sorted(everything - present)
+        for language, present in said.items()
+        if present != everything
+    }
+
+    assert missing == {}
