@@ -1,8 +1,8 @@
 """The stock `belenios-tool`, as the tests drive it.
 
 `.ci/setup` installs it. Everything below was tried with 3.0. The tool talks on stderr, prints data
-on stdout and ends with 0 or, on any failure, 124 (123 and 125 exist). A folder given as `--dir` must
-hold exactly one `.bel`; nothing else in it is read, except where said.
+on stdout and ends with 0 or, on any failure, 124 (123 and 125 exist). A folder given as `--dir`
+must hold exactly one `.bel`; nothing else in it is read, except where said.
 
 An election of the tool's own, in the order of its steps, each run inside one folder:
 
