@@ -232,12 +232,6 @@ def _setup_payload(election: bytes, trustees: bytes, credentials: bytes) -> byte
     )
 
 
-def decode_linked(raw: bytes, digest: str, body: bytes) -> None:
-    """Raises BadArchive unless `digest`, read from `raw`, is the hash of the file before it."""
-    if digest != sha256(body):
-        raise BadArchive(f"{raw[:40]!r}…: names another file than the one before it")
-
-
 def _fields(body: bytes, path: str, *names: str, optional: tuple[str, ...] = ()) -> list[Json]:
     try:
         return fields(parse(body, path, limit=_MAX_HEAD), path, *names, optional=optional)

@@ -205,3 +205,8 @@ class FaultyTrustee(ProtocolError):
     def __init__(self, index: int, detail: str) -> None:
         super().__init__(f"trustee {index}: {detail}")
         self.index = index
+        self._detail = detail
+
+    def __reduce__(self) -> tuple[type["FaultyTrustee"], tuple[int, str]]:
+        """Worker processes send errors back; the default would lose the index."""
+        return FaultyTrustee, (self.index, self._detail)

@@ -1,0 +1,228 @@
+"""The audit goes on: the files that stand beside the archive in a record.
+
+    10 session      session.json is the one whose hash is in election.json
+    11 tokens       every registered credential has a valid token, and no other has
+    12 ceremony     the trustees committed to their parts before they saw the others'
+    13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied
+    14 checkpoints  sealed, open, closed, tallied: each says what the record says and is
+                    signed by all who must
+
+Nothing here needs a file of ours to be believed: each is checked against the archive or
+against a key in election.json.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crypto import checkpoint, note, tally
+from crypto.audit import Cast, Report, Setup
+from crypto.blind import IssuerKey
+from crypto.ceremony import check_transcript
+from crypto.encoding import (
+    array,
+    base64_bytes,
+    canonical,
+    fields,
+    integer,
+    parse,
+    sha256,
+    string,
+    to_base64,
+)
+from crypto.errors import BadCheckpoint, BadCounts, BadDefinition, BadToken, Incomplete, Malformed
+from crypto.group import Element, element
+from crypto.lifecycle import State
+from crypto.session import CHANNELS, Election, Parameters
+from crypto.token import check_token
+
+SESSION, TOKENS, CEREMONY = "session.json", "tokens.jsonl", "ceremony.json"
+ISSUANCE, CHECKPOINTS = "issuance.json", "checkpoints.txt"
+FILES = (SESSION, TOKENS, CEREMONY, ISSUANCE, CHECKPOINTS)
+
+_MAX_TOKENS = 256 << 20  # bytes; 200,000 voters
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there were at each step of the session."""
+
+    roster: int
+    present: int
+    issued: int
+    registered: int
+    cast: int
+    tallied: int
+
+    def check(self) -> None:
+        """Raises BadCounts naming the two numbers that contradict each other."""
+        steps = ["roster", "present", "issued", "registered", "cast"]
+        for more, fewer in zip(steps, steps[1:], strict=False):
+            if getattr(self, more) < getattr(self, fewer):
+                raise BadCounts(f"{fewer} {getattr(self, fewer)} > {more} {getattr(self, more)}")
+        if self.tallied != self.cast:
+            raise BadCounts(f"tallied {self.tallied} ≠ cast {self.cast}")
+
+    def at(self, state: State) -> tuple[int, ...]:
+        """The numbers that the checkpoint of a state signs."""
+        return tuple(getattr(self, name) for name in checkpoint.COUNTS[state])
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """issuance.json: how many were present and how many tokens each channel got."""
+
+    present: int
+    channels: Mapping[str, int]
+
+    @property
+    def issued(self) -> int:
+        return sum(self.channels.values())
+
+    def encode(self) -> bytes:
+        channels = {c: self.channels[c] for c in CHANNELS if c in self.channels}
+        head = {"schema": "phieukin.issuance/1", "present": self.present}
+        return canonical({**head, "issued": self.issued, "channels": channels})
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Issuance":
+        value = parse(raw, ISSUANCE, limit=1 << 16)
+        schema, present, issued, channels = fields(
+            value, ISSUANCE, "schema", "present", "issued", "channels"
+        )
+        string(schema, f"{ISSUANCE}.schema", "phieukin[.]issuance/1")
+        path = f"{ISSUANCE}.channels"
+        numbers = fields(channels, path, *CHANNELS, optional=CHANNELS)
+        known = {c: n for c, n in zip(CHANNELS, numbers, strict=True) if c in channels}
+        result = cls(
+            integer(present, f"{ISSUANCE}.present"),
+            {c: integer(n, f"{path}.{c}") for c, n in known.items()},
+        )
+        if issued != result.issued:
+            raise BadCounts(f"{ISSUANCE}.issued: not the sum of the channels")
+        return result
+
+
+def check_evidence(
+    files: Mapping[str, bytes],
+    setup: Setup,
+    cast: Cast,
+    result: Sequence[Sequence[int]],
+    report: Report,
+) -> Counts:
+    """Makes checks 10 to 14 on the files of a record.
+
+    Raises:
+        Rejected, Malformed: a check fails.
+        Incomplete: a file is not there.
+    """
+    parameters = setup.election.parameters
+    if parameters is None:
+        raise BadDefinition("election.phieukin: a record needs it")
+    missing = [name for name in FILES if name not in files]
+    if missing:
+        raise Incomplete(f"the record lacks {', '.join(missing)}")
+    with report.check("session") as detail:
+        if sha256(files[SESSION]) != parameters.session:
+            raise BadDefinition(f"{SESSION}: its hash is not the one in election.json")
+        detail.append("is the one whose hash is in election.json")
+    with report.check("tokens") as detail:
+        check_tokens(files[TOKENS], setup.election, parameters, setup.credentials)
+        detail.append(f"{len(setup.credentials)}, one for each credential")
+    with report.check("ceremony") as detail:
+        check_transcript(files[CEREMONY], setup.trustees)
+        detail.append("every trustee committed first")
+    with report.check("counts") as detail:
+        issuance = Issuance.decode(files[ISSUANCE])
+        counts = _counts(issuance, setup, parameters, cast)
+        counts.check()
+        _check_channels(issuance, parameters)
+        detail.append(
+            f"roster {counts.roster} ≥ present {counts.present} ≥ issued {counts.issued}"
+            f" ≥ registered {counts.registered} ≥ cast {counts.cast} = tallied {counts.tallied}"
+        )
+    with report.check("checkpoints") as detail:
+        lists = _lists(setup, cast, result)
+        codes = check_checkpoints(files[CHECKPOINTS], setup, parameters, counts, lists)
+        detail += [f"{state} {code}" for state, code in codes.items()]
+    return counts
+
+
+def encode_tokens(tokens: Mapping[Element, bytes]) -> bytes:
+    """tokens.jsonl: one line for each credential, in ascending order."""
+    ordered = sorted(tokens.items(), key=lambda pair: pair[0].hex)
+    lines = [canonical({"credential": c.hex, "token": to_base64(token)}) for c, token in ordered]
+    return b"".join(line + b"\n" for line in lines)
+
+
+def check_tokens(
+    raw: bytes, election: Election, parameters: Parameters, credentials: Sequence[Element]
+) -> None:
+    """Raises BadToken naming the first line that is wrong, missing or too many."""
+    if len(raw) > _MAX_TOKENS:
+        raise Malformed(f"{TOKENS}: {len(raw)} bytes, at most {_MAX_TOKENS} are allowed")
+    if raw and not raw.endswith(b"\n"):
+        raise Malformed(f"{TOKENS}: the last line does not end")
+    lines = raw.split(b"\n")[:-1]
+    if len(lines) != len(credentials):
+        raise BadToken(f"{TOKENS}: {len(lines)} tokens for {len(credentials)} credentials")
+    key = IssuerKey.from_spki(parameters.issuer)
+    for number, (line, credential) in enumerate(zip(lines, credentials, strict=True), start=1):
+        path = f"{TOKENS}, line {number}"
+        said, token = fields(parse(line, path, limit=4096), path, "credential", "token")
+        if element(said, f"{path}, credential") != credential:
+            raise BadToken(f"{path}: not the credential registered in this place")
+        data = base64_bytes(token, f"{path}, token")
+        check_token(key, election.phi, credential, data)
+
+
+def check_checkpoints(
+    raw: bytes,
+    setup: Setup,
+    parameters: Parameters,
+    counts: Counts,
+    lists: Mapping[State, bytes],
+) -> dict[State, str]:
+    """Checks the four notes against the record; returns the short code of each.
+
+    Raises:
+        BadCheckpoint: a note is missing, says something else, or lacks a signature.
+    """
+    notes = checkpoint.split(raw)
+    if len(notes) != len(lists):
+        raise BadCheckpoint(f"{CHECKPOINTS}: {len(notes)} notes, expected {len(lists)}")
+    codes = {}
+    for data, (state, listed) in zip(notes, lists.items(), strict=True):
+        expected = checkpoint.make(setup.election, state, counts.at(state), listed)
+        keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, state)
+        try:
+            checkpoint.check(note.parse(data), expected, keys)
+        except (BadCheckpoint, Malformed) as error:
+            raise BadCheckpoint(f"{CHECKPOINTS}, {state}: {error}") from None
+        codes[state] = expected.short_code
+    return codes
+
+
+def encode_trackers(trackers: Sequence[str]) -> bytes:
+    """The tracker list that the closing checkpoint fixes."""
+    return canonical(sorted(trackers))
+
+
+def _counts(issuance: Issuance, setup: Setup, parameters: Parameters, cast: Cast) -> Counts:
+    registered, ballots = len(setup.credentials), len(cast.trackers)
+    numbers = (issuance.present, issuance.issued, registered, ballots, ballots)
+    return Counts(parameters.roster_size, *numbers)
+
+
+def _check_channels(issuance: Issuance, parameters: Parameters) -> None:
+    for channel in issuance.channels:
+        if channel not in parameters.policy.channels:
+            raise BadCounts(f"{ISSUANCE}: the policy does not allow the channel {channel!r}")
+
+
+def _lists(setup: Setup, cast: Cast, result: Sequence[Sequence[int]]) -> dict[State, bytes]:
+    return {
+        State.SEALED: setup.trustees.encode(),
+        State.OPEN: setup.credentials_file,
+        State.CLOSED: encode_trackers(cast.trackers),
+        State.TALLIED: tally.encode_result(result),
+    }
