@@ -1,0 +1,56 @@
+"""The token: the registrar's signature on a credential it never sees (protocol §5).
+
+    client     request_token   C = g^s is chosen, its token message blinded
+    registrar  blind_sign      once for each voter on the roster
+    client     receive_token   unblinded and verified
+    box, all   check_token     before the credential is registered, and again in every audit
+
+One token message names one credential of one session, so a token can be used for nothing
+else. Does not protect against a registrar that signs for people who are not there: the
+record compares `issued` with the roster and the committee's head count.
+"""
+
+from typing import Final
+
+from crypto import blind
+from crypto.blind import Blinded, IssuerKey
+from crypto.encoding import fingerprint
+from crypto.errors import BadToken
+from crypto.group import Element
+
+_LABEL: Final = "phieukin token v1"
+
+
+def token_message(phi: str, credential: Element) -> bytes:
+    """The bytes a token signs: label, φ and the credential in hex, each on a line."""
+    return f"{_LABEL}\n{fingerprint(phi, 'φ')}\n{credential.hex}".encode("ascii")
+
+
+def request_token(key: IssuerKey, phi: str, credential: Element) -> Blinded:
+    """What the client sends to the registrar, and the secret it keeps."""
+    return blind.blind(key, token_message(phi, credential))
+
+
+def request_token_from(
+    key: IssuerKey, phi: str, credential: Element, salt: bytes, blinding: bytes
+) -> Blinded:
+    """The same from a secret seed's salt and blinding; see `blind.blind_from`."""
+    return blind.blind_from(key, token_message(phi, credential), salt, blinding)
+
+
+def receive_token(
+    key: IssuerKey, phi: str, credential: Element, blind_signature: bytes, blinded: Blinded
+) -> bytes:
+    """The token, from the registrar's answer.
+
+    Raises:
+        Malformed: the answer has a wrong length or is not below the modulus.
+        BadToken: the registrar did not sign what was asked.
+    """
+    return blind.finalize(key, token_message(phi, credential), blind_signature, blinded)
+
+
+def check_token(key: IssuerKey, phi: str, credential: Element, token: bytes) -> None:
+    """Raises BadToken, naming the credential, unless the registrar signed it for φ."""
+    failure = BadToken(f"credential {credential.hex[:8]}: its token is not valid")
+    blind.verify(key, token_message(phi, credential), token, failure)
