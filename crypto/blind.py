@@ -21,7 +21,7 @@ from math import gcd
 from typing import Final
 
 import gmpy2  # type: ignore[import-untyped]
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -37,7 +37,7 @@ from crypto.errors import BadToken, Malformed, ProtocolError
 
 MODULUS_BITS: Final = 3072
 PUBLIC_EXPONENT: Final = 65537
-MARGIN: Final = 16  # bytes beyond the modulus that make a reduced number uniform to 2^-128
+_MARGIN: Final = 16  # bytes beyond the modulus make a reduced number uniform to 2^-128
 _HASH_LENGTH: Final = 48  # SHA-384
 _PREFIX_LENGTH: Final = 32  # of PrepareRandomize
 
@@ -70,6 +70,11 @@ class IssuerKey:
         return (self.n.bit_length() + 7) // 8
 
     @property
+    def blinding_len(self) -> int:
+        """How many uniform bytes `blind_from` takes as a blinding."""
+        return self.modulus_len + _MARGIN
+
+    @property
     def spki(self) -> bytes:
         """DER SubjectPublicKeyInfo with the algorithm rsaEncryption."""
         return self._public().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -83,7 +88,7 @@ class IssuerKey:
         """
         try:
             public = load_der_public_key(der)
-        except Exception:  # noqa: BLE001 - the backend names many errors; none of them decodes
+        except (ValueError, UnsupportedAlgorithm):
             raise Malformed(f"{path}: not a DER public key") from None
         if not isinstance(public, rsa.RSAPublicKey):
             raise Malformed(f"{path}: not an RSA key")
@@ -121,7 +126,7 @@ class IssuerSecret:
         """The key that `to_pkcs8` wrote. Raises Malformed for anything else."""
         try:
             private = load_der_private_key(der, None)
-        except Exception:  # noqa: BLE001 - as in from_spki; nothing of the secret is repeated
+        except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is encrypted
             raise Malformed("issuer secret: not a DER private key") from None
         if not isinstance(private, rsa.RSAPrivateKey):
             raise Malformed("issuer secret: not an RSA key")
@@ -190,16 +195,16 @@ def blind_from(key: IssuerKey, message: bytes, salt: bytes, blinding: bytes) -> 
         key: the session's issuer key.
         message: the token message.
         salt: 48 uniform bytes.
-        blinding: uniform bytes, exactly 16 more than the modulus has; taken as a big-endian
-            integer mod n.
+        blinding: `key.blinding_len` uniform bytes, 16 more than the modulus has; r is this
+            big-endian integer mod n.
 
     Raises:
         Malformed: a wrong length, or (once in about 2^1500) a blinding without inverse.
     """
     if len(salt) != PSS_DETERMINISTIC.salt_length:
         raise Malformed(f"salt: {len(salt)} bytes, expected {PSS_DETERMINISTIC.salt_length}")
-    if len(blinding) != key.modulus_len + MARGIN:
-        raise Malformed(f"blinding: {len(blinding)} bytes, expected {key.modulus_len + MARGIN}")
+    if len(blinding) != key.blinding_len:
+        raise Malformed(f"blinding: {len(blinding)} bytes, expected {key.blinding_len}")
     return _blind(key, message, salt, int.from_bytes(blinding, "big") % key.n)
 
 

@@ -93,9 +93,11 @@ class SeedSigner:
 
     @property
     def key(self) -> NoteKey:
+        """The name and public key that verify."""
         return NoteKey(self.name, bytes(SigningKey(self.seed).verify_key))
 
     def sign(self, message: bytes) -> bytes:
+        """RFC 8032 §5.1.6, by libsodium."""
         return SigningKey(self.seed).sign(message).signature
 
 
@@ -112,15 +114,16 @@ class ScalarSigner:
 
     @property
     def key(self) -> NoteKey:
+        """The name and public key that verify."""
         return NoteKey(self.name, (G**self.secret).raw)
 
     def sign(self, message: bytes) -> bytes:
-        # RFC 8032 §5.1.6 with a fresh nonce: still unpredictable if the random bytes repeat.
+        """RFC 8032 §5.1.6 with another nonce: unpredictable even if the random bytes repeat."""
         seed = secrets.token_bytes(32) + (self.secret % Q).to_bytes(32, "little")
         k = _hash_to_scalar(seed + message)
-        R = (G**k).raw  # noqa: N806 - the RFC's name
+        R = (G**k).raw
         challenge = _hash_to_scalar(R + (G**self.secret).raw + message)
-        S = (k + challenge * self.secret) % Q  # noqa: N806
+        S = (k + challenge * self.secret) % Q
         return R + S.to_bytes(32, "little")
 
 
@@ -138,10 +141,12 @@ class Signature:
 
     @property
     def line(self) -> str:
+        """— name base64(key ID ‖ signature), with its newline."""
         return f"— {self.name} {to_base64(self.key_id + self.signature)}\n"
 
     @classmethod
     def from_line(cls, line: str, path: str) -> "Signature":
+        """Raises Malformed for a line (without newline) that `line` would not write."""
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         if dash != "—":
@@ -162,40 +167,43 @@ class Note:
 
     def __post_init__(self) -> None:
         """Raises Malformed for a text or signatures that no note can have."""
-        if not self.text.endswith("\n"):
-            raise Malformed("note: the text must end in a newline")
-        _check_characters(self.text, "note")
+        _check_text(self.text)
         if not self.signatures:
             raise Malformed("note: at least one signature is expected")
         if len({(s.name, s.key_id) for s in self.signatures}) != len(self.signatures):
             raise Malformed("note: two signatures by one key")
 
     def encode(self) -> bytes:
+        """The only spelling of this note."""
         return (self.text + "\n" + "".join(s.line for s in self.signatures)).encode()
 
     def check(self, keys: Sequence[NoteKey]) -> None:
         """Raises BadCheckpoint, naming each key whose signature is missing or wrong."""
-        found = {(s.name, s.key_id): s.signature for s in self.signatures}
-        missing, wrong = [], []
-        for key in keys:
-            signature = found.get((key.name, key.key_id))
-            if signature is None:
-                missing.append(key.name)
-            elif not _signs(key.public, self.text.encode(), signature):
-                wrong.append(key.name)
-        problems = [
-            f"{problem} {', '.join(names)}"
-            for problem, names in (("not signed by", missing), ("wrong signature of", wrong))
-            if names
-        ]
+        problems = [problem for key in keys if (problem := self._problem(key))]
         if problems:
-            raise BadCheckpoint("note: " + "; ".join(problems))
+            raise BadCheckpoint("note: " + ", ".join(problems))
+
+    def _problem(self, key: NoteKey) -> str:
+        """What is wrong with this key's signature (RFC 8032 §5.1.7); empty if nothing is."""
+        signer = (key.name, key.key_id)
+        lines = [s.signature for s in self.signatures if (s.name, s.key_id) == signer]
+        if not lines:
+            return f"not signed by {key.name}"
+        if len(lines[0]) != _SIGNATURE_LENGTH:
+            return f"wrong signature of {key.name}"
+        try:
+            # libsodium also refuses S ≥ q and an R or key of small order.
+            VerifyKey(key.public).verify(self.text.encode(), lines[0])
+        except BadSignatureError:
+            return f"wrong signature of {key.name}"
+        return ""
 
 
 def sign(text: str, signers: Sequence[Signer]) -> Note:
     """The text with one signature of each signer. Raises Malformed for a text no note has."""
-    message = text.encode()
-    return Note(text, tuple(Signature(s.key.name, s.key.key_id, s.sign(message)) for s in signers))
+    _check_text(text)
+    signed = [(signer.key, signer.sign(text.encode())) for signer in signers]
+    return Note(text, tuple(Signature(key.name, key.key_id, made) for key, made in signed))
 
 
 def join(notes: Sequence[Note]) -> Note:
@@ -236,15 +244,10 @@ def parse(note: bytes) -> Note:
     return result
 
 
-def _signs(public: bytes, message: bytes, signature: bytes) -> bool:
-    """RFC 8032 §5.1.7 by libsodium, which refuses S ≥ q and small-order R."""
-    if len(signature) != _SIGNATURE_LENGTH:
-        return False
-    try:
-        VerifyKey(public).verify(message, signature)
-    except BadSignatureError:
-        return False
-    return True
+def _check_text(text: str) -> None:
+    if not text.endswith("\n"):
+        raise Malformed("note: the text must end in a newline")
+    _check_characters(text, "note")
 
 
 def _check_name(name: str, path: str) -> None:
