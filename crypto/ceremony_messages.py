@@ -1,0 +1,252 @@
+"""The files that trustees hand to each other in a ceremony, and what is signed in them.
+
+Strict canonical JSON with a `schema` (docs/protocol.md §5). A decoded message is well formed,
+not yet right: crypto/ceremony.py checks it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from crypto.encoding import (
+    Json,
+    array,
+    base64_bytes,
+    canonical,
+    fields,
+    hex_digest,
+    integer,
+    parse,
+    sha256,
+    to_base64,
+)
+from crypto.errors import FaultyTrustee, Malformed
+from crypto.group import Q, montgomery, montgomery_secret
+from crypto.sigma import Proof
+from crypto.trustees import MAX_TRUSTEES, Certificate, SignedMessage, Single, TrusteeKey
+
+LIMIT = 1 << 16  # bytes of one message; 32 trustees need about 10 kB
+SEALED_SIZE: Final = 32 + 32 + 16  # X25519 key, scalar, tag
+
+_HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+_KINDS = {
+    "phieukin.step1/1": "step 1 message",
+    "phieukin.step2/1": "step 2 message",
+    "phieukin.step3/1": "step 3 message",
+    "phieukin.single/1": "single key",
+    "phieukin.ceremony/1": "transcript of a ceremony",
+    "phieukin.key/1": "secret key file",
+    "phieukin.share/1": "decryption share",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step1:
+    """Which two keys a trustee will use, and a hash of what it will reveal.
+
+    Attributes:
+        proof: the signature of the certificate.
+        commitment: see `commitment`.
+        signature: of the certificate and the commitment together.
+    """
+
+    certificate: Certificate
+    proof: Proof
+    commitment: str
+    signature: Proof
+
+    @property
+    def index(self) -> int:
+        return self.certificate.index
+
+    @property
+    def cert(self) -> SignedMessage:
+        return SignedMessage(self.certificate.message, self.proof)
+
+    @property
+    def statement(self) -> str:
+        """What `signature` signs."""
+        return f"phieukin step1|{self.certificate.message}|{self.commitment}"
+
+    def encode(self) -> bytes:
+        body = {"certificate": self.cert.to_json(), "commitment": self.commitment}
+        signature = self.signature.to_json()
+        return canonical({"schema": "phieukin.step1/1", **body, "signature": signature})
+
+    @classmethod
+    def decode(cls, raw: bytes, path: str) -> "Step1":
+        """Raises Malformed; for another kind of file it says which."""
+        names = ("certificate", "commitment", "signature")
+        cert, commitment, signature = _open(raw, path, "phieukin.step1/1", *names)
+        signed = SignedMessage.from_json(cert, f"{path}: certificate")
+        return cls(
+            Certificate.from_message(signed.message, f"{path}: certificate.message"),
+            signed.signature,
+            hex_digest(commitment, f"{path}: commitment"),
+            Proof.from_json(signature, f"{path}: signature"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step2:
+    """The polynomial in the exponent, and its value for each other trustee, sealed.
+
+    Attributes:
+        agreed: SHA-256 of all step 1 messages as this trustee saw them.
+        coefexps: g^(a_k) for each coefficient, signed.
+        transcript: the signature over all certificates that trustees.json holds.
+        shares: f(j) sealed for each other trustee j, in their order.
+        signature: of `agreed` and the shares.
+    """
+
+    index: int
+    agreed: str
+    coefexps: SignedMessage
+    transcript: Proof
+    shares: tuple[bytes, ...]
+    signature: Proof
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the sealed shares: published in place of them."""
+        return shares_digest(self.shares)
+
+    def share_for(self, index: int) -> bytes:
+        """The sealed share of another trustee."""
+        return self.shares[index - 1 if index < self.index else index - 2]
+
+    def encode(self) -> bytes:
+        body = {
+            "schema": "phieukin.step2/1",
+            "index": self.index,
+            "agreed": self.agreed,
+            "coefexps": self.coefexps.to_json(),
+            "transcript": self.transcript.to_json(),
+            "shares": [to_base64(share) for share in self.shares],
+            "signature": self.signature.to_json(),
+        }
+        return canonical(body)
+
+    @classmethod
+    def decode(cls, raw: bytes, path: str) -> "Step2":
+        """Raises Malformed; for another kind of file it says which."""
+        names = ("index", "agreed", "coefexps", "transcript", "shares", "signature")
+        index, agreed, coefexps, transcript, shares, signature = _open(
+            raw, path, "phieukin.step2/1", *names
+        )
+        shares = array(shares, f"{path}: shares", low=1, high=MAX_TRUSTEES - 1)
+        return cls(
+            integer(index, f"{path}: index", low=1, high=len(shares) + 1),
+            hex_digest(agreed, f"{path}: agreed"),
+            SignedMessage.from_json(coefexps, f"{path}: coefexps"),
+            Proof.from_json(transcript, f"{path}: transcript"),
+            tuple(
+                base64_bytes(share, f"{path}: shares[{i}]", size=SEALED_SIZE)
+                for i, share in enumerate(shares)
+            ),
+            Proof.from_json(signature, f"{path}: signature"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step3:
+    """A trustee's verification key: every share it received was right."""
+
+    index: int
+    agreed: str
+    key: TrusteeKey
+
+    def encode(self) -> bytes:
+        body = {"index": self.index, "agreed": self.agreed, "key": self.key.to_json()}
+        return canonical({"schema": "phieukin.step3/1", **body})
+
+    @classmethod
+    def decode(cls, raw: bytes, path: str) -> "Step3":
+        """Raises Malformed; for another kind of file it says which."""
+        index, agreed, key = _open(raw, path, "phieukin.step3/1", "index", "agreed", "key")
+        return cls(
+            integer(index, f"{path}: index", low=1, high=MAX_TRUSTEES),
+            hex_digest(agreed, f"{path}: agreed"),
+            TrusteeKey.from_json(key, f"{path}: key"),
+        )
+
+
+def _open(raw: bytes, path: str, schema: str, *names: str) -> list[Json]:
+    value = parse(raw, path, limit=LIMIT)
+    found = value.get("schema") if isinstance(value, dict) else None
+    if found != schema:
+        kind = _KINDS.get(found, "file of another kind") if isinstance(found, str) else None
+        raise Malformed(
+            f"{path}: a {kind or 'file of another kind'}, where a {_KINDS[schema]} is expected"
+        )
+    return fields(value, path, "schema", *names)[1:]
+
+
+def encode_single(item: Single) -> bytes:
+    """The one message of a single trustee."""
+    return canonical({"schema": "phieukin.single/1", "key": item.key.to_json()})
+
+
+def decode_single(raw: bytes, path: str) -> Single:
+    """Raises Malformed; for another kind of file it says which. Not checked yet."""
+    (key,) = _open(raw, path, "phieukin.single/1", "key")
+    return Single(TrusteeKey.from_json(key, f"{path}: key"))
+
+
+# --- What is hashed and signed ------------------------------------------------------------
+
+
+def commitment(cert: SignedMessage, coefexps: str) -> str:
+    """SHA-256 that hides the polynomial until step 2; its coefficients are the blinding."""
+    return sha256(canonical(["phieukin commitment v1", cert.to_json(), coefexps]))
+
+
+def agreed_digest(step1s: Sequence[Step1]) -> str:
+    """SHA-256 of all step 1 messages, which stand in the order of the trustees."""
+    return sha256(b"\n".join(one.encode() for one in step1s))
+
+
+def shares_digest(shares: Sequence[bytes]) -> str:
+    """SHA-256 of sealed shares of SEALED_SIZE bytes each."""
+    return sha256(b"".join(shares))
+
+
+def sent_statement(agreed: str, shares: str) -> str:
+    """What a trustee signs in step 2: what it had seen, and what it sends."""
+    return f"phieukin step2|{agreed}|{shares}"
+
+
+# --- Shares on the way --------------------------------------------------------------------
+
+
+def seal_share(share: int, agreed: str, sender: int, receiver: Certificate) -> bytes:
+    """HPKE (RFC 9180, base mode) to the receiver's `encryption` key as X25519."""
+    public = X25519PublicKey.from_public_bytes(montgomery(receiver.encryption))
+    info = _info(agreed, sender, receiver.index)
+    return _HPKE.encrypt(share.to_bytes(32, "big"), public, info=info)
+
+
+def open_share(message: Step2, agreed: str, receiver: int, decryption: int) -> int:
+    """The share in a step 2 message for the trustee whose `encryption` is g^decryption.
+
+    Raises:
+        FaultyTrustee: the sender, if it does not open or is no scalar.
+    """
+    secret = X25519PrivateKey.from_private_bytes(montgomery_secret(decryption))
+    info = _info(agreed, message.index, receiver)
+    try:
+        opened = _HPKE.decrypt(message.share_for(receiver), secret, info=info)
+    except (InvalidTag, ValueError):
+        raise FaultyTrustee(message.index, "the share it sent does not open") from None
+    share = int.from_bytes(opened, "big")
+    if share >= Q:
+        raise FaultyTrustee(message.index, "the share it sent is not below q")
+    return share
+
+
+def _info(agreed: str, sender: int, receiver: int) -> bytes:
+    return f"phieukin share v1\n{agreed}\n{sender}\n{receiver}\n".encode()

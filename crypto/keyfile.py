@@ -1,0 +1,333 @@
+"""What one trustee keeps: the seed, the ceremony so far, and which tally it has opened.
+
+Run on the trustee's own machine only (docs/protocol.md §5). Everything secret derives from
+a seed of 22 Base58 characters; the two key scalars exactly as Belenios derives them. The
+state is kept in a key file: Argon2id of a passphrase, then ChaCha20-Poly1305 with the
+header as associated data.
+
+    {"schema":"phieukin.key/1",
+     "kdf":{"name":"argon2id","salt":…,"memory_kib":…,"iterations":…,"lanes":…},
+     "nonce":…,"sealed":…}
+
+Functions here return a new state or new bytes; the shell writes them, and writes them
+before anything that depends on them leaves the machine. A file restored from an old copy
+has forgotten what came after: that, nothing here can notice.
+"""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from crypto.encoding import (
+    BASE58,
+    Json,
+    array,
+    base64_bytes,
+    canonical,
+    fields,
+    fingerprint,
+    hex_digest,
+    integer,
+    parse,
+    string,
+    text,
+    to_base64,
+)
+from crypto.errors import AlreadyDecrypted, Malformed, Refused, WrongPassphrase, WrongState
+from crypto.group import Q, scalar
+
+SCHEMA = "phieukin.key/1"
+LIMIT = 1 << 20  # bytes of a key file; 32 pinned messages need about 40 kB
+MAX_SIZE = 32  # trustees, as in trustees.json
+MAX_DECRYPTIONS = 64  # keys are made for one session; rehearsals may add a few
+
+_SEED = rf"[{BASE58}]{{22}}"  # 128.9 bits
+_CONTENT = "phieukin.trustee/1"
+
+
+# --- The seed and what derives from it ----------------------------------------------------
+
+
+def new_seed() -> str:
+    """22 uniformly random Base58 characters."""
+    return "".join(secrets.choice(BASE58) for _ in range(22))
+
+
+def signing_scalar(seed: str) -> int:
+    """The exponent of a certificate's `verification` key (Belenios)."""
+    return int.from_bytes(hashlib.sha256(f"sk|{seed}".encode()).digest(), "big") % Q
+
+
+def decryption_scalar(seed: str) -> int:
+    """The exponent of a certificate's `encryption` key, and of a single key (Belenios)."""
+    return int.from_bytes(hashlib.sha256(f"dk|{seed}".encode()).digest(), "big") % Q
+
+
+def _coefficient(state: "TrusteeState", k: int) -> int:
+    place = f"{state.size}|{state.threshold}|{state.index}|{k}"
+    digest = hashlib.sha512(f"phieukin coefficient|{place}|{state.seed}".encode()).digest()
+    return int.from_bytes(digest, "big") % Q
+
+
+# --- The state ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decryption:
+    """The one tally of a session that a trustee has opened.
+
+    Attributes:
+        phi: the session's fingerprint.
+        checkpoint: short code or digest of the closing checkpoint the trustee confirmed.
+        tally: SHA-256 of the encrypted tally, hex.
+    """
+
+    phi: str
+    checkpoint: str
+    tally: str
+
+    def to_json(self) -> Json:
+        return {"phi": self.phi, "checkpoint": self.checkpoint, "tally": self.tally}
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Decryption":
+        phi, checkpoint, tally = fields(value, path, "phi", "checkpoint", "tally")
+        return cls(
+            fingerprint(phi, f"{path}.phi"),
+            text(checkpoint, f"{path}.checkpoint"),
+            hex_digest(tally, f"{path}.tally"),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TrusteeState:
+    """One trustee between two steps. Secret: shown only as its place in the ceremony.
+
+    Attributes:
+        seed: the root of every secret but the share.
+        index, size, threshold: the place in the ceremony; 1 of 1 is a single key.
+        step1s: canonical step 1 messages: one's own after step 1, all of them from step 2.
+        share: S_j, from step 3; a single key has none.
+        decryptions: at most one for each session.
+    """
+
+    seed: str
+    index: int
+    size: int
+    threshold: int
+    step1s: tuple[str, ...] = ()
+    share: int | None = None
+    decryptions: tuple[Decryption, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"TrusteeState({self.index} of {self.size}, threshold {self.threshold})"
+
+    @property
+    def single(self) -> bool:
+        """Whether this trustee alone holds the key."""
+        return self.size == 1
+
+    @property
+    def signing_secret(self) -> int:
+        """The exponent of this trustee's entry in `Trustees.signing_keys`."""
+        return decryption_scalar(self.seed) if self.single else signing_scalar(self.seed)
+
+    @property
+    def polynomial(self) -> list[int]:
+        """f_j: what this trustee shares with the others; the constant term first."""
+        return [_coefficient(self, k) for k in range(self.threshold)]
+
+    @property
+    def secret(self) -> int:
+        """The exponent of this trustee's entry in `Trustees.verification_keys`.
+
+        Raises:
+            WrongState: the ceremony is not finished.
+        """
+        if self.single:
+            return decryption_scalar(self.seed)
+        if self.share is None:
+            raise WrongState("this key has not finished its ceremony: step 3 is missing")
+        return self.share
+
+    def to_json(self) -> Json:
+        return {
+            "schema": _CONTENT,
+            "seed": self.seed,
+            "index": self.index,
+            "size": self.size,
+            "threshold": self.threshold,
+            "step1s": list(self.step1s),
+            "share": None if self.share is None else str(self.share),
+            "decryptions": [decryption.to_json() for decryption in self.decryptions],
+        }
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "TrusteeState":
+        names = ("schema", "seed", "index", "size", "threshold", "step1s", "share", "decryptions")
+        schema, seed, index, size, threshold, step1s, share, decryptions = fields(
+            value, path, *names
+        )
+        string(schema, f"{path}.schema", re.escape(_CONTENT))
+        size = integer(size, f"{path}.size", low=1, high=MAX_SIZE)
+        step1s = array(step1s, f"{path}.step1s", high=size)
+        memory = array(decryptions, f"{path}.decryptions", high=MAX_DECRYPTIONS)
+        return cls(
+            string(seed, f"{path}.seed", _SEED),
+            integer(index, f"{path}.index", low=1, high=size),
+            size,
+            integer(threshold, f"{path}.threshold", low=1, high=size),
+            tuple(string(m, f"{path}.step1s[{i}]", r"\{.*\}") for i, m in enumerate(step1s)),
+            None if share is None else scalar(share, f"{path}.share"),
+            tuple(
+                Decryption.from_json(member, f"{path}.decryptions[{i}]")
+                for i, member in enumerate(memory)
+            ),
+        )
+
+
+def remember(state: TrusteeState, phi: str, checkpoint: str, tally: str) -> TrusteeState:
+    """The state that has opened this tally; to be stored before the share is shown.
+
+    The same tally may be opened again, with the same outcome.
+
+    Raises:
+        AlreadyDecrypted: another tally, or another checkpoint, of the same session.
+    """
+    now = Decryption(phi, checkpoint, tally)
+    before = next((d for d in state.decryptions if d.phi == phi), None)
+    if before == now:
+        return state
+    if before is not None:
+        raise AlreadyDecrypted(
+            f"trustee {state.index}: this key has opened the tally {before.tally[:8]}… of the "
+            f"session at checkpoint {before.checkpoint}, and opens no other"
+        )
+    return replace(state, decryptions=(*state.decryptions, now))
+
+
+# --- The passphrase -----------------------------------------------------------------------
+
+MIN_PASSPHRASE = 12  # characters
+_MIN_DISTINCT = 5
+_MIN_RESIDUE = 6  # characters left when everything that is guessed first is taken out
+_GUESSED_FIRST = (
+    "phiếu kín", "phieukin", "mật khẩu", "matkhau", "tín nhiệm", "tinnhiem", "ban kiểm phiếu",
+    "bankiemphieu", "việt nam", "vietnam", "password", "passphrase", "correct horse battery staple",
+    "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwerty", "iloveyou", "letmein", "welcome", "admin",
+    "changeme", "secret", "trustee",
+)  # fmt: skip
+_ADVICE = "use at least four unrelated words, or twelve mixed characters"
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuses a passphrase that would be guessed first. Passing is no proof of strength.
+
+    Raises:
+        Refused: too short, repetitive, a row of neighbours, or a usual one; says what to do.
+    """
+    normal = unicodedata.normalize("NFC", passphrase)
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in normal):
+        raise Refused("passphrase: contains a control character; type it again")
+    if len(normal) < MIN_PASSPHRASE:
+        raise Refused(f"passphrase: shorter than {MIN_PASSPHRASE} characters; {_ADVICE}")
+    folded = normal.casefold()
+    repeated = re.fullmatch(r"(.{1,6}?)\1+.{0,5}", folded, re.DOTALL)
+    if repeated or len(set(folded)) < _MIN_DISTINCT:
+        raise Refused(f"passphrase: the same characters again and again; {_ADVICE}")
+    for word in _GUESSED_FIRST:
+        folded = folded.replace(word, "").replace(word.replace(" ", ""), "")
+    residue = [c for i, c in enumerate(folded) if i == 0 or ord(c) - ord(folded[i - 1]) != 1]
+    if len(residue) < _MIN_RESIDUE:
+        raise Refused(f"passphrase: among the first that anyone would try; {_ADVICE}")
+
+
+# --- The file -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one guess of the passphrase costs (Argon2id, RFC 9106)."""
+
+    memory_kib: int = 1 << 16  # 64 MiB: the second recommendation of RFC 9106 §4
+    iterations: int = 3
+    lanes: int = 4
+
+    @classmethod
+    def from_json(cls, values: Sequence[Json], path: str) -> "Cost":
+        """The bounds keep a hostile file from asking for more than a laptop has."""
+        memory, iterations, lanes = values
+        lanes = integer(lanes, f"{path}.lanes", low=1, high=16)
+        return cls(
+            integer(memory, f"{path}.memory_kib", low=8 * lanes, high=1 << 20),
+            integer(iterations, f"{path}.iterations", low=1, high=16),
+            lanes,
+        )
+
+
+DEFAULT_COST = Cost()
+
+
+def seal(state: TrusteeState, passphrase: str, cost: Cost = DEFAULT_COST) -> bytes:
+    """The key file. The passphrase was checked when it was chosen."""
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    header = _header(salt, cost, nonce)
+    box = ChaCha20Poly1305(_key(passphrase, salt, cost))
+    sealed = box.encrypt(nonce, canonical(state.to_json()), canonical(header))
+    return canonical({**header, "sealed": to_base64(sealed)})
+
+
+def unseal(raw: bytes, passphrase: str, path: str) -> TrusteeState:
+    """Opens a key file.
+
+    Raises:
+        Malformed: not a key file.
+        WrongPassphrase: another passphrase, or the file was altered.
+    """
+    value = parse(raw, path, limit=LIMIT)
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise Malformed(f"{path}: not a trustee's key file")
+    _, kdf, nonce, sealed = fields(value, path, "schema", "kdf", "nonce", "sealed")
+    name, salt, *rest = fields(
+        kdf, f"{path}.kdf", "name", "salt", "memory_kib", "iterations", "lanes"
+    )
+    string(name, f"{path}.kdf.name", "argon2id")
+    cost = Cost.from_json(rest, f"{path}.kdf")
+    salt = base64_bytes(salt, f"{path}.kdf.salt", size=16)
+    nonce = base64_bytes(nonce, f"{path}.nonce", size=12)
+    box = ChaCha20Poly1305(_key(passphrase, salt, cost))
+    header = canonical(_header(salt, cost, nonce))
+    try:
+        content = box.decrypt(nonce, base64_bytes(sealed, f"{path}.sealed"), header)
+    except InvalidTag:
+        raise WrongPassphrase(f"{path}: wrong passphrase, or the file was altered") from None
+    return TrusteeState.from_json(parse(content, path, limit=LIMIT), path)
+
+
+def _header(salt: bytes, cost: Cost, nonce: bytes) -> dict[str, Json]:
+    kdf = {
+        "name": "argon2id",
+        "salt": to_base64(salt),
+        "memory_kib": cost.memory_kib,
+        "iterations": cost.iterations,
+        "lanes": cost.lanes,
+    }
+    return {"schema": SCHEMA, "kdf": kdf, "nonce": to_base64(nonce)}
+
+
+def _key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
+    kdf = Argon2id(
+        salt=salt,
+        length=32,
+        iterations=cost.iterations,
+        lanes=cost.lanes,
+        memory_cost=cost.memory_kib,
+    )
+    return kdf.derive(unicodedata.normalize("NFC", passphrase).encode())
