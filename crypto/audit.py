@@ -99,14 +99,22 @@ class Cast:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An archive that passed checks 1 to 9."""
+
+    setup: Setup
+    cast: Cast
+    shares: list[Share]
+    result: list[list[int]]
+
+
 @dataclass
 class Facts:
-    """What an archive says; a field is filled when its check has passed."""
+    """What has been found so far; a field is filled when its check has passed."""
 
     setup: Setup | None = None
     cast: Cast | None = None
-    shares: list[Share] = field(default_factory=list)
-    result: list[list[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +160,10 @@ def check_here(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Ba
     return (check_batch(*batch) for batch in batches)
 
 
-def audit_archive(
-    open_archive: Callable[[], Stream],
-    report: Report,
-    *,
-    run: Run = check_here,
-    facts: Facts | None = None,
-) -> Facts:
-    """Makes checks 1 to 9.
+def audit_ballots(
+    open_archive: Callable[[], Stream], report: Report, *, run: Run, facts: Facts
+) -> tuple[Setup, Cast, Iterator[Event]]:
+    """Makes checks 1 to 7: what a trustee sees to before decrypting anything.
 
     Args:
         open_archive: gives the archive from its start; called twice.
@@ -167,11 +171,13 @@ def audit_archive(
         run: how batches of ballots are spread over processes.
         facts: filled in as checks pass, so that the caller has them after an error.
 
+    Returns:
+        The definition, the ballots, and the events that follow the encrypted tally.
+
     Raises:
         Rejected, Malformed: a check fails.
-        Incomplete: everything there is right, but the archive ends before the result.
+        Incomplete: the archive ends before the encrypted tally.
     """
-    facts = facts or Facts()
     with report.check("archive") as detail:
         detail.append(_walk(open_archive()))
     events = iter(Reader(open_archive()))
@@ -180,12 +186,24 @@ def audit_archive(
     if not cast.ended:
         raise Incomplete("the archive ends before the ballots do: the session is not closed")
     _check_tally(_expect(events, "encrypted tally"), setup, cast, report)
-    share = _expect(events, "decryption share")
-    result = _check_shares(share, events, setup, cast, facts.shares, report)
+    return setup, cast, events
+
+
+def audit_archive(
+    open_archive: Callable[[], Stream],
+    report: Report,
+    *,
+    run: Run = check_here,
+    facts: Facts | None = None,
+) -> Audited:
+    """Makes checks 1 to 9; arguments and errors as for `audit_ballots`."""
+    setup, cast, events = audit_ballots(open_archive, report, run=run, facts=facts or Facts())
+    first = _expect(events, "decryption share")
+    shares, event = _check_shares(first, events, setup, cast, report)
     with report.check("result") as detail:
-        facts.result = _check_result(result, setup, cast, facts.shares)
-        detail.append(f"{sum(len(line) for line in facts.result)} totals")
-    return facts
+        result = _check_result(event, setup, cast, shares)
+        detail.append(f"{sum(len(line) for line in result)} totals")
+    return Audited(setup, cast, shares, result)
 
 
 def _expect(events: Iterator[Event], what: str) -> Event:
@@ -333,10 +351,10 @@ def _check_shares(
     events: Iterator[Event],
     setup: Setup,
     cast: Cast,
-    shares: list[Share],
     report: Report,
-) -> Event:
-    """Fills `shares`; returns the event after them, the result."""
+) -> tuple[list[Share], Event]:
+    """The shares, and the event after them: the result."""
+    shares: list[Share] = []
     with report.check("shares") as detail:
         while event is not None and event.kind == Kind.PARTIAL_DECRYPTION:
             owner, digest = tally.decode_owned(event.files[1])
@@ -349,12 +367,10 @@ def _check_shares(
         detail.append("trustees " + ", ".join(str(share.owner) for share in shares))
     if event is None:
         raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
-    return event
+    return shares, event
 
 
-def _check_result(
-    event: Event, setup: Setup, cast: Cast, shares: list[Share]
-) -> list[list[int]]:
+def _check_result(event: Event, setup: Setup, cast: Cast, shares: list[Share]) -> list[list[int]]:
     published = tally.decode_result(event.files[0], setup.election)
     opened = tally.combine(setup.election, setup.trustees, cast.tally, len(cast.trackers), shares)
     if published != opened:

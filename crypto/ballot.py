@@ -175,9 +175,7 @@ def encode(ballot: Ballot) -> bytes:
 def size_limit(election: Election) -> int:
     """No ballot of the session is larger, in bytes."""
     return _FRAME + sum(
-        _FRAME // 4
-        + len(q.answers) * (_CHOICE + 2 * _PROOF)
-        + (q.high - q.low + 1) * _PROOF
+        _FRAME // 4 + len(q.answers) * (_CHOICE + 2 * _PROOF) + (q.high - q.low + 1) * _PROOF
         for q in election.questions
     )
 
@@ -254,7 +252,9 @@ def check_opening(raw: bytes, election: Election, opening: Opening) -> None:
     if opening.tracker != ballot.tracker:
         raise BadBallot("opening.tracker: the opening is for another ballot")
     _check_choices(election, opening.choices)
-    lines = zip(election.questions, ballot.answers, opening.choices, opening.randomness, strict=True)
+    lines = zip(
+        election.questions, ballot.answers, opening.choices, opening.randomness, strict=True
+    )
     for i, (question, answer, choice, randomness) in enumerate(lines):
         if len(randomness) != len(answer.choices):
             raise BadBallot(f"opening.randomness[{i}]: not one number for each level")

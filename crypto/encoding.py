@@ -79,9 +79,7 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def fields(
-    value: Json, path: str, *names: str, optional: tuple[str, ...] = ()
-) -> list[Json]:
+def fields(value: Json, path: str, *names: str, optional: tuple[str, ...] = ()) -> list[Json]:
     """The values of an object that has exactly these fields, in this order.
 
     A field named in `optional` may be absent; its value is then None.

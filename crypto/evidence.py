@@ -13,13 +13,13 @@ against a key in election.json.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crypto import checkpoint, note, tally
 from crypto.audit import Cast, Report, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony import check_transcript
 from crypto.encoding import (
-    array,
     base64_bytes,
     canonical,
     fields,
@@ -56,7 +56,7 @@ class Counts:
     def check(self) -> None:
         """Raises BadCounts naming the two numbers that contradict each other."""
         steps = ["roster", "present", "issued", "registered", "cast"]
-        for more, fewer in zip(steps, steps[1:], strict=False):
+        for more, fewer in pairwise(steps):
             if getattr(self, more) < getattr(self, fewer):
                 raise BadCounts(f"{fewer} {getattr(self, fewer)} > {more} {getattr(self, more)}")
         if self.tallied != self.cast:

@@ -86,7 +86,7 @@ def element_bytes(raw: bytes, path: str, *, identity: bool = False) -> Element:
         if not identity:
             raise Malformed(f"{path}: the identity is not allowed here")
         return IDENTITY
-    if len(raw) != 32 or not bindings.crypto_core_ed25519_is_valid_point(raw):
+    if len(raw) != len(_IDENTITY_BYTES) or not bindings.crypto_core_ed25519_is_valid_point(raw):
         raise Malformed(f"{path}: not an element of the group")
     return Element(raw)
 

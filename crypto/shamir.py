@@ -29,9 +29,7 @@ def committed_value(commitments: Sequence[Element], x: int) -> Element:
     return products([[(A, pow(x, k, Q)) for k, A in enumerate(commitments)]])[0]
 
 
-def check_share(
-    share: int, commitments: Sequence[Element], x: int, failure: ProtocolError
-) -> None:
+def check_share(share: int, commitments: Sequence[Element], x: int, failure: ProtocolError) -> None:
     """Raises `failure` unless g^share is what the commitments say of f(x)."""
     if G**share != committed_value(commitments, x):
         raise failure

@@ -131,7 +131,9 @@ class Share:
 
 def decode_owned(raw: bytes) -> tuple[int, str]:
     """(owner, SHA-256 of the share)."""
-    owner, payload = fields(parse(raw, "share owner", limit=1024), "share owner", "owner", "payload")
+    owner, payload = fields(
+        parse(raw, "share owner", limit=1024), "share owner", "owner", "payload"
+    )
     return integer(owner, "share owner.owner", low=1), hex_digest(payload, "share owner.payload")
 
 

@@ -6,9 +6,10 @@ are numbered from 1 through the flattened array. How the structure comes about i
 crypto/ceremony.py; this file is what everyone else can check.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from crypto import shamir
 from crypto.encoding import Json, array, canonical, fields, integer, parse, sha256, string, text
@@ -18,6 +19,8 @@ from crypto.sigma import Proof, check_key, check_message
 
 MAX_TRUSTEES = 32  # a committee that fits round one table
 LIMIT = 1 << 20  # bytes of a trustees.json; 32 trustees need about 150 kB
+
+_Member = TypeVar("_Member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class TrusteeKey:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "TrusteeKey":
         optional = ("signature", "name")
-        pok, key, signature, name = fields(value, path, "pok", "public_key", *optional, optional=optional)
+        pok, key, signature, name = fields(
+            value, path, "pok", "public_key", *optional, optional=optional
+        )
         return cls(
             Proof.from_json(pok, f"{path}.pok"),
             element(key, f"{path}.public_key"),
@@ -209,17 +214,13 @@ class Pedersen:
         names = ("threshold", "certs", "coefexps", "signatures", "verification_keys")
         threshold, certs, coefexps, signatures, keys = fields(value, path, *names)
         size = len(array(certs, f"{path}.certs", low=1, high=MAX_TRUSTEES))
-        decoders = (SignedMessage, SignedMessage, Proof, TrusteeKey)
-        columns = [
-            tuple(
-                decoder.from_json(member, f"{path}.{name}[{i}]")
-                for i, member in enumerate(array(column, f"{path}.{name}", low=size, high=size))
-            )
-            for decoder, name, column in zip(
-                decoders, names[1:], (certs, coefexps, signatures, keys), strict=True
-            )
-        ]
-        return cls(integer(threshold, f"{path}.threshold", low=1, high=size), *columns)  # type: ignore[arg-type]
+        return cls(
+            integer(threshold, f"{path}.threshold", low=1, high=size),
+            _column(certs, f"{path}.certs", size, SignedMessage.from_json),
+            _column(coefexps, f"{path}.coefexps", size, SignedMessage.from_json),
+            _column(signatures, f"{path}.signatures", size, Proof.from_json),
+            _column(keys, f"{path}.verification_keys", size, TrusteeKey.from_json),
+        )
 
     def check(self, path: str) -> None:
         """Everything that anyone can check about the ceremony (Belenios v1, threshold)."""
@@ -306,6 +307,13 @@ class Trustees:
     def needed(self) -> int:
         """How many shares open the totals."""
         return sum(item.threshold for item in self.items)
+
+
+def _column(
+    value: Json, path: str, size: int, decode: Callable[[Json, str], _Member]
+) -> tuple[_Member, ...]:
+    members = array(value, path, low=size, high=size)
+    return tuple(decode(member, f"{path}[{i}]") for i, member in enumerate(members))
 
 
 def _item(value: Json, path: str) -> Single | Pedersen:

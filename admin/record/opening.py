@@ -1,0 +1,79 @@
+"""Opening the totals: a trustee's share of a closed archive, and shares onto the archive."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from admin.record.audit import rewinding
+from admin.record.files import replacing
+from crypto import tally
+from crypto.archive import Kind, Reader, Stream, Writer
+from crypto.audit import Cast, Facts, Report, Run, Setup, audit_ballots
+from crypto.errors import BadShare, Incomplete, WrongState
+from crypto.tally import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closed archive that passed checks 1 to 7: the only thing a trustee decrypts."""
+
+    setup: Setup
+    cast: Cast
+
+
+def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> Closed:
+    """Makes the checks that come before any decryption; errors as for `audit_ballots`."""
+    setup, cast, _ = audit_ballots(open_archive, report, run=run, facts=Facts())
+    return Closed(setup, cast)
+
+
+def check_shares(closed: Closed, files: Iterable[tuple[str, bytes]]) -> list[Share]:
+    """Decodes and checks share files, and takes as many as are needed, in the given order.
+
+    Raises:
+        BadShare: names the file or trustee of a stranger's, second or wrong share.
+        Incomplete: too few shares.
+    """
+    election, trustees = closed.setup.election, closed.setup.trustees
+    shares: list[Share] = []
+    for path, raw in files:
+        share = Share.decode_file(raw, path, election)
+        if any(share.owner == other.owner for other in shares):
+            raise BadShare(f"{path}: a second share of trustee {share.owner}")
+        tally.check_share(election, trustees, closed.cast.tally, share)
+        shares.append(share)
+    if len(shares) < trustees.needed:
+        raise Incomplete(f"{len(shares)} of {trustees.needed} shares are there")
+    return shares[: trustees.needed]
+
+
+def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int]]:
+    """Writes shares and the result behind the encrypted tally; all of it or nothing.
+
+    Raises:
+        WrongState: the archive has shares already.
+        BadShare, Incomplete, BadResult: as for `tally.combine`.
+    """
+    cast = len(closed.cast.trackers)
+    result = tally.combine(
+        closed.setup.election, closed.setup.trustees, closed.cast.tally, cast, shares
+    )
+    with path.open("rb") as source:
+        reader = Reader(rewinding(source)())
+        last = list(reader)[-1]
+        if last.kind != Kind.ENCRYPTED_TALLY:
+            raise WrongState(f"{path.name}: already ends with {last.kind}")
+        writer = Writer(reader.timestamp, last)
+        source.seek(0)
+        with replacing(path) as target:
+            _copy(source, target)
+            for share in shares:
+                target.write(writer.partial_decryption(share.encode(), share.owned()))
+            target.write(writer.result(tally.encode_result(result)))
+    return result
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> None:
+    while chunk := source.read(1 << 20):
+        target.write(chunk)

@@ -1,0 +1,58 @@
+"""Worker processes for the checks of ballots, fed only as fast as they work."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from crypto.audit import Batch, Run, check_batch
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+_AHEAD = 2  # batches waiting for each worker: enough to keep it busy, and memory stays flat
+
+
+@contextmanager
+def workers(count: int | None = None) -> Iterator["Workers"]:
+    """Processes that live as long as the block; one for each core unless `count` says."""
+    count = count or os.cpu_count() or 1
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as executor:
+        try:
+            yield Workers(executor, count)
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+class Workers:
+    """A pool that keeps the order of its tasks and never holds many of them."""
+
+    def __init__(self, executor: ProcessPoolExecutor, count: int) -> None:
+        self._executor = executor
+        self._window = _AHEAD * count
+
+    def map(self, function: Callable[[_Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
+        """`function` of each item, in order; takes items only as results are used."""
+        waiting: deque[Future[_Made]] = deque()
+        for item in items:
+            waiting.append(self._executor.submit(function, item))
+            if len(waiting) >= self._window:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def checking(self, told: Callable[[int], None] = lambda _: None) -> Run:
+        """A `Run` for the audit; `told` hears how many ballots each finished batch held."""
+
+        def run(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
+            for batch in self.map(_check, batches):
+                told(len(batch.trackers))
+                yield batch
+
+        return run
+
+
+def _check(batch: tuple[bytes, int, list[bytes]]) -> Batch:
+    return check_batch(*batch)

@@ -1,0 +1,66 @@
+"""From the totals of an archive to the results document, by the session's regime."""
+
+from collections.abc import Sequence
+
+from admin.rules import compute, regime
+from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout
+from crypto.encoding import canonical
+from crypto.errors import BadRecord, Incomplete
+from crypto.session import Election, Parameters
+
+Totals = Sequence[Sequence[int]]
+
+
+def document(
+    parameters: Parameters,
+    totals: Totals,
+    *,
+    cast: int,
+    delegates: int | None = None,
+) -> Results:
+    """The `phieukin.results/1` document of a session.
+
+    Args:
+        totals: for each official the count of each level.
+        cast: how many ballots were tallied: the number collected.
+        delegates: members of the body; without it some regimes have no percentages.
+
+    Raises:
+        Incomplete: this program does not know the session's regime.
+        BadRecord: the session's levels are not the regime's.
+    """
+    name = parameters.policy.regime
+    try:
+        rules = regime.load(name)
+    except regime.UnknownRegime:
+        raise Incomplete(f"the regime {name} is not known to this program") from None
+    if [level.key for level in parameters.policy.levels] != list(rules.level_keys):
+        raise BadRecord(f"the session's levels are not those of {name}")
+    officials = [
+        OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
+        for official, line in zip(parameters.officials, totals, strict=True)
+    ]
+    return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
+
+
+def encode(results: Results) -> bytes:
+    """results.json."""
+    return canonical(results)
+
+
+def stock(election: Election, totals: Totals, *, cast: int) -> list[OfficialResults]:
+    """The same objects for an election that is not ours: bare counts under its own answers."""
+    lines: list[OfficialResults] = []
+    for question, line in zip(election.questions, totals, strict=True):
+        counts: dict[str, int | None] = dict(zip(question.answers, line, strict=True))
+        counts["blank"] = cast - sum(line)
+        lines.append(
+            {
+                "name": question.question,
+                "position": "",
+                "counts": counts,
+                "percent": dict.fromkeys(question.answers),
+                "finding": None,
+            }
+        )
+    return lines
