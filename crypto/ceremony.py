@@ -370,12 +370,15 @@ def _check_item(item: Pedersen, members: Sequence[Json]) -> None:
         committed = Proof.from_json(committed, f"{path}.committed")
         ones.append(Step1(made, cert.signature, hex_digest(hidden, path), committed))
         sent.append((hex_digest(digest, path), Proof.from_json(signature, f"{path}.sent")))
-    agreed = agreed_digest(ones)
-    for i, (one, (digest, signature)) in enumerate(zip(ones, sent, strict=True)):
-        where, signer = f"ceremony, trustee {i + 1}", one.certificate.verification
+    # 1. Every commitment is signed, and is to the polynomial that was revealed later.
+    for i, one in enumerate(ones):
         if one.commitment != commitment(one.cert, item.coefexps[i].message):
-            raise BadTrustees(f"{where}: did not commit to the polynomial in trustees.json")
-        failure = BadTrustees(f"{where}: signature of the commitment")
-        check_message(one.statement, signer, one.signature, failure)
-        failure = BadTrustees(f"{where}: did not sign these commitments when it revealed")
+            raise BadTrustees(f"ceremony, trustee {i + 1}: did not commit to its polynomial")
+        failure = BadTrustees(f"ceremony, trustee {i + 1}: signature of the commitment")
+        check_message(one.statement, one.certificate.verification, one.signature, failure)
+    # 2. Each trustee had all of them when it revealed.
+    agreed = agreed_digest(ones)
+    for i, (digest, signature) in enumerate(sent):
+        failure = BadTrustees(f"ceremony, trustee {i + 1}: revealed with other commitments")
+        signer = item.signing_keys[i]
         check_message(sent_statement(agreed, digest), signer, signature, failure)
