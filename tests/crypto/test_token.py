@@ -1,0 +1,131 @@
+"""crypto/token.py: a token belongs to one credential of one session, and to nobody."""
+
+import hashlib
+
+import pytest
+
+from crypto import blind, token
+from crypto.blind import Blinded, IssuerSecret
+from crypto.encoding import b64_sha256
+from crypto.errors import BadToken, Malformed
+from crypto.group import Element, G, random_scalar
+
+PHI = b64_sha256(b"this session")
+
+
+@pytest.fixture(scope="module")
+def secret() -> IssuerSecret:
+    return IssuerSecret.generate()
+
+
+@pytest.fixture(scope="module")
+def credential() -> Element:
+    return G ** random_scalar()
+
+
+def issue(secret: IssuerSecret, phi: str, credential: Element) -> bytes:
+    made = token.request_token(secret.public, phi, credential)
+    answer = blind.blind_sign(secret, made.blinded_message)
+    return token.receive_token(secret.public, phi, credential, answer, made)
+
+
+def test_message_is_label_fingerprint_and_credential() -> None:
+    """The signed bytes are as the protocol document says."""
+    assert token.token_message(PHI, G) == (
+        b"phieukin token v1\n" + PHI.encode() + b"\n" + b"66" * 31 + b"58"
+    )
+
+
+@pytest.mark.parametrize("phi", ["", PHI[:-1], PHI + "=", PHI + "\n", "é" * 43, PHI[:-1] + "B"])
+def test_message_wants_a_fingerprint(phi: str) -> None:
+    """Text that is not a fingerprint is not signed over."""
+    with pytest.raises(Malformed, match="φ"):
+        token.token_message(phi, G)
+
+
+def test_token_is_good(secret: IssuerSecret, credential: Element) -> None:
+    """The registrar's answer becomes a token that everyone accepts."""
+    token.check_token(secret.public, PHI, credential, issue(secret, PHI, credential))
+
+
+def test_token_of_another_credential(secret: IssuerSecret, credential: Element) -> None:
+    """A token does not fit another credential; the error names that credential."""
+    other = credential * G
+    with pytest.raises(BadToken, match=other.hex[:8]):
+        token.check_token(secret.public, PHI, other, issue(secret, PHI, credential))
+
+
+def test_token_of_another_session(secret: IssuerSecret, credential: Element) -> None:
+    """A token does not fit another session, even under the same key."""
+    with pytest.raises(BadToken, match=credential.hex[:8]):
+        token.check_token(
+            secret.public, PHI, credential, issue(secret, b64_sha256(b"another"), credential)
+        )
+
+
+def test_token_of_another_registrar(secret: IssuerSecret, credential: Element) -> None:
+    """A token does not fit another registrar's key."""
+    with pytest.raises(BadToken, match=credential.hex[:8]):
+        token.check_token(
+            IssuerSecret.generate().public, PHI, credential, issue(secret, PHI, credential)
+        )
+
+
+@pytest.mark.parametrize("position", [0, 100, 383])
+def test_altered_token(secret: IssuerSecret, credential: Element, position: int) -> None:
+    """A token with one flipped bit is refused."""
+    altered = bytearray(issue(secret, PHI, credential))
+    altered[position] ^= 4
+    with pytest.raises(BadToken, match=credential.hex[:8]):
+        token.check_token(secret.public, PHI, credential, bytes(altered))
+
+
+@pytest.mark.parametrize("other", [b"", bytes(384), bytes(385), b"\xff" * 384])
+def test_no_token(secret: IssuerSecret, credential: Element, other: bytes) -> None:
+    """Other bytes are refused, whatever their length."""
+    with pytest.raises(BadToken, match=credential.hex[:8]):
+        token.check_token(secret.public, PHI, credential, other)
+
+
+def test_answer_for_another_credential(secret: IssuerSecret, credential: Element) -> None:
+    """A registrar that signs something else is found by the client."""
+    mine, other = (token.request_token(secret.public, PHI, C) for C in (credential, G))
+    answer = blind.blind_sign(secret, other.blinded_message)
+    with pytest.raises(BadToken):
+        token.receive_token(secret.public, PHI, credential, answer, mine)
+
+
+def test_seed_leads_to_the_same_request(secret: IssuerSecret, credential: Element) -> None:
+    """After a crash the same seed makes the same request, hence gets the same answer."""
+    stream = hashlib.shake_256(b"seed").digest(48 + secret.public.blinding_len)
+    first, second = (
+        token.request_token_from(secret.public, PHI, credential, stream[:48], stream[48:])
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def linking(secret: IssuerSecret, answer: bytes, made: bytes) -> Blinded:
+    """The one blinding under which the registrar's `answer` would have become `made`."""
+    n, e = secret.public.n, secret.public.e
+    inverse = int.from_bytes(made, "big") * pow(int.from_bytes(answer, "big"), -1, n) % n
+    m = pow(int.from_bytes(made, "big"), e, n)
+    blinded = m * pow(inverse, -e, n) % n
+    return Blinded(blinded.to_bytes(secret.public.modulus_len, "big"), inverse)
+
+
+def test_every_token_fits_every_request(secret: IssuerSecret) -> None:
+    """What the registrar saw is consistent with every token: it cannot tell them apart."""
+    credentials = [G ** random_scalar() for _ in range(3)]
+    requests = [token.request_token(secret.public, PHI, C) for C in credentials]
+    answers = [blind.blind_sign(secret, request.blinded_message) for request in requests]
+    tokens = [
+        token.receive_token(secret.public, PHI, C, answer, request)
+        for C, answer, request in zip(credentials, answers, requests, strict=True)
+    ]
+    for request, answer in zip(requests, answers, strict=True):
+        for credential, made in zip(credentials, tokens, strict=True):
+            story = linking(secret, answer, made)
+            again = token.receive_token(secret.public, PHI, credential, answer, story)
+            assert story.blinded_message == request.blinded_message
+            assert again == made
