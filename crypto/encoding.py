@@ -22,6 +22,7 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MAX_INTEGER = 10**9  # counts and heights; no assembly and no archive is larger
 MAX_TEXT = 4096  # characters of one human-readable field
 
+_MAX_SHOWN = 40  # characters of a refused value in an error
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, unassigned
 
 
@@ -195,4 +196,4 @@ def spoken(digest: bytes, groups: int) -> str:
 
 def _shown(value: Json) -> str:
     shown = repr(value)
-    return shown if len(shown) <= 40 else shown[:37] + "..."
+    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"

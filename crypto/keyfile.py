@@ -239,7 +239,7 @@ def check_passphrase(passphrase: str) -> None:
     if len(normal) < MIN_PASSPHRASE:
         raise Refused(f"passphrase: shorter than {MIN_PASSPHRASE} characters; {_ADVICE}")
     folded = normal.casefold()
-    repeated = re.fullmatch(r"(.{1,6}?)\1+.{0,5}", folded, re.DOTALL)
+    repeated = re.fullmatch(r"(.{1,8}?)\1+.{0,7}", folded, re.DOTALL)
     if repeated or len(set(folded)) < _MIN_DISTINCT:
         raise Refused(f"passphrase: the same characters again and again; {_ADVICE}")
     for word in _GUESSED_FIRST:

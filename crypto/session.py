@@ -8,11 +8,15 @@ it has no tokens and no checkpoints.
 """
 
 import base64
+import hashlib
+import hmac
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from crypto.encoding import (
+    BASE58,
     Json,
     array,
     b64_sha256,
@@ -375,3 +379,16 @@ def _distinct(values: Sequence[str], path: str) -> None:
     repeated = next((v for i, v in enumerate(values) if v in values[:i]), None)
     if repeated is not None:
         raise Malformed(f"{path}: {repeated!r} stands twice")
+
+
+def new_uuid() -> str:
+    """A random uuid of 16 Base58 characters (93 bits)."""
+    return "".join(secrets.choice(BASE58) for _ in range(16))
+
+
+def roster_mac(salt: bytes, roster: bytes) -> str:
+    """HMAC-SHA-256 of the roster under a 32-byte salt that only auditors get, hex.
+
+    Without the salt nobody can try whether a name is on the roster.
+    """
+    return hmac.new(salt, roster, hashlib.sha256).hexdigest()

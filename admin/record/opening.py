@@ -7,10 +7,13 @@ from typing import BinaryIO
 
 from admin.record.audit import rewinding
 from admin.record.files import replacing
-from crypto import tally
+from crypto import checkpoint, tally
 from crypto.archive import Kind, Reader, Stream, Writer
 from crypto.audit import Cast, Facts, Report, Run, Setup, audit_ballots
+from crypto.checkpoint import Checkpoint
 from crypto.errors import BadShare, Incomplete, WrongState
+from crypto.evidence import encode_trackers
+from crypto.lifecycle import State
 from crypto.tally import Share
 
 
@@ -20,6 +23,13 @@ class Closed:
 
     setup: Setup
     cast: Cast
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The closing checkpoint: its short code must be the one on the hall screen."""
+        counts = (len(self.setup.credentials), len(self.cast.trackers))
+        listed = encode_trackers(self.cast.trackers)
+        return checkpoint.make(self.setup.election, State.CLOSED, counts, listed)
 
 
 def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> Closed:

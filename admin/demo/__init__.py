@@ -1,0 +1,8 @@
+"""`phieukin demo`: a whole session on this machine, with simulated people and real protocol.
+
+scenario.py   who is rated and how everyone will vote
+committee.py  three trustees make a key and later open the totals
+house.py      the registrar, who knows who votes, and the box, which knows what is cast
+delegate.py   one voter: credential, token, ballot, promise
+session.py    the session from seal to record
+"""
