@@ -1,0 +1,205 @@
+"""A regulation, read from its TOML file into a value that cannot be half valid.
+
+Each value says in ``rule`` where it stands and in ``verified`` whether that text was read; a
+value that was not is a default the organiser may override, and the minutes say so.
+"""
+
+import json
+import tomllib
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from crypto.errors import Malformed
+
+LevelKey = Literal["high", "medium", "low", "confidence", "no_confidence"]
+DenominatorKind = Literal["delegates", "collected"]
+FindingCode = Literal["low_over_half", "low_two_thirds", "no_confidence_over_half"]
+
+THREE_LEVELS: tuple[LevelKey, ...] = ("high", "medium", "low")
+TWO_LEVELS: tuple[LevelKey, ...] = ("confidence", "no_confidence")
+
+# Visible characters and plain spaces, so that no text can rewrite the line it is printed on.
+Phrase = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,600}$"
+    ),
+]
+
+MAX_FILE = 65_536  # the longest built-in regime has four thousand bytes
+
+
+class UnknownRegime(LookupError):
+    """The name is neither a built-in regime nor a path that ends in .toml."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Bilingual(_Part):
+    """The same words in Vietnamese, which the rule uses, and in English."""
+
+    vi: Phrase
+    en: Phrase
+
+
+class Level(_Part):
+    """One column of the ballot."""
+
+    key: LevelKey
+    label: Bilingual
+
+
+class Denominator(_Part):
+    """What a percentage is a percentage of; never the number of valid ballots."""
+
+    kind: DenominatorKind
+    rule: Phrase
+    verified: bool
+
+
+class Blank(_Part):
+    """What a line without a mark is; ``invalid_line``: it is in the denominator, in no level."""
+
+    policy: Literal["invalid_line"]
+    rule: Phrase
+    verified: bool
+
+
+class Invalid(_Part):
+    """How far a fault reaches: one official's line, or the whole ballot."""
+
+    scope: Literal["line", "ballot"]
+    rule: Phrase
+    verified: bool
+
+
+class FindingRule(_Part):
+    """A share of the denominator from which a rule speaks about an official."""
+
+    code: FindingCode
+    level: LevelKey
+    threshold: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]]
+    strict: bool
+    text: Bilingual
+    rule: Phrase
+    verified: bool
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        if self.threshold[0] > self.threshold[1]:
+            raise ValueError("threshold is more than the whole")
+        return self
+
+    def applies(self, count: int, denominator: int) -> bool:
+        """Whether ``count`` of ``denominator`` reaches the threshold: "quá nửa" is 2·count > N."""
+        numerator, whole = self.threshold
+        reached, needed = whole * count, numerator * denominator
+        return reached > needed if self.strict else reached >= needed
+
+
+class Regime(_Part):
+    """A regulation: what is on the ballot, what it is measured by, what the results say."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+    instrument: Phrase
+    title: Bilingual
+    levels: tuple[Level, ...]
+    denominator: Denominator
+    blank: Blank
+    invalid: Invalid
+    findings: tuple[FindingRule, ...]
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.level_keys not in {THREE_LEVELS, TWO_LEVELS}:
+            raise ValueError(
+                "levels are high, medium, low or confidence, no_confidence, in this order"
+            )
+        codes = [finding.code for finding in self.findings]
+        if len(set(codes)) != len(codes):
+            raise ValueError("findings repeat a code")
+        if any(finding.level not in self.level_keys for finding in self.findings):
+            raise ValueError("findings name a level that is not on the ballot")
+        if any(not _weaker(a, b) for a, b in pairwise(self.findings)):
+            raise ValueError("findings are not listed from the lowest threshold to the highest")
+        return self
+
+    @property
+    def level_keys(self) -> tuple[LevelKey, ...]:
+        """The keys of the levels, in the order of the ballot."""
+        return tuple(level.key for level in self.levels)
+
+
+def _weaker(first: FindingRule, second: FindingRule) -> bool:
+    return first.threshold[0] * second.threshold[1] < second.threshold[0] * first.threshold[1]
+
+
+def builtin_ids() -> tuple[str, ...]:
+    """The regimes that come with the program, in alphabetical order."""
+    names = (entry.name for entry in (resources.files("admin.rules") / "regimes").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def load(name: str) -> Regime:
+    """The built-in regime with this id, or the one in the TOML file at this path.
+
+    Raises:
+        UnknownRegime: neither of the two.
+        Malformed: the file breaks the form of a regime; names the file and the keys.
+        OSError: the file cannot be read.
+    """
+    if name in builtin_ids():
+        return _builtin(name)
+    if not name.endswith(".toml"):
+        raise UnknownRegime(name)
+    with Path(name).open("rb") as file:
+        regime = decode(file.read(MAX_FILE + 1), name)
+    if regime.id in builtin_ids() and regime != _builtin(regime.id):
+        raise Malformed(
+            f"{name}: id: {regime.id} is a built-in regime with other contents; choose another id"
+        )
+    return regime
+
+
+def _builtin(regime_id: str) -> Regime:
+    path = resources.files("admin.rules") / "regimes" / f"{regime_id}.toml"
+    return decode(path.read_bytes(), f"{regime_id}.toml")
+
+
+def decode(data: bytes, file: str) -> Regime:
+    """The regime in a TOML text; ``file`` names it in errors.
+
+    Raises:
+        Malformed: with the file and every key that is wrong.
+    """
+    if len(data) > MAX_FILE:
+        raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+        # By way of JSON, whose strict mode takes an array for a tuple; a date stays refused.
+        return Regime.model_validate_json(json.dumps(table, default=repr, allow_nan=False))
+    except ValidationError as error:
+        raise Malformed(f"{file}: {_problems(error)}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Malformed(f"{file}: not TOML: {error}") from None
+
+
+def _problems(error: ValidationError) -> str:
+    problems = (
+        f"{'.'.join(map(str, item['loc'])) or 'regime'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+    return "; ".join(problems)
