@@ -1,0 +1,249 @@
+"""The key file: what a trustee keeps, behind a passphrase."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crypto import ceremony, keyfile
+from crypto.encoding import BASE58, canonical
+from crypto.errors import AlreadyDecrypted, Malformed, Refused, WrongPassphrase, WrongState
+from crypto.group import Q
+from crypto.keyfile import Cost, TrusteeState
+from tests.crypto.room import hold, mutations
+
+CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
+PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
+PHI, OTHER_PHI = "A" * 43, "B" * 42 + "A"
+TALLY, OTHER_TALLY = "0" * 64, "1" * 64
+
+
+@pytest.fixture(scope="module")
+def finished() -> TrusteeState:
+    return hold(3, 2).states[0]
+
+
+class TestSeed:
+    def test_shape(self):
+        """A seed is 22 characters of Base58, and no two are alike."""
+        seeds = {keyfile.new_seed() for _ in range(100)}
+
+        assert len(seeds) == 100
+        assert all(len(seed) == 22 and set(seed) <= set(BASE58) for seed in seeds)
+
+    def test_every_character_occurs(self):
+        """No character of the alphabet is left out."""
+        assert {c for _ in range(200) for c in keyfile.new_seed()} == set(BASE58)
+
+    def test_secrets_differ(self):
+        """Signing, decryption and each coefficient derive to different scalars."""
+        state = TrusteeState(keyfile.new_seed(), 1, 3, 3)
+        derived = [
+            keyfile.signing_scalar(state.seed),
+            keyfile.decryption_scalar(state.seed),
+            *state.polynomial,
+        ]
+
+        assert len(set(derived)) == 5
+        assert all(0 < scalar < Q for scalar in derived)
+
+    def test_polynomial_belongs_to_the_place(self):
+        """The same seed in another ceremony would share another polynomial."""
+        seed = keyfile.new_seed()
+        places = [(1, 3, 2), (2, 3, 2), (1, 4, 2), (1, 3, 3)]
+        constants = {TrusteeState(seed, *place).polynomial[0] for place in places}
+
+        assert len(constants) == len(places)
+
+
+class TestState:
+    def test_hides_itself(self, finished: TrusteeState):
+        """Neither str nor repr of a state shows anything secret."""
+        shown = repr(finished) + str(finished)
+
+        assert finished.seed not in shown
+        assert str(finished.share) not in shown
+        assert "1 of 3" in shown
+
+    def test_reads_back(self, finished: TrusteeState):
+        """A state with a memory survives its JSON."""
+        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+
+        assert TrusteeState.from_json(state.to_json(), "F") == state
+
+    def test_unfinished_has_no_secret(self):
+        """Before step 3 there is no key to decrypt with."""
+        state, _ = ceremony.step1(1, 3, 2)
+        with pytest.raises(WrongState, match="step 3 is missing"):
+            _ = state.secret
+
+    def test_every_mutation_of_the_shape_is_refused_or_kept(self, finished: TrusteeState):
+        """A state is never silently corrected: what decodes encodes the same."""
+        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        for what, value in mutations(state.to_json()):
+            try:
+                read = TrusteeState.from_json(value, "F")
+            except Malformed:
+                continue
+            assert canonical(read.to_json()) == canonical(value), what
+
+
+class TestMemory:
+    def test_same_tally_again(self, finished: TrusteeState):
+        """The same tally at the same checkpoint may be opened again; nothing is added."""
+        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+
+        assert keyfile.remember(state, PHI, "0123-4567", TALLY) == state
+
+    @pytest.mark.parametrize(
+        ("checkpoint", "tally"), [("0123-4567", OTHER_TALLY), ("ZZZZ-ZZZZ", TALLY)]
+    )
+    def test_another_tally(self, finished: TrusteeState, checkpoint: str, tally: str):
+        """Another tally, or the same at another checkpoint, is refused for good."""
+        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        with pytest.raises(AlreadyDecrypted, match="trustee 1: this key has opened the tally 0000"):
+            keyfile.remember(state, PHI, checkpoint, tally)
+
+    def test_another_session(self, finished: TrusteeState):
+        """Sessions are remembered side by side."""
+        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        state = keyfile.remember(state, OTHER_PHI, "0123-4567", OTHER_TALLY)
+
+        assert [d.phi for d in state.decryptions] == [PHI, OTHER_PHI]
+
+
+class TestPassphrase:
+    @pytest.mark.parametrize(
+        "passphrase",
+        ["hoa sen trắng 94", "con trâu gỗ xanh", "x7!kQ2-vB9zL", "four little owls sang"],
+    )
+    def test_good(self, passphrase: str):
+        """A few unrelated words, or twelve mixed characters, pass."""
+        keyfile.check_passphrase(passphrase)
+
+    @pytest.mark.parametrize(
+        ("passphrase", "reason"),
+        [
+            ("", "shorter than 12"),
+            ("hoa sen 94!", "shorter than 12"),
+            ("aaaaaaaaaaaaaaaa", "again and again"),
+            ("abcabcabcabcabcabc", "again and again"),
+            ("hoa sen hoa sen hoa sen ", "again and again"),
+            ("aabbaabbabab", "again and again"),
+            ("123456789012", "first that anyone"),
+            ("abcdefghijklmnop", "first that anyone"),
+            ("password1234", "first that anyone"),
+            ("Password 2026", "first that anyone"),
+            ("matkhau123456", "first that anyone"),
+            ("Phiếu Kín 2026", "first that anyone"),
+            ("correct horse battery staple", "first that anyone"),
+            ("hoa sen\ttrắng 94", "control character"),
+        ],
+    )
+    def test_weak(self, passphrase: str, reason: str):
+        """A weak passphrase is refused with the reason; it is not repeated in the error."""
+        with pytest.raises(Refused, match=reason) as caught:
+            keyfile.check_passphrase(passphrase)
+
+        assert not passphrase or passphrase not in str(caught.value)
+
+    def test_length_is_counted_after_composition(self):
+        """Twelve letters are twelve letters however the keyboard composes them."""
+        eleven = unicodedata.normalize("NFD", "ệếữựộổẫậằẵị")
+        with pytest.raises(Refused, match="shorter"):
+            keyfile.check_passphrase(eleven)
+
+
+class TestFile:
+    def test_opens(self, finished: TrusteeState):
+        """What was sealed opens with the passphrase."""
+        assert (
+            keyfile.unseal(keyfile.seal(finished, PASSPHRASE, CHEAP), PASSPHRASE, "F") == finished
+        )
+
+    def test_default_cost(self, finished: TrusteeState):
+        """The default takes 64 MiB for each guess."""
+        raw = keyfile.seal(finished, PASSPHRASE)
+
+        assert json.loads(raw)["kdf"]["memory_kib"] == 65536
+        assert keyfile.unseal(raw, PASSPHRASE, "F") == finished
+
+    def test_keyboard_does_not_matter(self, finished: TrusteeState):
+        """Composed and decomposed Vietnamese letters are the same passphrase."""
+        raw = keyfile.seal(finished, PASSPHRASE, CHEAP)
+
+        assert keyfile.unseal(raw, unicodedata.normalize("NFD", PASSPHRASE), "F") == finished
+
+    def test_never_twice_the_same(self, finished: TrusteeState):
+        """Salt and nonce are fresh each time."""
+        first, second = (json.loads(keyfile.seal(finished, PASSPHRASE, CHEAP)) for _ in range(2))
+
+        assert first["kdf"]["salt"] != second["kdf"]["salt"]
+        assert first["nonce"] != second["nonce"]
+
+    def test_shows_nothing(self, finished: TrusteeState):
+        """Nothing of the state stands readable in the file."""
+        raw = keyfile.seal(finished, PASSPHRASE, CHEAP).decode()
+
+        assert finished.seed not in raw
+        assert str(finished.share) not in raw
+
+    @given(st.text(max_size=20))
+    def test_wrong_passphrase(self, passphrase: str):
+        """Any other passphrase is refused, and the error names the file only."""
+        if unicodedata.normalize("NFC", passphrase) == PASSPHRASE:
+            return
+        raw = keyfile.seal(TrusteeState(keyfile.new_seed(), 1, 1, 1), PASSPHRASE, CHEAP)
+        with pytest.raises((WrongPassphrase, Malformed)) as caught:
+            keyfile.unseal(raw, passphrase, "my.key")
+
+        assert "my.key: wrong passphrase" in str(caught.value)
+
+    @pytest.mark.parametrize("field", ["salt", "memory_kib", "iterations", "lanes"])
+    def test_header_is_bound(self, finished: TrusteeState, field: str):
+        """An altered header does not open, even where the parameter is acceptable."""
+        value = json.loads(keyfile.seal(finished, PASSPHRASE, CHEAP))
+        old = value["kdf"][field]
+        value["kdf"][field] = "AAAAAAAAAAAAAAAAAAAAAA==" if field == "salt" else old + 1
+        with pytest.raises(WrongPassphrase):
+            keyfile.unseal(canonical(value), PASSPHRASE, "F")
+
+    @pytest.mark.parametrize(
+        ("field", "number"),
+        [
+            ("memory_kib", 100 << 20),
+            ("memory_kib", (1 << 20) + 1),
+            ("memory_kib", 7),
+            ("iterations", 17),
+            ("iterations", 0),
+            ("lanes", 17),
+            ("lanes", 0),
+        ],
+    )
+    def test_hostile_cost(self, finished: TrusteeState, field: str, number: int):
+        """A file that asks for 100 GiB or for hours is refused before any work."""
+        value = json.loads(keyfile.seal(finished, PASSPHRASE, CHEAP))
+        value["kdf"][field] = number
+        with pytest.raises(Malformed, match=rf"F\.kdf\.{field}"):
+            keyfile.unseal(canonical(value), PASSPHRASE, "F")
+
+    def test_every_mutation_is_refused(self, finished: TrusteeState):
+        """One altered field anywhere: malformed, or it does not open."""
+        for what, value in mutations(json.loads(keyfile.seal(finished, PASSPHRASE, CHEAP))):
+            try:
+                keyfile.unseal(canonical(value), PASSPHRASE, "F")
+            except (Malformed, WrongPassphrase):
+                continue
+            pytest.fail(f"accepted: {what}")
+
+    def test_another_kind_of_file(self):
+        """A message given for a key file is told apart from a damaged key file."""
+        with pytest.raises(Malformed, match="F: not a trustee's key file"):
+            keyfile.unseal(b'{"schema":"phieukin.step1/1"}', PASSPHRASE, "F")
+
+    def test_too_large(self):
+        """A key file is read up to a megabyte."""
+        with pytest.raises(Malformed, match="at most"):
+            keyfile.unseal(b" " * (keyfile.LIMIT + 1), PASSPHRASE, "F")
