@@ -25,6 +25,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from crypto.dlog import small_logs
+from crypto.elgamal import encrypt
 from crypto.encoding import (
     BASE58,
     Json,
@@ -40,8 +42,16 @@ from crypto.encoding import (
     text,
     to_base64,
 )
-from crypto.errors import AlreadyDecrypted, Malformed, Refused, WrongPassphrase, WrongState
-from crypto.group import Q, scalar
+from crypto.errors import (
+    AlreadyDecrypted,
+    BadShare,
+    Malformed,
+    Refused,
+    WrongPassphrase,
+    WrongState,
+)
+from crypto.group import Element, G, Q, random_scalar, scalar
+from crypto.sigma import check_equal_logs, prove_equal_logs
 
 SCHEMA = "phieukin.key/1"
 LIMIT = 1 << 20  # bytes of a key file; 32 pinned messages need about 40 kB
@@ -211,6 +221,25 @@ def remember(state: TrusteeState, phi: str, checkpoint: str, tally: str) -> Trus
             f"session at checkpoint {before.checkpoint}, and opens no other"
         )
     return replace(state, decryptions=(*state.decryptions, now))
+
+
+def try_share(state: TrusteeState) -> Element:
+    """Opens a trial ciphertext with this key, as on the day; returns the verification key.
+
+    Raises:
+        WrongState: the ceremony is not finished.
+        BadShare, BadResult: the key does not work; never seen, hence the trial.
+    """
+    secret, number = state.secret, secrets.randbelow(1000)
+    key, trial = G**secret, f"phieukin trial|{secrets.token_hex(16)}|"
+    ciphertext = encrypt(key, number, random_scalar())
+    factor = ciphertext.alpha**secret
+    proof = prove_equal_logs(trial, ciphertext.alpha, secret)
+    failure = BadShare(f"trustee {state.index}: the trial share is wrong")
+    check_equal_logs(trial, key, [(ciphertext.alpha, factor, proof, failure)])
+    if small_logs([ciphertext.beta * factor**-1], 999) != [number]:
+        raise failure
+    return key
 
 
 # --- The passphrase -----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crypto import ceremony, keyfile
 from crypto.encoding import BASE58, canonical
 from crypto.errors import AlreadyDecrypted, Malformed, Refused, WrongPassphrase, WrongState
-from crypto.group import Q
+from crypto.group import G, Q
 from crypto.keyfile import Cost, TrusteeState
 from tests.crypto.room import hold, mutations
 
@@ -88,6 +88,24 @@ class TestState:
             except Malformed:
                 continue
             assert canonical(read.to_json()) == canonical(value), what
+
+
+class TestTrial:
+    def test_finished_key_works(self, finished: TrusteeState):
+        """A trial share opens, under the key that trustees.json holds."""
+        assert keyfile.try_share(finished) == G**finished.secret
+
+    def test_single_key_works(self):
+        """A single key works from the start."""
+        state = TrusteeState(keyfile.new_seed(), 1, 1, 1)
+
+        assert keyfile.try_share(state) == ceremony.single(state.seed).public_key
+
+    def test_unfinished_key_does_not(self):
+        """Before step 3 there is nothing to try."""
+        state, _ = ceremony.step1(1, 3, 2)
+        with pytest.raises(WrongState, match="step 3 is missing"):
+            keyfile.try_share(state)
 
 
 class TestMemory:
