@@ -1,0 +1,1 @@
+"""Running a session: regulations, records, demonstrations, and the command line over them."""
