@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from admin.record import belenios, bundle, results
 from admin.record.human import SessionFile
-from admin.rules.compute import OfficialResults
+from admin.rules.compute import OfficialResults, Results
 from crypto.archive import Stream
 from crypto.audit import Audited, Check, Facts, Report, Run, audit_archive, check_here
 from crypto.errors import BadDefinition, BadRecord, ProtocolError
@@ -48,12 +48,21 @@ class Outcome:
     report: Report
     facts: Facts = field(default_factory=Facts)
     counts: Counts | None = None
-    results: list[OfficialResults] = field(default_factory=list)
+    document: Results | None = None
     error: ProtocolError | None = None
 
     @property
     def fingerprint(self) -> str | None:
         return self.facts.setup.election.phi if self.facts.setup else None
+
+    @property
+    def spoken(self) -> str | None:
+        """φ in the form that people compare."""
+        return self.facts.setup.election.spoken_phi if self.facts.setup else None
+
+    @property
+    def results(self) -> list[OfficialResults]:
+        return self.document["officials"] if self.document else []
 
     def to_json(self) -> dict[str, Any]:
         """The document `phieukin.audit/1`."""
@@ -117,10 +126,9 @@ def _audit_archive(
     audited = audit_archive(open_archive, outcome.report, run=options.run, facts=outcome.facts)
     election, size = audited.setup.election, len(audited.cast.trackers)
     if election.parameters is None:
-        outcome.results = results.stock(election, audited.result, cast=size)
+        outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
-        made = results.document(election.parameters, audited.result, cast=size)
-        outcome.results = made["officials"]
+        outcome.document = results.document(election.parameters, audited.result, cast=size)
     if options.fingerprint is not None:
         with outcome.report.check("fingerprint") as detail:
             if not same_fingerprint(election.phi, options.fingerprint):
@@ -155,5 +163,5 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
         )
         if opened.read(bundle.RESULTS) != results.encode(made):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
-        outcome.results = made["officials"]
+        outcome.document = made
         detail.append(f"{made['regime']}, over {made['denominator']['value']}")

@@ -48,8 +48,8 @@ def encode(results: Results) -> bytes:
     return canonical(results)
 
 
-def stock(election: Election, totals: Totals, *, cast: int) -> list[OfficialResults]:
-    """The same objects for an election that is not ours: bare counts under its own answers."""
+def stock(election: Election, totals: Totals, *, cast: int) -> Results:
+    """The same for an election that is not ours: counts under its own answers, no regime."""
     lines: list[OfficialResults] = []
     for question, line in zip(election.questions, totals, strict=True):
         counts: dict[str, int | None] = dict(zip(question.answers, line, strict=True))
@@ -59,8 +59,13 @@ def stock(election: Election, totals: Totals, *, cast: int) -> list[OfficialResu
                 "name": question.question,
                 "position": "",
                 "counts": counts,
-                "percent": dict.fromkeys(question.answers),
+                "percent": dict.fromkeys(question.answers),  # no regime, no denominator
                 "finding": None,
             }
         )
-    return lines
+    return {
+        "schema": compute.SCHEMA,
+        "regime": "",
+        "denominator": {"kind": "collected", "value": cast},
+        "officials": lines,
+    }
