@@ -1,0 +1,304 @@
+"""Records of ours under the stock tool's eyes, and what it overlooks (docs/protocol.md §8)."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from admin.demo import scenario, session
+from admin.record import belenios as second_opinion
+from admin.record.audit import Options, audit_file
+from admin.record.pool import workers
+from admin.rules import regime
+from crypto import tally
+from crypto.archive import Kind, Reader, Writer
+from crypto.elgamal import Ciphertext
+from crypto.encoding import canonical
+from crypto.errors import (
+    BadArchive,
+    BadBallot,
+    BadResult,
+    BadShare,
+    BadSignature,
+    BadTally,
+    Incomplete,
+    Malformed,
+    ProtocolError,
+    SecondBallot,
+)
+from crypto.group import G
+from crypto.session import Election
+from crypto.tally import Tally
+from tests.interop import belenios
+
+pytestmark = [pytest.mark.tool, pytest.mark.usefixtures("belenios_tool")]
+
+OFFICIALS = [("Bà Ánh", "Chủ tịch"), ("Ông Bình", "")]
+VOTERS = 6
+
+Events = list[tuple[Kind, tuple[bytes, ...]]]
+
+
+@contextmanager
+def silent(_name: str, _total: int) -> Iterator[Callable[[int], None]]:
+    """A stage of which nobody is told."""
+    yield lambda _: None
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The record of a session that was really played."""
+    vote = scenario.random(VOTERS, OFFICIALS, regime.load("nq96-2023"), "Hội đồng thử")
+    with workers(2) as pool:
+        return session.play(vote, tmp_path_factory.mktemp("record"), pool, silent)
+
+
+class Archive:
+    """The played archive in parts, to be put together in other ways."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            reader = Reader(file)
+            self.events: Events = [(event.kind, event.files) for event in reader]
+        self.timestamp = reader.timestamp
+        self.setup, *rest = self.events
+        self.ballots = [event for event in rest if event[0] == Kind.BALLOT]
+        self.end, self.tally, *self.shares = rest[len(self.ballots) : -1]
+        self.result = rest[-1]
+        self.election = Election.decode(self.setup[1][0])
+        self.total = Tally.decode(self.tally[1][0], self.election)
+        self.tail = [self.tally, *self.shares, self.result]
+
+    def write(self, events: Events) -> bytes:
+        """A well-formed chain of these events: only what stands in it can be wrong."""
+        writer = Writer(self.timestamp)
+        made = writer.head()
+        for kind, files in events:
+            # A set-up is written with its payload, which the writer makes anew.
+            made += writer._append(kind, *files)
+        return made
+
+
+@pytest.fixture(scope="module")
+def archive(bundle: Path) -> Archive:
+    (path,) = bundle.parent.glob("*.bel")
+    return Archive(path)
+
+
+@pytest.fixture
+def judged(archive: Archive, tmp_path: Path) -> Callable[[Events], tuple[bool, ProtocolError]]:
+    """(whether the tool accepts these events, our auditor's error)."""
+
+    def judge(events: Events) -> tuple[bool, ProtocolError]:
+        path = tmp_path / f"{archive.election.uuid}.bel"
+        path.write_bytes(archive.write(events))
+        error = audit_file(path, Options()).error
+        assert error is not None
+        return belenios.accepts(path), error
+
+    return judge
+
+
+def test_both_accept_the_record(bundle: Path):
+    """Our audit of the bundle asks the tool too, and everything passes."""
+    outcome = audit_file(bundle, Options(belenios=True))
+    said = {check.id: check.detail for check in outcome.report.checks}
+
+    assert outcome.error is None
+    assert said["belenios"].endswith("all checks passed")
+
+
+def test_parts_put_together_are_the_archive(bundle: Path, archive: Archive):
+    """What the tests below alter is the archive itself."""
+    (path,) = bundle.parent.glob("*.bel")
+
+    assert archive.write(archive.events) == path.read_bytes()
+    assert archive.events == [archive.setup, *archive.ballots, archive.end, *archive.tail]
+
+
+def test_missing_tool_is_no_verdict(bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Without the tool nothing is said to be wrong: the second opinion is incomplete."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(second_opinion.VARIABLE, raising=False)
+    monkeypatch.setattr(second_opinion, "_CHECKOUT", tmp_path / "nothing")
+    error = audit_file(bundle, Options(belenios=True)).error
+    assert type(error) is Incomplete
+
+    monkeypatch.setenv(second_opinion.VARIABLE, str(tmp_path / "nothing"))
+    error = audit_file(bundle, Options(belenios=True)).error
+    assert type(error) is Incomplete
+
+
+# ---- what both refuse
+
+
+def raised(total: Tally) -> Tally:
+    """The tally with one mark more for the first level of the first official."""
+    (first, *others), *lines = total.lines
+    more = Ciphertext(first.alpha, first.beta * G)
+    return Tally(((more, *others), *lines))
+
+
+def altered_tally(a: Archive) -> Events:
+    total = raised(a.total)
+    files = (total.encode(), tally.sized(total, VOTERS))
+    return [a.setup, *a.ballots, a.end, (Kind.ENCRYPTED_TALLY, files), *a.shares, a.result]
+
+
+def altered_result(a: Archive) -> Events:
+    totals = json.loads(a.result[1][0])["result"]
+    totals[0][0] += 1
+    return [*a.events[:-1], (Kind.RESULT, (tally.encode_result(totals),))]
+
+
+def one_share(a: Archive) -> Events:
+    return [a.setup, *a.ballots, a.end, a.tally, a.shares[0], a.result]
+
+
+def exchanged_owners(a: Archive) -> Events:
+    """Each share under the other trustee's number."""
+    shares = [
+        (kind, (share, canonical({**json.loads(owned), "owner": owner})))
+        for (kind, (share, owned)), owner in zip(a.shares, (3, 1), strict=True)
+    ]
+    return [a.setup, *a.ballots, a.end, a.tally, *shares, a.result]
+
+
+@pytest.mark.parametrize(
+    ("alter", "error"),
+    [
+        (altered_tally, BadTally),
+        (altered_result, BadResult),
+        (one_share, Incomplete),
+        (exchanged_owners, BadShare),
+    ],
+    ids=lambda given: given.__name__,
+)
+def test_both_refuse(
+    alter: Callable[[Archive], Events],
+    error: type[ProtocolError],
+    archive: Archive,
+    judged: Callable[[Events], tuple[bool, ProtocolError]],
+):
+    """What the tool refuses, we refuse, by name."""
+    accepted, found = judged(alter(archive))
+
+    assert not accepted
+    assert type(found) is error
+
+
+def test_refusal_of_the_tool_has_a_name(archive: Archive, tmp_path: Path):
+    """An archive that only the tool were to refuse would still fail the audit."""
+    path = tmp_path / "altered.bel"
+    path.write_bytes(archive.write(altered_result(archive)))
+
+    with path.open("rb") as file, pytest.raises(BadArchive, match="belenios-tool refuses it"):
+        second_opinion.verify(file, archive.election.uuid)
+
+
+# ---- what belenios-tool 3.0 accepts and we refuse
+
+
+def spurious_end(a: Archive) -> Events:
+    """An EndBallots in the middle."""
+    return [a.setup, *a.ballots[:3], a.end, *a.ballots[3:], a.end, *a.tail]
+
+
+def ballots_after_the_end(a: Archive) -> Events:
+    return [a.setup, *a.ballots[:3], a.end, *a.ballots[3:], *a.tail]
+
+
+def no_end(a: Archive) -> Events:
+    return [a.setup, *a.ballots, *a.tail]
+
+
+def second_setup(a: Archive) -> Events:
+    return [a.setup, a.setup, *a.events[1:]]
+
+
+def second_tally(a: Archive) -> Events:
+    return [a.setup, *a.ballots, a.end, a.tally, *a.tail]
+
+
+def second_result(a: Archive) -> Events:
+    return [*a.events, a.result]
+
+
+def replayed_ballot(a: Archive) -> Events:
+    return [a.setup, *a.ballots, a.ballots[0], a.end, *a.tail]
+
+
+def dropped_ballot(a: Archive) -> Events:
+    """The tally holds a ballot that the archive no longer has."""
+    return [a.setup, *a.ballots[1:], a.end, *a.tail]
+
+
+def other_order(a: Archive) -> Events:
+    """The order of the ballots could tell who voted when; ours is that of the trackers."""
+    return [a.setup, *reversed(a.ballots), a.end, *a.tail]
+
+
+def wrong_number(a: Archive) -> Events:
+    """One ballot more is said to be tallied than there are."""
+    files = (a.tally[1][0], tally.sized(a.total, VOTERS + 1))
+    tallied = (Kind.ENCRYPTED_TALLY, files)
+    return [a.setup, *a.ballots, a.end, tallied, *a.shares, a.result]
+
+
+def altered_tally_unopened(a: Archive) -> Events:
+    """Before any share: a trustee who trusted the tool would open this."""
+    return altered_tally(a)[: -len(a.tail) + 1]
+
+
+def third_share(a: Archive) -> Events:
+    return [*a.events[:-1], a.shares[0], a.result]
+
+
+def blank_in_a_ballot(a: Archive) -> Events:
+    """Another spelling of the same ballot, with another tracker."""
+    kind, (raw,) = a.ballots[0]
+    spaced = raw.replace(b'"choices":[', b'"choices": [', 1)
+    return [a.setup, (kind, (spaced,)), *a.ballots[1:], a.end, *a.tail]
+
+
+def false_ballot_before_the_tally(a: Archive) -> Events:
+    """Until there is a tally the tool looks at no ballot."""
+    kind, (raw,) = a.ballots[-1]
+    response = json.loads(raw)["answers"][0]["overall_proof"][0]["response"]
+    false = raw.replace(response.encode(), str(int(response) - 1).encode())
+    return [a.setup, *a.ballots[:-1], (kind, (false,)), a.end]
+
+
+@pytest.mark.parametrize(
+    ("alter", "error"),
+    [
+        (spurious_end, BadArchive),
+        (ballots_after_the_end, BadArchive),
+        (no_end, BadArchive),
+        (second_setup, BadArchive),
+        (second_tally, BadArchive),
+        (second_result, BadArchive),
+        (replayed_ballot, SecondBallot),
+        (dropped_ballot, BadTally),
+        (other_order, BadBallot),
+        (wrong_number, BadTally),
+        (altered_tally_unopened, BadTally),
+        (third_share, BadShare),
+        (blank_in_a_ballot, Malformed),
+        (false_ballot_before_the_tally, BadSignature),
+    ],
+    ids=lambda given: given.__name__,
+)
+def test_only_we_refuse(
+    alter: Callable[[Archive], Events],
+    error: type[ProtocolError],
+    archive: Archive,
+    judged: Callable[[Events], tuple[bool, ProtocolError]],
+):
+    """The tool is a second opinion and not the auditor: each of these it lets pass."""
+    accepted, found = judged(alter(archive))
+
+    assert accepted
+    assert type(found) is error
