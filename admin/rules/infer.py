@@ -19,6 +19,10 @@ class Inference:
     checked: int
     denominators: tuple[int, ...]
 
+    def to_json(self) -> dict[str, int | list[int]]:
+        """The member ``inferred`` of the results document."""
+        return {"checked": self.checked, "denominators": list(self.denominators)}
+
 
 def infer(counts: CountsFile) -> Inference:
     """Try every total against the percentages printed in the file."""

@@ -1,0 +1,106 @@
+"""``phieukin results``: what the regulations say about counts that are already known."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from admin.cli import console
+from admin.cli.table import results_table
+from admin.rules import counts, regime
+from admin.rules.compute import Turnout, compute, tabulate
+from admin.rules.counts import CountsFile
+from admin.rules.infer import LARGEST, Inference, infer
+from admin.rules.regime import Regime
+from admin.words import words
+
+
+@click.group(help=words("cli.commands.results"))
+def command() -> None:
+    """The group of commands on results."""
+
+
+_NUMBER = click.IntRange(1, 9_999_999)
+
+
+@command.command("compute", help=words("cli.results.compute"))
+@click.option("--regime", "name", required=True, metavar="R", help=words("cli.results.regime"))
+@click.option("--counts", "path", required=True, metavar="CSV", help=words("cli.results.counts"))
+@click.option("--delegates", type=_NUMBER, metavar="N", help=words("cli.results.delegates"))
+@click.option("--present", type=_NUMBER, metavar="N", help=words("cli.results.present"))
+@click.option("--issued", type=_NUMBER, metavar="N", help=words("cli.results.issued"))
+@click.option("--collected", type=_NUMBER, metavar="N", help=words("cli.results.collected"))
+@click.option("--infer", "inferring", is_flag=True, help=words("cli.results.infer"))
+def compute_command(
+    name: str,
+    path: str,
+    delegates: int | None,
+    present: int | None,
+    issued: int | None,
+    collected: int | None,
+    inferring: bool,
+) -> None:
+    """Percentages and findings from a table of counts."""
+    rules = _regime(name)
+    turnout = Turnout(delegates, present, issued, collected)
+    denominator = turnout.denominator(rules.denominator.kind)
+    if denominator is None and not inferring:
+        raise click.UsageError(_needs(rules))
+    file = counts.decode(_read(path), path, rules)
+    inference = _infer(file, path) if inferring else None
+    make = compute if denominator else tabulate
+    results = make(rules, file.officials, turnout)
+    if inference and denominator not in (None, *inference.denominators):
+        console.warn(words("cli.results.inferred_differs", given=denominator))
+    if console.settings().json:
+        extra = {"inferred": inference.to_json()} if inference else {}
+        console.emit_json({**results, **extra})
+        return
+    console.show(results_table(results))
+    if inference:
+        console.data(_sentence(inference))
+
+
+def _regime(name: str) -> Regime:
+    try:
+        return regime.load(name)
+    except regime.UnknownRegime:
+        known = ", ".join(regime.builtin_ids())
+        problem = words("cli.results.unknown_regime", regime=name, known=known)
+        raise click.UsageError(problem) from None
+
+
+def _needs(rules: Regime) -> str:
+    kind = rules.denominator.kind
+    return words(
+        "cli.results.needs",
+        regime=rules.id,
+        denominator=words(f"denominators.{kind}"),
+        option=f"--{kind} N",
+    )
+
+
+def _read(path: str) -> bytes:
+    """The file, or one byte more than is accepted of it."""
+    if path == "-":
+        return sys.stdin.buffer.read(counts.MAX_FILE + 1)
+    with Path(path).open("rb") as file:
+        return file.read(counts.MAX_FILE + 1)
+
+
+def _infer(file: CountsFile, path: str) -> Inference:
+    inference = infer(file)
+    if not inference.checked:
+        raise click.UsageError(words("cli.results.nothing_published", file=path))
+    return inference
+
+
+def _sentence(inference: Inference) -> str:
+    found = len(inference.denominators)
+    key = "inferred_none" if not found else "inferred_one" if found == 1 else "inferred_many"
+    return words(
+        f"cli.results.{key}",
+        values=", ".join(map(str, inference.denominators)),
+        checked=inference.checked,
+        largest=LARGEST,
+    )

@@ -1,0 +1,58 @@
+"""Every sentence that people read, in Vietnamese and in English.
+
+The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, under the same keys. Details
+of an error are English everywhere; what happened and what to do about it is said here.
+"""
+
+import os
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+Language = Literal["vi", "en"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
+
+
+class MissingWords(LookupError):
+    """The catalogue of the language has no sentence under this key."""
+
+
+def language() -> Language:
+    """The language of the person at the terminal: Vietnamese where the locale says so."""
+    names = ("PHIEUKIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((value for name in names if (value := os.environ.get(name))), "")
+    return "vi" if chosen.lower().startswith("vi") else "en"
+
+
+def words(key: str, lang: Language | None = None, /, **params: object) -> str:
+    """The sentence under a dotted key, its placeholders filled.
+
+    Raises:
+        MissingWords: no such sentence, or a placeholder without a value.
+    """
+    sentence = catalogue(lang or language()).get(key)
+    if sentence is None:
+        raise MissingWords(key)
+    try:
+        return sentence.format(**params)
+    except KeyError as error:
+        raise MissingWords(f"{key}: {error.args[0]}") from None
+
+
+@cache
+def catalogue(lang: Language) -> dict[str, str]:
+    """All sentences of a language by dotted key."""
+    text = (resources.files("admin") / "locales" / f"{lang}.toml").read_text(encoding="utf-8")
+    return dict(_flat("", tomllib.loads(text)))
+
+
+def _flat(prefix: str, table: dict[str, object]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found += _flat(f"{prefix}{key}.", value)
+        else:
+            found.append((prefix + key, str(value)))
+    return found
