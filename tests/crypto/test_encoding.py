@@ -1,0 +1,219 @@
+"""crypto/encoding.py: one spelling for every value, and every other spelling refused."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crypto import encoding
+from crypto.encoding import MAX_INTEGER, canonical, parse
+from crypto.errors import Malformed
+
+LIMIT = 1 << 20
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=10)
+INTEGERS = st.integers(-(10**8), MAX_INTEGER)
+VALUES = st.recursive(
+    st.none() | st.booleans() | INTEGERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+# --- JSON ---------------------------------------------------------------------------------
+
+
+@given(value=VALUES)
+def test_round_trip(value: Any) -> None:
+    """What the encoder writes decodes to the same value."""
+    assert parse(canonical(value), "x", limit=LIMIT) == value
+
+
+@settings(max_examples=300)
+@given(value=VALUES, data=st.data())
+def test_malleability(value: Any, data: st.DataObject) -> None:
+    """Any bytes that decode are the only spelling of what they decode to."""
+    raw = bytearray(canonical(value))
+    start = data.draw(st.integers(0, len(raw)))
+    end = start + data.draw(st.integers(0, 3))
+    raw[start:end] = data.draw(
+        st.binary(max_size=3) | st.sampled_from([b" ", b"\n", b"0", b"-", b",", b"\\", b'"', b".0"])
+    )
+    try:
+        decoded = parse(bytes(raw), "x", limit=LIMIT)
+    except Malformed:
+        return
+    assert canonical(decoded) == bytes(raw)
+
+
+def test_canonical_form() -> None:
+    """Compact, raw UTF-8, fields in the order given."""
+    value = {"b": 1, "a": ["é", True, None], "": {}}
+    assert canonical(value) == '{"b":1,"a":["é",true,null],"":{}}'.encode()
+
+
+def test_field_order_is_kept() -> None:
+    """The order of fields is part of the value: both orders decode, each to its own."""
+    first, second = b'{"a":1,"b":2}', b'{"b":2,"a":1}'
+    assert [list(parse(raw, "x", limit=LIMIT)) for raw in (first, second)] == [
+        ["a", "b"],
+        ["b", "a"],
+    ]
+
+
+SPELLINGS = {
+    "nothing": b"",
+    "space before": b" {}",
+    "space after": b"{} ",
+    "newline after": b"{}\n",
+    "space inside": b'{"a": 1}',
+    "space in a list": b"[1, 2]",
+    "tab": b"[\t]",
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "escaped letter": b'"\\u0041"',
+    "escaped letter outside ASCII": b'"\\u00e9"',
+    "escaped slash": b'"\\/"',
+    "newline as a number": b'"\\u000a"',
+    "upper-case escape": b'"\\u001F"',
+    "raw newline in a string": b'"\n"',
+    "raw NUL in a string": b'"\x00"',
+    "escaped pair of surrogates": b'"\\ud83d\\ude00"',
+    "escaped lone surrogate": b'"\\ud800"',
+    "escaped lone low surrogate": b'"\\udc00x"',
+    "raw lone surrogate": b'"\xed\xa0\x80"',
+    "raw pair of surrogates": b'"\xed\xa0\xbd\xed\xb8\x80"',
+    "overlong UTF-8": b'"\xc1\x81"',
+    "cut UTF-8": b'"\xc3"',
+    "Latin-1": b'"\xe9"',
+    "UTF-16": '{"a":1}'.encode("utf-16"),
+    "UTF-32": '{"a":1}'.encode("utf-32-be"),
+    "float": b"1.0",
+    "exponent": b"1e2",
+    "capital exponent": b"1E2",
+    "negative zero": b"-0",
+    "negative zero as a float": b"-0.0",
+    "plus": b"+1",
+    "leading zero": b"01",
+    "hexadecimal": b"0x1",
+    "NaN": b"NaN",
+    "infinity": b"Infinity",
+    "negative infinity": b"-Infinity",
+    "a long integer": b"1" * 11,
+    "a very long integer": b"1" * 100_000,
+    "Arabic digit": "١".encode(),
+    "key twice": b'{"a":1,"a":1}',
+    "key twice, deep": b'[{"b":{"a":1,"a":2}}]',
+    "key twice by escape": b'{"a":1,"\\u0061":2}',
+    "trailing comma": b"[1,]",
+    "trailing comma in an object": b'{"a":1,}',
+    "comment": b"[1]//",
+    "second value": b"{}{}",
+    "trailing NUL": b"{}\x00",
+    "single quotes": b"{'a':1}",
+    "bare key": b"{a:1}",
+    "number as key": b"{1:1}",
+    "capital True": b"True",
+    "unclosed": b'{"a":1',
+    "unclosed string": b'"a',
+    "deep lists": b"[" * 100_000 + b"]" * 100_000,
+    "deep objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "deep and unclosed": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_other_spellings(name: str) -> None:
+    """Whatever the encoder would not write is refused, and the error names the file."""
+    with pytest.raises(Malformed, match=r"^file: "):
+        parse(SPELLINGS[name], "file", limit=LIMIT)
+
+
+def test_size_limit() -> None:
+    """As many bytes as allowed decode; one more does not, and is not even looked at."""
+    assert parse(b'"1234"', "x", limit=6) == "1234"
+    with pytest.raises(Malformed, match="7 bytes, at most 6"):
+        parse(b"[[[[[[[", "x", limit=6)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1f", "\n", '"', "\\", "\x7f", "\u2028", "😀"])
+def test_special_characters_have_one_spelling(character: str) -> None:
+    """Characters that need care come back as they were."""
+    assert parse(canonical([character]), "x", limit=LIMIT) == [character]
+
+
+def test_standard_json_reads_ours() -> None:
+    """What we write is ordinary JSON."""
+    value = {"a": ["\u2028\x1f\x7f", -1]}
+    assert json.loads(canonical(value)) == value
+
+
+# --- Fields -------------------------------------------------------------------------------
+
+
+def test_fields_in_order() -> None:
+    """An object with exactly the named fields gives their values."""
+    assert encoding.fields({"a": 1, "b": None}, "x", "a", "b") == [1, None]
+
+
+def test_optional_field() -> None:
+    """An optional field may be absent, and is None then."""
+    assert encoding.fields({"a": 1}, "x", "a", "b", optional=("b",)) == [1, None]
+    assert encoding.fields({"a": 1, "b": 2}, "x", "a", "b", optional=("b",)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"a": 1},
+        {"b": 1, "a": 1},
+        {"a": 1, "b": 1, "c": 1},
+        {"c": 1, "a": 1, "b": 1},
+        {"A": 1, "b": 1},
+        [],
+        [["a", 1], ["b", 1]],
+        None,
+        "ab",
+        1,
+    ],
+    ids=repr,
+)
+def test_other_fields(value: object) -> None:
+    """A missing, extra, misplaced or misnamed field is refused, and so is a non-object."""
+    with pytest.raises(Malformed, match=r"^x: "):
+        encoding.fields(value, "x", "a", "b")
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_array(size: int) -> None:
+    """A list with as many members as allowed is itself."""
+    assert encoding.array([0] * size, "x", low=2, high=4) == [0] * size
+
+
+@pytest.mark.parametrize("value", [[], [1], [1] * 5, None, {}, "ab", 3, (1, 2)], ids=repr)
+def test_other_arrays(value: object) -> None:
+    """A list that is too short or too long is refused, and so is a non-list."""
+    with pytest.raises(Malformed, match=r"^x: "):
+        encoding.array(value, "x", low=2, high=4)
+
+
+@pytest.mark.parametrize("value", [0, 1, MAX_INTEGER])
+def test_integer(value: int) -> None:
+    """An integer within its bounds is itself."""
+    assert encoding.integer(value, "x") == value
+
+
+@pytest.mark.parametrize("value", [-1, MAX_INTEGER + 1, True, False, None, "1", 1.0, [1]], ids=repr)
+def test_other_integers(value: object) -> None:
+    """true is not 1, "1" is not 1, and bounds hold."""
+    with pytest.raises(Malformed, match=r"^x: "):
+        encoding.integer(value, "x")
+
+
+@pytest.mark.parametrize("value", [0, 1, None, "true", []], ids=repr)
+def test_other_booleans(value: object) -> None:
+    """1 is not true."""
+    assert encoding.boolean(value=True, path="x")
+    with pytest.raises(Malformed, match=r"^x: "):
+        encoding.boolean(value, "x")
