@@ -126,10 +126,10 @@ def confirm(question: str, expected: str) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show how far a long step is; call the result with the number of parts just done.
 
-    On a terminal a bar, elsewhere a line at the start and one at the end.
+    On a terminal a bar, without an end if there is no total; elsewhere a line at the start.
     """
     if settings().quiet:
         yield lambda _steps: None
@@ -137,19 +137,12 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
         with _bar(label, total) as advance:
             yield advance
     else:
-        done = 0
-
-        def advance(steps: int) -> None:
-            nonlocal done
-            done += steps
-
-        say(f"{label}: 0/{total}")
-        yield advance
-        say(f"{label}: {done}/{total}")
+        say(f"{label} ({total})" if total and total > 1 else label)
+        yield lambda _steps: None
 
 
 @contextmanager
-def _bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def _bar(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
     from rich.progress import (  # noqa: PLC0415  rich costs 70 ms, which --version need not pay
         BarColumn,
         MofNCompleteColumn,

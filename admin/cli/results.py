@@ -20,7 +20,7 @@ def command() -> None:
     """The group of commands on results."""
 
 
-_NUMBER = click.IntRange(1, 9_999_999)
+_NUMBER = click.IntRange(min=1)
 
 
 @command.command("compute", help=words("cli.results.compute"))

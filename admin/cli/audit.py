@@ -1,0 +1,70 @@
+"""`phieukin audit`: the full check of a record or archive, one line each."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from admin.cli import console
+from admin.cli.table import results_table
+from admin.record.audit import Options, Outcome, audit_file
+from admin.record.pool import workers
+from admin.words import words
+from crypto.audit import Batch, Check, Run
+
+MAX_WORKERS = 64
+_NAME_WIDTH = 12
+
+
+@click.command("audit", help=words("cli.audit.help"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--belenios", is_flag=True, help=words("cli.audit.belenios"))
+@click.option("--fingerprint", metavar="PHI", help=words("cli.audit.fingerprint"))
+@click.option(
+    "--workers", "count", type=click.IntRange(1, MAX_WORKERS), help=words("cli.audit.workers")
+)
+def command(file: Path, belenios: bool, fingerprint: str | None, count: int | None) -> None:
+    """Audits FILE; returns normally only if every check of its scope was made and passed."""
+    with checking(count) as run:
+        told = (lambda _: None) if console.settings().json else show_check
+        outcome = audit_file(file, Options(fingerprint, belenios, run, told))
+    show_outcome(outcome, asked=fingerprint is not None)
+
+
+@contextmanager
+def checking(count: int | None) -> Iterator[Run]:
+    """Worker processes that check ballots, with a progress bar while they do."""
+    with workers(count) as pool:
+
+        def run(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
+            with console.progress(words("cli.audit.progress"), None) as advance:
+                yield from pool.checking(advance)(batches)
+
+        yield run
+
+
+def show_check(check: Check) -> None:
+    """One line of the report, as soon as it is known."""
+    name = words(f"cli.audit.checks.{check.id}")
+    console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {check.detail}")
+
+
+def show_outcome(outcome: Outcome, *, asked: bool) -> None:
+    """The results, the verdict, and what a person still has to compare.
+
+    Raises:
+        ProtocolError: the audit's own error, so that the exit status says what it was.
+    """
+    if console.settings().json:
+        console.emit_json(outcome.to_json())
+    elif outcome.error is None:
+        if outcome.document is not None:
+            console.data("")
+            console.show(results_table(outcome.document))
+        number = len(outcome.report.checks)
+        console.data(words("cli.audit.ok", number=number, scope=outcome.scope))
+    if outcome.spoken is not None and not asked:
+        console.say(words("cli.audit.compare", phi=outcome.spoken))
+    if outcome.error is not None:
+        raise outcome.error

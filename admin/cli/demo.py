@@ -1,0 +1,140 @@
+"""`phieukin demo`: a whole session on this machine, to audited results."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+
+from admin.cli import audit, console
+from admin.demo import scenario, session
+from admin.demo.scenario import Scenario
+from admin.record.audit import Options, Outcome, audit_file
+from admin.record.pool import workers
+from admin.rules import regime as regimes
+from admin.words import words
+from crypto.audit import Check
+from crypto.errors import BadResult, Refused
+
+MARK = ".phieukin-demo"
+_MAX_CSV = 1 << 20
+_MADE_UP_OFFICIALS, _MADE_UP_VOTERS = 10, 50
+_DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
+
+
+@click.command("demo", help=words("cli.demo.help"))
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="CSV",
+    help=words("cli.demo.replay"),
+)
+@click.option("--voters", type=click.IntRange(1), help=words("cli.demo.voters"))
+@click.option("--officials", type=click.IntRange(1), help=words("cli.demo.officials"))
+@click.option("--regime", default="nq96-2023", show_default=True, help=words("cli.demo.regime"))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="demo-out", help=words("cli.demo.out")
+)
+def command(
+    replay: Path | None, voters: int | None, officials: int | None, regime: str, out: Path
+) -> None:
+    """Plays a session, audits its record, and compares the totals with what had to come out."""
+    chosen = _scenario(replay, voters, officials, regime)
+    _check_replaceable(out)
+    console.say(
+        words(
+            "cli.demo.begin",
+            body=chosen.body,
+            voters=len(chosen.votes),
+            officials=len(chosen.officials),
+        )
+    )
+    if chosen.left_out:
+        console.say(words("cli.demo.left_out", number=chosen.left_out))
+    started = time.monotonic()
+    with workers() as pool, tempfile.TemporaryDirectory(prefix=".demo-", dir=out.parent) as work:
+        folder = Path(work) / "made"
+        folder.mkdir()
+        record = session.play(chosen, folder, pool, console_stage)
+        told = _silent if console.settings().json else audit.show_check
+        outcome = audit_file(record, Options(run=pool.checking(), told=told))
+        if outcome.error is not None:
+            raise outcome.error
+        reproduced = _check_totals(chosen, outcome)
+        (folder / MARK).touch()
+        _replace(folder, out)
+    seconds = round(time.monotonic() - started)
+    if console.settings().json:
+        document = {"schema": "phieukin.demo/1", "ok": True, "record": str(out / record.name)}
+        document |= {"seconds": seconds, "reproduced": reproduced, "audit": outcome.to_json()}
+        console.emit_json(document)
+        return
+    audit.show_outcome(outcome, asked=True)
+    console.data(words("cli.demo.reproduced", number=reproduced, of=reproduced))
+    console.data(words("cli.demo.record", path=out / record.name, seconds=seconds))
+    phi = outcome.spoken
+    console.say(words("cli.demo.next", path=out / record.name, phi=phi))
+
+
+def _scenario(
+    replay: Path | None, voters: int | None, officials: int | None, regime: str
+) -> Scenario:
+    try:
+        rules = regimes.load(regime)
+    except regimes.UnknownRegime:
+        known = ", ".join(regimes.builtin_ids())
+        raise click.BadParameter(
+            words("cli.results.unknown_regime", regime=regime, known=known), param_hint="--regime"
+        ) from None
+    if replay is not None and (voters or officials):
+        raise click.UsageError(words("cli.demo.either"))
+    if replay is not None:
+        with replay.open("rb") as file:
+            data = file.read(_MAX_CSV)
+        return scenario.replay(data, replay.name, rules, body=replay.stem, date=_DATE)
+    if voters is None and officials is None:
+        return scenario.published(rules)
+    count = officials or _MADE_UP_OFFICIALS
+    names = [
+        (words("cli.demo.official", number=i), words("cli.demo.position", number=i))
+        for i in range(1, count + 1)
+    ]
+    return scenario.random(voters or _MADE_UP_VOTERS, names, rules, words("cli.demo.body"))
+
+
+def console_stage(name: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+    """A stage of the session as a line of progress."""
+    return console.progress(words(f"cli.demo.stages.{name}"), total)
+
+
+def _check_totals(chosen: Scenario, outcome: Outcome) -> int:
+    """Compares every level of every official; returns how many counts there are.
+
+    Raises:
+        BadResult: names the official whose totals are not those voted.
+    """
+    keys = chosen.regime.level_keys
+    for official, found in zip(chosen.officials, outcome.results, strict=True):
+        counted = tuple(found["counts"][key] for key in keys)
+        if (official.name, official.levels) != (found["name"], counted):
+            raise BadResult(f"{official.name}: {counted} came out, {official.levels} was voted")
+    return len(keys) * len(chosen.officials)
+
+
+def _check_replaceable(out: Path) -> None:
+    """Raises Refused if DIR holds anything that is not an earlier demo's."""
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
+        raise Refused(words("cli.demo.foreign", path=out))
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _replace(made: Path, out: Path) -> None:
+    if out.exists():
+        out.rename(made.parent / "earlier")
+    made.rename(out)
+
+
+def _silent(_: Check) -> None:
+    return

@@ -1,0 +1,55 @@
+"""`phieukin tally`: the trustees' shares become totals."""
+
+from pathlib import Path
+
+import click
+
+from admin.cli import console
+from admin.cli.audit import checking
+from admin.record import opening
+from admin.record.audit import rewinding
+from admin.words import words
+from crypto.audit import Report
+from crypto.encoding import uuid as check_uuid
+from crypto.errors import Malformed
+
+MAX_SHARE = 1 << 20
+
+
+@click.group("tally", help=words("cli.tally.help"))
+def command() -> None:
+    """Groups what is done after the close."""
+
+
+@command.command("combine", help=words("cli.tally.combine"))
+@click.argument("uuid")
+@click.argument(
+    "shares",
+    nargs=-1,
+    required=True,
+    metavar="SHARE...",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+def combine(uuid: str, shares: tuple[Path, ...]) -> None:
+    """Checks every share and writes as many as are needed, and the result, to the archive."""
+    try:
+        check_uuid(uuid, "UUID")
+    except Malformed as error:
+        raise click.UsageError(str(error)) from None
+    archive = (console.settings().data or Path()) / f"{uuid}.bel"
+    with archive.open("rb") as file, checking(None) as run:
+        closed = opening.audit_closed(rewinding(file), Report(), run)
+    files = [(path.name, _read(path)) for path in shares]
+    used = opening.check_shares(closed, files)
+    result = opening.append(archive, closed, used)
+    owners = ", ".join(str(share.owner) for share in used)
+    if console.settings().json:
+        document = {"schema": "phieukin.tally/1", "uuid": uuid, "result": result}
+        console.emit_json({**document, "owners": [share.owner for share in used]})
+    else:
+        console.data(words("cli.tally.done", path=archive, owners=owners))
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_SHARE + 1)
