@@ -1,0 +1,142 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin.rules import regime
+from admin.rules.compute import (
+    Finding,
+    OfficialCounts,
+    Turnout,
+    compute,
+    hundredths,
+    percentage,
+    tabulate,
+)
+from crypto.errors import Incomplete, Refused
+
+NQ85 = regime.load("nq85-2014")
+NQ96 = regime.load("nq96-2023")
+
+
+def finding(rules: regime.Regime, low: int, whole: int) -> Finding | None:
+    official = OfficialCounts("Nguyễn Văn A", "Chủ tịch", (None, None, low))
+    turnout = Turnout(delegates=whole, collected=whole)
+    return compute(rules, [official], turnout)["officials"][0]["finding"]
+
+
+def expected(low: int, whole: int) -> str | None:
+    share = Fraction(low, whole)
+    if share >= Fraction(2, 3):
+        return "low_two_thirds"
+    return "low_over_half" if share > Fraction(1, 2) else None
+
+
+@pytest.mark.parametrize("rules", [NQ85, NQ96], ids=lambda rules: rules.id)
+def test_thresholds_are_exact_around_half_and_two_thirds_for_every_size(rules):
+    for whole in range(1, 1001):
+        for middle in (whole // 2, 2 * whole // 3):
+            for low in range(max(0, middle - 2), min(whole, middle + 2) + 1):
+                found = finding(rules, low, whole)
+                assert (found and found["code"]) == expected(low, whole), (low, whole)
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_percentage_is_the_nearest_hundredth_and_ties_go_up(pair):
+    count, whole = pair
+    exact = Fraction(10_000 * count, whole)
+    made = hundredths(count, whole)
+    assert made - Fraction(1, 2) <= exact < made + Fraction(1, 2)
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_percentage_is_written_without_needless_zeros(pair):
+    text = percentage(*pair)
+    whole, comma, rest = text.partition(",")
+    assert str(int(whole)) == whole
+    assert not rest.endswith("0")
+    assert bool(comma) == bool(rest)
+    assert int(whole) * 100 + int(rest.ljust(2, "0")) == hundredths(*pair)
+
+
+def test_ties_go_up():
+    assert percentage(1, 800) == "0,13"  # 0.125
+    assert percentage(1, 32) == "3,13"  # 3.125
+    assert percentage(3, 3) == "100"
+    assert percentage(0, 3) == "0"
+
+
+def test_the_document_has_the_fields_of_the_interface_in_their_order():
+    official = OfficialCounts("A", "B", (73, 6, 2))
+    made = compute(NQ96, [official], Turnout(collected=81))
+    assert list(made) == ["schema", "regime", "denominator", "officials"]
+    assert made["schema"] == "phieukin.results/1"
+    assert made["officials"] == [
+        {
+            "name": "A",
+            "position": "B",
+            "counts": {"high": 73, "medium": 6, "low": 2, "blank": 0},
+            "percent": {"high": "90,12", "medium": "7,41", "low": "2,47"},
+            "finding": None,
+        }
+    ]
+
+
+def test_blank_is_the_column_before_the_difference():
+    rows = [OfficialCounts("A", "", (40, 5, 3), blank=1), OfficialCounts("B", "", (40, 5, 3))]
+    made = compute(NQ96, rows, Turnout(collected=50))
+    assert [official["counts"]["blank"] for official in made["officials"]] == [1, 2]
+
+
+def test_blank_is_unknown_without_the_ballots_collected():
+    made = compute(NQ85, [OfficialCounts("A", "", (40, 5, 3))], Turnout(delegates=54))
+    assert made["officials"][0]["counts"]["blank"] is None
+
+
+def test_an_unknown_low_count_has_no_finding():
+    made = compute(NQ96, [OfficialCounts("A", "", (1, 1, None))], Turnout(collected=81))
+    assert made["officials"][0]["finding"] is None
+    assert made["officials"][0]["percent"]["low"] is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "turnout"), [(NQ85, Turnout(collected=50)), (NQ96, Turnout(delegates=53, issued=50))]
+)
+def test_the_denominator_of_the_regime_must_be_known(rules, turnout):
+    with pytest.raises(Incomplete, match=rules.denominator.kind):
+        compute(rules, [], turnout)
+    assert tabulate(rules, [], turnout)["denominator"]["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("turnout", "limit"),
+    [
+        (Turnout(collected=81), "collected is 81"),
+        (Turnout(delegates=81), "delegates is 81"),
+        (Turnout(delegates=95, present=90, issued=81), "issued is 81"),
+    ],
+)
+def test_more_marks_than_ballots_are_refused_with_row_and_official(turnout, limit):
+    official = OfficialCounts("Nguyễn Thị Lệ", "", (73, 6, 2), blank=1, where="counts.csv: row 2")
+    with pytest.raises(Refused, match=rf"counts[.]csv: row 2: Nguyễn Thị Lệ: 82 marks, .*{limit}"):
+        tabulate(NQ85, [official], turnout)
+
+
+def test_a_single_known_count_may_not_exceed_the_ballots_either():
+    with pytest.raises(Refused, match=r"^A: 82 marks"):
+        tabulate(NQ96, [OfficialCounts("A", "", (None, None, 82))], Turnout(collected=81))
+
+
+@pytest.mark.parametrize(
+    ("turnout", "message"),
+    [
+        (Turnout(collected=82, issued=81), "collected 82 is more than issued 81"),
+        (Turnout(issued=82, present=81), "issued 82 is more than present 81"),
+        (Turnout(present=82, delegates=81), "present 82 is more than delegates 81"),
+        (Turnout(collected=82, delegates=81), "collected 82 is more than delegates 81"),
+    ],
+)
+def test_a_turnout_that_contradicts_itself_is_refused(turnout, message):
+    with pytest.raises(Refused, match=message):
+        tabulate(NQ96, [], turnout)

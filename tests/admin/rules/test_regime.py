@@ -1,0 +1,89 @@
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from admin.rules import regime
+from crypto.errors import Malformed
+
+SOURCE = (resources.files("admin.rules") / "regimes" / "nq96-2023.toml").read_text("utf-8")
+
+
+def changed(old: str, new: str, count: int = 1) -> bytes:
+    assert old in SOURCE
+    return SOURCE.replace(old, new, count).encode()
+
+
+def test_the_built_in_regimes_load_under_their_names():
+    ids = regime.builtin_ids()
+    assert {"nq85-2014", "nq96-2023"} <= set(ids)
+    assert [regime.load(name).id for name in ids] == list(ids)
+
+
+def test_the_two_resolutions_divide_by_different_totals():
+    assert regime.load("nq85-2014").denominator.kind == "delegates"
+    assert regime.load("nq96-2023").denominator.kind == "collected"
+
+
+def test_a_regime_of_ones_own_is_read_from_its_path(tmp_path: Path):
+    path = tmp_path / "own.toml"
+    path.write_bytes(changed('id = "nq96-2023"', 'id = "own-rules"'))
+    assert regime.load(str(path)).id == "own-rules"
+
+
+def test_an_identical_copy_of_a_built_in_regime_may_keep_its_name(tmp_path: Path):
+    path = tmp_path / "copy.toml"
+    path.write_text(SOURCE, encoding="utf-8")
+    assert regime.load(str(path)) == regime.load("nq96-2023")
+
+
+def test_other_rules_may_not_take_the_name_of_a_built_in_regime(tmp_path: Path):
+    path = tmp_path / "copy.toml"
+    path.write_bytes(changed('kind = "collected"', 'kind = "delegates"'))
+    with pytest.raises(Malformed, match=r"copy[.]toml: id: nq96-2023 is a built-in"):
+        regime.load(str(path))
+
+
+def test_an_unknown_name_is_not_taken_for_a_path():
+    with pytest.raises(regime.UnknownRegime):
+        regime.load("nq97-2031")
+
+
+def test_a_missing_file_is_the_operating_systems_error(tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        regime.load(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('kind = "collected"', 'kind = "valid"', "denominator.kind: "),
+        ('kind = "collected"', 'kind = "collected"\nspare = 1', "denominator.spare: Extra inputs"),
+        ("threshold = [1, 2]", "threshold = [1, 0]", "findings.0.threshold.1: "),
+        ("threshold = [1, 2]", "threshold = [0.5, 1]", "findings.0.threshold.0: "),
+        ("threshold = [1, 2]", "threshold = [3, 2]", "threshold is more than the whole"),
+        ("threshold = [2, 3]", "threshold = [1, 3]", "from the lowest threshold"),
+        ("strict = true", 'strict = "yes"', "findings.0.strict: "),
+        ('code = "low_over_half"', 'code = "low"', "findings.0.code: "),
+        ('code = "low_over_half"', 'code = "low_two_thirds"', "findings repeat a code"),
+        ('level = "low"', 'level = "no_confidence"', "a level that is not on the ballot"),
+        ('key = "medium"', 'key = "low"', "levels are high, medium, low"),
+        ('policy = "invalid_line"', 'policy = "counts_as_no"', "blank.policy: "),
+        ("\nverified = true", "\nverified = 2023-06-23", "denominator.verified: "),
+        ('id = "nq96-2023"', 'id = "NQ 96"', "id: "),
+        ('instrument = "', 'instrument = "\\u202e', "instrument: "),
+        ('id = "nq96-2023"', "id = nan", "own.toml: "),
+        ('id = "nq96-2023"', "id = ", "not TOML"),
+    ],
+)
+def test_a_bad_regime_is_refused_with_file_and_key(old, new, message):
+    with pytest.raises(Malformed) as caught:
+        regime.decode(changed(old, new), "own.toml")
+    assert str(caught.value).startswith("own.toml: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"a=" + b"[" * 5000, b"#" * (regime.MAX_FILE + 1)])
+def test_hostile_bytes_are_refused(data):
+    with pytest.raises(Malformed, match=r"^own[.]toml: "):
+        regime.decode(data, "own.toml")

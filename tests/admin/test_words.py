@@ -1,0 +1,88 @@
+"""The catalogues of words are complete, in both languages."""
+
+import string
+from collections.abc import Iterator
+
+import pytest
+
+from admin.rules.regime import THREE_LEVELS, TWO_LEVELS
+from admin.words import MissingWords, catalogue, language, words
+from crypto import errors
+from crypto.lifecycle import State
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def codes(kind: type[errors.ProtocolError] = errors.ProtocolError) -> Iterator[str]:
+    yield kind.code
+    for child in kind.__subclasses__():
+        yield from codes(child)
+
+
+def test_both_languages_have_the_same_keys():
+    assert list(catalogue("vi")) == list(catalogue("en"))
+
+
+def test_both_languages_have_the_same_placeholders():
+    english = catalogue("en")
+    for key, sentence in catalogue("vi").items():
+        assert placeholders(sentence) == placeholders(english[key]), key
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_sentence_is_empty_or_spills_over(lang):
+    for key, sentence in catalogue(lang).items():
+        assert sentence.strip(), key
+        assert not sentence.startswith(" "), key
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("code", sorted(set(codes())))
+def test_every_error_says_what_happened_and_what_to_do(lang, code):
+    assert words(f"errors.{code}.title", lang)
+    assert words(f"errors.{code}.hint", lang)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_state_level_and_finding_has_a_name(lang):
+    for state in State:
+        assert words(f"states.{state}", lang)
+    for level in (*THREE_LEVELS, *TWO_LEVELS, "blank"):
+        assert words(f"levels.{level}", lang)
+        assert words(f"levels_short.{level}", lang)
+    for code in ("low_over_half", "low_two_thirds", "no_confidence_over_half"):
+        assert words(f"findings.{code}", lang)
+
+
+def test_the_middle_level_is_never_called_average():
+    assert words("levels.medium", "vi") == "Tín nhiệm"
+    assert "trung bình" not in " ".join(catalogue("vi").values()).lower()
+
+
+def test_a_missing_sentence_or_value_is_an_error():
+    with pytest.raises(MissingWords, match=r"no[.]such"):
+        words("no.such", "vi")
+    with pytest.raises(MissingWords, match="detail"):
+        words("cli.warning", "vi")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "vi_VN.UTF-8"}, "vi"),
+        ({"LANG": "vi_VN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "C", "LC_ALL": "vi"}, "vi"),
+        ({"LANG": "C", "LC_ALL": "C", "PHIEUKIN_LANG": "vi"}, "vi"),
+        ({"LANG": "vi_VN", "PHIEUKIN_LANG": "en"}, "en"),
+        ({"LANG": "vi_VN", "LC_ALL": ""}, "vi"),
+    ],
+)
+def test_the_language_is_the_readers(monkeypatch, environment, expected):
+    for name in ("PHIEUKIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language() == expected
