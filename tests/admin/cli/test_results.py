@@ -222,12 +222,12 @@ def test_unexpected_errors_are_told_without_their_text(capsys, monkeypatch, erro
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_progress_is_two_plain_lines_where_there_is_no_terminal(capsys):
+def test_progress_is_a_plain_line_where_there_is_no_terminal(capsys):
     console.begin()
     with console.progress("Counting", 3) as advance:
         advance(1)
         advance(2)
-    assert capsys.readouterr() == ("", "Counting: 0/3\nCounting: 3/3\n")
+    assert capsys.readouterr() == ("", "Counting (3)\n")
     console.configure(quiet=True)
     with console.progress("Counting", 3) as advance:
         advance(3)
