@@ -107,14 +107,7 @@ def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Pa
     with stage("publish", 1) as step:
         opened = tally.encode_result(totals)
         notes.append(_sign(sealed, State.TALLIED, (len(trackers), len(trackers)), opened))
-        files = {
-            evidence.SESSION: sealed.human.encode(),
-            evidence.TOKENS: evidence.encode_tokens(box.tokens),
-            evidence.CEREMONY: sealed.house.committee.ceremony,
-            evidence.ISSUANCE: issuance.encode(),
-            evidence.CHECKPOINTS: checkpoint.join(notes),
-        }
-        path = _publish(sealed, archive, files, totals, len(trackers))
+        path = _publish(sealed, archive, box, issuance, notes, totals)
         step(1)
     return path
 
@@ -219,13 +212,27 @@ def _tally(
 
 
 def _publish(
-    sealed: Sealed, archive: Path, files: dict[str, bytes], totals: list[list[int]], cast: int
+    sealed: Sealed,
+    archive: Path,
+    box: Box,
+    issuance: Issuance,
+    notes: list[bytes],
+    totals: list[list[int]],
 ) -> Path:
-    made = results.document(sealed.parameters, totals, cast=cast, delegates=sealed.human.delegates)
+    made = results.document(
+        sealed.parameters, totals, cast=len(box.close()), delegates=sealed.human.delegates
+    )
+    files = {
+        evidence.SESSION: sealed.human.encode(),
+        evidence.TOKENS: evidence.encode_tokens(box.tokens),
+        evidence.CEREMONY: sealed.house.committee.ceremony,
+        evidence.ISSUANCE: issuance.encode(),
+        evidence.CHECKPOINTS: checkpoint.join(notes),
+        bundle.RESULTS: results.encode(made),
+    }
     path = archive.with_suffix(bundle.SUFFIX)
     with archive.open("rb") as source, replacing(path) as target:
-        contents = {**files, bundle.RESULTS: results.encode(made)}
-        bundle.write(target, sealed.election.uuid, source, contents, sealed.house.chair)
+        bundle.write(target, sealed.election.uuid, source, files, sealed.house.chair)
     return path
 
 
