@@ -83,13 +83,16 @@ def _integer(digits: str) -> int:
 def fields(value: Json, path: str, *names: str, optional: tuple[str, ...] = ()) -> list[Json]:
     """The values of an object that has exactly these fields, in this order.
 
-    A field named in `optional` may be absent; its value is then None.
+    A field named in `optional` may be absent, not null; its value is then None.
     """
     if not isinstance(value, dict):
         raise Malformed(f"{path}: an object is expected")
     expected = [name for name in names if name in value or name not in optional]
     if list(value) != expected:
         raise Malformed(f"{path}: fields {list(value)}, expected {expected}")
+    null = next((name for name in optional if value.get(name, "") is None), None)
+    if null is not None:
+        raise Malformed(f"{path}.{null}: null where the field must be absent")
     return [value.get(name) for name in names]
 
 
