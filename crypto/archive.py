@@ -85,8 +85,7 @@ class Writer:
 
     def head(self) -> bytes:
         """The first entry of a new archive."""
-        body = canonical({"version": 1, "timestamp": str(self._timestamp)})
-        return _entry("BELENIOS", body, self._timestamp)
+        return _entry("BELENIOS", _head(self._timestamp), self._timestamp)
 
     def setup(self, election: bytes, trustees: bytes, credentials: bytes) -> bytes:
         """The definition of the session."""
@@ -150,11 +149,8 @@ class Reader:
         entry = self._read_entry()
         if entry is None or entry[0] != "BELENIOS":
             raise BadArchive("does not start with the entry BELENIOS: not a .bel archive")
-        version, timestamp = _fields(entry[1], "BELENIOS", "version", "timestamp")
-        if version != 1 or not re.fullmatch(r"0|[1-9][0-9]{0,9}", str(timestamp), re.ASCII):
-            raise BadArchive("BELENIOS: another version, or not a timestamp")
-        if not isinstance(timestamp, str) or int(timestamp) != self.timestamp:
-            raise BadArchive("BELENIOS: the timestamp is not the entries'")
+        if entry[1] != _head(self.timestamp):
+            raise BadArchive("BELENIOS: another version, or another timestamp than the entries'")
 
     def _read_event(self) -> Event | None:
         files: list[bytes] = []
@@ -220,6 +216,10 @@ class Reader:
             data += part
         self._position += len(data)
         return data
+
+
+def _head(timestamp: int) -> bytes:
+    return canonical({"version": 1, "timestamp": str(timestamp)})
 
 
 def _setup_payload(election: bytes, trustees: bytes, credentials: bytes) -> bytes:
