@@ -285,6 +285,9 @@ class Trustees:
                 item.check(f"trustees[{i}]")
             except Malformed as error:
                 raise BadTrustees(f"trustees[{i}]: {error}") from None
+        # A copied item would let the one who made it open the totals without the other.
+        if len(set(self.signing_keys)) != len(self.signing_keys):
+            raise BadTrustees("trustees: two of them have the same key")
         if self.public_key == IDENTITY:
             raise BadTrustees("the election's key is the identity")
 
