@@ -8,29 +8,17 @@ is what registrar, box and chair together can do, `Session.open` is what the tru
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import cache, cached_property
 
 from admin.record import bundle, results
-from admin.record.audit import Options, Outcome, audit_file
 from admin.record.human import SessionFile
 from crypto import ballot, blind, ceremony, checkpoint, evidence, note, tally, token
 from crypto.archive import Writer
-from crypto.audit import (
-    Audited,
-    Batch,
-    Check,
-    Report,
-    audit_archive,
-    check_batch,
-    encode_credentials,
-)
+from crypto.audit import encode_credentials
 from crypto.blind import IssuerSecret
 from crypto.encoding import b64_sha256, canonical, sha256
-from crypto.errors import ProtocolError
 from crypto.evidence import Issuance
 from crypto.group import Element, G, random_scalar
 from crypto.keyfile import TrusteeState
@@ -333,72 +321,3 @@ def product(election: Election, ballots: Iterable[bytes]) -> Tally:
         answers = ballot.decode(raw, election).answers
         result = result * Tally(tuple(answer.choices for answer in answers))
     return result
-
-
-# --- Audits -------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def _checked(election: bytes, raw: bytes) -> Batch:
-    return check_batch(election, 1, [raw])
-
-
-def remembered(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
-    """A `Run`: the audit's own check of each ballot, made once for the same bytes."""
-    for election, first, raws in batches:
-        for number, raw in enumerate(raws, start=first):
-            try:
-                yield _checked(election, raw)
-            except ProtocolError:
-                # Again, for the number of the ballot in the error.
-                yield check_batch(election, number, [raw])
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What an audit came to: no error, or which, and the last check that was made."""
-
-    error: ProtocolError | None
-    last: Check | None
-    checks: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        """The name of the error, "" for none."""
-        return type(self.error).__name__ if self.error else ""
-
-    @property
-    def failed(self) -> str:
-        """The id of the check that failed, "" if none did."""
-        return self.last.id if self.last and not self.last.ok else ""
-
-    def __str__(self) -> str:
-        return f"{self.kind or 'accepted'} at {self.failed or '-'}: {self.error}"
-
-
-def audit_bytes(raw: bytes, suffix: str = bundle.SUFFIX, options: Options | None = None) -> Outcome:
-    """`audit_file` on bytes."""
-    with TemporaryDirectory(prefix="phieukin-") as folder:
-        path = Path(folder) / f"{UUID}{suffix}"
-        path.write_bytes(raw)
-        return audit_file(path, options or Options(run=remembered))
-
-
-def judge(raw: bytes, suffix: str = bundle.SUFFIX) -> Verdict:
-    """The verdict on a bundle, or on an archive where the suffix is ".bel"."""
-    outcome = audit_bytes(raw, suffix)
-    checks = outcome.report.checks
-    return Verdict(outcome.error, checks[-1] if checks else None, tuple(c.id for c in checks))
-
-
-def judge_archive(parts: Parts) -> Verdict:
-    return judge(parts.archive, ".bel")
-
-
-def judge_bundle(parts: Parts) -> Verdict:
-    return judge(session().bundle(parts))
-
-
-def audited(raw: bytes) -> Audited:
-    """An archive that passes, outside of any file. Raises what the audit raises."""
-    return audit_archive(lambda: io.BytesIO(raw), Report(), run=remembered)

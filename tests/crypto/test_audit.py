@@ -1,0 +1,303 @@
+"""crypto/audit.py: whatever is altered in an archive is refused, and by the right name."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from crypto.audit import encode_credentials
+from crypto.encoding import canonical, parse
+from crypto.errors import Malformed, ProtocolError
+from crypto.session import Election
+from crypto.trustees import Trustees
+from tests import testkit
+from tests.mutants import Mutant, mutants, spellings
+from tests.testkit import Parts, honest, session
+from tests.verdicts import Verdict, audited, judge_archive, judge_bundle
+
+# Where a change leaves a shape, a type or a spelling that no honest program writes.
+SHAPE = (
+    r".* (removed|duplicated|renamed|null|number|string|longer|upper|reordered|emptied"
+    r"|added|added null|bidi|decomposed|scalar q|leading zero|identity|torsion)"
+)
+# A digit more or another digit may still be a scalar or an element, then the meaning is wrong.
+EITHER = r".* (longer|digit)"
+
+Rules = list[tuple[str, str]]
+ELECTION: Rules = [
+    (r"\.uuid longer", "Malformed at definition"),  # with a letter that Base58 does not have
+    # Acceptable in another session: φ is what tells them apart, and no ballot fits.
+    (r"\.(description|name|uuid) (longer|letter)", "BadBallot at ballots"),
+    (r"\.phieukin (removed|null)", "BadBallot at ballots|Malformed at definition"),
+    (r"\.phieukin\.(session|issuer|roster\.mac) (digit|bit)", "BadBallot at ballots"),
+    (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots|Malformed.*"),
+    (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots|Malformed.*"),
+    (r"\.phieukin\.policy\.regime (longer|letter)", "BadBallot at ballots"),
+    (r"\.phieukin\.policy\.rehearsal flipped", "BadBallot at ballots"),
+    # What two fields say, or a field and trustees.json.
+    (r"\.public_key element|\.phieukin\.trustees digit", "BadDefinition at definition"),
+    (
+        r"(\.questions(\[\]\.answers)?|\.phieukin\.(officials|policy\.levels)) (swap|remov|dupl).*",
+        "(BadDefinition|Malformed) at definition",
+    ),
+    (r"\.questions\[\]\.(answers\[\]|question) (longer|letter)", "BadDefinition at definition"),
+    (r"\.questions\[\]\.min \+1", "BadDefinition at definition"),
+    (
+        r"\.phieukin\.(officials\[\]\.(name|position)|policy\.levels\[\]\.label) (longer|letter)",
+        "BadDefinition at definition",
+    ),
+    (r".*", "Malformed at definition"),
+]
+TRUSTEES: Rules = [(r".*", "(Malformed|BadDefinition) at definition")]
+CREDENTIALS: Rules = [
+    (r" emptied", "UnknownCredential at ballots"),
+    (r"\[\] (element|digit)", "(UnknownCredential at ballots|BadCredentials at credentials)"),
+    (r".*", "BadCredentials at credentials"),
+]
+BALLOT: Rules = [
+    (r"\.election_(uuid|hash) (null|number|longer|letter|digit|bidi|decomposed)", "BadBallot.*"),
+    (EITHER, "(Malformed|BadSignature) at ballots"),
+    (r".*\[\] removed", "Malformed at ballots"),
+    (r".* (element|swapped|scalar \+1)", "BadSignature at ballots"),
+    (SHAPE, "Malformed at ballots"),
+]
+TALLY: Rules = [(r".*", "BadTally at tally")]
+SIZED: Rules = [
+    (r"\.encrypted_tally (digit|element|identity|torsion)", "BadTally at tally"),
+    (r".*", "Malformed at tally"),
+]
+SHARE: Rules = [
+    (EITHER, "(Malformed|BadShare) at shares"),
+    (r".* (element|identity|swapped|scalar \+1)", "BadShare at shares"),
+    (SHAPE, "Malformed at shares"),
+]
+OWNED: Rules = [
+    (r"\.owner -1", "Malformed at shares"),  # 0 is nobody's number
+    (r"\.owner \+1|\.payload (digit|element|identity|torsion)", "BadShare at shares"),
+    (SHAPE, "Malformed at shares"),
+]
+RESULT: Rules = [
+    (r"\.result(\[\])? swapped|\.result\[\]\[\] \+1", "BadResult at result"),
+    (r"\.result\[\]\[\] -1", "(BadResult|Malformed) at result"),  # −1 is no count at all
+    (SHAPE, "Malformed at result"),
+]
+
+
+def verdict(rules: Rules, place: str) -> str:
+    """What is expected of a change: the pattern of the first rule that fits."""
+    return next(expected for pattern, expected in rules if re.fullmatch(pattern, place))
+
+
+def survivors(
+    changes: Iterable[Mutant], rules: Rules, judge: Callable[[bytes], Verdict]
+) -> list[str]:
+    """The changes whose verdict is not the expected one."""
+    wrong = []
+    for mutant in changes:
+        found = judge(mutant.raw)
+        said = f"{found.kind} at {found.failed}"
+        if not re.fullmatch(verdict(rules, mutant.place), said):
+            wrong.append(f"{mutant}: {said}: {found.error}")
+    return wrong
+
+
+Link = Callable[[Parts, bytes], Parts]
+FILES: dict[str, tuple[Callable[[Parts], bytes], Link, Rules]] = {
+    "election": (lambda p: p.election, lambda p, raw: replace(p, election=raw), ELECTION),
+    "trustees": (lambda p: p.trustees, lambda p, raw: replace(p, trustees=raw), TRUSTEES),
+    "credentials": (
+        lambda p: p.credentials, lambda p, raw: replace(p, credentials=raw), CREDENTIALS,
+    ),
+    "ballot": (lambda p: p.ballots[4], lambda p, raw: p.with_ballot(4, raw), BALLOT),
+    "tally": (lambda p: p.tally, lambda p, raw: p.with_tally(raw), TALLY),
+    "size": (lambda p: p.sized, lambda p, raw: replace(p, sized=raw), SIZED),
+    "share 1": (lambda p: p.shares[0][0], lambda p, raw: p.with_share(0, raw), SHARE),
+    "share 3": (lambda p: p.shares[1][0], lambda p, raw: p.with_share(1, raw), SHARE),
+    "owner": (
+        lambda p: p.shares[0][1],
+        lambda p, raw: replace(p, shares=((p.shares[0][0], raw), p.shares[1])), OWNED,
+    ),
+    "result": (lambda p: p.result, lambda p, raw: replace(p, result=raw), RESULT),
+}  # fmt: skip
+
+
+def worth_trying(name: str, mutant: Mutant) -> bool:
+    """Not a voter who stayed away, see below; of a ballot, one line (test_ballot.py has all)."""
+    if name == "credentials":
+        hexes = [credential.hex for credential in session().credentials]
+        idle = sorted(hexes).index(hexes[-1])
+        return mutant.place != " removed" and mutant.path != f"[{idle}]"
+    return name != "ballot" or not re.match(r"\.answers\[[12]\]", mutant.path)
+
+
+def test_honest_archive_is_accepted():
+    """The archive that every deviation below starts from passes all nine checks."""
+    found = judge_archive(honest())
+
+    assert found.error is None
+    assert found.checks == (
+        "archive", "definition", "trustees", "credentials", "ballots", "tally", "enough",
+        "shares", "result",
+    )  # fmt: skip
+    assert audited(honest().archive).result == testkit.TOTALS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
+def test_every_change_of_a_file_is_refused(name: str):
+    """Each field altered, moved or gone is refused by name, though the archive is linked anew."""
+    read, link, rules = FILES[name]
+    parts = honest()
+    tried = [mutant for mutant in mutants(read(parts)) if worth_trying(name, mutant)]
+    assert len(tried) > 15
+
+    wrong = survivors(tried, rules, lambda raw: judge_archive(link(parts, raw)))
+
+    assert wrong == []
+
+
+SPELLED = {
+    "election": "Malformed at definition",
+    "trustees": "Malformed at definition",
+    "credentials": "BadCredentials at credentials",
+    "ballot": "Malformed at ballots",
+    "tally": "BadTally at tally",
+    "size": "Malformed at tally",
+    "share 1": "Malformed at shares",
+    "owner": "Malformed at shares",
+    "result": "Malformed at result",
+}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_a_value_has_one_spelling(name: str):
+    """The same value in other bytes is refused, and so is anything around it."""
+    read, link, _ = FILES[name]
+    parts = honest()
+
+    verdicts = {what: judge_archive(link(parts, raw)) for what, raw in spellings(read(parts))}
+
+    assert {w: f"{v.kind} at {v.failed}" for w, v in verdicts.items()} == dict.fromkeys(
+        verdicts, SPELLED[name]
+    )
+    assert len(verdicts) >= 12
+
+
+def sealed_with(raw: bytes) -> Parts:
+    """An archive whose definition was sealed with this trustees.json, whatever it is."""
+    trustees = Trustees.decode(raw)
+    value = parse(session().election.raw, "election", limit=1 << 20)
+    value["public_key"] = trustees.public_key.hex
+    value["phieukin"]["trustees"] = trustees.digest
+    return replace(honest(), trustees=raw, election=Election.decode(canonical(value)).raw)
+
+
+@pytest.mark.slow
+def test_every_change_of_sealed_trustees_is_refused():
+    """A false trustees.json is refused though the definition was made for it."""
+
+    def judge(raw: bytes) -> Verdict:
+        try:
+            return judge_archive(sealed_with(raw))
+        except Malformed as error:  # nobody could seal it
+            return Verdict(error, None, ())
+
+    wrong = survivors(
+        mutants(honest().trustees), [(r".*", "BadTrustees at trustees|Malformed at ")], judge
+    )
+
+    assert wrong == []
+
+
+def test_a_voter_who_stayed_away_can_be_hidden_in_the_archive_alone():
+    """A credential that did not vote leaves no trace there; tokens and checkpoints have it.
+
+    Scope `archive` cannot see it (tests/crypto/test_evidence.py sees the rest).
+    """
+    made, parts = session(), honest()
+    idle = made.credentials[-1]
+    kept = [c for c in made.credentials if c != idle]
+
+    altered = replace(parts, credentials=encode_credentials(kept))
+
+    assert judge_archive(altered).error is None
+    assert judge_bundle(altered).kind == "BadToken"
+
+
+def test_another_description_is_another_session():
+    """A definition with another text, held honestly, is valid: only φ tells the two apart."""
+    other = testkit.seal(description="another text")
+    votes = [other.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+
+    parts = other.archived(votes)
+
+    assert judge_archive(parts).error is None
+    assert other.phi != session().phi
+    assert judge_archive(parts.with_ballots([*votes[1:], honest().ballots[0]])).kind == "BadBallot"
+
+
+def test_another_time_is_not_in_the_chain():
+    """The archive's timestamp is in no hash; only the manifest of a record fixes it."""
+    assert judge_archive(replace(honest(), timestamp=1)).error is None
+
+
+def test_order_of_shares_says_nothing():
+    """Trustee 3 before trustee 1: the same totals."""
+    parts = honest()
+
+    assert judge_archive(replace(parts, shares=parts.shares[::-1])).error is None
+
+
+def test_ballots_stand_in_the_order_of_their_trackers():
+    """Any other order is refused: it could tell who was first."""
+    parts = honest()
+    first, second, *rest = parts.ballots
+
+    found = judge_archive(replace(parts, ballots=(second, first, *rest)))
+
+    assert (found.kind, found.failed) == ("BadBallot", "ballots")
+    assert "order" in str(found.error)
+
+
+def test_an_audit_asks_for_a_number_in_the_error():
+    """The ballot that is wrong is named by its number."""
+    parts = honest()
+    signature = parse(parts.ballots[6], "ballot", limit=1 << 20)
+    signature["signature"]["proof"]["response"] = "0"
+    raw = canonical(signature)
+    altered = parts.with_ballot(6, raw)
+
+    found = judge_archive(altered)
+
+    assert str(found.error).startswith(f"ballot {altered.ballots.index(raw) + 1}: ")
+
+
+@pytest.mark.parametrize("n", range(1, 5))
+def test_too_few_ballots_are_not_opened(n: int):
+    """Under the floor nothing is opened, though everything else is right."""
+    made = session()
+    votes = [made.vote(i, testkit.VOTES[i]) for i in range(n)]
+
+    found = judge_archive(made.archived(votes))
+
+    assert (found.kind, found.failed) == ("TooFewBallots", "enough")
+
+
+@pytest.mark.parametrize(("cast", "kind"), [(6, "TooFewBallots"), (7, "")])
+def test_a_session_may_ask_for_more_ballots(cast: int, kind: str):
+    """The least number of the policy counts, and it is enough to reach it."""
+    made = testkit.seal(min_ballots=7, officials=1)
+    votes = [made.vote(i, [0]) for i in range(cast)]
+
+    assert judge_archive(made.archived(votes)).kind == kind
+
+
+def test_errors_reach_the_report_with_the_check_that_failed():
+    """The last line of a report is the failed check, with the error as its detail."""
+    found = judge_archive(honest().with_tally(b"[]"))
+
+    assert isinstance(found.error, ProtocolError)
+    assert found.last is not None
+    assert (found.last.id, found.last.ok, found.last.detail) == ("tally", False, str(found.error))
+    assert found.checks[-1] == "tally"
