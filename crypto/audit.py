@@ -17,7 +17,7 @@ any order. The checks of single ballots are independent, so the caller may sprea
 `check_batch` over processes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -50,11 +50,12 @@ MAX_CREDENTIALS_FILE = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the report."""
+    """One line of the report: what the check found, or why it failed."""
 
     id: str
     ok: bool
-    detail: str
+    facts: Mapping[str, object]
+    failure: str = ""
 
 
 @dataclass
@@ -65,15 +66,15 @@ class Report:
     told: Callable[[Check], None] = lambda _: None
 
     @contextmanager
-    def check(self, name: str) -> Iterator[list[str]]:
-        """Records one check: its detail is what the block appends, or the error."""
-        detail: list[str] = []
+    def check(self, name: str) -> Iterator[dict[str, object]]:
+        """Records one check: its facts are what the block fills in, or the error."""
+        facts: dict[str, object] = {}
         try:
-            yield detail
+            yield facts
         except ProtocolError as error:
-            self._add(Check(name, ok=False, detail=str(error)))
+            self._add(Check(name, ok=False, facts={}, failure=str(error)))
             raise
-        self._add(Check(name, ok=True, detail=", ".join(detail)))
+        self._add(Check(name, ok=True, facts=facts))
 
     def _add(self, check: Check) -> None:
         self.checks.append(check)
@@ -178,8 +179,8 @@ def audit_ballots(
         Rejected, Malformed: a check fails.
         Incomplete: the archive ends before the encrypted tally.
     """
-    with report.check("archive") as detail:
-        detail.append(_walk(open_archive()))
+    with report.check("archive") as found:
+        found.update(_walk(open_archive()))
     events = iter(Reader(open_archive()))
     setup = facts.setup = _check_setup(next(events), report)
     cast = facts.cast = _check_ballots(events, setup, report, run)
@@ -200,9 +201,9 @@ def audit_archive(
     setup, cast, events = audit_ballots(open_archive, report, run=run, facts=facts or Facts())
     first = _expect(events, "decryption share")
     shares, event = _check_shares(first, events, setup, cast, report)
-    with report.check("result") as detail:
+    with report.check("result") as found:
         result = _check_result(event, setup, cast, shares)
-        detail.append(f"{sum(len(line) for line in result)} totals")
+        found["totals"] = sum(len(line) for line in result)
     return Audited(setup, cast, shares, result)
 
 
@@ -213,27 +214,27 @@ def _expect(events: Iterator[Event], what: str) -> Event:
     return event
 
 
-def _walk(stream: Stream) -> str:
+def _walk(stream: Stream) -> dict[str, object]:
     reader = Reader(stream)
     ballots = sum(event.kind == Kind.BALLOT for event in reader)
     if reader.last is None:
         raise Incomplete("the archive is empty")
-    return f"{reader.last.height + 1} events, {ballots} ballots, ends with {reader.last.kind}"
+    return {"events": reader.last.height + 1, "ballots": ballots, "last": str(reader.last.kind)}
 
 
 def _check_setup(event: Event, report: Report) -> Setup:
     election_raw, trustees_raw, credentials_raw, _ = event.files
-    with report.check("definition") as detail:
+    with report.check("definition") as found:
         election, trustees = Election.decode(election_raw), Trustees.decode(trustees_raw)
         election.check_trustees(trustees)
-        detail.append(f"φ {election.spoken_phi}, {len(election.questions)} officials")
-    with report.check("trustees") as detail:
+        found.update({"phi": election.spoken_phi, "officials": len(election.questions)})
+    with report.check("trustees") as found:
         trustees.check()
-        detail.append(f"{trustees.needed} of {len(trustees.verification_keys)} open the totals")
-    with report.check("credentials") as detail:
+        found.update({"needed": trustees.needed, "trustees": len(trustees.verification_keys)})
+    with report.check("credentials") as found:
         ordered = election.parameters is not None
         credentials = decode_credentials(credentials_raw, ordered=ordered)
-        detail.append(f"{len(credentials)} registered")
+        found["registered"] = len(credentials)
     return Setup(election, trustees, credentials, credentials_raw)
 
 
@@ -264,11 +265,11 @@ def _check_ballots(events: Iterator[Event], setup: Setup, report: Report, run: R
     election, rest = setup.election, _Rest(events)
     register = Register(setup.credentials, ordered=election.parameters is not None)
     product = tally.empty(election)
-    with report.check("ballots") as detail:
+    with report.check("ballots") as found:
         for batch in run((election.raw, first, raws) for first, raws in rest.batches()):
             register.add(batch)
             product = product * batch.tally
-        detail.append(f"{len(register.trackers)} cast, every signature and proof holds")
+        found["cast"] = len(register.trackers)
     return Cast(register.trackers, product, rest.ended)
 
 
@@ -326,7 +327,7 @@ class Register:
 
 def _check_tally(event: Event, setup: Setup, cast: Cast, report: Report) -> None:
     size = len(cast.trackers)
-    with report.check("tally") as detail:
+    with report.check("tally") as found:
         said, digest = tally.decode_sized(event.files[1])
         if digest != sha256(event.files[0]):
             raise BadTally("the number of ballots is given for another tally")
@@ -334,10 +335,10 @@ def _check_tally(event: Event, setup: Setup, cast: Cast, report: Report) -> None
             raise BadTally("the published tally is not the product of the ballots")
         if said != size:
             raise BadTally(f"{said} ballots are said to be tallied, {size} are cast")
-        detail.append(f"the product of {size} ballots")
-    with report.check("enough") as detail:
+        found["tallied"] = size
+    with report.check("enough") as found:
         check_enough(setup.election, size)
-        detail.append(f"{size} ≥ {setup.election.min_ballots}")
+        found.update({"tallied": size, "least": setup.election.min_ballots})
 
 
 def check_enough(election: Election, cast: int) -> None:
@@ -355,7 +356,7 @@ def _check_shares(
 ) -> tuple[list[Share], Event]:
     """The shares, and the event after them: the result."""
     shares: list[Share] = []
-    with report.check("shares") as detail:
+    with report.check("shares") as found:
         while event is not None and event.kind == Kind.PARTIAL_DECRYPTION:
             owner, digest = tally.decode_owned(event.files[1])
             if digest != sha256(event.files[0]):
@@ -364,7 +365,7 @@ def _check_shares(
             tally.check_share(setup.election, setup.trustees, cast.tally, share)
             shares.append(share)
             event = next(events, None)
-        detail.append("trustees " + ", ".join(str(share.owner) for share in shares))
+        found["owners"] = ", ".join(str(share.owner) for share in shares)
     if event is None:
         raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
     return shares, event

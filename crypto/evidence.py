@@ -12,7 +12,7 @@ against a key in election.json.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from crypto import checkpoint, note, tally
@@ -121,29 +121,24 @@ def check_evidence(
     missing = [name for name in FILES if name not in files]
     if missing:
         raise Incomplete(f"the record lacks {', '.join(missing)}")
-    with report.check("session") as detail:
+    with report.check("session"):
         if sha256(files[SESSION]) != parameters.session:
             raise BadDefinition(f"{SESSION}: its hash is not the one in election.json")
-        detail.append("is the one whose hash is in election.json")
-    with report.check("tokens") as detail:
+    with report.check("tokens") as found:
         check_tokens(files[TOKENS], setup.election, parameters, setup.credentials)
-        detail.append(f"{len(setup.credentials)}, one for each credential")
-    with report.check("ceremony") as detail:
+        found["tokens"] = len(setup.credentials)
+    with report.check("ceremony"):
         check_transcript(files[CEREMONY], setup.trustees)
-        detail.append("every trustee committed first")
-    with report.check("counts") as detail:
+    with report.check("counts") as found:
         issuance = Issuance.decode(files[ISSUANCE])
         counts = _counts(issuance, setup, parameters, cast)
         counts.check()
         _check_channels(issuance, parameters)
-        detail.append(
-            f"roster {counts.roster} ≥ present {counts.present} ≥ issued {counts.issued}"
-            f" ≥ registered {counts.registered} ≥ cast {counts.cast} = tallied {counts.tallied}"
-        )
-    with report.check("checkpoints") as detail:
+        found.update(asdict(counts))
+    with report.check("checkpoints") as found:
         lists = _lists(setup, cast, result)
         codes = check_checkpoints(files[CHECKPOINTS], setup, parameters, counts, lists)
-        detail += [f"{state} {code}" for state, code in codes.items()]
+        found.update({str(state): code for state, code in codes.items()})
     return counts
 
 

@@ -8,9 +8,9 @@ import click
 
 from admin.cli import console
 from admin.cli.table import results_table
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import Options, Outcome, audit_file, told
 from admin.record.pool import workers
-from admin.words import words
+from admin.words import language, words
 from crypto.audit import Batch, Check, Run
 
 MAX_WORKERS = 64
@@ -27,8 +27,8 @@ _NAME_WIDTH = 12
 def command(file: Path, belenios: bool, fingerprint: str | None, count: int | None) -> None:
     """Audits FILE; returns normally only if every check of its scope was made and passed."""
     with checking(count) as run:
-        told = (lambda _: None) if console.settings().json else show_check
-        outcome = audit_file(file, Options(fingerprint, belenios, run, told))
+        heard = (lambda _: None) if console.settings().json else show_check
+        outcome = audit_file(file, Options(fingerprint, belenios, run, heard))
     show_outcome(outcome, asked=fingerprint is not None)
 
 
@@ -47,7 +47,7 @@ def checking(count: int | None) -> Iterator[Run]:
 def show_check(check: Check) -> None:
     """One line of the report, as soon as it is known."""
     name = words(f"cli.audit.checks.{check.id}")
-    console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {check.detail}")
+    console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {told(check, language())}")
 
 
 def show_outcome(outcome: Outcome, *, asked: bool) -> None:

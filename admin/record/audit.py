@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from admin.record import belenios, bundle, results
 from admin.record.human import SessionFile
 from admin.rules.compute import OfficialResults, Results
+from admin.words import Language, words
 from crypto.archive import Stream
 from crypto.audit import Audited, Check, Facts, Report, Run, audit_archive, check_here
 from crypto.errors import BadDefinition, BadRecord, ProtocolError
@@ -73,7 +74,7 @@ class Outcome:
             "fingerprint": self.fingerprint,
             "counts": self._counts(),
             "checks": [
-                {"id": check.id, "ok": check.ok, "detail": check.detail}
+                {"id": check.id, "ok": check.ok, "detail": told(check, "en")}
                 for check in self.report.checks
             ],
             "results": self.results,
@@ -89,6 +90,11 @@ class Outcome:
             known["cast"] = len(self.facts.cast.trackers)
             known["tallied"] = known["cast"] if self.error is None else None
         return known
+
+
+def told(check: Check, language: Language) -> str:
+    """What a check found, in words; why it failed is English in every language."""
+    return words(f"audit.{check.id}", language, **check.facts) if check.ok else check.failure
 
 
 def audit_file(path: Path, options: Options) -> Outcome:
@@ -130,31 +136,30 @@ def _audit_archive(
     elif outcome.scope == "archive":
         outcome.document = results.document(election.parameters, audited.result, cast=size)
     if options.fingerprint is not None:
-        with outcome.report.check("fingerprint") as detail:
+        with outcome.report.check("fingerprint") as found:
             if not same_fingerprint(election.phi, options.fingerprint):
                 raise BadDefinition(f"φ is {election.spoken_phi}, not the one you gave")
-            detail.append(f"{election.spoken_phi} is the one you gave")
+            found["phi"] = election.spoken_phi
     if options.belenios:
-        with outcome.report.check("belenios") as detail:
-            detail.append(belenios.verify(open_archive(), election.uuid))
+        with outcome.report.check("belenios") as found:
+            found["said"] = belenios.verify(open_archive(), election.uuid)
     return audited
 
 
 def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
     report = outcome.report
-    with report.check("container") as detail:
+    with report.check("container") as found:
         opened = bundle.opened(file)
-        detail.append(f"{len(opened.entries)} files")
+        found["files"] = len(opened.entries)
     audited = _audit_archive(opened.open_archive, outcome, options)
     setup, cast, parameters = audited.setup, audited.cast, audited.setup.election.parameters
-    with report.check("manifest") as detail:
+    with report.check("manifest") as found:
         if parameters is None:
             raise BadDefinition("election.phieukin: a record needs it")
-        listed = bundle.check_manifest(opened, setup.election, parameters)
-        detail.append(f"{listed} files, signed by the chair")
+        found["files"] = bundle.check_manifest(opened, setup.election, parameters)
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
-    with report.check("results") as detail:
+    with report.check("results") as found:
         human = SessionFile.decode(files[SESSION])
         if human.uuid != setup.election.uuid:
             raise BadRecord(f"{SESSION}: the session in it is {human.uuid}")
@@ -164,4 +169,4 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
         if opened.read(bundle.RESULTS) != results.encode(made):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
         outcome.document = made
-        detail.append(f"{made['regime']}, over {made['denominator']['value']}")
+        found.update({"regime": made["regime"], "value": made["denominator"]["value"]})
