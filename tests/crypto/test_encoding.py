@@ -142,6 +142,11 @@ def test_special_characters_have_one_spelling(character: str) -> None:
     assert parse(canonical([character]), "x", limit=LIMIT) == [character]
 
 
+def test_largest_integer() -> None:
+    """The largest count decodes."""
+    assert parse(str(MAX_INTEGER).encode(), "x", limit=LIMIT) == MAX_INTEGER
+
+
 def test_standard_json_reads_ours() -> None:
     """What we write is ordinary JSON."""
     value = {"a": ["\u2028\x1f\x7f", -1]}
@@ -160,6 +165,12 @@ def test_optional_field() -> None:
     """An optional field may be absent, and is None then."""
     assert encoding.fields({"a": 1}, "x", "a", "b", optional=("b",)) == [1, None]
     assert encoding.fields({"a": 1, "b": 2}, "x", "a", "b", optional=("b",)) == [1, 2]
+
+
+def test_absent_is_not_null() -> None:
+    """An optional field that is null would be a second spelling of an absent one."""
+    with pytest.raises(Malformed, match=r"x\.b: null"):
+        encoding.fields({"a": 1, "b": None}, "x", "a", "b", optional=("b",))
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,12 @@ def test_other_base64(value: object) -> None:
         encoding.base64_bytes(value, "x")
 
 
+def test_base64_of_any_size() -> None:
+    """Where no size is given, none is asked for."""
+    assert encoding.base64_bytes("AA==", "x") == b"\x00"
+    assert encoding.base64_bytes("", "x") == b""
+
+
 def test_base64_of_another_size() -> None:
     """A size, where given, is exact."""
     with pytest.raises(Malformed, match="1 bytes, expected 2"):

@@ -163,6 +163,18 @@ def test_other_spellings(name: str) -> None:
         note.parse(SPELLINGS[name])
 
 
+def test_bad_line_is_named() -> None:
+    """The error says which signature line is wrong, from 1."""
+    with pytest.raises(Malformed, match="note, signature 2: "):
+        note.parse(RAW + b"- x AAAA\n")
+
+
+def test_largest_note() -> None:
+    """A note of exactly the largest size parses."""
+    raw = b"x" * (note.LIMIT - len(RAW) - 1) + b"\n" + RAW
+    assert note.parse(raw).encode() == raw
+
+
 def test_last_blank_line_separates() -> None:
     """What looks like a signature inside the text is text."""
     text = f"a\n\n{LINE}"

@@ -55,6 +55,13 @@ def test_token_of_another_credential(secret: IssuerSecret, credential: Element) 
         token.check_token(secret.public, PHI, other, issue(secret, PHI, credential))
 
 
+def test_error_shows_no_more_than_it_must(secret: IssuerSecret, credential: Element) -> None:
+    """The error names the credential by its first eight digits."""
+    with pytest.raises(BadToken) as caught:
+        token.check_token(secret.public, PHI, credential, bytes(384))
+    assert str(caught.value) == f"credential {credential.hex[:8]}: its token is not valid"
+
+
 def test_token_of_another_session(secret: IssuerSecret, credential: Element) -> None:
     """A token does not fit another session, even under the same key."""
     with pytest.raises(BadToken, match=credential.hex[:8]):
