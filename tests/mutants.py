@@ -8,11 +8,11 @@ meaning. The changes of spelling alone are in `spellings`.
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from crypto.encoding import Json, canonical
-from crypto.errors import Malformed
+from crypto.errors import Malformed, ProtocolError
 from crypto.group import G, Q, element
 from tests.crypto import naive
 
@@ -178,3 +178,22 @@ def spellings(raw: bytes) -> Iterator[tuple[str, bytes]]:
         for name, other in ("float", b"%s.0"), ("exponent", b"%se0"), ("negative zero", b"-0"):
             spelled = other % number[0] if b"%" in other else other
             yield name, raw[: number.start()] + spelled + raw[number.end() :]
+
+
+def accepted(
+    changes: Iterable[tuple[str, bytes]],
+    read: Callable[[bytes], object],
+    *errors: type[ProtocolError],
+) -> list[str]:
+    """What was done to those bytes that `read` does not refuse with one of the errors."""
+    survivors = []
+    for what, raw in changes:
+        try:
+            read(raw)
+        except errors:
+            continue
+        except ProtocolError as error:
+            survivors.append(f"{what}: {type(error).__name__}: {error}")
+        else:
+            survivors.append(what)
+    return survivors

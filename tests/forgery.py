@@ -1,0 +1,82 @@
+"""Ballots that a dishonest voter's device makes: honest but for one thing, and signed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crypto import ballot
+from crypto.ballot import Answer
+from crypto.elgamal import encrypt
+from crypto.encoding import Json, b64_sha256, canonical, parse
+from crypto.group import G, Q, random_scalar
+from crypto.session import Election
+from crypto.sigma import prove_interval, prove_log
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A ballot before it is encrypted: the number in each ciphertext, and its randomness."""
+
+    values: list[list[int]]
+    randomness: list[list[int]]
+
+    @classmethod
+    def of(cls, values: Sequence[Sequence[int]]) -> "Filled":
+        return cls([list(v) for v in values], [[random_scalar() for _ in line] for line in values])
+
+
+def marks(election: Election, choices: Sequence[int | None]) -> list[list[int]]:
+    """One 1 for each choice."""
+    return [
+        [int(choice == j) for j in range(len(question.answers))]
+        for question, choice in zip(election.questions, choices, strict=True)
+    ]
+
+
+def forge(election: Election, secret: int, filled: Filled, **bound: str) -> bytes:
+    """Encrypts, proves as well as can be, and signs.
+
+    `bound` replaces what the proofs are bound to: `phi`, `credential`.
+    """
+    credential = bound.get("credential", (G**secret).hex)
+    context = f"{bound.get('phi', election.phi)}|{credential}"
+    answers = [
+        _answer(election, i, context, values, randomness)
+        for i, (values, randomness) in enumerate(zip(filled.values, filled.randomness, strict=True))
+    ]
+    head = {"election_uuid": election.uuid, "election_hash": election.phi}
+    head["credential"] = (G**secret).hex
+    return signed({**head, "answers": [answer.to_json() for answer in answers]}, secret)
+
+
+def _answer(
+    election: Election, i: int, context: str, values: Sequence[int], randomness: Sequence[int]
+) -> Answer:
+    key, question = election.public_key, election.questions[i]
+    pairs = list(zip(values, randomness, strict=True))
+    choices = tuple(encrypt(key, value, r) for value, r in pairs)
+    claims = ballot._individual(context, choices)
+    return Answer(
+        choices,
+        tuple(
+            prove_interval(key, claim, r, value)
+            for claim, (value, r) in zip(claims, pairs, strict=True)
+        ),
+        prove_interval(
+            key, ballot._overall(context, choices, question), sum(randomness) % Q, sum(values)
+        ),
+    )
+
+
+def signed(value: dict[str, Json], secret: int) -> bytes:
+    """The ballot with the credential's own signature, whatever it says."""
+    unsigned = {name: member for name, member in value.items() if name != "signature"}
+    digest = b64_sha256(canonical(unsigned))
+    proof = prove_log(f"sig|{digest}|", secret)
+    return canonical({**unsigned, "signature": {"hash": digest, "proof": proof.to_json()}})
+
+
+def opened(raw: bytes) -> dict[str, Json]:
+    """The JSON of a ballot."""
+    value = parse(raw, "ballot", limit=1 << 20)
+    assert isinstance(value, dict)
+    return value
