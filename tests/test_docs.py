@@ -1,0 +1,268 @@
+"""docs/protocol.md says what the program does: its examples, codes, checks and section numbers."""
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from admin.record import belenios
+from admin.record.audit import Options, audit_file
+from admin.record.bundle import MANIFEST, RESULTS
+from admin.record.human import SessionFile
+from admin.rules.compute import percentage
+from crypto import checkpoint, errors, evidence, keyfile, note
+from crypto.archive import FILES, Kind
+from crypto.encoding import canonical
+from crypto.errors import ProtocolError
+from crypto.evidence import Issuance
+from crypto.group import IDENTITY, G, element
+from crypto.keyfile import TrusteeState
+from crypto.lifecycle import NEXT, State
+from crypto.sigma import hash_to_scalar
+from crypto.token import token_message
+from tests import testkit
+from tests.vectors.own import generate
+
+ROOT = Path(__file__).parents[1]
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```example (.+)\n((?:.*\n)*?)^```$", PROTOCOL, re.MULTILINE)
+HEADINGS = re.findall(r"^##+ ([0-9]+(?:\.[0-9]+)?)\.? ", PROTOCOL, re.MULTILINE)
+VECTORS = ROOT / "tests" / "vectors" / "own"
+
+
+def vectors(name: str) -> dict[str, dict[str, dict[str, str]]]:
+    """The vectors of one file by their names."""
+    found = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))["vectors"]
+    return {vector["name"]: vector for vector in found}
+
+
+def table(text: str) -> dict[str, str]:
+    """Lines of a key, spaces and a value."""
+    return dict(line.split(maxsplit=1) for line in text.splitlines())
+
+
+# ---- examples, each checked by the function of its name
+
+
+def display(text: str) -> None:
+    assert text.splitlines() == [generate.LINE.phi, generate.LINE.spoken_phi]
+
+
+def closed(text: str, code: str) -> None:
+    counts, listed = generate.COUNTS[State.CLOSED]
+    made = checkpoint.make(generate.LINE, State.CLOSED, counts, listed)
+    assert made.short_code == code
+    assert f"is {code}.\n" in PROTOCOL
+    keys = [generate.SIGNERS[party].key for party in checkpoint.SIGNERS[State.CLOSED]]
+    checkpoint.check(note.parse(text.encode()), made, keys)
+
+
+def elements(text: str) -> None:
+    said = table(text)
+    assert said == {"g": G.hex, "g^2": (G**2).hex, "identity": IDENTITY.hex}
+
+
+def hashed(text: str) -> None:
+    said = table(text)
+    members = [element(e, "element") for e in said["elements"].split(",")]
+    assert str(hash_to_scalar(said["prefix"], members)) == said["H"]
+
+
+def session(text: str) -> None:
+    raw = text.rstrip("\n").encode()
+    assert SessionFile.decode(raw).encode() == raw
+
+
+def keys(text: str) -> None:
+    said = table(text)
+    seed = said["seed"]
+    assert said["verification"] == (G ** keyfile.signing_scalar(seed)).hex
+    assert said["encryption"] == (G ** keyfile.decryption_scalar(seed)).hex
+
+
+def info(text: str) -> None:
+    assert text == vectors("transport")["accept"]["output"]["info"]
+
+
+def state(text: str) -> None:
+    value = json.loads(text)
+    assert canonical(TrusteeState.from_json(value, "state").to_json()) == text.rstrip("\n").encode()
+    assert canonical(TrusteeState(generate.TRUSTEE_SEED, 1, 1, 1).to_json()) == canonical(value)
+
+
+def message(text: str) -> None:
+    credential = G ** generate.number("s")
+    assert text == token_message(generate.LINE.phi, credential).decode() + "\n"
+
+
+def states(text: str) -> None:
+    said: dict[tuple[str, str], str] = {}
+    for line in text.splitlines():
+        step, _, change = line.partition(": ")
+        before, _, after = change.partition(" → ")
+        said |= {(one, step): after for one in before.split()}
+    assert said == NEXT
+
+
+def promise(text: str) -> None:
+    parameters = generate.LINE.parameters
+    assert parameters is not None
+    tracker = vectors("promise")["accept"]["input"]["tracker"]
+    checkpoint.check_promise(note.parse(text.encode()), generate.LINE, parameters, tracker)
+
+
+def percentages(text: str) -> None:
+    for line in text.strip().split(" · "):
+        fraction, _, said = line.partition(" = ")
+        count, _, denominator = fraction.partition("/")
+        assert percentage(int(count), int(denominator)) == said
+
+
+def issuance(text: str) -> None:
+    raw = text.rstrip("\n").encode()
+    assert Issuance.decode(raw).encode() == raw
+
+
+CHECKED: dict[str, Callable[..., None]] = {
+    "display": display,
+    "closed": closed,
+    "elements": elements,
+    "H": hashed,
+    "session.json": session,
+    "keys": keys,
+    "info": info,
+    "state": state,
+    "token": message,
+    "states": states,
+    "promise": promise,
+    "percentages": percentages,
+    "issuance.json": issuance,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [pytest.param(*example, id=example[0]) for example in EXAMPLES]
+)
+def test_example(name: str, text: str):
+    """What the document shows is what the program makes or reads."""
+    kind, *more = name.split()
+    CHECKED[kind](text, *more)
+
+
+def test_every_example_is_there():
+    """No check above is without its example."""
+    assert [name.split()[0] for name, _ in EXAMPLES] == list(CHECKED)
+
+
+# ---- codes, checks, files
+
+
+def codes() -> list[str]:
+    """The code of every error."""
+    found = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
+    return sorted({error.code for error in found if issubclass(error, ProtocolError)})
+
+
+def section(number: str) -> str:
+    """The text under one heading, up to the next."""
+    start = re.search(rf"^##+ {re.escape(number)}\.? .*\n", PROTOCOL, re.MULTILINE)
+    assert start is not None
+    return re.split(r"^##", PROTOCOL[start.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def test_every_error_has_its_line():
+    """Each code stands once in the table, and no other does."""
+    listed = re.findall(
+        r"`([a-z_]+)`", "".join(re.findall(r"^\|([^|]*)", section("9.2"), re.MULTILINE))
+    )
+
+    assert sorted(listed) == codes()
+
+
+def listed_checks() -> list[tuple[str, str]]:
+    """(number or letter, id) of each check, in the order of the document."""
+    return re.findall(r"^\| ([0-9a-z]+) \| `([a-z]+)` \|", section("9.1"), re.MULTILINE)
+
+
+def test_checks_are_made_in_the_order_of_the_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """An audit of an honest record makes every check of the list, in its order."""
+    monkeypatch.setattr(belenios, "verify", lambda *_: "all checks passed")
+    path = tmp_path / "record.zip"
+    path.write_bytes(testkit.honest_bundle())
+    phi = testkit.session().election.spoken_phi
+    outcome = audit_file(path, Options(fingerprint=phi, belenios=True))
+
+    assert outcome.error is None
+    assert [check.id for check in outcome.report.checks] == [name for _, name in listed_checks()]
+
+
+@pytest.mark.parametrize("module", ["audit", "evidence"])
+def test_checks_are_numbered_as_in_the_code(module: str):
+    """The numbers in the docstrings of the audit are those of the list."""
+    source = (ROOT / "crypto" / f"{module}.py").read_text("utf-8")
+    numbered = re.findall(
+        r"^    ([ 0-9][0-9]?) ([a-z]+) {2,}", source.split('"""')[1], re.MULTILINE
+    )
+
+    assert len(numbered) >= 5
+    assert {(number.strip(), name) for number, name in numbered} <= set(listed_checks())
+
+
+def test_record_lists_every_file():
+    """The table of the bundle has its files, ascending; that of the archive its events."""
+    names = re.findall(r"^\| `([^`]+)` \|", section("8.2"), re.MULTILINE)
+    kinds = re.findall(r"^\| `([A-Za-z]+)`", section("8.1"), re.MULTILINE)
+
+    assert sorted(names[:-1]) == names[:-1] == sorted([MANIFEST, RESULTS, *evidence.FILES])
+    assert names[-1] == "<uuid>.bel"
+    assert kinds == list(Kind) == list(FILES)
+
+
+def test_checkpoints_are_listed_with_counts_and_signers():
+    """The table of the checkpoints is that of the code."""
+    rows = re.findall(
+        r"^\| `([a-z]+)` \| ([^|]+) \| [^|]+ \| ([^|]+) \|", section("6.2"), re.MULTILINE
+    )
+    said = {name: (tuple(counts.split(", ")), signers) for name, counts, signers in rows}
+
+    assert said == {
+        state: (
+            checkpoint.COUNTS[state],
+            ", ".join(signers) + (", every trustee" if state == State.SEALED else ""),
+        )
+        for state, signers in checkpoint.SIGNERS.items()
+    }
+
+
+# ---- references
+
+
+def references() -> list[tuple[str, str]]:
+    """(file, section) of each mention of the document in the program and its vectors."""
+    found = []
+    for folder in ("crypto", "admin", "bot", "storage", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            text = path.read_text("utf-8")
+            cited = re.findall(r"protocol(?:\.md)? §([0-9]+(?:\.[0-9]+)?)", text)
+            found += [(str(path.relative_to(ROOT)), number) for number in cited]
+    return found
+
+
+def test_references_lead_somewhere():
+    """Each §N that the code cites is a heading, and so is each that the document cites."""
+    own = re.findall(r"(?<!RFC 8032 )(?<!RFC 7748 )(?<!RFC 4648 )§([0-9.]*[0-9])", PROTOCOL)
+
+    assert len(references()) > 10
+    assert [(path, number) for path, number in references() if number not in HEADINGS] == []
+    assert [number for number in own if number not in HEADINGS] == []
+
+
+def test_document_can_be_read_in_one_sitting():
+    """Numbered without gaps, and not longer than 450 lines."""
+    chapters = [int(number) for number in HEADINGS if "." not in number]
+
+    assert chapters == list(range(1, len(chapters) + 1))
+    assert len(PROTOCOL.splitlines()) <= 450
