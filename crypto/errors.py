@@ -2,6 +2,7 @@
 
     ProtocolError
     ├─ Malformed              bytes do not decode; nobody is accused
+    │  └─ BadDraft            the files a session is prepared from; every problem in one go
     ├─ Rejected               decoded, but a check fails
     │  ├─ BadArchive          the .bel container, its names, its chain of events
     │  ├─ BadDefinition       election.json contradicts itself or its side files
@@ -24,6 +25,14 @@
     ├─ Incomplete             nothing is wrong, but something is not there yet
     ├─ Refused                the rules of the session say no
     │  ├─ WrongState          the session is not in the state this step needs
+    │  │  ├─ RegistrationEnded   no token and no credential after the opening
+    │  │  ├─ NotOpen             no ballot before the opening
+    │  │  └─ Closed              no ballot after the close
+    │  ├─ UnknownSession      no session has this uuid here
+    │  ├─ BadCode             a code that is wrong, used up, expired or revoked
+    │  ├─ TokenAlreadyIssued  this person has a token for another credential
+    │  ├─ NoQuorum            too few are present
+    │  ├─ StorageVersion      a database of another version of the program
     │  ├─ WrongPassphrase     a key file does not open
     │  └─ AlreadyDecrypted    this key has opened another tally of the session
     └─ FaultyTrustee          a named trustee broke the protocol
@@ -46,6 +55,12 @@ class Malformed(ProtocolError):
     """Bytes do not decode. The detail starts with the path of the field."""
 
     code = "malformed"
+
+
+class BadDraft(Malformed):
+    """The files that a session is prepared from have problems; the detail lists them all."""
+
+    code = "bad_draft"
 
 
 class Rejected(ProtocolError):
@@ -178,6 +193,54 @@ class WrongState(Refused):
     """The session is not in the state this step needs."""
 
     code = "wrong_state"
+
+
+class RegistrationEnded(WrongState):
+    """Voting has been opened: no more tokens and credentials."""
+
+    code = "registration_ended"
+
+
+class NotOpen(WrongState):
+    """Voting has not been opened yet."""
+
+    code = "not_open"
+
+
+class Closed(WrongState):
+    """Voting has been closed."""
+
+    code = "closed"
+
+
+class UnknownSession(Refused):
+    """No session has this uuid here."""
+
+    code = "unknown_session"
+
+
+class BadCode(Refused):
+    """A code is wrong, used up, expired or revoked; which of these is not told."""
+
+    code = "bad_code"
+
+
+class TokenAlreadyIssued(Refused):
+    """This person already has a token, for another credential."""
+
+    code = "token_already_issued"
+
+
+class NoQuorum(Refused):
+    """Too few of those summoned are present."""
+
+    code = "no_quorum"
+
+
+class StorageVersion(Refused):
+    """A database was made by another version of this program."""
+
+    code = "storage_version"
 
 
 class WrongPassphrase(Refused):
