@@ -179,6 +179,8 @@ class Note:
 
     def check(self, keys: Sequence[NoteKey]) -> None:
         """Raises BadCheckpoint, naming each key whose signature is missing or wrong."""
+        if not keys:
+            raise BadCheckpoint("note: nobody is named who should have signed it")
         problems = [problem for key in keys if (problem := self._problem(key))]
         if problems:
             raise BadCheckpoint("note: " + ", ".join(problems))

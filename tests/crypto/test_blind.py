@@ -137,6 +137,18 @@ def test_message_that_shares_a_factor_with_the_modulus(key: IssuerKey) -> None:
         blind._blind(divisible, b"m", salt, r)
 
 
+def test_blinding_has_400_bytes(key: IssuerKey) -> None:
+    """Other programs derive as many bytes as we do: 384 of the modulus and 16 more."""
+    assert (key.modulus_len, key.blinding_len) == (384, 400)
+
+
+def test_shortest_encoding() -> None:
+    """Hash, salt and two bytes just fit; one byte less does not."""
+    assert len(blind._emsa_pss_encode(b"m", 8 * 98, bytes(48))) == 98
+    with pytest.raises(Malformed, match="too short"):
+        blind._emsa_pss_encode(b"m", 8 * 97, bytes(48))
+
+
 def test_modulus_too_short_for_the_encoding() -> None:
     """A modulus without room for hash and salt is refused."""
     with pytest.raises(Malformed, match="too short"):

@@ -152,6 +152,12 @@ def test_missing_signatures_are_named() -> None:
     assert str(caught.value) == f"note: not signed by {BOX.name}, not signed by {TRUSTEE.name}"
 
 
+def test_check_without_keys() -> None:
+    """A check that looks for nobody's signature does not pass."""
+    with pytest.raises(BadCheckpoint, match="nobody is named"):
+        note.sign(TEXT, SIGNERS).check([])
+
+
 def test_wrong_and_missing_are_told_apart() -> None:
     """A wrong signature is a different complaint from a missing one."""
     with pytest.raises(BadCheckpoint) as caught:
