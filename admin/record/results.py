@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from admin.rules import compute, regime
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout
 from crypto.encoding import canonical
-from crypto.errors import BadRecord, Incomplete
+from crypto.errors import BadRecord, Incomplete, Refused
 from crypto.session import Election, Parameters
 
 Totals = Sequence[Sequence[int]]
@@ -27,7 +27,8 @@ def document(
 
     Raises:
         Incomplete: this program does not know the session's regime.
-        BadRecord: the session's levels are not the regime's.
+        BadRecord: the session's levels are not the regime's, or more ballots were cast than
+            the body has members.
     """
     name = parameters.policy.regime
     try:
@@ -40,7 +41,10 @@ def document(
         OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
         for official, line in zip(parameters.officials, totals, strict=True)
     ]
-    return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
+    try:
+        return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
+    except Refused as error:  # the record contradicts itself: no rule refuses a request
+        raise BadRecord(str(error)) from None
 
 
 def encode(results: Results) -> bytes:
