@@ -733,6 +733,7 @@ def definitions() -> Iterator[Vector]:
         raw.decode(),
         output=b64_sha256(raw),
     )
+    yield no("parameters_null", "a field that is null is not absent", put(None, "phieukin"))
     yield no("group", "another group", put("ed25519", "group"))
     yield no("version", "another version", put(2, "version"))
     yield no("key_identity", "the key is the identity", put(IDENTITY.hex, "public_key"))
