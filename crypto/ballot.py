@@ -180,6 +180,16 @@ def size_limit(election: Election) -> int:
     )
 
 
+def addressed(raw: bytes, election: Election) -> Element:
+    """The credential of a ballot that is for this session; the first and cheap part of `decode`.
+
+    Raises:
+        Malformed: not canonical JSON of an acceptable size, or no ballot.
+        BadBallot: another session's.
+    """
+    return _addressed(raw, election)[0]
+
+
 def decode(raw: bytes, election: Election) -> Ballot:
     """Decodes a ballot and sees that it is for this session. Checks no proof.
 
@@ -187,21 +197,15 @@ def decode(raw: bytes, election: Election) -> Ballot:
         Malformed: not the canonical bytes of a ballot of this shape.
         BadBallot: another session's.
     """
-    value = parse(raw, "ballot", limit=size_limit(election))
-    names = ("election_uuid", "election_hash", "credential", "answers", "signature")
-    uuid, phi, credential, answers, signature = fields(value, "ballot", *names)
-    if uuid != election.uuid:
-        raise BadBallot("ballot.election_uuid: the ballot is for another session")
-    if phi != election.phi:
-        raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
+    credential, answers, signature = _addressed(raw, election)
     n = len(election.questions)
     answers = array(answers, "ballot.answers", low=n, high=n)
     signed_hash, proof = fields(signature, "ballot.signature", "hash", "proof")
     return Ballot(
         raw,
-        uuid,
-        phi,
-        element(credential, "ballot.credential"),
+        election.uuid,
+        election.phi,
+        credential,
         tuple(
             Answer.from_json(answer, f"ballot.answers[{i}]", election.questions[i])
             for i, answer in enumerate(answers)
@@ -209,6 +213,17 @@ def decode(raw: bytes, election: Election) -> Ballot:
         fingerprint(signed_hash, "ballot.signature.hash"),
         Proof.from_json(proof, "ballot.signature.proof"),
     )
+
+
+def _addressed(raw: bytes, election: Election) -> tuple[Element, Json, Json]:
+    value = parse(raw, "ballot", limit=size_limit(election))
+    names = ("election_uuid", "election_hash", "credential", "answers", "signature")
+    uuid, phi, credential, answers, signature = fields(value, "ballot", *names)
+    if uuid != election.uuid:
+        raise BadBallot("ballot.election_uuid: the ballot is for another session")
+    if phi != election.phi:
+        raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
+    return element(credential, "ballot.credential"), answers, signature
 
 
 def check(ballot: Ballot, election: Election) -> None:
