@@ -1,0 +1,177 @@
+"""crypto/audit.py, ballots against each other: one for each credential, no ciphertext twice."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crypto import ballot
+from crypto.audit import Register, check_batch, decode_credentials, encode_credentials
+from crypto.encoding import canonical
+from crypto.errors import BadCredentials, RepeatedCiphertext, SecondBallot
+from crypto.group import G, random_scalar
+from tests import testkit
+from tests.forgery import Filled, forge, marks, opened, signed
+from tests.mutants import IDENTITY, with_torsion
+from tests.testkit import Parts, honest, session, voter_of
+from tests.verdicts import judge_archive
+
+CHOICES = (0, 1, None)
+
+
+def replayed(parts: Parts) -> bytes:
+    """The very bytes of another voter's ballot."""
+    return parts.ballots[3]
+
+
+def second(parts: Parts) -> bytes:
+    """Another ballot of a voter who has voted, in place of someone else's."""
+    return session().vote(voter_of(parts, 3), CHOICES)
+
+
+def unregistered(_: Parts) -> bytes:
+    """A ballot under a credential that nobody registered."""
+    return ballot.prepare(session().election, random_scalar(), CHOICES)[0]
+
+
+def copied(parts: Parts) -> bytes:
+    """Another voter's answers under one's own credential."""
+    secret = session().secrets[voter_of(parts, 0)]
+    value = {**opened(parts.ballots[3]), "credential": (G**secret).hex}
+    return signed(value, secret)
+
+
+def repeated(parts: Parts) -> bytes:
+    """The first ciphertext is another voter's, who told the randomness; every proof holds."""
+    election, secrets = session().election, session().secrets
+    filled = Filled.of(marks(election, CHOICES))
+    filled.values[0] = [0, 0, 0]
+    filled.randomness[0][0] = KNOWN
+    return forge(election, secrets[voter_of(parts, 0)], filled)
+
+
+def other_definition(parts: Parts) -> bytes:
+    """A ballot of a session with another description."""
+    election = testkit.seal(description="another").election
+    return ballot.prepare(election, session().secrets[voter_of(parts, 0)], CHOICES)[0]
+
+
+KNOWN = random_scalar()
+
+
+def with_known_ciphertext() -> Parts:
+    """The honest record, but that ballot 3 contains a ciphertext of known randomness."""
+    parts, election = honest(), session().election
+    filled = Filled.of(marks(election, (None, 1, 0)))
+    filled.randomness[0][0] = KNOWN
+    return parts.with_ballot(3, forge(election, session().secrets[voter_of(parts, 3)], filled))
+
+
+@pytest.mark.parametrize(
+    ("attack", "kind"),
+    [
+        (replayed, "SecondBallot"),
+        (second, "SecondBallot"),
+        (unregistered, "UnknownCredential"),
+        (copied, "BadProof"),
+        (other_definition, "BadBallot"),
+    ],
+)
+def test_ballot_that_does_not_belong(attack: Callable[[Parts], bytes], kind: str):
+    """One voter's ballot in the record is exchanged for another: refused by name."""
+    found = judge_archive(honest().with_ballot(0, attack(honest())))
+
+    assert (found.kind, found.failed) == (kind, "ballots")
+
+
+@pytest.mark.parametrize("attack", [replayed, second, unregistered])
+def test_ballot_too_many(attack: Callable[[Parts], bytes]):
+    """The same where the ballot is added to all others."""
+    parts = honest()
+
+    found = judge_archive(parts.with_ballots([*parts.ballots, attack(parts)]))
+
+    assert found.failed == "ballots"
+
+
+def test_ciphertext_of_another_ballot():
+    """A ciphertext that stands in another ballot is refused though every proof of it holds."""
+    parts = with_known_ciphertext()
+    check_batch(session().election.raw, 1, [repeated(honest())])
+
+    place = next(i for i in range(9) if voter_of(honest(), 0) == voter_of(parts, i))
+    found = judge_archive(parts.with_ballot(place, repeated(honest())))
+
+    assert (found.kind, found.failed) == ("RepeatedCiphertext", "ballots")
+
+
+def test_known_randomness_alone_is_no_fault():
+    """The record that the attack above starts from passes up to its tally."""
+    assert judge_archive(with_known_ciphertext()).failed == "tally"
+
+
+def test_ballots_across_batches_are_compared():
+    """A register fed ballot by ballot finds what stands twice, wherever the batches end."""
+    election, secrets = session().election, session().secrets
+    filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
+    for one in filled:
+        one.randomness[0][0] = KNOWN
+    raws = [forge(election, secrets[i], one) for i, one in enumerate(filled)]
+    register = Register(session().credentials, ordered=False)
+    register.add(check_batch(election.raw, 1, raws[:1]))
+
+    with pytest.raises(RepeatedCiphertext):
+        register.add(check_batch(election.raw, 2, raws[1:]))
+
+
+def test_register_names_the_ballot():
+    """The number in the error counts from the first ballot of the archive."""
+    election = session().election
+    register = Register(session().credentials, ordered=False)
+    for i in range(3):
+        register.add(check_batch(election.raw, i + 1, [session().vote(i, CHOICES)]))
+
+    with pytest.raises(SecondBallot, match="ballot 4"):
+        register.add(check_batch(election.raw, 4, [session().vote(1, CHOICES)]))
+
+
+# --- The list of credentials --------------------------------------------------------------
+
+
+def test_credentials_decode_to_themselves():
+    """Any order of registration makes the same file."""
+    listed = session().credentials
+    raw = encode_credentials(listed)
+
+    assert encode_credentials(reversed(listed)) == raw
+    assert encode_credentials(decode_credentials(raw, ordered=True)) == raw
+    assert decode_credentials(b"[]", ordered=True) == []
+
+
+HEXES = sorted(credential.hex for credential in (G, G**2, G**3))
+
+
+@pytest.mark.parametrize(
+    ("members", "detail"),
+    [
+        (HEXES[::-1], "not in ascending order"),
+        ([HEXES[0], HEXES[0], HEXES[1]], "one stands twice"),
+        ([HEXES[0], IDENTITY], r"\[1\]: the identity"),
+        ([with_torsion(G.raw)[::-1].hex()], r"\[0\]: not an element"),
+        ([HEXES[0].upper()], r"\[0\]: 64 lower-case hex digits"),
+        ([HEXES[0][2:]], r"\[0\]: 64 lower-case hex digits"),
+        ([7], r"\[0\]: 64 lower-case hex digits"),
+        ([None], r"\[0\]: 64 lower-case hex digits"),
+        ([HEXES[0] + ",1"], r"\[0\]: 64 lower-case hex digits"),  # a weight, in Belenios
+        ({}, "a list is expected"),
+        ("00", "a list is expected"),
+    ],
+)
+def test_bad_list_of_credentials(members: object, detail: str):
+    """The list has distinct elements in ascending order."""
+    with pytest.raises(BadCredentials, match=detail):
+        decode_credentials(canonical(members), ordered=True)
+
+
+def test_stock_list_of_credentials_may_have_any_order():
+    """A Belenios election that is not ours lists them as it likes."""
+    assert len(decode_credentials(canonical(HEXES[::-1]), ordered=False)) == 3

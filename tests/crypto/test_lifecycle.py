@@ -1,0 +1,105 @@
+"""crypto/lifecycle.py against a plain model written from the design, not from the table."""
+
+from itertools import product
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from crypto.errors import Refused, WrongState
+from crypto.lifecycle import State, Step, after
+
+# draft ─seal→ sealed ─check-in→ checkin ─open→ open ─close→ closed ─tally→ tallied ─publish→
+# published; cancel only before close; after close the only other end is failed.
+FORWARD = {
+    "draft": ("seal", "sealed"),
+    "sealed": ("check-in", "checkin"),
+    "checkin": ("open", "open"),
+    "open": ("close", "closed"),
+    "closed": ("tally", "tallied"),
+    "tallied": ("publish", "published"),
+}
+BEFORE_CLOSE = ("draft", "sealed", "checkin", "open")
+BEFORE_PUBLICATION = ("closed", "tallied")
+
+
+def model(state: str, step: str) -> str | None:
+    """Where a step leads, None where it is not possible."""
+    if step == "cancel":
+        return "cancelled" if state in BEFORE_CLOSE else None
+    if step == "fail":
+        return "failed" if state in BEFORE_PUBLICATION else None
+    name, following = FORWARD.get(state, ("", ""))
+    return following if step == name else None
+
+
+@pytest.mark.parametrize(("state", "step"), list(product(State, Step)))
+def test_every_state_and_step(state: State, step: Step):
+    """72 pairs: twelve lead on, sixty are refused with the states they are possible from."""
+    expected = model(state, step)
+    if expected is not None:
+        assert after(state, step) == expected
+        return
+    with pytest.raises(WrongState, match=f'"{step}" is possible only from: .*session is {state}'):
+        after(state, step)
+
+
+def test_there_are_as_many_as_the_model_has():
+    """The model knows every state and step there is."""
+    assert {*FORWARD, "published", "cancelled", "failed"} == set(State)
+    assert {name for name, _ in FORWARD.values()} | {"cancel", "fail"} == set(Step)
+    assert sum(model(state, step) is not None for state, step in product(State, Step)) == 12
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.CANCELLED, State.FAILED])
+def test_ends_are_final(state: State):
+    """Nothing leads away from an end."""
+    for step in Step:
+        with pytest.raises(Refused):
+            after(state, step)
+
+
+class Life(RuleBasedStateMachine):
+    """Any sequence of steps: the program and the model never part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = State.DRAFT
+        self.said = "draft"
+        self.past = ["draft"]
+
+    @rule(step=st.sampled_from(Step))
+    def take(self, step: Step) -> None:
+        expected = model(self.said, step)
+        try:
+            self.state = after(self.state, step)
+        except WrongState:
+            assert expected is None
+            return
+        assert expected is not None
+        self.said = expected
+        self.past.append(expected)
+
+    @invariant()
+    def agree(self) -> None:
+        assert self.state == self.said
+
+    @invariant()
+    def never_back(self) -> None:
+        """No state is entered twice."""
+        assert len(set(self.past)) == len(self.past)
+
+    @invariant()
+    def never_opened_early(self) -> None:
+        """Nothing is tallied that was not open and then closed."""
+        if "tallied" in self.past:
+            assert self.past[:6] == ["draft", "sealed", "checkin", "open", "closed", "tallied"]
+
+    @invariant()
+    def never_cancelled_late(self) -> None:
+        assert not {"closed", "cancelled"} <= set(self.past)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=30, stateful_step_count=20)
