@@ -24,6 +24,7 @@ MAX_TEXT = 4096  # characters of one human-readable field
 
 _MAX_SHOWN = 40  # characters of a refused value in an error
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, unassigned
+_INVISIBLE = "\u00ad\u17b4\u17b5\u200b"  # in Unicode 3.2 not yet in the category Cf
 
 
 def canonical(value: Json) -> bytes:
@@ -89,7 +90,7 @@ def fields(value: Json, path: str, *names: str, optional: tuple[str, ...] = ()) 
         raise Malformed(f"{path}: an object is expected")
     expected = [name for name in names if name in value or name not in optional]
     if list(value) != expected:
-        raise Malformed(f"{path}: fields {list(value)}, expected {expected}")
+        raise Malformed(f"{path}: fields {_shown(list(value))}, expected {expected}")
     null = next((name for name in optional if value.get(name, "") is None), None)
     if null is not None:
         raise Malformed(f"{path}.{null}: null where the field must be absent")
@@ -129,14 +130,19 @@ def string(value: Json, path: str, pattern: str) -> str:
 
 
 def text(value: Json, path: str, *, empty: bool = False) -> str:
-    """Text for people: NFC, one line, no control, bidi or unassigned characters."""
+    """Text for people: NFC, one line, no control, bidi or unassigned characters.
+
+    Judged by Unicode 3.2, which holds all of Vietnamese and never changes: a newer table would
+    let two versions of the program disagree about one text.
+    """
     if not isinstance(value, str):
         raise Malformed(f"{path}: text is expected")
     if len(value) > MAX_TEXT or (not value.strip() and not empty):
         raise Malformed(f"{path}: text of 1 to {MAX_TEXT} characters is expected")
-    if not unicodedata.is_normalized("NFC", value):
+    if not unicodedata.ucd_3_2_0.is_normalized("NFC", value):
         raise Malformed(f"{path}: not in Unicode normal form C")
-    bad = next((c for c in value if unicodedata.category(c) in _FORBIDDEN_CATEGORIES), None)
+    category = unicodedata.ucd_3_2_0.category
+    bad = next((c for c in value if category(c) in _FORBIDDEN_CATEGORIES or c in _INVISIBLE), None)
     if bad is not None:
         raise Malformed(f"{path}: contains the forbidden character U+{ord(bad):04X}")
     return value

@@ -131,6 +131,8 @@ def products(rows: Iterable[Sequence[tuple[Element, int]]]) -> list[Element]:
 
 def montgomery(point: Element) -> bytes:
     """The X25519 public key (RFC 7748 §4.1) that is the same point in Montgomery form."""
+    if point == IDENTITY:
+        raise Malformed("encryption key: the identity has no X25519 form")
     return bindings.crypto_sign_ed25519_pk_to_curve25519(point.raw)
 
 
@@ -143,6 +145,6 @@ def montgomery_secret(exponent: int) -> bytes:
     clamped = next(n for n in range(exponent % Q, 8 * Q, Q) if n % 8 == 0)
     if clamped < 2**254:
         clamped = 8 * Q - clamped
-    if not 2**254 <= clamped < 2**255:  # about 2^-123 of all exponents
+    if not 2**254 <= clamped < 2**255:  # about 2^-126 of all exponents
         raise Malformed("encryption key: has no X25519 form; make another")
     return clamped.to_bytes(32, "little")

@@ -36,7 +36,9 @@ def check_share(share: int, commitments: Sequence[Element], x: int, failure: Pro
 
 
 def lagrange(indices: Sequence[int]) -> dict[int, int]:
-    """λ_i with f(0) = Σ λ_i·f(i) for the given distinct indices."""
+    """λ_i with f(0) = Σ λ_i·f(i) for the given indices, distinct and not 0."""
+    if len(set(indices)) != len(indices) or 0 in indices:
+        raise ValueError(f"indices {list(indices)} do not interpolate")
     coefficients = {}
     for i in indices:
         numerator = denominator = 1

@@ -133,7 +133,7 @@ class Interval:
 
 
 def prove_interval(key: Element, claim: Interval, r: int, value: int) -> tuple[Proof, ...]:
-    """Proves that alpha = g^r, beta = key^r·g^value with `value` in the interval.
+    """Proves that alpha = g^r, beta = key^r·g^value; `value` must be in the interval.
 
     The prover knows r, so each simulated commitment is a power of g and of the key:
     A = g^(r_j + r·c_j), B = key^(r_j + r·c_j) · g^((value − M_j)·c_j).
@@ -159,7 +159,9 @@ def check_intervals(
 ) -> None:
     """Checks (statement, branches, failure) in one batch; raises the first failure."""
     rows: list[Sequence[tuple[Element, int]]] = []
-    for claim, branches, _ in claims:
+    for claim, branches, failure in claims:
+        if len(branches) != len(claim.values):
+            raise failure
         for M, branch in zip(claim.values, branches, strict=True):
             c, response = branch.challenge, branch.response
             rows.append(((G, response), (claim.alpha, c)))
