@@ -109,7 +109,7 @@ def check(note: Note, expected: Checkpoint, keys: Sequence[NoteKey]) -> None:
     if note.text != expected.body:
         said, wanted = note.text.splitlines(), expected.body.splitlines()
         differing = [w for w, s in zip(wanted, said, strict=False) if w != s] or ["its length"]
-        raise BadCheckpoint(f"{expected.state}: differs from the record at: {differing[0]}")
+        raise BadCheckpoint(f"differs from the record at: {differing[0]}")
     note.check(keys)
 
 
