@@ -1,9 +1,10 @@
 """What the audit says of bytes, in a form that tests compare."""
 
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,9 @@ from admin.record import bundle
 from admin.record.audit import Options, Outcome, audit_file
 from crypto.audit import Audited, Batch, Check, Report, audit_archive, check_batch
 from crypto.errors import ProtocolError
-from tests.testkit import UUID, Parts, session
+from crypto.evidence import check_evidence
+from tests.mutants import Mutant
+from tests.testkit import UUID, Parts, honest, session
 
 
 @lru_cache(maxsize=512)
@@ -78,3 +81,37 @@ def judge_bundle(parts: Parts) -> Verdict:
 def audited(raw: bytes) -> Audited:
     """An archive that passes, outside of any file. Raises what the audit raises."""
     return audit_archive(lambda: io.BytesIO(raw), Report(), run=remembered)
+
+
+def judge_evidence(parts: Parts) -> Verdict:
+    """Checks 10 to 14 on the side files, over the honest archive."""
+    report, error, found = Report(), None, _honest()
+    try:
+        check_evidence(parts.side, found.setup, found.cast, found.result, report)
+    except ProtocolError as refusal:
+        error = refusal
+    checks = report.checks
+    return Verdict(error, checks[-1] if checks else None, tuple(c.id for c in checks))
+
+
+@cache
+def _honest() -> Audited:
+    return audited(honest().archive)
+
+
+# (pattern of a place and a change, pattern of "error at check"): the first that fits is meant.
+Rules = list[tuple[str, str]]
+
+
+def survivors(
+    changes: Iterable[Mutant], rules: Rules, judged: Callable[[bytes], Verdict]
+) -> list[str]:
+    """The changes whose verdict is not the expected one."""
+    wrong = []
+    for mutant in changes:
+        found = judged(mutant.raw)
+        said = f"{found.kind} at {found.failed}"
+        expected = next(meant for pattern, meant in rules if re.fullmatch(pattern, mutant.place))
+        if not re.fullmatch(expected, said):
+            wrong.append(f"{mutant}: {said}: {found.error}")
+    return wrong

@@ -1,7 +1,7 @@
 """crypto/audit.py: whatever is altered in an archive is refused, and by the right name."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,15 @@ from crypto.trustees import Trustees
 from tests import testkit
 from tests.mutants import Mutant, mutants, spellings
 from tests.testkit import Parts, honest, session
-from tests.verdicts import Verdict, audit_bytes, audited, judge_archive, judge_bundle
+from tests.verdicts import (
+    Rules,
+    Verdict,
+    audit_bytes,
+    audited,
+    judge_archive,
+    judge_bundle,
+    survivors,
+)
 
 # Where a change leaves a shape, a type or a spelling that no honest program writes.
 SHAPE = (
@@ -24,7 +32,6 @@ SHAPE = (
 # A digit more or another digit may still be a scalar or an element, then the meaning is wrong.
 EITHER = r".* (longer|digit)"
 
-Rules = list[tuple[str, str]]
 ELECTION: Rules = [
     (r"\.uuid longer", "Malformed at definition"),  # with a letter that Base58 does not have
     # Acceptable in another session: φ is what tells them apart, and no ballot fits.
@@ -82,24 +89,6 @@ RESULT: Rules = [
     (r"\.result\[\]\[\] -1", "(BadResult|Malformed) at result"),  # −1 is no count at all
     (SHAPE, "Malformed at result"),
 ]
-
-
-def verdict(rules: Rules, place: str) -> str:
-    """What is expected of a change: the pattern of the first rule that fits."""
-    return next(expected for pattern, expected in rules if re.fullmatch(pattern, place))
-
-
-def survivors(
-    changes: Iterable[Mutant], rules: Rules, judge: Callable[[bytes], Verdict]
-) -> list[str]:
-    """The changes whose verdict is not the expected one."""
-    wrong = []
-    for mutant in changes:
-        found = judge(mutant.raw)
-        said = f"{found.kind} at {found.failed}"
-        if not re.fullmatch(verdict(rules, mutant.place), said):
-            wrong.append(f"{mutant}: {said}: {found.error}")
-    return wrong
 
 
 Link = Callable[[Parts, bytes], Parts]

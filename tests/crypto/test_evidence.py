@@ -1,0 +1,365 @@
+"""crypto/evidence.py: whatever is altered in the files beside an archive is refused by name.
+
+Every deviation comes in a bundle whose manifest the chair has signed for it.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from crypto.audit import encode_credentials
+from crypto.encoding import Json, canonical, to_base64
+from crypto.errors import BadCounts, Malformed
+from crypto.evidence import Counts, Issuance, encode_tokens
+from crypto.group import G, random_scalar
+from tests import testkit
+from tests.mutants import mutants, spellings
+from tests.testkit import CAST, ISSUED, PRESENT, REGISTERED, ROSTER, Parts, honest, session
+from tests.verdicts import Rules, Verdict, judge_bundle, judge_evidence, survivors
+
+
+def test_honest_evidence_is_accepted():
+    """The files that every deviation below starts from pass all five checks."""
+    found = judge_evidence(honest())
+
+    assert found.error is None
+    assert found.checks == ("session", "tokens", "ceremony", "counts", "checkpoints")
+    assert judge_bundle(honest()).error is None
+
+
+# --- Every field of every file ------------------------------------------------------------
+
+ISSUANCE: Rules = [
+    # Possible numbers, but not those that registrar, box and chair signed at the opening.
+    (r"\.present [+-]1", "BadCheckpoint at checkpoints"),
+    (r"\.issued (null|string|[+-]1)", "BadCounts at counts"),
+    (r"\.channels\.cli (removed|[+-]1)", "BadCounts at counts"),
+    (r".*", "Malformed at counts"),
+]
+CEREMONY: Rules = [
+    (r"\.trustees swapped", "BadTrustees at ceremony"),
+    (r".* (digit|element|identity|torsion|scalar \+1)", "BadTrustees at ceremony"),
+    (r".* longer", "(Malformed|BadTrustees) at ceremony"),  # a digit more may be a scalar
+    (r".*", "Malformed at ceremony"),
+]
+FILES: dict[str, Rules] = {
+    "session": [(r".*", "BadDefinition at session")],
+    "ceremony": CEREMONY,
+    "issuance": ISSUANCE,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_change_of_a_file_is_refused(name: str):
+    """Each field altered, moved or gone is refused by name."""
+    parts = honest()
+    raw = parts.side[f"{name}.json"]
+
+    wrong = survivors(
+        mutants(raw), FILES[name], lambda raw: judge_evidence(parts.with_side(**{name: raw}))
+    )
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("session", "BadDefinition"), ("ceremony", "Malformed"), ("issuance", "Malformed")],
+)
+def test_a_value_has_one_spelling(name: str, kind: str):
+    """The same value in other bytes is refused."""
+    parts = honest()
+    for what, raw in spellings(parts.side[f"{name}.json"]):
+        assert judge_evidence(parts.with_side(**{name: raw})).kind == kind, what
+
+
+@pytest.mark.parametrize(
+    "name", ["session.json", "tokens.jsonl", "ceremony.json", "issuance.json", "checkpoints.txt"]
+)
+def test_missing_file_is_incomplete(name: str):
+    """A record that lacks a file is not wrong, and not ok; the file is named."""
+    parts = honest()
+    side = {other: raw for other, raw in parts.side.items() if other != name}
+
+    found = judge_evidence(replace(parts, side=side))
+
+    assert found.kind == "Incomplete"
+    assert name in str(found.error)
+
+
+# --- Tokens -------------------------------------------------------------------------------
+
+
+def lines() -> list[Json]:
+    return [json.loads(line) for line in honest().side["tokens.jsonl"].splitlines()]
+
+
+def with_lines(members: Iterable[Json]) -> Parts:
+    return honest().with_side(tokens=b"".join(canonical(m) + b"\n" for m in members))
+
+
+def test_tokens_of_a_line():
+    """What the defects below are made from is the honest file."""
+    assert with_lines(lines()) == honest()
+    assert len(lines()) == REGISTERED
+
+
+@pytest.mark.parametrize("number", range(REGISTERED))
+def test_token_missing(number: int):
+    """Every credential has a token."""
+    members = lines()
+    del members[number]
+
+    found = judge_evidence(with_lines(members))
+
+    assert (found.kind, found.failed) == ("BadToken", "tokens")
+    assert "9 tokens for 10 credentials" in str(found.error)
+
+
+def test_token_too_many():
+    """And no other has: a token whose credential was not registered."""
+    extra = G ** random_scalar()
+    tokens = {**session().tokens, extra: session().token(extra)}
+
+    found = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
+
+    assert (found.kind, found.failed) == ("BadToken", "tokens")
+
+
+def test_token_of_another_credential_in_its_place():
+    """A good token for an unregistered credential does not stand in for a registered one."""
+    extra = G ** random_scalar()
+    tokens = dict(session().tokens)
+    del tokens[session().credentials[0]]
+    tokens[extra] = session().token(extra)
+
+    found = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
+
+    assert (found.kind, found.failed) == ("BadToken", "tokens")
+    assert "line" in str(found.error)
+
+
+def swap_tokens(members: list[Json]) -> None:
+    members[0]["token"], members[1]["token"] = members[1]["token"], members[0]["token"]
+
+
+def swap_lines(members: list[Json]) -> None:
+    members[3], members[4] = members[4], members[3]
+
+
+def repeat(members: list[Json]) -> None:
+    members[5] = members[6]
+
+
+def forge(members: list[Json]) -> None:
+    members[2]["token"] = to_base64(bytes(384))
+
+
+def shorten(members: list[Json]) -> None:
+    members[2]["token"] = to_base64(bytes(383))
+
+
+def empty(members: list[Json]) -> None:
+    members[2]["token"] = ""
+
+
+def of_another_session(members: list[Json]) -> None:
+    """The same registrar, the same credential, another φ."""
+    other = testkit.seal(description="another")
+    credential = next(c for c in session().credentials if c.hex == members[0]["credential"])
+    members[0]["token"] = to_base64(other.token(credential))
+
+
+@pytest.mark.parametrize(
+    "change", [swap_tokens, swap_lines, repeat, forge, shorten, empty, of_another_session]
+)
+def test_wrong_token(change: Callable[[list[Json]], None]):
+    """A token belongs to one credential of one session, in its place."""
+    members = lines()
+    change(members)
+
+    found = judge_evidence(with_lines(members))
+
+    assert (found.kind, found.failed) == ("BadToken", "tokens")
+
+
+def test_every_change_of_a_line_is_refused():
+    """Each field of one line altered, moved or gone."""
+    members = lines()
+    rules = [
+        (r"\.credential (digit|element)", "(BadToken|Malformed) at tokens"),
+        (r"\.token bit", "BadToken at tokens"),
+        (r".*", "Malformed at tokens"),
+    ]
+
+    def judged(raw: bytes) -> Verdict:
+        return judge_evidence(with_lines([*members[:7], json.loads(raw), *members[8:]]))
+
+    assert survivors(mutants(canonical(members[7])), rules, judged) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (b"}\n{", b"}\n\n{", "BadToken"),
+        (b"}\n{", b"}\r\n{", "Malformed"),
+        (b"}\n{", b"} \n{", "Malformed"),
+        (b'":"', b'": "', "Malformed"),
+        (b'"token"', b'"credential":"x","token"', "Malformed"),
+        (b"}\n{", b"},{", "BadToken"),
+    ],
+)
+def test_tokens_have_one_spelling(before: bytes, after: bytes, kind: str):
+    """One line for each, nothing between them."""
+    raw = honest().side["tokens.jsonl"]
+    assert before in raw
+
+    found = judge_evidence(honest().with_side(tokens=raw.replace(before, after, 1)))
+
+    assert (found.kind, found.failed) == (kind, "tokens")
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n", b"{}\n", b"null", b"\xff\n", b"[" * 9000 + b"\n"])
+def test_other_bytes_for_tokens(raw: bytes):
+    """Anything else is refused, by number or by line."""
+    assert judge_evidence(honest().with_side(tokens=raw)).kind in {"BadToken", "Malformed"}
+
+
+def test_tokens_cut_off():
+    """The last line must end."""
+    raw = honest().side["tokens.jsonl"]
+
+    assert judge_evidence(honest().with_side(tokens=raw[:-1])).kind == "Malformed"
+
+
+# --- Counts -------------------------------------------------------------------------------
+
+COUNTS = {
+    "roster": ROSTER, "present": PRESENT, "issued": ISSUED, "registered": REGISTERED,
+    "cast": CAST, "tallied": CAST,
+}  # fmt: skip
+
+
+def test_counts_in_order():
+    """Equal numbers everywhere are as good as falling ones."""
+    Counts(**COUNTS).check()
+    Counts(*[7] * 6).check()
+    Counts(7, 6, 5, 4, 3, 3).check()
+
+
+@pytest.mark.parametrize(
+    ("more", "fewer"),
+    [("roster", "present"), ("present", "issued"), ("issued", "registered"),
+     ("registered", "cast")],
+)  # fmt: skip
+def test_each_inequality(more: str, fewer: str):
+    """One more than the step before allows: both numbers are named."""
+    numbers = dict.fromkeys(COUNTS, 9)
+    below = list(COUNTS)[list(COUNTS).index(fewer) :]
+    numbers |= dict.fromkeys(below, 10)
+
+    with pytest.raises(BadCounts, match=f"{fewer} 10 > {more} 9"):
+        Counts(**numbers).check()
+
+
+@pytest.mark.parametrize("tallied", [8, 10])
+def test_tallied_is_cast(tallied: int):
+    """Neither more nor fewer ballots are tallied than cast."""
+    with pytest.raises(BadCounts, match=f"tallied {tallied} ≠ cast 9"):
+        Counts(**{**COUNTS, "tallied": tallied}).check()
+
+
+@pytest.mark.parametrize(
+    ("present", "issued", "said"),
+    [(14, 11, "present 14 > roster 13"), (10, 11, "issued 11 > present 10"),
+     (12, 9, "registered 10 > issued 9"), (0, 0, "registered 10 > issued 0"),
+     (10, 9, "registered 10 > issued 9")],
+)  # fmt: skip
+def test_counts_that_everyone_signed(present: int, issued: int, said: str):
+    """Impossible counts are refused though registrar, box and chair signed them."""
+    made = replace(session(), present=present, issued=issued)
+    parts = made.sign(honest())
+
+    found = judge_evidence(parts)
+
+    assert (found.kind, found.failed) == ("BadCounts", "counts")
+    assert said in str(found.error)
+
+
+@pytest.mark.parametrize("counts", [{"present": 13}, {"issued": 12}, {"issued": 10}])
+def test_possible_counts_that_everyone_signed(counts: dict[str, int]):
+    """Other possible numbers, signed by registrar, box and chair together: nobody can tell.
+
+    The committee's head count is its word; that is what the opening checkpoint on the hall
+    screen is for.
+    """
+    made = replace(session(), **counts)  # type: ignore[arg-type]
+
+    assert judge_evidence(made.sign(honest())).error is None
+    assert judge_evidence(made.sign(honest()).with_notes(honest().notes)).kind == "BadCheckpoint"
+
+
+def test_stuffing_beyond_the_head_count():
+    """A registrar that makes credentials for people who are not there is found by the counts."""
+    made = session()
+    stuffed = replace(made, secrets=(*made.secrets, *(random_scalar() for _ in range(4))))
+    votes = [stuffed.vote(i, [0, 0, 0]) for i in range(len(stuffed.secrets))]
+    parts = stuffed.archived(votes)
+
+    honestly_counted = judge_bundle(stuffed.sign(parts))
+    lying = judge_bundle(replace(stuffed, issued=14).sign(parts))
+    lying_more = judge_bundle(replace(stuffed, issued=14, present=14).sign(parts))
+
+    assert "registered 14 > issued 11" in str(honestly_counted.error)
+    assert "issued 14 > present 12" in str(lying.error)
+    assert "present 14 > roster 13" in str(lying_more.error)
+
+
+def test_stuffing_with_a_credential_after_the_opening():
+    """A credential added later, with a token, is not in the list that was signed at opening."""
+    made = session()
+    stuffed = replace(made, secrets=(*made.secrets, random_scalar()))
+    late = stuffed.archived([stuffed.vote(i, [0, 0, 0]) for i in range(11)])
+    parts = stuffed.sign(late)
+    notes = [*parts.notes[:1], honest().notes[1], *parts.notes[2:]]
+
+    found = judge_bundle(parts.with_notes(notes))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert "open: differs from the record at: registered 11" in str(found.error)
+
+
+@pytest.mark.parametrize("channel", ["chat", "paper", "miniapp"])
+def test_channel_that_the_policy_does_not_open(channel: str):
+    """Tokens through a channel that is closed in this session."""
+    raw = Issuance(PRESENT, {channel: ISSUED}).encode()
+
+    found = judge_evidence(honest().with_side(issuance=raw))
+
+    assert (found.kind, found.failed) == ("BadCounts", "counts")
+    assert channel in str(found.error)
+
+
+def test_issuance_round_trip():
+    """Channels stand in the order of the protocol, whatever the order they came in."""
+    made = Issuance(12, {"cli": 4, "miniapp": 7})
+
+    assert Issuance.decode(made.encode()) == made
+    assert made.encode() == Issuance(12, {"miniapp": 7, "cli": 4}).encode()
+    assert made.issued == 11
+    with pytest.raises(Malformed, match=r"channels"):
+        Issuance.decode(made.encode().replace(b'"miniapp":7,"cli":4', b'"cli":4,"miniapp":7'))
+
+
+def test_credentials_hidden_with_their_tokens():
+    """Without the voter who stayed away: the opening checkpoint still has ten."""
+    made = session()
+    fewer = replace(made, secrets=made.secrets[:CAST])
+    parts = replace(honest(), credentials=encode_credentials(fewer.credentials))
+    signed = fewer.sign(parts).with_notes(honest().notes)
+
+    found = judge_bundle(signed)
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")

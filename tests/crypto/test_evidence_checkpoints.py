@@ -1,0 +1,151 @@
+"""crypto/evidence.py, the four checkpoints: who signed what, line by line."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from crypto import note
+from crypto.checkpoint import COUNTS
+from crypto.lifecycle import State
+from crypto.note import SeedSigner
+from tests import testkit
+from tests.testkit import honest, session
+from tests.verdicts import judge_evidence
+
+STATES = [State.SEALED, State.OPEN, State.CLOSED, State.TALLIED]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_checkpoint_missing(place: int):
+    """All four states are signed."""
+    notes = honest().notes
+    del notes[place]
+
+    found = judge_evidence(honest().with_notes(notes))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert "3 notes, expected 4" in str(found.error)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_checkpoint_twice(place: int):
+    """And each once."""
+    notes = honest().notes
+    notes.insert(place, notes[place])
+
+    assert "5 notes, expected 4" in str(judge_evidence(honest().with_notes(notes)).error)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_checkpoints_in_another_order(place: int):
+    """They stand in the order of the states; the first that is not is named."""
+    notes = honest().notes
+    notes[place], notes[place + 1] = notes[place + 1], notes[place]
+
+    found = judge_evidence(honest().with_notes(notes))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert f", {STATES[place]}: differs from the record at: {STATES[place]}" in str(found.error)
+
+
+def lacking(place: int, index: int) -> bytes:
+    """One checkpoint without one of its signatures."""
+    whole = note.parse(honest().notes[place])
+    return note.Note(
+        whole.text, (*whole.signatures[:index], *whole.signatures[index + 1 :])
+    ).encode()
+
+
+SIGNED = [
+    (place, index)
+    for place, state in enumerate(STATES)
+    for index in range({"sealed": 6, "open": 3}.get(state, 2))
+]
+
+
+@pytest.mark.parametrize(("place", "index"), SIGNED)
+def test_checkpoint_that_somebody_did_not_sign(place: int, index: int):
+    """Each party that must sign is missed by name; at the seal each trustee as well."""
+    name = session().signers(STATES[place])[index].key.name
+    notes = honest().notes
+    notes[place] = lacking(place, index)
+
+    found = judge_evidence(honest().with_notes(notes))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert f"{STATES[place]}: note: not signed by {name}" in str(found.error)
+
+
+@pytest.mark.parametrize(("place", "index"), SIGNED)
+def test_checkpoint_signed_by_a_stranger_in_somebodys_name(place: int, index: int):
+    """The right name with another key is nobody's signature."""
+    whole = note.parse(honest().notes[place])
+    stranger = SeedSigner(whole.signatures[index].name, b"x" * 32)
+    (false,) = note.sign(whole.text, [stranger]).signatures
+    claimed = replace(false, key_id=whole.signatures[index].key_id)
+    notes = honest().notes
+
+    for made, said in ((false, "not signed by"), (claimed, "wrong signature of")):
+        signatures = [*whole.signatures]
+        signatures[index] = made
+        notes[place] = note.Note(whole.text, tuple(signatures)).encode()
+        found = judge_evidence(honest().with_notes(notes))
+        assert found.kind == "BadCheckpoint"
+        assert f"{said} {stranger.name}" in str(found.error)
+
+
+def changed_lines() -> Iterable[tuple[int, str, str]]:
+    """(place, what was done, text) for each line of each checkpoint."""
+    for place, raw in enumerate(testkit.honest().notes):
+        body = note.parse(raw).text.splitlines()
+        for i, line in enumerate(body):
+            number = re.fullmatch(r"(.* )([0-9]+)", line)
+            other = f"{number[1]}{int(number[2]) + 1}" if number else line[:-1] + "z"
+            rest = body[i + 1 :]
+            yield place, f"{line} altered", "\n".join([*body[:i], other, *rest])
+            yield place, f"{line} removed", "\n".join([*body[:i], *rest])
+            yield place, f"{line} twice", "\n".join([*body[:i], line, line, *rest])
+            if rest:
+                yield place, f"{line} moved", "\n".join([*body[:i], rest[0], line, *rest[1:]])
+
+
+def test_every_line_of_every_checkpoint():
+    """Another text is refused though all who must have signed it, trustees included."""
+    wrong, tried = [], 0
+    for place, what, text in changed_lines():
+        notes = honest().notes
+        notes[place] = note.sign(text + "\n", session().signers(STATES[place])).encode()
+        found = judge_evidence(honest().with_notes(notes))
+        tried += 1
+        if (found.kind, found.failed) != ("BadCheckpoint", "checkpoints"):
+            wrong.append(f"{STATES[place]}: {what}: {found}")
+
+    assert wrong == []
+    assert tried > 80
+
+
+def test_observers_may_sign_too():
+    """Other signatures are left alone: they prove nothing to the record, and harm nothing."""
+    notes = honest().notes
+    whole = note.parse(notes[2])
+    notes[2] = note.join(
+        [whole, note.sign(whole.text, [SeedSigner("observer", b"o" * 32)])]
+    ).encode()
+
+    assert judge_evidence(honest().with_notes(notes)).error is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_checkpoint_of_another_session(state: State):
+    """The same people signed it for another definition."""
+    other = testkit.seal(description="another")
+    place = STATES.index(state)
+    notes = honest().notes
+    notes[place] = other.note(state, (1,) * len(COUNTS[state]), b"")
+
+    found = judge_evidence(honest().with_notes(notes))
+
+    assert found.kind == "BadCheckpoint"
+    assert f"{state}: differs from the record at: phi" in str(found.error)
