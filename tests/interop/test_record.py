@@ -104,10 +104,10 @@ def judged(archive: Archive, tmp_path: Path) -> Callable[[Events], tuple[bool, P
 def test_both_accept_the_record(bundle: Path):
     """Our audit of the bundle asks the tool too, and everything passes."""
     outcome = audit_file(bundle, Options(belenios=True))
-    said = {check.id: check.detail for check in outcome.report.checks}
+    facts = {check.id: check.facts for check in outcome.report.checks}
 
     assert outcome.error is None
-    assert said["belenios"].endswith("all checks passed")
+    assert str(facts["belenios"]["said"]).endswith("all checks passed")
 
 
 def test_parts_put_together_are_the_archive(bundle: Path, archive: Archive):
@@ -226,10 +226,6 @@ def second_result(a: Archive) -> Events:
     return [*a.events, a.result]
 
 
-def replayed_ballot(a: Archive) -> Events:
-    return [a.setup, *a.ballots, a.ballots[0], a.end, *a.tail]
-
-
 def dropped_ballot(a: Archive) -> Events:
     """The tally holds a ballot that the archive no longer has."""
     return [a.setup, *a.ballots[1:], a.end, *a.tail]
@@ -256,21 +252,6 @@ def third_share(a: Archive) -> Events:
     return [*a.events[:-1], a.shares[0], a.result]
 
 
-def blank_in_a_ballot(a: Archive) -> Events:
-    """Another spelling of the same ballot, with another tracker."""
-    kind, (raw,) = a.ballots[0]
-    spaced = raw.replace(b'"choices":[', b'"choices": [', 1)
-    return [a.setup, (kind, (spaced,)), *a.ballots[1:], a.end, *a.tail]
-
-
-def false_ballot_before_the_tally(a: Archive) -> Events:
-    """Until there is a tally the tool looks at no ballot."""
-    kind, (raw,) = a.ballots[-1]
-    response = json.loads(raw)["answers"][0]["overall_proof"][0]["response"]
-    false = raw.replace(response.encode(), str(int(response) - 1).encode())
-    return [a.setup, *a.ballots[:-1], (kind, (false,)), a.end]
-
-
 @pytest.mark.parametrize(
     ("alter", "error"),
     [
@@ -280,14 +261,11 @@ def false_ballot_before_the_tally(a: Archive) -> Events:
         (second_setup, BadArchive),
         (second_tally, BadArchive),
         (second_result, BadArchive),
-        (replayed_ballot, SecondBallot),
         (dropped_ballot, BadTally),
         (other_order, BadBallot),
         (wrong_number, BadTally),
         (altered_tally_unopened, BadTally),
         (third_share, BadShare),
-        (blank_in_a_ballot, Malformed),
-        (false_ballot_before_the_tally, BadSignature),
     ],
     ids=lambda given: given.__name__,
 )
@@ -302,3 +280,57 @@ def test_only_we_refuse(
 
     assert accepted
     assert type(found) is error
+
+
+# ---- what belenios-tool 3.0 refuses by chance
+#
+# `election verify` checks the ballots beside everything else. When one fails, the checks of the
+# others stop, but mostly it still says "all checks passed" and ends with 0: the more idle the
+# machine, the surer. `election verify-ballot` is reliable. So nothing is asserted here of the
+# tool's verdict on an archive with such a ballot.
+
+
+def replayed_ballot(a: Archive) -> Events:
+    return [a.setup, *a.ballots, a.ballots[0], a.end, *a.tail]
+
+
+def respelled(raw: bytes) -> bytes:
+    """Another spelling of the same ballot, with another tracker."""
+    return raw.replace(b'"choices":[', b'"choices": [', 1)
+
+
+def false(raw: bytes) -> bytes:
+    """A ballot with another response in one proof."""
+    response = json.loads(raw)["answers"][0]["overall_proof"][0]["response"]
+    return raw.replace(response.encode(), str(int(response) - 1).encode())
+
+
+def test_replayed_ballot(archive: Archive, judged: Callable[[Events], tuple[bool, ProtocolError]]):
+    """We refuse it always."""
+    _, found = judged(replayed_ballot(archive))
+
+    assert type(found) is SecondBallot
+
+
+@pytest.mark.parametrize(("alter", "error"), [(respelled, Malformed), (false, BadSignature)])
+@pytest.mark.parametrize("finished", [True, False])
+def test_bad_ballot(
+    alter: Callable[[bytes], bytes],
+    error: type[ProtocolError],
+    finished: bool,
+    archive: Archive,
+    judged: Callable[[Events], tuple[bool, ProtocolError]],
+    tmp_path: Path,
+):
+    """We refuse the archive always; the tool the ballot, when asked about it alone."""
+    kind, (raw,) = archive.ballots[-1]
+    bad = alter(raw)
+    tail = archive.tail if finished else []
+    ballots = [*archive.ballots[:-1], (kind, (bad,))]
+    _, found = judged([archive.setup, *ballots, archive.end, *tail])
+    assert type(found) is error
+
+    path = tmp_path / f"{archive.election.uuid}.bel"
+    path.write_bytes(archive.write([archive.setup]))
+    assert belenios.verify_ballot(tmp_path, raw).returncode == 0
+    assert belenios.verify_ballot(tmp_path, bad).returncode != 0
