@@ -1,5 +1,6 @@
 """Opening the totals: a trustee's share of a closed archive, and shares onto the archive."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from crypto.errors import BadShare, Incomplete, WrongState
 from crypto.evidence import encode_trackers
 from crypto.lifecycle import State
 from crypto.tally import Share
+from crypto.trustees import Trustees
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,21 @@ def check_shares(closed: Closed, files: Iterable[tuple[str, bytes]]) -> list[Sha
             raise BadShare(f"{path}: a second share of trustee {share.owner}")
         tally.check_share(election, trustees, closed.cast.tally, share)
         shares.append(share)
-    if len(shares) < trustees.needed:
-        raise Incomplete(f"{len(shares)} of {trustees.needed} shares are there")
-    return shares[: trustees.needed]
+    return _needed(trustees, shares)
+
+
+def _needed(trustees: Trustees, shares: Sequence[Share]) -> list[Share]:
+    """As many shares as each item needs, the first given: a single trustee is not replaceable."""
+    taken: list[Share] = []
+    first = 1
+    for item in trustees.items:
+        after = first + len(item.verification_keys)
+        inside = [share for share in shares if first <= share.owner < after]
+        if len(inside) < item.threshold:
+            raise Incomplete(f"{len(inside)} of {item.threshold} shares are there")
+        taken += inside[: item.threshold]
+        first = after
+    return taken
 
 
 def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int]]:
@@ -71,7 +85,7 @@ def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int
     )
     with path.open("rb") as source:
         reader = Reader(rewinding(source)())
-        last = list(reader)[-1]
+        last = deque(reader, maxlen=1)[0]
         if last.kind != Kind.ENCRYPTED_TALLY:
             raise WrongState(f"{path.name}: already ends with {last.kind}")
         writer = Writer(reader.timestamp, last)
