@@ -1,0 +1,147 @@
+"""How both books reach SQLite or PostgreSQL: transactions, durability, rewriting.
+
+Nothing is kept that a crash could lose: SQLite syncs at every commit. Nothing deleted is left
+in the file: pages are overwritten at once, and `rewrite` writes the file anew in the order of
+its keys. Copies that a disk or PostgreSQL's own log keeps are the operator's to remove.
+"""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table, delete, event, select
+from sqlalchemy import insert as insert_any
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.faults import named
+
+BUSY_SECONDS = 15  # longer than a VACUUM of the largest session, shorter than a person's patience
+_CONNECTIONS = 8  # readers beside the writer; checking a ballot takes far longer than reading one
+
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_SECONDS * 1000}",
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    "secure_delete = ON",
+    "synchronous = FULL",
+    "temp_store = MEMORY",  # VACUUM would put a copy of everything into a temporary file
+)
+_BEGIN = "phieukin_begin"  # our execution option: how a transaction of SQLite begins
+
+
+def engine_for(url: URL) -> AsyncEngine:
+    """An engine whose errors and logs never show a stored value."""
+    # fixed pool: waiting in our queue is fair, waiting for SQLite's lock is not
+    common: dict[str, Any] = {"hide_parameters": True, "pool_size": _CONNECTIONS, "max_overflow": 0}
+    if url.get_backend_name() != "sqlite":
+        timeouts = {"lock_timeout": f"{BUSY_SECONDS}s"}
+        return create_async_engine(url, connect_args={"server_settings": timeouts}, **common)
+    engine = create_async_engine(url, connect_args={"isolation_level": None}, **common)
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later could be refused half-way; a write
+    # therefore takes SQLite's one lock at once.
+    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+class Database:
+    """An opened database; `write` and `read` are the only ways in."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # SQLite has one writer; who waits here waits in order.
+        self._writers = asyncio.Semaphore(1 if self._sqlite else _CONNECTIONS)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed and on disk when the block ends, undone when it raises."""
+        async with self._writers:
+            with named():
+                async with self._writing.begin() as tx:
+                    yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that changes nothing."""
+        with named():
+            async with self._engine.begin() as tx:
+                yield tx
+
+    async def rewrite(self, uuid: str, *tables: Table) -> None:
+        """Writes the rows of a session anew, in the order of their keys, and nothing else.
+
+        Args:
+            uuid: the session; nobody writes to it any more.
+            tables: those whose order of arrival must not be kept, the referring before the
+                referred.
+        """
+        if self._sqlite:
+            await self._rewrite_file()
+        else:
+            await self._rewrite_tables(uuid, *tables)
+
+    async def _rewrite_file(self) -> None:
+        # VACUUM copies every table in the order of its key into an empty file, then back.
+        async with self._writers:
+            with named():
+                async with self._engine.execution_options(**{_BEGIN: ""}).connect() as raw:
+                    await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    await raw.exec_driver_sql("VACUUM")
+                    done = await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    busy = done.one()[0]
+        if busy:
+            raise TimeoutError(errno.ETIMEDOUT, "someone reads the database: its log stays full")
+
+    async def _rewrite_tables(self, uuid: str, *tables: Table) -> None:
+        # New rows get one transaction number in place of one for each voter, and their long
+        # values new numbers in the order of the keys; CLUSTER drops the old rows and files.
+        async with self.write() as tx:
+            for table in tables:
+                moved = delete(table).where(table.c.uuid == uuid).returning(*table.c).cte("moved")
+                order = [moved.c[column.name] for column in table.primary_key]
+                rows = select(*moved.c).order_by(*order)
+                await tx.execute(insert_any(table).from_select(list(table.c.keys()), rows))
+        with named():
+            async with self._engine.execution_options(
+                isolation_level="AUTOCOMMIT"
+            ).connect() as raw:
+                for table in tables:
+                    await raw.exec_driver_sql(
+                        f"CLUSTER {table.name} USING {table.primary_key.name}"
+                    )
+
+    async def close(self) -> None:
+        """Gives all connections back; SQLite's last one removes its log."""
+        await self._engine.dispose()
+
+
+async def insert_once(tx: AsyncConnection, table: Table, **values: object) -> bool:
+    """Stores a row unless a constraint says that it is there; False when it is.
+
+    The database decides, so that two who come at once cannot both be first.
+    """
+    insert: sqlite.Insert | postgresql.Insert
+    insert = sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    statement: Insert = insert.values(**values).on_conflict_do_nothing()
+    done = await tx.execute(statement, execution_options={"preserve_rowcount": True})
+    return done.rowcount == 1

@@ -1,0 +1,1 @@
+"""The history of the tables of both books, as Alembic scripts."""

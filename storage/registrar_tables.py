@@ -1,0 +1,144 @@
+"""The registrar's tables. A row is found by a random or hashed key, never by when it came."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+)
+
+from storage.columns import PLAIN_TEXT, exact, table, tables_of_book, uuid
+
+HASH_BYTES = 32  # SHA-256
+PERSON_BYTES = 16  # random: no two of any roster are ever alike
+
+TABLES = tables_of_book()
+
+
+def _of_session() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["uuid"], ["sessions.uuid"])
+
+
+def _of_person() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["uuid", "person"], ["persons.uuid", "persons.person"])
+
+
+sessions = table(
+    "sessions",
+    TABLES,
+    uuid(),
+    Column("state", PLAIN_TEXT, nullable=False),
+    Column("human", LargeBinary, nullable=False),
+    Column("election", LargeBinary),
+    Column("present", Integer),
+    Column("draft", LargeBinary),
+    PrimaryKeyConstraint("uuid"),
+)
+
+persons = table(
+    "persons",
+    TABLES,
+    uuid(),
+    *exact("person", PERSON_BYTES),
+    Column("place", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    PrimaryKeyConstraint("uuid", "person"),
+    _of_session(),
+)
+
+codes = table(
+    "codes",
+    TABLES,
+    *exact("hash", HASH_BYTES),
+    uuid(),
+    Column("role", PLAIN_TEXT, nullable=False),
+    *exact("person", PERSON_BYTES, nullable=True),
+    Column("owner", Integer),
+    Column("expires", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hash"),
+    _of_session(),
+    _of_person(),
+)
+
+logins = table(
+    "logins",
+    TABLES,
+    *exact("hash", HASH_BYTES),
+    uuid(),
+    Column("role", PLAIN_TEXT, nullable=False),
+    *exact("person", PERSON_BYTES, nullable=True),
+    Column("owner", Integer),
+    Column("expires", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hash"),
+    _of_session(),
+    _of_person(),
+)
+
+# The key is "one token per voter". After the close only who got one and where is left.
+issued = table(
+    "issued",
+    TABLES,
+    uuid(),
+    *exact("person", PERSON_BYTES),
+    *exact("request", HASH_BYTES, nullable=True),
+    Column("answer", LargeBinary),
+    Column("channel", PLAIN_TEXT, nullable=False),
+    PrimaryKeyConstraint("uuid", "person"),
+    _of_person(),
+)
+
+recovery = table(
+    "recovery",
+    TABLES,
+    uuid(),
+    *exact("person", PERSON_BYTES),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "person"),
+    _of_person(),
+)
+
+committee = table(
+    "committee",
+    TABLES,
+    uuid(),
+    Column("kind", PLAIN_TEXT, nullable=False),
+    Column("owner", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "kind", "owner"),
+    _of_session(),
+)
+
+notes = table(
+    "notes",
+    TABLES,
+    uuid(),
+    Column("state", PLAIN_TEXT, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "state"),
+    _of_session(),
+)
+
+# What the chair did, in words, in order: it names no voter.
+journal = table(
+    "journal",
+    TABLES,
+    uuid(),
+    Column("number", Integer, nullable=False),
+    Column("entry", Text, nullable=False),
+    PrimaryKeyConstraint("uuid", "number"),
+    _of_session(),
+)
+
+amendments = table(
+    "amendments",
+    TABLES,
+    uuid(),
+    Column("number", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "number"),
+    _of_session(),
+)

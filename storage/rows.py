@@ -1,0 +1,61 @@
+"""The values that the books take and give."""
+
+from dataclasses import dataclass
+
+from crypto.lifecycle import State
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session as the registrar's book has it."""
+
+    uuid: str
+    state: State
+    human: bytes
+    election: bytes | None
+    present: int | None
+    draft: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSession:
+    """A session as the box's book has it; `closes` is the announced time of the close."""
+
+    uuid: str
+    state: State
+    election: bytes
+    closes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the roster: `person` is random, `place` the order in the spreadsheet."""
+
+    person: bytes
+    place: int
+    name: str
+    details: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Code:
+    """An invitation: the hash of a code, and whom it admits as what until when."""
+
+    hash: bytes
+    uuid: str
+    role: str
+    person: bytes | None
+    owner: int | None
+    expires: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Login:
+    """A bearer: the hash of its text, and whom it admits as what until when."""
+
+    hash: bytes
+    uuid: str
+    role: str
+    person: bytes | None
+    owner: int | None
+    expires: int

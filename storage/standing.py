@@ -1,0 +1,64 @@
+"""What both books do alike: the state of a session, and its signed notes."""
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crypto.errors import Refused, UnknownSession, WrongState
+from crypto.lifecycle import State, Step, after
+from storage.database import insert_once
+from storage.faults import refusing
+
+ENDED = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.CANCELLED, State.FAILED})
+
+
+async def hold(tx: AsyncConnection, sessions: Table, uuid: str) -> State:
+    """The state, which nobody can change before this transaction ends.
+
+    Raises:
+        UnknownSession: there is no such session.
+    """
+    # FOR UPDATE is PostgreSQL's; in SQLite the transaction holds the only lock already.
+    asked = select(sessions.c.state).where(sessions.c.uuid == uuid).with_for_update()
+    state = await tx.scalar(asked)
+    if state is None:
+        raise UnknownSession("no session has this uuid here")
+    return State(state)
+
+
+async def take(
+    tx: AsyncConnection, sessions: Table, uuid: str, step: Step, **values: object
+) -> State:
+    """Makes a step and writes what comes with it."""
+    state = after(await hold(tx, sessions, uuid), step)
+    changed = update(sessions).where(sessions.c.uuid == uuid).values(state=state.value, **values)
+    await tx.execute(changed)
+    return state
+
+
+async def hold_ended(tx: AsyncConnection, sessions: Table, uuid: str) -> None:
+    """Holds a session in which nobody registers or votes any more."""
+    state = await hold(tx, sessions, uuid)
+    if state not in ENDED:
+        raise WrongState(f"only an ended session may be rewritten; this one is {state}")
+
+
+async def put_note(tx: AsyncConnection, notes: Table, uuid: str, state: State, note: bytes) -> None:
+    """Stores the signed note of a state; the same note again is fine.
+
+    Raises:
+        Refused: another note is there.
+        UnknownSession: there is no such session.
+    """
+    with refusing(reference=UnknownSession("no session has this uuid here")):
+        if await insert_once(tx, notes, uuid=uuid, state=state.value, note=note):
+            return
+    asked = select(notes.c.note).where(notes.c.uuid == uuid, notes.c.state == state.value)
+    if await tx.scalar(asked) != note:
+        raise Refused(f"another note of the state {state} is stored")
+
+
+async def read_notes(tx: AsyncConnection, notes: Table, uuid: str) -> dict[State, bytes]:
+    """The notes in the order of the life cycle."""
+    found = await tx.execute(select(notes.c.state, notes.c.note).where(notes.c.uuid == uuid))
+    stored = {State(row.state): row.note for row in found}
+    return {state: stored[state] for state in State if state in stored}
