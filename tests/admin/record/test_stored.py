@@ -58,14 +58,14 @@ def zipped(files: Mapping[str, bytes], target: str = "b.txt", **other: Any) -> b
         )  # fmt: skip
         directory += central["name"] + central["extra"]
         directory += central.get("comment", b"")
-    comment = other.get("e_comment", b"")
+    comment, behind = bytes(other.get("e_comment", b"")), bytes(other.get("end", b""))
     numbers = (
         other.get("e_disk", 0), 0, other.get("e_here", len(files)),
         other.get("e_entries", len(files)), other.get("e_size", len(directory)),
         other.get("e_start", len(body)), len(comment),
     )  # fmt: skip
     end = struct.pack("<4s4H2IH", b"PK\5\6", *numbers)
-    return body + directory + end + comment + other.get("end", b"")
+    return body + directory + end + comment + behind
 
 
 def packed(fields: Mapping[str, Any]) -> bytes:

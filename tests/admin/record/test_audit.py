@@ -1,0 +1,323 @@
+"""admin/record/audit.py: a file of any bytes gets a verdict, and only a good one passes."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from admin.record import bundle
+from admin.record.audit import SCHEMA, Options, audit_file
+from crypto import evidence
+from crypto.encoding import canonical, sha256
+from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
+from crypto.session import Election, define
+from tests import testkit
+from tests.mutants import mutants, spellings
+from tests.testkit import honest, honest_bundle, session
+from tests.verdicts import Verdict, audit_bytes, judge, judge_bundle, remembered, survivors
+
+CHECKS = [
+    "container", "archive", "definition", "trustees", "credentials", "ballots", "tally", "enough",
+    "shares", "result", "manifest", "session", "tokens", "ceremony", "counts", "checkpoints",
+    "results",
+]  # fmt: skip
+COUNTS = {
+    "roster": 13, "present": 12, "issued": 11, "registered": 10, "cast": 9, "tallied": 9,
+}  # fmt: skip
+
+
+def options(**other: object) -> Options:
+    return Options(run=remembered, **other)  # type: ignore[arg-type]
+
+
+# --- What it says -------------------------------------------------------------------------
+
+
+def test_document_of_an_honest_bundle():
+    """Every field of phieukin.audit/1, for the scope `bundle`."""
+    outcome = audit_bytes(honest_bundle())
+    made = json.loads(json.dumps(outcome.to_json()))
+
+    assert list(made) == [
+        "schema", "ok", "scope", "fingerprint", "counts", "checks", "results",
+    ]  # fmt: skip
+    assert (made["schema"], made["ok"], made["scope"]) == (SCHEMA, True, "bundle")
+    assert made["fingerprint"] == session().phi
+    assert made["counts"] == COUNTS
+    assert [check["id"] for check in made["checks"]] == CHECKS
+    assert all(check["ok"] and check["detail"] for check in made["checks"])
+    assert [list(o["counts"].values())[:3] for o in made["results"]] == testkit.TOTALS
+    assert made["results"] == json.loads(honest().side["results.json"])["officials"]
+
+
+def test_document_of_an_honest_archive():
+    """For the scope `archive`: the counts that only the side files know are null."""
+    made = audit_bytes(honest().archive, ".bel").to_json()
+
+    assert (made["ok"], made["scope"]) == (True, "archive")
+    assert [check["id"] for check in made["checks"]] == CHECKS[1:10]
+    assert made["counts"] == COUNTS | dict.fromkeys(["roster", "present", "issued"])
+    assert [list(o["counts"].values())[:3] for o in made["results"]] == testkit.TOTALS
+
+
+def test_document_of_a_bad_bundle():
+    """After a failure: not ok, the failed check last, and nothing claimed that was not found."""
+    made = audit_bytes(session().bundle(honest().with_tally(b"[]"))).to_json()
+
+    assert made["ok"] is False
+    assert made["checks"][-1]["id"] == "tally"
+    assert [check["ok"] for check in made["checks"]] == [True] * 6 + [False]
+    assert made["results"] == []
+    assert made["counts"]["cast"] == 9
+    assert made["counts"]["tallied"] is None
+    assert made["counts"]["present"] is None
+    assert made["fingerprint"] == session().phi
+
+
+def test_document_of_no_record():
+    """Of a file that is none, nothing is known."""
+    made = audit_bytes(b"no zip").to_json()
+
+    assert (made["ok"], made["fingerprint"], made["results"]) == (False, None, [])
+    assert set(made["counts"].values()) == {None}
+
+
+def test_checks_are_told_as_they_are_made(tmp_path: Path):
+    """A person sees each line at once."""
+    path = tmp_path / "record.phieukin.zip"
+    path.write_bytes(honest_bundle())
+    heard: list[str] = []
+
+    audit_file(path, options(told=lambda check: heard.append(check.id)))
+
+    assert heard == CHECKS
+
+
+@pytest.mark.parametrize("name", ["x.bel", "x.phieukin.zip"])
+def test_without_workers_it_is_the_same(tmp_path: Path, name: str):
+    """The default makes every check itself."""
+    path = tmp_path / name
+    path.write_bytes(honest().archive if name == "x.bel" else honest_bundle())
+
+    assert audit_file(path, Options()).error is None
+
+
+@pytest.mark.parametrize(
+    "typed", [lambda e: e.phi, lambda e: e.spoken_phi, lambda e: e.spoken_phi.lower()],
+    ids=["full", "displayed", "lower case"],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", [".bel", bundle.SUFFIX])
+def test_fingerprint_that_is_right(typed: Callable[[Election], str], suffix: str):
+    """φ as read off the hall screen is one check more."""
+    raw = honest().archive if suffix == ".bel" else honest_bundle()
+
+    outcome = audit_bytes(raw, suffix, options(fingerprint=typed(session().election)))
+
+    assert outcome.error is None
+    assert "fingerprint" in [check.id for check in outcome.report.checks]
+
+
+@pytest.mark.parametrize("typed", ["", "0000-0000-0000-0000-0000", "A" * 43])
+@pytest.mark.parametrize("suffix", [".bel", bundle.SUFFIX])
+def test_fingerprint_that_is_wrong(typed: str, suffix: str):
+    """A record of another session is valid, and not the one that was asked for."""
+    raw = honest().archive if suffix == ".bel" else honest_bundle()
+
+    outcome = audit_bytes(raw, suffix, options(fingerprint=typed))
+
+    assert isinstance(outcome.error, BadDefinition)
+    assert outcome.report.checks[-1].id == "fingerprint"
+
+
+# --- Files that cannot be read, or are something else -------------------------------------
+
+
+def test_unreadable_path(tmp_path: Path):
+    """What cannot be read is the caller's mistake, not the record's."""
+    with pytest.raises(FileNotFoundError):
+        audit_file(tmp_path / "none.phieukin.zip", Options())
+    with pytest.raises(IsADirectoryError):
+        audit_file(tmp_path, Options())
+
+
+def zip_of(method: int) -> bytes:
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(honest_bundle())) as ours,
+        zipfile.ZipFile(target, "w", method) as made,
+    ):
+        for info in ours.infolist():
+            made.writestr(info.filename, ours.read(info))
+    return target.getvalue()
+
+
+OTHER: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "text": lambda: b"not a zip",
+    "JSON": lambda: b"{}",
+    "zeros": lambda: bytes(4096),
+    "an archive": lambda: honest().archive,
+    "stock zip": lambda: zip_of(zipfile.ZIP_STORED),
+    "deflated zip": lambda: zip_of(zipfile.ZIP_DEFLATED),
+    "zip with a comment": lambda: honest_bundle()[:-2] + b"\2\0hi",
+    "bytes before": lambda: b"\0" + honest_bundle(),
+    "bytes after": lambda: honest_bundle() + b"\0",
+    "twice": lambda: honest_bundle() * 2,
+    "an end record alone": lambda: honest_bundle()[-22:],
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_other_bytes_as_a_bundle(name: str):
+    """Anything but a bundle of ours is refused at the container."""
+    found = judge(OTHER[name]())
+
+    assert (found.kind, found.failed) == ("BadRecord", "container")
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHER) - {"an archive"}))
+def test_other_bytes_as_an_archive(name: str):
+    """The same under the name of an archive."""
+    found = judge(OTHER[name](), ".bel")
+
+    assert (found.kind, found.failed) == ("BadArchive", "archive")
+
+
+@pytest.mark.parametrize("raw", [b"", b"x", bytes(512)])
+def test_other_bytes_as_the_archive_in_a_bundle(raw: bytes):
+    """The archive inside is looked at in the same way."""
+    made, target = session(), io.BytesIO()
+    bundle.write(target, testkit.UUID, io.BytesIO(raw), honest().side, made.chair)
+
+    found = judge(target.getvalue())
+
+    assert (found.kind, found.failed) == ("BadArchive", "archive")
+
+
+def positions(what: str, count: int, below: int) -> list[int]:
+    """Numbers that are the same in every run."""
+    return [int(sha256(f"{what} {i}".encode()), 16) % below for i in range(count)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_flipped_bytes(part: int):
+    """Of 300 sampled bytes of a bundle none can be altered."""
+    raw = honest_bundle()
+    for place in positions("bundle", 300, len(raw))[part::10]:
+        altered = bytearray(raw)
+        altered[place] ^= 1 << (place % 8)
+        found = judge(bytes(altered))
+        assert isinstance(found.error, Rejected | Malformed), place
+        assert (found.kind, found.failed) == ("BadRecord", "container"), place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(5))
+def test_flipped_bytes_that_the_chair_signs_for(part: int):
+    """Of 100 sampled bytes of the side files none can be altered, checksum and manifest redone.
+
+    What says the same in other bytes is refused as well.
+    """
+    made, parts = session(), honest()
+    for name, raw in parts.side.items():
+        for place in positions(name, 20, len(raw))[part::5]:
+            altered = bytearray(raw)
+            altered[place] ^= 1 << (place % 7)
+            side = parts.side | {name: bytes(altered)}
+            found = judge(made.bundle(replace(parts, side=side)))
+            assert isinstance(found.error, Rejected | Malformed), (name, place)
+
+
+@pytest.mark.slow
+def test_cut_anywhere():
+    """A bundle that ends early is refused, at the end of an entry as well."""
+    raw = honest_bundle()
+    entries = [match.start() for match in re.finditer(rb"PK[\1-\6][\1-\6]", raw)]
+    assert len(entries) >= 17
+    for place in [*positions("cut", 60, len(raw)), *entries, 0, 1, len(raw) - 1]:
+        found = judge(raw[:place])
+        assert (found.kind, found.failed) == ("BadRecord", "container"), place
+
+
+# --- Relinked records ---------------------------------------------------------------------
+
+
+def test_every_change_of_results_is_refused():
+    """results.json is what totals and regime give, byte for byte, whatever the chair signs."""
+    parts = honest()
+    raw = parts.side["results.json"]
+
+    def judged(raw: bytes) -> Verdict:
+        return judge_bundle(parts.with_side(results=raw))
+
+    tried = [m for m in mutants(raw) if not re.match(r"\.officials\[[02]\]", m.path)]
+    assert len(tried) > 100
+    assert survivors(tried, [(r".*", "BadRecord at results")], judged) == []
+    for what, other in spellings(raw):
+        found = judged(other)
+        assert (found.kind, found.failed) == ("BadRecord", "results"), what
+
+
+@pytest.mark.parametrize("name", ["session", "tokens", "ceremony", "issuance", "checkpoints"])
+def test_side_file_of_another_session(name: str):
+    """A file of another honest session of the same people does not fit."""
+    other = testkit.seal(description="another", human=replace(testkit.HUMAN, place="Huế"))
+    votes = [other.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+    foreign = other.sign(other.archived(votes)).side
+    file = getattr(evidence, name.upper())
+
+    found = judge_bundle(replace(honest(), side=honest().side | {file: foreign[file]}))
+
+    if name in {"ceremony", "issuance"}:  # the same trustees, the same counts
+        assert found.error is None
+    else:
+        assert (isinstance(found.error, Rejected), found.failed) == (True, name)
+
+
+SEALED: dict[str, tuple[bytes, str]] = {
+    "another uuid": (replace(testkit.HUMAN, uuid="1" * 16).encode(), "BadRecord"),
+    "no date": (replace(testkit.HUMAN, date="yesterday").encode(), "Malformed"),
+    "no title": (replace(testkit.HUMAN, title="").encode(), "Malformed"),
+    "bidi marks": (replace(testkit.HUMAN, place="a\u202eb").encode(), "Malformed"),
+    "nobody": (replace(testkit.HUMAN, delegates=0).encode(), "Malformed"),
+    "not JSON": (b"[", "Malformed"),
+    "another kind": (canonical({"schema": "phieukin.session/2"}), "Malformed"),
+}
+
+
+@pytest.mark.parametrize("name", SEALED)
+def test_session_file_that_was_sealed_so(name: str):
+    """A defect of session.json that everyone signed at the seal is found all the same."""
+    raw, kind = SEALED[name]
+    parameters = replace(session().parameters, session=sha256(raw))
+    election = define(
+        name="x", description="", uuid=testkit.UUID, trustees=session().trustees,
+        parameters=parameters,
+    )  # fmt: skip
+    sealed = replace(session(), election=election)
+    votes = [sealed.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+    parts = sealed.sign(sealed.archived(votes)).with_side(session=raw)
+
+    found = judge(sealed.bundle(parts))
+
+    assert (found.kind, found.failed) == (kind, "results")
+
+
+def test_verdicts_are_of_the_classes_that_have_an_exit_status():
+    """Whatever is wrong in a file is Rejected or Malformed; what is absent is Incomplete."""
+    parts = honest()
+    broken = [
+        session().bundle(parts.with_tally(b"")), session().bundle(parts.with_notes([b"", b""])),
+        b"", session().bundle(replace(parts, result=b"{}")),
+    ]  # fmt: skip
+
+    for raw in broken:
+        assert isinstance(judge(raw).error, Rejected | Malformed)
+    assert isinstance(judge(parts.archive[:-1536], ".bel").error, ProtocolError)
+    assert isinstance(judge(parts.archive[:1024], ".bel").error, Incomplete)

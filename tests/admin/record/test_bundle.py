@@ -1,0 +1,266 @@
+"""admin/record/bundle.py: which files a record has, and the manifest that the chair signed."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from admin.record import bundle, stored
+from crypto import note
+from crypto.errors import BadRecord, Incomplete
+from crypto.note import SeedSigner
+from tests.testkit import UUID, honest, honest_bundle, session
+from tests.verdicts import judge
+
+NAMES = [
+    "MANIFEST", f"{UUID}.bel", "ceremony.json", "checkpoints.txt", "issuance.json", "results.json",
+    "session.json", "tokens.jsonl",
+]  # fmt: skip
+
+
+def contents() -> dict[str, bytes]:
+    """The files of the honest record."""
+    with zipfile.ZipFile(io.BytesIO(honest_bundle())) as stock:
+        return {name: stock.read(name) for name in stock.namelist()}
+
+
+def written(files: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    stored.write(target, [(name, io.BytesIO(data)) for name, data in sorted(files.items())])
+    return target.getvalue()
+
+
+def opened(files: Mapping[str, bytes]) -> bundle.Bundle:
+    return bundle.opened(io.BytesIO(written(files)))
+
+
+def signed(files: Mapping[str, bytes], signer: SeedSigner | None = None) -> bytes:
+    """A bundle of these files with a manifest made for them."""
+    rest = {name: data for name, data in files.items() if name != "MANIFEST"}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in rest.items()}
+    text = bundle.manifest_text(UUID, digests)
+    manifest = note.sign(text, [signer or session().chair]).encode()
+    return written({**rest, "MANIFEST": manifest})
+
+
+def with_manifest(text: str, *signers: SeedSigner) -> bytes:
+    manifest = note.sign(text, signers or [session().chair]).encode()
+    return written({**contents(), "MANIFEST": manifest})
+
+
+def manifest() -> str:
+    return note.parse(contents()["MANIFEST"]).text
+
+
+def test_files_of_a_record():
+    """Eight files in ascending order, readable by any zip program, the archive inside."""
+    files = contents()
+
+    assert list(files) == sorted(NAMES)
+    assert files[f"{UUID}.bel"] == honest().archive
+    assert written(files) == honest_bundle()
+    assert signed(files) == honest_bundle()  # Ed25519 signs the same text in the same way
+
+
+def test_written_twice_is_the_same():
+    """The same contents give the same bytes."""
+    assert session().bundle(honest()) == honest_bundle()
+
+
+def test_manifest_is_what_sha256sum_checks():
+    """Two lines say whose it is; the others are what `sha256sum` prints of every other file."""
+    head, kind, *lines = manifest().splitlines()
+    files = contents()
+    del files["MANIFEST"]
+
+    assert (head, kind) == (f"phieukin/{UUID}", "manifest")
+    assert lines == [f"{hashlib.sha256(data).hexdigest()}  {n}" for n, data in files.items()]
+
+
+def test_archive_can_be_read_again_and_again():
+    """Each stream starts at the archive's first byte and ends at its last."""
+    found = bundle.opened(io.BytesIO(honest_bundle()))
+    for size in (1 << 20, 7777):
+        stream, data = found.open_archive(), b""
+        while chunk := stream.read(size):
+            data += chunk
+        assert data == honest().archive
+
+
+# --- Files --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["readme.txt", "A", "zzz", "roster.csv", "election.json", "results.json.bak", "Manifest",
+     f"{UUID}.papers.zip", f"{UUID[:-1]}B.bel"],
+)  # fmt: skip
+def test_file_that_no_record_has(name: str):
+    """A file more is refused and named, even if the chair signed for it."""
+    found = judge(signed({**contents(), name: b"x"}))
+
+    assert (found.kind, found.failed) == ("BadRecord", "container")
+    assert "no record has such a file" in str(found.error)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST"}))
+def test_missing_file_that_is_not_listed(name: str):
+    """A record without one of its files is incomplete, and the file is named."""
+    files = {other: data for other, data in contents().items() if other != name}
+
+    found = judge(signed(files))
+
+    assert found.kind == "Incomplete"
+    assert (name if name[-4:] != ".bel" else "archive") in str(found.error)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST", f"{UUID}.bel"}))
+def test_missing_file_that_is_listed(name: str):
+    """A file that was there when the chair signed is missed as a defect."""
+    files = {other: data for other, data in contents().items() if other != name}
+
+    found = judge(written(files))
+
+    assert (found.kind, found.failed) == ("BadRecord", "manifest")
+    assert name in str(found.error)
+
+
+def test_missing_manifest():
+    """Without a manifest the record is incomplete."""
+    files = contents()
+    del files["MANIFEST"]
+
+    assert judge(written(files)).kind == "Incomplete"
+
+
+def test_nothing_but_a_manifest():
+    """So is one without an archive."""
+    with pytest.raises(Incomplete, match="no archive"):
+        opened({"MANIFEST": b""})
+
+
+@pytest.mark.parametrize("name", ["x.bel", "0000000000000000.bel", "1" * 33 + ".bel", "Phieu.bel"])
+def test_archive_must_be_named_by_a_uuid(name: str):
+    """The archive's name is a session's uuid."""
+    with pytest.raises(BadRecord, match="archive's name"):
+        opened({name: b""})
+
+
+def test_archive_of_another_name():
+    """And that of the session in it."""
+    files = contents()
+    files["1" * 16 + ".bel"] = files.pop(f"{UUID}.bel")
+
+    found = judge(signed(files))
+
+    assert (found.kind, found.failed) == ("BadRecord", "manifest")
+    assert UUID in str(found.error)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_exchanged(name: str):
+    """Other contents under the same name are refused."""
+    files = {**contents(), name: b"{}"}
+
+    found = judge(written(files))
+
+    assert found.kind in {"BadRecord", "BadArchive"}
+    assert found.failed in {"manifest", "archive"}
+
+
+# --- The manifest -------------------------------------------------------------------------
+
+
+def test_every_line_of_the_manifest():
+    """Each line altered, removed, doubled or moved: refused although the chair signed it so."""
+    lines = manifest().splitlines()
+    wrong, tried = [], 0
+    for i, line in enumerate(lines):
+        other = line[:5] + ("1" if line[5] != "1" else "2") + line[6:]
+        rest = lines[i + 1 :]
+        changes = {
+            "altered": [*lines[:i], other, *rest],
+            "removed": [*lines[:i], *rest],
+            "doubled": [*lines[:i], line, *lines[i:]],
+            "spaced": [*lines[:i], line.replace("  ", " *") + " ", *rest],
+            "upper": [*lines[:i], line.upper(), *rest],
+        } | ({"moved": [*lines[:i], rest[0], line, *rest[1:]]} if rest else {})
+        for what, changed in changes.items():
+            tried += 1
+            found = judge(with_manifest("\n".join(changed) + "\n"))
+            if (found.kind, found.failed) != ("BadRecord", "manifest"):
+                wrong.append(f"{line} {what}: {found}")
+
+    assert wrong == []
+    assert tried > 50
+
+
+@pytest.mark.parametrize(
+    ("signer", "said"),
+    [
+        (lambda: session().box, "not signed by"),
+        (lambda: session().registrar, "not signed by"),
+        (lambda: SeedSigner(session().chair.name, b"x" * 32), "not signed by"),
+        (lambda: SeedSigner("chair", session().chair.seed), "not signed by"),
+    ],
+    ids=["box", "registrar", "stranger", "other name"],
+)
+def test_manifest_that_the_chair_did_not_sign(signer: Callable[[], SeedSigner], said: str):
+    """Only the chair's key of this session signs for the files."""
+    found = judge(with_manifest(manifest(), signer()))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "manifest")
+    assert said in str(found.error)
+    assert str(found.error).startswith("MANIFEST")
+
+
+def test_signature_of_another_text():
+    """A signature of the chair under something else does not count."""
+    other = note.sign("other\n", [session().chair])
+    raw = note.Note(manifest(), other.signatures).encode()
+
+    found = judge(written({**contents(), "MANIFEST": raw}))
+
+    assert (found.kind, found.failed) == ("BadCheckpoint", "manifest")
+    assert "wrong signature" in str(found.error)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw[:-1], lambda raw: raw + b"\n", lambda raw: b"\n" + raw,
+        lambda raw: raw.replace(b"\n", b"\r\n"), lambda raw: raw.split(b"\n\n")[0],
+        lambda _: b"", lambda _: b"\xff", lambda _: b"{}", lambda raw: raw + bytes(1 << 17),
+    ],
+    ids=["cut", "newline", "newline before", "CRLF", "unsigned", "empty", "no text", "JSON", "big"],
+)  # fmt: skip
+def test_manifest_that_is_no_note(change: Callable[[bytes], bytes]):
+    """Other bytes are refused as a defect of the record."""
+    raw = change(contents()["MANIFEST"])
+
+    found = judge(written({**contents(), "MANIFEST": raw}))
+
+    assert (found.kind, found.failed) == ("BadRecord", "manifest")
+
+
+def test_observers_may_sign_the_manifest():
+    """A further signature is left alone."""
+    observer = SeedSigner("observer", b"o" * 32)
+
+    assert judge(with_manifest(manifest(), session().chair, observer)).error is None
+
+
+def test_stock_archive_in_a_bundle():
+    """An archive without our parameters has no chair, hence no record."""
+    value = json.loads(session().election.raw)
+    del value["phieukin"]
+    raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    parts = replace(honest(), election=raw)
+
+    found = judge(session().bundle(parts))
+
+    assert found.kind == "BadBallot"  # φ is another; a stock election of ours has no ballots

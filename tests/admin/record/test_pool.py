@@ -1,0 +1,119 @@
+"""admin/record/pool.py: worker processes give the same verdict, in order, without hoarding."""
+
+import io
+import os
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from admin.record.pool import Workers, workers
+from crypto.audit import Report, audit_archive
+from crypto.errors import BadSignature, FaultyTrustee, ProtocolError
+from tests import testkit
+from tests.testkit import honest, session
+
+pytestmark = pytest.mark.slow
+
+
+def square(n: int) -> int:
+    return n * n
+
+
+def where(_: int) -> int:
+    return os.getpid()
+
+
+def fail(n: int) -> int:
+    """Tasks fail in a worker with errors of ours."""
+    if n == 3:
+        raise BadSignature("ballot 3")
+    if n == 5:
+        raise FaultyTrustee(2, "wrong")
+    return n
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Workers]:
+    with workers(2) as made:
+        yield made
+
+
+def test_order_is_kept(pool: Workers):
+    """Results come in the order of the items."""
+    assert list(pool.map(square, range(50))) == [n * n for n in range(50)]
+
+
+def test_work_is_done_elsewhere(pool: Workers):
+    """In other processes than this one."""
+    assert os.getpid() not in set(pool.map(where, range(8)))
+
+
+def test_nothing_to_do(pool: Workers):
+    """No items, no results."""
+    assert list(pool.map(square, [])) == []
+
+
+def test_items_are_taken_as_results_are_used(pool: Workers):
+    """Of a long input only a few items are held at a time."""
+    taken = 0
+
+    def items() -> Iterator[int]:
+        nonlocal taken
+        for n in range(1000):
+            taken += 1
+            yield n
+
+    results = pool.map(square, items())
+    for _ in range(10):
+        next(results)
+
+    assert taken <= 10 + 4
+
+
+@pytest.mark.parametrize(("n", "kind"), [(3, BadSignature), (5, FaultyTrustee)])
+def test_errors_come_back(pool: Workers, n: int, kind: type[ProtocolError]):
+    """With their class and words; the pool is still good afterwards."""
+    with pytest.raises(kind, match=r"ballot 3|trustee 2: wrong"):
+        list(pool.map(fail, [0, 1, n]))
+    assert list(pool.map(square, [4])) == [16]
+
+
+def test_index_of_a_faulty_trustee_comes_back(pool: Workers):
+    """The accused is not lost on the way."""
+    with pytest.raises(FaultyTrustee) as caught:
+        list(pool.map(fail, [5]))
+    assert caught.value.index == 2
+
+
+def audit(pool: Workers, raw: bytes, told: list[int]) -> list[list[int]]:
+    return audit_archive(lambda: io.BytesIO(raw), Report(), run=pool.checking(told.append)).result
+
+
+def test_audit_with_workers(pool: Workers):
+    """The same totals, with news of every batch."""
+    told: list[int] = []
+
+    assert audit(pool, honest().archive, told) == testkit.TOTALS
+    assert sum(told) == testkit.CAST
+    assert told == [8, 1]
+
+
+def test_ballot_that_a_worker_refuses(pool: Workers):
+    """The error of a worker is the error of the audit, with the ballot's number."""
+    raw = session().vote(0, [0, 0, 0]).replace(b'"challenge":"', b'"challenge":"1', 1)
+    parts = honest().with_ballot(2, raw)
+
+    with pytest.raises(ProtocolError, match=f"ballot {parts.ballots.index(raw) + 1}: "):
+        audit(pool, parts.archive, [])
+
+
+def take(made: Iterable[int]) -> int:
+    return next(iter(made))
+
+
+def test_pool_ends_with_its_block():
+    """Whatever was not asked for is dropped; the block does not wait for it."""
+    with workers(1) as one:
+        assert take(one.map(square, range(100))) == 0
+    with pytest.raises(RuntimeError):
+        list(one.map(square, [1]))
