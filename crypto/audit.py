@@ -299,30 +299,34 @@ class Register:
     """What ballots must be to each other: the rules that the box keeps as constraints."""
 
     def __init__(self, credentials: Iterable[Element], *, ordered: bool) -> None:
-        self._unused = set(credentials)
+        self._registered = set(credentials)
         self._used: set[Element] = set()
         self._ciphertexts: set[bytes] = set()
         self._ordered = ordered
         self.trackers: list[str] = []
 
     def add(self, batch: Batch) -> None:
-        """Raises the named error for the first ballot of the batch that breaks a rule."""
-        for tracker, credential in zip(batch.trackers, batch.credentials, strict=True):
-            number = len(self.trackers) + 1
-            if credential in self._used:
+        """Takes the ballots of a batch, or names what breaks a rule and takes none of them."""
+        used: set[Element] = set()
+        before = self.trackers[-1] if self.trackers else ""
+        pairs = zip(batch.trackers, batch.credentials, strict=True)
+        for number, (tracker, credential) in enumerate(pairs, start=len(self.trackers) + 1):
+            if credential in self._used or credential in used:
                 raise SecondBallot(f"ballot {number}: its credential has voted already")
-            if credential not in self._unused:
+            if credential not in self._registered:
                 raise UnknownCredential(f"ballot {number}: its credential is not registered")
-            if self._ordered and self.trackers and not self.trackers[-1] < tracker:
+            if self._ordered and not before < tracker:
                 raise BadBallot(f"ballot {number}: not in the order of the trackers")
-            self._unused.remove(credential)
-            self._used.add(credential)
-            self.trackers.append(tracker)
-        for ciphertext in batch.ciphertexts:
-            if ciphertext in self._ciphertexts:
-                numbers = f"up to ballot {len(self.trackers)}"
-                raise RepeatedCiphertext(f"a ciphertext stands twice, {numbers}")
-            self._ciphertexts.add(ciphertext)
+            used.add(credential)
+            before = tracker
+        ciphertexts = set(batch.ciphertexts)
+        fresh = ciphertexts.isdisjoint(self._ciphertexts)
+        if not fresh or len(ciphertexts) != len(batch.ciphertexts):
+            numbers = f"up to ballot {len(self.trackers) + len(batch.trackers)}"
+            raise RepeatedCiphertext(f"a ciphertext stands twice, {numbers}")
+        self._used |= used
+        self._ciphertexts |= ciphertexts
+        self.trackers += batch.trackers
 
 
 def _check_tally(event: Event, setup: Setup, cast: Cast, report: Report) -> None:
