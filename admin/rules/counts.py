@@ -8,13 +8,12 @@ percentages ``pct_cao, pct_tn, pct_thap`` are understood too. An empty cell is a
 not known. Rows are numbered as a spreadsheet shows them: the header is row 1.
 """
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from admin.rules import cells
+from admin.rules.cells import Fault
 from admin.rules.compute import OfficialCounts
 from admin.rules.regime import LevelKey, Regime
 from crypto.errors import Malformed
@@ -80,14 +79,10 @@ class _Row:
         return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
     def words(self, column: str) -> str:
-        text = unicodedata.normalize("NFC", self.cells[column].strip())
-        if len(text) > MAX_NAME:
-            raise self.fail(column, f"longer than {MAX_NAME} characters")
-        for character in text:
-            # Cc and Cf hold the control and bidirectional characters, Zl and Zp line breaks.
-            if unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}:
-                raise self.fail(column, f"character U+{ord(character):04X} is not allowed")
-        return text
+        try:
+            return cells.phrase(self.cells[column], MAX_NAME)
+        except Fault as fault:
+            raise self.fail(column, str(fault)) from None
 
 
 def decode(data: bytes, file: str, regime: Regime) -> CountsFile:
@@ -100,14 +95,14 @@ def decode(data: bytes, file: str, regime: Regime) -> CountsFile:
     header = _header(lines[0], file, regime)
     officials: list[OfficialCounts] = []
     published: list[tuple[int | None, ...]] = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cells):
+    for number, line in enumerate(lines[1:], start=2):
+        if not any(line):
             continue  # a spreadsheet saves the empty rows below its table
-        if len(cells) != len(header):
+        if len(line) != len(header):
             raise Malformed(
-                f"{file}: row {number}: {len(cells)} cells, but the header has {len(header)}"
+                f"{file}: row {number}: {len(line)} cells, but the header has {len(header)}"
             )
-        row = _Row(file, number, dict(zip(header, cells, strict=True)))
+        row = _Row(file, number, dict(zip(header, line, strict=True)))
         officials.append(_official(row, regime))
         published.append(tuple(row.percent(_PUBLISHED[key]) for key in regime.level_keys))
     if not officials:
@@ -116,27 +111,14 @@ def decode(data: bytes, file: str, regime: Regime) -> CountsFile:
 
 
 def _lines(data: bytes, file: str) -> list[list[str]]:
-    if len(data) > MAX_FILE:
-        raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
     try:
-        text = data.decode("utf-8-sig")
-        first = text.partition("\n")[0]
-        # Spreadsheets set to Vietnamese write semicolons, for the comma is their decimal sign.
-        separator = ";" if ";" in first and "," not in first else ","
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except UnicodeDecodeError as error:
-        raise Malformed(
-            f"{file}: byte {error.start} is not UTF-8; save the spreadsheet as CSV UTF-8"
-        ) from None
-    except csv.Error as error:
-        raise Malformed(f"{file}: not CSV: {error}") from None
-    if not lines:
-        raise Malformed(f"{file}: the file is empty")
-    return lines
+        return cells.csv_rows(data, MAX_FILE)
+    except Fault as fault:
+        raise Malformed(f"{file}: {fault}") from None
 
 
-def _header(cells: list[str], file: str, regime: Regime) -> list[str]:
-    header = [cell.strip().lower() for cell in cells]
+def _header(first: list[str], file: str, regime: Regime) -> list[str]:
+    header = [cell.strip().lower() for cell in first]
     levels = [_LEVEL[key] for key in regime.level_keys]
     known = {"stt", "ho_ten", "chuc_vu", *_BLANK, *_PUBLISHED.values()}.union(*levels)
     for column in header:

@@ -1,0 +1,190 @@
+"""A draft: a folder with session.toml, officials.xlsx and roster.xlsx (or .csv), read whole.
+
+Reading finds everything that is wrong at once. What is only doubtful is a warning: the session
+can be sealed, but somebody should look.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from admin.record.human import SessionFile
+from admin.rules.cells import Fault
+from admin.rules.regime import Regime
+from admin.session import form, people, roster, sheet
+from admin.session.form import Form
+from admin.session.roster import RosterRow
+from admin.session.sheet import Problem
+from admin.words import Language, words
+from crypto.errors import BadDraft
+from crypto.session import Level, Official, Policy
+
+OFFICIALS: Final = "officials"
+ROSTER: Final = "roster"
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A session that could be sealed as it is."""
+
+    form: Form
+    officials: tuple[Official, ...]
+    roster: tuple[RosterRow, ...]
+
+    @property
+    def uuid(self) -> str:
+        return self.form.uuid
+
+    @property
+    def regime(self) -> Regime:
+        return self.form.regime
+
+    @property
+    def trustees(self) -> int:
+        return self.form.trustees
+
+    @property
+    def threshold(self) -> int:
+        return self.form.threshold
+
+    @property
+    def quorum(self) -> tuple[int, int]:
+        return self.form.quorum
+
+    @property
+    def quorum_number(self) -> int:
+        """The fewest who must be present."""
+        part, whole = self.form.quorum
+        return -(-len(self.roster) * part // whole)
+
+    @property
+    def delegates(self) -> int:
+        """How many members the body has, absent ones included."""
+        return self.form.delegates or len(self.roster)
+
+    @property
+    def human(self) -> SessionFile:
+        """session.json."""
+        said = self.form
+        return SessionFile(said.uuid, said.body, said.title, said.date, said.place, self.delegates)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules that go into election.json."""
+        said = self.form
+        return Policy(
+            levels=tuple(Level(level.key, level.label.vi) for level in said.regime.levels),
+            channels=said.channels,
+            min_ballots=said.min_ballots,
+            regime=said.regime.id,
+            invalid=said.invalid,
+            publication=said.publication,
+            recovery=said.recovery,
+            rehearsal=said.rehearsal,
+        )
+
+    @property
+    def roster_bytes(self) -> bytes:
+        """The roster file, whose HMAC goes into election.json."""
+        return roster.encode(self.uuid, self.roster)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A folder as it was read; the draft is None if there are problems."""
+
+    draft: Draft | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def read(folder: Path) -> Draft:
+    """The draft in a folder.
+
+    Raises:
+        BadDraft: with every problem, one on a line.
+        OSError: a file is missing or cannot be read.
+    """
+    found = examine(folder)
+    if found.draft is None:
+        raise refusal(found.problems, "en")
+    return found.draft
+
+
+def refusal(problems: Sequence[Problem], lang: Language) -> BadDraft:
+    """The error that lists all problems, one on a line."""
+    told = [words("sheet.problems", lang, number=len(problems))]
+    return BadDraft("\n  ".join(told + [problem.told(lang) for problem in problems]))
+
+
+def examine(folder: Path) -> Examined:
+    """The draft in a folder, with its problems and warnings.
+
+    Raises:
+        OSError: a file is missing or cannot be read.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    filled = form.read(folder / form.FILE, problems)
+    officials = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
+    voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
+    if filled is None or problems:
+        return Examined(None, tuple(problems), tuple(warnings))
+    draft = Draft(filled, officials, voters)
+    problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
+    warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
+    return Examined(None if problems else draft, tuple(problems), tuple(warnings))
+
+
+def spreadsheet(folder: Path, stem: str) -> Path:
+    """The spreadsheet with this name, whichever kind it is.
+
+    Raises:
+        Fault: there is none, or there are two.
+    """
+    there = [path for suffix in sheet.SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
+    if len(there) == 1:
+        return there[0]
+    names = " / ".join(f"{stem}{suffix}" for suffix in sheet.SUFFIXES)
+    raise Fault("two_files" if there else "no_file", names=names)
+
+
+def _people(
+    folder: Path,
+    stem: str,
+    reader: Callable[[Path, list[Problem], list[Problem]], tuple[_Row, ...]],
+    problems: list[Problem],
+    warnings: list[Problem],
+) -> tuple[_Row, ...]:
+    try:
+        path = spreadsheet(folder, stem)
+    except Fault as fault:
+        problems.append(Problem(stem, None, None, fault))
+        return ()
+    return reader(path, problems, warnings)
+
+
+def _contradictions(draft: Draft) -> list[Fault]:
+    voters, faults = len(draft.roster), []
+    if draft.delegates < voters:
+        faults.append(Fault("fewer_delegates", delegates=draft.delegates, roster=voters))
+    if draft.form.min_ballots > voters:
+        fault = Fault("fewer_voters", least=draft.form.min_ballots, roster=voters)
+        faults.append(fault)
+    return faults
+
+
+def _doubts(draft: Draft) -> list[Fault]:
+    faults = []
+    if "chat" in draft.form.channels:
+        faults.append(Fault("chat_is_weaker"))
+    if draft.trustees == 1:
+        faults.append(Fault("one_trustee"))
+    elif draft.threshold == 1:
+        faults.append(Fault("threshold_one"))
+    elif draft.threshold == draft.trustees:
+        faults.append(Fault("threshold_all", trustees=draft.trustees))
+    return faults

@@ -1,0 +1,57 @@
+"""The draft that a sealed session had, from the registrar's book: to begin another like it."""
+
+from admin.record.human import SessionFile
+from admin.rules import regime
+from admin.session.draft import Draft
+from admin.session.form import Form
+from admin.session.roster import RosterRow
+from admin.session.terms import Terms
+from crypto.errors import WrongState
+from crypto.session import Election
+from storage.registrar import RegistrarBook
+
+
+async def draft(book: RegistrarBook, uuid: str) -> Draft:
+    """What was sealed, with the roster as it was last amended.
+
+    Raises:
+        UnknownSession: there is no such session.
+        WrongState: it has not been sealed; its folder is all there is of it.
+    """
+    row = await book.session(uuid)
+    election = None if row.election is None else Election.decode(row.election)
+    if election is None or election.parameters is None or row.draft is None:
+        raise WrongState(f"session {uuid} has not been sealed: copy its folder instead")
+    people = await book.roster(uuid)
+    return Draft(
+        _form(SessionFile.decode(row.human), election, Terms.decode(row.draft)),
+        election.parameters.officials,
+        tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
+    )
+
+
+def _form(human: SessionFile, election: Election, terms: Terms) -> Form:
+    if election.parameters is None:
+        raise WrongState("not a definition of this program")
+    policy = election.parameters.policy
+    return Form(
+        uuid=human.uuid,
+        body=human.body,
+        title=human.title,
+        date=human.date,
+        place=human.place,
+        delegates=human.delegates,
+        regime=regime.load(policy.regime),
+        invalid=policy.invalid,
+        quorum=(terms.part, terms.of),
+        min_ballots=policy.min_ballots,
+        trustees=terms.trustees,
+        threshold=terms.threshold,
+        channels=policy.channels,
+        publication=policy.publication,
+        recovery=policy.recovery,
+        rehearsal=policy.rehearsal,
+        checkin=None,
+        open=None,
+        close=None,
+    )

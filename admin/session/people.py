@@ -1,0 +1,147 @@
+"""The two spreadsheets of a session: the officials who are rated, the roster of who may vote."""
+
+import re
+import unicodedata
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from admin.rules.cells import Fault
+from admin.session import alike, roster, sheet
+from admin.session.alike import Pair, Person
+from admin.session.roster import RosterRow
+from admin.session.sheet import Column, Problem, Row, Table
+from crypto.session import MAX_OFFICIALS, Official
+
+_NUMBER = Column("number", "STT", ("stt", "tt", "so tt", "so thu tu"))
+_NAME = Column("name", "Họ và tên", ("ho va ten", "ho ten", "name"), required=True)
+_POSITION = Column("position", "Chức vụ", ("chuc vu", "chuc danh", "chuc vu chuc danh", "position"))
+_UNIT = Column("unit", "Đơn vị", ("don vi", "to dai bieu", "don vi cong tac", "co quan", "unit"))
+_BIRTH = Column("birth", "Ngày sinh", ("ngay sinh", "nam sinh", "ngay thang nam sinh", "birth"))
+_NOTE = Column("note", "Ghi chú", ("ghi chu", "note"))
+
+OFFICIALS: Final = (
+    _NUMBER,
+    _NAME,
+    Column("position", _POSITION.heading, _POSITION.headings, required=True),
+)
+ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE)
+
+_BIRTHS = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})-(?P<day>\d{2}))?"
+    r"|(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+    re.ASCII,
+)
+_IN_A_NAME = frozenset(" -'’.,()/")
+_LONG_AGO = 1900
+
+
+def read_officials(
+    path: Path, problems: list[Problem], warnings: list[Problem]
+) -> tuple[Official, ...]:
+    """The officials of a spreadsheet, in the order of the ballot.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    found: list[Problem] = []
+    table = sheet.read(path, OFFICIALS, found)
+    officials: dict[int, Official] = {}
+    for row in table.rows:
+        found += _name(table, row)
+        official = Official(row.texts["name"], row.texts["position"])
+        if not row.refused and official.name:
+            officials[row.number] = official
+    found += _twice(table, officials.items())
+    found += _size(table, 1, MAX_OFFICIALS, readable=not found)
+    problems += found
+    rated = [Person(number, official.name) for number, official in officials.items()]
+    warnings += _told(table, alike.pairs(rated))
+    return tuple(officials.values())
+
+
+def read_roster(
+    path: Path, problems: list[Problem], warnings: list[Problem]
+) -> tuple[RosterRow, ...]:
+    """The roster of a spreadsheet, in its order.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    found: list[Problem] = []
+    table = sheet.read(path, ROSTER, found)
+    voters: dict[int, RosterRow] = {}
+    for row in table.rows:
+        found += _name(table, row)
+        details = {key: row.texts[key] for key in roster.DETAILS if row.texts[key]}
+        try:
+            if "birth" in details:
+                details["birth"] = _birth(details["birth"])
+        except Fault as fault:
+            found.append(table.problem(row, "birth", fault))
+            continue
+        if not row.refused and row.texts["name"]:
+            voters[row.number] = RosterRow(row.texts["name"], tuple(details.items()))
+    found += _twice(table, voters.items())
+    found += _size(table, roster.FEWEST, roster.MOST, readable=not found)
+    problems += found
+    warnings += _told(table, alike.pairs([_person(number, row) for number, row in voters.items()]))
+    return tuple(voters.values())
+
+
+def _person(number: int, row: RosterRow) -> Person:
+    position = f"{row.detail('position')} {row.detail('unit')}" if row.detail("position") else ""
+    return Person(number, row.name, row.detail("birth"), position)
+
+
+def _name(table: Table, row: Row) -> Iterator[Problem]:
+    if "name" in row.refused:
+        return
+    name = row.texts["name"]
+    if not any(character.isalpha() for character in name):
+        yield table.problem(row, "name", Fault("name_without_letters" if name else "name_empty"))
+        return
+    for character in name:
+        # Fonts of before Unicode (TCVN3, VNI) leave signs such as ¨ µ ® in the middle of names.
+        if character not in _IN_A_NAME and unicodedata.category(character)[0] not in "LMN":
+            yield table.problem(row, "name", Fault("name_sign", sign=character))
+            return
+
+
+def _birth(text: str) -> str:
+    """YYYY-MM-DD or YYYY, of a date as Vietnamese write it: the day first."""
+    match = _BIRTHS.fullmatch(text)
+    if match is None:
+        raise Fault("birth")
+    year = int(match["year"] or match["y"])
+    month, day = match["month"] or match["m"], match["day"] or match["d"]
+    if year < _LONG_AGO:
+        raise Fault("birth")
+    if month is None:
+        return str(year)
+    try:
+        return date(year, int(month), int(day)).isoformat()
+    except ValueError:
+        raise Fault("birth") from None
+
+
+def _twice(table: Table, rows: Iterable[tuple[int, Hashable]]) -> Iterator[Problem]:
+    first: dict[Hashable, int] = {}
+    for number, contents in rows:
+        if contents in first:
+            fault = Fault("row_twice", row=first[contents])
+            yield Problem(table.file, number, None, fault)
+        first.setdefault(contents, number)
+
+
+def _size(table: Table, low: int, high: int, *, readable: bool) -> Iterator[Problem]:
+    size = len(table.rows)
+    if size > high or (readable and size < low):
+        yield Problem(table.file, None, None, Fault("size", size=size, low=low, high=high))
+
+
+def _told(table: Table, found: Sequence[Pair]) -> Iterator[Problem]:
+    for pair in found:
+        fault = Fault(pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row)
+        yield Problem(table.file, pair.second.row, table.shown.get("name"), fault)

@@ -1,0 +1,61 @@
+"""The roster: who may vote, in the order of the spreadsheet.
+
+    {"schema":"phieukin.roster/1","uuid":…,
+     "voters":[{"name":…,"details":{"position":…,"unit":…,"birth":…,"note":…}},…]}
+
+These bytes are the roster file of docs/protocol.md §3.4: their HMAC stands in election.json, the
+file itself goes to auditors only. A detail that is not known is absent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crypto.encoding import array, canonical, fields, parse, string, text, uuid
+
+SCHEMA: Final = "phieukin.roster/1"
+DETAILS: Final = ("position", "unit", "birth", "note")
+FEWEST, MOST = 5, 200_000  # fewer ballots than five are never opened
+
+_LIMIT = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A person who may vote; the details are pairs, in the order of DETAILS."""
+
+    name: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    def detail(self, key: str) -> str:
+        """A detail, or nothing."""
+        return dict(self.details).get(key, "")
+
+
+def encode(identifier: str, rows: Sequence[RosterRow]) -> bytes:
+    """The roster file."""
+    voters = [{"name": row.name, "details": dict(row.details)} for row in rows]
+    return canonical({"schema": SCHEMA, "uuid": identifier, "voters": voters})
+
+
+def decode(raw: bytes) -> tuple[str, tuple[RosterRow, ...]]:
+    """The session's uuid and the rows. Raises Malformed naming the field."""
+    schema, identifier, voters = fields(
+        parse(raw, "roster", limit=_LIMIT), "roster", "schema", "uuid", "voters"
+    )
+    string(schema, "roster.schema", SCHEMA.replace(".", "[.]"))
+    members = array(voters, "roster.voters", low=FEWEST, high=MOST)
+    rows = tuple(_row(voter, f"roster.voters[{i}]") for i, voter in enumerate(members))
+    return uuid(identifier, "roster.uuid"), rows
+
+
+def _row(value: object, path: str) -> RosterRow:
+    name, details = fields(value, path, "name", "details")
+    known = fields(details, f"{path}.details", *DETAILS, optional=DETAILS)
+    pairs = zip(DETAILS, known, strict=True)
+    return RosterRow(
+        text(name, f"{path}.name"),
+        tuple(
+            (key, text(said, f"{path}.details.{key}")) for key, said in pairs if said is not None
+        ),
+    )
