@@ -111,7 +111,7 @@ def decode(data: bytes) -> "Form | list[Problem]":
         return [Problem(FILE, None, None, Fault("not_toml", reason=error))]
     reader = _Reader(table, text.split("\n"))
     form = reader.form()
-    return reader.problems or form
+    return sorted(reader.problems, key=lambda problem: problem.row or 0) or form
 
 
 def spelled(form: Form) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from admin.rules.cells import Fault
 from admin.session import alike, roster, sheet
@@ -35,6 +35,7 @@ _BIRTHS = re.compile(
 )
 _IN_A_NAME = frozenset(" -'’.,()/")
 _LONG_AGO = 1900
+_Contents = TypeVar("_Contents", bound=Hashable)
 
 
 def read_officials(
@@ -53,10 +54,10 @@ def read_officials(
         official = Official(row.texts["name"], row.texts["position"])
         if not row.refused and official.name:
             officials[row.number] = official
-    found += _twice(table, officials.items())
+    found += _twice(table, officials)
     found += _size(table, 1, MAX_OFFICIALS, readable=not found)
-    problems += found
-    rated = [Person(number, official.name) for number, official in officials.items()]
+    problems += _in_order(found)
+    rated = [Person(number, official.name) for official, number in _first(officials).items()]
     warnings += _told(table, alike.pairs(rated))
     return tuple(officials.values())
 
@@ -83,10 +84,11 @@ def read_roster(
             continue
         if not row.refused and row.texts["name"]:
             voters[row.number] = RosterRow(row.texts["name"], tuple(details.items()))
-    found += _twice(table, voters.items())
+    found += _twice(table, voters)
     found += _size(table, roster.FEWEST, roster.MOST, readable=not found)
-    problems += found
-    warnings += _told(table, alike.pairs([_person(number, row) for number, row in voters.items()]))
+    problems += _in_order(found)
+    people = [_person(number, row) for row, number in _first(voters).items()]
+    warnings += _told(table, alike.pairs(people))
     return tuple(voters.values())
 
 
@@ -126,13 +128,24 @@ def _birth(text: str) -> str:
         raise Fault("birth") from None
 
 
-def _twice(table: Table, rows: Iterable[tuple[int, Hashable]]) -> Iterator[Problem]:
-    first: dict[Hashable, int] = {}
-    for number, contents in rows:
-        if contents in first:
-            fault = Fault("row_twice", row=first[contents])
-            yield Problem(table.file, number, None, fault)
+def _first(rows: Mapping[int, _Contents]) -> dict[_Contents, int]:
+    """The number of the first row with each contents."""
+    first: dict[_Contents, int] = {}
+    for number, contents in rows.items():
         first.setdefault(contents, number)
+    return first
+
+
+def _twice(table: Table, rows: Mapping[int, Hashable]) -> Iterator[Problem]:
+    first = _first(rows)
+    for number, contents in rows.items():
+        if first[contents] != number:
+            yield Problem(table.file, number, None, Fault("row_twice", row=first[contents]))
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """From the top of the file to its end; what is about all of it comes first."""
+    return sorted(problems, key=lambda problem: problem.row or 0)
 
 
 def _size(table: Table, low: int, high: int, *, readable: bool) -> Iterator[Problem]:

@@ -40,8 +40,10 @@ class Problem:
         """One line: file, row and column, what is wrong."""
         if self.row is None:
             return f"{self.file}: {self.fault.told(lang)}"
-        key = "sheet.row" if self.column is None else "sheet.cell"
-        where = words(key, lang, row=self.row, column=self.column)
+        kind = "row" if self.column is None else "cell"
+        if self.file.endswith(".toml"):
+            kind = "key"
+        where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
         return f"{self.file}: {where}: {self.fault.told(lang)}"
 
 
