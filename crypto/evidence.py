@@ -97,7 +97,7 @@ class Issuance:
             integer(present, f"{ISSUANCE}.present"),
             {c: integer(n, f"{path}.{c}") for c, n in known.items()},
         )
-        if issued != result.issued:
+        if integer(issued, f"{ISSUANCE}.issued") != result.issued:
             raise BadCounts(f"{ISSUANCE}.issued: not the sum of the channels")
         return result
 

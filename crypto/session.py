@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from crypto.blind import IssuerKey
 from crypto.encoding import (
     BASE58,
     Json,
@@ -178,13 +179,17 @@ class Parameters:
         roster, officials, policy = rest
         integer(version, f"{path}.version", low=1, high=1)
         size, mac = fields(roster, f"{path}.roster", "size", "mac")
+        parties = {"registrar": registrar, "box": box, "chair": chair}
+        keys = [_public_key(key, f"{path}.{party}") for party, key in parties.items()]
+        if len(set(keys)) != len(keys):
+            raise Malformed(f"{path}: registrar, box and chair must have keys of their own")
         return cls(
             hex_digest(trustees, f"{path}.trustees"),
             hex_digest(session, f"{path}.session"),
-            base64_bytes(issuer, f"{path}.issuer"),
-            _public_key(registrar, f"{path}.registrar"),
-            _public_key(box, f"{path}.box"),
-            _public_key(chair, f"{path}.chair"),
+            IssuerKey.from_spki(base64_bytes(issuer, f"{path}.issuer"), f"{path}.issuer").spki,
+            keys[0],
+            keys[1],
+            keys[2],
             integer(size, f"{path}.roster.size", low=1),
             hex_digest(mac, f"{path}.roster.mac"),
             _officials(officials, f"{path}.officials"),
@@ -253,9 +258,12 @@ class Election:
         names = ("version", "description", "name", "group", "public_key", "questions", "uuid")
         optional = (*_STOCK_FIELDS, "phieukin")
         value = parse(raw, "election", limit=LIMIT)
-        version, description, name, group, key, questions, identifier, *_, extra = fields(
+        version, description, name, group, key, questions, identifier, *stock, extra = fields(
             value, "election", *names, *optional, optional=optional
         )
+        for field, said in zip(_STOCK_FIELDS, stock, strict=True):
+            if said is not None:
+                text(said, f"election.{field}")
         integer(version, "election.version", low=1, high=1)
         string(group, "election.group", "Ed25519")
         questions = array(questions, "election.questions", low=1, high=MAX_OFFICIALS)

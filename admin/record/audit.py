@@ -142,7 +142,7 @@ def _audit_archive(
             found["phi"] = election.spoken_phi
     if options.belenios:
         with outcome.report.check("belenios") as found:
-            found["said"] = belenios.verify(open_archive(), election.uuid)
+            found.update({"said": belenios.verify(open_archive), "ballots": size})
     return audited
 
 
@@ -163,6 +163,8 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
         human = SessionFile.decode(files[SESSION])
         if human.uuid != setup.election.uuid:
             raise BadRecord(f"{SESSION}: the session in it is {human.uuid}")
+        if human.delegates < outcome.counts.roster:
+            raise BadRecord(f"{SESSION}: {human.delegates} delegates, but more on the roster")
         made = results.document(
             parameters, audited.result, cast=len(cast.trackers), delegates=human.delegates
         )

@@ -37,7 +37,7 @@ ELECTION: Rules = [
     # Acceptable in another session: φ is what tells them apart, and no ballot fits.
     (r"\.(description|name|uuid) (longer|letter)", "BadBallot at ballots"),
     (r"\.phieukin (removed|null)", "BadBallot at ballots|Malformed at definition"),
-    (r"\.phieukin\.(session|issuer|roster\.mac) (digit|bit)", "BadBallot at ballots"),
+    (r"\.phieukin\.(session|roster\.mac) digit", "BadBallot at ballots"),
     (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots|Malformed.*"),
     (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots|Malformed.*"),
     (r"\.phieukin\.policy\.regime (longer|letter)", "BadBallot at ballots"),

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto import session as definition
-from crypto.encoding import BASE58, CROCKFORD, Json, b64_sha256, canonical
+from crypto.encoding import BASE58, CROCKFORD, Json, b64_sha256, canonical, to_base64
 from crypto.errors import BadDefinition, Malformed
+from crypto.group import G
+from crypto.group import G
 from crypto.session import (
     CHANNELS,
     Election,
@@ -86,7 +88,7 @@ OTHERWISE: dict[str, Callable[[], dict[str, object]]] = {
     "least ballots": lambda: {"policy": policy(min_ballots=6)},
     "rehearsal": lambda: {"policy": policy(rehearsal=False)},
     "channels": lambda: {"policy": policy(channels=("cli",))},
-    "box key": lambda: {"box": session().parameters.chair},
+    "box key": lambda: {"box": (G**7).raw},
     "order of officials": lambda: {"officials": session().parameters.officials[::-1]},
 }
 
@@ -175,10 +177,17 @@ MALFORMED = {
     "version of our field": put("phieukin", "version", 2),
     "hash of trustees.json": put("phieukin", "trustees", "0" * 63),
     "issuer not base64": put("phieukin", "issuer", "?"),
+    "issuer no key": put("phieukin", "issuer", "AAAA"),
+    "one key for two parties": lambda v: put("phieukin", "box", v["phieukin"]["chair"])(v),
+    "stock field that is no text": lambda v: put("phieukin", v.pop("phieukin"))(
+        put("administrator", [])(v) or v
+    ),
     "short box key": put("phieukin", "box", "AAAA"),
     "box key of small order": put("phieukin", "box", BAD_KEY),
     "chair key of small order": put("phieukin", "chair", BAD_KEY),
     "registrar key of small order": put("phieukin", "registrar", BAD_KEY),
+    "chair and box with one key": put("phieukin", "chair", to_base64(session().parameters.box)),
+    "issuer not an RSA key": put("phieukin", "issuer", "AAAA"),
     "empty roster": put("phieukin", "roster", "size", 0),
     "roster of floats": put("phieukin", "roster", "size", 13.0),
     "official twice": put("phieukin", "officials", [{"name": "A", "position": "B"}] * 3),

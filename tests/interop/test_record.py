@@ -9,7 +9,7 @@ import pytest
 
 from admin.demo import scenario, session
 from admin.record import belenios as second_opinion
-from admin.record.audit import Options, audit_file
+from admin.record.audit import Options, audit_file, rewinding
 from admin.record.pool import workers
 from admin.rules import regime
 from crypto import tally
@@ -194,8 +194,8 @@ def test_refusal_of_the_tool_has_a_name(archive: Archive, tmp_path: Path):
     path = tmp_path / "altered.bel"
     path.write_bytes(archive.write(altered_result(archive)))
 
-    with path.open("rb") as file, pytest.raises(BadArchive, match="belenios-tool refuses it"):
-        second_opinion.verify(file, archive.election.uuid)
+    with path.open("rb") as file, pytest.raises(BadArchive, match="belenios-tool refuses the arch"):
+        second_opinion.verify(rewinding(file))
 
 
 # ---- what belenios-tool 3.0 accepts and we refuse
