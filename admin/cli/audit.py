@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from admin.cli import console
 from admin.cli.table import results_table
-from admin.record.audit import Options, Outcome, audit_file, told
+from admin.record.audit import Options, Outcome, audit_file, rewinding, told
+from admin.record.opening import Closed, audit_closed
 from admin.record.pool import workers
 from admin.words import language, words
-from crypto.audit import Batch, Check, Run
+from crypto.audit import Batch, Check, Report, Run
 
 MAX_WORKERS = 64
 _NAME_WIDTH = 12
@@ -68,3 +70,14 @@ def show_outcome(outcome: Outcome, *, asked: bool) -> None:
         console.say(words("cli.audit.compare", phi=outcome.spoken))
     if outcome.error is not None:
         raise outcome.error
+
+
+def audited(file: BinaryIO, count: int | None) -> Closed:
+    """A closed archive, after every check that comes before a decryption, told line by line."""
+
+    def heard(line: Check) -> None:
+        name = words(f"cli.audit.checks.{line.id}")
+        console.say(f"{'✓' if line.ok else '✗'} {name}: {told(line, language())}")
+
+    with checking(count) as run:
+        return audit_closed(rewinding(file), Report(told=heard), run)

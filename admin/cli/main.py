@@ -20,7 +20,10 @@ from admin.cli import console
 from admin.words import words
 from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
 
-COMMANDS: Final = ("demo", "audit", "results", "trustee", "tally")
+COMMANDS: Final = (
+    *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
+    *("tally", "audit", "results"),
+)
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6
 INTERRUPTED = 130  # 128 + SIGINT, as every shell expects; never the program's own answer

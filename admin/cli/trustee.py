@@ -6,29 +6,26 @@ depends on it is written out, each file whole or not at all, and its second copy
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from errno import ENOENT
 from hashlib import sha256
-from os import strerror
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from admin.cli import console
-from admin.cli.audit import MAX_WORKERS, checking
+from admin.cli.audit import MAX_WORKERS, audited
+from admin.cli.keys import KeyFile, distinct, read, ready, same_code
 from admin.cli.passphrase import ask, passphrase_option
+from admin.cli.trustee_join import command as join
 from admin.record import files
-from admin.record.audit import rewinding, told
-from admin.record.opening import Closed, audit_closed
-from admin.words import language, words
+from admin.record.opening import Closed
+from admin.words import words
 from crypto import ceremony, keyfile, tally
-from crypto.audit import Check, Report
 from crypto.ceremony_messages import LIMIT, Step1, Step2, encode_single
 from crypto.encoding import spoken
 from crypto.errors import BadCheckpoint, Incomplete, Refused
 from crypto.group import Element, G
-from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember, seal, unseal
+from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember
 from crypto.trustees import MAX_TRUSTEES
 
 SCHEMA = "phieukin.trustee/1"
@@ -40,6 +37,9 @@ _Decoded = TypeVar("_Decoded")
 @click.group(help=words("cli.commands.trustee"))
 def command() -> None:
     """The group."""
+
+
+command.add_command(join)
 
 
 def _file(*, exists: bool) -> click.Path:
@@ -77,64 +77,8 @@ def _out_options(command: _Command) -> _Command:
     return force(_option("out", required=True)(command))
 
 
-# --- The key file and its copy ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFile:
-    """A key file on the disk, its second copy if one was named, and how to open them."""
-
-    path: Path
-    copy: Path | None
-    passphrase_file: Path | None
-
-    def open(self) -> tuple[TrusteeState, str]:
-        """The state and the passphrase.
-
-        Raises:
-            Refused: the second copy exists and is not the same: one of them is old.
-        """
-        raw = _read(self.path, keyfile.LIMIT)
-        if self.copied and _read(self.copy or self.path, keyfile.LIMIT) != raw:
-            raise Refused(f"{self.copy}: not the same as {self.path}; keep the newer of the two")
-        passphrase = ask(self.passphrase_file, new=False)
-        return unseal(raw, passphrase, str(self.path)), passphrase
-
-    @property
-    def copied(self) -> bool:
-        return self.copy is not None and self.copy.exists()
-
-    def save(self, state: TrusteeState, passphrase: str) -> None:
-        """Writes the key file, and its copy with the same bytes."""
-        raw = seal(state, passphrase)
-        for path in [self.path] if self.copy is None else [self.path, self.copy]:
-            files.write(path, raw, mode=0o600)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limit + 1)
-
-
 def _decoded(decode: Callable[[bytes, str], _Decoded], paths: Sequence[Path]) -> list[_Decoded]:
-    return [decode(_read(path, LIMIT), str(path)) for path in paths]
-
-
-def _ready(*paths: Path | None, force: bool = False) -> None:
-    """Before anything is made: there is room for each file, and nothing is written over."""
-    for path in paths:
-        if path is None:
-            continue
-        if not path.parent.is_dir():
-            raise FileNotFoundError(ENOENT, strerror(ENOENT), str(path.parent))
-        if path.exists() and not force:
-            raise Refused(f"{path}: exists already, and is not written over")
-
-
-def _distinct(*paths: Path | None) -> None:
-    named = [path.resolve() for path in paths if path is not None]
-    if len(set(named)) != len(named):
-        raise click.UsageError(words("cli.trustee.same_path"))
+    return [decode(read(path, LIMIT), str(path)) for path in paths]
 
 
 # --- What is shown ------------------------------------------------------------------------
@@ -207,10 +151,10 @@ def step1(
     """Makes the key file and the first message."""
     if max(index, threshold) > of:
         raise click.UsageError(words("cli.trustee.impossible", size=of))
-    _distinct(key, copy, out)
+    distinct(key, copy, out)
     # Not even --force overwrites a key file: it may be the only key of a session.
-    _ready(key, copy)
-    _ready(out, force=force)
+    ready(key, copy)
+    ready(out, force=force)
     passphrase = ask(passphrase_file, new=True)
     check_passphrase(passphrase)
     if of == 1:
@@ -240,8 +184,8 @@ def step2(
     passphrase_file: Path | None,
 ) -> None:
     """Checks all first messages and makes the second."""
-    _distinct(key, copy, out, *messages)
-    _ready(out, force=force)
+    distinct(key, copy, out, *messages)
+    ready(out, force=force)
     step1s = _decoded(Step1.decode, messages)
     keys = KeyFile(key, copy, passphrase_file)
     state, passphrase = keys.open()
@@ -265,8 +209,8 @@ def step3(
     passphrase_file: Path | None,
 ) -> None:
     """Checks all second messages and makes the verification key."""
-    _distinct(key, copy, out, *messages)
-    _ready(out, force=force)
+    distinct(key, copy, out, *messages)
+    ready(out, force=force)
     step2s = _decoded(Step2.decode, messages)
     keys = KeyFile(key, copy, passphrase_file)
     state, passphrase = keys.open()
@@ -311,12 +255,13 @@ def decrypt(
     passphrase_file: Path | None,
 ) -> None:
     """Audits the archive, asks for the code on the hall screen, and makes the share."""
-    _distinct(key, copy, out, archive)
-    _ready(out, force=force)
+    distinct(key, copy, out, archive)
+    ready(out, force=force)
     keys = KeyFile(key, copy, passphrase_file)
     state, passphrase = keys.open()
     secret = state.secret
-    closed = _audited(archive, workers)
+    with archive.open("rb") as file:
+        closed = audited(file, workers)
     election, trustees, total = closed.setup.election, closed.setup.trustees, closed.cast.tally
     if G**secret not in trustees.verification_keys:
         raise Refused(f"{key}: none of the keys of this session; was it made for another?")
@@ -331,17 +276,6 @@ def decrypt(
     console.say(words("cli.trustee.after_decrypt", out=out))
 
 
-def _audited(archive: Path, workers: int | None) -> Closed:
-    """The archive, after every check that comes before a decryption."""
-
-    def heard(line: Check) -> None:
-        name = words(f"cli.audit.checks.{line.id}")
-        console.say(f"{'✓' if line.ok else '✗'} {name}: {told(line, language())}")
-
-    with archive.open("rb") as file, checking(workers) as run:
-        return audit_closed(rewinding(file), Report(told=heard), run)
-
-
 def _confirm(closed: Closed, archive: Path, code: str | None) -> None:
     """Compares the code on the hall screen, which a person types; a script may leave it out."""
     if code is None and not sys.stdin.isatty():
@@ -349,6 +283,5 @@ def _confirm(closed: Closed, archive: Path, code: str | None) -> None:
         return
     if code is None:
         code = str(click.prompt(words("cli.trustee.ask_code"), err=True))
-    said = code.upper().translate(str.maketrans("OIL", "011", "- "))
-    if said != closed.checkpoint.short_code.replace("-", ""):
+    if not same_code(closed.checkpoint.short_code, code):
         raise BadCheckpoint(f"{archive}: the code on the hall screen is not that of this archive")

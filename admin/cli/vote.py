@@ -1,0 +1,274 @@
+"""`phieukin vote`: a complete voter without Telegram, from the invitation code to the count.
+
+Everything a killed run needs again is either with the registrar, sealed under the second half of
+the code, or in two files that this command keeps: the ballot that was confirmed, until the box
+has promised it, and the promise. Neither says what was chosen.
+"""
+
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import click
+
+from admin.cli import console
+from admin.cli.server import code_option, read_code, server_option, uuid_option
+from admin.record import files
+from admin.remote import shown, voter
+from admin.remote.http import Box, Registrar, Server
+from admin.remote.shown import OVER, Session
+from admin.remote.voter import MASK_SECONDS, Secrets
+from admin.session import codes
+from admin.words import words
+from crypto import ballot, note
+from crypto.encoding import b64_sha256
+from crypto.errors import Malformed
+from crypto.lifecycle import State
+from crypto.note import Note
+
+SCHEMA = "phieukin.vote/1"
+_MAX_FILE = 1 << 20
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the command line said.
+
+    Attributes:
+        keep: the folder of the two files.
+        patient: whether to wait for the opening and the close.
+        asked: whether a person confirms at the terminal.
+        mask: the longest random wait between the registrar and the box, in seconds.
+    """
+
+    box: Box
+    halves: codes.Halves
+    keep: Path
+    patient: bool
+    asked: bool
+    test: bool
+    mask: float
+
+
+@click.command("vote", help=words("cli.vote.help"))
+@server_option
+@uuid_option()
+@code_option
+@click.option("--choices", type=_FILE, required=True, help=words("cli.vote.choices"))
+@click.option("--keep", type=_FOLDER, default=".", show_default=True, help=words("cli.vote.keep"))
+@click.option("--no-wait", is_flag=True, help=words("cli.vote.no_wait"))
+@click.option("--test-ballot", is_flag=True, help=words("cli.vote.test_ballot"))
+@click.option("--yes", is_flag=True, help=words("cli.vote.yes"))
+@click.option(
+    "--mask",
+    type=click.FloatRange(0, 600),
+    default=MASK_SECONDS,
+    show_default=True,
+    help=words("cli.vote.mask"),
+)
+def command(
+    server: str,
+    uuid: str,
+    code_file: Path,
+    choices: Path,
+    keep: Path,
+    no_wait: bool,
+    test_ballot: bool,
+    yes: bool,
+    mask: float,
+) -> None:
+    """Votes, as far as the session lets it now."""
+    code = read_code(code_file)
+    halves = codes.parse(code, uuid)
+    with choices.open("rb") as file:
+        raw = file.read(_MAX_FILE)
+    asked = not yes and sys.stdin.isatty()
+    box = Box(Server(server), uuid)
+    run = Run(box, halves, keep, not no_wait, asked, test_ballot, mask)
+    session = shown.look(box, _phi(code))
+    console.say(words("cli.vote.session", name=session.election.name))
+    console.say(words("cli.vote.fingerprint", phi=session.election.spoken_phi))
+    if session.parameters.policy.rehearsal:
+        console.warn(words("cli.vote.rehearsal"))
+    chosen = voter.read_choices(raw, choices.name, session)
+    if session.state in OVER:
+        _look_up(run, session)
+    else:
+        _vote(run, session, chosen)
+
+
+def _phi(code: str) -> str | None:
+    """φ where the code was given as the link of a letter that has it."""
+    if "#" not in code:
+        return None
+    with suppress(ValueError):
+        said = parse_qs(urlsplit(code.strip()).fragment, max_num_fields=4).get("f", [])
+        return said[0].replace("-", "+").replace("_", "/") if said else None
+    return None
+
+
+def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
+    before = _reach(run, session, {State.CHECKIN, State.OPEN, *OVER}, "wait_checkin")
+    if before is None:
+        return
+    mine = _credential(run, session)
+    state = _reach(run, session, {State.OPEN, *OVER}, "wait_open")
+    if state is None:
+        _report(session, "registered", None)
+        return
+    kept = Kept(run.keep / f"{session.election.uuid}-{mine.credential.hex[:8]}")
+    promise = kept.promise(session)
+    if promise is None:
+        shown.refuse_if_over(state)
+        voter.check_opened(run.box, session, mine)
+        promise = _cast(run, session, mine, chosen, kept)
+    tracker = voter.tracker_of(promise, session)
+    console.say(words("cli.vote.recorded", path=kept.promise_path))
+    if _reach(run, session, OVER, "wait_close") is None:
+        _report(session, "cast", tracker, kept.promise_path)
+        return
+    voter.check_counted(run.box, session, promise)
+    console.say(words("cli.vote.counted"))
+    _report(session, "counted", tracker, kept.promise_path)
+
+
+def _look_up(run: Run, session: Session) -> None:
+    """After the close the registrar knows nobody: what is left are the promises kept here."""
+    paths = sorted(run.keep.glob(f"{session.election.uuid}-*.promise"))
+    if not paths:
+        shown.refuse_if_over(session.state)
+    for path in paths:
+        promise = note.parse(path.read_bytes())
+        voter.check_counted(run.box, session, promise)
+        console.say(words("cli.vote.counted"))
+        if not console.settings().json:
+            console.data(voter.tracker_of(promise, session))
+    if console.settings().json:
+        only = paths[0] if len(paths) == 1 else None
+        tracker = voter.tracker_of(note.parse(only.read_bytes()), session) if only else None
+        _report(session, "counted", tracker, only)
+
+
+def _reach(run: Run, session: Session, wanted: Collection[State], doing: str) -> State | None:
+    """The state, once it is one of those wanted; None if it is not and nobody wants to wait."""
+    if not run.patient:
+        state = shown.wait(run.box, session, list(State), lambda: None)
+        if state not in wanted:
+            shown.refuse_if_over(state)
+            console.say(words(f"cli.vote.{doing}_later"))
+            return None
+        return state
+    with console.progress(words(f"cli.vote.{doing}"), None) as advance:
+        return shown.wait(run.box, session, wanted, lambda: shown.pause(advance))
+
+
+def _credential(run: Run, session: Session) -> Secrets:
+    """The voter's credential, registered; from an earlier run or device if there was one."""
+    if run.halves.recovery is None:
+        console.warn(words("cli.vote.half"))
+    registrar = Registrar.login(run.box.server, session.election.uuid, run.halves.login)
+    mine = voter.secrets_of(registrar, session, run.halves.recovery)
+    there = voter.registered(run.box, mine)
+    made = None if there else voter.fetch_token(registrar, session, mine)
+    with console.progress(words("cli.vote.mask_now"), None):
+        voter.mask(run.mask)
+    if made is not None:
+        voter.register(run.box, mine, made)
+    console.say(words("cli.vote.registered"))
+    return mine
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The two files of one voter.
+
+    Attributes:
+        stem: their path without its ending; it has the beginning of the credential, so that
+            several voters can use one folder.
+    """
+
+    stem: Path
+
+    @property
+    def promise_path(self) -> Path:
+        return self.stem.with_name(self.stem.name + ".promise")
+
+    @property
+    def ballot_path(self) -> Path:
+        return self.stem.with_name(self.stem.name + ".ballot")
+
+    def promise(self, session: Session) -> Note | None:
+        """The promise of an earlier run, verified."""
+        if not self.promise_path.exists():
+            return None
+        promise = note.parse(self.promise_path.read_bytes())
+        voter.tracker_of(promise, session)
+        return promise
+
+    def confirmed(self, session: Session, mine: Secrets) -> ballot.Ballot | None:
+        """The ballot that was confirmed in an earlier run and perhaps sent."""
+        if not self.ballot_path.exists():
+            return None
+        made = ballot.decode(self.ballot_path.read_bytes(), session.election)
+        if made.credential != mine.credential:
+            raise Malformed(f"{self.ballot_path}: another voter's ballot")
+        return made
+
+
+def _cast(run: Run, session: Session, mine: Secrets, chosen: list[int | None], kept: Kept) -> Note:
+    made = kept.confirmed(session, mine)
+    if made is not None:
+        console.warn(words("cli.vote.again", path=kept.ballot_path))
+    else:
+        made = _fill(run, session, mine, chosen)
+        # Before it is sent: the box answers a second time only to the same bytes.
+        files.write(kept.ballot_path, made.raw, mode=0o600)
+    promise = voter.cast(run.box, session, made)
+    files.write(kept.promise_path, promise.encode(), mode=0o600)
+    kept.ballot_path.unlink()
+    return promise
+
+
+def _fill(run: Run, session: Session, mine: Secrets, chosen: list[int | None]) -> ballot.Ballot:
+    """An encrypted ballot that the person has confirmed."""
+    if run.test:
+        tracker = voter.test_ballot(session, mine, chosen)
+        console.say(words("cli.vote.tested", tracker=tracker))
+    if run.asked:
+        _review(session, chosen)
+    made = voter.prepare(session, mine, chosen)
+    console.say(words("cli.vote.encrypted", tracker=b64_sha256(made.raw)))
+    if run.asked:
+        console.confirm(words("cli.vote.send"), words("cli.vote.send_word"))
+    return made
+
+
+def _review(session: Session, chosen: list[int | None]) -> None:
+    """What will be sent, in words, for the person at the terminal only."""
+    parameters = session.parameters
+    for i, (official, choice) in enumerate(zip(parameters.officials, chosen, strict=True), 1):
+        blank = words("cli.vote.blank")
+        said = blank if choice is None else parameters.policy.levels[choice].label
+        click.echo(f"{i:>3}. {official.question}: {said}", err=True)
+
+
+def _report(session: Session, done: str, tracker: str | None, path: Path | None = None) -> None:
+    """The command's data: the tracker alone, or a document."""
+    if console.settings().json:
+        console.emit_json(
+            {
+                "schema": SCHEMA,
+                "uuid": session.election.uuid,
+                "fingerprint": session.election.phi,
+                "done": done,
+                "tracker": tracker,
+                "promise": None if path is None else str(path),
+            }
+        )
+    elif tracker is not None:
+        console.data(tracker)
