@@ -7,6 +7,7 @@ its keys. Copies that a disk or PostgreSQL's own log keeps are the operator's to
 
 import asyncio
 import errno
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,6 +32,9 @@ _PRAGMAS = (
     "synchronous = FULL",
     "temp_store = MEMORY",  # VACUUM would put a copy of everything into a temporary file
 )
+# It logs every value of every statement at DEBUG; no shell's choice of level may bring that back.
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+
 _BEGIN = "phieukin_begin"  # our execution option: how a transaction of SQLite begins
 
 

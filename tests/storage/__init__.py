@@ -1,0 +1,1 @@
+"""The two books, on SQLite and on PostgreSQL."""

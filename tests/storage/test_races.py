@@ -1,0 +1,165 @@
+"""Many at once: exactly one first, and everyone else served."""
+
+import asyncio
+import contextlib
+
+from crypto.errors import Refused, SecondBallot, TokenAlreadyIssued, WrongState
+from crypto.lifecycle import State, Step
+from storage.books import open_box, open_registrar
+from tests.storage.sample import UUID, ballot, box_at, code, digest, person, registrar_at
+
+AT_ONCE = 50
+VOTERS = 81
+
+
+async def test_fifty_requests_of_one_voter(registrar):
+    """Fifty different requests of one person at once get exactly one answer."""
+    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
+    mine = person(0).person
+
+    async def ask(number: int):
+        return await registrar.issue(UUID, mine, digest(f"{number}"), b"%d" % number, "web")
+
+    done = await asyncio.gather(*map(ask, range(AT_ONCE)), return_exceptions=True)
+
+    answers = [(at, one) for at, one in enumerate(done) if isinstance(one, bytes)]
+    assert [one == b"%d" % at for at, one in answers] == [True]
+    assert sum(isinstance(one, TokenAlreadyIssued) for one in done) == AT_ONCE - 1
+    assert await registrar.issued(UUID) == {"web": 1}
+
+
+async def test_fifty_times_the_same_request(registrar):
+    """An impatient phone always gets the one stored answer."""
+    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
+    mine, request = person(0).person, digest("request")
+
+    async def ask(number: int):
+        return await registrar.issue(UUID, mine, request, b"%d" % number, "web")
+
+    assert len(set(await asyncio.gather(*map(ask, range(AT_ONCE))))) == 1
+
+
+async def test_fifty_ballots_of_one_credential(box):
+    """Fifty different ballots of one credential at once leave exactly one."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN)
+    ballots = [ballot(number, of=0) for number in range(AT_ONCE)]
+
+    casting = (box.cast(*one.take()) for one in ballots)
+    done = await asyncio.gather(*casting, return_exceptions=True)
+
+    first = [one for one, error in zip(ballots, done, strict=True) if error is None]
+    assert sum(isinstance(one, SecondBallot) for one in done) == AT_ONCE - 1
+    assert [raw async for raw in box.ballots(UUID)] == [one.raw for one in first]
+    assert len(first) == 1
+
+
+async def test_a_whole_assembly_at_once(registrar, box):
+    """Everybody gets a token, a credential and a ballot in, all at the same moment."""
+    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN, voters=VOTERS)
+    await box_at(box, Step.CHECK_IN, voters=0)
+
+    async def check_in(number: int) -> None:
+        one, request = ballot(number), digest(f"request {number}")
+        await registrar.issue(UUID, person(number).person, request, b"answer", "web")
+        await box.register(UUID, one.credential, one.token)
+
+    await asyncio.gather(*map(check_in, range(VOTERS)))
+    await box.move(UUID, Step.OPEN)
+    await asyncio.gather(*(box.cast(*ballot(number).take()) for number in range(VOTERS)))
+
+    assert await registrar.issued(UUID) == {"web": VOTERS}
+    assert await box.counts(UUID) == {"registered": VOTERS, "cast": VOTERS}
+    assert len(await box.trackers(UUID)) == VOTERS
+
+
+async def test_no_ballot_slips_past_the_close(box):
+    """Of ballots that race with the close, those acknowledged are those stored."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=AT_ONCE)
+
+    async def cast(number: int) -> str | None:
+        with contextlib.suppress(WrongState):
+            await box.cast(*ballot(number).take())
+            return ballot(number).tracker
+        return None
+
+    async def end() -> None:
+        await asyncio.sleep(0.01)
+        await box.move(UUID, Step.CLOSE)
+        seen.extend(await box.trackers(UUID))
+
+    seen: list[str] = []
+    done, _ = await asyncio.gather(asyncio.gather(*map(cast, range(AT_ONCE))), end())
+
+    assert sorted(tracker for tracker in done if tracker) == seen == await box.trackers(UUID)
+
+
+async def test_only_one_chair_opens(box):
+    """A step that two make at once is made once."""
+    await box_at(box, Step.CHECK_IN)
+
+    opening = (box.move(UUID, Step.OPEN) for _ in range(AT_ONCE))
+    done = await asyncio.gather(*opening, return_exceptions=True)
+
+    assert done.count(State.OPEN) == 1
+    assert sum(isinstance(one, WrongState) for one in done) == AT_ONCE - 1
+
+
+async def test_the_command_line_beside_the_server(urls):
+    """Two processes' worth of connections see and respect each other's writes."""
+    server, chair = await open_box(urls[1]), await open_box(urls[1])
+    await box_at(server, Step.CHECK_IN, voters=VOTERS)
+
+    async def cast(number: int) -> None:
+        await (server if number % 2 else chair).cast(*ballot(number).take())
+
+    await chair.move(UUID, Step.OPEN)
+    await asyncio.gather(*map(cast, range(VOTERS)))
+
+    assert await server.counts(UUID) == await chair.counts(UUID)
+    assert len(await server.trackers(UUID)) == VOTERS
+    await server.close()
+    await chair.close()
+
+
+async def test_two_make_the_same_book(urls):
+    """Two who open a book that is not there yet both get it."""
+    first, second = await asyncio.gather(open_registrar(urls[0]), open_registrar(urls[0]))
+    await first.add_session(UUID, b"human")
+
+    assert (await second.session(UUID)).human == b"human"
+    await first.close()
+    await second.close()
+
+
+async def test_entries_made_at_once_are_all_there(registrar):
+    """The journal numbers its entries without a gap or a loss."""
+    await registrar_at(registrar)
+
+    await asyncio.gather(*(registrar.add_entry(UUID, f"{number}") for number in range(AT_ONCE)))
+
+    assert sorted(map(int, await registrar.entries(UUID))) == list(range(AT_ONCE))
+
+
+async def test_a_code_made_twice_at_once(registrar):
+    """Of two who store the same code, one is refused."""
+    await registrar_at(registrar)
+
+    adding = (registrar.add_codes([code(0)]) for _ in range(2))
+    done = await asyncio.gather(*adding, return_exceptions=True)
+
+    assert sorted(isinstance(one, Refused) for one in done) == [False, True]
+
+
+async def test_a_caller_who_goes_away(box):
+    """A cast cut off in its middle is wholly there or wholly not, and blocks nobody."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=20)
+    tasks = [asyncio.create_task(box.cast(*ballot(number).take())) for number in range(20)]
+    for turn, task in enumerate(tasks):
+        await asyncio.sleep(0.001 * (turn % 3))
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    for number in range(20):
+        await box.cast(*ballot(number).take())
+
+    assert await box.counts(UUID) == {"registered": 20, "cast": 20}

@@ -1,0 +1,364 @@
+"""What the registrar's book keeps, and what it refuses."""
+
+from dataclasses import replace
+
+import pytest
+
+from crypto.errors import (
+    BadCode,
+    Malformed,
+    Refused,
+    RegistrationEnded,
+    TokenAlreadyIssued,
+    UnknownSession,
+    WrongState,
+)
+from crypto.lifecycle import State, Step
+from tests.storage.sample import (
+    OTHER,
+    TO_CLOSED,
+    UUID,
+    code,
+    digest,
+    login,
+    person,
+    registrar_at,
+    role_code,
+)
+
+CHECKIN = (Step.SEAL, Step.CHECK_IN)
+REQUEST = digest("request")
+
+
+async def test_a_new_session_is_a_draft(registrar):
+    """A session begins as a draft, and the same one may be added again."""
+    await registrar.add_session(UUID, b"human")
+    await registrar.add_session(UUID, b"human")
+
+    row = await registrar.session(UUID)
+    assert (row.state, row.human, row.election, row.present, row.draft) == (
+        State.DRAFT,
+        b"human",
+        None,
+        None,
+        None,
+    )
+    assert await registrar.sessions() == [row]
+
+
+async def test_a_uuid_is_taken_once(registrar):
+    """Another session with the same uuid is refused and changes nothing."""
+    await registrar.add_session(UUID, b"human")
+
+    with pytest.raises(Refused, match="another session"):
+        await registrar.add_session(UUID, b"another")
+
+    assert (await registrar.session(UUID)).human == b"human"
+
+
+async def test_an_unknown_session_is_refused_by_name(registrar):
+    """Asking for, changing or filling a session that is not here says so."""
+    for call in (
+        registrar.session(UUID),
+        registrar.move(UUID, Step.SEAL),
+        registrar.put_roster(UUID, []),
+        registrar.put_message(UUID, "step1", 1, b""),
+        registrar.put_note(UUID, State.SEALED, b""),
+        registrar.add_entry(UUID, ""),
+        registrar.issue(UUID, person(0).person, REQUEST, b"", "web"),
+        registrar.forget(UUID),
+    ):
+        with pytest.raises(UnknownSession):
+            await call
+
+
+async def test_a_sealed_draft_does_not_change(registrar):
+    """Draft, roster and ceremony can be replaced until the seal and not after it."""
+    await registrar_at(registrar)
+    await registrar.update_draft(UUID, b"draft", b"new")
+    await registrar.move(UUID, Step.SEAL, election=b"election")
+
+    for call in (
+        registrar.update_draft(UUID, b"other", b"other"),
+        registrar.put_roster(UUID, []),
+        registrar.restart_ceremony(UUID),
+    ):
+        with pytest.raises(WrongState):
+            await call
+
+    row = await registrar.session(UUID)
+    assert (row.draft, row.human, row.election) == (b"draft", b"new", b"election")
+    assert len(await registrar.roster(UUID)) == 3
+
+
+async def test_a_step_out_of_turn_writes_nothing(registrar):
+    """What comes with a refused step is not stored."""
+    await registrar_at(registrar, Step.SEAL)
+
+    with pytest.raises(WrongState):
+        await registrar.move(UUID, Step.OPEN, present=5)
+
+    row = await registrar.session(UUID)
+    assert (row.state, row.present) == (State.SEALED, None)
+
+
+async def test_heads_are_counted_during_check_in(registrar):
+    """The head count may be corrected until the opening."""
+    await registrar_at(registrar, Step.SEAL)
+    with pytest.raises(WrongState):
+        await registrar.set_present(UUID, 3)
+    await registrar.move(UUID, Step.CHECK_IN)
+    await registrar.set_present(UUID, 3)
+    await registrar.set_present(UUID, 2)
+    assert (await registrar.session(UUID)).present == 2
+    await registrar.move(UUID, Step.OPEN)
+    with pytest.raises(WrongState):
+        await registrar.set_present(UUID, 3)
+
+
+async def test_the_roster_keeps_the_order_of_the_spreadsheet(registrar):
+    """Names, details and order come back as they went in."""
+    roster = [replace(person(number), place=9 - number) for number in range(9)]
+    await registrar.add_session(UUID, b"human")
+    await registrar.put_roster(UUID, roster)
+
+    assert await registrar.roster(UUID) == roster[::-1]
+
+
+async def test_who_stays_on_a_new_roster_keeps_the_code(registrar):
+    """A replaced roster takes the code from those who left, and from nobody else."""
+    await registrar_at(registrar)
+    await registrar.add_codes([code(0), code(1)])
+
+    renamed = replace(person(1), name="Tên mới", place=0)
+    await registrar.put_roster(UUID, [renamed, person(7)])
+
+    assert await registrar.roster(UUID) == [renamed, person(7)]
+    assert await registrar.code(code(0).hash) is None
+    assert await registrar.code(code(1).hash) == code(1)
+
+
+async def test_nobody_stands_twice_on_a_roster(registrar):
+    """A repeated person is refused, whether in one list or by an amendment."""
+    await registrar_at(registrar)
+    with pytest.raises(Malformed):
+        await registrar.put_roster(UUID, [person(5), person(5)])
+    with pytest.raises(Refused, match="is on the roster"):
+        await registrar.amend(UUID, 1, b"one", [person(0)], [])
+
+    assert len(await registrar.roster(UUID)) == 3
+    assert await registrar.amendments(UUID) == []
+
+
+async def test_amendments_are_numbered(registrar):
+    """Amendments come one after the other; each may be sent again, none may be replaced."""
+    await registrar_at(registrar, *CHECKIN)
+    await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
+    await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
+
+    with pytest.raises(Refused, match="another amendment"):
+        await registrar.amend(UUID, 1, b"other", [], [])
+    with pytest.raises(Refused, match="next amendment"):
+        await registrar.amend(UUID, 3, b"three", [], [])
+    with pytest.raises(Malformed):
+        await registrar.amend(UUID, 2, b"two", [], [person(0).person])
+
+    assert await registrar.amendments(UUID) == [b"one"]
+    assert await registrar.roster(UUID) == [person(1), person(2), person(8)]
+
+
+async def test_no_amendment_after_the_opening(registrar):
+    """Once voting is open the roster stands."""
+    await registrar_at(registrar, *CHECKIN, Step.OPEN)
+
+    with pytest.raises(RegistrationEnded):
+        await registrar.amend(UUID, 1, b"one", [], [])
+
+
+async def test_who_has_a_token_stays_on_the_roster(registrar):
+    """An amendment that would remove such a person changes nothing."""
+    await registrar_at(registrar, *CHECKIN)
+    await registrar.add_codes([code(0)])
+    await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
+
+    with pytest.raises(TokenAlreadyIssued):
+        await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
+
+    assert len(await registrar.roster(UUID)) == 3
+    assert await registrar.code(code(0).hash) == code(0)
+    assert await registrar.amendments(UUID) == []
+
+
+async def test_codes_are_stored_all_or_none(registrar):
+    """One code for a stranger keeps the others out too."""
+    await registrar_at(registrar)
+
+    with pytest.raises(Refused, match="not here"):
+        await registrar.add_codes([code(0), code(9)])
+    with pytest.raises(Refused, match="already"):
+        await registrar.add_codes([code(0), code(0)])
+
+    assert await registrar.code(code(0).hash) is None
+
+
+async def test_a_code_is_revoked_with_its_logins(registrar):
+    """Revoking a person or a trustee leaves everyone else's codes alone."""
+    await registrar_at(registrar)
+    officers = [role_code("chair"), role_code("trustee", 1), role_code("trustee", 2)]
+    await registrar.add_codes([code(0), code(1), *officers])
+    await registrar.add_login(login(0))
+
+    assert await registrar.revoke(UUID, person=person(0).person) == 1
+    assert await registrar.revoke(UUID, role="trustee", owner=2) == 1
+
+    left = [await registrar.code(one.hash) for one in (code(0), code(1), *officers)]
+    assert left == [None, code(1), officers[0], officers[1], None]
+    assert await registrar.login(login(0).hash, 0) is None
+
+
+async def test_revoking_nobody_is_refused(registrar):
+    """Forgetting to say whom must not revoke everyone."""
+    await registrar_at(registrar)
+    await registrar.add_codes([code(0)])
+
+    with pytest.raises(Refused, match="needs"):
+        await registrar.revoke(UUID)
+
+    assert await registrar.code(code(0).hash) == code(0)
+
+
+async def test_a_login_expires(registrar):
+    """A bearer admits until its time and not at it."""
+    await registrar_at(registrar)
+    await registrar.add_login(login(0, expires=1_000))
+
+    assert await registrar.login(login(0).hash, 999) == login(0, expires=1_000)
+    assert await registrar.login(login(0).hash, 1_000) is None
+    assert await registrar.login(digest("guessed"), 0) is None
+
+
+async def test_a_stranger_gets_no_login_and_no_token(registrar):
+    """A person who is not on this roster is nobody."""
+    await registrar_at(registrar, *CHECKIN)
+
+    for call in (
+        registrar.add_login(login(9)),
+        registrar.issue(UUID, person(9).person, REQUEST, b"answer", "web"),
+        registrar.put_recovery(UUID, person(9).person, b"sealed"),
+    ):
+        with pytest.raises(BadCode):
+            await call
+
+
+async def test_one_token_per_voter(registrar):
+    """The same request gets the stored answer; another request of the person gets none."""
+    await registrar_at(registrar, *CHECKIN)
+    issue = registrar.issue
+
+    assert await issue(UUID, person(0).person, REQUEST, b"first", "web") == b"first"
+    assert await issue(UUID, person(0).person, REQUEST, b"again", "chat") == b"first"
+    with pytest.raises(TokenAlreadyIssued):
+        await issue(UUID, person(0).person, digest("other"), b"second", "web")
+    assert await issue(UUID, person(1).person, REQUEST, b"hers", "chat") == b"hers"
+
+    assert await registrar.issued(UUID) == {"chat": 1, "web": 1}
+    assert await registrar.has_issued(UUID, person(0).person)
+    assert not await registrar.has_issued(UUID, person(2).person)
+    assert await registrar.issued(OTHER) == {}
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusal"),
+    [
+        ((), WrongState),
+        ((Step.SEAL,), WrongState),
+        ((*CHECKIN, Step.OPEN), RegistrationEnded),
+        (TO_CLOSED, RegistrationEnded),
+        ((*CHECKIN, Step.CANCEL), RegistrationEnded),
+    ],
+)
+async def test_tokens_are_issued_during_check_in_only(registrar, steps, refusal):
+    """Before check-in it is too early, from the opening on too late."""
+    await registrar_at(registrar, *steps)
+
+    with pytest.raises(WrongState) as caught:
+        await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
+    assert type(caught.value) is refusal
+    with pytest.raises(refusal):
+        await registrar.put_recovery(UUID, person(0).person, b"sealed")
+
+    assert await registrar.issued(UUID) == {}
+
+
+async def test_the_secrets_of_a_token_stay(registrar):
+    """Sealed secrets can be replaced until the token for them is issued."""
+    await registrar_at(registrar, *CHECKIN)
+    mine = person(0).person
+    await registrar.put_recovery(UUID, mine, b"first")
+    await registrar.put_recovery(UUID, mine, b"second")
+    await registrar.issue(UUID, mine, REQUEST, b"answer", "web")
+
+    await registrar.put_recovery(UUID, mine, b"second")
+    with pytest.raises(TokenAlreadyIssued):
+        await registrar.put_recovery(UUID, mine, b"third")
+
+    assert await registrar.recovery(UUID, mine) == b"second"
+    assert await registrar.recovery(UUID, person(1).person) is None
+
+
+async def test_a_trustee_does_not_change_a_message(registrar):
+    """A message may be sent again and not replaced, until the ceremony is restarted."""
+    await registrar_at(registrar)
+    await registrar.put_message(UUID, "step1", 2, b"two")
+    await registrar.put_message(UUID, "step1", 1, b"one")
+    await registrar.put_message(UUID, "step1", 2, b"two")
+    await registrar.put_message(UUID, "step2", 2, b"later")
+    with pytest.raises(Refused, match="trustee 2 has already sent another step1"):
+        await registrar.put_message(UUID, "step1", 2, b"other")
+    assert await registrar.messages(UUID, "step1") == {1: b"one", 2: b"two"}
+
+    await registrar.restart_ceremony(UUID)
+
+    assert await registrar.messages(UUID, "step1") == {}
+    assert await registrar.messages(UUID, "step2") == {}
+
+
+async def test_notes_and_journal(registrar):
+    """Notes stand in the order of the life cycle, entries in the order they were made."""
+    await registrar_at(registrar)
+    for state in (State.OPEN, State.SEALED, State.OPEN):
+        await registrar.put_note(UUID, state, state.encode())
+    with pytest.raises(Refused, match="another note"):
+        await registrar.put_note(UUID, State.OPEN, b"other")
+    for text in ("mở phiên", "kiểm diện", "mở phiên"):
+        await registrar.add_entry(UUID, text)
+
+    assert list((await registrar.notes(UUID)).items()) == [
+        (State.SEALED, b"sealed"),
+        (State.OPEN, b"open"),
+    ]
+    assert await registrar.entries(UUID) == ["mở phiên", "kiểm diện", "mở phiên"]
+
+
+async def test_forgetting_keeps_who_got_a_token_and_nothing_else(registrar):
+    """After the end there is no code, login, request or answer of a voter left."""
+    await registrar_at(registrar, *CHECKIN)
+    await registrar.add_codes([code(0), role_code("trustee", 1)])
+    await registrar.add_login(login(0))
+    await registrar.put_recovery(UUID, person(0).person, b"sealed")
+    await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
+    with pytest.raises(WrongState, match="only an ended session"):
+        await registrar.forget(UUID)
+    await registrar.move(UUID, Step.OPEN)
+    await registrar.move(UUID, Step.CLOSE)
+
+    await registrar.forget(UUID)
+    await registrar.forget(UUID)
+
+    assert await registrar.code(code(0).hash) is None
+    assert await registrar.code(role_code("trustee", 1).hash) == role_code("trustee", 1)
+    assert await registrar.login(login(0).hash, 0) is None
+    assert await registrar.recovery(UUID, person(0).person) is None
+    assert await registrar.issued(UUID) == {"web": 1}
+    assert await registrar.has_issued(UUID, person(0).person)
+    assert len(await registrar.roster(UUID)) == 3

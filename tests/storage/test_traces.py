@@ -1,0 +1,259 @@
+"""What is left on the disk after a session: nothing that was deleted, nothing of any order."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import Table, text
+
+from crypto.lifecycle import Step
+from storage import box_tables, registrar_tables
+from storage.books import open_box, open_registrar
+from storage.box import BoxBook
+from storage.registrar import RegistrarBook
+from tests.storage import postgres
+from tests.storage.sample import (
+    OTHER,
+    UUID,
+    ballot,
+    box_at,
+    code,
+    digest,
+    login,
+    person,
+    registrar_at,
+)
+
+VOTERS = 60
+PAGE = 4096
+LEAF = 0x0A  # SQLite's mark of a page that holds rows of a table without row numbers
+ORDERS = (list(range(VOTERS)), sorted(range(VOTERS), key=lambda number: digest(f"any {number}")))
+
+BOX = (box_tables.ballots, box_tables.ciphertexts, box_tables.credentials)
+REGISTRAR = (registrar_tables.issued, registrar_tables.persons, registrar_tables.codes)
+
+
+def secret(kind: str, number: int) -> bytes:
+    """A value that must be gone after the end."""
+    return digest(f"secret {kind} {number}")
+
+
+def secrets_of_all() -> list[bytes]:
+    """Everything of the voters that is forgotten."""
+    kinds = ("request", "answer", "recovery")
+    made = [secret(kind, number) for number in range(VOTERS) for kind in kinds]
+    return made + [one(number).hash for number in range(VOTERS) for one in (code, login)]
+
+
+async def fill_registrar(book: RegistrarBook, order: Iterable[int]) -> None:
+    """Check-in of everybody, in this order."""
+    await registrar_at(book, Step.SEAL, Step.CHECK_IN, voters=VOTERS)
+    await book.add_codes([code(number) for number in range(VOTERS)])
+    for number in order:
+        mine = person(number).person
+        await book.add_login(login(number))
+        await book.put_recovery(UUID, mine, secret("recovery", number))
+        request, answer = secret("request", number), secret("answer", number)
+        await book.issue(UUID, mine, request, answer, "web")
+
+
+async def fill_box(book: BoxBook, order: list[int]) -> None:
+    """Registration and voting of everybody, in this order, beside another session."""
+    await box_at(book, Step.CHECK_IN, Step.OPEN, uuid=OTHER)
+    await box_at(book, Step.CHECK_IN, voters=0)
+    for number in order:
+        await book.register(UUID, ballot(number).credential, ballot(number).token)
+    await book.move(UUID, Step.OPEN)
+    for number in order[::-1]:
+        await book.cast(*ballot(number).take())
+
+
+async def end(book: RegistrarBook | BoxBook) -> None:
+    """Closes the session and removes what tells too much."""
+    if isinstance(book, RegistrarBook):
+        await book.move(UUID, Step.OPEN)
+    await book.move(UUID, Step.CLOSE)
+    await (book.forget(UUID) if isinstance(book, RegistrarBook) else book.rewrite(UUID))
+
+
+def on_disk(folder: Path) -> bytes:
+    """Every byte of every file, the logs of running databases included."""
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
+    """Codes, logins, requests, answers and recovery are gone while the server still runs."""
+    book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
+    await fill_registrar(book, ORDERS[1])
+    before = on_disk(tmp_path)
+    assert all(value in before for value in secrets_of_all())  # this search finds them
+
+    await end(book)
+
+    after = on_disk(tmp_path)
+    assert [value for value in secrets_of_all() if value in after] == []
+    assert all(person(number).person in after for number in range(VOTERS))
+    await book.close()
+
+
+def leaf_pages(data: bytes, keys: list[bytes]) -> list[int]:
+    """For each key in turn, the page of rows that it stands on."""
+    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+    rows = {number: page for number, page in enumerate(pages) if page[0] == LEAF}
+    found = (next((at for at, page in rows.items() if key in page), None) for key in keys)
+    return [at for at in found if at is not None]
+
+
+async def test_pages_stand_in_the_order_of_the_keys(tmp_path):
+    """Before the end the pages tell who came first; after it, only the keys' own order."""
+    file = tmp_path / "box.db"
+    book = await open_box(f"sqlite:///{file}")
+    await fill_box(book, ORDERS[1])
+    by_key = sorted(map(ballot, range(VOTERS)), key=lambda one: one.credential)
+    starts = [one.raw[:32] for one in by_key]
+    await book.close()
+    before = leaf_pages(file.read_bytes(), starts)
+
+    book = await open_box(f"sqlite:///{file}")
+    await end(book)
+    await book.close()
+    after = leaf_pages(file.read_bytes(), starts)
+
+    assert before != sorted(before)
+    assert len(set(after)) > 3
+    assert after == sorted(after)
+
+
+@pytest.mark.parametrize("whose", ["registrar", "box"])
+async def test_two_orders_leave_the_same_file(tmp_path, whose):
+    """Whoever came first, last or in between: the files are equal to the last byte."""
+    files = []
+    for turn, order in enumerate(ORDERS):
+        folder = tmp_path / f"{turn}"
+        folder.mkdir()
+        url = f"sqlite:///{folder}/book.db"
+        book = await (open_registrar(url) if whose == "registrar" else open_box(url))
+        await (
+            fill_registrar(book, order)
+            if isinstance(book, RegistrarBook)
+            else fill_box(book, order)
+        )
+        await end(book)
+        await book.close()
+        assert [path.name for path in folder.iterdir()] == ["book.db"]
+        files.append(on_disk(folder))
+
+    assert files[0] == files[1]
+
+
+async def test_two_orders_differ_before_the_end(tmp_path):
+    """The comparison above would see an order that is kept."""
+    files = []
+    for turn, order in enumerate(ORDERS):
+        book = await open_box(f"sqlite:///{tmp_path}/{turn}.db")
+        await fill_box(book, order)
+        await book.close()
+        files.append((tmp_path / f"{turn}.db").read_bytes())
+
+    assert files[0] != files[1]
+
+
+async def test_vacuum_works_in_memory(tmp_path):
+    """Rewriting makes no copy of the book in the folder for temporary files."""
+    book = await open_box(f"sqlite:///{tmp_path}/box.db")
+    async with book._database.read() as tx:
+        assert await tx.scalar(text("PRAGMA temp_store")) == 2
+    await book.close()
+
+
+# ---- PostgreSQL keeps more: the number of the transaction that made a row, and of long values
+
+
+@pytest.fixture
+async def server(socket_folder: Path):
+    """The addresses of empty databases on the server."""
+    return await postgres.empty(socket_folder)
+
+
+async def numbers(book: RegistrarBook | BoxBook, table: Table, what: str) -> list[str]:
+    """A hidden column of the session's rows, in the order of their keys."""
+    keys = ", ".join(column.name for column in table.primary_key)
+    asked = text(f"SELECT ({what})::text FROM {table.name} WHERE uuid = :uuid ORDER BY {keys}")  # noqa: S608
+    async with book._database.read() as tx:
+        return list(await tx.scalars(asked, {"uuid": UUID}))
+
+
+async def test_hidden_columns_tell_no_order(server):
+    """One transaction made all rows, no row was locked by another, and rows lie by key."""
+    registrar, box = await open_registrar(server[0]), await open_box(server[1])
+    await fill_registrar(registrar, ORDERS[1])
+    await fill_box(box, ORDERS[1])
+    assert len(set(await numbers(registrar, registrar_tables.issued, "xmin"))) == VOTERS
+
+    for book, tables in ((registrar, REGISTRAR), (box, BOX)):
+        await end(book)
+        for table in tables:
+            assert len(set(await numbers(book, table, "xmin"))) <= 1
+            assert len(set(await numbers(book, table, "xmax"))) <= 1
+            places = [
+                tuple(map(int, place.strip("()").split(",")))
+                for place in await numbers(book, table, "ctid")
+            ]
+            assert places == sorted(places)
+    await registrar.close()
+    await box.close()
+
+
+async def test_long_values_tell_no_order(server):
+    """The numbers of ballots that PostgreSQL stores apart follow the keys."""
+    box = await open_box(server[1])
+    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=40)
+    for number in ORDERS[1]:
+        if number < 40:
+            one = ballot(number)
+            raw = b"".join(digest(f"{number} {part}") for part in range(400))
+            await box.cast(UUID, one.credential, one.tracker, raw, one.digests)
+
+    async def values() -> list[int]:
+        async with box._database.read() as tx:
+            toast = await tx.scalar(
+                text("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname='ballots'")
+            )
+            pieces = await tx.execute(
+                text(f"SELECT chunk_id, chunk_data FROM {toast} WHERE chunk_seq = 0")  # noqa: S608
+            )
+            starts = {row.chunk_data[:32]: row.chunk_id for row in pieces}
+        by_key = sorted(range(40), key=lambda number: ballot(number).credential)
+        return [starts[digest(f"{number} 0")] for number in by_key]
+
+    before = await values()
+    await end(box)
+    after = await values()
+    await box.close()
+
+    assert before != sorted(before)
+    assert after == sorted(after)
+
+
+async def test_deleted_values_are_in_no_file_of_the_server(server, socket_folder):
+    """Tables and indexes are new; what remains is in the server's own log (docs: operator)."""
+    book = await open_registrar(server[0])
+    await fill_registrar(book, ORDERS[1])
+    values = [secret("request", number) for number in range(VOTERS)]
+    values += [one(number).hash for number in range(VOTERS) for one in (code, login)]
+
+    async def files() -> bytes:
+        admin = await asyncpg.connect(host=str(socket_folder), user="tests", database="registrar")
+        await admin.execute("CHECKPOINT")
+        number = await admin.fetchval("SELECT oid FROM pg_database WHERE datname = 'registrar'")
+        await admin.close()
+        return on_disk(socket_folder / "data" / "base" / str(number))
+
+    before = await files()
+    assert all(value in before for value in values)
+    await end(book)
+    after = await files()
+    await book.close()
+
+    assert [value for value in values if value in after] == []
