@@ -60,7 +60,8 @@ def csv_rows(data: bytes, limit: int) -> list[list[str]]:
         separator = ";" if ";" in first and "," not in first else ","
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except UnicodeDecodeError as error:
-        raise Fault("not_utf8", byte=error.start) from None
+        row = data.count(b"\n", 0, error.start) + 1
+        raise Fault("not_utf8", row=row, byte=error.start) from None
     except csv.Error as error:
         raise Fault("not_csv", reason=error) from None
     if not rows:

@@ -13,6 +13,7 @@ from typing import Final
 from admin.session.sheet import fold
 
 RARE: Final = 3  # a position that so many people have still tells one from another
+CROWD: Final = 20_000  # among more people than this, every name is a letter from another
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Pair:
 
 def pairs(people: Sequence[Person]) -> list[Pair]:
     """All such pairs, in the order of their second rows; linear in the number of people."""
-    found = [*_same(people), *_similar(people)]
+    found = [*_same(people), *(_similar(people) if len(people) <= CROWD else ())]
     return sorted(found, key=lambda pair: (pair.second.row, pair.first.row))
 
 

@@ -139,6 +139,7 @@ class _Reader:
         rules = self._regime()
         day = self._date()
         trustees = self._integer("trustees", 1, MAX_TRUSTEES)
+        most = trustees if 1 <= trustees <= MAX_TRUSTEES else MAX_TRUSTEES
         form = Form(
             uuid=self._matching("uuid", rf"[{BASE58}]{{14,32}}", "uuid_form"),
             body=self._text("body"),
@@ -151,7 +152,7 @@ class _Reader:
             quorum=self._quorum(),
             min_ballots=self._integer("min_ballots", MIN_BALLOTS_FLOOR, MAX_INTEGER, _MIN_BALLOTS),
             trustees=trustees,
-            threshold=self._integer("threshold", 1, max(trustees, 1)),
+            threshold=self._integer("threshold", 1, most),
             channels=self._channels(),
             publication=self._choice("publication", ("public", "members")),
             recovery=self._choice("recovery", ("code", "none"), "code"),
@@ -165,6 +166,9 @@ class _Reader:
 
     def _has(self, key: str) -> bool:
         return key in self._table
+
+    def _is_text(self, key: str) -> bool:
+        return isinstance(self._table.get(key), str)
 
     def _fail(self, key: str, fault: Fault) -> None:
         pattern = re.compile(
@@ -189,7 +193,7 @@ class _Reader:
 
     def _text(self, key: str, default: str | None = None) -> str:
         said = self._take(key, str, "text_expected", default)
-        if not self._has(key) or not isinstance(self._table[key], str):
+        if not self._is_text(key):
             return str(said)
         try:
             text = cells.phrase(said, _MAX_TEXT)
@@ -201,10 +205,10 @@ class _Reader:
         return text
 
     def _matching(self, key: str, pattern: str, code: str) -> str:
-        said = self._take(key, str, code)
-        if said and not re.fullmatch(pattern, said, re.ASCII):
+        said = str(self._take(key, str, code))
+        if self._is_text(key) and not re.fullmatch(pattern, said, re.ASCII):
             self._fail(key, Fault(code))
-        return str(said)
+        return said
 
     def _integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         value = int(self._take(key, int, "integer_expected", default))
@@ -221,7 +225,7 @@ class _Reader:
 
     def _choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         said = str(self._take(key, str, "text_expected", default))
-        if said and said not in options:
+        if self._is_text(key) and said not in options:
             self._fail(key, Fault("not_an_option", value=said[:40], options=", ".join(options)))
         return said
 
@@ -242,7 +246,7 @@ class _Reader:
         said = str(self._take("regime", str, "text_expected"))
         if said in known:
             return regime.load(said)
-        if said:
+        if self._is_text("regime"):
             fault = Fault("regime_unknown", value=said[:40], known=", ".join(known))
             self._fail("regime", fault)
         return regime.load(known[0])

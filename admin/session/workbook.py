@@ -109,7 +109,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
         if number > MAX_ROW or width > _MAX_CELLS:
             raise Fault("unpacked_too_large")
         cells = [_text(cell) for cell in row]
-        if any(cells):
+        if any(isinstance(cell, Fault) or cell.strip() for cell in cells):
             yield number, cells
 
 
@@ -155,6 +155,7 @@ def write(title: str, headings: Sequence[Heading], rows: Sequence[Sequence[str]]
     thin = Side(style="thin", color="BFBFBF")
     for row_cells in sheet.iter_rows():
         for cell in row_cells:
+            cell.data_type = "s"  # never a formula, whatever the text begins with
             cell.number_format = "@"  # or a program turns 03/02/1970 into March
             cell.alignment = Alignment(vertical="center", wrap_text=True)
             cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)

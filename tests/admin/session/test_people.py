@@ -1,0 +1,176 @@
+"""Officials and rosters: what their rows must and must not hold."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from admin.session import people, roster
+from admin.session.roster import RosterRow
+from admin.session.sheet import Problem
+from crypto.session import MAX_OFFICIALS, Official
+from tests.admin.session.books import saved
+
+NAMES = ("Lê An", "Trần Bình", "Phạm Cường", "Vũ Dung", "Ngô Giang")
+PEOPLE = "".join(f"{name},,,,\n" for name in NAMES)
+HEADER = "ho_ten,chuc_vu,don_vi,ngay_sinh,ghi_chu\n"
+
+
+def read_roster(folder: Path, text: str) -> tuple[tuple[RosterRow, ...], list[str], list[str]]:
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    rows = people.read_roster(saved(folder, "r.csv", HEADER + text), problems, warnings)
+    return rows, told(problems), told(warnings)
+
+
+def read_officials(folder: Path, text: str) -> tuple[tuple[Official, ...], list[str], list[str]]:
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    path = saved(folder, "o.csv", "ho_ten,chuc_vu\n" + text)
+    return people.read_officials(path, problems, warnings), told(problems), told(warnings)
+
+
+def told(problems: Sequence[Problem]) -> list[str]:
+    return [problem.told("en") for problem in problems]
+
+
+def test_the_roster_keeps_order_and_details(tmp_path: Path):
+    rows, problems, warnings = read_roster(
+        tmp_path, PEOPLE + "Đỗ Hoà,Đại biểu,Tổ 1,12/4/1968,nghỉ phép\n"
+    )
+
+    assert (problems, warnings) == ([], [])
+    assert [row.name for row in rows] == [*NAMES, "Đỗ Hoà"]
+    assert dict(rows[5].details) == {
+        "position": "Đại biểu",
+        "unit": "Tổ 1",
+        "birth": "1968-04-12",
+        "note": "nghỉ phép",
+    }
+    assert (rows[0].details, rows[0].detail("unit")) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("written", "birth"),
+    [
+        ("12/04/1968", "1968-04-12"),
+        ("2-9-1970", "1970-09-02"),
+        ("29.02.1972", "1972-02-29"),
+        ("1968-04-12", "1968-04-12"),
+        ("1968", "1968"),
+    ],
+)
+def test_a_birth_date_is_read_as_vietnamese_write_it(tmp_path: Path, written: str, birth: str):
+    rows, problems, _ = read_roster(tmp_path, f"{PEOPLE}Đỗ Hoà,,,{written},\n")
+
+    assert (rows[5].detail("birth"), problems) == (birth, [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["31/02/1970", "4/13/1968", "12/04/68", "1899", "0001", "x", "1968-4-12", "١٩٦٨", "12/04/-968"],
+)
+def test_a_birth_date_that_is_none_is_refused(tmp_path: Path, written: str):
+    _, (problem,), _ = read_roster(tmp_path, f"{PEOPLE}Đỗ Hoà,,,{written},\n")
+
+    assert problem.startswith("r.csv: row 7, column D (ngay_sinh): a birth date is day/month/year")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", "the name is empty"),
+        ("–", "the name has no letters"),
+        ("12", "the name has no letters"),
+        ("Tr¸n B×nh", "the sign ¸ cannot be in a name; convert a file in a TCVN3"),
+        ("NguyÔn V¨n", "the sign ¨ cannot"),
+        ("An & Bình", "the sign & cannot"),
+        ("An; Bình", "the sign ; cannot"),
+    ],
+)
+def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str, problem: str):
+    _, (found,), _ = read_roster(tmp_path, f'{PEOPLE}"{name}",Đại biểu,,,\n')
+
+    assert found.startswith(f"r.csv: row 7, column A (ho_ten): {problem}")
+
+
+@pytest.mark.parametrize(
+    "name", ["H’Hen Niê", "Y Bion Mlô", "O'Brien-Lê", "Lê A (B)", "Nguyễn Văn Nam 2", "TS. Lê A"]
+)
+def test_names_of_all_peoples_are_names(tmp_path: Path, name: str):
+    rows, problems, _ = read_roster(tmp_path, f"{PEOPLE}{name},,,,\n")
+
+    assert (rows[5].name, problems) == (name, [])
+
+
+def test_the_same_row_twice_is_refused_by_both_rows(tmp_path: Path):
+    _, problems, warnings = read_roster(tmp_path, PEOPLE + "Lê An,,,,\n")
+
+    assert problems == ["r.csv: row 7: the same in everything as row 2"]
+    assert warnings == []
+
+
+def test_the_number_does_not_make_a_row_another(tmp_path: Path):
+    text = "stt,ho_ten\n" + "".join(f"{i},{name}\n" for i, name in enumerate([*NAMES, NAMES[0]]))
+    problems: list[Problem] = []
+    people.read_roster(saved(tmp_path, "r.csv", text), problems, [])
+
+    assert told(problems) == ["r.csv: row 7: the same in everything as row 2"]
+
+
+def test_a_name_twice_with_other_details_is_a_warning(tmp_path: Path):
+    rows, problems, warnings = read_roster(tmp_path, PEOPLE + "Lê An,Đại biểu,,,\n")
+
+    assert (len(rows), problems) == (6, [])
+    (warning,) = warnings
+    assert warning.startswith("r.csv: row 7, column A (ho_ten): Lê An has the name of row 2; see")
+
+
+@pytest.mark.parametrize(("size", "fine"), [(0, False), (4, False), (5, True)])
+def test_a_roster_has_at_least_five_people(tmp_path: Path, size: int, fine: bool):
+    _, problems, _ = read_roster(tmp_path, "".join(f"{name},,,,\n" for name in NAMES[:size]))
+
+    assert problems == ([] if fine else [f"r.csv: {size} rows, there must be 5 to 200000"])
+
+
+def test_a_roster_has_at_most_as_many_as_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(roster, "MOST", 5)
+    _, problems, _ = read_roster(tmp_path, PEOPLE + "Đỗ Hoà,,,,\n")
+
+    assert problems == ["r.csv: 6 rows, there must be 5 to 5"]
+
+
+def test_a_bad_row_does_not_make_the_roster_small_too(tmp_path: Path):
+    _, problems, _ = read_roster(tmp_path, "=1,,,,\n")
+
+    assert [problem.split(": ")[1] for problem in problems] == ["row 2, column A (ho_ten)"]
+
+
+def test_officials_keep_the_order_of_the_ballot(tmp_path: Path):
+    officials, problems, warnings = read_officials(tmp_path, "Vũ B,Chủ tịch\nLê A,\n")
+
+    assert officials == (Official("Vũ B", "Chủ tịch"), Official("Lê A", ""))
+    assert (problems, warnings) == ([], [])
+
+
+def test_an_official_twice_is_refused_and_one_with_two_posts_is_a_warning(tmp_path: Path):
+    _, problems, warnings = read_officials(tmp_path, "Lê A,X\nLe  A,Y\nLê A,X\n")
+
+    assert problems == ["o.csv: row 4: the same in everything as row 2"]
+    assert warnings == [
+        "o.csv: row 3, column A (ho_ten): Le A may be Lê A of row 2 in another spelling"
+    ]
+
+
+@pytest.mark.parametrize(("size", "fine"), [(0, False), (1, True), (200, True), (201, False)])
+def test_a_ballot_has_one_to_two_hundred_lines(tmp_path: Path, size: int, fine: bool):
+    _, problems, _ = read_officials(tmp_path, "".join(f"A {i},Chức {i}\n" for i in range(size)))
+
+    assert problems == ([] if fine else [f"o.csv: {size} rows, there must be 1 to {MAX_OFFICIALS}"])
+
+
+def test_officials_have_a_column_for_the_position(tmp_path: Path):
+    problems: list[Problem] = []
+    people.read_officials(saved(tmp_path, "o.csv", "ho_ten\nLê A\n"), problems, [])
+
+    assert told(problems) == ["o.csv: row 1: column Chức vụ is missing"]
