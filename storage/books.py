@@ -55,12 +55,16 @@ async def open_database(url: str, migrations: Path) -> Database:
         _look(Path(place.database or ""), known)
     database = Database(engine_for(place))
     try:
-        async with database.write() as tx:
-            await tx.run_sync(_bring_up, migrations, known, script.get_current_head())
+        await database.finish(_migrate(database, migrations, known, script.get_current_head()))
     except BaseException:
         await database.close()
         raise
     return database
+
+
+async def _migrate(database: Database, migrations: Path, known: Names, head: str | None) -> None:
+    async with database.write() as tx:
+        await tx.run_sync(_bring_up, migrations, known, head)
 
 
 def _place(url: str) -> URL:

@@ -8,9 +8,10 @@ its keys. Copies that a disk or PostgreSQL's own log keeps are the operator's to
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, delete, event, select
 from sqlalchemy import insert as insert_any
@@ -32,6 +33,10 @@ _PRAGMAS = (
     "synchronous = FULL",
     "temp_store = MEMORY",  # VACUUM would put a copy of everything into a temporary file
 )
+B = TypeVar("B", bound="Book")
+P = ParamSpec("P")
+T = TypeVar("T")
+
 # It logs every value of every statement at DEBUG; no shell's choice of level may bring that back.
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
@@ -75,6 +80,23 @@ class Database:
         self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # SQLite has one writer; who waits here waits in order.
         self._writers = asyncio.Semaphore(1 if self._sqlite else _CONNECTIONS)
+        self._unfinished: set[asyncio.Task[Any]] = set()
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs the work to its end even if who waits for it goes away.
+
+        A request that is cut off would otherwise leave a transaction begun, and SQLite locked.
+        """
+        task = asyncio.create_task(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._finished)
+        await asyncio.wait({task})
+        return task.result()
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._unfinished.discard(task)
+        if not task.cancelled():
+            task.exception()  # nobody may be left to ask for it
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -135,8 +157,28 @@ class Database:
                     )
 
     async def close(self) -> None:
-        """Gives all connections back; SQLite's last one removes its log."""
+        """Ends all connections after the last work; SQLite's last one removes its log."""
+        while self._unfinished:
+            await asyncio.wait(self._unfinished)
         await self._engine.dispose()
+
+
+class Book(Protocol):
+    """What is kept in a database of its own."""
+
+    _database: Database
+
+
+def whole(
+    call: Callable[Concatenate[B, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[B, P], Coroutine[Any, Any, T]]:
+    """Makes a call of a book one that is done wholly or not at all, whoever goes away."""
+
+    @wraps(call)
+    async def finished(book: B, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await book._database.finish(call(book, *args, **kwargs))  # noqa: SLF001
+
+    return finished
 
 
 async def insert_once(tx: AsyncConnection, table: Table, **values: object) -> bool:

@@ -19,7 +19,7 @@ from crypto.errors import (
     WrongState,
 )
 from crypto.lifecycle import State, Step
-from storage.database import Database, insert_once
+from storage.database import Database, insert_once, whole
 from storage.faults import refusing
 from storage.registrar_tables import (
     amendments,
@@ -52,6 +52,7 @@ class RegistrarBook:
 
     # ---- sessions
 
+    @whole
     async def add_session(self, uuid: str, human: bytes) -> None:
         """Begins a draft; the same again is fine, another of this uuid is `Refused`."""
         async with self._database.write() as tx:
@@ -60,6 +61,7 @@ class RegistrarBook:
             if await tx.scalar(select(sessions.c.human).where(sessions.c.uuid == uuid)) != human:
                 raise Refused("another session with this uuid is here")
 
+    @whole
     async def session(self, uuid: str) -> SessionRow:
         """The session, or `UnknownSession`."""
         async with self._database.read() as tx:
@@ -68,12 +70,14 @@ class RegistrarBook:
             raise UnknownSession("no session has this uuid here")
         return _session(row)
 
+    @whole
     async def sessions(self) -> list[SessionRow]:
         """Every session, in the order of the uuids."""
         async with self._database.read() as tx:
             rows = (await tx.execute(select(sessions).order_by(sessions.c.uuid))).all()
         return [_session(row) for row in rows]
 
+    @whole
     async def update_draft(self, uuid: str, draft: bytes, human: bytes) -> None:
         """Replaces what the session is prepared from; `WrongState` once it is sealed."""
         async with self._database.write() as tx:
@@ -82,6 +86,7 @@ class RegistrarBook:
             changed = update(sessions).where(sessions.c.uuid == uuid)
             await tx.execute(changed.values(draft=draft, human=human))
 
+    @whole
     async def move(
         self, uuid: str, step: Step, *, election: bytes | None = None, present: int | None = None
     ) -> State:
@@ -95,6 +100,7 @@ class RegistrarBook:
             written = {name: value for name, value in given.items() if value is not None}
             return await take(tx, sessions, uuid, step, **written)
 
+    @whole
     async def set_present(self, uuid: str, present: int) -> None:
         """The committee's head count; it may be corrected until voting is opened."""
         async with self._database.write() as tx:
@@ -105,6 +111,7 @@ class RegistrarBook:
 
     # ---- roster
 
+    @whole
     async def put_roster(self, uuid: str, roster: Sequence[Person]) -> None:
         """Replaces the roster of a draft; who is no longer on it loses code and login."""
         async with self._database.write() as tx:
@@ -112,11 +119,13 @@ class RegistrarBook:
                 raise WrongState(f"the roster is fixed by the seal; the session is {state}")
             await set_roster(tx, uuid, roster)
 
+    @whole
     async def roster(self, uuid: str) -> list[Person]:
         """The roster in the order of the spreadsheet."""
         async with self._database.read() as tx:
             return await read_roster(tx, uuid)
 
+    @whole
     async def amend(
         self,
         uuid: str,
@@ -147,12 +156,14 @@ class RegistrarBook:
             with refusing(repeated=Refused("a person who is to be added is on the roster")):
                 await add_persons(tx, uuid, add)
 
+    @whole
     async def amendments(self, uuid: str) -> list[bytes]:
         """The bodies of the amendments in the order of their numbers."""
         return await self._listed(amendments, "body", uuid)
 
     # ---- codes and logins
 
+    @whole
     async def add_codes(self, new: Sequence[Code]) -> None:
         """Stores the hashes of new codes, all or none."""
         unknown = Refused("a code is for a person or a session that is not here")
@@ -161,12 +172,14 @@ class RegistrarBook:
                 if new:
                     await tx.execute(insert(codes), [_admission(code) for code in new])
 
+    @whole
     async def code(self, hashed: bytes) -> Code | None:
         """Whom a code admits; the caller compares `expires` with the clock."""
         async with self._database.read() as tx:
             row = (await tx.execute(select(codes).where(codes.c.hash == hashed))).one_or_none()
         return Code(*row) if row else None
 
+    @whole
     async def revoke(
         self,
         uuid: str,
@@ -189,12 +202,14 @@ class RegistrarBook:
                 gone = done.rowcount
         return gone
 
+    @whole
     async def add_login(self, login: Login) -> None:
         """Stores the hash of a bearer; `BadCode` if the person was removed meanwhile."""
         async with self._database.write() as tx:
             with refusing(reference=BadCode("the code admits nobody")):
                 await tx.execute(insert(logins), _admission(login))
 
+    @whole
     async def login(self, hashed: bytes, now: int) -> Login | None:
         """Whom a bearer admits at this time."""
         asked = select(logins).where(logins.c.hash == hashed, logins.c.expires > now)
@@ -204,6 +219,7 @@ class RegistrarBook:
 
     # ---- tokens
 
+    @whole
     async def issue(
         self, uuid: str, person: bytes, request: bytes, answer: bytes, channel: str
     ) -> bytes:
@@ -229,6 +245,7 @@ class RegistrarBook:
             raise TokenAlreadyIssued("this person has a token for another request")
         return bytes(stored)
 
+    @whole
     async def issued(self, uuid: str) -> dict[str, int]:
         """How many tokens were issued by each channel."""
         asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
@@ -236,12 +253,14 @@ class RegistrarBook:
         async with self._database.read() as tx:
             return {row.channel: row.many for row in await tx.execute(asked)}
 
+    @whole
     async def has_issued(self, uuid: str, person: bytes) -> bool:
         """Whether the person has got a token."""
         mine = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.read() as tx:
             return await tx.scalar(select(issued.c.channel).where(mine)) is not None
 
+    @whole
     async def put_recovery(self, uuid: str, person: bytes, sealed: bytes) -> None:
         """Stores a phone's sealed secrets, replacing earlier ones until the token is issued.
 
@@ -261,6 +280,7 @@ class RegistrarBook:
             if await tx.scalar(select(recovery.c.sealed).where(mine)) != sealed:
                 raise TokenAlreadyIssued("the secrets of an issued token stay as they are")
 
+    @whole
     async def recovery(self, uuid: str, person: bytes) -> bytes | None:
         """The sealed secrets, if the phone stored any."""
         mine = (recovery.c.uuid == uuid) & (recovery.c.person == person)
@@ -269,6 +289,7 @@ class RegistrarBook:
 
     # ---- committee
 
+    @whole
     async def put_message(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
         """Stores what a trustee sends; the same again is fine, another body is `Refused`."""
         async with self._database.write() as tx:
@@ -280,6 +301,7 @@ class RegistrarBook:
             if await tx.scalar(asked) != body:
                 raise Refused(f"trustee {owner} has already sent another {kind}")
 
+    @whole
     async def messages(self, uuid: str, kind: str) -> dict[int, bytes]:
         """What the trustees have sent, by their numbers."""
         mine = (committee.c.uuid == uuid) & (committee.c.kind == kind)
@@ -287,6 +309,7 @@ class RegistrarBook:
         async with self._database.read() as tx:
             return {row.owner: row.body for row in await tx.execute(asked)}
 
+    @whole
     async def restart_ceremony(self, uuid: str) -> None:
         """Deletes every message of the committee, as long as the session is a draft."""
         async with self._database.write() as tx:
@@ -296,16 +319,19 @@ class RegistrarBook:
 
     # ---- what is said about the session
 
+    @whole
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
         """Stores the signed note of a state; the same again is fine, another is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
+    @whole
     async def notes(self, uuid: str) -> dict[State, bytes]:
         """The signed notes in the order of the life cycle."""
         async with self._database.read() as tx:
             return await read_notes(tx, notes, uuid)
 
+    @whole
     async def add_entry(self, uuid: str, text: str) -> None:
         """Adds a line to the journal; it names no voter."""
         async with self._database.write() as tx:
@@ -313,10 +339,12 @@ class RegistrarBook:
             last = await tx.scalar(select(func.max(journal.c.number)).where(journal.c.uuid == uuid))
             await tx.execute(insert(journal).values(uuid=uuid, number=(last or 0) + 1, entry=text))
 
+    @whole
     async def entries(self, uuid: str) -> list[str]:
         """The journal, oldest line first."""
         return await self._listed(journal, "entry", uuid)
 
+    @whole
     async def forget(self, uuid: str) -> None:
         """After the end: keeps who got a token and by which channel, and nothing that led to it.
 

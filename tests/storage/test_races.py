@@ -153,11 +153,12 @@ async def test_a_code_made_twice_at_once(registrar):
 async def test_a_caller_who_goes_away(box):
     """A cast cut off in its middle is wholly there or wholly not, and blocks nobody."""
     await box_at(box, Step.CHECK_IN, Step.OPEN, voters=20)
-    tasks = [asyncio.create_task(box.cast(*ballot(number).take())) for number in range(20)]
-    for turn, task in enumerate(tasks):
-        await asyncio.sleep(0.001 * (turn % 3))
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for turn in range(10):
+        tasks = [asyncio.create_task(box.cast(*ballot(number).take())) for number in range(20)]
+        for task in tasks:
+            await asyncio.sleep(0.0003 * turn)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     for number in range(20):
         await box.cast(*ballot(number).take())
