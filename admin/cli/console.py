@@ -125,6 +125,16 @@ def confirm(question: str, expected: str) -> None:
         raise click.Abort
 
 
+def sure(question: str, expected: str, *, yes: bool) -> None:
+    """Before what cannot be undone: a person types `expected`; a script is taken at its word.
+
+    Raises:
+        click.Abort: the answer is another.
+    """
+    if not yes and sys.stdin.isatty():
+        confirm(question, expected)
+
+
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show how far a long step is; call the result with the number of parts just done.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin.cli import console
+from admin.cli.letters import letters
 from admin.cli.session_draft import as_json
 from admin.record import files
 from admin.rules.cells import Fault
@@ -25,6 +26,9 @@ _COLUMNS = ("position", "unit", "birth", "note")
 @click.group("roster", help=words("cli.roster.help"))
 def command() -> None:
     """Groups what is done with the roster."""
+
+
+command.add_command(letters)
 
 
 @command.command("list", help=words("cli.roster.list"))

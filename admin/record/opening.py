@@ -15,6 +15,7 @@ from crypto.checkpoint import Checkpoint
 from crypto.errors import BadShare, Incomplete, WrongState
 from crypto.evidence import encode_trackers
 from crypto.lifecycle import State
+from crypto.session import Election
 from crypto.tally import Share
 from crypto.trustees import Trustees
 
@@ -96,6 +97,13 @@ def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int
                 target.write(writer.partial_decryption(share.encode(), share.owned()))
             target.write(writer.result(tally.encode_result(result)))
     return result
+
+
+def read_result(path: Path, election: Election) -> list[list[int]] | None:
+    """The totals in an archive; None if they are not there yet."""
+    with path.open("rb") as source:
+        last = list(Reader(source))[-1]
+    return tally.decode_result(last.files[0], election) if last.kind == Kind.RESULT else None
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> None:

@@ -31,14 +31,18 @@ class Workers:
 
     def __init__(self, executor: ProcessPoolExecutor, count: int) -> None:
         self._executor = executor
-        self._window = _AHEAD * count
+        self.window = _AHEAD * count
+
+    def submit(self, function: Callable[..., _Made], *arguments: object) -> Future[_Made]:
+        """One task; the caller keeps no more than `window` of them waiting."""
+        return self._executor.submit(function, *arguments)
 
     def map(self, function: Callable[[_Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
         """`function` of each item, in order; takes items only as results are used."""
         waiting: deque[Future[_Made]] = deque()
         for item in items:
             waiting.append(self._executor.submit(function, item))
-            if len(waiting) >= self._window:
+            if len(waiting) >= self.window:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

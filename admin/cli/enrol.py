@@ -1,0 +1,29 @@
+"""`phieukin enrol`: a code for the chair, a trustee or an observer."""
+
+import time
+from pathlib import Path
+
+import click
+
+from admin.cli import console
+from admin.cli.session import in_house
+from admin.session import invite
+from admin.words import words
+
+
+@click.command("enrol", help=words("cli.enrol.help"))
+@click.argument("uuid")
+@click.option(
+    "--role", type=click.Choice(invite.ROLES), required=True, help=words("cli.enrol.role")
+)
+@click.option("--index", type=click.IntRange(1), help=words("cli.enrol.index"))
+@click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.enrol.days"))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.enrol.out")
+)
+def command(uuid: str, role: str, index: int | None, days: int, out: Path) -> None:
+    """Makes the code and writes it to a file that only its owner can read."""
+    now = int(time.time())
+    letter = in_house(lambda house: invite.role_letter(house, uuid, role, index, now, days))
+    invite.keep(out, letter)
+    console.say(words("cli.enrol.done", path=out))

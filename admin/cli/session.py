@@ -1,0 +1,248 @@
+"""`phieukin session`: from the draft to the published record."""
+
+import asyncio
+import fcntl
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from admin.cli import console
+from admin.cli.audit import checking
+from admin.cli.session_draft import check, new
+from admin.session import draft as drafts
+from admin.session import invite, run, seal
+from admin.session.draft import Draft
+from admin.session.house import House, definition, opened
+from admin.session.place import Place
+from admin.session.terms import Terms
+from admin.words import words
+from crypto.checkpoint import Checkpoint
+from crypto.errors import Incomplete, Refused, UnknownSession
+from crypto.lifecycle import State
+
+_T = TypeVar("_T")
+_PATIENCE = 120  # seconds that a running server may take to close
+_POLL = 1.0  # seconds between two looks while waiting for others
+
+
+@click.group("session", help=words("cli.session.help"))
+def command() -> None:
+    """Groups the steps of a session."""
+
+
+command.add_command(new)
+command.add_command(check)
+
+
+def place() -> Place:
+    """The data directory of this run."""
+    return Place.open(console.settings().data or Path())
+
+
+def in_house(work: Callable[[House], Awaitable[_T]]) -> _T:
+    """Runs one piece of work with both books open."""
+
+    async def whole() -> _T:
+        async with opened(place()) as house:
+            return await work(house)
+
+    return asyncio.run(whole())
+
+
+@command.command("seal", help=words("cli.session.seal"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True))
+@click.option("--wait", is_flag=True, help=words("cli.session.wait"))
+def seal_command(folder: Path, wait: bool) -> None:
+    """Registers the session, then goes as far as the trustees' messages allow."""
+    draft = drafts.read(folder)
+
+    async def work(house: House) -> None:
+        await _register(house, draft, folder)
+        made = await _sealed(house, draft, wait=wait)
+        known = await definition(house, draft.uuid)
+        console.data(words("cli.session.sealed", phi=known.election.spoken_phi))
+        console.data(words("cli.session.code", code=made.short_code))
+
+    in_house(work)
+
+
+async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:
+    told, shown = "", set[str]()
+    while True:
+        try:
+            proposed = await seal.propose(house, draft)
+            if proposed.spoken_phi not in shown:
+                shown.add(proposed.spoken_phi)
+                console.say(words("cli.session.proposed", phi=proposed.spoken_phi))
+            return await seal.seal(house, draft.uuid)
+        except Incomplete as error:
+            if not wait:
+                raise
+            if str(error) != told:
+                told = str(error)
+                console.say(told)
+        await asyncio.sleep(_POLL)
+
+
+async def _register(house: House, draft: Draft, folder: Path) -> None:
+    """Makes the session known and hands out the codes of the roles, once."""
+    try:
+        await house.registrar.session(draft.uuid)
+    except UnknownSession:
+        await house.registrar.add_session(draft.uuid, draft.human.encode())
+        terms = Terms(draft.trustees, draft.threshold, draft.quorum[0], draft.quorum[1])
+        await house.registrar.update_draft(draft.uuid, terms.encode(), draft.human.encode())
+        codes = folder / "codes"
+        codes.mkdir(exist_ok=True, mode=0o700)
+        for owner in range(1, draft.trustees + 1):
+            now = int(time.time())
+            letter = await invite.role_letter(house, draft.uuid, "trustee", owner, now)
+            invite.keep(codes / f"trustee-{owner}.txt", letter)
+        console.say(words("cli.session.codes", folder=codes))
+
+
+@command.command("show", help=words("cli.session.show"))
+@click.argument("uuid")
+def show(uuid: str) -> None:
+    """Where the session stands: state, fingerprint, counts; never a partial result."""
+
+    async def work(house: House) -> dict[str, object]:
+        row = await house.registrar.session(uuid)
+        counts = {"registered": 0, "cast": 0}
+        if await run.box_state(house, uuid) is not None:
+            counts = await house.box.counts(uuid)
+        phi = None
+        if row.election is not None:
+            phi = (await definition(house, uuid)).election.spoken_phi
+        return {
+            "schema": "phieukin.session/1",
+            "uuid": uuid,
+            "state": str(row.state),
+            "fingerprint": phi,
+            "roster": len(await house.registrar.roster(uuid)),
+            "present": row.present,
+            "issued": sum((await house.registrar.issued(uuid)).values()),
+            **counts,
+        }
+
+    found = in_house(work)
+    if console.settings().json:
+        console.emit_json(found)
+        return
+    for name in ("uuid", "state", "fingerprint", "roster", "present", "issued"):
+        console.data(f"{words(f'cli.session.fields.{name}')}: {_said(name, found[name])}")
+    for name in ("registered", "cast"):
+        console.data(f"{words(f'cli.session.fields.{name}')}: {found[name]}")
+
+
+def _said(name: str, value: object) -> str:
+    if value is None:
+        return "–"
+    return words(f"states.{value}") if name == "state" else str(value)
+
+
+@command.command("checkin", help=words("cli.session.checkin"))
+@click.argument("uuid")
+def checkin(uuid: str) -> None:
+    """Lets voters get tokens."""
+    in_house(lambda house: run.check_in(house, uuid))
+    console.say(words("cli.session.checked_in"))
+
+
+@command.command("present", help=words("cli.session.present"))
+@click.argument("uuid")
+@click.option("--count", type=click.IntRange(0), required=True, help=words("cli.session.count"))
+def present(uuid: str, count: int) -> None:
+    """Enters the head count."""
+    in_house(lambda house: run.set_present(house, uuid, count))
+    console.say(words("cli.session.presented", count=count))
+
+
+@command.command("open", help=words("cli.session.open"))
+@click.argument("uuid")
+@click.option("--yes", is_flag=True, help=words("cli.session.yes"))
+def open_command(uuid: str, yes: bool) -> None:
+    """Ends registration and opens the vote."""
+    console.sure(words("cli.session.ask_open"), uuid, yes=yes)
+    made = in_house(lambda house: run.open_voting(house, uuid))
+    console.data(words("cli.session.opened", code=made.short_code))
+
+
+@command.command("close", help=words("cli.session.close"))
+@click.argument("uuid")
+@click.option("--in", "seconds", type=click.IntRange(0, 3600), default=60, show_default=True)
+@click.option("--yes", is_flag=True, help=words("cli.session.yes"))
+def close(uuid: str, seconds: int, yes: bool) -> None:
+    """Closes the vote after a countdown; a running server finishes what it has received."""
+    console.sure(words("cli.session.ask_close"), uuid, yes=yes)
+
+    async def work(house: House) -> str:
+        if (await house.registrar.session(uuid)).state == State.OPEN:
+            await house.box.set_closing(uuid, int(time.time()) + seconds)
+        with console.progress(words("cli.session.countdown"), seconds) as advance:
+            for _ in range(seconds):
+                await asyncio.sleep(1)
+                advance(1)
+        waited = 0.0
+        while _served(house.place) and State.CLOSED not in await house.box.notes(uuid):
+            await asyncio.sleep(_POLL)
+            waited += _POLL
+            if waited > _PATIENCE:
+                raise Refused(words("cli.session.not_closing"))
+        return (await run.close(house, uuid)).short_code
+
+    console.data(words("cli.session.closed", code=in_house(work)))
+
+
+def _served(where: Place) -> bool:
+    """Whether a `serve` holds the lock of this data directory."""
+    if not where.lock.exists():
+        return False
+    with where.lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+@command.command("publish", help=words("cli.session.publish"))
+@click.argument("uuid")
+@click.option("--yes", is_flag=True, help=words("cli.session.yes"))
+def publish(uuid: str, yes: bool) -> None:
+    """Opens the totals from the shares sent by the trustees, and publishes the record."""
+    console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
+
+    async def work(house: House) -> Path:
+        if (await house.registrar.session(uuid)).state == State.CLOSED:
+            sent = await house.registrar.messages(uuid, "share")
+            shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
+            with checking(None) as checks:
+                await run.count(house, uuid, shares, checks)
+        await run.publish(house, uuid)
+        return house.place.bundle(uuid)
+
+    console.data(words("cli.session.published", path=in_house(work)))
+
+
+@command.command("cancel", help=words("cli.session.cancel"))
+@click.argument("uuid")
+@click.option("--reason", required=True, help=words("cli.session.reason"))
+@click.option("--yes", is_flag=True, help=words("cli.session.yes"))
+def cancel(uuid: str, reason: str, yes: bool) -> None:
+    """Ends the session without a result."""
+    console.sure(words("cli.session.ask_cancel"), uuid, yes=yes)
+    in_house(lambda house: run.cancel(house, uuid, reason))
+    console.say(words("cli.session.cancelled"))
+
+
+@command.command("note", help=words("cli.session.note"))
+@click.argument("uuid")
+@click.argument("text")
+def note(uuid: str, text: str) -> None:
+    """Records an incident for the minutes."""
+    in_house(lambda house: house.registrar.add_entry(uuid, text))
+    console.say(words("cli.session.noted"))

@@ -1,0 +1,70 @@
+"""A running system's two books together: only lifecycle steps hold both."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from admin.session.place import Place
+from crypto.errors import UnknownSession, WrongState
+from crypto.session import Election, Parameters
+from crypto.trustees import Trustees
+from storage.books import open_box, open_registrar
+from storage.box import BoxBook
+from storage.registrar import RegistrarBook
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The data directory and both books, opened."""
+
+    place: Place
+    registrar: RegistrarBook
+    box: BoxBook
+
+
+@asynccontextmanager
+async def opened(place: Place) -> AsyncIterator[House]:
+    """Opens both books for the length of the block."""
+    registrar = await open_registrar(place.registrar_url)
+    try:
+        box = await open_box(place.box_url)
+        try:
+            yield House(place, registrar, box)
+        finally:
+            await box.close()
+    finally:
+        await registrar.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What was sealed."""
+
+    election: Election
+    parameters: Parameters
+    trustees: Trustees
+
+
+async def definition(house: House, uuid: str) -> Definition:
+    """The sealed definition of a session.
+
+    Raises:
+        UnknownSession: there is no such session.
+        WrongState: it has not been sealed.
+    """
+    row = await house.registrar.session(uuid)
+    if row.election is None:
+        raise WrongState(f"session {uuid} has not been sealed")
+    election = Election.decode(row.election)
+    if election.parameters is None:
+        raise UnknownSession(f"session {uuid} is not one of this program")
+    trustees = await sealed_trustees(house, uuid)
+    return Definition(election, election.parameters, trustees)
+
+
+async def sealed_trustees(house: House, uuid: str) -> Trustees:
+    """The trustees.json that belongs to the definition, proposed or sealed."""
+    stored = await house.registrar.messages(uuid, "trustees")
+    if 0 not in stored:
+        raise WrongState(f"session {uuid} has no definition yet")
+    return Trustees.decode(stored[0])

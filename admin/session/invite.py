@@ -1,0 +1,105 @@
+"""Invitations: codes for voters, for trustees, for the chair and observers.
+
+A code is shown once, when it is made; the book keeps its hash. A new code for the same person
+or role takes the place of the old one.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from admin.record import files
+from admin.session import codes
+from admin.session.house import House
+from crypto.errors import Refused
+from crypto.session import Election
+from storage.rows import Code, Person
+
+ROLES = ("chair", "trustee", "observer")
+VOTER = "voter"
+DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    """What goes into one voter's invitation letter."""
+
+    place: int
+    name: str
+    code: str
+    link: str
+
+
+async def role_letter(
+    house: House, uuid: str, role: str, owner: int | None, now: int, days: int = DAYS
+) -> bytes:
+    """A new code for a role: its link, then the code alone. For trustees `owner` is the number.
+
+    Raises:
+        Refused: no such role, or a trustee without a number.
+        UnknownSession: no such session.
+    """
+    if role not in ROLES or (role == "trustee") != (owner is not None):
+        raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
+    await house.registrar.session(uuid)
+    if owner is not None:
+        await house.registrar.revoke(uuid, role=role, owner=owner)
+    code = codes.new_role_code()
+    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    expires = now + days * _DAY
+    await house.registrar.add_codes([Code(hashed, uuid, role, None, owner, expires)])
+    link = codes.link(house.place.settings.public_url, uuid, code)
+    return f"{link}\n{code}\n".encode()
+
+
+async def letters(
+    house: House, uuid: str, places: Sequence[int], now: int, days: int = DAYS
+) -> list[Letter]:
+    """New codes for voters: all, or those with these numbers on the roster.
+
+    Raises:
+        Refused: a number that is not on the roster.
+        UnknownSession: no such session.
+    """
+    row = await house.registrar.session(uuid)
+    phi = Election.decode(row.election).phi if row.election else None
+    roster = {person.place: person for person in await house.registrar.roster(uuid)}
+    missing = [place for place in places if place not in roster]
+    if missing or not roster:
+        raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
+    chosen = [roster[place] for place in places] or list(roster.values())
+    made = []
+    hashed = []
+    for person in chosen:
+        if places:
+            await house.registrar.revoke(uuid, person=person.person)
+        code = codes.new_code()
+        hashed.append(_hashed(uuid, code, person, now + days * _DAY))
+        link = codes.link(house.place.settings.public_url, uuid, code, phi)
+        made.append(Letter(person.place, person.name, code, link))
+    await house.registrar.add_codes(hashed)
+    return made
+
+
+def table(made: Sequence[Letter]) -> bytes:
+    """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["stt", "ho_ten", "ma", "lien_ket"])
+    rows.writerows([letter.place, letter.name, letter.code, letter.link] for letter in made)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Writes codes where only the owner of the file can read them, and never over others."""
+    if path.exists():
+        raise Refused(f"{path} is there already; codes are shown once and not written over")
+    files.write(path, data, mode=0o600)
+
+
+def _hashed(uuid: str, code: str, person: Person, expires: int) -> Code:
+    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    return Code(hashed, uuid, VOTER, person.person, None, expires)

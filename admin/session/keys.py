@@ -1,0 +1,52 @@
+"""The server's own keys of a session: issuer, registrar, box, chair. One file each, mode 0600.
+
+Made at the seal, kept until the record is published. Hosts that serve only one side need only
+that side's files.
+"""
+
+import secrets
+from pathlib import Path
+
+from admin.record import files
+from admin.session.place import Place
+from crypto.blind import IssuerSecret
+from crypto.checkpoint import origin
+from crypto.errors import Refused
+from crypto.note import SeedSigner
+
+PARTIES = ("registrar", "box", "chair")
+_ISSUER = "issuer.pkcs8"
+_SEED = 32
+
+
+def make(place: Place, uuid: str) -> None:
+    """Makes the keys that are not there yet."""
+    folder = place.keys(uuid)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (folder / _ISSUER).exists():
+        files.write(folder / _ISSUER, IssuerSecret.generate().to_pkcs8(), mode=0o600)
+    for party in PARTIES:
+        if not _seed_path(place, uuid, party).exists():
+            seed = secrets.token_bytes(_SEED)
+            files.write(_seed_path(place, uuid, party), seed, mode=0o600)
+
+
+def issuer(place: Place, uuid: str) -> IssuerSecret:
+    """The key that signs tokens."""
+    return IssuerSecret.from_pkcs8(_read(place.keys(uuid) / _ISSUER))
+
+
+def signer(place: Place, uuid: str, party: str) -> SeedSigner:
+    """The key with which "registrar", "box" or "chair" signs notes."""
+    return SeedSigner(f"{origin(uuid)}/{party}", _read(_seed_path(place, uuid, party)))
+
+
+def _seed_path(place: Place, uuid: str, party: str) -> Path:
+    return place.keys(uuid) / f"{party}.seed"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Refused(f"{path} is missing: this host does not hold that key") from None

@@ -1,0 +1,86 @@
+"""Where a running system keeps its things: `phieukin init DIR` makes it, all commands use it."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crypto.errors import Malformed, Refused
+
+SETTINGS = "phieukin.toml"
+
+
+class Settings(BaseModel):
+    """phieukin.toml.
+
+    Attributes:
+        public_url: the address in letters and links, without a slash at the end.
+        listen: host:port of `serve`.
+        registrar_db, box_db: file names in the data directory, or database URLs.
+        telegram_token_file: a file that holds the bot's token; empty without a bot.
+        proxy: a proxy for the way to Telegram; empty without one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    public_url: str = "http://127.0.0.1:8080"
+    listen: str = "127.0.0.1:8080"
+    registrar_db: str = "registrar.db"
+    box_db: str = "box.db"
+    telegram_token_file: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A data directory and its settings."""
+
+    folder: Path
+    settings: Settings
+
+    @classmethod
+    def open(cls, folder: Path) -> "Place":
+        """Reads the settings.
+
+        Raises:
+            Refused: the folder was not made by `phieukin init`.
+            Malformed: phieukin.toml is not what it should be; the detail names the key.
+        """
+        path = folder / SETTINGS
+        if not path.exists():
+            raise Refused(f"{folder} has no {SETTINGS}: make it with: phieukin init {folder}")
+        try:
+            return cls(folder, Settings(**tomllib.loads(path.read_text(encoding="utf-8"))))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Malformed(f"{path}: {error}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise Malformed(f"{path}, {key}: {first['msg']}") from None
+
+    @property
+    def registrar_url(self) -> str:
+        return self._database(self.settings.registrar_db)
+
+    @property
+    def box_url(self) -> str:
+        return self._database(self.settings.box_db)
+
+    @property
+    def lock(self) -> Path:
+        """Locked by a running `serve` of the box."""
+        return self.folder / "serve.lock"
+
+    def keys(self, uuid: str) -> Path:
+        """The folder of a session's secret keys."""
+        return self.folder / "keys" / uuid
+
+    def archive(self, uuid: str) -> Path:
+        return self.folder / "archives" / f"{uuid}.bel"
+
+    def bundle(self, uuid: str) -> Path:
+        return self.folder / "archives" / f"{uuid}.phieukin.zip"
+
+    def _database(self, said: str) -> str:
+        return said if "://" in said else f"sqlite+aiosqlite:///{(self.folder / said).resolve()}"

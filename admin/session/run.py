@@ -1,0 +1,239 @@
+"""The session's life after the seal: check-in, open, close, tally, publish, cancel.
+
+Every step may be repeated after a crash: what is done already is left, the rest is done. The
+registrar moves first where a step takes something away from voters, the box first where a
+step is final for ballots.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from time import time
+from typing import TYPE_CHECKING, BinaryIO
+
+from admin.record import bundle, opening, results
+from admin.record.audit import rewinding
+from admin.record.files import replacing
+from admin.record.human import SessionFile
+from admin.record.pool import workers
+from admin.session import keys
+from admin.session.house import Definition, House, definition
+from admin.session.seal import sign
+from admin.session.terms import Terms
+from crypto import checkpoint, evidence, tally
+from crypto.archive import Writer
+from crypto.audit import BATCH, Report, Run, encode_credentials, multiply_batch
+from crypto.checkpoint import Checkpoint
+from crypto.errors import Refused, UnknownSession, WrongState
+from crypto.evidence import Issuance
+from crypto.group import Element
+from crypto.lifecycle import NEXT, State, Step, after
+from crypto.tally import Tally
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+
+async def check_in(house: House, uuid: str) -> None:
+    """Lets voters get tokens. Raises WrongState unless the session is sealed."""
+    await _move(house, uuid, Step.CHECK_IN)
+
+
+async def set_present(house: House, uuid: str, count: int) -> None:
+    """Enters the committee's head count.
+
+    Raises:
+        WrongState: not in check-in.
+        Refused: fewer than have a token, or more than are on the roster.
+    """
+    known = await definition(house, uuid)
+    issued = sum((await house.registrar.issued(uuid)).values())
+    if count < issued:
+        raise Refused(f"{count} are present, but {issued} have a token: count again")
+    if count > known.parameters.roster_size:
+        raise Refused(f"{count} are present, but the roster has {known.parameters.roster_size}")
+    await house.registrar.set_present(uuid, count)
+
+
+async def open_voting(house: House, uuid: str) -> Checkpoint:
+    """Ends registration, fixes the credential list, lets ballots in.
+
+    Raises:
+        WrongState: not in check-in.
+        Refused, NoQuorum: no head count, or one that is too small.
+    """
+    known = await definition(house, uuid)
+    row = await house.registrar.session(uuid)
+    if row.present is None:
+        raise Refused("the committee's head count is missing: enter it with: session present")
+    Terms.decode(row.draft or b"").check_quorum(row.present, known.parameters.roster_size)
+    issued = sum((await house.registrar.issued(uuid)).values())
+    if issued > row.present:
+        raise Refused(f"{issued} tokens are out, but only {row.present} are present: count again")
+    await _move(house, uuid, Step.OPEN)
+    credentials = encode_credentials([Element(raw) for raw, _ in await house.box.credentials(uuid)])
+    registered = (await house.box.counts(uuid))["registered"]
+    # Whoever got a token while the move was made is counted: read it again.
+    issued = sum((await house.registrar.issued(uuid)).values())
+    counts = (known.parameters.roster_size, row.present, issued, registered)
+    made = checkpoint.make(known.election, State.OPEN, counts, credentials)
+    await sign(house, made)
+    return made
+
+
+async def close(house: House, uuid: str) -> Checkpoint:
+    """Ends the vote: writes the archive and lets both books forget the order of things.
+
+    The signed checkpoint comes last: where it is, everything before it is done.
+
+    Raises:
+        WrongState: not open.
+    """
+    known = await definition(house, uuid)
+    if await box_state(house, uuid) != State.CLOSED:
+        await house.box.move(uuid, Step.CLOSE)
+    if (await house.registrar.session(uuid)).state != State.CLOSED:
+        await house.registrar.move(uuid, Step.CLOSE)
+    if not house.place.archive(uuid).exists():
+        await _write_archive(house, known)
+    await house.box.rewrite(uuid)
+    await house.registrar.forget(uuid)
+    trackers = await house.box.trackers(uuid)
+    registered = (await house.box.counts(uuid))["registered"]
+    listed = evidence.encode_trackers(trackers)
+    counts = (registered, len(trackers))
+    made = checkpoint.make(known.election, State.CLOSED, counts, listed)
+    await sign(house, made)
+    return made
+
+
+async def count(house: House, uuid: str, shares: Mapping[str, bytes], run: Run) -> list[list[int]]:
+    """Checks the shares and writes the totals to the archive.
+
+    Raises:
+        WrongState: not closed.
+        BadShare, Incomplete: a share is wrong, or too few are there.
+    """
+    if (await house.registrar.session(uuid)).state != State.CLOSED:
+        raise WrongState("totals are opened after the close, once")
+    path = house.place.archive(uuid)
+    election = (await definition(house, uuid)).election
+    totals = opening.read_result(path, election)
+    if totals is None:
+        with path.open("rb") as file:
+            closed = opening.audit_closed(rewinding(file), Report(), run)
+        totals = opening.append(path, closed, opening.check_shares(closed, shares.items()))
+    size = (await house.box.counts(uuid))["cast"]
+    listed = tally.encode_result(totals)
+    await sign(house, checkpoint.make(election, State.TALLIED, (size, size), listed))
+    await _move(house, uuid, Step.TALLY)
+    return totals
+
+
+async def publish(house: House, uuid: str) -> None:
+    """Writes the record and makes it available.
+
+    Raises:
+        WrongState: the totals have not been opened.
+    """
+    known = await definition(house, uuid)
+    totals = opening.read_result(house.place.archive(uuid), known.election)
+    if totals is None:
+        raise WrongState("a record is published after the totals are opened")
+    await write_record(house, known, totals)
+    if (await house.registrar.session(uuid)).state != State.PUBLISHED:
+        await _move(house, uuid, Step.PUBLISH)
+
+
+async def write_record(house: House, known: Definition, totals: list[list[int]]) -> None:
+    """The bundle, from the books and the archive; the same again gives the same bytes."""
+    uuid = known.election.uuid
+    stored = await house.registrar.messages(uuid, "session")
+    human = SessionFile.decode(stored[0])
+    tokens = {Element(raw): token for raw, token in await house.box.credentials(uuid)}
+    row = await house.registrar.session(uuid)
+    issuance = Issuance(row.present or 0, await house.registrar.issued(uuid))
+    notes = await house.registrar.notes(uuid)
+    cast = (await house.box.counts(uuid))["cast"]
+    made = results.document(known.parameters, totals, cast=cast, delegates=human.delegates)
+    transcript = await house.registrar.messages(uuid, "transcript")
+    contents = {
+        evidence.SESSION: human.encode(),
+        evidence.TOKENS: evidence.encode_tokens(tokens),
+        evidence.CEREMONY: transcript[0],
+        evidence.ISSUANCE: issuance.encode(),
+        evidence.CHECKPOINTS: checkpoint.join([notes[state] for state in checkpoint.COUNTS]),
+        bundle.RESULTS: results.encode(made),
+    }
+    archive = house.place.archive(uuid)
+    chair = keys.signer(house.place, uuid, "chair")
+    with archive.open("rb") as source, replacing(house.place.bundle(uuid)) as target:
+        bundle.write(target, uuid, source, contents, chair)
+
+
+async def cancel(house: House, uuid: str, reason: str) -> None:
+    """Ends the session without a result; possible only before the close."""
+    await house.registrar.add_entry(uuid, f"cancelled: {reason}")
+    await _move(house, uuid, Step.CANCEL)
+
+
+async def _move(house: House, uuid: str, step: Step) -> None:
+    """Moves both books, the registrar first; a book that has moved already is left.
+
+    Raises:
+        WrongState: the step is possible in neither book.
+    """
+    registrar = (await house.registrar.session(uuid)).state
+    box = await box_state(house, uuid)
+    if (registrar, step) not in NEXT and (box is None or (box, step) not in NEXT):
+        after(registrar, step)
+    if (registrar, step) in NEXT:
+        await house.registrar.move(uuid, step)
+    if box is not None and (box, step) in NEXT:
+        await house.box.move(uuid, step)
+
+
+async def box_state(house: House, uuid: str) -> State | None:
+    """The state in the box's book; None before the seal."""
+    try:
+        return (await house.box.session(uuid)).state
+    except UnknownSession:
+        return None
+
+
+async def _write_archive(house: House, known: Definition) -> None:
+    election, trustees = known.election, known.trustees
+    path = house.place.archive(election.uuid)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    credentials = [Element(raw) for raw, _ in await house.box.credentials(election.uuid)]
+    with replacing(path) as file:
+        writer = Writer(int(time()))
+        file.write(writer.head())
+        listed = encode_credentials(credentials)
+        file.write(writer.setup(election.raw, trustees.encode(), listed))
+        total, size = await _write_ballots(house, known, writer, file)
+        file.write(writer.end_ballots())
+        file.write(writer.encrypted_tally(total.encode(), tally.sized(total, size)))
+
+
+async def _write_ballots(
+    house: House, known: Definition, writer: Writer, file: BinaryIO
+) -> tuple[Tally, int]:
+    """Writes the ballots and multiplies them in worker processes."""
+    total, size = tally.empty(known.election), 0
+    waiting: deque[Future[Tally]] = deque()
+    batch: list[bytes] = []
+    with workers() as pool:
+        async for raw in house.box.ballots(known.election.uuid):
+            file.write(writer.ballot(raw))
+            size += 1
+            batch.append(raw)
+            if len(batch) == BATCH:
+                waiting.append(pool.submit(multiply_batch, known.election.raw, batch))
+                batch = []
+            if len(waiting) > pool.window:
+                total = total * await asyncio.wrap_future(waiting.popleft())
+        waiting.append(pool.submit(multiply_batch, known.election.raw, batch))
+        for future in waiting:
+            total = total * await asyncio.wrap_future(future)
+    return total, size

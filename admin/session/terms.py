@@ -1,0 +1,47 @@
+"""What a session's draft settles beside its definition: the committee and the quorum."""
+
+from dataclasses import dataclass
+
+from crypto.encoding import canonical, fields, integer, parse
+from crypto.errors import NoQuorum
+from crypto.trustees import MAX_TRUSTEES
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Kept with the session from its registration on.
+
+    Attributes:
+        trustees, threshold: how many hold the key, and how many of them open the totals.
+        part, of: the quorum as a fraction of those summoned.
+    """
+
+    trustees: int
+    threshold: int
+    part: int
+    of: int
+
+    def check_quorum(self, present: int, summoned: int) -> None:
+        """Raises NoQuorum if fewer than the fraction are present."""
+        if present * self.of < summoned * self.part:
+            raise NoQuorum(
+                f"{present} of {summoned} summoned are present, {self.part}/{self.of} are needed"
+            )
+
+    def encode(self) -> bytes:
+        committee = {"trustees": self.trustees, "threshold": self.threshold}
+        return canonical({**committee, "quorum": [self.part, self.of]})
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Terms":
+        """Raises Malformed naming the field."""
+        trustees, threshold, quorum = fields(
+            parse(raw, "terms", limit=1024), "terms", "trustees", "threshold", "quorum"
+        )
+        trustees = integer(trustees, "terms.trustees", low=1, high=MAX_TRUSTEES)
+        return cls(
+            trustees,
+            integer(threshold, "terms.threshold", low=1, high=trustees),
+            integer(quorum[0], "terms.quorum[0]"),
+            integer(quorum[1], "terms.quorum[1]", low=1),
+        )
