@@ -1,10 +1,9 @@
 """The definition of a session: election.json, its fingerprint φ, and our own parameters.
 
-election.json is a Belenios v1 election whose last field, `phieukin`, holds what Belenios
-does not know: keys, roster, officials, policy (docs/protocol.md §3). φ, the hash of its
-bytes, is the identity of the session; every proof, token and checkpoint contains it. A
-definition without that field is a stock Belenios election: the archive can be audited, but
-it has no tokens and no checkpoints.
+election.json is a Belenios v1 election whose last field, `phieukin`, holds what Belenios does
+not know: keys, roster, officials, policy (docs/protocol.md §3). φ, the hash of its bytes, is the
+identity of the session; every proof, token and checkpoint contains it. A definition without that
+field is a stock Belenios election: it can be audited, but has no tokens and no checkpoints.
 """
 
 import base64
@@ -139,8 +138,7 @@ class Parameters:
         session: SHA-256 of session.json, the human data beside the archive, hex.
         issuer: the token issuer's RSA key, SubjectPublicKeyInfo in DER.
         registrar, box, chair: Ed25519 keys, 32 bytes each.
-        roster_size, roster_mac: how many are on the roster, and its HMAC-SHA-256 under a
-            salt that only auditors get, hex.
+        roster_size, roster_mac: how many are on the roster, and its `roster_mac`.
         officials: who is rated, in the order of the questions.
         policy: the rules.
     """
@@ -179,8 +177,8 @@ class Parameters:
         roster, officials, policy = rest
         integer(version, f"{path}.version", low=1, high=1)
         size, mac = fields(roster, f"{path}.roster", "size", "mac")
-        parties = {"registrar": registrar, "box": box, "chair": chair}
-        keys = [_public_key(key, f"{path}.{party}") for party, key in parties.items()]
+        parties = (("registrar", registrar), ("box", box), ("chair", chair))
+        keys = [_public_key(key, f"{path}.{party}") for party, key in parties]
         if len(set(keys)) != len(keys):
             raise Malformed(f"{path}: registrar, box and chair must have keys of their own")
         return cls(
@@ -336,8 +334,7 @@ def define(
 def same_fingerprint(phi: str, said: str) -> bool:
     """Whether what a person typed is φ, in full or in the display form.
 
-    The display form may be in lower case, without hyphens, and with O, I, L for 0, 1, 1
-    (Crockford base32).
+    The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
     """
     if said.strip() == phi:
         return True
