@@ -76,7 +76,7 @@ def _changes(value: Json, path: str) -> Iterator[tuple[str, str, Json]]:
 def _of_object(value: dict[str, Json], path: str) -> Iterator[tuple[str, str, Json]]:
     for name, member in value.items():
         here = f"{path}.{name}"
-        yield here, "removed", {k: v for k, v in value.items() if k != name}
+        yield here, "missing", {k: v for k, v in value.items() if k != name}
         yield here, "renamed", {k if k != name else f"{k}_": v for k, v in value.items()}
         yield here, "null", {**value, name: None}
         for inner, change, other in _changes(member, here):

@@ -26,7 +26,7 @@ from tests.verdicts import (
 
 # Where a change leaves a shape, a type or a spelling that no honest program writes.
 SHAPE = (
-    r".* (removed|duplicated|renamed|null|number|string|longer|upper|reordered|emptied"
+    r".* (missing|removed|duplicated|renamed|null|number|string|longer|upper|reordered|emptied"
     r"|added|added null|bidi|decomposed|scalar q|leading zero|identity|torsion)"
 )
 # A digit more or another digit may still be a scalar or an element, then the meaning is wrong.
@@ -36,14 +36,17 @@ ELECTION: Rules = [
     (r"\.uuid longer", "Malformed at definition"),  # with a letter that Base58 does not have
     # Acceptable in another session: φ is what tells them apart, and no ballot fits.
     (r"\.(description|name|uuid) (longer|letter)", "BadBallot at ballots"),
-    (r"\.phieukin (removed|null)", "BadBallot at ballots|Malformed at definition"),
-    (r"\.phieukin\.(session|roster\.mac) digit", "BadBallot at ballots"),
-    (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots|Malformed.*"),
-    (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots|Malformed.*"),
+    (r"\.phieukin missing", "BadBallot at ballots"),
+    (r"\.phieukin\.(session|roster\.mac) (digit|element|identity|torsion)", "BadBallot at ballots"),
+    (r"\.phieukin\.policy\.min_ballots -1", "Malformed at definition"),  # below the floor
+    (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots"),
+    (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.regime (longer|letter)", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.rehearsal flipped", "BadBallot at ballots"),
     # What two fields say, or a field and trustees.json.
-    (r"\.public_key element|\.phieukin\.trustees digit", "BadDefinition at definition"),
+    (r"\.public_key (element|digit)", "(BadDefinition|Malformed) at definition"),
+    # One digest in sixteen is also an element of the group, and altered like one.
+    (r"\.phieukin\.trustees (digit|element|identity|torsion)", "BadDefinition at definition"),
     (
         r"(\.questions(\[\]\.answers)?|\.phieukin\.(officials|policy\.levels)) (swap|remov|dupl).*",
         "(BadDefinition|Malformed) at definition",

@@ -6,8 +6,8 @@ import pytest
 
 from crypto import ballot
 from crypto.audit import Register, check_batch, decode_credentials, encode_credentials
-from crypto.encoding import canonical
-from crypto.errors import BadCredentials, RepeatedCiphertext, SecondBallot
+from crypto.encoding import b64_sha256, canonical
+from crypto.errors import BadBallot, BadCredentials, RepeatedCiphertext, SecondBallot
 from crypto.group import G, random_scalar
 from tests import testkit
 from tests.forgery import Filled, forge, marks, opened, signed
@@ -121,6 +121,49 @@ def test_ballots_across_batches_are_compared():
 
     with pytest.raises(RepeatedCiphertext):
         register.add(check_batch(election.raw, 2, raws[1:]))
+
+
+def test_ballots_in_one_batch_are_compared():
+    """And where they come in one batch."""
+    election, secrets = session().election, session().secrets
+    filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
+    for one in filled:
+        one.randomness[0][0] = KNOWN
+    raws = [forge(election, secrets[i], one) for i, one in enumerate(filled)]
+    register = Register(session().credentials, ordered=False)
+
+    with pytest.raises(RepeatedCiphertext, match="up to ballot 2"):
+        register.add(check_batch(election.raw, 1, raws))
+    assert register.trackers == []
+
+
+def test_voter_twice_in_one_batch():
+    """A credential votes once, in one batch as well."""
+    raws = [session().vote(0, CHOICES) for _ in range(2)]
+    register = Register(session().credentials, ordered=False)
+
+    with pytest.raises(SecondBallot, match="ballot 2"):
+        register.add(check_batch(session().election.raw, 1, raws))
+    register.add(check_batch(session().election.raw, 1, raws[:1]))
+
+
+def test_order_in_one_batch_and_across():
+    """Trackers ascend within a batch and from one to the next."""
+    raws = sorted((session().vote(i, CHOICES) for i in range(3)), key=b64_sha256)
+    batches = [check_batch(session().election.raw, 1, [raws[i] for i in which]) for which in (
+        (0, 1), (1, 0), (2,), (0,),
+    )]  # fmt: skip
+
+    def register(*numbers: int) -> None:
+        made = Register(session().credentials, ordered=True)
+        for number in numbers:
+            made.add(batches[number])
+
+    register(0, 2)
+    with pytest.raises(BadBallot, match="ballot 2: not in the order"):
+        register(1)
+    with pytest.raises(BadBallot, match="ballot 2: not in the order"):
+        register(2, 3)
 
 
 def test_register_names_the_ballot():

@@ -35,7 +35,7 @@ ISSUANCE: Rules = [
     # Possible numbers, but not those that registrar, box and chair signed at the opening.
     (r"\.present [+-]1", "BadCheckpoint at checkpoints"),
     (r"\.issued [+-]1", "BadCounts at counts"),
-    (r"\.channels\.cli (removed|[+-]1)", "BadCounts at counts"),
+    (r"\.channels\.cli (missing|[+-]1)", "BadCounts at counts"),
     (r".*", "Malformed at counts"),
 ]
 CEREMONY: Rules = [
