@@ -1,1 +1,1 @@
-"""The chat bot and the web side, through which delegates and chairs take part; still empty."""
+"""The web side, through which delegates and the committee take part; the chat bot follows."""

@@ -1,0 +1,126 @@
+"""What this host serves: the routes of its roles, over the books of its roles."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Final
+
+from fastapi import FastAPI
+
+from admin.session.place import Place
+from bot.web import box, checking, closing, committee, operation, problems, registrar, sessions
+from bot.web.box import BoxSide
+from bot.web.operation import Requests
+from bot.web.problems import Document
+from bot.web.registrar import RegistrarSide
+from bot.web.sessions import Board
+from storage.books import open_box, open_registrar
+
+ROLES: Final = ("registrar", "box")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the app is run.
+
+    Attributes:
+        roles: from ROLES.
+        workers: processes that check ballots; one for each core if None.
+        waiting: ballots under way for each worker.
+        clock: Unix seconds.
+    """
+
+    roles: tuple[str, ...] = ROLES
+    workers: int | None = None
+    waiting: int = checking.WAITING
+    clock: Callable[[], float] = field(default=time.time)
+
+
+def routes(roles: tuple[str, ...]) -> FastAPI:
+    """The app without anything behind its routes; enough to describe it."""
+    app = FastAPI(
+        title="PhiếuKín",
+        version=metadata.version("phieukin"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        responses={
+            "default": {
+                "description": "A problem document (RFC 9457)",
+                "content": {problems.MEDIA_TYPE: {"schema": Document.model_json_schema()}},
+            }
+        },
+    )
+    problems.install(app)
+    app.include_router(sessions.router)
+    if "registrar" in roles:
+        app.include_router(registrar.router)
+        app.include_router(committee.router)
+    if "box" in roles:
+        app.include_router(box.router)
+    app.include_router(operation.router)
+    return app
+
+
+@asynccontextmanager
+async def running(place: Place, options: Options) -> AsyncIterator[FastAPI]:
+    """The app with its books open and its workers started.
+
+    Raises:
+        StorageVersion, OSError: a book cannot be opened.
+    """
+    app = routes(options.roles)
+    app.state.requests = Requests()
+    app.state.registrar = app.state.box = None
+    async with AsyncExitStack() as stack:
+        if "registrar" in options.roles:
+            register = await open_registrar(place.registrar_url)
+            stack.push_async_callback(register.close)
+            app.state.registrar = RegistrarSide(place, register, options.clock)
+        if "box" in options.roles:
+            book = await open_box(place.box_url)
+            stack.push_async_callback(book.close)
+            checker = await stack.enter_async_context(
+                checking.checker(options.workers, options.waiting)
+            )
+            app.state.box = BoxSide(place, book, checker, options.clock)
+        app.state.board = _board(app)
+        await stack.enter_async_context(_closing(app, options))
+        yield app
+
+
+def _board(app: FastAPI) -> Board:
+    one, other = app.state.registrar, app.state.box
+    return Board(one.book if one else None, other.book if other else None)
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI, options: Options) -> AsyncIterator[None]:
+    """Watches the announced ends, where both books are at hand."""
+    if not (app.state.registrar and app.state.box):
+        yield
+        return
+    watching = asyncio.create_task(
+        closing.watch(app.state.registrar.book, app.state.box, options.clock)
+    )
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def described() -> bytes:
+    """docs/openapi.json."""
+    return json.dumps(routes(ROLES).openapi(), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(described())

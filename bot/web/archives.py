@@ -1,0 +1,37 @@
+"""The files that a closed session leaves: its archive, and once published its whole record."""
+
+from typing import Any, Final
+
+from starlette.responses import FileResponse
+
+from admin.session.place import Place
+from crypto.errors import Incomplete, WrongState
+from crypto.lifecycle import State
+
+MEDIA_TYPES: Final = {".bel": "application/x-belenios", ".zip": "application/zip"}
+DESCRIBED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}
+}
+
+CLOSED: Final = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED})
+
+
+def check_closed(state: State) -> None:
+    """Raises WrongState before the close."""
+    if state not in CLOSED:
+        raise WrongState("until the close only counts are published")
+
+
+def download(place: Place, uuid: str, state: State) -> FileResponse:
+    """The bundle once published, else the archive.
+
+    Raises:
+        WrongState: before the close.
+        Incomplete: the close is not finished.
+    """
+    check_closed(state)
+    bundle = place.bundle(uuid)
+    path = bundle if state == State.PUBLISHED and bundle.exists() else place.archive(uuid)
+    if not path.exists():
+        raise Incomplete("the archive is being written")
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], filename=path.name)

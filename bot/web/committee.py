@@ -1,0 +1,121 @@
+"""The committee's routes: each trustee leaves messages, and sees everyone's.
+
+The server stores and shows; it judges nothing. Trustees check each other's messages
+themselves, `session seal` and `session publish` check them again.
+"""
+
+from typing import Annotated, Final, Literal, get_args
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import FileResponse
+
+from admin.session.seal import seal_checkpoint
+from admin.session.terms import Terms
+from bot.web import archives, limits
+from bot.web.registrar import Known, Side
+from crypto.encoding import to_base64
+from crypto.errors import Incomplete, Refused, WrongState
+from crypto.lifecycle import State
+from crypto.session import Election
+from crypto.trustees import Trustees
+from storage.rows import Login
+
+MESSAGE_LIMIT: Final = 1 << 20  # a share of 200 officials with 5 levels has 0.4 MB
+
+Kind = Literal["step1", "step2", "step3", "seal", "share"]
+
+
+class Committee(BaseModel):
+    """What a trustee sees.
+
+    Attributes:
+        index: the number of the one who asks, from 1.
+        size, threshold: how many trustees there are, and how many open the totals.
+        state: of the session, as the registrar has it.
+        messages: by kind and owner, standard base64.
+        election: the definition to be signed, or that was sealed; its exact text.
+        seal: the text to be signed for it.
+    """
+
+    index: int
+    size: int
+    threshold: int
+    state: State
+    messages: dict[Kind, dict[int, str]]
+    election: str | None
+    seal: str | None
+
+
+async def _trustee(uuid: str, known: Known) -> Login:
+    if known.role != "trustee" or known.owner is None or known.uuid != uuid:
+        raise Refused("only a trustee of this session may do this")
+    return known
+
+
+Trustee = Annotated[Login, Depends(_trustee)]
+
+router = APIRouter(prefix="/api/v1/committee/{uuid}", tags=["committee"])
+
+
+@router.get("")
+async def overview(uuid: str, here: Side, trustee: Trustee) -> Committee:
+    """The whole state of the ceremony."""
+    row = await here.book.session(uuid)
+    if row.draft is None:
+        raise Incomplete("the committee is not settled yet")
+    terms = Terms.decode(row.draft)
+    election, seal = await _definition(here, uuid)
+    return Committee(
+        index=trustee.owner or 0,
+        size=terms.trustees,
+        threshold=terms.threshold,
+        state=row.state,
+        messages={kind: await _messages(here, uuid, kind) for kind in get_args(Kind)},
+        election=election,
+        seal=seal,
+    )
+
+
+@router.get("/record", response_class=FileResponse, responses=archives.DESCRIBED)
+async def record(uuid: str, here: Side, known: Known) -> FileResponse:
+    """The archive or record also where it is not public; for all whom the session knows."""
+    if known.uuid != uuid:
+        raise Refused("the bearer is for another session")
+    return archives.download(here.place, uuid, (await here.book.session(uuid)).state)
+
+
+@router.get("/{kind}")
+async def messages(uuid: str, kind: Kind, here: Side, _trustee: Trustee) -> dict[int, str]:
+    """Everyone's messages of one kind, by owner, in standard base64."""
+    return await _messages(here, uuid, kind)
+
+
+@router.put(
+    "/{kind}",
+    status_code=204,
+    openapi_extra=limits.described_bytes("application/octet-stream"),
+)
+async def put(uuid: str, kind: Kind, request: Request, here: Side, trustee: Trustee) -> None:
+    """Leaves one's own message; the same again changes nothing, another is refused."""
+    message = await limits.body(request, MESSAGE_LIMIT)
+    state = (await here.book.session(uuid)).state
+    if state != (State.CLOSED if kind == "share" else State.DRAFT):
+        raise WrongState(f"no {kind} is taken while the session is {state}")
+    await here.book.put_message(uuid, kind, trustee.owner or 0, message)
+
+
+async def _messages(here: Side, uuid: str, kind: str) -> dict[int, str]:
+    stored = await here.book.messages(uuid, kind)
+    return {owner: to_base64(raw) for owner, raw in sorted(stored.items())}
+
+
+async def _definition(here: Side, uuid: str) -> tuple[str | None, str | None]:
+    """The proposed or sealed definition and the checkpoint of its seal, if there is one."""
+    stored = await here.book.messages(uuid, "election")
+    trustees = await here.book.messages(uuid, "trustees")
+    if 0 not in stored or 0 not in trustees:
+        return None, None
+    election = Election.decode(stored[0])
+    made = seal_checkpoint(election, Trustees.decode(trustees[0]))
+    return election.raw.decode(), made.body

@@ -1,0 +1,108 @@
+"""What one request may cost: bytes, seconds and places.
+
+The server in front (bot/web/server.py) limits heads and connections; this is about bodies and
+about requests at work. Nothing here waits for a client longer than it says.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
+
+from bot.web.problems import Problem
+from crypto.errors import Malformed
+
+BODY_SECONDS: Final = 30.0  # a ballot of 44 officials at 3 kB/s, a very poor mobile connection
+SMALL: Final = 4096  # bytes of a JSON body; the largest has 700
+
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+async def body(request: Request, limit: int) -> bytes:
+    """The body; no more than one byte beyond the limit is ever kept.
+
+    Raises:
+        Problem: too large, too slow, or the client has gone.
+    """
+    said = request.headers.get("content-length", "")
+    if said.isascii() and said.isdigit() and int(said[:12]) > limit:
+        raise Problem(413, "too_large")
+    received = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                received += chunk[: limit + 1 - len(received)]
+                if len(received) > limit:
+                    raise Problem(413, "too_large")
+    except TimeoutError:
+        raise Problem(408, "too_slow") from None
+    except ClientDisconnect:
+        raise Problem(400, "bad_request") from None
+    return bytes(received)
+
+
+async def json_body(request: Request, model: type[_Body]) -> _Body:
+    """A small JSON object as `model` describes it.
+
+    Raises:
+        Malformed: anything else, a key that stands twice included.
+        Problem: see `body`.
+    """
+    raw = await body(request, SMALL)
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object)
+        return model.model_validate(value)
+    except ValidationError as error:
+        path = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise Malformed(f"{path or 'body'}: not as documented") from None
+    except (ValueError, RecursionError):
+        raise Malformed("body: not JSON") from None
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """What openapi.json says of a body that is read by `json_body`."""
+    schema = {"schema": model.model_json_schema()}
+    return {"requestBody": {"required": True, "content": {"application/json": schema}}}
+
+
+def described_bytes(media_type: str) -> dict[str, Any]:
+    """The same for a body that is read by `body`."""
+    return {"requestBody": {"required": True, "content": {media_type: {}}}}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+class Attempts:
+    """Counts failures by session, no addresses; says when there are too many.
+
+    Args:
+        most: failures that are answered as such within `seconds`.
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._clock = clock
+        self._failures: dict[str, deque[float]] = {}
+        self.total = 0
+
+    def failed(self, uuid: str) -> int | None:
+        """Counts one; returns the seconds to wait if there are too many, else None."""
+        now = self._clock()
+        self.total += 1
+        recent = self._failures.setdefault(uuid, deque(maxlen=self._most + 1))
+        while recent and recent[0] <= now - self._seconds:
+            recent.popleft()
+        recent.append(now)
+        return int(recent[0] + self._seconds - now) + 1 if len(recent) > self._most else None

@@ -1,0 +1,21 @@
+"""One server for all tests of a worker; every test has a session of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from admin.session.place import Place
+from tests.bot.web import hall
+
+
+@pytest.fixture(scope="session")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    made = hall.place(tmp_path_factory.mktemp("data"))
+    with hall.outside(made):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def client(where: Place) -> Iterator[hall.Client]:
+    with hall.serving(where) as url:
+        yield hall.Client(url)

@@ -1,0 +1,275 @@
+"""A real server over real books, and an honest session in them.
+
+The server runs in a thread of the test's process with its own event loop; its workers are
+processes. Whoever prepares or looks at the books opens them a second time, as the command line
+would beside a running server.
+"""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import uvicorn
+
+from admin.session import keys, seal
+from admin.session.codes import code_hash
+from admin.session.house import House, opened
+from admin.session.place import SETTINGS, Place
+from admin.session.terms import Terms
+from bot.web import server
+from bot.web.app import Options
+from crypto import ballot, ceremony, checkpoint, note, token
+from crypto.blind import Blinded
+from crypto.encoding import CROCKFORD, canonical, to_base64
+from crypto.group import Element, G, random_scalar
+from crypto.lifecycle import State, Step
+from crypto.note import SeedSigner
+from crypto.session import Official, define, new_uuid
+from storage.rows import Code, Person
+from tests import testkit
+
+T = TypeVar("T")
+FAR = 4_000_000_000  # expires long after these tests
+VOTERS = 12
+
+
+def place(folder: Path) -> Place:
+    """An empty data directory."""
+    (folder / SETTINGS).write_text("")
+    return Place.open(folder)
+
+
+@dataclass
+class Desk:
+    """Both books, opened beside the server in a thread of its own, as a command would."""
+
+    loop: asyncio.AbstractEventLoop
+    house: House
+    leave: asyncio.Event
+
+
+_DESKS: dict[Path, Desk] = {}
+
+
+def in_house(where: Place, work: Callable[[House], Coroutine[Any, Any, T]]) -> T:
+    """Does something to the books from outside the server."""
+    desk = _DESKS[where.folder]
+    return asyncio.run_coroutine_threadsafe(work(desk.house), desk.loop).result(60)
+
+
+@contextmanager
+def outside(where: Place) -> Iterator[None]:
+    """Makes `in_house` possible as long as the block."""
+    ready = threading.Event()
+
+    async def keep() -> None:
+        async with opened(where) as house:
+            desk = Desk(asyncio.get_running_loop(), house, asyncio.Event())
+            _DESKS[where.folder] = desk
+            ready.set()
+            await desk.leave.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(keep()))
+    thread.start()
+    assert ready.wait(60)
+    try:
+        yield
+    finally:
+        desk = _DESKS.pop(where.folder)
+        desk.loop.call_soon_threadsafe(desk.leave.set)
+        thread.join()
+
+
+@contextmanager
+def serving(where: Place, options: Options | None = None) -> Iterator[str]:
+    """The address of a server that runs as long as the block."""
+    listener = server.listen("127.0.0.1:0")
+    url, ready = server.address(listener), threading.Event()
+    running: list[uvicorn.Server] = []
+    failed: list[BaseException] = []
+
+    def told(made: uvicorn.Server) -> None:
+        running.append(made)
+        ready.set()
+
+    def run() -> None:
+        try:
+            asyncio.run(server.serve(where, options or Options(), listener, told))
+        except BaseException as error:  # noqa: BLE001  shown by the test
+            failed.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(60)
+    try:
+        if not failed:
+            yield url
+    finally:
+        for one in running:
+            one.should_exit = True
+        thread.join(30)
+        listener.close()
+    if failed:
+        raise failed[0]
+
+
+def letters(count: int = 16) -> str:
+    return "".join(secrets.choice(CROCKFORD) for _ in range(count))
+
+
+@dataclass
+class Sealed:
+    """A sealed session in the books, with everyone's codes."""
+
+    where: Place
+    made: testkit.Session
+    voters: list[str] = field(default_factory=list)
+    trustees: list[str] = field(default_factory=list)
+
+    @property
+    def uuid(self) -> str:
+        return self.made.election.uuid
+
+    def move(self, *steps: Step) -> None:
+        async def work(house: House) -> None:
+            for step in steps:
+                await house.registrar.move(self.uuid, step)
+                moved = await house.box.move(self.uuid, step)
+                if moved in {State.OPEN, State.CLOSED}:
+                    signed = self.made.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
+                    await house.box.put_note(self.uuid, moved, signed)
+                    await house.registrar.put_note(self.uuid, moved, signed)
+
+        in_house(self.where, work)
+
+    def register(self, count: int) -> list[int]:
+        """The secrets of credentials that are registered behind the server's back."""
+        secret = [random_scalar() for _ in range(count)]
+
+        async def work(house: House) -> None:
+            for one in secret:
+                credential = G**one
+                signed = self.made.token(credential)
+                await house.box.register(self.uuid, credential.raw, signed)
+
+        in_house(self.where, work)
+        return secret
+
+    def vote(self, secret: int) -> bytes:
+        """A ballot, another one each time."""
+        officials = len(self.made.election.questions)
+        choices = [secrets.choice((None, 0, 1, 2)) for _ in range(officials)]
+        return ballot.prepare(self.made.election, secret, choices)[0]
+
+    def signed(self, credential: Element) -> dict[str, str]:
+        return {"credential": credential.hex, "token": to_base64(self.made.token(credential))}
+
+    def blinded(self, credential: Element) -> Blinded:
+        return token.request_token(self.made.issuer.public, self.made.phi, credential)
+
+    def counts(self) -> dict[str, int]:
+        async def work(house: House) -> dict[str, int]:
+            return await house.box.counts(self.uuid)
+
+        return in_house(self.where, work)
+
+
+def sealed(where: Place, *steps: Step, officials: int = 3, **policy: Any) -> Sealed:
+    """A new session with a roster, moved on by the steps."""
+    base, uuid = testkit.session(), new_uuid()
+    human = replace(base.human, uuid=uuid)
+    rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
+    rules = replace(base.parameters.policy, **policy)
+    parameters = replace(base.parameters, officials=rated, policy=rules)
+    election = define(
+        name="Lấy phiếu tín nhiệm",
+        description="",
+        uuid=uuid,
+        trustees=base.trustees,
+        parameters=parameters,
+    )
+    registrar, box, chair = (
+        SeedSigner(f"phieukin/{uuid}/{party}", base.signer(party).seed) for party in keys.PARTIES
+    )
+    parties = replace(base, registrar=registrar, box=box, chair=chair)
+    made = Sealed(where, replace(parties, election=election, human=human))
+    _keep_keys(where, made.made)
+    in_house(where, lambda house: _store(house, made))
+    made.move(*steps)
+    return made
+
+
+def _keep_keys(where: Place, made: testkit.Session) -> None:
+    folder = where.keys(made.election.uuid)
+    folder.mkdir(parents=True)
+    (folder / "issuer.pkcs8").write_bytes(made.issuer.to_pkcs8())
+    for party in keys.PARTIES:
+        (folder / f"{party}.seed").write_bytes(made.signer(party).seed)
+
+
+async def _store(house: House, made: Sealed) -> None:
+    uuid, book, session = made.uuid, house.registrar, made.made
+    await book.add_session(uuid, session.human.encode())
+    await book.update_draft(uuid, Terms(3, 2, 2, 3).encode(), session.human.encode())
+    people = [Person(secrets.token_bytes(16), i, f"Đại biểu {i}", {}) for i in range(1, VOTERS + 1)]
+    await book.put_roster(uuid, people)
+    for person in people:
+        made.voters.append(letters())
+        hashed = code_hash(uuid, made.voters[-1])
+        await book.add_codes([Code(hashed, uuid, "voter", person.person, None, FAR)])
+    for owner in (1, 2, 3):
+        made.trustees.append(letters())
+        hashed = code_hash(uuid, made.trustees[-1])
+        await book.add_codes([Code(hashed, uuid, "trustee", None, owner, FAR)])
+    await book.put_message(uuid, "trustees", 0, session.trustees.encode())
+    transcript = canonical(ceremony.transcript(session.room.ones, session.room.twos))
+    await book.put_message(uuid, "transcript", 0, transcript)
+    await book.put_message(uuid, "session", 0, session.human.encode())
+    await book.put_message(uuid, "election", 0, session.election.raw)
+    body = seal.seal_checkpoint(session.election, session.trustees).body
+    signed = note.sign(body, session.signers(State.SEALED)).encode()
+    await house.box.add_session(uuid, session.election.raw)
+    await house.box.put_note(uuid, State.SEALED, signed)
+    await book.put_note(uuid, State.SEALED, signed)
+    await book.move(uuid, Step.SEAL, election=session.election.raw)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Plain calls, each with a connection of its own."""
+
+    url: str
+    language: str = "en"
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Accept-Language": self.language, **options.pop("headers", {})}
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            return client.request(method, self.url + path, headers=headers, **options)
+
+    def bearer(self, made: Sealed, code: str) -> dict[str, str]:
+        """The header of somebody who has logged in."""
+        asked = {"uuid": made.uuid, "code": code}
+        answer = self.call("POST", "/api/v1/registrar/login", json=asked)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['bearer']}"}
+
+    def cast(self, made: Sealed, raw: bytes) -> httpx.Response:
+        return self.call("POST", f"/api/v1/box/{made.uuid}/ballots", content=raw)
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    said = answer.json()
+    assert said["status"] == answer.status_code
+    assert said["type"] == f"urn:phieukin:problem:{said['code']}"
+    assert said["title"]
+    assert said["detail"]
+    return answer.status_code, said["code"]

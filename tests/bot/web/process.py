@@ -1,0 +1,60 @@
+"""`phieukin serve` as a person starts it: a process, a port, a log."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+READY = 60.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running server.
+
+    Attributes:
+        log: everything it writes to stderr.
+    """
+
+    url: str
+    running: subprocess.Popen[bytes]
+    log: Path
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "admin.cli.main", "--data", str(folder), "serve", *options]
+
+
+@contextmanager
+def serve(folder: Path, *options: str) -> Iterator[Process]:
+    """Runs until the block ends; killed only if a signal does not stop it."""
+    log = folder / "serve.log"
+    with log.open("wb") as target:
+        running = subprocess.Popen(
+            command(folder, "--listen", "127.0.0.1:0", *options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=target,
+        )
+    try:
+        yield Process(_address(log, running), running, log)
+    finally:
+        running.terminate()
+        try:
+            running.wait(30)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def _address(log: Path, running: subprocess.Popen[bytes]) -> str:
+    until = time.monotonic() + READY
+    while time.monotonic() < until and running.poll() is None:
+        said = [word for word in log.read_text("utf-8").split() if word.startswith("http://")]
+        if said:
+            return said[-1]
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not start: {log.read_text('utf-8')}")

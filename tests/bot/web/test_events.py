@@ -1,0 +1,158 @@
+"""Followers of a session hear of changes, whoever made them."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from admin.session.place import Place
+from bot.web import sessions
+from crypto.lifecycle import State, Step
+from tests.bot.web import hall
+from tests.bot.web.hall import Client, code
+
+
+@asynccontextmanager
+async def following(client: Client, uuid: str) -> AsyncIterator[AsyncIterator[str]]:
+    """The lines of the stream of events."""
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=20) as http,
+        http.stream("GET", f"{client.url}/api/v1/sessions/{uuid}/events") as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield response.aiter_lines()
+
+
+async def event(lines: AsyncIterator[str]) -> dict[str, Any]:
+    """The next event; heartbeats are passed over."""
+    async for line in lines:
+        if line.startswith("data: "):
+            found: dict[str, Any] = json.loads(line.removeprefix("data: "))
+            return found
+    raise AssertionError("the stream ended")
+
+
+async def test_a_change_by_another_process_is_told_within_a_second(where: Place, client: Client):
+    """State and counts at once, then each change; nothing else is in an event."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    async with following(client, made.uuid) as lines:
+        first = await event(lines)
+        begun = time.monotonic()
+        await asyncio.to_thread(made.register, 1)
+        second = await event(lines)
+        took = time.monotonic() - begun
+        await asyncio.to_thread(made.move, Step.OPEN)
+        third = await event(lines)
+
+    assert set(first) == {"state", "counts", "closes"}
+    assert (first["state"], first["counts"]["registered"]) == ("checkin", 0)
+    assert (second["state"], second["counts"]["registered"]) == ("checkin", 1)
+    assert third["state"] == "open"
+    assert took < 1.5  # a second, and what this machine needed to register
+
+
+async def test_a_step_is_told_when_it_is_whole(where: Place, client: Client):
+    """Whoever reads "open" can cast and finds the signed list; so with "closed"."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    path = f"/api/v1/sessions/{made.uuid}"
+
+    async def only_registrar(house: Any) -> None:
+        await house.registrar.move(made.uuid, Step.OPEN)
+
+    async def then_box(house: Any) -> None:
+        await house.box.move(made.uuid, Step.OPEN)
+
+    async def then_note(house: Any) -> None:
+        signed = made.made.note(State.OPEN, (13, 12, 0, 0), b"[]")
+        await house.box.put_note(made.uuid, State.OPEN, signed)
+
+    told = []
+    for work in (only_registrar, then_box, then_note):
+        hall.in_house(where, work)
+        told.append(client.call("GET", path).json()["state"])
+
+    assert told == ["checkin", "checkin", "open"]
+
+
+async def test_the_announced_end_is_told(where: Place, client: Client):
+    """For the countdown on every screen."""
+    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
+    async with following(client, made.uuid) as lines:
+        await event(lines)
+        hall.in_house(where, lambda house: house.box.set_closing(made.uuid, hall.FAR))
+        assert (await event(lines))["closes"] == hall.FAR
+
+
+async def test_a_silent_stream_has_a_heartbeat(
+    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """A comment, so that no proxy gives up on it."""
+    monkeypatch.setattr(sessions, "HEARTBEAT_SECONDS", 0.2)
+    made = hall.sealed(where)
+    async with following(client, made.uuid) as lines:
+        await event(lines)
+        beats = [line async for line in _first(lines, 6)]
+
+    assert ":" in beats
+    assert not [line for line in beats if line.startswith("data")]
+
+
+async def _first(lines: AsyncIterator[str], count: int) -> AsyncIterator[str]:
+    for _ in range(count):
+        yield await anext(lines)
+
+
+async def test_followers_have_so_many_places(
+    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """One more is told to come back; a place that is left is free again."""
+    made = hall.sealed(where)
+    monkeypatch.setattr(sessions, "FOLLOWERS", 1)
+    path = f"/api/v1/sessions/{made.uuid}/events"
+    async with following(client, made.uuid) as lines:
+        await event(lines)
+        assert code(await asyncio.to_thread(client.call, "GET", path)) == (503, "busy")
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        try:
+            async with following(client, made.uuid) as lines:
+                assert await event(lines)
+                return
+        except AssertionError:
+            continue
+    raise AssertionError("the place was not given back")
+
+
+async def test_an_unknown_session_has_no_events(client: Client):
+    """It is refused like any other question about it."""
+    answer = await asyncio.to_thread(client.call, "GET", "/api/v1/sessions/none/events")
+
+    assert code(answer) == (404, "unknown_session")
+
+
+async def test_many_followers_are_one_look(
+    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """The books are read once for a session, however many follow it."""
+    made, looks = hall.sealed(where), []
+    plain = sessions.Board.session
+
+    async def counted(self: sessions.Board, uuid: str) -> sessions.Session:
+        looks.append(uuid)
+        return await plain(self, uuid)
+
+    async def follow() -> None:
+        async with following(client, made.uuid) as lines:
+            await event(lines)
+            await asyncio.sleep(1.5)
+
+    monkeypatch.setattr(sessions.Board, "session", counted)
+    await asyncio.gather(*(follow() for _ in range(20)))
+
+    # One for each request, and at most two each second for as long as that took.
+    assert 20 < looks.count(made.uuid) < 20 + 20

@@ -1,0 +1,53 @@
+"""docs/openapi.json is what the app says of itself."""
+
+import json
+from pathlib import Path
+
+from bot.web import app
+
+FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
+
+# DESIGN's routes, and those of the committee and of recovery.
+ROUTES = """\
+GET /api/v1/sessions/{uuid}
+GET /api/v1/sessions/{uuid}/events
+POST /api/v1/registrar/login
+POST /api/v1/registrar/token
+GET /api/v1/registrar/recovery
+PUT /api/v1/registrar/recovery
+GET /api/v1/committee/{uuid}
+GET /api/v1/committee/{uuid}/record
+GET /api/v1/committee/{uuid}/{kind}
+PUT /api/v1/committee/{uuid}/{kind}
+POST /api/v1/box/{uuid}/credentials
+GET /api/v1/box/{uuid}/credentials
+POST /api/v1/box/{uuid}/ballots
+GET /api/v1/box/{uuid}/trackers
+GET /api/v1/box/{uuid}/checkpoints
+GET /api/v1/box/{uuid}/record
+GET /healthz
+GET /readyz
+GET /metrics
+""".splitlines()
+
+
+def test_the_document_is_the_apps():
+    """Made anew with: python -m bot.web.app > docs/openapi.json."""
+    assert FILE.read_bytes() == app.described()
+
+
+def test_the_routes_are_those_that_were_promised():
+    """None is missing and none is more."""
+    paths = json.loads(FILE.read_bytes())["paths"]
+    found = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+    assert found == set(ROUTES)
+
+
+def test_each_role_has_its_own_routes():
+    """A registrar has no box, a box no registrar; both tell what is public."""
+    paths = {role: set(app.routes((role,)).openapi()["paths"]) for role in app.ROLES}
+
+    assert not [path for path in paths["registrar"] if "/box/" in path]
+    assert not [path for path in paths["box"] if "/registrar/" in path or "/committee/" in path]
+    assert "/api/v1/sessions/{uuid}/events" in paths["registrar"] & paths["box"]

@@ -1,0 +1,82 @@
+"""Many at once: what may happen once happens once, and everyone gets the answer due to them."""
+
+import asyncio
+from collections import Counter
+
+import httpx
+
+from admin.session.place import Place
+from crypto.encoding import canonical, to_base64
+from crypto.group import G
+from crypto.lifecycle import Step
+from tests.bot.web import hall
+from tests.bot.web.hall import Client
+
+
+async def all_at_once(
+    client: Client, path: str, bodies: list[bytes], headers: dict[str, str] | None = None
+) -> list[httpx.Response]:
+    """One POST for each body, each with a connection of its own, all under way together."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(limits=limits, timeout=60, trust_env=False) as http:
+        posts = [http.post(client.url + path, content=body, headers=headers) for body in bodies]
+        return await asyncio.gather(*posts)
+
+
+def statuses(answers: list[httpx.Response]) -> Counter[int]:
+    return Counter(answer.status_code for answer in answers)
+
+
+async def test_one_voter_gets_one_token(where: Place, client: Client):
+    """Of fifty different requests at once exactly one is signed."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    bearer = client.bearer(made, made.voters[0])
+    asked = [to_base64(made.blinded(G**i).blinded_message) for i in range(2, 52)]
+    bodies = [canonical({"blinded": one}) for one in asked]
+    answers = await all_at_once(client, "/api/v1/registrar/token", bodies, bearer)
+
+    assert statuses(answers) == {200: 1, 409: 49}
+    issued = hall.in_house(where, lambda house: house.registrar.issued(made.uuid))
+    assert issued == {"browser": 1}
+
+
+async def test_one_credential_casts_one_ballot(where: Place, client: Client):
+    """Of fifty different ballots at once exactly one is stored; its own promise is repeated."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = made.register(1)
+    made.move(Step.OPEN)
+    ballots = [made.vote(secret) for _ in range(50)]
+    path = f"/api/v1/box/{made.uuid}/ballots"
+    answers = await all_at_once(client, path, ballots)
+    again = await all_at_once(client, path, ballots)
+    (won,) = [i for i, answer in enumerate(answers) if answer.status_code == 201]
+
+    assert statuses(answers) == statuses(again) == {201: 1, 409: 49}
+    assert again[won].content == answers[won].content
+    assert made.counts() == {"registered": 1, "cast": 1}
+
+
+async def test_the_same_ballot_many_times_is_one_ballot(where: Place, client: Client):
+    """A client that is not sure and sends again gets the same promise each time."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = made.register(1)
+    made.move(Step.OPEN)
+    raw = made.vote(secret)
+    answers = await all_at_once(client, f"/api/v1/box/{made.uuid}/ballots", [raw] * 50)
+
+    assert statuses(answers) == {201: 50}
+    assert len({answer.content for answer in answers}) == 1
+    assert made.counts() == {"registered": 1, "cast": 1}
+
+
+async def test_fifty_voters_at_once(where: Place, client: Client):
+    """All are registered and all are cast."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    signed = [canonical(made.signed(G**i)) for i in range(2, 52)]
+    path = f"/api/v1/box/{made.uuid}"
+    registered = await all_at_once(client, f"{path}/credentials", signed)
+    made.move(Step.OPEN)
+    cast = await all_at_once(client, f"{path}/ballots", [made.vote(i) for i in range(2, 52)])
+
+    assert statuses(registered) == statuses(cast) == {201: 50}
+    assert made.counts() == {"registered": 50, "cast": 50}

@@ -1,0 +1,217 @@
+"""Every route does what it is for, over real HTTP and real books."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from admin.session.place import Place
+from crypto import checkpoint, note, token
+from crypto.audit import encode_credentials
+from crypto.encoding import b64_sha256, base64_bytes, to_base64
+from crypto.group import G, random_scalar
+from crypto.lifecycle import State, Step
+from tests.bot.web import hall
+from tests.bot.web.hall import Client, code
+
+
+def test_a_session_shows_its_exact_definition(where: Place, client: Client):
+    """The text has the hash φ; counts are there, nobody's name is."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    shown = client.call("GET", f"/api/v1/sessions/{made.uuid}").json()
+
+    assert b64_sha256(shown["election"].encode()) == made.made.phi
+    assert (shown["state"], shown["closes"]) == ("checkin", None)
+    assert shown["counts"] == {
+        "roster": 13, "present": None, "issued": 0, "registered": 0, "cast": 0,
+    }  # fmt: skip
+    assert "Đại biểu" not in json.dumps(shown, ensure_ascii=False)
+
+
+def test_a_draft_has_no_definition_yet(where: Place, client: Client):
+    """A letter sent before the seal leads to the session's state, and to nothing else."""
+    uuid = "Draft1Draft2Draft3"
+    hall.in_house(where, lambda house: house.registrar.add_session(uuid, b"{}"))
+    shown = client.call("GET", f"/api/v1/sessions/{uuid}").json()
+
+    assert (shown["election"], shown["state"]) == (None, "draft")
+
+
+def test_a_voter_from_the_code_to_the_promise(where: Place, client: Client):
+    """Login, token, credential, ballot: each answer is what the protocol needs next."""
+    made, secret = hall.sealed(where, Step.CHECK_IN), random_scalar()
+    credential, session = G**secret, made.made
+    bearer = client.bearer(made, made.voters[0])
+    blinded = made.blinded(credential)
+    asked = {"blinded": to_base64(blinded.blinded_message)}
+
+    answers = [
+        client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer) for _ in "12"
+    ]
+    signature = base64_bytes(answers[0].json()["blind_signature"], "signature")
+    signed = token.receive_token(session.issuer.public, session.phi, credential, signature, blinded)
+    body = {"credential": credential.hex, "token": to_base64(signed)}
+    path = f"/api/v1/box/{made.uuid}"
+    registered = [client.call("POST", f"{path}/credentials", json=body) for _ in "12"]
+    listed = client.call("GET", f"{path}/credentials")
+    made.move(Step.OPEN)
+    raw = made.vote(secret)
+    cast = [client.cast(made, raw) for _ in "12"]
+    promise = note.parse(cast[0].json()["promise"].encode())
+
+    assert answers[0].json() == answers[1].json()
+    assert [answer.status_code for answer in registered + cast] == [201] * 4
+    assert listed.content == encode_credentials([credential])
+    assert cast[0].content == cast[1].content
+    assert cast[0].json()["tracker"] == b64_sha256(raw)
+    checkpoint.check_promise(promise, session.election, session.parameters, b64_sha256(raw))
+    assert made.counts() == {"registered": 1, "cast": 1}
+
+
+def test_the_channel_is_the_first_that_the_session_has(where: Place, client: Client):
+    """Without a word the token counts for the browser; a client may say that it is none."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    for code_, channel in zip(made.voters, ({}, {"channel": "cli"}), strict=False):
+        blinded = to_base64(made.blinded(G**5).blinded_message)
+        bearer = client.bearer(made, code_)
+        client.call(
+            "POST", "/api/v1/registrar/token", json={"blinded": blinded, **channel}, headers=bearer
+        )
+
+    issued = hall.in_house(where, lambda house: house.registrar.issued(made.uuid))
+    assert issued == {"browser": 1, "cli": 1}
+
+
+def test_recovery_gives_back_what_was_kept(where: Place, client: Client):
+    """Opaque bytes for the same voter only; before anything is kept there is nothing."""
+    made, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
+    mine, other = (client.bearer(made, one) for one in made.voters[:2])
+
+    assert code(client.call("GET", path, headers=mine)) == (404, "not_found")
+    assert client.call("PUT", path, content=b"\x00sealed", headers=mine).status_code == 204
+    assert client.call("GET", path, headers=mine).content == b"\x00sealed"
+    assert code(client.call("GET", path, headers=other)) == (404, "not_found")
+
+
+def test_checkpoints_are_the_notes_so_far(where: Place, client: Client):
+    """As they will stand in the record: the first is signed by every trustee."""
+    made = hall.sealed(where)
+    session = made.made
+    (only,) = checkpoint.split(client.call("GET", f"/api/v1/box/{made.uuid}/checkpoints").content)
+
+    note.parse(only).check(
+        checkpoint.required_keys(
+            session.election, session.parameters, session.trustees, State.SEALED
+        )
+    )
+
+
+def test_trustees_leave_and_see_messages(where: Place, client: Client):
+    """One's own message once, everyone's to read, in a draft and for the share after the close."""
+    made = hall.sealed(where)
+    path = f"/api/v1/committee/{made.uuid}"
+    one, two = (client.bearer(made, one) for one in made.trustees[:2])
+    made.move(Step.CHECK_IN, Step.OPEN, Step.CLOSE)
+
+    put = [
+        client.call("PUT", f"{path}/share", content=body, headers=one)
+        for body in (b"first", b"first", b"second")
+    ]
+    shown = client.call("GET", path, headers=two).json()
+
+    assert [answer.status_code for answer in put] == [204, 204, 403]
+    assert (shown["index"], shown["size"], shown["threshold"]) == (2, 3, 2)
+    assert shown["messages"]["share"] == {"1": to_base64(b"first")}
+    assert shown["messages"]["step1"] == {}
+    assert shown["election"].encode() == made.made.election.raw
+    assert shown["seal"].startswith(f"phieukin/{made.uuid}\nsealed\n")
+    assert client.call("GET", f"{path}/share", headers=two).json() == {"1": to_base64(b"first")}
+
+
+def test_before_the_seal_only_steps_are_taken(where: Place, client: Client):
+    """A share comes after the close, a step of the ceremony before the seal."""
+    made = hall.sealed(where)
+    one = client.bearer(made, made.trustees[0])
+    for kind in ("step1", "step2", "step3", "seal", "share"):
+        answer = client.call(
+            "PUT", f"/api/v1/committee/{made.uuid}/{kind}", content=b"x", headers=one
+        )
+        assert code(answer) == (409, "wrong_state")
+
+
+@pytest.mark.parametrize("publication", ["public", "members"])
+def test_the_record_is_for_whom_the_session_says(where: Place, client: Client, publication: str):
+    """Before the close nobody gets it; a members' record is had with a bearer only."""
+    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, publication=publication)
+    anonymous, known = f"/api/v1/box/{made.uuid}/record", f"/api/v1/committee/{made.uuid}/record"
+    bearer = client.bearer(made, made.trustees[0])
+    refused = (403, "members_only")
+
+    early = [code(client.call("GET", anonymous)), code(client.call("GET", known, headers=bearer))]
+    made.move(Step.CLOSE)
+    unwritten = code(client.call("GET", known, headers=bearer))
+    where.archive(made.uuid).parent.mkdir(exist_ok=True)
+    where.archive(made.uuid).write_bytes(b"archive")
+    late = client.call("GET", anonymous)
+
+    public = publication == "public"
+    assert early == [(409, "wrong_state") if public else refused, (409, "wrong_state")]
+    assert unwritten == (409, "incomplete")
+    assert client.call("GET", known, headers=bearer).content == b"archive"
+    if public:
+        assert late.content == b"archive"
+        assert late.headers["content-type"] == "application/x-belenios"
+    else:
+        assert code(late) == refused
+
+
+def test_after_the_publication_the_record_is_the_bundle(where: Place, client: Client):
+    """The same address, another file and media type."""
+    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
+    where.bundle(made.uuid).parent.mkdir(exist_ok=True)
+    where.bundle(made.uuid).write_bytes(b"bundle")
+    answer = client.call("GET", f"/api/v1/box/{made.uuid}/record")
+
+    assert answer.content == b"bundle"
+    assert answer.headers["content-type"] == "application/zip"
+    assert f"{made.uuid}.phieukin.zip" in answer.headers["content-disposition"]
+
+
+def test_alive_and_ready(client: Client):
+    """Both say so in a word."""
+    assert client.call("GET", "/healthz").text == "ok\n"
+    assert client.call("GET", "/readyz").text == "ok\n"
+
+
+def test_metrics_tell_totals_only(where: Place, client: Client):
+    """The registrar's requests by route and status; of the box what everybody may see."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    client.bearer(made, made.voters[0])
+    client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=made.signed(G**5))
+    text = client.call("GET", "/metrics").text
+
+    assert 'phieukin_requests_total{route="/api/v1/registrar/login",status="200"}' in text
+    assert f'phieukin_session_total{{uuid="{made.uuid}",of="registered"}} 1' in text
+    assert "/api/v1/box" not in text
+    assert (G**5).hex not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("", "vi"),
+        ("en", "en"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ("fr,en-GB;q=0.5,vi;q=0.4", "en"),
+        ("*", "vi"),
+        ("en;q=x", "vi"),
+    ],
+)
+def test_problems_speak_the_readers_language(client: Client, said: str, language: str):
+    """Vietnamese unless English is asked for."""
+    answer = replace(client, language=said).call("GET", "/nothing")
+
+    assert answer.headers["content-language"] == language
+    assert (
+        answer.json()["title"] == {"vi": "Không có nội dung này", "en": "nothing is here"}[language]
+    )

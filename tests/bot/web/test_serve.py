@@ -1,0 +1,192 @@
+"""`phieukin serve` from outside: start, stop, lock, logs."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.web import server
+from crypto.encoding import to_base64
+from crypto.errors import Refused
+from crypto.group import G
+from crypto.lifecycle import Step
+from tests.bot.web import hall
+from tests.bot.web.hall import Client, code
+from tests.bot.web.process import command, serve
+
+pytestmark = pytest.mark.slow
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent this is."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(child) for child in listed.split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def gone(pids: list[int], seconds: float = 10) -> bool:
+    until = time.monotonic() + seconds
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not any(alive(pid) for pid in pids)
+
+
+def until(sock: socket.socket, wanted: bytes) -> bytes:
+    """What comes from the socket, up to these bytes."""
+    found = b""
+    while wanted not in found and (chunk := sock.recv(4096)):
+        found += chunk
+    return found
+
+
+def refused(folder: Path, *options: str) -> tuple[int, str]:
+    """Exit status and code of a server that must not start."""
+    done = subprocess.run(
+        [*command(folder, *options), "--json"], capture_output=True, timeout=60, check=False
+    )
+    return done.returncode, json.loads(done.stdout)["code"]
+
+
+def test_one_server_for_one_box(tmp_path: Path):
+    """While one runs no second one starts on the same data, except for the registrar alone."""
+    hall.place(tmp_path)
+    with serve(tmp_path):
+        assert refused(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
+        with serve(tmp_path, "--role", "registrar") as other:
+            client = Client(other.url)
+            assert client.call("GET", "/readyz").status_code == 200
+            assert code(client.call("GET", "/api/v1/box/x/trackers")) == (404, "not_found")
+
+
+def test_a_box_alone_knows_no_registrar(tmp_path: Path):
+    """Its routes are not there, and the registrar's book is not even opened."""
+    hall.place(tmp_path)
+    with serve(tmp_path, "--role", "box") as only:
+        client = Client(only.url)
+        assert client.call("GET", "/readyz").status_code == 200
+        assert client.call("GET", "/metrics").status_code == 200
+        login = client.call("POST", "/api/v1/registrar/login", json={})
+        assert code(login) == (404, "not_found")
+
+    assert not (tmp_path / "registrar.db").exists()
+
+
+def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
+    """SIGTERM is the ordinary end: status 0, workers gone, a follower let go at once."""
+    where = hall.place(tmp_path)
+    with hall.outside(where), serve(tmp_path) as started:
+        made = hall.sealed(where)
+        host, port = started.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as follower:
+            path = f"/api/v1/sessions/{made.uuid}/events"
+            follower.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert b"event: session" in until(follower, b"event: session")
+            workers = children(started.running.pid)
+            begun = time.monotonic()
+            started.running.send_signal(signal.SIGTERM)
+            assert started.running.wait(20) == 0
+    assert workers
+    assert gone(workers)
+    assert time.monotonic() - begun < 10
+
+
+def test_killed_it_leaves_nobody_behind(tmp_path: Path):
+    """Workers end with the server, however it ends, and the lock is free for the next one."""
+    hall.place(tmp_path)
+    with serve(tmp_path) as started:
+        workers = children(started.running.pid)
+        os.kill(started.running.pid, signal.SIGKILL)
+        started.running.wait()
+        assert workers
+        assert gone(workers)
+        with (tmp_path / "serve.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_an_address_where_nobody_can_listen(tmp_path: Path):
+    """Said by name, and nothing is opened."""
+    hall.place(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert refused(tmp_path, "--listen", address) == (5, "refused")
+        with pytest.raises(Refused, match="cannot listen on"):
+            server.listen(address)
+    with pytest.raises(Refused, match="no such port"):
+        server.listen("127.0.0.1:99999")
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        server.listen("nonsense")
+    assert not (tmp_path / "box.db").exists()
+
+
+def test_a_folder_that_init_did_not_make(tmp_path: Path):
+    """Refused, not made by the way."""
+    assert refused(tmp_path) == (5, "refused")
+    assert not list(tmp_path.iterdir())
+
+
+def test_logs_hold_nothing_that_a_client_sent(tmp_path: Path):
+    """Through every kind of route, with refusals, garbage and an answer that fails half-way."""
+    where = hall.place(tmp_path)
+    with hall.outside(where), serve(tmp_path) as started:
+        client = Client(started.url)
+        made = hall.sealed(where, Step.CHECK_IN)
+        planted = [*made.voters, *made.trustees, "PLANTEDPLANTED12", "planted-agent", "Đại biểu"]
+        planted += known(client, made)
+        planted += anonymous(client, made)
+        strange(client, started.url)
+        text = started.log.read_text("utf-8")
+
+    begun, *rest = text.replace(started.url, "URL").splitlines()
+    assert "URL" in begun
+    assert [line for line in rest if "IsADirectoryError at keys.py" in line]
+    assert [secret for secret in [*planted, "127.0.0.1"] if secret in "\n".join(rest)] == []
+    assert len(rest) < 5
+
+
+def known(client: Client, made: hall.Sealed) -> list[str]:
+    """A voter at the registrar; what must not be in a log."""
+    bearer = client.bearer(made, made.voters[0])
+    asked = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+    answer = client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+    login = {"uuid": made.uuid, "code": "PLANTEDPLANTED12"}
+    agent = {"User-Agent": "planted-agent", "Authorization": "Bearer PLANTEDPLANTED12"}
+    client.call("POST", "/api/v1/registrar/login", json=login, headers=agent)
+    client.call("GET", "/api/v1/registrar/recovery?code=PLANTEDPLANTED12", headers=agent)
+    return [bearer["Authorization"].split()[1], *asked.values(), answer.json()["blind_signature"]]
+
+
+def anonymous(client: Client, made: hall.Sealed) -> list[str]:
+    """A voter at the box, and then a box that cannot sign; what must not be in a log."""
+    signed, secret = made.signed(G**8), made.register(1)[0]
+    client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=signed)
+    made.move(Step.OPEN)
+    raw = made.vote(secret)
+    cast = client.cast(made, raw).json()
+    client.cast(made, made.vote(secret))
+    key = made.where.keys(made.uuid) / "box.seed"
+    key.unlink()
+    key.mkdir()
+    assert code(client.cast(made, raw)) == (503, "storage_unavailable")
+    return [*signed.values(), raw.decode(), cast["tracker"], cast["promise"]]
+
+
+def strange(client: Client, url: str) -> None:
+    """What is no request of ours."""
+    client.call("POST", "/api/v1/box/PLANTEDPLANTED12/ballots", content=b"PLANTEDPLANTED12")
+    client.call("GET", "/PLANTEDPLANTED12", headers={"Referer": "PLANTEDPLANTED12"})
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as garbage:
+        garbage.sendall(b"PLANTEDPLANTED12\r\n\r\n")
+        garbage.recv(1000)
