@@ -1,10 +1,10 @@
 """`phieukin demo`: a whole session on this machine, to audited results."""
 
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -37,10 +37,20 @@ _DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
 @click.option(
     "--out", type=click.Path(path_type=Path), default="demo-out", help=words("cli.demo.out")
 )
+@click.option("--channel", type=click.Choice(["http"]), help=words("cli.demo.channel"))
+@click.option("--serve", is_flag=True, help=words("cli.demo.serve"))
 def command(
-    replay: Path | None, voters: int | None, officials: int | None, regime: str, out: Path
+    replay: Path | None,
+    voters: int | None,
+    officials: int | None,
+    regime: str,
+    out: Path,
+    channel: str | None,
+    serve: bool,
 ) -> None:
     """Plays a session, audits its record, and compares the totals with what had to come out."""
+    if serve and channel is None:
+        raise click.UsageError(words("cli.demo.serve_what"))
     chosen = _scenario(replay, voters, officials, regime)
     _check_replaceable(out)
     console.say(
@@ -54,10 +64,19 @@ def command(
     if chosen.left_out:
         console.say(words("cli.demo.left_out", number=chosen.left_out))
     started = time.monotonic()
-    with workers() as pool, tempfile.TemporaryDirectory(prefix=".demo-", dir=out.parent) as work:
-        folder = Path(work) / "made"
+    with ExitStack() as stack:
+        pool = stack.enter_context(workers())
+        work = Path(stack.enter_context(TemporaryDirectory(prefix=".demo-", dir=out.parent)))
+        folder = work / "made"
         folder.mkdir()
-        record = session.play(chosen, folder, pool, console_stage)
+        running = None
+        if channel is None:
+            record = session.play(chosen, folder, pool, console_stage)
+        else:
+            from admin.demo import http, server  # noqa: PLC0415  only where a server is needed
+
+            running = stack.enter_context(server.serving(work / "data"))
+            record = http.play(chosen, folder, running, pool, console_stage)
         told = _silent if console.settings().json else audit.show_check
         outcome = audit_file(record, Options(run=pool.checking(), told=told))
         if outcome.error is not None:
@@ -65,17 +84,23 @@ def command(
         reproduced = _check_totals(chosen, outcome)
         (folder / MARK).touch()
         _replace(folder, out)
-    seconds = round(time.monotonic() - started)
+        _report(outcome, out / record.name, reproduced, round(time.monotonic() - started))
+        if running is not None and serve:
+            console.say(words("cli.demo.serving", url=running.url))
+            with suppress(KeyboardInterrupt):
+                running.wait()
+
+
+def _report(outcome: Outcome, record: Path, reproduced: int, seconds: int) -> None:
     if console.settings().json:
-        document = {"schema": "phieukin.demo/1", "ok": True, "record": str(out / record.name)}
+        document = {"schema": "phieukin.demo/1", "ok": True, "record": str(record)}
         document |= {"seconds": seconds, "reproduced": reproduced, "audit": outcome.to_json()}
         console.emit_json(document)
         return
     audit.show_outcome(outcome, asked=True)
     console.data(words("cli.demo.reproduced", number=reproduced, of=reproduced))
-    console.data(words("cli.demo.record", path=out / record.name, seconds=seconds))
-    phi = outcome.spoken
-    console.say(words("cli.demo.next", path=out / record.name, phi=phi))
+    console.data(words("cli.demo.record", path=record, seconds=seconds))
+    console.say(words("cli.demo.next", path=record, phi=outcome.spoken))
 
 
 def _scenario(

@@ -5,6 +5,7 @@ when its name is on the line, so that ``phieukin --version`` is quick. It ends n
 returns its own exit status, or raises. The global options stand before or after its name.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -22,10 +23,11 @@ from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, R
 
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
-    *("tally", "audit", "results"),
+    *("tally", "audit", "results", "doctor"),
 )
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 INTERRUPTED = 130  # 128 + SIGINT, as every shell expects; never the program's own answer
 
 _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
@@ -161,6 +163,13 @@ def _report(error: BaseException) -> int:
     return status
 
 
+def _unusable(error: OSError) -> str:
+    """What is wrong with a path or a disk; nothing for any other failure."""
+    if isinstance(error.filename, str | bytes | PathLike):
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return os.strerror(error.errno) if error.errno in _DISK else ""
+
+
 def _translate(error: BaseException) -> tuple[str, str, int]:
     match error:
         case ProtocolError():
@@ -172,8 +181,8 @@ def _translate(error: BaseException) -> tuple[str, str, int]:
             return "usage", error.format_message().rstrip("."), USAGE
         case ConnectionError() | TimeoutError():
             return "not_reachable", str(error), UNREACHABLE
-        case OSError(filename=str() | bytes() | PathLike() as name):
-            return "unreadable_path", f"{os.fsdecode(name)}: {error.strerror}", USAGE
+        case OSError() if told := _unusable(error):
+            return "unreadable_path", told, USAGE
         case _:
             # The text of an unexpected exception may hold anything, even a secret.
             return "internal_error", type(error).__name__, INTERNAL

@@ -5,4 +5,6 @@ committee.py  three trustees make a key and later open the totals
 house.py      the registrar, who knows who votes, and the box, which knows what is cast
 delegate.py   one voter: credential, token, ballot, promise
 session.py    the session from seal to record
+server.py     a real server in a process of its own
+http.py       the same session through that server, everyone a client of it
 """

@@ -1,5 +1,6 @@
 """A running system's two books together: only lifecycle steps hold both."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,13 @@ class House:
 
 @asynccontextmanager
 async def opened(place: Place) -> AsyncIterator[House]:
-    """Opens both books for the length of the block."""
+    """Opens both books for the length of the block.
+
+    Raises:
+        Refused: the clock is wrong.
+        StorageVersion: a book is of another version of the program.
+    """
+    place.check_clock(time.time())
     registrar = await open_registrar(place.registrar_url)
     try:
         box = await open_box(place.box_url)

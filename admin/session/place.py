@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from crypto.errors import Malformed, Refused
 
 SETTINGS = "phieukin.toml"
+CLOCK_TOLERANCE = 120  # seconds; time services correct less
 
 
 class Settings(BaseModel):
@@ -81,6 +82,14 @@ class Place:
 
     def bundle(self, uuid: str) -> Path:
         return self.folder / "archives" / f"{uuid}.phieukin.zip"
+
+    def check_clock(self, now: float) -> None:
+        """Raises Refused if the clock is behind what this directory has already seen."""
+        files = [self.folder / SETTINGS, *self.folder.glob("*.db*"), *self.folder.glob("*/*.bel")]
+        newest = max(file.stat().st_mtime for file in files)
+        if now < newest - CLOCK_TOLERANCE:
+            behind = round(newest - now)
+            raise Refused(f"the clock of this machine is {behind} s behind its own files: set it")
 
     def _database(self, said: str) -> str:
         return said if "://" in said else f"sqlite+aiosqlite:///{(self.folder / said).resolve()}"

@@ -1,0 +1,253 @@
+"""The session through a real server: every person is a client, the house runs its own steps.
+
+Voters and trustees are those of admin/remote, in worker processes, over real connections. What
+the secretary types is done here by the same use cases as in admin/cli/session.py.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from admin.demo.committee import OPENING, SIZE, THRESHOLD
+from admin.demo.scenario import Choices, Scenario
+from admin.demo.server import Running
+from admin.demo.session import MIN_BALLOTS, Stage
+from admin.record import opening
+from admin.record.audit import rewinding
+from admin.record.pool import Workers
+from admin.remote import shown, trustee, voter
+from admin.remote.http import Box, Registrar, Server
+from admin.remote.shown import CHANNEL
+from admin.remote.trustee import Next
+from admin.remote.voter import Secrets
+from admin.session import codes, invite, run, seal
+from admin.session.draft import Draft
+from admin.session.form import Form
+from admin.session.house import House, opened
+from admin.session.roster import RosterRow
+from admin.session.terms import Terms
+from crypto import ceremony, note
+from crypto.audit import Report
+from crypto.keyfile import TrusteeState, remember
+from crypto.lifecycle import State
+from crypto.session import Official, new_uuid
+
+_T = TypeVar("_T")
+_QUORUM = (2, 3)
+_POLL = 0.2  # seconds
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Guest:
+    """A voter's task in a worker process: where, who by code, and what to vote."""
+
+    origin: str
+    uuid: str
+    code: str
+    choices: Choices
+
+    @property
+    def box(self) -> Box:
+        return Box(Server(self.origin), self.uuid)
+
+
+def play(
+    scenario: Scenario, folder: Path, running: Running, workers: Workers, stage: Stage
+) -> Path:
+    """Plays the session on a server; leaves the archive and the bundle in `folder`.
+
+    Returns:
+        The bundle.
+    """
+    draft = _draft(scenario)
+    uuid, size = draft.uuid, len(scenario.votes)
+    desk = Secretary(running)
+    with stage("seal", 1) as step:
+        keys = _seal(desk, draft)
+        step(1)
+    letters = desk.do(lambda house: invite.letters(house, uuid, (), _now()))
+    pairs = zip(letters, scenario.votes, strict=True)
+    guests = [Guest(running.url, uuid, letter.code, vote) for letter, vote in pairs]
+    desk.do(lambda house: run.check_in(house, uuid))
+    with stage("checkin", size) as step:
+        made = []
+        for mine in workers.map(check_in, guests):
+            made.append(mine)
+            step(1)
+    desk.do(lambda house: run.set_present(house, uuid, size))
+    desk.do(lambda house: run.open_voting(house, uuid))
+    with stage("vote", size) as step:
+        promises = []
+        for promise in workers.map(vote, zip(guests, made, strict=True)):
+            promises.append(promise)
+            step(1)
+    with stage("close", size) as step:
+        _close(desk, guests[0].box)
+        for _ in workers.map(find, zip(guests, promises, strict=True)):
+            step(1)
+    with stage("tally", len(OPENING) * size) as step:
+        for owner in OPENING:
+            _open_totals(desk, uuid, keys[owner - 1], size, workers, step)
+        sent = desk.do(lambda house: house.registrar.messages(uuid, "share"))
+        shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
+        desk.do(lambda house: run.count(house, uuid, shares, workers.checking()))
+    with stage("publish", 1) as step:
+        desk.do(lambda house: run.publish(house, uuid))
+        shutil.copy(running.place.archive(uuid), folder)
+        path = Path(shutil.copy(running.place.bundle(uuid), folder))
+        step(1)
+    return path
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _draft(scenario: Scenario) -> Draft:
+    size = len(scenario.votes)
+    form = Form(
+        uuid=new_uuid(),
+        body=scenario.body,
+        title=scenario.regime.title.vi,
+        date=scenario.date,
+        place="",
+        delegates=None,
+        regime=scenario.regime,
+        invalid="line",
+        quorum=_QUORUM,
+        min_ballots=min(MIN_BALLOTS, size),
+        trustees=SIZE,
+        threshold=THRESHOLD,
+        channels=(CHANNEL,),
+        publication="public",
+        recovery="code",
+        rehearsal=True,
+        checkin=None,
+        open=None,
+        close=None,
+    )
+    officials = tuple(Official(one.name, one.position) for one in scenario.officials)
+    roster = tuple(RosterRow(f"delegate {i}") for i in range(1, size + 1))
+    return Draft(form, officials, roster)
+
+
+# --- The house ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Secretary:
+    """Runs the house's own steps on the data directory of a running server."""
+
+    running: Running
+
+    def do(self, work: Callable[[House], Awaitable[_T]]) -> _T:
+        async def whole() -> _T:
+            async with opened(self.running.place) as house:
+                return await work(house)
+
+        return asyncio.run(whole())
+
+
+def _seal(desk: Secretary, draft: Draft) -> list[TrusteeState]:
+    """The ceremony through the server; returns what the trustees' key files would hold."""
+    uuid = draft.uuid
+    roles = desk.do(lambda house: _register(house, draft))
+    server = Server(desk.running.url)
+    bearers = [Registrar.login(server, uuid, codes.parse(role, uuid).login) for role in roles]
+    keys: list[TrusteeState] = []
+    for owner, bearer in enumerate(bearers, start=1):
+        state, message = ceremony.step1(owner, SIZE, THRESHOLD)
+        bearer.put(uuid, Next.STEP1, message.encode())
+        keys.append(state)
+    for owner, bearer in enumerate(bearers):
+        view = trustee.fetch(bearer, uuid)
+        keys[owner], second = ceremony.step2(keys[owner], trustee.step1s(view))
+        bearer.put(uuid, Next.STEP2, second.encode())
+    for owner, bearer in enumerate(bearers):
+        view = trustee.fetch(bearer, uuid)
+        keys[owner], third = ceremony.step3(keys[owner], trustee.step2s(view))
+        bearer.put(uuid, Next.STEP3, third.encode())
+    desk.do(lambda house: seal.propose(house, draft))
+    for key, bearer in zip(keys, bearers, strict=True):
+        proposal = trustee.proposed(trustee.fetch(bearer, uuid), key)
+        bearer.put(uuid, "seal", trustee.sign(key, proposal).encode())
+    desk.do(lambda house: seal.seal(house, uuid))
+    return keys
+
+
+async def _register(house: House, draft: Draft) -> list[str]:
+    """Makes the session known; returns the trustees' letters."""
+    uuid, human = draft.uuid, draft.human.encode()
+    await house.registrar.add_session(uuid, human)
+    terms = Terms(draft.trustees, draft.threshold, *draft.quorum)
+    await house.registrar.update_draft(uuid, terms.encode(), human)
+    letters = [
+        await invite.role_letter(house, uuid, "trustee", owner, _now())
+        for owner in range(1, SIZE + 1)
+    ]
+    return [letter.decode().splitlines()[0] for letter in letters]
+
+
+def _close(desk: Secretary, box: Box) -> None:
+    """Announces the end; the server itself closes."""
+    uuid = box.uuid
+    desk.do(lambda house: house.box.set_closing(uuid, _now()))
+    session = shown.look(box)
+    shown.wait(box, session, {State.CLOSED}, lambda: time.sleep(_POLL))
+
+
+def _open_totals(
+    desk: Secretary,
+    uuid: str,
+    key: TrusteeState,
+    present: int,
+    workers: Workers,
+    step: Callable[[int], None],
+) -> None:
+    """A trustee audits the archive, compares the head count, remembers and sends a share."""
+    server = Server(desk.running.url)
+    role = desk.do(lambda house: invite.role_letter(house, uuid, "trustee", key.index, _now()))
+    login = codes.parse(role.decode().splitlines()[0], uuid).login
+    bearer = Registrar.login(server, uuid, login)
+    view = trustee.fetch(bearer, uuid)
+    with tempfile.TemporaryFile() as file:
+        bearer.record(uuid, file)
+        closed = opening.audit_closed(rewinding(file), Report(), workers.checking(step))
+    owner = trustee.check_closed(closed, view, key)
+    trustee.check_present(closed, shown.fetch_note(Box(server, uuid), State.OPEN), present)
+    code, total = closed.checkpoint.short_code, closed.cast.tally
+    state = remember(key, closed.setup.election.phi, code, total.digest)
+    bearer.put(uuid, "share", trustee.share(closed, owner, state))
+
+
+# --- Voters, in worker processes ------------------------------------------------------------
+
+
+def check_in(guest: Guest) -> Secrets:
+    """From the letter to a credential on the list."""
+    session = shown.look(guest.box)
+    halves = codes.parse(guest.code, guest.uuid)
+    registrar = Registrar.login(guest.box.server, guest.uuid, halves.login)
+    mine = voter.secrets_of(registrar, session, halves.recovery)
+    voter.register(guest.box, mine, voter.fetch_token(registrar, session, mine))
+    return mine
+
+
+def vote(task: tuple[Guest, Secrets]) -> bytes:
+    """Encrypts and casts; returns the box's promise."""
+    guest, mine = task
+    session = shown.look(guest.box)
+    voter.check_opened(guest.box, session, mine)
+    made = voter.prepare(session, mine, list(guest.choices))
+    return voter.cast(guest.box, session, made).encode()
+
+
+def find(task: tuple[Guest, bytes]) -> None:
+    """After the close: the ballot is on the list, as it was promised."""
+    guest, promise = task
+    voter.check_counted(guest.box, shown.look(guest.box), note.parse(promise))
