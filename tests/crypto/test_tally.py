@@ -18,6 +18,7 @@ from crypto.sigma import Proof
 from crypto.tally import Share, Tally
 from tests import testkit
 from tests.crypto import room
+from tests.forgery import Filled, forge
 from tests.mutants import accepted, mutants, spellings
 from tests.testkit import Choices, honest, product, session
 from tests.verdicts import audited, judge_archive
@@ -327,6 +328,17 @@ def test_total_that_is_no_count(total: Tally, shares: dict[int, Share]):
     """With fewer ballots than there are marks, the logarithm is not found."""
     with pytest.raises(BadResult, match="total 1 is not a number from 0 to 4"):
         combine(total, [shares[1], shares[2]], cast=4)
+
+
+def test_overvote_that_nobody_checked():
+    """If false ballots were in the product, their line's sum would still give them away."""
+    made = testkit.seal(officials=1)
+    raws = [forge(made.election, secret, Filled.of([[1, 1, 0]])) for secret in made.secrets[:3]]
+    total = product(made.election, raws)
+    shares = [made.share(owner, total) for owner in (1, 2)]
+
+    with pytest.raises(BadResult, match="6 marks on 3 ballots"):
+        tally.combine(made.election, made.trustees, total, 3, shares)
 
 
 @pytest.mark.parametrize("said", [8, 10])
