@@ -110,7 +110,7 @@ class TestDecrypt:
         assert self.decrypt(desk, 1, code)[0] == 3
         assert not (desk.folder / "share1").exists()
 
-    def test_code_is_shown_where_nobody_can_type_it(self, desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    def test_code_is_shown_to_a_script(self, desk: Desk, monkeypatch: pytest.MonkeyPatch):
         """A script gets its share, and the code that a person has to compare."""
         desk.step1(1, of=1, t=1)
         close(desk.folder, Trustees((decode_single(desk.raw("one1"), "F"),)))

@@ -1,0 +1,166 @@
+"""A secretary's desk: a data directory, a draft, three trustees and voters without a server."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from admin.cli import main
+from admin.record.audit import rewinding
+from admin.record.opening import audit_closed
+from admin.session import attend, cast, codes, keys
+from admin.session.house import House, definition, opened, sealed_trustees
+from admin.session.place import Place
+from admin.session.seal import proposal, seal_checkpoint
+from crypto import ballot, ceremony, note, token
+from crypto.audit import Report, check_batch, check_here
+from crypto.checkpoint import trustee_key
+from crypto.encoding import to_base64
+from crypto.group import G, random_scalar
+from crypto.keyfile import TrusteeState
+from crypto.note import ScalarSigner
+from crypto.tally import decrypt
+
+T = TypeVar("T")
+NOW = 1_800_000_000
+TRUSTEES, THRESHOLD = 3, 2
+
+
+@dataclass
+class Office:
+    """Runs commands; plays the people who would otherwise come over the network."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    trustees: list[TrusteeState] = field(default_factory=list)
+    secrets: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def draft(self) -> Path:
+        return self.folder / "draft"
+
+    @property
+    def uuid(self) -> str:
+        line = next(
+            line for line in (self.draft / "session.toml").read_text().splitlines()
+            if line.startswith("uuid")
+        )  # fmt: skip
+        return line.split('"')[1]
+
+    def run(self, *args: str) -> tuple[int, str, str]:
+        """Exit status, stdout, stderr of a command over the data directory."""
+        status = main.run([*args, "--data", str(self.data)])
+        said = self.capsys.readouterr()
+        return status, said.out, said.err
+
+    def session(self, *args: str) -> tuple[int, str, str]:
+        """A `session` command over this session."""
+        return self.run("session", args[0], self.uuid, *args[1:])
+
+    def state(self) -> str:
+        status, out, _ = self.run("session", "show", self.uuid, "--json")
+        assert status == 0
+        return str(json.loads(out)["state"])
+
+    def in_house(self, work: Callable[[House], Awaitable[T]]) -> T:
+        async def whole() -> T:
+            async with opened(Place.open(self.data)) as house:
+                return await work(house)
+
+        return asyncio.run(whole())
+
+    # --- Everyone else ---------------------------------------------------------------------
+
+    def ceremony(self) -> None:
+        """Three trustees leave their messages with the registrar."""
+        first = [ceremony.step1(i, TRUSTEES, THRESHOLD) for i in range(1, TRUSTEES + 1)]
+        second = [ceremony.step2(state, [m for _, m in first]) for state, _ in first]
+        third = [ceremony.step3(state, [m for _, m in second]) for state, _ in second]
+        self.trustees = [state for state, _ in third]
+
+        async def leave(house: House) -> None:
+            sent = {
+                "step1": [message.encode() for _, message in first],
+                "step2": [message.encode() for _, message in second],
+                "step3": [message.encode() for _, message in third],
+            }
+            for kind, messages in sent.items():
+                for owner, raw in enumerate(messages, start=1):
+                    await house.registrar.put_message(self.uuid, kind, owner, raw)
+
+        self.in_house(leave)
+
+    def sign(self, *owners: int) -> None:
+        """These trustees sign the proposed definition."""
+
+        async def leave(house: House) -> None:
+            election = await proposal(house, self.uuid)
+            trustees = await sealed_trustees(house, self.uuid)
+            assert election is not None
+            body = seal_checkpoint(election, trustees).body
+            for owner in owners:
+                name = trustee_key(election, trustees, owner).name
+                signer = ScalarSigner(name, self.trustees[owner - 1].signing_secret)
+                signed = note.sign(body, [signer]).encode()
+                await house.registrar.put_message(self.uuid, "seal", owner, signed)
+
+        self.in_house(leave)
+
+    def vote(self, letters: Path, choices: tuple[int | None, ...] | None) -> None:
+        """Everyone with a letter checks in; with choices, they vote too."""
+        with letters.open(encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        self.secrets = {row["stt"]: random_scalar() for row in rows} if choices is None else (
+            self.secrets
+        )  # fmt: skip
+
+        async def all_of_them(house: House) -> None:
+            for row in rows:
+                if choices is None:
+                    await self._check_in(house, row["ma"], self.secrets[row["stt"]])
+                else:
+                    await self._cast(house, self.secrets[row["stt"]], choices)
+
+        self.in_house(all_of_them)
+
+    async def _check_in(self, house: House, code: str, secret: int) -> None:
+        known = await definition(house, self.uuid)
+        issuer = keys.issuer(house.place, self.uuid)
+        half = codes.parse(code).login
+        bearer = await attend.login(house.registrar, self.uuid, half, NOW)
+        who = await attend.who(house.registrar, bearer.text, NOW)
+        asked = token.request_token(issuer.public, known.election.phi, G**secret)
+        answer = await attend.token(house.registrar, issuer, who, asked.blinded_message, "cli")
+        made = token.receive_token(issuer.public, known.election.phi, G**secret, answer, asked)
+        await cast.register(
+            house.box, known.election, known.parameters, (G**secret).hex, to_base64(made)
+        )
+
+    async def _cast(self, house: House, secret: int, choices: tuple[int | None, ...]) -> None:
+        election = (await definition(house, self.uuid)).election
+        raw, _ = ballot.prepare(election, secret, choices)
+        assert await cast.admit(house.box, election, raw) is not None
+        await cast.store(house.box, election, raw, check_batch(election.raw, 1, [raw]))
+
+    def share(self, *owners: int) -> None:
+        """These trustees send their shares of the closed archive."""
+
+        async def leave(house: House) -> None:
+            with house.place.archive(self.uuid).open("rb") as file:
+                closed = audit_closed(rewinding(file), Report(), check_here)
+            election, total = closed.setup.election, closed.cast.tally
+            for owner in owners:
+                made = decrypt(election, total, owner, self.trustees[owner - 1].secret)
+                raw = made.encode_file(election.phi)
+                await house.registrar.put_message(self.uuid, "share", owner, raw)
+
+        self.in_house(leave)

@@ -1,0 +1,273 @@
+"""`phieukin init`, `session`, `enrol`, `roster letters`, `doctor`: from a draft to a record."""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from admin.record.audit import Options, audit_file
+from tests.admin.cli.office import Office
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+    """A fresh data directory and the draft of a template."""
+    made = Office(tmp_path, capsys)
+    assert made.run("init", str(made.data))[0] == 0
+    assert made.run("session", "new", str(made.draft))[0] == 0
+    return made
+
+
+def sealed(office: Office) -> Office:
+    """The same, sealed by three trustees."""
+    office.run("session", "seal", str(office.draft))
+    office.ceremony()
+    office.run("session", "seal", str(office.draft))
+    office.sign(1, 2, 3)
+    assert office.run("session", "seal", str(office.draft))[0] == 0
+    return office
+
+
+def checked_in(office: Office) -> Office:
+    """The same, with all voters checked in and counted."""
+    sealed(office)
+    letters = office.folder / "letters.csv"
+    assert office.run("roster", "letters", office.uuid, "-o", str(letters))[0] == 0
+    assert office.session("checkin")[0] == 0
+    office.vote(letters, None)
+    assert office.session("present", "--count", "12")[0] == 0
+    return office
+
+
+class TestSeal:
+    def test_waits_for_keys_then_for_signatures(self, office: Office):
+        """Each run says what is missing, and only the last one seals."""
+        status, _, err = office.run("session", "seal", str(office.draft))
+        assert (status, "step1 of trustees 1, 2, 3" in err) == (4, True)
+        office.ceremony()
+        status, _, err = office.run("session", "seal", str(office.draft))
+        assert (status, "not yet signed by trustees 1, 2, 3" in err) == (4, True)
+        office.sign(1, 3)
+        status, _, err = office.run("session", "seal", str(office.draft))
+        assert (status, "not yet signed by trustees 2" in err) == (4, True)
+        assert office.state() == "draft"
+        office.sign(2)
+        assert office.run("session", "seal", str(office.draft))[0] == 0
+
+        assert office.state() == "sealed"
+
+    def test_check_in_is_refused_before(self, office: Office):
+        """Without every trustee's signature nobody gets a token."""
+        office.run("session", "seal", str(office.draft))
+
+        assert office.session("checkin")[0] == 5
+        assert office.state() == "draft"
+
+    def test_a_draft_that_changed_after_the_proposal_is_refused(self, office: Office):
+        """What trustees are asked to sign does not change under them."""
+        office.run("session", "seal", str(office.draft))
+        office.ceremony()
+        office.run("session", "seal", str(office.draft))
+        form = office.draft / "session.toml"
+        form.write_text(form.read_text().replace("min_ballots = 10", "min_ballots = 8"))
+
+        assert office.run("session", "seal", str(office.draft))[0] == 5
+        assert office.state() == "draft"
+
+    def test_trustees_codes_are_shown_once(self, office: Office):
+        """Each in a file of its own that only the owner can read."""
+        office.run("session", "seal", str(office.draft))
+        files = sorted((office.draft / "codes").iterdir())
+
+        assert [file.name for file in files] == [f"trustee-{i}.txt" for i in (1, 2, 3)]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+        assert len({file.read_text() for file in files}) == 3
+
+
+class TestLetters:
+    def test_one_for_each_on_the_roster(self, office: Office):
+        """Codes and links are in the file and nowhere else."""
+        sealed(office)
+        path = office.folder / "letters.csv"
+        status, out, err = office.run("roster", "letters", office.uuid, "-o", str(path))
+        lines = path.read_text("utf-8-sig").splitlines()
+
+        assert (status, len(lines), path.stat().st_mode & 0o777) == (0, 13, 0o600)
+        assert all(line.split(",")[2] not in out + err for line in lines[1:])
+
+    def test_are_not_written_over(self, office: Office):
+        """A second call needs another file."""
+        sealed(office)
+        path = str(office.folder / "letters.csv")
+        office.run("roster", "letters", office.uuid, "-o", path)
+
+        assert office.run("roster", "letters", office.uuid, "-o", path)[0] == 5
+
+    def test_a_new_letter_takes_the_place_of_the_old(self, office: Office):
+        """A lost letter can be replaced; the finder's code does not work any more."""
+        sealed(office)
+        first, second = office.folder / "first.csv", office.folder / "second.csv"
+        office.run("roster", "letters", office.uuid, "-o", str(first))
+        office.run("roster", "letters", office.uuid, "--only", "1", "-o", str(second))
+        office.session("checkin")
+        one = office.folder / "one.csv"
+        one.write_text("\n".join(first.read_text("utf-8-sig").splitlines()[:2]), "utf-8-sig")
+
+        with pytest.raises(Exception, match="not valid for this session"):
+            office.vote(one, None)
+        office.vote(second, None)
+
+    def test_a_number_off_the_roster_is_refused(self, office: Office):
+        """The error names it."""
+        sealed(office)
+        path = str(office.folder / "letters.csv")
+        status, _, err = office.run("roster", "letters", office.uuid, "--only", "13", "-o", path)
+
+        assert (status, "no number 13" in err, Path(path).exists()) == (5, True, False)
+
+
+class TestOpen:
+    def test_without_a_head_count(self, office: Office):
+        """The committee's number comes first."""
+        sealed(office)
+        office.session("checkin")
+        status, _, err = office.session("open")
+
+        assert (status, "session present" in err, office.state()) == (5, True, "checkin")
+
+    def test_without_a_quorum(self, office: Office):
+        """7 of 12 are fewer than two thirds; the state stays."""
+        sealed(office)
+        office.session("checkin")
+        office.session("present", "--count", "7")
+        status, _, err = office.session("open")
+
+        assert (status, "7 of 12 summoned" in err, office.state()) == (5, True, "checkin")
+
+    @pytest.mark.parametrize("count", ["11", "13"])
+    def test_a_head_count_that_cannot_be(self, office: Office, count: str):
+        """Neither fewer than have a token nor more than are on the roster."""
+        checked_in(office)
+
+        assert office.session("present", "--count", count)[0] == 5
+
+    def test_once(self, office: Office):
+        """An open session is not opened again."""
+        checked_in(office)
+
+        assert office.session("open")[0] == 0
+        assert office.session("open")[0] == 5
+        assert office.state() == "open"
+
+
+class TestCancel:
+    @pytest.mark.parametrize("steps", [0, 1, 2])
+    def test_before_the_close(self, office: Office, steps: int):
+        """A cancelled session stays so."""
+        (checked_in if steps else sealed)(office)
+        if steps == 2:
+            office.session("open")
+
+        assert office.session("cancel", "--reason", "power cut")[0] == 0
+        assert office.state() == "cancelled"
+        assert office.session("checkin")[0] == 5
+
+    def test_needs_a_reason(self, office: Office):
+        """It goes into the record."""
+        sealed(office)
+
+        assert office.session("cancel")[0] == 2
+        assert office.state() == "sealed"
+
+
+def test_whole_session(office: Office):
+    """Twelve voters, two shares, a record that passes every check; each step in its order."""
+    checked_in(office)
+    assert office.session("close", "--in", "0")[0] == 5
+    assert office.session("open")[0] == 0
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    assert office.session("publish")[0] == 4 or office.state() == "open"
+    status, out, _ = office.session("close", "--in", "0")
+    assert (status, office.state()) == (0, "closed")
+    assert office.session("close", "--in", "0") == (0, out, "Closing\n")
+    assert office.session("cancel", "--reason", "too late")[0] == 5
+    status, _, err = office.session("publish")
+    assert (status, "0 of 2 shares" in err, office.state()) == (4, True, "closed")
+    office.share(1, 3)
+    assert office.session("publish")[0] == 0
+    assert office.state() == "published"
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    found = audit_file(record, Options())
+
+    assert found.error is None
+    assert found.counts is not None
+    assert (found.counts.issued, found.counts.cast) == (12, 12)
+    assert [tuple(o["counts"].values()) for o in found.results] == [
+        (12, 0, 0, 0), (0, 12, 0, 0), (0, 0, 12, 0), (0, 0, 0, 12), (12, 0, 0, 0),
+    ]  # fmt: skip
+    written = record.read_bytes()
+    assert office.session("publish")[0] == 0
+    assert record.read_bytes() == written
+
+
+def test_show_tells_counts_only(office: Office):
+    """State, fingerprint and numbers; nothing that could be a result."""
+    sealed(office)
+    status, out, _ = office.run("session", "show", office.uuid, "--json")
+    fields = json.loads(out)
+
+    assert status == 0
+    assert set(fields) == {
+        "schema", "uuid", "state", "fingerprint", "roster", "present", "issued", "registered",
+        "cast",
+    }  # fmt: skip
+    assert office.run("session", "show", "nosuchsession1")[0] == 5
+
+
+def test_enrol(office: Office):
+    """A role's code is written once; a trustee needs a number."""
+    sealed(office)
+    path = office.folder / "chair.txt"
+
+    assert office.run("enrol", office.uuid, "--role", "chair", "-o", str(path))[0] == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert office.run("enrol", office.uuid, "--role", "chair", "-o", str(path))[0] == 5
+    other = str(office.folder / "t.txt")
+    assert office.run("enrol", office.uuid, "--role", "trustee", "-o", other)[0] == 5
+
+
+class TestMachine:
+    def test_init_twice(self, office: Office):
+        """A data directory is not made over."""
+        assert office.run("init", str(office.data))[0] == 5
+
+    def test_no_data_directory(self, office: Office):
+        """The error says how to make one."""
+        shutil.rmtree(office.data)
+        office.data.mkdir()
+        status, _, err = office.run("session", "show", office.uuid)
+
+        assert (status, "phieukin init" in err) == (5, True)
+
+    def test_a_clock_that_went_back(self, office: Office):
+        """A session is not run on a machine that is behind its own files."""
+        later = time.time() + 3600
+        os.utime(office.data / "registrar.db", (later, later))
+        status, _, err = office.run("session", "show", office.uuid)
+
+        assert (status, "clock" in err) == (5, True)
+
+    def test_doctor(self, office: Office):
+        """Finds a healthy directory healthy, and open key files not."""
+        sealed(office)
+        assert office.run("doctor")[0] == 0
+        next((office.data / "keys" / office.uuid).iterdir()).chmod(0o644)
+        status, out, err = office.run("doctor")
+
+        assert (status, "✗ secret key files" in out, "keys" in err) == (5, True, True)
