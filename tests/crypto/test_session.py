@@ -13,7 +13,6 @@ from crypto import session as definition
 from crypto.encoding import BASE58, CROCKFORD, Json, b64_sha256, canonical, to_base64
 from crypto.errors import BadDefinition, Malformed
 from crypto.group import G
-from crypto.group import G
 from crypto.session import (
     CHANNELS,
     Election,

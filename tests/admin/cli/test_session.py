@@ -11,7 +11,6 @@ import pytest
 from admin.record.audit import Options, audit_file
 from tests.admin.cli.office import Office
 
-
 pytestmark = pytest.mark.slow
 
 
