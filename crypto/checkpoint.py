@@ -15,10 +15,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crypto.encoding import spoken
-from crypto.errors import BadCheckpoint
+from crypto.encoding import hex_digest, spoken, string, text
+from crypto.errors import BadCheckpoint, Malformed
 from crypto.lifecycle import State
 from crypto.note import Note, NoteKey
+from crypto.note import parse as parse_note
 from crypto.session import Election, Parameters
 from crypto.trustees import Trustees
 
@@ -36,6 +37,9 @@ SIGNERS: dict[State, tuple[str, ...]] = {
     State.CLOSED: ("box", "chair"),
     State.TALLIED: ("box", "chair"),
 }
+
+
+AMENDERS = ("registrar", "chair")  # who sign a change of the roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,70 @@ def check_promise(note: Note, election: Election, parameters: Parameters, tracke
     if note.text != promise_body(election.uuid, election.phi, tracker):
         raise BadCheckpoint("the promise is not for this ballot")
     note.check([party_key(election, parameters, "box")])
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change of the sealed roster, before voting opens; signed by registrar and chair.
+
+    Attributes:
+        number: from 1, without gaps.
+        added, removed: how many people.
+        mac: the HMAC of the roster as it is from then on, hex.
+        reason: why, on one line.
+    """
+
+    number: int
+    added: int
+    removed: int
+    mac: str
+    reason: str
+
+    def body(self, uuid: str, phi: str) -> str:
+        """The text that is signed."""
+        lines = [origin(uuid), f"amendment {self.number}", f"phi {phi}"]
+        lines += [f"added {self.added}", f"removed {self.removed}", f"roster {self.mac}"]
+        return "\n".join([*lines, f"reason {self.reason}"]) + "\n"
+
+    @classmethod
+    def from_body(cls, body: str, path: str) -> "Amendment":
+        """Raises Malformed for another kind of text. The caller compares φ by `body`."""
+        names = ("", "amendment", "phi", "added", "removed", "roster", "reason")
+        parts = [line.partition(" ") for line in body.splitlines()]
+        if len(parts) != len(names) or any(
+            part[0] != name for part, name in zip(parts[1:], names[1:], strict=True)
+        ):
+            raise Malformed(f"{path}: not an amendment of a roster")
+        said = [part[2] for part in parts]
+        number, added, removed = (
+            int(string(said[i], f"{path}.{names[i]}", "0|[1-9][0-9]{0,8}")) for i in (1, 3, 4)
+        )
+        reason = text(said[6], f"{path}.reason")
+        return cls(number, added, removed, hex_digest(said[5], f"{path}.roster"), reason)
+
+
+def check_amendments(
+    notes: Sequence[str], election: Election, parameters: Parameters, path: str
+) -> int:
+    """Checks the amendments of a roster in their order; returns its size after the last.
+
+    Raises:
+        Malformed, BadCheckpoint: not an amendment, not the next one, or not signed.
+    """
+    size = parameters.roster_size
+    keys = [party_key(election, parameters, party) for party in AMENDERS]
+    for number, said in enumerate(notes, start=1):
+        where = f"{path}, amendment {number}"
+        signed = parse_note(said.encode())
+        made = Amendment.from_body(signed.text, where)
+        if made.number != number or signed.text != made.body(election.uuid, election.phi):
+            raise BadCheckpoint(f"{where}: another number, or another session's")
+        try:
+            signed.check(keys)
+        except BadCheckpoint as error:
+            raise BadCheckpoint(f"{where}: {error}") from None
+        size += made.added - made.removed
+    return size
 
 
 def join(notes: Sequence[bytes]) -> bytes:

@@ -20,6 +20,7 @@ from crypto.audit import Cast, Report, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony import check_transcript
 from crypto.encoding import (
+    array,
     base64_bytes,
     canonical,
     fields,
@@ -69,10 +70,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Issuance:
-    """issuance.json: how many were present and how many tokens each channel got."""
+    """issuance.json: how many were present, how many tokens each channel got.
+
+    `amendments` are the signed changes of the roster after the seal, oldest first.
+    """
 
     present: int
     channels: Mapping[str, int]
+    amendments: tuple[str, ...] = ()
 
     @property
     def issued(self) -> int:
@@ -81,14 +86,14 @@ class Issuance:
     def encode(self) -> bytes:
         channels = {c: self.channels[c] for c in CHANNELS if c in self.channels}
         head = {"schema": "phieukin.issuance/1", "present": self.present}
-        return canonical({**head, "issued": self.issued, "channels": channels})
+        changed = {"amendments": list(self.amendments)}
+        return canonical({**head, "issued": self.issued, "channels": channels, **changed})
 
     @classmethod
     def decode(cls, raw: bytes) -> "Issuance":
         value = parse(raw, ISSUANCE, limit=1 << 16)
-        schema, present, issued, channels = fields(
-            value, ISSUANCE, "schema", "present", "issued", "channels"
-        )
+        names = ("schema", "present", "issued", "channels", "amendments")
+        schema, present, issued, channels, amendments = fields(value, ISSUANCE, *names)
         string(schema, f"{ISSUANCE}.schema", "phieukin[.]issuance/1")
         path = f"{ISSUANCE}.channels"
         numbers = fields(channels, path, *CHANNELS, optional=CHANNELS)
@@ -96,6 +101,10 @@ class Issuance:
         result = cls(
             integer(present, f"{ISSUANCE}.present"),
             {c: integer(n, f"{path}.{c}") for c, n in known.items()},
+            tuple(
+                string(note, f"{ISSUANCE}.amendments[{i}]", r"(?s).{1,8192}")
+                for i, note in enumerate(array(amendments, f"{ISSUANCE}.amendments"))
+            ),
         )
         if integer(issued, f"{ISSUANCE}.issued") != result.issued:
             raise BadCounts(f"{ISSUANCE}.issued: not the sum of the channels")
@@ -187,7 +196,9 @@ def check_checkpoints(
         raise BadCheckpoint(f"{CHECKPOINTS}: {len(notes)} notes, expected {len(lists)}")
     codes = {}
     for data, (state, listed) in zip(notes, lists.items(), strict=True):
-        expected = checkpoint.make(setup.election, state, counts.at(state), listed)
+        # An amendment comes after the seal, which signed the roster as it was then.
+        numbers = (parameters.roster_size,) if state == State.SEALED else counts.at(state)
+        expected = checkpoint.make(setup.election, state, numbers, listed)
         keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, state)
         try:
             checkpoint.check(note.parse(data), expected, keys)
@@ -205,7 +216,8 @@ def encode_trackers(trackers: Sequence[str]) -> bytes:
 def _counts(issuance: Issuance, setup: Setup, parameters: Parameters, cast: Cast) -> Counts:
     registered, ballots = len(setup.credentials), len(cast.trackers)
     numbers = (issuance.present, issuance.issued, registered, ballots, ballots)
-    return Counts(parameters.roster_size, *numbers)
+    roster = checkpoint.check_amendments(issuance.amendments, setup.election, parameters, ISSUANCE)
+    return Counts(roster, *numbers)
 
 
 def _check_channels(issuance: Issuance, parameters: Parameters) -> None:

@@ -261,8 +261,8 @@ def test_references_lead_somewhere():
 
 
 def test_document_can_be_read_in_one_sitting():
-    """Numbered without gaps, and not longer than 450 lines."""
+    """Numbered without gaps, and not longer than 480 lines."""
     chapters = [int(number) for number in HEADINGS if "." not in number]
 
     assert chapters == list(range(1, len(chapters) + 1))
-    assert len(PROTOCOL.splitlines()) <= 450
+    assert len(PROTOCOL.splitlines()) <= 480

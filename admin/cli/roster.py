@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin.cli import console
+from admin.cli.amend import amend_command
 from admin.cli.letters import letters
 from admin.cli.session_draft import as_json
 from admin.record import files
@@ -29,6 +30,7 @@ def command() -> None:
 
 
 command.add_command(letters)
+command.add_command(amend_command)
 
 
 @command.command("list", help=words("cli.roster.list"))

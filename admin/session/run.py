@@ -46,12 +46,12 @@ async def set_present(house: House, uuid: str, count: int) -> None:
         WrongState: not in check-in.
         Refused: fewer than have a token, or more than are on the roster.
     """
-    known = await definition(house, uuid)
     issued = sum((await house.registrar.issued(uuid)).values())
     if count < issued:
         raise Refused(f"{count} are present, but {issued} have a token: count again")
-    if count > known.parameters.roster_size:
-        raise Refused(f"{count} are present, but the roster has {known.parameters.roster_size}")
+    roster = len(await house.registrar.roster(uuid))
+    if count > roster:
+        raise Refused(f"{count} are present, but the roster has {roster}")
     await house.registrar.set_present(uuid, count)
 
 
@@ -66,7 +66,8 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     row = await house.registrar.session(uuid)
     if row.present is None:
         raise Refused("the committee's head count is missing: enter it with: session present")
-    Terms.decode(row.draft or b"").check_quorum(row.present, known.parameters.roster_size)
+    roster = len(await house.registrar.roster(uuid))
+    Terms.decode(row.draft or b"").check_quorum(row.present, roster)
     issued = sum((await house.registrar.issued(uuid)).values())
     if issued > row.present:
         raise Refused(f"{issued} tokens are out, but only {row.present} are present: count again")
@@ -75,7 +76,7 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     registered = (await house.box.counts(uuid))["registered"]
     # Whoever got a token while the move was made is counted: read it again.
     issued = sum((await house.registrar.issued(uuid)).values())
-    counts = (known.parameters.roster_size, row.present, issued, registered)
+    counts = (roster, row.present, issued, registered)
     made = checkpoint.make(known.election, State.OPEN, counts, credentials)
     await sign(house, made)
     return made
@@ -152,7 +153,8 @@ async def write_record(house: House, known: Definition, totals: list[list[int]])
     human = SessionFile.decode(stored[0])
     tokens = {Element(raw): token for raw, token in await house.box.credentials(uuid)}
     row = await house.registrar.session(uuid)
-    issuance = Issuance(row.present or 0, await house.registrar.issued(uuid))
+    changed = tuple(note.decode() for note in await house.registrar.amendments(uuid))
+    issuance = Issuance(row.present or 0, await house.registrar.issued(uuid), changed)
     notes = await house.registrar.notes(uuid)
     cast = (await house.box.counts(uuid))["cast"]
     made = results.document(known.parameters, totals, cast=cast, delegates=human.delegates)

@@ -131,6 +131,55 @@ class TestLetters:
         assert (status, "no number 13" in err, Path(path).exists()) == (5, True, False)
 
 
+class TestAmend:
+    def test_changes_who_may_vote(self, office: Office):
+        """Numbered and counted; the record holds it, and its roster is the changed one."""
+        sealed(office)
+        change = ["--add", "Đỗ Thị Mới", "--remove", "12", "--remove", "11", "--reason", "nghỉ"]
+        status, out, _ = office.run("roster", "amend", office.uuid, *change)
+        assert (status, "1 added, 2 removed" in out) == (0, True)
+        _, shown, _ = office.run("session", "show", office.uuid, "--json")
+        assert json.loads(shown)["roster"] == 11
+        letters = office.folder / "letters.csv"
+        office.run("roster", "letters", office.uuid, "-o", str(letters))
+        office.session("checkin")
+        office.vote(letters, None)
+        office.session("present", "--count", "11")
+        assert office.session("open")[0] == 0
+        office.vote(letters, (0, 0, 0, 0, 0))
+        office.session("close", "--in", "0")
+        office.share(2, 3)
+        assert office.session("publish")[0] == 0
+        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", Options())
+
+        assert found.error is None
+        assert found.counts is not None
+        assert found.counts.roster == 11
+
+    @pytest.mark.parametrize(
+        "change",
+        [[], ["--remove", "13"], ["--add", "Nguyễn Văn An"], ["--add", " "], ["--add", "A\u202eB"]],
+    )
+    def test_bad_changes(self, office: Office, change: list[str]):
+        """Nothing, nobody, somebody twice, no name, a name that turns round."""
+        sealed(office)
+        status, _, _ = office.run("roster", "amend", office.uuid, *change, "--reason", "x")
+
+        assert status in {3, 5}
+        _, shown, _ = office.run("session", "show", office.uuid, "--json")
+        assert json.loads(shown)["roster"] == 12
+
+    def test_not_after_the_opening(self, office: Office):
+        """Who may vote is settled by then; nor is a person with a token removed."""
+        checked_in(office)
+        change = ("roster", "amend", office.uuid, "--remove", "3", "--reason", "x")
+        assert office.run(*change)[0] == 5
+        office.session("open")
+
+        added = ("roster", "amend", office.uuid, "--add", "Đỗ Thị Mới", "--reason", "x")
+        assert office.run(*added)[0] == 5
+
+
 class TestOpen:
     def test_without_a_head_count(self, office: Office):
         """The committee's number comes first."""

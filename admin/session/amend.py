@@ -1,0 +1,67 @@
+"""A change of the roster after the seal and before the opening: numbered, signed, with a reason."""
+
+import secrets
+from collections.abc import Sequence
+
+from admin.session import keys, roster
+from admin.session.house import House, definition
+from admin.session.roster import RosterRow
+from admin.session.seal import SALT
+from crypto import note
+from crypto.checkpoint import AMENDERS, Amendment
+from crypto.encoding import text
+from crypto.errors import Refused
+from crypto.session import roster_mac
+from storage.rows import Person
+
+
+async def amend(
+    house: House, uuid: str, add: Sequence[str], remove: Sequence[int], reason: str
+) -> Amendment:
+    """Adds people by name and removes people by their number on the roster.
+
+    Raises:
+        WrongState, RegistrationEnded: not sealed yet, or open already.
+        Refused: nothing to change, a number that is not on the roster, a name that is there.
+        TokenAlreadyIssued: somebody to be removed has a token.
+        Malformed: a name or the reason is not acceptable text.
+    """
+    known = await definition(house, uuid)
+    people = await house.registrar.roster(uuid)
+    gone = {person.place: person for person in people if person.place in remove}
+    _check(people, gone, add, remove)
+    last = max(person.place for person in people)
+    new = [
+        Person(secrets.token_bytes(16), place, text(name, "name"), {})
+        for place, name in enumerate(add, start=last + 1)
+    ]
+    after = [person for person in people if person.place not in gone] + new
+    rows = [RosterRow(person.name, tuple(person.details.items())) for person in after]
+    salt = (house.place.keys(uuid) / SALT).read_bytes()
+    made = Amendment(
+        len(await house.registrar.amendments(uuid)) + 1,
+        len(new),
+        len(gone),
+        roster_mac(salt, roster.encode(uuid, rows)),
+        text(reason, "reason"),
+    )
+    signers = [keys.signer(house.place, uuid, party) for party in AMENDERS]
+    signed = note.sign(made.body(uuid, known.election.phi), signers).encode()
+    removed = [person.person for person in gone.values()]
+    await house.registrar.amend(uuid, made.number, signed, new, removed)
+    return made
+
+
+def _check(
+    people: Sequence[Person], gone: dict[int, Person], add: Sequence[str], remove: Sequence[int]
+) -> None:
+    if not add and not remove:
+        raise Refused("nothing to change: add or remove somebody")
+    for place in remove:
+        if place not in gone:
+            raise Refused(f"the roster has no number {place}")
+    names = [person.name for person in people if person.place not in gone]
+    for name in add:
+        if name in names:
+            raise Refused(f"{name} is on the roster already; add what tells them apart")
+        names.append(name)

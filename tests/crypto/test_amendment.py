@@ -1,0 +1,105 @@
+"""Changes of the sealed roster: signed, numbered, counted."""
+
+from dataclasses import replace
+
+import pytest
+
+from crypto import note
+from crypto.checkpoint import Amendment, check_amendments
+from crypto.errors import BadCheckpoint, Malformed, ProtocolError
+from tests.testkit import ROSTER, session
+
+FIRST = Amendment(1, 2, 1, "ab" * 32, "Bổ sung hai đại biểu mới được bầu")
+SECOND = Amendment(2, 0, 3, "cd" * 32, "Ba đại biểu chuyển công tác")
+
+
+def signed(made: Amendment, *parties: str) -> str:
+    """The note of an amendment with these parties' signatures."""
+    one = session()
+    signers = [one.signer(party) for party in parties or ("registrar", "chair")]
+    return note.sign(made.body(one.election.uuid, one.election.phi), signers).encode().decode()
+
+
+def checked(*notes: str) -> int:
+    one = session()
+    return check_amendments(notes, one.election, one.parameters, "issuance.json")
+
+
+def test_sizes_add_up():
+    """What was sealed, plus and minus what was changed, in order."""
+    assert checked() == ROSTER
+    assert checked(signed(FIRST)) == ROSTER + 1
+    assert checked(signed(FIRST), signed(SECOND)) == ROSTER - 2
+
+
+def test_round_trip():
+    """A body is read back as it was made."""
+    one = session().election
+
+    assert Amendment.from_body(FIRST.body(one.uuid, one.phi), "x") == FIRST
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        (signed(SECOND),),
+        (signed(FIRST), signed(FIRST)),
+        (signed(SECOND), signed(FIRST)),
+        (signed(FIRST, "registrar"),),
+        (signed(FIRST, "chair"),),
+        (signed(FIRST, "box", "chair"),),
+        (signed(FIRST).replace("removed 1", "removed 0"),),
+        (signed(FIRST).replace("added 2", "added 3"),),
+        (signed(FIRST).replace("mới", "cũ"),),
+        (signed(FIRST).replace("phi ", "phi x"),),
+    ],
+)
+def test_others_are_refused(notes: tuple[str, ...]):
+    """Out of order, twice, unsigned by one of the two, or altered."""
+    with pytest.raises(BadCheckpoint, match=r"amendment|note"):
+        checked(*notes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("added 2", "added 02"),
+        ("added 2", "added -2"),
+        ("added 2\n", ""),
+        ("amendment", "amend"),
+        ("reason", "because"),
+        ("roster ab", "roster AB"),
+        ("Bổ sung hai đại biểu mới được bầu", ""),
+    ],
+)
+def test_other_texts_are_no_amendments(change: tuple[str, str]):
+    """The names and their order are fixed, and so is the spelling of numbers."""
+    one = session().election
+
+    with pytest.raises(Malformed):
+        Amendment.from_body(FIRST.body(one.uuid, one.phi).replace(*change), "x")
+
+
+def test_signature_of_another_session():
+    """φ is in the text."""
+    one = session()
+    body = FIRST.body(one.election.uuid, "A" * 43)
+    made = note.sign(body, [one.signer("registrar"), one.signer("chair")]).encode().decode()
+
+    with pytest.raises(ProtocolError, match="another session's"):
+        checked(made)
+
+
+def test_numbers_stand_in_the_body():
+    """Nothing of an amendment is unsigned."""
+    one = session().election
+    others = [
+        replace(FIRST, number=2),
+        replace(FIRST, added=3),
+        replace(FIRST, removed=2),
+        replace(FIRST, mac="ef" * 32),
+        replace(FIRST, reason="Khác"),
+    ]
+    bodies = {made.body(one.uuid, one.phi) for made in (FIRST, *others)}
+
+    assert len(bodies) == 6
