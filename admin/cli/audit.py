@@ -63,6 +63,8 @@ def show_outcome(outcome: Outcome, *, asked: bool) -> None:
     elif outcome.error is None:
         if outcome.document is not None:
             console.data("")
+            if outcome.rehearsal:
+                console.data(words("cli.audit.rehearsal"))
             console.show(results_table(outcome.document))
         number = len(outcome.report.checks)
         console.data(words("cli.audit.ok", number=number, scope=outcome.scope))

@@ -114,14 +114,16 @@ def show(uuid: str) -> None:
         counts = {"registered": 0, "cast": 0}
         if await run.box_state(house, uuid) is not None:
             counts = await house.box.counts(uuid)
-        phi = None
+        phi, rehearsal = None, None
         if row.election is not None:
-            phi = (await definition(house, uuid)).election.spoken_phi
+            known = await definition(house, uuid)
+            phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
         return {
             "schema": "phieukin.session/1",
             "uuid": uuid,
             "state": str(row.state),
             "fingerprint": phi,
+            "rehearsal": rehearsal,
             "roster": len(await house.registrar.roster(uuid)),
             "present": row.present,
             "issued": sum((await house.registrar.issued(uuid)).values()),
@@ -132,6 +134,8 @@ def show(uuid: str) -> None:
     if console.settings().json:
         console.emit_json(found)
         return
+    if found["rehearsal"]:
+        console.data(words("cli.audit.rehearsal"))
     for name in ("uuid", "state", "fingerprint", "roster", "present", "issued"):
         console.data(f"{words(f'cli.session.fields.{name}')}: {_said(name, found[name])}")
     for name in ("registered", "cast"):

@@ -62,6 +62,12 @@ class Outcome:
         return self.facts.setup.election.spoken_phi if self.facts.setup else None
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether the session was only an exercise."""
+        parameters = self.facts.setup.election.parameters if self.facts.setup else None
+        return parameters is not None and parameters.policy.rehearsal
+
+    @property
     def results(self) -> list[OfficialResults]:
         return self.document["officials"] if self.document else []
 
