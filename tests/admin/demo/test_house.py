@@ -8,8 +8,9 @@ import pytest
 from admin.demo import delegate
 from admin.demo.delegate import Delegate
 from admin.demo.house import Box, Registrar
+from crypto import note
 from crypto.audit import check_batch
-from crypto.checkpoint import check_promise
+from crypto.checkpoint import check_promise, promise_body
 from crypto.errors import (
     BadCheckpoint,
     BadToken,
@@ -251,6 +252,16 @@ def test_delegate_without_a_promise(registrar: Registrar, box: Box):
     one.promise = None
 
     with pytest.raises(BadCheckpoint, match="An"):
+        find(one, trackers)
+
+
+def test_delegate_with_a_promise_for_another_ballot(registrar: Registrar, box: Box):
+    """A promise that belongs to another tracker is none, though the box signed it."""
+    one, trackers = voted(registrar, box)
+    other = promise_body(session().election.uuid, session().phi, "A" * 43)
+    one.promise = note.sign(other, [session().box])
+
+    with pytest.raises(BadCheckpoint, match="not for this ballot"):
         find(one, trackers)
 
 
