@@ -156,13 +156,13 @@ def _look_up(run: Run, session: Session) -> None:
 
 def _reach(run: Run, session: Session, wanted: Collection[State], doing: str) -> State | None:
     """The state, once it is one of those wanted; None if it is not and nobody wants to wait."""
-    if not run.patient:
-        state = shown.wait(run.box, session, list(State), lambda: None)
-        if state not in wanted:
-            shown.refuse_if_over(state)
-            console.say(words(f"cli.vote.{doing}_later"))
-            return None
+    state = shown.wait(run.box, session, list(State), lambda: None)
+    if state in wanted:
         return state
+    shown.refuse_if_over(state)
+    if not run.patient:
+        console.say(words(f"cli.vote.{doing}_later"))
+        return None
     with console.progress(words(f"cli.vote.{doing}"), None) as advance:
         return shown.wait(run.box, session, wanted, lambda: shown.pause(advance))
 

@@ -1,0 +1,74 @@
+"""A voter's program may end at any moment: the same command goes on where it was."""
+
+from pathlib import Path
+
+import pytest
+
+from admin.cli import vote
+from admin.demo.server import Running
+from admin.remote import shown, voter
+from crypto import note
+from tests.admin.remote.hall import Killed, Knife, Sitting, open_voting, sealed
+
+CHECK_IN, CAST = 12, 11  # calls, at least, that a run makes in each of the two states
+VOTERS = 2 * CHECK_IN
+
+
+def once(sitting: Sitting, number: int, keep: Path, knife: Knife) -> bool:
+    """One run of a voter; whether it was ended."""
+    command = sitting.command(number, keep, knife.transport)
+    try:
+        session = shown.look(command.box)
+        vote._vote(command, session, list(sitting.guests[number].choices))
+    except Killed:
+        return True
+    return False
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_at_any_call_is_taken_up_by_the_next(running: Running, tmp_path: Path):
+    """Everyone ends with one credential, one ballot and its promise, wherever the first run ended.
+
+    Each voter's program dies once before and once behind a call, in check-in and again when
+    voting; each time at another call, before it is sent or when its answer has come.
+    """
+    sitting = sealed(running, VOTERS)
+    points = [(call, answered) for call in range(1, CHECK_IN + 1) for answered in (False, True)]
+    seen: set[str] = set()
+    for number, (call, answered) in enumerate(points):
+        knife = Knife(call, answered)
+        assert once(sitting, number, tmp_path, knife), knife.calls
+        assert not once(sitting, number, tmp_path, Knife(0, answered=False))
+        seen |= set(knife.calls)
+    assert sitting.counts()["registered"] == sitting.counts()["issued"] == VOTERS
+    assert {"PUT recovery", "POST token", "POST credentials"} <= seen
+    open_voting(sitting)
+    for number, (call, answered) in enumerate(points):
+        knife = Knife(call, answered)
+        assert once(sitting, number, tmp_path, knife) or call > CAST, knife.calls
+        assert not once(sitting, number, tmp_path, Knife(0, answered=False))
+        seen |= set(knife.calls)
+    assert sitting.counts()["cast"] == VOTERS
+    assert "POST ballots" in seen
+    promises = sorted(tmp_path.iterdir())
+    assert [path.suffix for path in promises] == [".promise"] * VOTERS
+    session = shown.look(sitting.box())
+    trackers = {voter.tracker_of(note.parse(path.read_bytes()), session) for path in promises}
+    assert len(trackers) == VOTERS
+
+
+@pytest.mark.slow
+def test_another_device_takes_up_the_same_credential(running: Running, tmp_path: Path):
+    """With the letter a second device votes with the credential of the first, and only once."""
+    sitting = sealed(running, 5)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        assert not once(sitting, 0, folder, Knife(0, answered=False))
+    assert sitting.counts()["registered"] == 1
+    open_voting(sitting)
+    assert not once(sitting, 0, second, Knife(0, answered=False))
+    (promise,) = second.iterdir()
+    assert not list(first.iterdir())
+    assert sitting.counts()["cast"] == 1
+    assert voter.tracker_of(note.parse(promise.read_bytes()), shown.look(sitting.box()))
