@@ -14,6 +14,7 @@ from admin.cli.audit import checking
 from admin.cli.session_draft import check, new
 from admin.session import draft as drafts
 from admin.session import invite, run, seal
+from admin.session.committee import untried
 from admin.session.draft import Draft
 from admin.session.house import House, definition, opened
 from admin.session.place import Place
@@ -169,7 +170,12 @@ def present(uuid: str, count: int) -> None:
 @click.argument("uuid")
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def open_command(uuid: str, yes: bool) -> None:
-    """Ends registration and opens the vote."""
+    """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
+    missing, needed = in_house(lambda house: untried(house, uuid, time.time()))
+    known = in_house(lambda house: definition(house, uuid))
+    if len(known.trustees.signing_keys) - len(missing) < needed:
+        listed = ", ".join(str(owner) for owner in missing)
+        console.warn(words("cli.session.untried", missing=listed, needed=needed))
     console.sure(words("cli.session.ask_open"), uuid, yes=yes)
     made = in_house(lambda house: run.open_voting(house, uuid))
     console.data(words("cli.session.opened", code=made.short_code))

@@ -28,7 +28,7 @@ from admin.session import codes
 from admin.words import words
 from crypto import ceremony
 from crypto.errors import BadCheckpoint, BadCode, BadDefinition
-from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember
+from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember, try_share
 from crypto.lifecycle import State
 from crypto.session import same_fingerprint
 
@@ -156,6 +156,10 @@ def command(
         view = desk.look()
         step, more = _advance(desk, view)
         done += more
+    if step == Next.WAIT_CLOSE:
+        try_share(desk.opened)
+        desk.put("checked", b"")
+        console.say(words("cli.join.checked"))
     _report(desk, desk.look(), step, done)
 
 

@@ -4,12 +4,14 @@ The server stores and shows; it judges nothing. Trustees check each other's mess
 themselves, `session seal` and `session publish` check them again.
 """
 
+import time
 from typing import Annotated, Final, Literal, get_args
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
+from admin.session.committee import trial_kind
 from admin.session.seal import seal_checkpoint
 from admin.session.terms import Terms
 from bot.web import archives, limits
@@ -89,6 +91,13 @@ async def record(uuid: str, here: Side, known: Known) -> FileResponse:
 async def messages(uuid: str, kind: Kind, here: Side, _trustee: Trustee) -> dict[int, str]:
     """Everyone's messages of one kind, by owner, in standard base64."""
     return await _messages(here, uuid, kind)
+
+
+@router.put("/checked", status_code=204)
+async def checked(uuid: str, here: Side, trustee: Trustee) -> None:
+    """Says that one's own key has made a trial share today; `session open` asks for it."""
+    await here.book.session(uuid)
+    await here.book.put_message(uuid, trial_kind(time.time()), trustee.owner or 0, b"ok")
 
 
 @router.put(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from admin.record.audit import Options, audit_file
+from admin.session.committee import trial_kind
+from admin.session.house import House
 from tests.admin.cli.office import Office
 
 pytestmark = pytest.mark.slow
@@ -204,6 +206,20 @@ class TestOpen:
         checked_in(office)
 
         assert office.session("present", "--count", count)[0] == 5
+
+    def test_warns_unless_enough_keys_were_tried(self, office: Office):
+        """Nobody wants to learn after the vote that it cannot be counted."""
+        checked_in(office)
+
+        async def tried(house: House) -> None:
+            for owner in (1, 3):
+                kind = trial_kind(time.time())
+                await house.registrar.put_message(office.uuid, kind, owner, b"ok")
+
+        office.session("present", "--count", "12")
+        assert "trustees 1, 2, 3 have not tried" in office.session("open")[2]
+        office.in_house(tried)
+        assert "have not tried" not in office.session("open")[2]
 
     def test_once(self, office: Office):
         """An open session is not opened again."""
