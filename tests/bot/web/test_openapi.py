@@ -18,6 +18,7 @@ PUT /api/v1/registrar/recovery
 GET /api/v1/committee/{uuid}
 GET /api/v1/committee/{uuid}/record
 GET /api/v1/committee/{uuid}/{kind}
+PUT /api/v1/committee/{uuid}/checked
 PUT /api/v1/committee/{uuid}/{kind}
 POST /api/v1/box/{uuid}/credentials
 GET /api/v1/box/{uuid}/credentials
