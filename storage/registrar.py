@@ -21,6 +21,8 @@ from crypto.errors import (
 from crypto.lifecycle import State, Step
 from storage.database import Database, insert_once, whole
 from storage.faults import refusing
+from storage.heads import check_present
+from storage.journal import add_line
 from storage.registrar_tables import (
     amendments,
     codes,
@@ -88,26 +90,39 @@ class RegistrarBook:
 
     @whole
     async def move(
-        self, uuid: str, step: Step, *, election: bytes | None = None, present: int | None = None
+        self,
+        uuid: str,
+        step: Step,
+        *,
+        election: bytes | None = None,
+        present: int | None = None,
+        entry: str | None = None,
     ) -> State:
         """Makes a step of the life cycle, and writes what comes with it in the same moment.
 
         Raises:
             WrongState: the step is not possible now.
+            Refused: to open with more tokens than people.
         """
         given = {"election": election, "present": present}
         async with self._database.write() as tx:
             written = {name: value for name, value in given.items() if value is not None}
-            return await take(tx, sessions, uuid, step, **written)
+            state = await take(tx, sessions, uuid, step, **written)
+            if step is Step.OPEN:
+                await check_present(tx, uuid)
+            if entry is not None:
+                await add_line(tx, uuid, entry)
+            return state
 
     @whole
     async def set_present(self, uuid: str, present: int) -> None:
-        """The committee's head count; it may be corrected until voting is opened."""
+        """The committee's head count, until voting is opened; `Refused` below those with tokens."""
         async with self._database.write() as tx:
             if (state := await hold(tx, sessions, uuid)) is not State.CHECKIN:
                 raise WrongState(f"heads are counted during check-in; the session is {state}")
             changed = update(sessions).where(sessions.c.uuid == uuid)
             await tx.execute(changed.values(present=present))
+            await check_present(tx, uuid)
 
     # ---- roster
 
@@ -336,8 +351,7 @@ class RegistrarBook:
         """Adds a line to the journal; it names no voter."""
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
-            last = await tx.scalar(select(func.max(journal.c.number)).where(journal.c.uuid == uuid))
-            await tx.execute(insert(journal).values(uuid=uuid, number=(last or 0) + 1, entry=text))
+            await add_line(tx, uuid, text)
 
     @whole
     async def entries(self, uuid: str) -> list[str]:

@@ -1,0 +1,50 @@
+"""The head count and the tokens, in the same moment."""
+
+import pytest
+
+from crypto.errors import Refused, WrongState
+from crypto.lifecycle import State, Step
+from tests.storage.sample import UUID, digest, person, registrar_at
+
+
+async def issue(registrar, number: int) -> None:
+    request = digest(f"request {number}")
+    await registrar.issue(UUID, person(number).person, request, b"answer", "cli")
+
+
+async def test_nobody_opens_with_more_tokens_than_people(registrar):
+    """A token issued after the count was entered is counted by the book itself."""
+    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
+    await issue(registrar, 0)
+    await registrar.set_present(UUID, 1)
+    await issue(registrar, 1)
+
+    with pytest.raises(Refused, match="2 tokens are out, but only 1 are present"):
+        await registrar.move(UUID, Step.OPEN)
+
+    assert (await registrar.session(UUID)).state is State.CHECKIN
+    await registrar.set_present(UUID, 2)
+    await registrar.move(UUID, Step.OPEN)
+
+
+async def test_no_head_count_below_the_tokens(registrar):
+    """The earlier count stays."""
+    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
+    await registrar.set_present(UUID, 3)
+    await issue(registrar, 0)
+    await issue(registrar, 1)
+
+    with pytest.raises(Refused, match="count again"):
+        await registrar.set_present(UUID, 1)
+
+    assert (await registrar.session(UUID)).present == 3
+
+
+async def test_a_step_and_its_line_of_the_journal_are_one(registrar):
+    """A refused step leaves no line; a step that is made leaves one."""
+    await registrar_at(registrar, Step.SEAL)
+    with pytest.raises(WrongState):
+        await registrar.move(UUID, Step.CLOSE, entry="closed")
+    await registrar.move(UUID, Step.CANCEL, entry="cancelled: power cut")
+
+    assert await registrar.entries(UUID) == ["cancelled: power cut"]
