@@ -190,8 +190,8 @@ def close(uuid: str, seconds: int, yes: bool) -> None:
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
 
     async def work(house: House) -> str:
-        if (await house.registrar.session(uuid)).state == State.OPEN:
-            await house.box.set_closing(uuid, int(time.time()) + seconds)
+        if await run.box_state(house, uuid) == State.OPEN:
+            await _announce(house, uuid, int(time.time()), seconds)
         with console.progress(words("cli.session.countdown"), seconds) as advance:
             for _ in range(seconds):
                 await asyncio.sleep(1)
@@ -205,6 +205,13 @@ def close(uuid: str, seconds: int, yes: bool) -> None:
         return (await run.close(house, uuid)).short_code
 
     console.data(words("cli.session.closed", code=in_house(work)))
+
+
+async def _announce(house: House, uuid: str, now: int, seconds: int) -> None:
+    """Sets the end; one that has passed stays, for ballots may have been refused since."""
+    closes = (await house.box.session(uuid)).closes
+    if closes is None or closes > now:
+        await house.box.set_closing(uuid, now + seconds)
 
 
 def _served(where: Place) -> bool:

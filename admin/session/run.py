@@ -22,12 +22,12 @@ from admin.session.seal import sign
 from admin.session.terms import Terms
 from crypto import checkpoint, evidence, tally
 from crypto.archive import Writer
-from crypto.audit import BATCH, Report, Run, encode_credentials, multiply_batch
+from crypto.audit import BATCH, Report, Run, encode_credentials
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Refused, UnknownSession, WrongState
 from crypto.evidence import Issuance
 from crypto.group import Element
-from crypto.lifecycle import NEXT, State, Step, after
+from crypto.lifecycle import NEXT, State, Step
 from crypto.tally import Tally
 
 if TYPE_CHECKING:
@@ -46,9 +46,6 @@ async def set_present(house: House, uuid: str, count: int) -> None:
         WrongState: not in check-in.
         Refused: fewer than have a token, or more than are on the roster.
     """
-    issued = sum((await house.registrar.issued(uuid)).values())
-    if count < issued:
-        raise Refused(f"{count} are present, but {issued} have a token: count again")
     roster = len(await house.registrar.roster(uuid))
     if count > roster:
         raise Refused(f"{count} are present, but the roster has {roster}")
@@ -64,22 +61,15 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     """
     known = await definition(house, uuid)
     row = await house.registrar.session(uuid)
+    if row.state == State.OPEN and not await _signed(house, uuid, State.OPEN):
+        await _settle(house, uuid)
+        return await _sign_opening(house, known)
     if row.present is None:
         raise Refused("the committee's head count is missing: enter it with: session present")
     roster = len(await house.registrar.roster(uuid))
     Terms.decode(row.draft or b"").check_quorum(row.present, roster)
-    issued = sum((await house.registrar.issued(uuid)).values())
-    if issued > row.present:
-        raise Refused(f"{issued} tokens are out, but only {row.present} are present: count again")
     await _move(house, uuid, Step.OPEN)
-    credentials = encode_credentials([Element(raw) for raw, _ in await house.box.credentials(uuid)])
-    registered = (await house.box.counts(uuid))["registered"]
-    # Whoever got a token while the move was made is counted: read it again.
-    issued = sum((await house.registrar.issued(uuid)).values())
-    counts = (roster, row.present, issued, registered)
-    made = checkpoint.make(known.election, State.OPEN, counts, credentials)
-    await sign(house, made)
-    return made
+    return await _sign_opening(house, known)
 
 
 async def close(house: House, uuid: str) -> Checkpoint:
@@ -95,6 +85,8 @@ async def close(house: House, uuid: str) -> Checkpoint:
         await house.box.move(uuid, Step.CLOSE)
     if (await house.registrar.session(uuid)).state != State.CLOSED:
         await house.registrar.move(uuid, Step.CLOSE)
+    if not await _signed(house, uuid, State.OPEN):
+        await _sign_opening(house, known)
     if not house.place.archive(uuid).exists():
         await _write_archive(house, known)
     await house.box.rewrite(uuid)
@@ -112,11 +104,13 @@ async def count(house: House, uuid: str, shares: Mapping[str, bytes], run: Run) 
     """Checks the shares and writes the totals to the archive.
 
     Raises:
-        WrongState: not closed.
+        WrongState: not closed, or the close was interrupted and not repeated.
         BadShare, Incomplete: a share is wrong, or too few are there.
     """
     if (await house.registrar.session(uuid)).state != State.CLOSED:
         raise WrongState("totals are opened after the close, once")
+    if not await _signed(house, uuid, State.CLOSED):
+        raise WrongState("the close is not finished: repeat it with: session close")
     path = house.place.archive(uuid)
     election = (await definition(house, uuid)).election
     totals = opening.read_result(path, election)
@@ -138,11 +132,15 @@ async def publish(house: House, uuid: str) -> None:
         WrongState: the totals have not been opened.
     """
     known = await definition(house, uuid)
-    totals = opening.read_result(house.place.archive(uuid), known.election)
+    await _settle(house, uuid)
+    state = (await house.registrar.session(uuid)).state
+    counted = state in {State.TALLIED, State.PUBLISHED}
+    path = house.place.archive(uuid)
+    totals = opening.read_result(path, known.election) if counted else None
     if totals is None:
         raise WrongState("a record is published after the totals are opened")
     await write_record(house, known, totals)
-    if (await house.registrar.session(uuid)).state != State.PUBLISHED:
+    if state != State.PUBLISHED:
         await _move(house, uuid, Step.PUBLISH)
 
 
@@ -175,24 +173,52 @@ async def write_record(house: House, known: Definition, totals: list[list[int]])
 
 async def cancel(house: House, uuid: str, reason: str) -> None:
     """Ends the session without a result; possible only before the close."""
-    await house.registrar.add_entry(uuid, f"cancelled: {reason}")
-    await _move(house, uuid, Step.CANCEL)
+    await _move(house, uuid, Step.CANCEL, f"cancelled: {reason}")
 
 
-async def _move(house: House, uuid: str, step: Step) -> None:
-    """Moves both books, the registrar first; a book that has moved already is left.
+async def _move(house: House, uuid: str, step: Step, entry: str | None = None) -> None:
+    """Moves both books, the registrar first, with a line of the journal if one is given.
 
     Raises:
-        WrongState: the step is possible in neither book.
+        WrongState: the step is not possible now.
     """
+    if await _settle(house, uuid) != step:
+        await house.registrar.move(uuid, step, entry=entry)
+        await _settle(house, uuid)
+
+
+async def _settle(house: House, uuid: str) -> Step | None:
+    """Finishes the step that only one of the books has made; which one it was."""
     registrar = (await house.registrar.session(uuid)).state
     box = await box_state(house, uuid)
-    if (registrar, step) not in NEXT and (box is None or (box, step) not in NEXT):
-        after(registrar, step)
-    if (registrar, step) in NEXT:
-        await house.registrar.move(uuid, step)
-    if box is not None and (box, step) in NEXT:
-        await house.box.move(uuid, step)
+    for (before, step), reached in NEXT.items():
+        if (before, reached) == (box, registrar):
+            await house.box.move(uuid, step)
+            return step
+    if (registrar, box) == (State.OPEN, State.CLOSED):  # the one step that the box makes first
+        await house.registrar.move(uuid, Step.CLOSE)
+        return Step.CLOSE
+    return None
+
+
+async def _signed(house: House, uuid: str, state: State) -> bool:
+    """Whether the checkpoint of a state is in both books: the registrar's gets it last."""
+    return state in await house.registrar.notes(uuid)
+
+
+async def _sign_opening(house: House, known: Definition) -> Checkpoint:
+    """The opening checkpoint: since both books have moved, nothing in it changes any more."""
+    uuid = known.election.uuid
+    listed = encode_credentials([Element(raw) for raw, _ in await house.box.credentials(uuid)])
+    counts = (
+        len(await house.registrar.roster(uuid)),
+        (await house.registrar.session(uuid)).present or 0,
+        sum((await house.registrar.issued(uuid)).values()),
+        (await house.box.counts(uuid))["registered"],
+    )
+    made = checkpoint.make(known.election, State.OPEN, counts, listed)
+    await sign(house, made)
+    return made
 
 
 async def box_state(house: House, uuid: str) -> State | None:
@@ -231,11 +257,11 @@ async def _write_ballots(
             size += 1
             batch.append(raw)
             if len(batch) == BATCH:
-                waiting.append(pool.submit(multiply_batch, known.election.raw, batch))
+                waiting.append(pool.submit(tally.of_ballots, known.election.raw, batch))
                 batch = []
             if len(waiting) > pool.window:
                 total = total * await asyncio.wrap_future(waiting.popleft())
-        waiting.append(pool.submit(multiply_batch, known.election.raw, batch))
+        waiting.append(pool.submit(tally.of_ballots, known.election.raw, batch))
         for future in waiting:
             total = total * await asyncio.wrap_future(future)
     return total, size
