@@ -26,7 +26,7 @@ from bot.web import server
 from bot.web.app import Options
 from crypto import ballot, ceremony, checkpoint, note, token
 from crypto.blind import Blinded
-from crypto.encoding import CROCKFORD, canonical, to_base64
+from crypto.encoding import CROCKFORD, canonical, sha256, to_base64
 from crypto.group import Element, G, random_scalar
 from crypto.lifecycle import State, Step
 from crypto.note import SeedSigner
@@ -187,7 +187,8 @@ def sealed(where: Place, *steps: Step, officials: int = 3, **policy: Any) -> Sea
     human = replace(base.human, uuid=uuid)
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
     rules = replace(base.parameters.policy, **policy)
-    parameters = replace(base.parameters, officials=rated, policy=rules)
+    said = sha256(human.encode())
+    parameters = replace(base.parameters, session=said, officials=rated, policy=rules)
     election = define(
         name="Lấy phiếu tín nhiệm",
         description="",
