@@ -156,16 +156,6 @@ def check_batch(election_raw: bytes, first: int, ballots: Sequence[bytes]) -> Ba
     )
 
 
-def multiply_batch(election_raw: bytes, ballots: Sequence[bytes]) -> Tally:
-    """The product of ballots that were checked when they were cast; runs in a worker process."""
-    election = _election(election_raw)
-    product = tally.empty(election)
-    for raw in ballots:
-        one = ballot.decode(raw, election)
-        product = product * Tally(tuple(answer.choices for answer in one.answers))
-    return product
-
-
 def check_here(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
     """The simplest `Run`: in this process, one after the other."""
     return (check_batch(*batch) for batch in batches)
@@ -379,10 +369,21 @@ def _check_shares(
             tally.check_share(setup.election, setup.trustees, cast.tally, share)
             shares.append(share)
             event = next(events, None)
-        found["owners"] = ", ".join(str(share.owner) for share in shares)
+        owners = [share.owner for share in shares]
+        if event is not None:
+            _check_owners(setup, owners)
+        found["owners"] = ", ".join(str(owner) for owner in owners)
     if event is None:
         raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
     return shares, event
+
+
+def _check_owners(setup: Setup, owners: list[int]) -> None:
+    """Raises BadShare unless exactly the needed trustees opened the published result."""
+    try:
+        tally.owners_weights(setup.trustees, owners)
+    except Incomplete as error:
+        raise BadShare(f"a result without the shares for it: {error}") from None
 
 
 def _check_result(event: Event, setup: Setup, cast: Cast, shares: list[Share]) -> list[list[int]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from crypto import ballot
 from crypto.dlog import small_logs
 from crypto.elgamal import ONE, Ciphertext
 from crypto.encoding import Json, array, canonical, fields, hex_digest, integer, parse, sha256
@@ -56,6 +57,16 @@ class Tally:
 def empty(election: Election) -> Tally:
     """The tally of no ballots."""
     return Tally(tuple((ONE,) * len(question.answers) for question in election.questions))
+
+
+def of_ballots(election_raw: bytes, ballots: Sequence[bytes]) -> Tally:
+    """The product of ballots that were checked when they were cast; for a worker process."""
+    election = Election.decode(election_raw)
+    product = empty(election)
+    for raw in ballots:
+        one = ballot.decode(raw, election)
+        product = product * Tally(tuple(answer.choices for answer in one.answers))
+    return product
 
 
 def sized(tally: Tally, cast: int) -> bytes:
@@ -178,7 +189,7 @@ def combine(
         Incomplete: too few shares.
         BadResult: a total, or a line's sum, is not a number from 0 to `cast`.
     """
-    weights = _weights(trustees, [share.owner for share in shares])
+    weights = owners_weights(trustees, [share.owner for share in shares])
     rows = []
     for i, line in enumerate(tally.lines):
         for j, ciphertext in enumerate(line):
@@ -212,8 +223,13 @@ def _prefix(election: Election, key: Element) -> str:
     return f"decrypt|{election.phi}|{key.hex}|"
 
 
-def _weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, int]:
-    """The exponent of each owner's factor: 1 in a single item, Lagrange's in a threshold."""
+def owners_weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, int]:
+    """The exponent of each owner's factor: 1 in a single item, Lagrange's in a threshold.
+
+    Raises:
+        BadShare: two shares of one owner, or more than are needed.
+        Incomplete: too few.
+    """
     repeated = next((o for i, o in enumerate(owners) if o in owners[:i]), None)
     if repeated is not None:
         raise BadShare(f"trustee {repeated}: two shares of one trustee")

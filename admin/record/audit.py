@@ -140,7 +140,10 @@ def _audit_archive(
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
-        outcome.document = results.document(election.parameters, audited.result, cast=size)
+        with outcome.report.check("results") as found:
+            made = results.document(election.parameters, audited.result, cast=size)
+            outcome.document = made
+            found.update({"regime": made["regime"], "value": made["denominator"]["value"] or "–"})
     if options.fingerprint is not None:
         with outcome.report.check("fingerprint") as found:
             if not same_fingerprint(election.phi, options.fingerprint):

@@ -1,8 +1,10 @@
 """session.json: what people call the session. Its hash stands in election.json."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from crypto.encoding import canonical, fields, integer, parse, string, text, uuid
+from crypto.errors import Malformed
 
 LIMIT = 1 << 16
 
@@ -46,13 +48,21 @@ class SessionFile:
         path = "session.json"
         value = parse(raw, path, limit=LIMIT)
         names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
-        schema, identifier, body, title, date, place, delegates = fields(value, path, *names)
+        schema, identifier, body, title, day, place, delegates = fields(value, path, *names)
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
             uuid(identifier, f"{path}.uuid"),
             text(body, f"{path}.body"),
             text(title, f"{path}.title"),
-            string(date, f"{path}.date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+            _day(string(day, f"{path}.date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), f"{path}.date"),
             text(place, f"{path}.place", empty=True),
             integer(delegates, f"{path}.delegates", low=1),
         )
+
+
+def _day(said: str, path: str) -> str:
+    try:
+        date.fromisoformat(said)
+    except ValueError:
+        raise Malformed(f"{path}: there is no such day") from None
+    return said

@@ -12,7 +12,7 @@ from crypto import checkpoint, tally
 from crypto.archive import Kind, Reader, Stream, Writer
 from crypto.audit import Cast, Facts, Report, Run, Setup, audit_ballots
 from crypto.checkpoint import Checkpoint
-from crypto.errors import BadShare, Incomplete, WrongState
+from crypto.errors import BadShare, BadTally, Incomplete, WrongState
 from crypto.evidence import encode_trackers
 from crypto.lifecycle import State
 from crypto.session import Election
@@ -89,6 +89,8 @@ def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int
         last = deque(reader, maxlen=1)[0]
         if last.kind != Kind.ENCRYPTED_TALLY:
             raise WrongState(f"{path.name}: already ends with {last.kind}")
+        if last.files[0] != closed.cast.tally.encode():
+            raise BadTally(f"{path.name}: is not the archive that was audited")
         writer = Writer(reader.timestamp, last)
         source.seek(0)
         with replacing(path) as target:
@@ -102,7 +104,7 @@ def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int
 def read_result(path: Path, election: Election) -> list[list[int]] | None:
     """The totals in an archive; None if they are not there yet."""
     with path.open("rb") as source:
-        last = list(Reader(source))[-1]
+        last = deque(Reader(source), maxlen=1)[0]
     return tally.decode_result(last.files[0], election) if last.kind == Kind.RESULT else None
 
 

@@ -370,7 +370,7 @@ def test_floor(cast: int, enough: bool):
 
 
 @pytest.mark.parametrize(
-    ("owners", "kind"), [((1,), "Incomplete"), ((1, 2, 3), "BadShare"), ((1, 1), "BadShare")]
+    ("owners", "kind"), [((1,), "BadShare"), ((1, 2, 3), "BadShare"), ((1, 1), "BadShare")]
 )
 def test_archive_with_other_shares(shares: dict[int, Share], owners: tuple[int, ...], kind: str):
     """An archive has exactly the needed shares, of different trustees."""

@@ -171,7 +171,7 @@ def exchanged_owners(a: Archive) -> Events:
     [
         (altered_tally, BadTally),
         (altered_result, BadResult),
-        (one_share, Incomplete),
+        (one_share, BadShare),
         (exchanged_owners, BadShare),
     ],
     ids=lambda given: given.__name__,
