@@ -208,7 +208,8 @@ def broken(error: Exception) -> Callable[..., None]:
         (ConnectionRefusedError("nobody there"), 6, "not_reachable"),
         (TimeoutError("too slow"), 6, "not_reachable"),
         (PermissionError(13, "Permission denied", "/x"), 2, "unreadable_path"),
-        (OSError(28, "No space left on device"), 1, "internal_error"),
+        (OSError(28, "secret No space left on device"), 2, "unreadable_path"),
+        (OSError(9, "Bad file descriptor"), 1, "internal_error"),
     ],
 )
 def test_unexpected_errors_are_told_without_their_text(capsys, monkeypatch, error, status, code):
