@@ -1,0 +1,346 @@
+"""A real session: a draft, books, keys, a server process, and people who come over HTTP.
+
+The committee's ceremony is held in memory and its messages left with the registrar; everything
+else is done by the functions and commands that people use.
+"""
+
+import asyncio
+import re
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Final, TypeVar
+
+from admin.cli import main
+from admin.record.audit import rewinding
+from admin.record.opening import Closed, audit_closed
+from admin.remote import shown, trustee, voter
+from admin.remote.http import Box, Patience, Registrar, Server
+from admin.remote.voter import Secrets
+from admin.session import codes, draft, invite, keys, run, seal
+from admin.session.house import House, definition, opened
+from admin.session.place import Place
+from admin.session.terms import Terms
+from crypto import blind, note, token
+from crypto.archive import Writer
+from crypto.audit import Report, check_here
+from crypto.encoding import b64_sha256
+from crypto.keyfile import Cost, TrusteeState
+from crypto.keyfile import seal as seal_key
+from crypto.note import Note, ScalarSigner
+from crypto.tally import sized
+from tests import testkit
+from tests.bot.web.process import READY, command
+from tests.crypto.room import hold
+
+T = TypeVar("T")
+PASSPHRASE: Final = "hoa sen trắng 94"  # noqa: S105
+CHEAP: Final = Cost(memory_kib=64, iterations=1, lanes=1)
+QUICK: Final = Patience(attempts=3, first=0.1, longest=0.2)
+TRUSTEES, THRESHOLD = 3, 2
+OFFICIALS: Final = ("Lê Văn Ân", "Phạm Thị Bình")
+
+
+@dataclass
+class Voter:
+    """Everything that one voter, and nobody else, knows at the end."""
+
+    name: str
+    person: bytes
+    link: str
+    code: codes.Halves
+    bearer: str = ""
+    recovery: bytes = b""
+    mine: Secrets | None = None
+    blinded: bytes = b""
+    answer: bytes = b""
+    token: bytes = b""
+    ballot: bytes = b""
+    promise: Note | None = None
+
+    @property
+    def secrets(self) -> Secrets:
+        assert self.mine is not None
+        return self.mine
+
+    @property
+    def promised(self) -> Note:
+        assert self.promise is not None
+        return self.promise
+
+    @property
+    def credential(self) -> bytes:
+        return self.secrets.credential.raw
+
+    @property
+    def tracker(self) -> str:
+        return b64_sha256(self.ballot)
+
+
+@dataclass
+class Sitting:
+    """A session and its place; `log` is everything that its servers printed."""
+
+    folder: Path
+    size: int
+    uuid: str = ""
+    url: str = ""
+    voters: list[Voter] = field(default_factory=list)
+    orders: dict[str, list[int]] = field(default_factory=dict)
+    trustees: list[TrusteeState] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "serve.log"
+
+    @property
+    def place(self) -> Place:
+        return Place.open(self.data)
+
+    @property
+    def archive(self) -> Path:
+        return self.place.archive(self.uuid)
+
+    @property
+    def server(self) -> Server:
+        return Server(self.url, QUICK)
+
+    @property
+    def box(self) -> Box:
+        return Box(self.server, self.uuid)
+
+    def in_house(self, work: Callable[[House], Awaitable[T]]) -> T:
+        """Does something to the books, as a command does beside a running server."""
+
+        async def whole() -> T:
+            async with opened(self.place) as house:
+                return await work(house)
+
+        return asyncio.run(whole())
+
+    def command(self, *args: object) -> tuple[int, str, str]:
+        """Exit status, stdout, stderr of a command."""
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            status = main.run([*map(str, args), "--data", str(self.data)])
+        return status, out.getvalue(), err.getvalue()
+
+    # ---- before the session
+
+    def prepare(self) -> "Sitting":
+        """A sealed session with invitations for all."""
+        assert self.command("init", self.data)[0] == 0
+        assert self.command("session", "new", self.folder / "draft")[0] == 0
+        form = self.folder / "draft" / "session.toml"
+        text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
+        form.write_text(text, "utf-8")
+        found = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
+        assert found
+        self.uuid = found[1]
+        names = [f"Nguyễn Thị {_letters(8 + secrets.randbelow(8))}" for _ in range(self.size)]
+        rated = [f"{name},Ủy viên" for name in OFFICIALS]
+        for stem, heads, rows in (
+            ("roster", "STT,Họ và tên", names),
+            ("officials", "STT,Họ và tên,Chức vụ", rated),
+        ):
+            (self.folder / "draft" / f"{stem}.xlsx").unlink()
+            lines = [heads, *(f"{i},{row}" for i, row in enumerate(rows, 1)), ""]
+            (self.folder / "draft" / f"{stem}.csv").write_text("\n".join(lines), "utf-8")
+        self.in_house(self._seal)
+        return self
+
+    async def _seal(self, house: House) -> None:
+        made, room = draft.read(self.folder / "draft"), hold(TRUSTEES, THRESHOLD)
+        self.trustees = room.states
+        book, human = house.registrar, made.human.encode()
+        await book.add_session(self.uuid, human)
+        terms = Terms(made.trustees, made.threshold, *made.quorum)
+        await book.update_draft(self.uuid, terms.encode(), human)
+        rounds = {
+            "step1": [message.encode() for message in room.ones],
+            "step2": [message.encode() for message in room.twos],
+            "step3": [message.encode() for message in room.threes],
+        }
+        for kind, messages in rounds.items():
+            for owner, message in enumerate(messages, 1):
+                await book.put_message(self.uuid, kind, owner, message)
+        election = await seal.propose(house, made)
+        body = seal.seal_checkpoint(election, room.trustees).body
+        for state in room.states:
+            name = f"phieukin/{self.uuid}/trustee-{state.index}"
+            signed = note.sign(body, [ScalarSigner(name, state.signing_secret)])
+            await book.put_message(self.uuid, "seal", state.index, signed.encode())
+            raw = seal_key(state, PASSPHRASE, CHEAP)
+            (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
+            letter = await invite.role_letter(
+                house, self.uuid, "trustee", state.index, int(time.time())
+            )
+            (self.folder / f"trustee-{state.index}.txt").write_bytes(letter)
+        (self.folder / "pass").write_text(PASSPHRASE + "\n", "utf-8")
+        await seal.seal(house, self.uuid)
+        await self._invite(house)
+
+    async def _invite(self, house: House) -> None:
+        people = {one.place: one.person for one in await house.registrar.roster(self.uuid)}
+        for letter in await invite.letters(house, self.uuid, (), int(time.time())):
+            halves = codes.parse(letter.link, self.uuid)
+            self.voters.append(Voter(letter.name, people[letter.place], letter.link, halves))
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """A server process for the length of the block."""
+        with self.log.open("ab") as log:
+            begin = log.tell()
+            running = subprocess.Popen(
+                command(self.data, "--listen", "127.0.0.1:0"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            self.url = self._address(running, begin)
+            yield
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(30)
+
+    def _address(self, running: subprocess.Popen[bytes], begin: int) -> str:
+        until = time.monotonic() + READY
+        while time.monotonic() < until and running.poll() is None:
+            lines = self.log.read_bytes()[begin:].decode().splitlines(keepends=True)
+            words = [word for line in lines if line.endswith("\n") for word in line.split()]
+            if found := [word for word in words if word.startswith("http://")]:
+                return found[-1]
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text("utf-8"))
+
+    # ---- the session
+
+    def check_in(self, voters: list[int] | None = None) -> None:
+        """Voters get tokens; in a random order if none is given."""
+        self.in_house(lambda house: run.check_in(house, self.uuid))
+        session = shown.look(self.box)
+        issuer = keys.issuer(self.place, self.uuid)
+        for i in self._order("check-in", voters):
+            one = self.voters[i]
+            registrar = Registrar.login(self.server, self.uuid, one.code.login)
+            one.bearer = registrar.bearer
+            one.mine = voter.secrets_of(registrar, session, one.code.recovery)
+            one.recovery = registrar.recovery() or b""
+            asked = token.request_token_from(
+                session.issuer,
+                session.election.phi,
+                one.mine.credential,
+                one.mine.salt,
+                one.mine.blinding,
+            )
+            one.blinded = asked.blinded_message
+            one.answer = blind.blind_sign(issuer, one.blinded)
+            one.token = voter.fetch_token(registrar, session, one.mine)
+
+    def register(self, voters: list[int] | None = None) -> None:
+        """Credentials come to the box, in a random order if none is given."""
+        for i in self._order("registration", voters):
+            self.box.register(self.voters[i].secrets.credential.hex, self.voters[i].token)
+
+    def open(self, present: int | None = None) -> str:
+        """Opens the vote; the code on the hall screen."""
+        size = self.size if present is None else present
+
+        async def work(house: House) -> str:
+            await run.set_present(house, self.uuid, size)
+            return (await run.open_voting(house, self.uuid)).short_code
+
+        return self.in_house(work)
+
+    def cast(self, voters: list[int] | None = None) -> None:
+        """Ballots come to the box, in a random order if none is given."""
+        session = shown.look(self.box)
+        for i in self._order("casting", voters):
+            one = self.voters[i]
+            chosen = [secrets.choice((None, 0, 1, 2)) for _ in session.parameters.officials]
+            made = voter.prepare(session, one.secrets, chosen)
+            one.ballot, one.promise = made.raw, voter.cast(self.box, session, made)
+
+    def close(self) -> str:
+        """The server closes; the code on the hall screen."""
+        status, out, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
+        assert status == 0, err
+        found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", out)
+        assert found, out
+        return found[0]
+
+    def join(
+        self, owner: int, code: str, present: int | None = None, url: str | None = None
+    ) -> tuple[int, str, str]:
+        """A trustee's share, by the command that trustees use."""
+        letter, key = (self.folder / f"trustee-{owner}.{end}" for end in ("txt", "key"))
+        told = ["--code", code, "--present", str(self.size if present is None else present)]
+        where = ["--server", url or self.url, "--uuid", self.uuid, "--code-file", letter]
+        files = ["--key", key, "--passphrase-file", self.folder / "pass"]
+        return self.command("trustee", "join", *where, *files, *told, "--workers", "1", "--json")
+
+    def share(self, *owners: int) -> None:
+        """The same without a key file, for those who look at other things."""
+        closed = self.audited()
+        for owner in owners:
+            state = self.trustees[owner - 1]
+            letter = (self.folder / f"trustee-{owner}.txt").read_text().splitlines()[1]
+            login = codes.parse(letter).login
+            registrar = Registrar.login(self.server, self.uuid, login)
+            registrar.put(self.uuid, "share", trustee.share(closed, owner, state))
+
+    def audited(self) -> Closed:
+        """The archive, found in order."""
+        with self.archive.open("rb") as file:
+            return audit_closed(rewinding(file), Report(), check_here)
+
+    def publish(self) -> None:
+        """Totals and the record."""
+        status, _, err = self.command("session", "publish", self.uuid, "--yes")
+        assert status == 0, err
+
+    def _order(self, what: str, given: list[int] | None) -> list[int]:
+        order = given
+        if order is None:
+            order = list(range(len(self.voters)))
+            secrets.SystemRandom().shuffle(order)
+        self.orders[what] = order
+        return order
+
+    # ---- a chair who has the machine
+
+    def shares(self) -> dict[int, bytes]:
+        """What trustees have sent so far."""
+        return self.in_house(lambda house: house.registrar.messages(self.uuid, "share"))
+
+    def without(self, dropped: str) -> str:
+        """Writes the archive anew without one ballot; its own code, as it would be told."""
+        election = self.in_house(lambda house: definition(house, self.uuid)).election
+        with self.archive.open("rb") as file:
+            closed = audit_closed(rewinding(file), Report(), check_here)
+        ballots = [one.ballot for one in self.voters if one.ballot and one.tracker != dropped]
+        ballots.sort(key=b64_sha256)
+        setup, total = closed.setup, testkit.product(election, ballots)
+        writer = Writer(1_700_000_000)
+        parts = [writer.head()]
+        parts.append(writer.setup(election.raw, setup.trustees.encode(), setup.credentials_file))
+        parts += [writer.ballot(raw) for raw in ballots]
+        parts += [writer.end_ballots()]
+        parts.append(writer.encrypted_tally(total.encode(), sized(total, len(ballots))))
+        self.archive.write_bytes(b"".join(parts))
+        return self.audited().checkpoint.short_code
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice("abcdeghiklmnopqrstuvxy") for _ in range(count)).capitalize()
