@@ -1,0 +1,30 @@
+"""One server for the tests that need many small sessions."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from admin.session.place import Place
+from tests.attacks.relay import Relay, honest, relaying
+from tests.bot.web import hall
+
+
+@pytest.fixture(scope="session")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    made = hall.place(tmp_path_factory.mktemp("data"))
+    with hall.outside(made):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def front(where: Place) -> Iterator[Relay]:
+    with hall.serving(where) as url, relaying(url) as made:
+        yield made
+
+
+@pytest.fixture
+def relay(front: Relay) -> Iterator[Relay]:
+    """A relay that is honest again after each test."""
+    front.seen.clear()
+    yield front
+    front.lie = honest

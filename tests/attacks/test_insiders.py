@@ -1,0 +1,174 @@
+"""Dishonest chairs and boxes: whoever changes what was cast is caught, and by whom."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from admin.remote import shown, voter
+from crypto import checkpoint
+from crypto.errors import BadCheckpoint, ProtocolError
+from crypto.session import Election
+from tests.attacks.sitting import Sitting
+
+pytestmark = pytest.mark.slow
+
+VOTERS = 7
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, str]]:
+    """A closed session with its server running, and the code on the hall screen."""
+    sitting = Sitting(tmp_path_factory.mktemp("session"), VOTERS).prepare()
+    with sitting.serving():
+        sitting.check_in()
+        sitting.register()
+        sitting.open()
+        sitting.cast()
+        yield sitting, sitting.close()
+
+
+@pytest.fixture
+def sitting(closed: tuple[Sitting, str]) -> Iterator[Sitting]:
+    """The same, its archive and shares put back after each test."""
+    made, _ = closed
+    kept = made.archive.read_bytes()
+    yield made
+    made.archive.write_bytes(kept)
+    forget_shares(made)
+
+
+@pytest.fixture
+def code(closed: tuple[Sitting, str]) -> str:
+    return closed[1]
+
+
+def forget_shares(sitting: Sitting) -> None:
+    """As if no trustee had sent anything yet: who has the machine can do that."""
+    with closing(sqlite3.connect(sitting.data / "registrar.db")) as book, book:
+        book.execute("DELETE FROM committee WHERE kind = 'share'")
+
+
+def code_of(out: str) -> str:
+    return str(json.loads(out)["code"])
+
+
+def test_a_chair_who_drops_a_ballot_is_caught_by_the_trustees(sitting: Sitting, code: str):
+    """The altered archive is in perfect order; only its code is not the one of the hall."""
+    other = sitting.without(sitting.voters[0].tracker)
+    assert other != code
+    assert len(sitting.audited().cast.trackers) == VOTERS - 1
+
+    status, out, err = sitting.join(2, code)
+
+    assert (status, code_of(out)) == (3, "bad_checkpoint")
+    assert "not that of this archive" in err
+    assert sitting.shares() == {}
+    share = sitting.folder / "share"
+    key = sitting.folder / "trustee-2.key"
+    offline = ["--key", key, "-o", share, "--code", code, "--workers", "1"]
+    files = ["--passphrase-file", sitting.folder / "pass"]
+    assert sitting.command("trustee", "decrypt", *offline, *files, sitting.archive)[0] == 3
+    assert not share.exists()
+
+
+def test_a_trustee_opens_one_archive_of_a_session(sitting: Sitting, code: str):
+    """A second one for the same φ is refused, whatever is on the hall screen by then.
+
+    The first share may be lost on the way; the key file remembers it.
+    """
+    status, _, err = sitting.join(1, code)
+    assert (status, set(sitting.shares())) == (0, {1}), err
+    forget_shares(sitting)
+    other = sitting.without(sitting.voters[0].tracker)
+
+    status, out, err = sitting.join(1, other)
+
+    assert (status, code_of(out)) == (5, "already_decrypted"), err
+    assert sitting.shares() == {}
+
+
+def test_a_chair_who_drops_a_ballot_is_caught_by_its_voter(sitting: Sitting):
+    """Even if nobody compares codes: the list that is left does not fit the signed one."""
+    session = shown.look(sitting.box)
+    victim = sitting.voters[0]
+    for one in sitting.voters:
+        voter.check_counted(sitting.box, session, one.promised)
+
+    drop(sitting, victim.tracker)
+    try:
+        with pytest.raises(BadCheckpoint, match="although the box promised it"):
+            voter.check_counted(sitting.box, session, victim.promised)
+        with pytest.raises(BadCheckpoint, match="closed: differs from the record"):
+            voter.check_counted(sitting.box, session, sitting.voters[1].promised)
+    finally:
+        restore(sitting)
+
+
+def drop(sitting: Sitting, tracker: str) -> None:
+    """Deletes a ballot from the box's book; the book before is kept beside it."""
+    with closing(sqlite3.connect(sitting.data / "box.db")) as book, book:
+        book.execute("CREATE TABLE hidden AS SELECT * FROM ballots WHERE tracker = ?", [tracker])
+        book.execute("DELETE FROM ballots WHERE tracker = ?", [tracker])
+
+
+def restore(sitting: Sitting) -> None:
+    with closing(sqlite3.connect(sitting.data / "box.db")) as book, book:
+        book.execute("INSERT INTO ballots SELECT * FROM hidden")
+        book.execute("DROP TABLE hidden")
+
+
+def test_a_box_that_lost_a_ballot_is_convicted_by_its_promise(tmp_path: Path):
+    """It closes, signs and would be tallied without complaint; the promise is against it.
+
+    The voter's own command says so, and whoever has election.json can see that the box signed.
+    """
+    sitting = Sitting(tmp_path, VOTERS).prepare()
+    with sitting.serving():
+        sitting.check_in()
+        sitting.register()
+        sitting.open()
+        sitting.cast()
+        victim, witness = sitting.voters[:2]
+        drop(sitting, victim.tracker)
+        code = sitting.close()
+        status = {one.name: look_up(sitting, one.promised.encode()) for one in (victim, witness)}
+        assert sitting.join(1, code)[0] == 0  # the trustees see nothing: all is consistent
+
+    assert status == {victim.name: (3, "bad_checkpoint"), witness.name: (0, "counted")}
+    archive = sitting.audited()
+    assert victim.tracker not in archive.cast.trackers
+    election = Election.decode(archive.setup.election.raw)
+    assert election.parameters
+    checkpoint.check_promise(victim.promised, election, election.parameters, victim.tracker)
+
+
+def look_up(sitting: Sitting, promise: bytes) -> tuple[int, str]:
+    """What `vote` says after the close to who kept only a promise."""
+    keep = sitting.folder / "keep"
+    keep.mkdir()
+    (keep / f"{sitting.uuid}-00000000.promise").write_bytes(promise)
+    (keep / "code").write_text(sitting.voters[0].link)
+    (keep / "choices").write_text("[null, null]")
+    where = ["--server", sitting.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
+    rest = ["--choices", keep / "choices", "--keep", keep, "--json"]
+    status, out, _ = sitting.command("vote", *where, *rest)
+    shutil.rmtree(keep)
+    said = json.loads(out)
+    return status, said.get("done") or said["code"]
+
+
+def test_a_promise_convicts_nobody_else(sitting: Sitting):
+    """A promise with another tracker, or for another session, is no promise of this box."""
+    session = shown.look(sitting.box)
+    mine, other = sitting.voters[:2]
+    forged = mine.promised.encode().replace(mine.tracker.encode(), other.tracker.encode())
+    elsewhere = mine.promised.encode().replace(sitting.uuid.encode(), b"AnotherSession12")
+
+    for raw in (forged, elsewhere):
+        with pytest.raises(ProtocolError):
+            voter.tracker_of(shown.parsed(raw, "promise"), session)

@@ -1,0 +1,170 @@
+"""Who is not let in, and what a voter is left with when the box refuses: by the real command.
+
+Refusals by HTTP are in tests/bot/web/test_refusals.py, what a lying server shows in
+tests/admin/remote/test_lies.py.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from admin.cli import main
+from admin.session import run
+from admin.session.codes import code_hash
+from admin.session.house import House
+from admin.session.place import Place
+from admin.words import Language, words
+from crypto.encoding import to_base64
+from crypto.group import G
+from crypto.lifecycle import Step
+from storage.rows import Code
+from tests.attacks.relay import Relay, Request, honest
+from tests.bot.web import hall
+from tests.bot.web.hall import Client, Sealed
+
+pytestmark = pytest.mark.slow
+
+PRESENT = 10
+
+
+def opened(made: Sealed, present: int = PRESENT) -> None:
+    """The vote is opened by the ordinary step."""
+
+    async def work(house: House) -> None:
+        await house.registrar.set_present(made.uuid, present)
+        await run.open_voting(house, made.uuid)
+
+    hall.in_house(made.where, work)
+
+
+class Phone:
+    """One voter and the real command, through the relay."""
+
+    def __init__(self, relay: Relay, made: Sealed, folder: Path) -> None:
+        self._relay, self._made, self._folder = relay, made, folder
+        (folder / "choices").write_text('["high", null, "low"]')
+        self.letter = made.voters[0] + hall.letters()
+
+    def vote(self, *, code: str | None = None, lang: str = "en") -> tuple[int, str, str]:
+        """Exit status, what was done or the code of the refusal, and the words for people."""
+        code = code or self.letter
+        (self._folder / "code").write_text(code)
+        args = ["vote", "--server", self._relay.url, "--uuid", self._made.uuid]
+        args += ["--code-file", str(self._folder / "code"), "--keep", str(self._folder)]
+        args += ["--choices", str(self._folder / "choices")]
+        args += ["--mask", "0", "--no-wait", "--json"]
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setenv("PHIEUKIN_LANG", lang)
+            status = main.run(args)
+        said = json.loads(out.getvalue())
+        return status, str(said.get("done") or said["code"]), out.getvalue() + err.getvalue()
+
+
+@pytest.fixture
+def made(where: Place) -> Sealed:
+    return hall.sealed(where, Step.CHECK_IN, recovery="code")
+
+
+@pytest.fixture
+def phone(relay: Relay, made: Sealed, tmp_path: Path) -> Phone:
+    return Phone(relay, made, tmp_path)
+
+
+def test_a_box_that_refuses_gives_no_promise(
+    relay: Relay, phone: Phone, made: Sealed, tmp_path: Path
+):
+    """The voter knows before the close that nothing was recorded; the same ballot goes again.
+
+    Whether a box refuses or a line is cut cannot be told apart, and no one can prove it.
+    """
+    assert phone.vote()[:2] == (0, "registered")
+    opened(made)
+
+    def refusing(request: Request, answer: bytes) -> bytes:
+        return b'{"tracker":"","promise":""}' if request.path.endswith("/ballots") else answer
+
+    relay.lie = refusing
+    assert phone.vote()[0] == 3
+    assert list(tmp_path.glob("*.promise")) == []
+    sent = next(one.body for one in relay.seen if one.path.endswith("/ballots"))
+    assert [path.read_bytes() for path in tmp_path.glob("*.ballot")] == [sent]
+
+    relay.lie = honest
+    assert phone.vote()[:2] == (0, "cast")
+    assert made.counts() == {"registered": 1, "cast": 1}
+
+
+# ---- codes that admit nobody, in both languages
+
+
+def expired(_: Phone, made: Sealed) -> tuple[str, str]:
+    late = hall.letters()
+
+    async def work(house: House) -> None:
+        person = (await house.registrar.roster(made.uuid))[0].person
+        hashed = code_hash(made.uuid, late)
+        await house.registrar.add_codes([Code(hashed, made.uuid, "voter", person, None, 1_000)])
+
+    hall.in_house(made.where, work)
+    return late, "bad_code"
+
+
+def revoked(_: Phone, made: Sealed) -> tuple[str, str]:
+    take_back(made)
+    return made.voters[0], "bad_code"
+
+
+def take_back(made: Sealed) -> None:
+    async def work(house: House) -> None:
+        person = (await house.registrar.roster(made.uuid))[0].person
+        await house.registrar.revoke(made.uuid, person=person)
+
+    hall.in_house(made.where, work)
+
+
+def guessed(_: Phone, __: Sealed) -> tuple[str, str]:
+    return hall.letters(), "bad_code"
+
+
+def used(phone: Phone, made: Sealed) -> tuple[str, str]:
+    """On another device, without the half that would bring the secrets back."""
+    assert phone.vote()[0] == 0
+    return made.voters[0], "token_already_issued"
+
+
+def late(_: Phone, made: Sealed) -> tuple[str, str]:
+    opened(made)
+    return made.voters[0], "registration_ended"
+
+
+@pytest.mark.parametrize("case", [expired, revoked, guessed, used, late])
+def test_a_code_that_does_not_admit(
+    phone: Phone, made: Sealed, case: Callable[[Phone, Sealed], tuple[str, str]]
+):
+    """Refused by name in Vietnamese and in English; nothing is registered by it."""
+    code, expected = case(phone, made)
+    before = made.counts()
+    languages: tuple[Language, ...] = ("vi", "en")
+    for lang in languages:
+        status, said, text = phone.vote(code=code, lang=lang)
+        assert (status, said) == (5, expected)
+        assert words(f"errors.{expected}.title", lang) in text
+    assert made.counts() == before
+
+
+def test_a_revoked_code_ends_its_login(relay: Relay, made: Sealed):
+    """Who has logged in before gets no token afterwards."""
+    client = Client(relay.url)
+    bearer = client.bearer(made, made.voters[0])
+    take_back(made)
+    asked = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+    login = {"uuid": made.uuid, "code": made.voters[0]}
+    for reader in (Client(relay.url, "vi"), Client(relay.url, "en")):
+        answer = reader.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+        assert hall.code(answer) == (401, "bad_code")
+        assert hall.code(reader.call("POST", "/api/v1/registrar/login", json=login))[0] == 401

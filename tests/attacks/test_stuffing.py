@@ -1,0 +1,78 @@
+"""A registrar who makes credentials of its own: bounded by the committee's head count."""
+
+from contextlib import nullcontext
+from hashlib import sha256
+
+import pytest
+
+from admin.record.audit import rewinding
+from admin.record.opening import Closed, audit_closed
+from admin.remote.trustee import check_present
+from admin.session import run
+from admin.session.house import House
+from admin.session.place import Place
+from crypto import note
+from crypto.audit import Report, check_here
+from crypto.encoding import b64_sha256
+from crypto.errors import BadCounts
+from crypto.group import G
+from crypto.lifecycle import State, Step
+from crypto.note import Note
+from tests.bot.web import hall
+from tests.bot.web.hall import Sealed
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def made(where: Place) -> Sealed:
+    return hall.sealed(where, Step.CHECK_IN, min_ballots=5)
+
+
+def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[Closed, Note]:
+    """So many tokens in the registrar's book, so many credentials at the box, all of them vote.
+
+    Returns:
+        The archive and the opening checkpoint, as a trustee gets them.
+    """
+    secrets = made.register(registered)
+
+    async def work(house: House) -> Note:
+        for person in (await house.registrar.roster(made.uuid))[:issued]:
+            request = person.person * 2
+            await house.registrar.issue(made.uuid, person.person, request, request, "cli")
+        await house.registrar.set_present(made.uuid, present)
+        await run.open_voting(house, made.uuid)
+        for secret in secrets:
+            raw = made.vote(secret)
+            digests = [sha256(raw + bytes([i])).digest() for i in range(3)]
+            await house.box.cast(made.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
+        await run.close(house, made.uuid)
+        return note.parse((await house.box.notes(made.uuid))[State.OPEN])
+
+    opening = hall.in_house(made.where, work)
+    with made.where.archive(made.uuid).open("rb") as file:
+        return audit_closed(rewinding(file), Report(), check_here), opening
+
+
+@pytest.mark.parametrize(
+    ("issued", "registered", "said", "counted", "caught"),
+    [
+        pytest.param(9, 9, 9, 9, None, id="honest"),
+        pytest.param(9, 10, 9, 9, "does not hold", id="more credentials than tokens"),
+        pytest.param(10, 10, 10, 9, "present 10", id="more people than were counted"),
+        pytest.param(10, 10, 10, 10, None, id="in the names of people who are present"),
+    ],
+)
+def test_credentials_of_the_registrars_own(
+    made: Sealed, issued: int, registered: int, said: int, counted: int, caught: str | None
+):
+    """A trustee compares the committee's head count: only so many credentials can be there.
+
+    The last case is the limit that docs/threat-model.md names: within present − issued nobody
+    can tell a token for a person who is there and did not come for it.
+    """
+    closed, opening = stuffed(made, issued, registered, said)
+
+    with nullcontext() if caught is None else pytest.raises(BadCounts, match=caught):
+        check_present(closed, opening, counted)
