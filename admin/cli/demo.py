@@ -11,8 +11,9 @@ import click
 from admin.cli import audit, console
 from admin.demo import scenario, session
 from admin.demo.scenario import Scenario
+from admin.demo.server import Running, serving
 from admin.record.audit import Options, Outcome, audit_file
-from admin.record.pool import workers
+from admin.record.pool import Workers, workers
 from admin.rules import regime as regimes
 from admin.words import words
 from crypto.audit import Check
@@ -65,30 +66,37 @@ def command(
         console.say(words("cli.demo.left_out", number=chosen.left_out))
     started = time.monotonic()
     with ExitStack() as stack:
-        pool = stack.enter_context(workers())
         work = Path(stack.enter_context(TemporaryDirectory(prefix=".demo-", dir=out.parent)))
-        folder = work / "made"
-        folder.mkdir()
-        running = None
-        if channel is None:
-            record = session.play(chosen, folder, pool, console_stage)
-        else:
-            from admin.demo import http, server  # noqa: PLC0415  only where a server is needed
-
-            running = stack.enter_context(server.serving(work / "data"))
-            record = http.play(chosen, folder, running, pool, console_stage)
-        told = _silent if console.settings().json else audit.show_check
-        outcome = audit_file(record, Options(run=pool.checking(), told=told))
-        if outcome.error is not None:
-            raise outcome.error
+        running = stack.enter_context(serving(work / "data")) if channel else None
+        with workers() as pool:
+            record, outcome = _play(chosen, work, running, pool)
         reproduced = _check_totals(chosen, outcome)
-        (folder / MARK).touch()
-        _replace(folder, out)
+        (record.parent / MARK).touch()
+        _replace(record.parent, out)
         _report(outcome, out / record.name, reproduced, round(time.monotonic() - started))
         if running is not None and serve:
             console.say(words("cli.demo.serving", url=running.url))
             with suppress(KeyboardInterrupt):
                 running.wait()
+
+
+def _play(
+    chosen: Scenario, work: Path, running: Running | None, pool: Workers
+) -> tuple[Path, Outcome]:
+    """Plays the session in a new folder and audits its record."""
+    folder = work / "made"
+    folder.mkdir()
+    if running is None:
+        record = session.play(chosen, folder, pool, console_stage)
+    else:
+        from admin.demo import http  # noqa: PLC0415  half a second of imports for a server only
+
+        record = http.play(chosen, folder, running, pool, console_stage)
+    told = _silent if console.settings().json else audit.show_check
+    outcome = audit_file(record, Options(run=pool.checking(), told=told))
+    if outcome.error is not None:
+        raise outcome.error
+    return record, outcome
 
 
 def _report(outcome: Outcome, record: Path, reproduced: int, seconds: int) -> None:

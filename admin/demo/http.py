@@ -40,6 +40,7 @@ from crypto.session import Official, new_uuid
 _T = TypeVar("_T")
 _QUORUM = (2, 3)
 _POLL = 0.2  # seconds
+_CLOSE_SECONDS = 120  # 5000 ballots, the most of a demo, take half a minute
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -194,11 +195,16 @@ async def _register(house: House, draft: Draft) -> list[str]:
 
 
 def _close(desk: Secretary, box: Box) -> None:
-    """Announces the end; the server itself closes."""
-    uuid = box.uuid
+    """Announces the end; the server itself closes. Raises TimeoutError if it does not."""
+    uuid, ends = box.uuid, time.monotonic() + _CLOSE_SECONDS
     desk.do(lambda house: house.box.set_closing(uuid, _now()))
-    session = shown.look(box)
-    shown.wait(box, session, {State.CLOSED}, lambda: time.sleep(_POLL))
+
+    def pause() -> None:
+        if time.monotonic() > ends:
+            raise TimeoutError(f"the server has not closed the vote in {_CLOSE_SECONDS} s")
+        time.sleep(_POLL)
+
+    shown.wait(box, shown.look(box), {State.CLOSED}, pause)
 
 
 def _open_totals(
