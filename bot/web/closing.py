@@ -21,11 +21,7 @@ _AGAIN: Final = 3.0  # after a close that failed, such as for want of room on th
 async def watch(
     registrar: RegistrarBook, box: BoxSide, clock: Callable[[], float] = time.time
 ) -> None:
-    """Closes every session whose time has come; for ever.
-
-    A close that a crash interrupted is finished first.
-    """
-    await _close_all(box, lambda: _ended(registrar))
+    """Closes every session whose time has come, and finishes what a crash interrupted; for ever."""
     while True:
         await _close_all(box, lambda: _due(registrar, box, clock()))
         await asyncio.sleep(LOOK_SECONDS)
@@ -46,15 +42,12 @@ async def _close_all(box: BoxSide, which: Callable[[], Awaitable[list[str]]]) ->
             await asyncio.sleep(_AGAIN)
 
 
-async def _ended(registrar: RegistrarBook) -> list[str]:
-    """Closed, but without the checkpoint that comes last."""
-    rows = [row for row in await registrar.sessions() if row.state == State.CLOSED]
-    return [row.uuid for row in rows if State.CLOSED not in await registrar.notes(row.uuid)]
-
-
 async def _due(registrar: RegistrarBook, box: BoxSide, now: float) -> list[str]:
+    """Whose time has come, and those closed without the checkpoint that comes last."""
     found = []
     for row in await registrar.sessions():
+        if row.state == State.CLOSED and State.CLOSED not in await registrar.notes(row.uuid):
+            found.append(row.uuid)
         if row.state != State.OPEN:
             continue
         try:

@@ -1,11 +1,14 @@
 """The announced end: what came before it counts, what comes after it does not."""
 
 import asyncio
+import errno
 import threading
 import time
+from typing import Any
 
 import pytest
 
+from admin.session import run
 from admin.session.place import Place
 from bot.web import box, checking
 from bot.web.app import Options
@@ -60,6 +63,27 @@ def test_the_server_closes_at_the_announced_time(where: Place, client: Client):
     assert early in client.call("GET", f"{path}/record").content
     assert late not in client.call("GET", f"{path}/record").content
     assert client.cast(made, early).content == cast.content
+
+
+def test_a_close_that_failed_half_way_is_tried_again(
+    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """A disk that was full for a moment costs a moment; nobody has to start the server again."""
+    made, (raw,) = voting(where, 1)
+    client.cast(made, raw)
+    plain, failures = run._write_archive, iter([OSError(errno.ENOSPC, "full")])
+
+    async def full_at_first(*args: Any) -> None:
+        for failure in failures:
+            raise failure
+        await plain(*args)
+
+    monkeypatch.setattr(run, "_write_archive", full_at_first)
+    close_in(made, 0)
+    wait_until_closed(client, made, 20)
+
+    assert next(failures, None) is None
+    assert raw in client.call("GET", f"/api/v1/box/{made.uuid}/record").content
 
 
 def test_a_ballot_received_in_time_counts_however_long_its_check_takes(
