@@ -1,0 +1,162 @@
+"""Runs commands of the program in processes that die of kill -9 at a chosen boundary.
+
+`python -m tests.fault.crash` reads one JSON object a line. {"args": […], "log": FILE, "at": PLAN,
+"light": BOOL} starts `phieukin ARGS` in a forked process and answers with its pid; {"ended": PID}
+answers with its exit status, or null while it runs. The forked process is the whole program as
+it is installed; only the places where something becomes durable are wrapped. PLAN is null, or
+[NUMBER, NAME]: the process kills itself at the NUMBER-th boundary whose name begins with NAME,
+and writes that name to the log first. A light process checks ballots in a thread, because
+worker processes, which write nothing, take longer to start than all the rest.
+
+Boundaries: "before" and "after" each commit of a writing transaction, named by the call of the
+book; each rename of a whole file over the real one; each statement of a rewrite.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+NOW = 1_700_000_000  # when every archive is closed, so that two that should be alike are
+KILLED = "killed "
+
+_counting = threading.Lock()
+
+
+def main() -> None:
+    """Answers until nobody asks any more."""
+    _load()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "args" in asked:
+            print(_start(asked), flush=True)  # noqa: T201
+        else:
+            pid, status = os.waitpid(asked["ended"], os.WNOHANG)
+            print(json.dumps(os.waitstatus_to_exitcode(status) if pid else None), flush=True)  # noqa: T201
+
+
+def _load() -> None:
+    """Imports everything once; what is imported is shared with the forked."""
+    from importlib import import_module  # noqa: PLC0415  a worker of the server imports this file
+
+    for name in ("admin.cli.main", "admin.cli.serve", "admin.cli.session", "bot.web.app"):
+        import_module(name)
+
+
+def _start(asked: dict[str, Any]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    status = 70
+    try:
+        log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        for number in (1, 2):
+            os.dup2(log, number)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        status = _run(asked["args"], asked["at"], light=asked["light"])
+        sys.stdout.flush()
+    finally:
+        os._exit(status)
+
+
+def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
+    from admin.cli import audit, main  # noqa: PLC0415  see _load
+    from admin.session import run  # noqa: PLC0415
+    from bot.web.checking import Checker  # noqa: PLC0415
+
+    os.environ["PHIEUKIN_LANG"] = "en"
+    _set(os, cpu_count=lambda: 1)  # one worker starts sooner than many
+    _set(run, time=lambda: NOW)
+    if light:
+        _set(run, workers=_thread)
+        _set(audit, workers=_thread)
+        _set(Checker, _start=lambda _: ThreadPoolExecutor(1))
+    if at is not None:
+        _wrap(_killer(at[0], at[1]))
+    return main.run(args)
+
+
+@contextmanager
+def _thread(_count: int | None = None) -> Iterator[Any]:
+    """In place of worker processes."""
+    from admin.record.pool import Workers  # noqa: PLC0415  see _load
+
+    with ThreadPoolExecutor(1) as executor:
+        yield Workers(executor, 1)  # type: ignore[arg-type]
+
+
+def _killer(number: int, name: str) -> Callable[[str], None]:
+    passed = 0
+
+    def point(here: str) -> None:
+        nonlocal passed
+        with _counting:
+            if not here.startswith(name):
+                return
+            passed += 1
+            if passed == number:
+                os.write(1, f"\n{KILLED}{here}\n".encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return point
+
+
+def _wrap(point: Callable[[str], None]) -> None:
+    """Makes every boundary known to `point`."""
+    from sqlalchemy.ext.asyncio import AsyncConnection  # noqa: PLC0415  see _load
+
+    from storage.database import Database  # noqa: PLC0415
+
+    write, statement, replace = Database.write, AsyncConnection.exec_driver_sql, Path.replace
+
+    @asynccontextmanager
+    async def writing(self: Database) -> AsyncIterator[AsyncConnection]:
+        name = _call()
+        async with write(self) as tx:
+            yield tx
+            point(f"before {name}")
+        point(f"after {name}")
+
+    @wraps(statement)
+    async def executing(self: AsyncConnection, text: str, *more: Any, **named: Any) -> Any:
+        name = text if text == "VACUUM" or "wal_checkpoint" in text else None
+        if name:
+            point(f"before {name}")
+        done = await statement(self, text, *more, **named)
+        if name:
+            point(f"after {name}")
+        return done
+
+    def replacing(self: Path, target: Path) -> Path:
+        point(f"before rename {Path(target).suffix}")
+        done = replace(self, target)
+        point(f"after rename {Path(target).suffix}")
+        return done
+
+    _set(Database, write=writing)
+    _set(AsyncConnection, exec_driver_sql=executing)
+    _set(Path, replace=replacing)
+
+
+def _set(owner: object, **new: object) -> None:
+    for name, value in new.items():
+        setattr(owner, name, value)
+
+
+def _call() -> str:
+    """The call of a book that this task was made for (storage.database.whole)."""
+    task = asyncio.current_task()
+    work = task.get_coro() if task else None
+    return getattr(work, "__qualname__", "?")
+
+
+if __name__ == "__main__":
+    main()

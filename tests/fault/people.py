@@ -1,0 +1,132 @@
+"""Voters and trustees who ask until they are answered, and remember every answer."""
+
+import time
+from dataclasses import dataclass, field
+
+from admin.remote import shown, voter
+from admin.remote.http import Box, Patience, Registrar, Server
+from admin.remote.shown import Session
+from admin.remote.voter import Secrets
+from crypto import ballot, token
+from crypto.errors import SecondBallot, TokenAlreadyIssued
+from crypto.lifecycle import State
+
+# Nobody gives up before the server is there again.
+PATIENCE = Patience(attempts=3000, first=0.02, longest=0.1)
+
+
+@dataclass
+class Person:
+    """A voter; what stands here was acknowledged by the server, and is asked for twice.
+
+    Attributes:
+        code, half: the two halves of the letter's code.
+        answer: the registrar's blind signature.
+        credential: the registered one, in hex.
+        promises: the box's, for `raw`.
+    """
+
+    server: Server
+    uuid: str
+    code: str
+    half: str
+    choices: tuple[int | None, ...]
+    answer: bytes = b""
+    token: bytes = b""
+    credential: str = ""
+    raw: bytes = b""
+    promises: set[str] = field(default_factory=set)
+
+    @property
+    def box(self) -> Box:
+        return Box(self.server, self.uuid)
+
+    def session(self) -> Session:
+        return shown.look(self.box)
+
+    def get_token(self) -> Secrets:
+        """Logs in and asks for the token; again on another device, and with another request."""
+        session = self.session()
+        self._ask(session)
+        registrar, mine = self._ask(session)
+        try:
+            other = Secrets.make(session.issuer)
+            registrar.token(_request(session, other), shown.CHANNEL)
+        except TokenAlreadyIssued:
+            self.token = voter.fetch_token(registrar, session, mine)
+            return mine
+        raise AssertionError("a second token")
+
+    def _ask(self, session: Session) -> tuple[Registrar, Secrets]:
+        registrar = Registrar.login(self.server, self.uuid, self.code)
+        mine = voter.secrets_of(registrar, session, self.half)
+        answer = registrar.token(_request(session, mine), shown.CHANNEL)
+        assert self.answer in {b"", answer}
+        self.answer = answer
+        return registrar, mine
+
+    def register(self) -> None:
+        """The token, then the credential, twice."""
+        mine = self.get_token()
+        for _ in range(2):
+            voter.register(self.box, mine, self.token)
+            self.credential = mine.credential.hex
+
+    def cast(self) -> None:
+        """One ballot, twice, and then another one, which is refused."""
+        session = self.session()
+        registrar = Registrar.login(self.server, self.uuid, self.code)
+        mine = voter.secrets_of(registrar, session, self.half)
+        assert mine.credential.hex == self.credential
+        voter.check_opened(self.box, session, mine)
+        self.raw = self.raw or voter.prepare(session, mine, list(self.choices)).raw
+        for _ in range(2):
+            self.recast(session)
+        try:
+            self.box.cast(voter.prepare(session, mine, list(self.choices)).raw)
+        except SecondBallot:
+            return
+        raise AssertionError("a second ballot")
+
+    def recast(self, session: Session) -> None:
+        """The same bytes again."""
+        promise = voter.cast(self.box, session, ballot.decode(self.raw, session.election))
+        self.promises.add(promise.encode().decode())
+        assert len(self.promises) == 1
+
+
+def _request(session: Session, mine: Secrets) -> bytes:
+    made = token.request_token_from(
+        session.issuer, session.election.phi, mine.credential, mine.salt, mine.blinding
+    )
+    return made.blinded_message
+
+
+@dataclass
+class Onlooker:
+    """Looks at the public numbers all the time."""
+
+    box: Box
+    stopped: bool = False
+    states: list[State] = field(default_factory=list)
+    counts: dict[str, list[int]] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Until `stopped`; a server that is not there is asked again."""
+        while not self.stopped:
+            try:
+                found = self.box.session()
+            except ConnectionError:
+                continue
+            finally:
+                time.sleep(0.03)
+            self.states.append(State(found["state"]))
+            for name in ("present", "issued", "registered", "cast"):
+                self.counts.setdefault(name, []).append(found["counts"][name] or 0)
+
+    def check(self) -> None:
+        """Nothing ever went back."""
+        order = [list(State).index(state) for state in self.states]
+        assert order == sorted(order)
+        for name, numbers in self.counts.items():
+            assert numbers == sorted(numbers), name

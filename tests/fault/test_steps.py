@@ -1,0 +1,221 @@
+"""Every step of a session's life, killed at each boundary of what it writes, and repeated."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from admin.record.audit import Options, audit_file
+from admin.session import cast
+from admin.session.house import House
+from crypto.audit import check_batch
+from crypto.lifecycle import State
+from tests import testkit
+from tests.bot.web.hall import Sealed
+from tests.fault.hall import Meeting, meeting
+from tests.fault.lives import DEAD, Lives, lives
+
+pytestmark = pytest.mark.slow
+LIFE = list(State)
+REPEATED = {0, 5}  # done now, or refused because it was done
+
+
+async def _check_in(house: House, made: Sealed) -> None:
+    """Tokens for eleven, ten credentials."""
+    for person in (await house.registrar.roster(made.uuid))[: testkit.ISSUED]:
+        request, answer = secrets.token_bytes(32), secrets.token_bytes(384)
+        await house.registrar.issue(made.uuid, person.person, request, answer, "cli")
+    for credential, token in made.made.tokens.items():
+        await house.box.register(made.uuid, credential.raw, token)
+
+
+async def _vote(house: House, made: Sealed) -> None:
+    """Nine ballots."""
+    election = made.made.election
+    for i, choices in enumerate(testkit.VOTES):
+        raw = made.made.vote(i, choices)
+        await cast.store(house.box, election, raw, check_batch(election.raw, 1, [raw]))
+
+
+class Stage(NamedTuple):
+    """A command, and what other people do before it."""
+
+    command: tuple[str, ...]
+    first: int  # before it are those of opening the books, which are the same for all
+    least: int  # boundaries that it has at least
+    before: Callable[[Meeting], None]
+
+
+def _nothing(_meeting: Meeting) -> None:
+    pass
+
+
+def _hand_in(met: Meeting) -> None:
+    """Two trustees, as soon as they see the archive."""
+
+    async def work(house: House) -> None:
+        if not await house.registrar.messages(met.uuid, "share"):
+            for owner, share in met.shares().items():
+                await house.registrar.put_message(met.uuid, "share", owner, share)
+
+    met.in_house(work)
+
+
+STAGES = (
+    Stage(("checkin",), 1, 8, _nothing),
+    Stage(("present", "--count", str(testkit.PRESENT)), 5, 2, _nothing),
+    Stage(
+        ("open", "--yes"), 5, 8, lambda met: met.in_house(lambda house: _check_in(house, met.made))
+    ),
+    Stage(
+        ("close", "--in", "0", "--yes"),
+        5,
+        26,
+        lambda met: met.in_house(lambda house: _vote(house, met.made)),
+    ),
+    Stage(("publish", "--yes"), 5, 16, _hand_in),
+)
+CANCEL = Stage(("cancel", "--reason", "power cut", "--yes"), 5, 4, _nothing)
+
+
+@pytest.fixture
+def living(tmp_path: Path) -> Iterator[Lives]:
+    with lives(tmp_path / "logs") as made:
+        yield made
+
+
+def arrived(
+    living: Lives, folder: Path, patch: pytest.MonkeyPatch, stages: Iterable[Stage]
+) -> Meeting:
+    """A session that has gone through some stages without a kill."""
+    (folder / "data").mkdir()
+    met = meeting(folder / "data", patch)
+    for stage in stages:
+        stage.before(met)
+        name, *options = stage.command
+        assert living.run(met.data, "session", name, met.uuid, *options) == 0, living.said()
+    return met
+
+
+def copied(met: Meeting, name: str) -> Meeting:
+    """The same files in another data directory."""
+    other = met.data.parent / name
+    shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(met.data, other)
+    return Meeting(met.made, other)
+
+
+def check_killed(met: Meeting, before: Meeting, after: Meeting) -> None:
+    """No book is further than the step leads or has gone back; every file there is whole."""
+    seen = copied(met, "seen")  # looking at a book changes the files that a crash leaves
+    for was, now, then in zip(before.states(), seen.states(), after.states(), strict=True):
+        assert LIFE.index(was) <= LIFE.index(now) <= LIFE.index(then)
+    whole = [*before.files().items(), *after.files().items()]
+    assert [name for name, raw in met.files().items() if (name, raw) not in whole] == []
+
+
+def sweep(living: Lives, stage: Stage, before: Meeting) -> Meeting:
+    """Kills the command at one boundary after the other; what it leaves when nobody kills it."""
+    command = ("session", stage.command[0], before.uuid, *stage.command[1:])
+    after = copied(before, f"after {stage.command[0]}")
+    assert living.run(after.data, *command) == 0, living.said()
+    books, files = after.books(), after.files()
+    number = stage.first
+    while True:
+        met = copied(before, "killed")
+        if living.run(met.data, *command, at=(number, "")) != DEAD:
+            break
+        check_killed(met, before, after)
+        where = f"{stage.command[0]} killed {number}: {living.said()}"
+        status = living.run(met.data, *command)
+        assert status in REPEATED, where + living.said()
+        assert met.states() == after.states(), where
+        assert met.books() == books, where
+        assert met.files() == files, where
+        number += 1
+    assert number >= stage.first + stage.least
+    return after
+
+
+def test_a_cancel_killed_at_each_boundary_and_repeated_is_one_cancel(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One line in the journal, both books cancelled; a second cancel is refused."""
+    met = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    met = sweep(living, CANCEL, met)
+
+    assert [row[2] for row in met.books()["registrar.journal"]] == ["cancelled: power cut"]
+    assert living.run(met.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 5
+    assert len(met.books()["registrar.journal"]) == 1
+
+
+def test_whoever_goes_on_after_a_killed_opening_loses_nothing(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The close finishes the opening or is refused; both checkpoints are there in the end."""
+    met = arrived(living, tmp_path, monkeypatch, STAGES[:2])
+    STAGES[2].before(met)
+    opening, closing = (("session", s.command[0], met.uuid, *s.command[1:]) for s in STAGES[2:4])
+    number = STAGES[2].first
+    while living.run((one := copied(met, "one")).data, *opening, at=(number, "")) == DEAD:
+        if living.run(one.data, *closing) != 0:
+            assert living.run(one.data, *opening) == 0, living.said()
+            assert living.run(one.data, *closing) == 0, living.said()
+        assert one.states() == (State.CLOSED, State.CLOSED)
+        books = one.books()
+        for book in ("registrar", "box"):
+            assert {row[1] for row in books[f"{book}.notes"]} == {"sealed", "open", "closed"}
+        number += 1
+    assert number > STAGES[2].first
+
+
+def test_whoever_goes_on_after_a_killed_close_loses_nothing(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A closed box is not cancelled, totals wait until the close is finished."""
+    met = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    STAGES[3].before(met)
+    closing, publishing = (("session", s.command[0], met.uuid, *s.command[1:]) for s in STAGES[3:])
+    number = 7  # after the announced time is set
+    while living.run((one := copied(met, "one")).data, *closing, at=(number, "")) == DEAD:
+        if copied(one, "seen").states()[1] == State.CLOSED:
+            assert living.run(one.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 5
+            assert one.books()["registrar.journal"] == []
+        if one.files():
+            _hand_in(one)
+        assert living.run(one.data, *publishing) in {0, 4, 5}, living.said()
+        if one.states()[0] != State.PUBLISHED:
+            assert living.run(one.data, *closing) == 0, living.said()
+            _hand_in(one)
+            assert living.run(one.data, *publishing) == 0, living.said()
+        assert audit_file(one.place.bundle(one.uuid), Options(met.made.made.phi)).error is None
+        number += 4
+    assert number > STAGES[3].first + 20
+
+
+def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Both books and every file are afterwards what they are without a kill; the audit is clean."""
+    met = arrived(living, tmp_path, monkeypatch, ())
+    for stage in STAGES:
+        stage.before(met)
+        met = sweep(living, stage, met)
+    found = audit_file(met.place.bundle(met.uuid), Options(met.made.made.phi))
+    kills = living.kills.total()
+    print(f"{kills} kills: {dict(living.kills)}")  # noqa: T201
+
+    assert found.error is None
+    assert found.counts is not None
+    assert found.to_json()["counts"] == {
+        "roster": testkit.ROSTER,
+        "present": testkit.PRESENT,
+        "issued": testkit.ISSUED,
+        "registered": testkit.REGISTERED,
+        "cast": testkit.CAST,
+        "tallied": testkit.CAST,
+    }
+    assert kills >= sum(stage.least for stage in STAGES)
