@@ -11,6 +11,9 @@ from tests.interop import belenios
 
 ROOT = Path(__file__).parents[1]
 UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+TESTS = Path(__file__).parent
+# Folders whose tests run whole servers or kill processes: not for `make check`.
+LIVE = {"attacks", "bot", "e2e", "fault", "storage"}
 VECTORS_ABSENT = "third-party vectors are absent"
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -61,3 +64,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     if complaint := unwelcome(report):
         report.outcome, report.longrepr = "failed", complaint
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole servers, books on disk and killed processes are too slow for `make check`."""
+    for item in items:
+        parts = item.path.relative_to(TESTS).parts
+        if parts[0] in LIVE or parts[:2] == ("admin", "remote"):
+            item.add_marker("slow")
