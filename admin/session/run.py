@@ -24,7 +24,7 @@ from crypto import checkpoint, evidence, tally
 from crypto.archive import Writer
 from crypto.audit import BATCH, Report, Run, encode_credentials
 from crypto.checkpoint import Checkpoint
-from crypto.errors import Refused, UnknownSession, WrongState
+from crypto.errors import BadCounts, Refused, UnknownSession, WrongState
 from crypto.evidence import Issuance
 from crypto.group import Element
 from crypto.lifecycle import NEXT, State, Step
@@ -58,6 +58,7 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     Raises:
         WrongState: not in check-in.
         Refused, NoQuorum: no head count, or one that is too small.
+        BadCounts: credentials that no token was issued for.
     """
     known = await definition(house, uuid)
     row = await house.registrar.session(uuid)
@@ -68,6 +69,9 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
         raise Refused("the committee's head count is missing: enter it with: session present")
     roster = len(await house.registrar.roster(uuid))
     Terms.decode(row.draft or b"").check_quorum(row.present, roster)
+    issued = sum((await house.registrar.issued(uuid)).values())
+    if (registered := (await house.box.counts(uuid))["registered"]) > issued:
+        raise BadCounts(f"{registered} credentials are registered, but {issued} tokens are out")
     await _move(house, uuid, Step.OPEN)
     return await _sign_opening(house, known)
 
