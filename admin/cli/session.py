@@ -89,20 +89,28 @@ async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:
 
 
 async def _register(house: House, draft: Draft, folder: Path) -> None:
-    """Makes the session known and hands out the codes of the roles, once."""
+    """Makes the session known and hands out the codes of the roles, once.
+
+    The terms come last: without them the codes were not all written, and are made anew.
+    """
     try:
-        await house.registrar.session(draft.uuid)
+        if (await house.registrar.session(draft.uuid)).draft is not None:
+            return
+        begun = True
     except UnknownSession:
         await house.registrar.add_session(draft.uuid, draft.human.encode())
-        terms = Terms(draft.trustees, draft.threshold, draft.quorum[0], draft.quorum[1])
-        await house.registrar.update_draft(draft.uuid, terms.encode(), draft.human.encode())
-        codes = folder / "codes"
-        codes.mkdir(exist_ok=True, mode=0o700)
-        for owner in range(1, draft.trustees + 1):
-            now = int(time.time())
-            letter = await invite.role_letter(house, draft.uuid, "trustee", owner, now)
-            invite.keep(codes / f"trustee-{owner}.txt", letter)
-        console.say(words("cli.session.codes", folder=codes))
+        begun = False
+    codes = folder / "codes"
+    codes.mkdir(exist_ok=True, mode=0o700)
+    for owner in range(1, draft.trustees + 1):
+        path = codes / f"trustee-{owner}.txt"
+        if begun:
+            path.unlink(missing_ok=True)
+        letter = await invite.role_letter(house, draft.uuid, "trustee", owner, int(time.time()))
+        invite.keep(path, letter)
+    terms = Terms(draft.trustees, draft.threshold, draft.quorum[0], draft.quorum[1])
+    await house.registrar.update_draft(draft.uuid, terms.encode(), draft.human.encode())
+    console.say(words("cli.session.codes", folder=codes))
 
 
 @command.command("show", help=words("cli.session.show"))

@@ -92,12 +92,17 @@ async def propose(house: House, draft: Draft) -> Election:
     await book.put_message(uuid, "transcript", 0, made.transcript)
     await book.put_message(uuid, "session", 0, draft.human.encode())
     await book.put_message(uuid, "election", 0, election.raw)
-    people = [
-        Person(secrets.token_bytes(16), place, row.name, dict(row.details))
-        for place, row in enumerate(draft.roster, start=1)
-    ]
-    await book.put_roster(uuid, people)
+    await _keep_roster(house, draft)
     return election
+
+
+async def _keep_roster(house: House, draft: Draft) -> None:
+    """Writes the roster, once: new persons would take the codes of the old ones with them."""
+    rows = [(place, row.name, dict(row.details)) for place, row in enumerate(draft.roster, start=1)]
+    stored = await house.registrar.roster(draft.uuid)
+    if [(person.place, person.name, person.details) for person in stored] != rows:
+        people = [Person(secrets.token_bytes(16), *row) for row in rows]
+        await house.registrar.put_roster(draft.uuid, people)
 
 
 async def proposal(house: House, uuid: str) -> Election | None:

@@ -1,0 +1,100 @@
+"""The way to the seal, killed at each boundary and repeated."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from admin.session import attend, codes, invite
+from admin.session.house import House
+from admin.session.place import Place
+from crypto.lifecycle import State
+from tests import testkit
+from tests.admin.cli.office import NOW, TRUSTEES, Office
+from tests.bot.web import hall
+from tests.fault.lives import DEAD, Lives, lives
+
+pytestmark = pytest.mark.slow
+FIRST = 5  # before it are the boundaries of opening the books
+
+
+@pytest.fixture
+def living(tmp_path: Path) -> Iterator[Lives]:
+    with lives(tmp_path / "logs") as made:
+        yield made
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+    """A draft of a template, and a data directory that does not know it."""
+    made = Office(tmp_path / "office", capsys)
+    made.data.mkdir(parents=True)
+    hall.place(made.data)
+    assert made.run("session", "new", str(made.draft))[0] == 0
+    return made
+
+
+def killed(
+    living: Lives, office: Office, *statuses: int, first: int = FIRST, each: int = 1
+) -> Iterator[Office]:
+    """Copies of the office in which `seal` was killed at one boundary and then repeated.
+
+    Args:
+        statuses: what the repetition may end with.
+        first: the boundary to begin with.
+        each: 3 for every third boundary, by turns before and after a commit.
+    """
+    number = first
+    while True:
+        one = Office(office.folder.parent / "one", office.capsys, office.trustees)
+        shutil.rmtree(one.folder, ignore_errors=True)
+        shutil.copytree(office.folder, one.folder)
+        seal = ("session", "seal", str(one.draft))
+        if living.run(one.data, *seal, at=(number, "")) != DEAD:
+            break
+        assert living.run(one.data, *seal) in statuses, living.said()
+        yield one
+        number += each
+    assert number > first + each
+
+
+def count_letters(office: Office, files: list[Path]) -> int:
+    """How many files hold a code that still admits somebody."""
+
+    async def work(house: House) -> int:
+        for file in files:
+            half = codes.parse(file.read_text("utf-8").splitlines()[-1]).login
+            await attend.login(house.registrar, office.uuid, half, NOW)
+        return len(files)
+
+    return office.in_house(work)
+
+
+def test_a_killed_registration_leaves_a_valid_code_for_each_trustee(living: Lives, office: Office):
+    """The codes are in their files, the terms in the book, whenever it was killed."""
+    for one in killed(living, office, 4, each=3):
+        files = sorted((one.draft / "codes").iterdir())
+        names = [file.name for file in files if not file.name.startswith(".")]
+        assert names == [f"trustee-{i}.txt" for i in range(1, TRUSTEES + 1)]
+        assert count_letters(one, [one.draft / "codes" / name for name in names]) == TRUSTEES
+
+
+def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
+    """The trustees sign what is proposed afterwards, and letters of before go on to admit."""
+    assert office.run("session", "seal", str(office.draft))[0] == 4
+    office.ceremony()
+    keys = Place.open(office.data).keys(office.uuid)
+    keys.mkdir(parents=True)
+    (keys / "issuer.pkcs8").write_bytes(testkit.issuer_secret().to_pkcs8())  # takes seconds
+    for one in killed(living, office, 4, each=3):
+        one.sign(1, 2, 3)
+        assert one.run("session", "seal", str(one.draft))[0] == 0
+    assert office.run("session", "seal", str(office.draft))[0] == 4
+    letter = office.folder / "letter"
+    made = office.in_house(lambda house: invite.letters(house, office.uuid, [1], NOW))
+    letter.write_text(made[0].code, "utf-8")
+    office.sign(1, 2, 3)
+    for one in killed(living, office, 0, 5, first=FIRST + 8):  # the proposal again
+        assert one.state() == State.SEALED
+        assert count_letters(one, [letter]) == 1
