@@ -23,6 +23,16 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync_names(path.parent)
+
+
+def _sync_names(folder: Path) -> None:
+    """Makes the new name durable too: a book on disk must not speak of a file that is not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
