@@ -175,7 +175,10 @@ def vote(site: Site, people: list[Person]) -> None:
 
 
 def close(site: Site, people: list[Person]) -> None:
-    """The chair announces the end and is gone; the server closes. Then two trustees."""
+    """The chair announces the end and is gone; the server closes, the chair repeats the command.
+
+    Then two trustees hand in their shares.
+    """
     uuid, announced = site.met.uuid, (1, "after BoxBook.set_closing")
     command = ("session", "close", uuid, "--in", "0", "--yes")
     assert site.lives.run(site.met.data, *command, at=announced) == DEAD
@@ -185,6 +188,7 @@ def close(site: Site, people: list[Person]) -> None:
             time.sleep(0.05)
 
     site.storm([wait_until_closed], CLOSING)
+    site.step("close", "--in", "0", "--yes", kills=1)
     shares = site.met.shares()
 
     def hand_in(owner: int) -> None:
