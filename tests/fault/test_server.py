@@ -26,7 +26,7 @@ from tests.fault.people import PATIENCE, Onlooker, Person
 
 pytestmark = pytest.mark.slow
 OPENED = 4  # boundaries of opening the books
-LONGEST = 0.4  # seconds of a life that ends at random
+LONGEST = 0.3  # seconds of a life that ends at random
 CLOSING: tuple[tuple[int, str], ...] = (
     (1, "before BoxBook.move"), (1, "after BoxBook.move"), (1, "after RegistrarBook.move"),
     (1, "before rename"), (1, "after rename"), (1, "after BoxBook.rewrite"), (1, "before VACUUM"),
@@ -70,7 +70,7 @@ class Site:
     def plans(self) -> Iterator[Plan]:
         """Now at a boundary soon after the start, now after a while."""
         for boundary in cycle((True, True, False)):
-            yield (OPENED + 1 + int(self.chance.below(12)), "") if boundary else None
+            yield (OPENED + 1 + int(self.chance.below(16)), "") if boundary else None
 
     def storm(self, works: Iterable[Work], plans: Iterable[Plan]) -> None:
         """Does all works, each by somebody of its own, with servers that are killed as planned.
