@@ -28,6 +28,7 @@
     │  │  ├─ RegistrationEnded   no token and no credential after the opening
     │  │  ├─ NotOpen             no ballot before the opening
     │  │  └─ Closed              no ballot after the close
+    │  ├─ NotSigned           a definition that not every trustee has signed
     │  ├─ UnknownSession      no session has this uuid here
     │  ├─ BadCode             a code that is wrong, used up, expired or revoked
     │  ├─ TokenAlreadyIssued  this person has a token for another credential
@@ -211,6 +212,12 @@ class Closed(WrongState):
     """Voting has been closed."""
 
     code = "closed"
+
+
+class NotSigned(Refused):
+    """Not every trustee has signed the definition; the detail names who is missing."""
+
+    code = "not_signed"
 
 
 class UnknownSession(Refused):

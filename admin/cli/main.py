@@ -19,7 +19,15 @@ import click
 
 from admin.cli import console
 from admin.words import words
-from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
+from crypto.errors import (
+    BadDraft,
+    FaultyTrustee,
+    Incomplete,
+    Malformed,
+    ProtocolError,
+    Refused,
+    Rejected,
+)
 
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
@@ -31,6 +39,7 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 INTERRUPTED = 130  # 128 + SIGINT, as every shell expects; never the program's own answer
 
 _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
+    (BadDraft, 5),
     (Malformed, 3),
     (Rejected, 3),
     (FaultyTrustee, 3),

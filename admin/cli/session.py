@@ -21,7 +21,7 @@ from admin.session.place import Place
 from admin.session.terms import Terms
 from admin.words import words
 from crypto.checkpoint import Checkpoint
-from crypto.errors import Incomplete, Refused, UnknownSession
+from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
 from crypto.lifecycle import State
 
 _T = TypeVar("_T")
@@ -79,7 +79,7 @@ async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:
                 shown.add(proposed.spoken_phi)
                 console.say(words("cli.session.proposed", phi=proposed.spoken_phi))
             return await seal.seal(house, draft.uuid)
-        except Incomplete as error:
+        except (Incomplete, NotSigned) as error:
             if not wait:
                 raise
             if str(error) != told:

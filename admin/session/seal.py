@@ -16,7 +16,7 @@ from crypto import ceremony, checkpoint, note
 from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
 from crypto.checkpoint import Checkpoint
 from crypto.encoding import canonical, sha256
-from crypto.errors import Incomplete, Refused, WrongState
+from crypto.errors import Incomplete, NotSigned, Refused, WrongState
 from crypto.lifecycle import State, Step, after
 from crypto.note import Note, Signer
 from crypto.session import Election, Parameters, define, roster_mac
@@ -123,7 +123,7 @@ async def seal(house: House, uuid: str) -> Checkpoint:
     """Makes the proposed definition final.
 
     Raises:
-        Incomplete: names the trustees who have not signed.
+        NotSigned: names the trustees who have not.
         BadCheckpoint: a trustee's signature is wrong.
         WrongState: there is no proposal, or the session is sealed already.
     """
@@ -136,7 +136,7 @@ async def seal(house: House, uuid: str) -> Checkpoint:
     owners = range(1, len(trustees.signing_keys) + 1)
     missing = [str(owner) for owner in owners if owner not in signed]
     if missing:
-        raise Incomplete(f"φ is not yet signed by trustees {', '.join(missing)}")
+        raise NotSigned(f"φ is not yet signed by trustees {', '.join(missing)}")
     made = seal_checkpoint(election, trustees)
     notes = [_own_note(house, uuid, made, State.SEALED)]
     notes += [note.parse(signed[owner]) for owner in owners]

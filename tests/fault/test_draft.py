@@ -87,10 +87,10 @@ def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
     keys = Place.open(office.data).keys(office.uuid)
     keys.mkdir(parents=True)
     (keys / "issuer.pkcs8").write_bytes(testkit.issuer_secret().to_pkcs8())  # takes seconds
-    for one in killed(living, office, 4, each=3):
+    for one in killed(living, office, 5, each=3):
         one.sign(1, 2, 3)
         assert one.run("session", "seal", str(one.draft))[0] == 0
-    assert office.run("session", "seal", str(office.draft))[0] == 4
+    assert office.run("session", "seal", str(office.draft))[0] == 5
     letter = office.folder / "letter"
     made = office.in_house(lambda house: invite.letters(house, office.uuid, [1], NOW))
     letter.write_text(made[0].code, "utf-8")

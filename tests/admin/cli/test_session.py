@@ -53,10 +53,10 @@ class TestSeal:
         assert (status, "step1 of trustees 1, 2, 3" in err) == (4, True)
         office.ceremony()
         status, _, err = office.run("session", "seal", str(office.draft))
-        assert (status, "not yet signed by trustees 1, 2, 3" in err) == (4, True)
+        assert (status, "not yet signed by trustees 1, 2, 3" in err) == (5, True)
         office.sign(1, 3)
         status, _, err = office.run("session", "seal", str(office.draft))
-        assert (status, "not yet signed by trustees 2" in err) == (4, True)
+        assert (status, "not yet signed by trustees 2" in err) == (5, True)
         assert office.state() == "draft"
         office.sign(2)
         assert office.run("session", "seal", str(office.draft))[0] == 0

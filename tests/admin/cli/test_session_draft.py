@@ -130,7 +130,7 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
     saved(folder, "roster.xlsx", xlsx((1, "Lê A"), (2, "le a"), (3, "=B2"), (4, "")))
     status, out, err = call(capsys, "session", "check", folder)
 
-    assert (status, out) == (3, "")
+    assert (status, out) == (5, "")
     assert err.splitlines() == [
         (
             "phieukin: warning: roster.xlsx: row 3, column B (Họ và tên): "
@@ -161,7 +161,7 @@ def test_problems_are_one_document_with_json(folder: Path, capsys, monkeypatch):
     status, out, _ = call(capsys, "session", "check", folder, "--json")
     made = json.loads(out)
 
-    assert (status, made["ok"], made["draft"]) == (3, False, None)
+    assert (status, made["ok"], made["draft"]) == (5, False, None)
     assert made["problems"] == [
         {
             "file": "officials",
@@ -210,7 +210,7 @@ def test_a_bad_roster_is_not_imported(folder: Path, tmp_path: Path, capsys):
         capsys, "roster", "import", folder, saved(tmp_path, "x.csv", CSV + ",Đại biểu\n")
     )
 
-    assert (status, out) == (3, "")
+    assert (status, out) == (5, "")
     assert "x.csv: row 7, column A (ho_ten): the name is empty" in err
     assert (folder / "roster.xlsx").read_bytes() == before
 
@@ -250,7 +250,7 @@ def test_a_bad_roster_is_listed_by_its_problems(folder: Path, capsys):
     saved(folder, "roster.xlsx", b"x")
     status, out, _ = call(capsys, "roster", "list", folder, "--json")
 
-    assert status == 3
+    assert status == 5
     assert json.loads(out)["problems"][0]["code"] == "not_xlsx"
 
 
