@@ -170,7 +170,7 @@ class Site:
             self.join(i, *agreed)
         for i in owners:
             self.join(i)
-        self.run("session", "seal", "draft", status=4)
+        self.run("session", "seal", "draft", status=5)
         phi = self.join(1)["fingerprint"]
         for i in owners:
             assert self.join(i, "--fingerprint", phi)["done"] == ["sign"]
