@@ -1,6 +1,7 @@
 """Every sentence that people read, in Vietnamese and in English.
 
-The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, under the same keys. Details
+The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, those of the bot in
+files of the same names in ``locales/chat``, under the same keys. Details
 of an error are English everywhere; what happened and what to do about it is said here.
 """
 
@@ -44,8 +45,10 @@ def words(key: str, lang: Language | None = None, /, **params: object) -> str:
 @cache
 def catalogue(lang: Language) -> dict[str, str]:
     """All sentences of a language by dotted key."""
-    text = (resources.files("admin") / "locales" / f"{lang}.toml").read_text(encoding="utf-8")
-    return dict(_flat("", tomllib.loads(text)))
+    folder = resources.files("admin") / "locales"
+    files = (folder / f"{lang}.toml", folder / "chat" / f"{lang}.toml")
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return dict(sentence for text in texts for sentence in _flat("", tomllib.loads(text)))
 
 
 def _flat(prefix: str, table: dict[str, object]) -> list[tuple[str, str]]:

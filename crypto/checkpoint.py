@@ -68,7 +68,12 @@ class Checkpoint:
     @property
     def short_code(self) -> str:
         """Eight characters (40 bits) of the body's hash, to compare with the hall screen."""
-        return spoken(hashlib.sha256(self.body.encode()).digest(), 2)
+        return short_code(self.body)
+
+
+def short_code(body: str) -> str:
+    """The short code of a checkpoint's body, or of the note that signs it."""
+    return spoken(hashlib.sha256(body.encode()).digest(), 2)
 
 
 def make(election: Election, state: State, counts: Sequence[int], listed: bytes) -> Checkpoint:

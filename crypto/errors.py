@@ -31,6 +31,7 @@
     │  ├─ NotSigned           a definition that not every trustee has signed
     │  ├─ UnknownSession      no session has this uuid here
     │  ├─ BadCode             a code that is wrong, used up, expired or revoked
+    │  ├─ CodeTaken           a code that another account uses
     │  ├─ TokenAlreadyIssued  this person has a token for another credential
     │  ├─ NoQuorum            too few are present
     │  ├─ StorageVersion      a database of another version of the program
@@ -230,6 +231,12 @@ class BadCode(Refused):
     """A code is wrong, used up, expired or revoked; which of these is not told."""
 
     code = "bad_code"
+
+
+class CodeTaken(Refused):
+    """Another account of a messenger has shown this code, or this account another one."""
+
+    code = "code_taken"
 
 
 class TokenAlreadyIssued(Refused):

@@ -10,15 +10,57 @@ else. Does not protect against a registrar that signs for people who are not the
 record compares `issued` with the roster and the committee's head count.
 """
 
+from dataclasses import dataclass
 from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crypto import blind
 from crypto.blind import Blinded, IssuerKey
 from crypto.encoding import fingerprint
-from crypto.errors import BadToken
-from crypto.group import Element
+from crypto.errors import BadToken, Malformed
+from crypto.group import Element, G, Q
 
 _LABEL: Final = "phieukin token v1"
+_SEED_LABEL: Final = "phieukin seed v1"
+
+SEED_BYTES: Final = 16
+_WIDE: Final = 64  # bytes; reduced mod q they are uniform to 2^-258
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sown:
+    """What a seed gives: the secret of a credential, and the randomness of its token request."""
+
+    secret: int
+    salt: bytes
+    blinding: bytes
+
+    @property
+    def credential(self) -> Element:
+        return G**self.secret
+
+
+def sow(seed: bytes, phi: str, key: IssuerKey) -> Sown:
+    """s, salt and blinding from a seed of 16 bytes, always the same (protocol §5.1).
+
+    For the chat channel, where the seed lies in a button and nothing is stored.
+
+    Raises:
+        Malformed: not 16 bytes, or (once in about 2^252) a seed that gives the secret zero.
+    """
+    if len(seed) != SEED_BYTES:
+        raise Malformed(f"seed: {len(seed)} bytes, expected {SEED_BYTES}")
+    info = f"{_SEED_LABEL}\n{fingerprint(phi, 'φ')}".encode("ascii")
+    salt_length = blind.PSS_DETERMINISTIC.salt_length
+    wanted = _WIDE + salt_length + key.blinding_len
+    stream = HKDF(SHA256(), wanted, salt=None, info=info).derive(seed)
+    secret = int.from_bytes(stream[:_WIDE], "big") % Q
+    if secret == 0:
+        raise Malformed("seed: it gives no secret")
+    rest = stream[_WIDE:]
+    return Sown(secret, rest[:salt_length], rest[salt_length:])
 
 
 def token_message(phi: str, credential: Element) -> bytes:

@@ -19,12 +19,14 @@ from crypto.errors import (
     WrongState,
 )
 from crypto.lifecycle import State, Step
+from storage.chats import Chats
 from storage.database import Database, insert_once, whole
 from storage.faults import refusing
 from storage.heads import check_present
 from storage.journal import add_line
 from storage.registrar_tables import (
     amendments,
+    chats,
     codes,
     committee,
     issued,
@@ -47,6 +49,7 @@ class RegistrarBook:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.chats = Chats(database)
 
     async def close(self) -> None:
         """Ends all connections; the book is not used again."""
@@ -203,7 +206,7 @@ class RegistrarBook:
         role: str | None = None,
         owner: int | None = None,
     ) -> int:
-        """Deletes codes and logins of a person, or of a role (and owner); says how many codes."""
+        """Ends codes, logins, chats of a person or role (and owner); says how many codes."""
         wanted = {"person": person, "role": role, "owner": owner}
         given = {name: value for name, value in wanted.items() if value is not None}
         if not given:
@@ -211,10 +214,11 @@ class RegistrarBook:
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
             gone = 0
-            for table in (logins, codes):
-                match = [table.c[name] == value for name, value in given.items()]
-                done = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
-                gone = done.rowcount
+            for table in (chats, logins, codes):
+                match = [table.c[name] == value for name, value in given.items() if name in table.c]
+                gone = (
+                    await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
+                ).rowcount
         return gone
 
     @whole
@@ -267,13 +271,6 @@ class RegistrarBook:
         asked = asked.group_by(issued.c.channel).order_by(issued.c.channel)
         async with self._database.read() as tx:
             return {row.channel: row.many for row in await tx.execute(asked)}
-
-    @whole
-    async def has_issued(self, uuid: str, person: bytes) -> bool:
-        """Whether the person has got a token."""
-        mine = (issued.c.uuid == uuid) & (issued.c.person == person)
-        async with self._database.read() as tx:
-            return await tx.scalar(select(issued.c.channel).where(mine)) is not None
 
     @whole
     async def put_recovery(self, uuid: str, person: bytes, sealed: bytes) -> None:
@@ -385,8 +382,7 @@ def _session(row: Row[Any]) -> SessionRow:
 
 
 def _admission(row: Code | Login) -> dict[str, object]:
-    names = ("hash", "uuid", "role", "person", "owner", "expires")
-    return {name: getattr(row, name) for name in names}
+    return {column.name: getattr(row, column.name) for column in codes.c}
 
 
 def _require_before_opening(state: State) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Text,
+    UniqueConstraint,
 )
 
 from storage.columns import PLAIN_TEXT, exact, table, tables_of_book, uuid
@@ -140,5 +141,31 @@ amendments = table(
     Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("uuid", "number"),
+    _of_session(),
+)
+
+# A messenger's account that has shown a code. One account for each voter of a session.
+chats = table(
+    "chats",
+    TABLES,
+    uuid(),
+    Column("account", BigInteger, nullable=False),
+    Column("role", PLAIN_TEXT, nullable=False),
+    *exact("person", PERSON_BYTES, nullable=True),
+    Column("language", PLAIN_TEXT, nullable=False),
+    PrimaryKeyConstraint("uuid", "account", "role"),
+    UniqueConstraint("uuid", "person"),
+    _of_session(),
+    _of_person(),
+)
+
+# Which notices an account has got, so that a restart does not send them again.
+told = table(
+    "told",
+    TABLES,
+    uuid(),
+    Column("notice", PLAIN_TEXT, nullable=False),
+    Column("account", BigInteger, nullable=False),
+    PrimaryKeyConstraint("uuid", "notice", "account"),
     _of_session(),
 )

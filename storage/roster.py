@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crypto.encoding import canonical
 from crypto.errors import Malformed, TokenAlreadyIssued
 from storage.faults import refusing
-from storage.registrar_tables import codes, logins, persons, recovery
+from storage.registrar_tables import chats, codes, logins, persons, recovery
 from storage.rows import Person
 
 
@@ -39,14 +39,14 @@ async def add_persons(tx: AsyncConnection, uuid: str, new: Sequence[Person]) -> 
 
 
 async def remove_persons(tx: AsyncConnection, uuid: str, gone: Iterable[bytes]) -> None:
-    """Takes persons off the roster, with code, login and recovery.
+    """Takes persons off the roster, with code, login, recovery and chat.
 
     Raises:
         TokenAlreadyIssued: one of them has a token.
         Malformed: one of them is not on the roster.
     """
     for person in gone:
-        for table in (codes, logins, recovery):
+        for table in (codes, logins, recovery, chats):
             await tx.execute(delete(table).where(table.c.uuid == uuid, table.c.person == person))
         line = delete(persons).where(persons.c.uuid == uuid, persons.c.person == person)
         with refusing(reference=TokenAlreadyIssued("who has a token stays on the roster")):

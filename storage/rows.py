@@ -59,3 +59,14 @@ class Login:
     person: bytes | None
     owner: int | None
     expires: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chat:
+    """A messenger's account that has shown a code: whom it speaks for, in which language."""
+
+    uuid: str
+    account: int
+    role: str
+    person: bytes | None
+    language: str

@@ -111,10 +111,9 @@ def keys(table: dict[str, object], prefix: str = "") -> set[str]:
 
 def test_every_language_says_everything():
     """Each text for people exists in each language."""
-    said = {
-        path.stem: keys(tomllib.loads(path.read_text("utf-8")))
-        for path in sorted((ROOT / "admin" / "locales").glob("*.toml"))
-    }
+    said: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "admin" / "locales").rglob("*.toml")):
+        said.setdefault(path.stem, set()).update(keys(tomllib.loads(path.read_text("utf-8"))))
     everything: set[str] = set().union(*said.values())
     missing = {
         language: sorted(everything - present)

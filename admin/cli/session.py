@@ -18,7 +18,6 @@ from admin.session.committee import untried
 from admin.session.draft import Draft
 from admin.session.house import House, definition, opened
 from admin.session.place import Place
-from admin.session.terms import Terms
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
@@ -108,8 +107,7 @@ async def _register(house: House, draft: Draft, folder: Path) -> None:
             path.unlink(missing_ok=True)
         letter = await invite.role_letter(house, draft.uuid, "trustee", owner, int(time.time()))
         invite.keep(path, letter)
-    terms = Terms(draft.trustees, draft.threshold, draft.quorum[0], draft.quorum[1])
-    await house.registrar.update_draft(draft.uuid, terms.encode(), draft.human.encode())
+    await house.registrar.update_draft(draft.uuid, draft.terms.encode(), draft.human.encode())
     console.say(words("cli.session.codes", folder=codes))
 
 
@@ -242,11 +240,8 @@ def publish(uuid: str, yes: bool) -> None:
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
 
     async def work(house: House) -> Path:
-        if (await house.registrar.session(uuid)).state == State.CLOSED:
-            sent = await house.registrar.messages(uuid, "share")
-            shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
-            with checking(None) as checks:
-                await run.count(house, uuid, shares, checks)
+        with checking(None) as checks:
+            await run.count_sent(house, uuid, checks)
         await run.publish(house, uuid)
         return house.place.bundle(uuid)
 

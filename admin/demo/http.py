@@ -30,7 +30,6 @@ from admin.session.draft import Draft
 from admin.session.form import Form
 from admin.session.house import House, opened
 from admin.session.roster import RosterRow
-from admin.session.terms import Terms
 from crypto import ceremony, note
 from crypto.audit import Report
 from crypto.keyfile import TrusteeState, remember
@@ -185,8 +184,7 @@ async def _register(house: House, draft: Draft) -> list[str]:
     """Makes the session known; returns the trustees' letters."""
     uuid, human = draft.uuid, draft.human.encode()
     await house.registrar.add_session(uuid, human)
-    terms = Terms(draft.trustees, draft.threshold, *draft.quorum)
-    await house.registrar.update_draft(uuid, terms.encode(), human)
+    await house.registrar.update_draft(uuid, draft.terms.encode(), human)
     letters = [
         await invite.role_letter(house, uuid, "trustee", owner, _now())
         for owner in range(1, SIZE + 1)

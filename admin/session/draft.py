@@ -13,9 +13,11 @@ from admin.record.human import SessionFile
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
 from admin.session import form, people, roster, sheet
+from admin.session.button import most_officials
 from admin.session.form import Form
 from admin.session.roster import RosterRow
 from admin.session.sheet import Problem
+from admin.session.terms import Terms
 from admin.words import Language, words
 from crypto.errors import BadDraft
 from crypto.session import Level, Official, Policy
@@ -64,6 +66,12 @@ class Draft:
     def delegates(self) -> int:
         """How many members the body has, absent ones included."""
         return self.form.delegates or len(self.roster)
+
+    @property
+    def terms(self) -> Terms:
+        """What is kept beside the definition."""
+        said = self.form
+        return Terms(said.trustees, said.threshold, *said.quorum, said.open, said.close)
 
     @property
     def human(self) -> SessionFile:
@@ -174,6 +182,10 @@ def _contradictions(draft: Draft) -> list[Fault]:
     if draft.form.min_ballots > voters:
         fault = Fault("fewer_voters", least=draft.form.min_ballots, roster=voters)
         faults.append(fault)
+    if "chat" in draft.form.channels:
+        most = most_officials(len(draft.form.regime.level_keys))
+        if (listed := len(draft.officials)) > most:
+            faults.append(Fault("chat_too_long", officials=listed, most=most))
     return faults
 
 

@@ -1,6 +1,7 @@
-"""The server's own keys of a session: issuer, registrar, box, chair. One file each, mode 0600.
+"""The server's own keys of a session: issuer, registrar, box, chair, buttons. One file each, 0600.
 
-Made at the seal, kept until the record is published. Hosts that serve only one side need only
+Made at the seal, kept for a record that is written again; that of the buttons goes when the
+result is published. Hosts that serve only one side need only
 that side's files.
 """
 
@@ -8,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from admin.record import files
+from admin.session import button
 from admin.session.place import Place
 from crypto.blind import IssuerSecret
 from crypto.checkpoint import origin
@@ -16,6 +18,7 @@ from crypto.note import SeedSigner
 
 PARTIES = ("registrar", "box", "chair")
 _ISSUER = "issuer.pkcs8"
+_BUTTONS = "buttons.key"
 _SEED = 32
 
 
@@ -25,6 +28,8 @@ def make(place: Place, uuid: str) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / _ISSUER).exists():
         files.write(folder / _ISSUER, IssuerSecret.generate().to_pkcs8(), mode=0o600)
+    if not (folder / _BUTTONS).exists():
+        files.write(folder / _BUTTONS, button.new_key(), mode=0o600)
     for party in PARTIES:
         if not _seed_path(place, uuid, party).exists():
             seed = secrets.token_bytes(_SEED)
@@ -39,6 +44,19 @@ def issuer(place: Place, uuid: str) -> IssuerSecret:
 def signer(place: Place, uuid: str, party: str) -> SeedSigner:
     """The key with which "registrar", "box" or "chair" signs notes."""
     return SeedSigner(f"{origin(uuid)}/{party}", _read(_seed_path(place, uuid, party)))
+
+
+def buttons(place: Place, uuid: str) -> bytes | None:
+    """The key that seals what ballot buttons carry in chats; None once it is forgotten."""
+    try:
+        return (place.keys(uuid) / _BUTTONS).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def forget_buttons(place: Place, uuid: str) -> None:
+    """From now on no button tells which credential it was for, or what was marked."""
+    (place.keys(uuid) / _BUTTONS).unlink(missing_ok=True)
 
 
 def _seed_path(place: Place, uuid: str, party: str) -> Path:

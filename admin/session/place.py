@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crypto.errors import Malformed, Refused
 
@@ -20,6 +20,9 @@ class Settings(BaseModel):
         listen: host:port of `serve`.
         registrar_db, box_db: file names in the data directory, or database URLs.
         telegram_token_file: a file that holds the bot's token; empty without a bot.
+        telegram_bot: the bot's name, for links in letters; empty without one.
+        telegram_webhook: whether Telegram brings updates to `public_url`; else they are fetched.
+        telegram_api: where the Bot API is; another for a server of one's own.
         proxy: a proxy for the way to Telegram; empty without one.
     """
 
@@ -30,6 +33,9 @@ class Settings(BaseModel):
     registrar_db: str = "registrar.db"
     box_db: str = "box.db"
     telegram_token_file: str = ""
+    telegram_bot: str = Field(default="", pattern=r"[A-Za-z0-9_]{0,32}")
+    telegram_webhook: bool = False
+    telegram_api: str = "https://api.telegram.org"
     proxy: str = ""
 
 

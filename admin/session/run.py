@@ -129,6 +129,14 @@ async def count(house: House, uuid: str, shares: Mapping[str, bytes], run: Run) 
     return totals
 
 
+async def count_sent(house: House, uuid: str, checks: Run) -> None:
+    """`count` with the shares that the trustees have sent; nothing if the totals are known."""
+    if (await house.registrar.session(uuid)).state == State.CLOSED:
+        sent = await house.registrar.messages(uuid, "share")
+        shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
+        await count(house, uuid, shares, checks)
+
+
 async def publish(house: House, uuid: str) -> None:
     """Writes the record and makes it available.
 
@@ -146,6 +154,7 @@ async def publish(house: House, uuid: str) -> None:
     await write_record(house, known, totals)
     if state != State.PUBLISHED:
         await _move(house, uuid, Step.PUBLISH)
+    keys.forget_buttons(house.place, uuid)
 
 
 async def write_record(house: House, known: Definition, totals: list[list[int]]) -> None:
@@ -178,6 +187,7 @@ async def write_record(house: House, known: Definition, totals: list[list[int]])
 async def cancel(house: House, uuid: str, reason: str) -> None:
     """Ends the session without a result; possible only before the close."""
     await _move(house, uuid, Step.CANCEL, f"cancelled: {reason}")
+    keys.forget_buttons(house.place, uuid)
 
 
 async def _move(house: House, uuid: str, step: Step, entry: str | None = None) -> None:

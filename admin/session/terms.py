@@ -1,10 +1,12 @@
-"""What a session's draft settles beside its definition: the committee and the quorum."""
+"""What a session's draft settles beside its definition: committee, quorum, planned times."""
 
 from dataclasses import dataclass
 
-from crypto.encoding import canonical, fields, integer, parse
+from crypto.encoding import canonical, fields, integer, parse, string
 from crypto.errors import NoQuorum
 from crypto.trustees import MAX_TRUSTEES
+
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +16,15 @@ class Terms:
     Attributes:
         trustees, threshold: how many hold the key, and how many of them open the totals.
         part, of: the quorum as a fraction of those summoned.
+        opens, closes: when voting is planned to begin and end, YYYY-MM-DDTHH:MM, local time.
     """
 
     trustees: int
     threshold: int
     part: int
     of: int
+    opens: str | None = None
+    closes: str | None = None
 
     def check_quorum(self, present: int, summoned: int) -> None:
         """Raises NoQuorum if fewer than the fraction are present."""
@@ -30,18 +35,22 @@ class Terms:
 
     def encode(self) -> bytes:
         committee = {"trustees": self.trustees, "threshold": self.threshold}
-        return canonical({**committee, "quorum": [self.part, self.of]})
+        planned = {"opens": self.opens, "closes": self.closes}
+        return canonical({**committee, "quorum": [self.part, self.of], "planned": planned})
 
     @classmethod
     def decode(cls, raw: bytes) -> "Terms":
         """Raises Malformed naming the field."""
-        trustees, threshold, quorum = fields(
-            parse(raw, "terms", limit=1024), "terms", "trustees", "threshold", "quorum"
+        trustees, threshold, quorum, planned = fields(
+            parse(raw, "terms", limit=1024), "terms", "trustees", "threshold", "quorum", "planned"
         )
+        opens, closes = fields(planned, "terms.planned", "opens", "closes")
         trustees = integer(trustees, "terms.trustees", low=1, high=MAX_TRUSTEES)
         return cls(
             trustees,
             integer(threshold, "terms.threshold", low=1, high=trustees),
             integer(quorum[0], "terms.quorum[0]"),
             integer(quorum[1], "terms.quorum[1]", low=1),
+            None if opens is None else string(opens, "terms.planned.opens", _TIME),
+            None if closes is None else string(closes, "terms.planned.closes", _TIME),
         )

@@ -13,7 +13,18 @@ from typing import Final
 from fastapi import FastAPI
 
 from admin.session.place import Place
-from bot.web import box, checking, closing, committee, operation, problems, registrar, sessions
+from bot.chat.application import chatting
+from bot.web import (
+    box,
+    checking,
+    closing,
+    committee,
+    operation,
+    problems,
+    registrar,
+    sessions,
+    telegram,
+)
 from bot.web.box import BoxSide
 from bot.web.operation import Requests
 from bot.web.problems import Document
@@ -21,7 +32,7 @@ from bot.web.registrar import RegistrarSide
 from bot.web.sessions import Board
 from storage.books import open_box, open_registrar
 
-ROLES: Final = ("registrar", "box")
+ROLES: Final = ("registrar", "box", "bot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ def routes(roles: tuple[str, ...]) -> FastAPI:
         app.include_router(committee.router)
     if "box" in roles:
         app.include_router(box.router)
+    if "bot" in roles:
+        app.include_router(telegram.router)
     app.include_router(operation.router)
     return app
 
@@ -79,11 +92,12 @@ async def running(place: Place, options: Options) -> AsyncIterator[FastAPI]:
     app.state.requests = Requests()
     app.state.registrar = app.state.box = None
     async with AsyncExitStack() as stack:
-        if "registrar" in options.roles:
+        # The bot's buttons need both sides; their routes are there only for their own roles.
+        if options.roles != ("box",):
             register = await open_registrar(place.registrar_url)
             stack.push_async_callback(register.close)
             app.state.registrar = RegistrarSide(place, register, options.clock)
-        if "box" in options.roles:
+        if options.roles != ("registrar",):
             book = await open_box(place.box_url)
             stack.push_async_callback(book.close)
             checker = await stack.enter_async_context(
@@ -92,6 +106,11 @@ async def running(place: Place, options: Options) -> AsyncIterator[FastAPI]:
             app.state.box = BoxSide(place, book, checker, options.clock)
         app.state.board = _board(app)
         await stack.enter_async_context(_closing(app, options))
+        app.state.chat = None
+        if "bot" in options.roles:
+            app.state.chat = await stack.enter_async_context(
+                chatting(place, app.state.registrar, app.state.box, app.state.board, options.clock)
+            )
         yield app
 
 
@@ -103,7 +122,7 @@ def _board(app: FastAPI) -> Board:
 @asynccontextmanager
 async def _closing(app: FastAPI, options: Options) -> AsyncIterator[None]:
     """Watches the announced ends, where both books are at hand."""
-    if not (app.state.registrar and app.state.box):
+    if not {"registrar", "box"} <= set(options.roles):
         yield
         return
     watching = asyncio.create_task(

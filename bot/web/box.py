@@ -54,22 +54,21 @@ class BoxSide:
         row = await self.book.session(uuid)
         return _decoded(row.election)
 
-    async def take(self, election: Election, raw: bytes) -> None:
-        """Stores a ballot that has been received whole at this moment."""
-        received = self.clock()
-        with self._under_way(election.uuid):  # at once: the close waits for what is in here
-            if await cast.admit(self.book, election, raw) is None:
-                return
-            row = await self.book.session(election.uuid)
-            _check_open(row.state, row.closes, received)
-            checked = await self.checker.check(election.raw, raw)
-            await cast.store(self.book, election, raw, checked)
+    async def take(self, election: Election, raw: bytes, received: float) -> None:
+        """Stores a ballot that came in time; within `receiving`."""
+        if await cast.admit(self.book, election, raw) is None:
+            return
+        row = await self.book.session(election.uuid)
+        _check_open(row.state, row.closes, received)
+        checked = await self.checker.check(election.raw, raw)
+        await cast.store(self.book, election, raw, checked)
 
     @contextmanager
-    def _under_way(self, uuid: str) -> Iterator[None]:
+    def receiving(self, uuid: str) -> Iterator[float]:
+        """The moment at which a ballot has come whole; the close waits for the end of the block."""
         self.under_way[uuid] += 1
         try:
-            yield
+            yield self.clock()
         finally:
             self.under_way[uuid] -= 1
 
@@ -130,7 +129,8 @@ async def cast_ballot(uuid: str, request: Request, here: Side) -> Promise:
     """Checks and stores a ballot; the same bytes again get the same promise, even afterwards."""
     election, _ = await here.definition(uuid)
     raw = await limits.body(request, ballot.size_limit(election))
-    await here.take(election, raw)
+    with here.receiving(uuid) as received:
+        await here.take(election, raw, received)
     tracker = b64_sha256(raw)
     signer = keys.signer(here.place, uuid, "box")
     return Promise(tracker=tracker, promise=cast.promise(election, tracker, signer))

@@ -10,16 +10,20 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from multiprocessing.connection import wait
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.web import logs
 from bot.web.problems import busy
+from crypto import ballot
 from crypto.audit import Batch, check_batch
+from crypto.session import Election
+
+T = TypeVar("T")
 
 WAITING: Final = 64  # ballots for each worker: about 6 s of work with 44 officials, 6 MB
 _NICE: Final = 5  # below the server itself, so that answering comes before checking
@@ -39,20 +43,31 @@ class Checker:
         self._taken = 0
         self._pool = self._start()
 
-    async def check(self, election: bytes, ballot: bytes) -> Batch:
+    async def check(self, election: bytes, raw: bytes) -> Batch:
         """What the auditor's own check finds in one ballot.
 
         Raises:
             ProtocolError: as `check_batch` raises it.
             Problem: busy; the ballot has not been judged.
         """
+        return await self._run(check_batch, election, 1, [raw])
+
+    async def encrypt(self, election: bytes, secret: int, choices: Sequence[int | None]) -> bytes:
+        """A ballot made for somebody who votes by buttons; its randomness is forgotten at once.
+
+        Raises:
+            BadBallot: a choice that does not exist, or a blank where none is allowed.
+            Problem: busy.
+        """
+        return await self._run(_encrypt, election, secret, tuple(choices))
+
+    async def _run(self, work: Callable[..., T], *given: object) -> T:
         if self._taken >= self._places:
             raise busy(2)
         self._taken += 1
         pool = self._pool
         try:
-            future = pool.submit(check_batch, election, 1, [ballot])
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(pool.submit(work, *given))
         except BrokenProcessPool:
             self._replace(pool)
             raise busy() from None
@@ -98,6 +113,11 @@ async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIt
         yield made
     finally:
         await asyncio.to_thread(made.close)
+
+
+def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:
+    raw, _ = ballot.prepare(Election.decode(election), secret, choices)
+    return raw
 
 
 def _begin() -> None:

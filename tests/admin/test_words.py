@@ -12,7 +12,8 @@ from crypto.lifecycle import State
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+    found = {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+    return found - {"member", "Member"}  # how a body addresses its people: always at hand
 
 
 def codes(kind: type[errors.ProtocolError] = errors.ProtocolError) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 
-from admin.session import keys, seal
+from admin.session import button, keys, seal
 from admin.session.codes import code_hash
 from admin.session.house import House, opened
 from admin.session.place import SETTINGS, Place
@@ -39,9 +39,9 @@ FAR = 4_000_000_000  # expires long after these tests
 VOTERS = 12
 
 
-def place(folder: Path) -> Place:
+def place(folder: Path, settings: str = "") -> Place:
     """An empty data directory."""
-    (folder / SETTINGS).write_text("")
+    (folder / SETTINGS).write_text(settings)
     return Place.open(folder)
 
 
@@ -138,16 +138,16 @@ class Sealed:
         return self.made.election.uuid
 
     def move(self, *steps: Step) -> None:
-        async def work(house: House) -> None:
-            for step in steps:
-                await house.registrar.move(self.uuid, step)
-                moved = await house.box.move(self.uuid, step)
-                if moved in {State.OPEN, State.CLOSED}:
-                    signed = self.made.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
-                    await house.box.put_note(self.uuid, moved, signed)
-                    await house.registrar.put_note(self.uuid, moved, signed)
+        in_house(self.where, lambda house: self.moving(house, *steps))
 
-        in_house(self.where, work)
+    async def moving(self, house: House, *steps: Step) -> None:
+        for step in steps:
+            await house.registrar.move(self.uuid, step)
+            moved = await house.box.move(self.uuid, step)
+            if moved in {State.OPEN, State.CLOSED}:
+                signed = self.made.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
+                await house.box.put_note(self.uuid, moved, signed)
+                await house.registrar.put_note(self.uuid, moved, signed)
 
     def register(self, count: int) -> list[int]:
         """The secrets of credentials that are registered behind the server's back."""
@@ -183,6 +183,14 @@ class Sealed:
 
 def sealed(where: Place, *steps: Step, officials: int = 3, **policy: Any) -> Sealed:
     """A new session with a roster, moved on by the steps."""
+    made = defined(where, officials, **policy)
+    in_house(where, lambda house: store(house, made))
+    made.move(*steps)
+    return made
+
+
+def defined(where: Place, officials: int = 3, **policy: Any) -> Sealed:
+    """The definition and the keys of a new session; nothing of it is in the books yet."""
     base, uuid = testkit.session(), new_uuid()
     human = replace(base.human, uuid=uuid)
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
@@ -202,8 +210,6 @@ def sealed(where: Place, *steps: Step, officials: int = 3, **policy: Any) -> Sea
     parties = replace(base, registrar=registrar, box=box, chair=chair)
     made = Sealed(where, replace(parties, election=election, human=human))
     _keep_keys(where, made.made)
-    in_house(where, lambda house: _store(house, made))
-    made.move(*steps)
     return made
 
 
@@ -211,11 +217,13 @@ def _keep_keys(where: Place, made: testkit.Session) -> None:
     folder = where.keys(made.election.uuid)
     folder.mkdir(parents=True)
     (folder / "issuer.pkcs8").write_bytes(made.issuer.to_pkcs8())
+    (folder / "buttons.key").write_bytes(button.new_key())
     for party in keys.PARTIES:
         (folder / f"{party}.seed").write_bytes(made.signer(party).seed)
 
 
-async def _store(house: House, made: Sealed) -> None:
+async def store(house: House, made: Sealed) -> None:
+    """Puts it into the books, sealed."""
     uuid, book, session = made.uuid, house.registrar, made.made
     await book.add_session(uuid, session.human.encode())
     await book.update_draft(uuid, Terms(3, 2, 2, 3).encode(), session.human.encode())

@@ -1,0 +1,231 @@
+"""The bot: python-telegram-bot's Application, started and stopped with the server.
+
+The vote never waits for Telegram: it is reached by tasks of its own, which try for ever and say
+once in the log that they do. The token is read from its file, and written nowhere.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ExtBot
+from telegram.request import HTTPXRequest
+
+from admin.session.place import Place
+from bot.chat import menu
+from bot.chat.board import Boards
+from bot.chat.chair import Chair
+from bot.chat.desk import Desk
+from bot.chat.intake import WANTED, Intake, parsed, poll
+from bot.chat.notices import Notices
+from bot.chat.pace import Pace
+from bot.chat.papers import Papers
+from bot.chat.routing import Routing
+from bot.web import logs
+from bot.web.box import BoxSide
+from bot.web.registrar import RegistrarSide
+from bot.web.sessions import Board
+from crypto.errors import Refused
+
+App = Application[ExtBot[None], Any, Any, Any, Any, Any]
+
+_CONNECTIONS: Final = 64
+_READ_SECONDS, _CONNECT_SECONDS = 20.0, 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_STOP_SECONDS: Final = 15.0  # for taps under way when the operator stops the server
+_WEBHOOK_AT_ONCE: Final = 40
+
+
+@dataclass
+class Chat:
+    """The running bot.
+
+    Attributes:
+        secret: the last part of the webhook's address.
+        header: what Telegram must send along.
+        ready: whether Telegram has been reached.
+    """
+
+    app: App
+    intake: Intake
+    secret: str
+    header: str
+    ready: bool = False
+
+    async def brought(self, body: Any) -> bool:
+        """Works on what a webhook brought; False if it is no update."""
+        update = parsed(body, self.app.bot)
+        if update is None:
+            return False
+        await self.intake.take(update)
+        return True
+
+    def is_telegram(self, secret: str, header: str) -> bool:
+        """Whether a request knows both secrets."""
+        same = hmac.compare_digest(secret.encode(), self.secret.encode())
+        return hmac.compare_digest(header.encode(), self.header.encode()) and same
+
+
+def token_of(place: Place) -> str | None:
+    """The bot's token; None where no bot is wanted.
+
+    Raises:
+        Refused: the file is missing or empty.
+    """
+    said = place.settings.telegram_token_file
+    if not said:
+        return None
+    path = place.folder / said
+    try:
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"{path} cannot be read: it should hold the bot's token") from None
+    if not token:
+        raise Refused(f"{path} is empty: it should hold the bot's token")
+    return token
+
+
+@asynccontextmanager
+async def chatting(
+    place: Place,
+    registrar: RegistrarSide,
+    box: BoxSide,
+    board: Board,
+    clock: Callable[[], float],
+) -> AsyncIterator[Chat | None]:
+    """The bot for the length of the block; None without a token.
+
+    Raises:
+        Refused: the token cannot be read.
+    """
+    token = token_of(place)
+    if token is None:
+        yield None
+        return
+    app = _built(place, token)
+    desk = Desk(place, app.bot, registrar, box, board, clock)
+    boards = Boards(desk)
+    notices = Notices(desk, boards)
+    routing = Routing(desk, Chair(desk), boards, notices, Papers(desk))
+    routing.install(app)
+    intake = Intake(app.process_update)
+    chat = Chat(app, intake, _derived(token, "path"), _derived(token, "header"))
+    running = asyncio.create_task(_run(place, chat, desk, notices))
+    try:
+        yield chat
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        with suppress(TimeoutError):
+            await asyncio.wait_for(intake.all_done(), _STOP_SECONDS)
+        await app.shutdown()
+
+
+def _built(place: Place, token: str) -> App:
+    settings = place.settings
+    proxy = settings.proxy or None
+
+    def request(size: int, read: float) -> HTTPXRequest:
+        return HTTPXRequest(
+            connection_pool_size=size,
+            proxy=proxy,
+            read_timeout=read,
+            write_timeout=_READ_SECONDS,
+            connect_timeout=_CONNECT_SECONDS,
+            pool_timeout=_READ_SECONDS,
+            media_write_timeout=4 * _READ_SECONDS,
+        )
+
+    address = settings.telegram_api.rstrip("/")
+    builder = ApplicationBuilder().token(token).updater(None).rate_limiter(Pace())
+    builder = builder.base_url(f"{address}/bot").base_file_url(f"{address}/file/bot")
+    return (
+        builder.request(request(_CONNECTIONS, _READ_SECONDS))
+        .get_updates_request(request(1, _READ_SECONDS))
+        .build()
+    )
+
+
+async def _run(place: Place, chat: Chat, desk: Desk, notices: Notices) -> None:
+    """Reaches Telegram, then listens and tells, until it is cancelled."""
+    webhook = place.settings.telegram_webhook
+    try:
+        await _persist(chat.app.initialize)
+        chat.ready = True
+        await _persist(lambda: menu.publish(desk))
+        await _persist(lambda: _choose(chat, place))
+    except InvalidToken:
+        logs.event("Telegram does not know the bot's token; the bot stays off")
+        return
+    logs.event(f"@{desk.bot.username} is answering, by {'webhook' if webhook else 'polling'}")
+    watching = [asyncio.create_task(notices.watch())]
+    if not webhook:
+        watching.append(asyncio.create_task(poll(chat.app.bot, chat.intake)))
+    try:
+        await asyncio.gather(*watching)
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _choose(chat: Chat, place: Place) -> None:
+    """Where Telegram leaves updates; those that wait already are kept."""
+    if not place.settings.telegram_webhook:
+        await chat.app.bot.delete_webhook(drop_pending_updates=False)
+        return
+    await chat.app.bot.set_webhook(
+        f"{place.settings.public_url}/telegram/{chat.secret}",
+        secret_token=chat.header,
+        allowed_updates=WANTED,
+        max_connections=_WEBHOOK_AT_ONCE,
+        drop_pending_updates=False,
+    )
+
+
+async def _persist(work: Callable[[], Awaitable[object]]) -> None:
+    """Does it again until it is done. Raises InvalidToken."""
+    pause, failing = _FIRST_PAUSE, False
+    while True:
+        try:
+            await work()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            if not failing:
+                logs.event(f"Telegram cannot be reached: {type(error).__name__}; trying on")
+            failing = True
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return
+
+
+def _derived(token: str, what: str) -> str:
+    """A secret that only who knows the token can know."""
+    return hmac.new(token.encode(), f"phieukin webhook {what}".encode(), hashlib.sha256).hexdigest()
+
+
+async def introduced(place: Place) -> str | None:
+    """The bot's name as Telegram has it; None without a token.
+
+    Raises:
+        ConnectionError: Telegram cannot be reached, or does not know the token.
+    """
+    token = token_of(place)
+    if token is None:
+        return None
+    address = place.settings.telegram_api.rstrip("/")
+    request = HTTPXRequest(proxy=place.settings.proxy or None)
+    try:
+        async with Bot(token, base_url=f"{address}/bot", request=request) as bot:
+            return bot.username
+    except TelegramError as error:
+        raise ConnectionError(f"Telegram: {type(error).__name__}") from None

@@ -1,0 +1,126 @@
+"""The state and the counts of a session, in one message that renews itself. Never a result.
+
+For chairs and observers the newest `/session` of a chat is edited when a number has changed, at
+most once in a few seconds; everyone else gets what holds at the moment.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from telegram.error import TelegramError
+
+from bot.chat import talk
+from bot.chat.desk import ENDED, Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of, plain
+from crypto import checkpoint, note
+from crypto.lifecycle import State
+from storage.rows import Chat
+
+EDIT_SECONDS: Final = 3.0
+_WATCHING: Final = ("chair", "observer")
+_SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
+
+
+@dataclass
+class Live:
+    """A message that shows a session.
+
+    Attributes:
+        shown: its text.
+        edited: when, on a clock that only grows.
+    """
+
+    uuid: str
+    message: int
+    shown: str
+    edited: float
+
+
+@dataclass
+class Boards:
+    """The messages that renew themselves, by account. In memory: a new `/session` makes another."""
+
+    desk: Desk
+    _live: dict[int, Live] = field(default_factory=dict)
+
+    async def show(self, account: int, voice: Voice) -> None:
+        """`/session`: each session of the account."""
+        chats = await self.desk.chats(account, "voter", *_WATCHING)
+        best: dict[str, Chat] = {}
+        for chat in chats:
+            if chat.uuid not in best or chat.role == "chair":
+                best[chat.uuid] = chat
+        if not best:
+            await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
+        for chat in best.values():
+            await self._show_one(account, chat)
+
+    async def _show_one(self, account: int, chat: Chat) -> None:
+        sitting = await self.desk.sitting(chat.uuid)
+        page = await self.page(sitting, chat)
+        sent = await talk.say(self.desk.bot, account, page)
+        if sent is not None and chat.role in _WATCHING and sitting.state not in ENDED:
+            self._live[account] = Live(chat.uuid, sent.message_id, page.text, time.monotonic())
+
+    async def renew(self) -> None:
+        """Edits the messages whose numbers have changed."""
+        for account, live in list(self._live.items()):
+            if time.monotonic() - live.edited < EDIT_SECONDS:
+                continue
+            mine = [
+                chat
+                for chat in await self.desk.chats(account, *_WATCHING)
+                if chat.uuid == live.uuid
+            ]
+            if not mine:
+                del self._live[account]
+                continue
+            sitting = await self.desk.sitting(live.uuid)
+            page = await self.page(sitting, mine[0])
+            if page.text != live.shown:
+                await self._edit(account, live, page)
+            if sitting.state in ENDED:
+                del self._live[account]
+
+    async def _edit(self, account: int, live: Live, page: Page) -> None:
+        try:
+            there = await talk.change(self.desk.bot, account, live.message, page)
+        except TelegramError:
+            return
+        live.shown, live.edited = page.text, time.monotonic()
+        if not there:
+            del self._live[account]
+
+    async def page(self, sitting: Sitting, chat: Chat) -> Page:
+        """State, counts, the codes of the hall screen, and for chairs what comes next."""
+        voice = sitting.voice(language_of(chat.language))
+        counts, state = sitting.shown.counts, sitting.state
+        lines = [sitting.head(voice), "", voice("board.state", state=voice.state(state))]
+        for name in ("roster", "present", "issued", "registered", "cast"):
+            number = getattr(counts, name)
+            lines.append(voice(f"board.{name}", number="–" if number is None else number))
+        if sitting.election is not None:
+            lines.append(voice("board.phi", phi=sitting.election.spoken_phi))
+        lines += await self._codes(sitting, voice)
+        if state == State.OPEN and sitting.shown.closes is not None:
+            lines.append(voice("board.closes", time=clock_time(sitting.shown.closes)))
+        rows = []
+        if chat.role == "chair":
+            lines += ["", voice(f"board.next.{state}")]
+            if state == State.CHECKIN:
+                rows.append([plain(f"remind:{sitting.uuid}", voice("buttons.remind"))])
+        return Page("\n".join(lines), rows)
+
+    async def _codes(self, sitting: Sitting, voice: Voice) -> list[str]:
+        notes = await self.desk.registrar.book.notes(sitting.uuid)
+        for state in _SIGNED:
+            if state in notes:
+                code = checkpoint.short_code(note.parse(notes[state]).text)
+                return [voice(f"board.code_{state}", code=code)]
+        return []
+
+
+def clock_time(moment: int) -> str:
+    """Hours, minutes and seconds of this machine's day."""
+    return time.strftime("%H:%M:%S", time.localtime(moment))

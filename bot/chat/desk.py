@@ -1,0 +1,121 @@
+"""What the handlers work with: both sides of the house, and who an account speaks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from telegram import Update
+from telegram.ext import ExtBot
+
+from admin.record.human import SessionFile
+from admin.session import keys
+from admin.session.button import ButtonKey
+from admin.session.house import House
+from admin.session.place import Place
+from admin.words import Language
+from bot.chat.pages import Voice, language_of
+from bot.web.box import BoxSide
+from bot.web.registrar import RegistrarSide
+from bot.web.sessions import Board, Session
+from crypto.lifecycle import State
+from crypto.session import Election, Parameters
+from storage.rows import Chat
+
+CHANNEL = "chat"
+ENDED = frozenset({State.PUBLISHED, State.CANCELLED, State.FAILED})
+_PARTY = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A session as it stands at this moment."""
+
+    uuid: str
+    human: SessionFile
+    shown: Session
+    election: Election | None
+
+    @property
+    def state(self) -> State:
+        return self.shown.state
+
+    @property
+    def parameters(self) -> Parameters | None:
+        return self.election.parameters if self.election else None
+
+    @property
+    def by_chat(self) -> bool:
+        """Whether this session takes votes by buttons."""
+        return self.parameters is not None and CHANNEL in self.parameters.policy.channels
+
+    @property
+    def short_code(self) -> str:
+        """What a chair types to confirm: the first group of φ as the hall screen shows it."""
+        return self.election.spoken_phi[:4] if self.election else ""
+
+    def head(self, voice: Voice) -> str:
+        """Which session it is, and whether it is only a rehearsal."""
+        text = voice("head", title=self.human.title, body=self.human.body)
+        rehearsal = self.parameters is not None and self.parameters.policy.rehearsal
+        return f"{voice('rehearsal')}\n{text}" if rehearsal else text
+
+    def voice(self, language: Language) -> Voice:
+        """How this body speaks to its members."""
+        regime = self.parameters.policy.regime if self.parameters else ""
+        return Voice(language, party=any(part.startswith(_PARTY) for part in regime.split("-")))
+
+
+@dataclass
+class Desk:
+    """Made once for the bot; every handler module gets it."""
+
+    place: Place
+    bot: ExtBot[None]
+    registrar: RegistrarSide
+    box: BoxSide
+    board: Board
+    clock: Callable[[], float]
+    spoken: dict[int, Language] = field(default_factory=dict)
+
+    @property
+    def house(self) -> House:
+        return House(self.place, self.registrar.book, self.box.book)
+
+    @property
+    def now(self) -> int:
+        return int(self.clock())
+
+    async def sitting(self, uuid: str) -> Sitting:
+        """Raises UnknownSession."""
+        row = await self.registrar.book.session(uuid)
+        shown = await self.board.session(uuid)
+        election = None if row.election is None else _decoded(row.election)
+        return Sitting(uuid, SessionFile.decode(row.human), shown, election)
+
+    async def chats(self, account: int, *roles: str) -> list[Chat]:
+        """Whom an account speaks for, as one of these roles."""
+        found = await self.registrar.book.chats.of_account(account)
+        return [chat for chat in found if chat.role in roles]
+
+    def key(self, sitting: Sitting) -> ButtonKey | None:
+        """The key of a session's ballot buttons; None after the close."""
+        raw = keys.buttons(self.place, sitting.uuid)
+        if raw is None or sitting.parameters is None:
+            return None
+        policy, officials = sitting.parameters.policy, sitting.parameters.officials
+        return ButtonKey(raw, sitting.uuid, len(policy.levels), len(officials))
+
+    async def voice(self, update: Update) -> Voice:
+        """The language of who wrote or tapped."""
+        who = update.effective_user
+        if who is None:
+            return Voice(language_of(None))
+        known = await self.registrar.book.chats.of_account(who.id)
+        if known:
+            return Voice(language_of(known[0].language))
+        return Voice(self.spoken.get(who.id) or language_of(who.language_code))
+
+
+@lru_cache(maxsize=16)
+def _decoded(raw: bytes) -> Election:
+    return Election.decode(raw)

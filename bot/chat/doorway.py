@@ -1,0 +1,207 @@
+"""The way in: a code makes an account somebody; language and help; all who are not known.
+
+The code of a letter comes by its QR (`/start UUID-CODE`), typed, or as the whole link. Only the
+first half is needed here; a message with the second half is deleted. Whom a code admits is shown
+and confirmed before the account is written down.
+"""
+
+import re
+from typing import Final
+
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest, Forbidden
+
+from admin.session import codes
+from admin.words import LANGUAGES
+from bot.chat import ballot, menu, talk
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of, plain
+from crypto.encoding import BASE58, CROCKFORD
+from crypto.errors import BadCode, CodeTaken, UnknownSession
+from crypto.lifecycle import State
+from storage.rows import Chat, Code
+
+ROLES: Final = ("voter", "chair", "observer")
+_SAID_BY_WELCOME: Final = {
+    State.CHECKIN: ("checkin",),
+    State.OPEN: ("opened", "opened_without", "opened_office"),
+}
+_PAYLOAD: Final = re.compile(f"([{BASE58}]{{16}})-([{CROCKFORD}]{{16}})")
+_LOOKS_LIKE_CODE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z\s.–—-]{12,60}|\S+#c=\S+")
+
+
+async def start(desk: Desk, message: Message, payload: str, voice: Voice) -> None:
+    """`/start`, with or without what a QR code brought."""
+    if payload:
+        await shown_code(desk, message, payload, voice)
+        return
+    chats = await desk.chats(message.chat.id, *ROLES)
+    if not chats:
+        await talk.say(desk.bot, message.chat.id, Page(voice("door.stranger")))
+    for chat in chats:
+        await welcome(desk, chat)
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether somebody seems to have typed or pasted a code."""
+    return _LOOKS_LIKE_CODE.fullmatch(text.strip()) is not None
+
+
+async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> None:
+    """Finds whom a code admits, and asks whether it is that person."""
+    try:
+        uuid, halves = _read(text)
+    except BadCode:
+        await _wrong(desk, message, voice)
+        return
+    if halves.recovery is not None:
+        await _remove(message)
+        await talk.say(desk.bot, message.chat.id, Page(voice("door.second_half")))
+    known = await _known(desk, uuid, halves.login)
+    if known is None:
+        await _wrong(desk, message, voice)
+        return
+    page = await _question(desk, known, halves.login, voice)
+    await talk.say(desk.bot, message.chat.id, page)
+
+
+async def decided(desk: Desk, query: CallbackQuery, said: list[str], voice: Voice) -> None:
+    """The answer to that question: yes with uuid and code, or no."""
+    await talk.answer(query)
+    if said[0] == "no":
+        await talk.turn(desk.bot, query, Page(voice("door.not_me")))
+        return
+    known = await _known(desk, said[1], said[2])
+    if known is None:
+        await talk.turn(desk.bot, query, Page(voice("door.wrong_code")))
+        return
+    account = query.from_user.id
+    chat = Chat(known.uuid, account, known.role, known.person, voice.language)
+    book = desk.registrar.book.chats
+    try:
+        # Before the account is known, so that no notice says the same beside the welcome.
+        for notice in _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ()):
+            await book.tell(known.uuid, notice, account)
+        await book.admit(chat)
+    except (CodeTaken, BadCode) as error:
+        await talk.turn(desk.bot, query, Page(voice.refusal(error.code)))
+        return
+    await talk.turn(desk.bot, query, Page(voice("door.welcome")))
+    await menu.install(desk, account)
+    await welcome(desk, chat)
+
+
+async def welcome(desk: Desk, chat: Chat) -> None:
+    """What somebody who is known can do now."""
+    sitting = await desk.sitting(chat.uuid)
+    voice = sitting.voice(language_of(chat.language))
+    if chat.role != "voter":
+        page = Page(f"{sitting.head(voice)}\n\n{voice(f'door.{chat.role}')}")
+    else:
+        page = await _voter(desk, sitting, chat, voice)
+    await talk.say(desk.bot, chat.account, page, protected=chat.role == "voter")
+
+
+async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page:
+    has_token = chat.account in await desk.registrar.book.chats.with_token(chat.uuid)
+    if sitting.state == State.CHECKIN and not has_token:
+        page = await ballot.offer(desk, sitting, chat)
+        if page is not None:
+            return page
+    if not sitting.by_chat and sitting.parameters is not None:
+        said = "elsewhere"
+    elif has_token and sitting.state in {State.CHECKIN, State.OPEN}:
+        said = "has_token"
+    elif sitting.state == State.OPEN:
+        said = "too_late"
+    else:
+        said = f"at_{sitting.state}"
+    return Page(f"{sitting.head(voice)}\n\n{voice(f'door.voter.{said}')}")
+
+
+# --- Language -----------------------------------------------------------------------------
+
+
+def languages(voice: Voice) -> Page:
+    """The choice of a language."""
+    rows = [[plain(f"lang:{one}", Voice(one)("language.name"))] for one in LANGUAGES]
+    return Page(voice("language.ask"), rows)
+
+
+async def spoke(desk: Desk, query: CallbackQuery, said: str) -> None:
+    """Somebody chose a language."""
+    language = language_of(said)
+    account = query.from_user.id
+    desk.spoken[account] = language
+    await desk.registrar.book.chats.speak(account, language)
+    await talk.answer(query)
+    await menu.install(desk, account)
+    await talk.turn(desk.bot, query, Page(Voice(language)("language.chosen")))
+
+
+# --- Strangers and other things ------------------------------------------------------------
+
+
+async def refused(desk: Desk, update: Update, voice: Voice) -> None:
+    """A group or channel: everything is done in private."""
+    chat = update.effective_chat
+    if chat is None:
+        return
+    link = f"https://t.me/{desk.bot.username}"
+    await talk.say(desk.bot, chat.id, Page(voice("group.private_only", link=link)))
+
+
+async def _wrong(desk: Desk, message: Message, voice: Voice) -> None:
+    seconds = desk.registrar.attempts.failed(f"chat {message.chat.id}")
+    key = "door.wrong_code" if seconds is None else "door.too_many"
+    await talk.say(desk.bot, message.chat.id, Page(voice(key)))
+
+
+async def _remove(message: Message) -> None:
+    try:
+        await message.delete()
+    except (BadRequest, Forbidden):
+        return
+
+
+def _read(text: str) -> tuple[str | None, codes.Halves]:
+    """The session, if the text names one, and the code. Raises BadCode."""
+    if found := _PAYLOAD.fullmatch(text.strip()):
+        return found[1], codes.Halves(found[2], None)
+    names = text.strip().partition("#")[0].rstrip("/").split("/")
+    uuid = names[-1] if names[-2:-1] == ["v"] else None
+    return uuid, codes.parse(text)
+
+
+async def _known(desk: Desk, uuid: str | None, login: str) -> Code | None:
+    """Whom a code admits now; codes of trustees are for their own program."""
+    book = desk.registrar.book
+    uuids = [uuid] if uuid else [row.uuid for row in await book.sessions()]
+    for one in uuids:
+        found = await book.code(codes.code_hash(one, login))
+        if found is not None and found.uuid == one and found.expires > desk.now:
+            return found
+    return None
+
+
+async def _question(desk: Desk, known: Code, login: str, voice: Voice) -> Page:
+    try:
+        sitting = await desk.sitting(known.uuid)
+    except UnknownSession:
+        return Page(voice("door.wrong_code"))
+    voice = sitting.voice(voice.language)
+    if known.role not in ROLES:
+        return Page(f"{sitting.head(voice)}\n\n{voice('door.trustee')}")
+    if known.person is None:
+        asked = voice(f"door.ask_{known.role}")
+    else:
+        roster = await desk.registrar.book.roster(known.uuid)
+        one = next(person for person in roster if person.person == known.person)
+        said = [one.details.get(key, "") for key in ("position", "unit")]
+        details = ", ".join(part for part in said if part)
+        asked = voice("door.ask_voter", name=one.name)
+        if details:
+            asked += f"\n{voice('ballot.name', name=details)}"
+    yes = plain(f"yes:{known.uuid}:{login}", voice("buttons.yes"))
+    no = plain("no", voice("buttons.no"))
+    return Page(f"{sitting.head(voice)}\n\n{asked}\n\n{voice('door.is_it_you')}", [[yes], [no]])

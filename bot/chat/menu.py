@@ -1,0 +1,60 @@
+"""The commands that Telegram lists: by the kind of chat, by language, more for chairs."""
+
+from typing import Final
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import BadRequest, Forbidden
+
+from admin.words import LANGUAGES, Language
+from bot.chat.desk import Desk
+from bot.chat.pages import Voice
+
+EVERYONE: Final = ("session", "papers", "help", "language")
+CHAIR: Final = (
+    *("session", "checkin", "present", "open", "close", "publish", "note"),
+    *("papers", "help", "language"),
+)
+GROUP: Final = ("help",)
+
+
+def commands(names: tuple[str, ...], language: Language) -> list[BotCommand]:
+    """Commands with what they do."""
+    voice = Voice(language)
+    return [BotCommand(name, voice(f"commands.{name}")) for name in names]
+
+
+async def publish(desk: Desk) -> None:
+    """For everyone: at the start, in each language; Vietnamese where a phone has another."""
+    default = LANGUAGES[0]
+    for language in (None, *LANGUAGES):
+        for scope, names in (
+            (BotCommandScopeAllPrivateChats(), EVERYONE),
+            (BotCommandScopeAllGroupChats(), GROUP),
+        ):
+            await desk.bot.set_my_commands(
+                commands(names, language or default), scope=scope, language_code=language
+            )
+    for language in (None, *LANGUAGES):
+        voice = Voice(language or default)
+        await desk.bot.set_my_description(voice("about.long"), language_code=language)
+        await desk.bot.set_my_short_description(voice("about.short"), language_code=language)
+
+
+async def install(desk: Desk, account: int) -> None:
+    """For one account: the commands of its roles, in the language it chose."""
+    known = await desk.registrar.book.chats.of_account(account)
+    if not known:
+        return
+    names = CHAIR if any(chat.role == "chair" for chat in known) else EVERYONE
+    language = next((one for one in LANGUAGES if one == known[0].language), LANGUAGES[0])
+    try:
+        await desk.bot.set_my_commands(
+            commands(names, language), scope=BotCommandScopeChat(account)
+        )
+    except (BadRequest, Forbidden):
+        return

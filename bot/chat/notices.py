@@ -1,0 +1,231 @@
+"""What people are told without asking, once each: check-in, opening, the coming end, the result.
+
+Reminders go by the token: who has not collected one is reminded of that. Nobody is ever told, and
+nothing here knows, whether somebody has cast a ballot.
+
+That an account has got a notice is written down after it was sent: a crash in between sends it
+again, none is lost. One round looks at every session; a session's notices are sent by a task of
+its own, so that a large one holds up neither the others nor the answers to taps.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from telegram.error import TelegramError
+
+from admin.session.terms import Terms
+from bot.chat import ballot, talk
+from bot.chat.board import Boards, clock_time
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of
+from bot.chat.results import Published
+from bot.web import logs
+from crypto import checkpoint, note
+from crypto.errors import Incomplete
+from crypto.lifecycle import State
+from storage.rows import Chat
+
+LOOK_SECONDS: Final = 1.0
+_AT_ONCE: Final = 16  # messages on the way; the pace is Telegram's
+_OFFICES: Final = ("chair", "observer")
+# A planned time is near this many seconds before; the last one that fits is told.
+_BEFORE_END: Final = (("two", 120), ("ten", 600))
+_BEFORE_OPENING: Final = 600
+
+Teller = Callable[[Chat, Voice], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told to some accounts.
+
+    Attributes:
+        name: under which it is noted that an account has got it.
+        tell: sends it; whether it was sent.
+    """
+
+    name: str
+    chats: list[Chat]
+    tell: Teller
+
+
+@dataclass
+class Notices:
+    """Looks for what is to be told, for ever."""
+
+    desk: Desk
+    boards: Boards
+    _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _asked: dict[str, int] = field(default_factory=dict)
+    _results: dict[str, Published] = field(default_factory=dict)
+
+    async def watch(self) -> None:
+        """Until it is cancelled."""
+        failing = False
+        try:
+            while True:
+                try:
+                    await self._look()
+                    await self.boards.renew()
+                except (OSError, TelegramError) as error:
+                    if not failing:
+                        logs.failure("telling people", error)
+                    failing = True
+                else:
+                    failing = False
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def remind(self, uuid: str) -> None:
+        """A chair asks that those without a token are reminded."""
+        self._asked[uuid] = self.desk.now
+
+    async def _look(self) -> None:
+        for row in await self.desk.registrar.book.sessions():
+            task = self._busy.get(row.uuid)
+            if row.state in {State.DRAFT, State.SEALED} or (task is not None and not task.done()):
+                continue
+            chats = await self.desk.registrar.book.chats.of_session(row.uuid)
+            if chats:
+                self._busy[row.uuid] = asyncio.create_task(self._session(row.uuid, chats))
+
+    async def _session(self, uuid: str, chats: list[Chat]) -> None:
+        try:
+            sitting = await self.desk.sitting(uuid)
+            told = [await self._send(uuid, notice) for notice in await self._due(sitting, chats)]
+            ended = sitting.state in {State.PUBLISHED, State.CANCELLED, State.FAILED}
+            if ended and all(told):
+                await self.desk.registrar.book.chats.forget(uuid)
+                self._results.pop(uuid, None)
+        except Exception as error:  # noqa: BLE001  the next round tries again
+            logs.failure("telling people of a session", error)
+
+    async def _send(self, uuid: str, notice: Notice) -> bool:
+        """Tells all who have not been told; whether everyone has been."""
+        book = self.desk.registrar.book.chats
+        done = await book.told(uuid, notice.name)
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def tell(chat: Chat) -> bool:
+            async with places:
+                voice = Voice(language_of(chat.language))
+                try:
+                    sent = await notice.tell(chat, voice)
+                except TelegramError:
+                    return False
+                if sent:
+                    await book.tell(uuid, notice.name, chat.account)
+                return sent
+
+        waiting = {chat.account: chat for chat in notice.chats if chat.account not in done}
+        return all(await asyncio.gather(*(tell(chat) for chat in waiting.values())))
+
+    # ---- what is due
+
+    async def _due(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
+        with_token = await self.desk.registrar.book.chats.with_token(sitting.uuid)
+        voters = [chat for chat in chats if chat.role == ballot.VOTER]
+        collected = [chat for chat in voters if chat.account in with_token]
+        without = [chat for chat in voters if chat.account not in with_token]
+        offices = [chat for chat in chats if chat.role in _OFFICES]
+        if sitting.state == State.CHECKIN:
+            return await self._at_checkin(sitting, without)
+        if sitting.state == State.OPEN:
+            return [
+                self._plain("opened", sitting, collected),
+                self._plain("opened_without", sitting, without),
+                await self._coded("opened_office", sitting, offices),
+                *await self._coming_end(sitting, collected),
+            ]
+        if sitting.state in {State.CLOSED, State.TALLIED}:
+            return [
+                self._plain("closed", sitting, collected, link=self._trackers(sitting)),
+                await self._coded("closed_office", sitting, offices),
+            ]
+        if sitting.state == State.PUBLISHED:
+            return [await self._published(sitting, chats)]
+        return [self._plain(str(sitting.state), sitting, chats)]
+
+    async def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:
+        async def offer(chat: Chat, voice: Voice) -> bool:
+            page = await ballot.offer(self.desk, sitting, chat)
+            if page is None:
+                voice = sitting.voice(voice.language)
+                page = Page(f"{sitting.head(voice)}\n\n{voice('door.voter.elsewhere')}")
+            await talk.say(self.desk.bot, chat.account, page, protected=True)
+            return True
+
+        due = [Notice("checkin", without, offer)]
+        opens = _moment((await self._terms(sitting)).opens)
+        if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
+            due.append(self._plain("collect", sitting, without, name="collect"))
+        if sitting.uuid in self._asked:
+            asked = f"collect {self._asked[sitting.uuid]}"
+            due.append(self._plain("collect", sitting, without, name=asked))
+        return due
+
+    async def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
+        closes = sitting.shown.closes or _moment((await self._terms(sitting)).closes)
+        if closes is None:
+            return []
+        left = closes - self.desk.now
+        for name, seconds in _BEFORE_END:
+            if 0 < left <= seconds:
+                named = f"{name} {closes}"
+                time = clock_time(closes)
+                return [self._plain("coming_end", sitting, collected, name=named, time=time)]
+        return []
+
+    async def _published(self, sitting: Sitting, chats: list[Chat]) -> Notice:
+        if sitting.uuid not in self._results:
+            self._results[sitting.uuid] = await Published.read(self.desk, sitting)
+        result = self._results[sitting.uuid]
+
+        async def tell(chat: Chat, voice: Voice) -> bool:
+            await result.tell(self.desk, chat, sitting.voice(voice.language))
+            return True
+
+        return Notice("published", chats, tell)
+
+    async def _coded(self, key: str, sitting: Sitting, chats: list[Chat]) -> Notice:
+        """A notice with the short code of the state's checkpoint."""
+        state = State.OPEN if sitting.state == State.OPEN else State.CLOSED
+        notes = await self.desk.registrar.book.notes(sitting.uuid)
+        if state not in notes:
+            raise Incomplete("the checkpoint has not been signed yet")
+        code = checkpoint.short_code(note.parse(notes[state]).text)
+        return self._plain(key, sitting, chats, code=code)
+
+    def _plain(
+        self,
+        key: str,
+        sitting: Sitting,
+        chats: Iterable[Chat],
+        name: str | None = None,
+        **params: object,
+    ) -> Notice:
+        async def tell(chat: Chat, voice: Voice) -> bool:
+            voice = sitting.voice(voice.language)
+            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{key}', **params)}"
+            await talk.say(self.desk.bot, chat.account, Page(text))
+            return True
+
+        return Notice(name or key, list(chats), tell)
+
+    def _trackers(self, sitting: Sitting) -> str:
+        return f"{self.desk.place.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
+
+    async def _terms(self, sitting: Sitting) -> Terms:
+        row = await self.desk.registrar.book.session(sitting.uuid)
+        return Terms.decode(row.draft or b"")
+
+
+def _moment(said: str | None) -> int | None:
+    """Unix seconds of a local time of the form."""
+    return None if said is None else int(datetime.fromisoformat(said).timestamp())

@@ -1,0 +1,133 @@
+"""The published result: in words, as pictures, and the files to check it with."""
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from telegram import InputFile
+from telegram.error import BadRequest, Forbidden
+
+from admin.papers import chart
+from admin.record import opening, results
+from admin.rules.compute import OfficialResults, Results
+from admin.words import Language, words
+from bot.chat import talk
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, split
+from crypto.errors import Incomplete
+from storage.rows import Chat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILE_LIMIT: Final = 49 << 20  # Telegram takes 50 MB from a bot
+_OFFICES: Final = ("chair", "observer")
+
+
+@dataclass
+class Published:
+    """One session's result, made once and told to many.
+
+    Attributes:
+        sent: for each language, what Telegram calls the pictures that it has already.
+    """
+
+    sitting: Sitting
+    results: Results
+    sent: dict[Language, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    async def read(cls, desk: Desk, sitting: Sitting) -> "Published":
+        """Raises Incomplete if the totals are not in the archive."""
+        parameters, election = sitting.parameters, sitting.election
+        if parameters is None or election is None:
+            raise Incomplete("the session has not been sealed")
+        totals = opening.read_result(desk.place.archive(sitting.uuid), election)
+        if totals is None:
+            raise Incomplete("the totals are not there yet")
+        cast = (await desk.box.book.counts(sitting.uuid))["cast"]
+        made = results.document(parameters, totals, cast=cast, delegates=sitting.human.delegates)
+        return cls(sitting, made)
+
+    async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:
+        """Text and pictures; for chairs and observers the record's files, too."""
+        for text in self.texts(desk, voice):
+            if await talk.say(desk.bot, chat.account, Page(text)) is None:
+                return
+        await self._pictures(desk, chat.account, voice)
+        if chat.role in _OFFICES:
+            await self._files(desk, chat.account, voice)
+
+    def texts(self, desk: Desk, voice: Voice) -> list[str]:
+        """The result of each official, and where to check it."""
+        sitting = self.sitting
+        said = self.results["denominator"]
+        kind = words(f"denominators.{said['kind']}", voice.language)
+        head = "\n".join(
+            [sitting.head(voice), "", voice("results.head", kind=kind, value=said["value"])]
+        )
+        lines = [
+            _line(number, one, voice) for number, one in enumerate(self.results["officials"], 1)
+        ]
+        foot = voice("results.foot", phi=sitting.election.spoken_phi if sitting.election else "")
+        public = (
+            sitting.parameters is not None and sitting.parameters.policy.publication == "public"
+        )
+        if public:
+            address = desk.place.settings.public_url
+            link = f"{address}/api/v1/box/{sitting.uuid}/record"
+            foot += "\n" + voice("results.link", link=link)
+        return split(head, [*lines, f"\n{foot}"])
+
+    async def _pictures(self, desk: Desk, account: int, voice: Voice) -> None:
+        known: Sequence[str | bytes] = self.sent.get(voice.language) or await self._drawn(voice)
+        sent = []
+        for picture in known:
+            message = await desk.bot.send_photo(account, picture)
+            sent.append(message.photo[-1].file_id)
+        self.sent[voice.language] = sent
+
+    async def _drawn(self, voice: Voice) -> list[bytes]:
+        human, election = self.sitting.human, self.sitting.election
+        parameters = self.sitting.parameters
+        heading = chart.Heading(
+            body=human.body,
+            title=human.title,
+            day=date.fromisoformat(human.date),
+            fingerprint=election.spoken_phi if election else None,
+            rehearsal=parameters is not None and parameters.policy.rehearsal,
+        )
+        return await asyncio.to_thread(chart.charts, self.results, heading, voice.language)
+
+    async def _files(self, desk: Desk, account: int, voice: Voice) -> None:
+        for path in (desk.place.bundle(self.sitting.uuid), desk.place.archive(self.sitting.uuid)):
+            if not path.exists() or path.stat().st_size > FILE_LIMIT:
+                await talk.say(desk.bot, account, Page(voice("results.too_large", name=path.name)))
+                continue
+            file = InputFile(io.BytesIO(path.read_bytes()), filename=path.name)
+            try:
+                await desk.bot.send_document(account, file, caption=voice("results.file"))
+            except (BadRequest, Forbidden):
+                return
+
+
+def _line(number: int, one: OfficialResults, voice: Voice) -> str:
+    counts = [
+        voice(
+            "results.count",
+            level=words(f"levels.{key}", voice.language),
+            count="–" if count is None else count,
+            percent=_percent(one["percent"].get(key)),
+        )
+        for key, count in one["counts"].items()
+    ]
+    head = voice("results.official", number=number, name=one["name"], position=one["position"])
+    if one["finding"]:
+        counts.append(words(f"findings.{one['finding']['code']}", voice.language))
+    return "\n".join(["", head, *counts])
+
+
+def _percent(said: str | None) -> str:
+    return "" if said is None else f" ({said}%)"

@@ -1,0 +1,202 @@
+"""A sealed session, a bot over its books, and people on the phones of a stand-in for Telegram."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from fastapi import FastAPI
+
+from admin.demo.telegram.people import Person
+from admin.demo.telegram.snapshot import Message
+from admin.demo.telegram.standin import StandIn
+from admin.session.codes import code_hash
+from admin.session.house import House
+from admin.session.place import Place
+from bot.chat import pace
+from bot.chat.application import Chat
+from bot.web.app import Options, running
+from crypto.encoding import CROCKFORD
+from crypto.lifecycle import Step
+from storage.rows import Code
+from tests.bot.web import hall
+from tests.bot.web.hall import FAR, Sealed
+
+CHAT = ("chat", "cli")
+LEVELS = ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
+COLLECT, BEGIN, REVIEW, SEND, AGAIN = (
+    "Nhận phiếu", "Ghi phiếu", "Xem lại phiếu", "Xác nhận bỏ phiếu", "Gửi lại",
+)  # fmt: skip
+NEXT = "Người sau ›"
+
+
+def says(*parts: str) -> Any:
+    """Whether a message has all these texts."""
+    return lambda message: all(part in message.text for part in parts)
+
+
+def offers(label: str) -> Any:
+    """Whether a message has a button that begins so."""
+    return lambda message: any(one.startswith(label) for one in message.labels)
+
+
+@dataclass
+class Scene:
+    """What a test of the bot looks at."""
+
+    telegram: StandIn
+    where: Place
+    app: FastAPI
+    made: Sealed
+    people: int = 0
+    codes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def uuid(self) -> str:
+        return self.made.uuid
+
+    @property
+    def house(self) -> House:
+        return House(self.where, self.app.state.registrar.book, self.app.state.box.book)
+
+    @property
+    def chat(self) -> Chat:
+        found = self.app.state.chat
+        assert isinstance(found, Chat)
+        return found
+
+    @property
+    def code(self) -> str:
+        """What a chair types to confirm."""
+        return self.made.made.election.spoken_phi[:4]
+
+    async def move(self, *steps: Step) -> None:
+        await self.made.moving(self.house, *steps)
+
+    async def role_code(self, role: str, made: Sealed | None = None) -> str:
+        """A new code of a chair or observer."""
+        uuid = (made or self.made).uuid
+        code = hall.letters()
+        hashed = code_hash(uuid, code)
+        await self.house.registrar.add_codes([Code(hashed, uuid, role, None, None, FAR)])
+        return code
+
+    def stranger(self, name: str = "Lan", **more: str) -> Person:
+        self.people += 1
+        return self.telegram.person(1000 + self.people, name, **more)
+
+    async def enter(self, person: Person, code: str, made: Sealed | None = None) -> Person:
+        """Shows a code by its QR and says yes."""
+        await person.start(f"{(made or self.made).uuid}-{code}")
+        await person.until(offers("Đúng"))
+        await person.tap("Đúng")
+        await person.until(says("Đã xác nhận."))
+        return person
+
+    async def voter(self, number: int, **more: str) -> Person:
+        """The voter with this number on the roster, known to the bot."""
+        person = self.stranger(f"Đại biểu {number}", **more)
+        return await self.enter(person, self.made.voters[number - 1])
+
+    async def chair(self) -> Person:
+        return await self.enter(self.stranger("Chủ trì"), await self.role_code("chair"))
+
+    async def collected(self, number: int) -> Person:
+        """A voter with a token; the session is in check-in."""
+        person = await self.voter(number)
+        await person.until(offers(COLLECT))
+        await person.tap(COLLECT)
+        await person.until(says("Đã nhận phiếu."))
+        return person
+
+    async def filled(self, person: Person, choices: list[int | None]) -> Message:
+        """Marks everybody and stops at the review."""
+        await person.tap(BEGIN)
+        for number, choice in enumerate(choices, start=1):
+            await person.until(says(f"Người số {number} trong"))
+            if choice is not None:
+                await person.tap(LEVELS[choice])
+                await person.until(offers(f"✅ {LEVELS[choice]}"))
+            await person.tap(NEXT if number < len(choices) else REVIEW)
+        return await person.until(says("Xem lại phiếu"))
+
+    async def voted(self, person: Person, choices: list[int | None]) -> str:
+        """A whole ballot; returns the tracker."""
+        await self.filled(person, choices)
+        await person.tap(SEND)
+        return tracker_of(await person.until(says("Phiếu đã được ghi nhận.")))
+
+    async def counts(self) -> tuple[int, int, int]:
+        """Issued, registered, cast."""
+        box = await self.house.box.counts(self.uuid)
+        issued = sum((await self.house.registrar.issued(self.uuid)).values())
+        return issued, box["registered"], box["cast"]
+
+
+def tracker_of(message: Message) -> str:
+    """What the button copies."""
+    buttons = [button for row in message.buttons for button in row]
+    return next(button.copy_text for button in buttons if button.copy_text)
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path,
+    *steps: Step,
+    officials: int = 3,
+    webhook: str = "",
+    paced: bool = False,
+    **policy: Any,
+) -> AsyncIterator[Scene]:
+    """A scene for the length of the block.
+
+    Args:
+        webhook: the server's public URL, if updates are to be brought there.
+        paced: whether Telegram's limits are kept on both sides; without them tests are quick.
+    """
+    with ExitStack() as stack:
+        if not paced:
+            for name in ("ALL", "PRIVATE", "GROUP"):
+                stack.enter_context(patch.object(pace, name, (10_000, 0.0)))
+        telegram = StandIn(http_apps=True) if paced else StandIn(flood=None, http_apps=True)
+        async with telegram, _played(telegram, folder, steps, officials, webhook, policy) as scene:
+            yield scene
+
+
+@asynccontextmanager
+async def _played(
+    telegram: StandIn,
+    folder: Path,
+    steps: tuple[Step, ...],
+    officials: int,
+    webhook: str,
+    policy: dict[str, Any],
+) -> AsyncIterator[Scene]:
+    where = place(folder, telegram, webhook)
+    made = hall.defined(where, officials, **{"channels": CHAT, **policy})
+    async with running(where, Options(workers=1)) as app:
+        scene = Scene(telegram, where, app, made)
+        await hall.store(scene.house, made)
+        await scene.move(*steps)
+        yield scene
+
+
+def place(folder: Path, telegram: StandIn, webhook: str = "") -> Place:
+    """A data directory whose bot talks to the stand-in."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bot.token").write_text(telegram.token + "\n")
+    lines = [
+        'telegram_token_file = "bot.token"',
+        f'telegram_api = "{telegram.url}"',
+        f'telegram_bot = "{telegram.username}"',
+    ]
+    if webhook:
+        lines += ["telegram_webhook = true", f'public_url = "{webhook}"']
+    return hall.place(folder, "\n".join(lines))
+
+
+def wrong_code() -> str:
+    return "".join(secrets.choice(CROCKFORD) for _ in range(16))
