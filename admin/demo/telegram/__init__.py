@@ -1,0 +1,30 @@
+"""A strict stand-in for Telegram's Bot API server, for the demo and for tests of the bot.
+
+standin.py     the server on the loopback, what a test holds in its hands: start here
+people.py      persons: they say, tap, share, block, and see what the bot wrote
+groups.py      groups with anonymous administrators, and channels
+waiting.py     until the bot has done something
+snapshot.py    a message as people see it
+cloud.py       everything the pretended Telegram knows
+updates.py     the queue of what happened, until the bot acknowledges it
+webhook.py     the same, posted to the bot
+methods.py     a call of the bot: known, allowed, then done
+parameters.py  the names each method takes, and reading them
+messages.py    send, edit, delete
+files.py       documents, photos, download
+passing.py     forward, copy, pin
+profile.py     names, commands, menu buttons
+members.py     who is in a chat
+markup.py      keyboards
+formatting.py  HTML and entities
+refusal.py     what the bot is told instead of a result
+flood.py       too many messages
+faults.py      broken networks on demand
+body.py        what stands in a request
+line.py        connections
+
+It refuses more than Telegram does, never less: a parameter that is not in the documentation is
+ignored there and refused here. What it says in English are Telegram's own words. It keeps
+everything in memory, asks nobody for anything and proves nothing about Telegram's own secrecy:
+there the operator of the server sees every message.
+"""
