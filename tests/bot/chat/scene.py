@@ -30,7 +30,7 @@ LEVELS = ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
 COLLECT, BEGIN, REVIEW, SEND, AGAIN = (
     "Nhận phiếu", "Ghi phiếu", "Xem lại phiếu", "Xác nhận bỏ phiếu", "Gửi lại",
 )  # fmt: skip
-NEXT = "Người sau ›"
+SEND_BLANK, NEXT = "Bỏ phiếu, để trống", "Người sau ›"
 
 
 def says(*parts: str) -> Any:
@@ -127,6 +127,9 @@ class Scene:
         """A whole ballot; returns the tracker."""
         await self.filled(person, choices)
         await person.tap(SEND)
+        if None in choices:
+            await person.until(says("Các dòng này sẽ để trống."))
+            await person.tap(lambda label: label.startswith(SEND_BLANK))
         return tracker_of(await person.until(says("Phiếu đã được ghi nhận.")))
 
     async def counts(self) -> tuple[int, int, int]:

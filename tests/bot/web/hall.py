@@ -196,7 +196,9 @@ def defined(where: Place, officials: int = 3, **policy: Any) -> Sealed:
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
     rules = replace(base.parameters.policy, **policy)
     said = sha256(human.encode())
-    parameters = replace(base.parameters, session=said, officials=rated, policy=rules)
+    parameters = replace(
+        base.parameters, session=said, officials=rated, policy=rules, roster_size=VOTERS
+    )
     election = define(
         name="Lấy phiếu tín nhiệm",
         description="",

@@ -1,0 +1,55 @@
+"""A whole session in chat, the chair included."""
+
+from admin.record import opening
+from admin.record.audit import Options as AuditOptions
+from admin.record.audit import audit_file, rewinding
+from crypto import tally
+from crypto.audit import Report, check_here
+from tests.bot.chat.scene import Scene, says, staged
+
+CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
+
+
+async def confirmed(scene: Scene, chair, command: str, done: str) -> None:
+    """A command and the code that confirms it."""
+    await chair.say(command)
+    await chair.until(says("Để xác nhận"))
+    await chair.say(scene.code)
+    await chair.until(says(done))
+
+
+async def shares(scene: Scene) -> None:
+    """What the committee sends after the close."""
+    house, made = scene.house, scene.made.made
+    with scene.where.archive(scene.uuid).open("rb") as file:
+        closed = opening.audit_closed(rewinding(file), Report(), check_here)
+    for owner in (1, 3):
+        share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
+        await house.registrar.put_message(scene.uuid, "share", owner, share.encode_file(made.phi))
+
+
+async def test_a_whole_session_in_chat(tmp_path):
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        await confirmed(scene, chair, "/checkin", "Đã bắt đầu phát phiếu")
+        voters = [await scene.collected(number) for number in range(1, 6)]
+        await chair.say("/present 9")
+        await chair.until(says("Có mặt: 9"))
+        await confirmed(scene, chair, "/open", "Mã mốc mở")
+        trackers = [
+            await scene.voted(voter, choices)
+            for voter, choices in zip(voters, CHOICES, strict=True)
+        ]
+        assert await scene.counts() == (5, 5, 5)
+        await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
+        await chair.until(says("Mã mốc kết thúc: "), timeout=20)
+        assert await scene.house.box.trackers(scene.uuid) == sorted(trackers)
+        await shares(scene)
+        await confirmed(scene, chair, "/publish", "Đã công bố")
+        for one in (*voters, chair):
+            await one.until(says("Kết quả", "Nguyễn Văn 0", "Tín nhiệm cao: 2"))
+            await one.until(lambda message: message.kind == "photo")
+        await chair.until(lambda message: message.file and message.file.name.endswith(".zip"))
+        outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())
+        assert outcome.error is None
+        assert outcome.counts["cast"] == 5
