@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from admin.session.place import Place
 from bot.chat import pace
 from bot.chat.application import Chat
 from bot.web.app import Options, running
+from bot.web.checking import Checker
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
@@ -159,8 +161,11 @@ async def staged(
     Args:
         webhook: the server's public URL, if updates are to be brought there.
         paced: whether Telegram's limits are kept on both sides; without them tests are quick.
+
+    Ballots are encrypted and checked in a thread: processes take seconds to start.
     """
     with ExitStack() as stack:
+        stack.enter_context(patch.object(Checker, "_start", lambda _: ThreadPoolExecutor(1)))
         if not paced:
             for name in ("ALL", "PRIVATE", "GROUP"):
                 stack.enter_context(patch.object(pace, name, (10_000, 0.0)))

@@ -52,4 +52,4 @@ async def test_a_whole_session_in_chat(tmp_path):
         await chair.until(lambda message: message.file and message.file.name.endswith(".zip"))
         outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())
         assert outcome.error is None
-        assert outcome.counts["cast"] == 5
+        assert outcome.to_json()["counts"]["cast"] == 5
