@@ -1,0 +1,233 @@
+"""A code makes an account somebody; everything else has its text and leaves the state alone."""
+
+import pytest
+
+from admin.session.codes import grouped
+from crypto.lifecycle import Step
+from tests.bot.chat.scene import COLLECT, offers, says, staged, wrong_code
+from tests.bot.web import hall
+
+
+async def test_who_a_code_admits_is_shown_and_asked(tmp_path):
+    """Name and session come first; only the answer yes writes the account down."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.start(f"{scene.uuid}-{scene.made.voters[4]}")
+
+        asked = await lan.until(offers("Đúng"))
+
+        assert "Đại biểu 5" in asked.text
+        assert "Lấy phiếu tín nhiệm" in asked.text
+        assert asked.labels == ["Đúng", "Không phải"]
+        assert await scene.house.registrar.chats.of_account(lan.id) == []
+        await lan.tap("Đúng")
+        await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
+        (known,) = await scene.house.registrar.chats.of_account(lan.id)
+        assert known.role == "voter"
+
+
+async def test_no_leaves_everything_as_it_was(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await lan.until(offers("Không phải"))
+
+        await lan.tap("Không phải")
+
+        await lan.until(says("Chưa có gì được ghi nhận", "báo cho thư ký"))
+        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        lambda code: code,
+        lambda code: grouped(code).lower(),
+        lambda code: f"  {grouped(code)} ",
+        lambda code: grouped(code).replace("-", " ").replace("0", "o"),
+    ],
+    ids=["plain", "lower", "spaces", "letters"],
+)
+async def test_a_code_may_be_typed_in_any_way(tmp_path, spelt):
+    """Case, dashes, spaces and O for 0 do not matter; no uuid is needed."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.say(spelt(scene.made.voters[2]))
+        await lan.until(says("Đại biểu 3", "Có đúng không?"))
+
+
+async def test_a_pasted_link_is_taken_and_deleted(tmp_path):
+    """The second half of the code does not stay in the chat."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        whole = scene.made.voters[2] + wrong_code()
+        await lan.say(f"https://bophieu.example.vn/v/{scene.uuid}#c={whole}&f=abc")
+
+        await lan.until(says("Đại biểu 3", "Có đúng không?"))
+
+        await lan.until(says("đã được xóa"))
+        assert not any(whole in message.text for message in lan.messages)
+
+
+async def test_strangers_and_wrong_codes_get_a_text(tmp_path):
+    """Nobody is admitted, nothing is told about others."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.start()
+        await lan.until(says("quét mã QR trên giấy mời"))
+        await lan.say(wrong_code())
+        await lan.until(says("Mã không đúng hoặc không còn hiệu lực"))
+        await lan.start(f"{hall.new_uuid()}-{scene.made.voters[0]}")
+        await lan.until(says("Mã không đúng"))
+        await lan.start("abc")
+        await lan.say("xin chào")
+        await lan.until(says("Hệ thống lấy phiếu tín nhiệm kín."))
+        for command in ("/session", "/papers"):
+            await lan.say(command)
+        await lan.say("/help")
+        await scene.telegram.quiet()
+        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+
+
+async def test_guessing_is_slowed_and_a_right_code_never_waits(tmp_path):
+    """By account, so that nobody can lock out another."""
+    async with staged(tmp_path) as scene:
+        thief, lan = scene.stranger(), scene.stranger()
+        for _ in range(31):
+            await thief.say(wrong_code())
+        await thief.until(says("Đề nghị chờ một phút"))
+
+        await lan.say(wrong_code())
+        await lan.until(says("Mã không đúng"))
+        await thief.say(scene.made.voters[0])
+        await thief.until(says("Đại biểu 1"))
+
+
+async def test_a_code_serves_one_account(tmp_path):
+    """The second account is told to ask the secretary; the first keeps its place."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, thief = await scene.voter(1), scene.stranger("Khác")
+        await thief.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await thief.until(offers("Đúng"))
+
+        await thief.tap("Đúng")
+
+        await thief.until(says("Mã đã được dùng trên tài khoản khác"))
+        assert not any(COLLECT in message.labels for message in thief.messages)
+        (known,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        assert known.account == lan.id
+
+
+async def test_a_code_of_another_session_is_for_that_session(tmp_path):
+    """An account may be a voter of two sessions; each keeps its own ballot."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        other = hall.defined(scene.where, channels=("chat",))
+        await hall.store(scene.house, other)
+        lan = await scene.collected(1)
+
+        await scene.enter(lan, other.voters[0], other)
+
+        await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
+        known = {chat.uuid for chat in await scene.house.registrar.chats.of_account(lan.id)}
+        assert known == {scene.uuid, other.uuid}
+
+
+async def test_a_trustee_is_sent_to_the_own_program(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.say(scene.made.trustees[0])
+        await lan.until(says("ban kiểm phiếu", "trustee join"))
+        assert "Đúng" not in lan.last.labels
+
+
+async def test_a_contact_identifies_nobody(tmp_path):
+    """Neither the own nor a forwarded one."""
+    async with staged(tmp_path) as scene:
+        lan, other = scene.stranger(), scene.stranger("Khác")
+        await lan.share_contact()
+        await lan.until(says("Không cần gửi danh bạ"))
+        await lan.share_contact(of=other.id)
+        await scene.telegram.quiet()
+        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+
+
+async def test_other_kinds_of_messages_get_the_help(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = await scene.voter(1)
+        await lan.send_document("a.txt", b"a")
+        await lan.until(says("Chỉ khi thấy dòng"))
+
+
+async def test_each_reads_the_own_language(tmp_path):
+    """The phone's at first, then the one that was chosen; for notices, too."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger("Ann", language_code="en-GB")
+        await lan.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await lan.until(says("Is that you?"))
+        await lan.tap("Yes")
+        await lan.until(says("You will hear when check-in begins"))
+        await lan.say("/language")
+        await lan.until(offers("Tiếng Việt"))
+
+        await lan.tap("Tiếng Việt")
+
+        await lan.until(says("Từ nay hệ thống dùng tiếng Việt."))
+        await scene.move(Step.CHECK_IN)
+        await lan.until(offers(COLLECT))
+
+
+async def test_unknown_languages_read_vietnamese(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger("Jean", language_code="fr")
+        await lan.start()
+        await lan.until(says("giấy mời"))
+
+
+@pytest.mark.parametrize("command", ["/start", "/open", "/session", "/close@phieukin_demo_bot"])
+async def test_groups_are_sent_to_the_private_chat(tmp_path, command):
+    """Nothing is done there, by whomever: a chair, an anonymous administrator, a channel."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair = await scene.chair()
+        group = scene.telegram.group("Kỳ họp")
+        group.add(chair)
+        group.add_bot(by=chair)
+
+        await chair.say(command, chat=group)
+        await scene.telegram.quiet()
+
+        assert "cuộc trò chuyện riêng" in group.messages[-1].text
+        await group.say_anonymously(command)
+        await scene.telegram.quiet()
+        assert group.messages[-1].from_bot
+        assert not any(message.buttons for message in group.messages)
+        assert (await scene.house.registrar.session(scene.uuid)).state == "checkin"
+
+
+async def test_a_channel_is_sent_away(tmp_path):
+    async with staged(tmp_path) as scene:
+        channel = scene.telegram.channel("Thông báo")
+        await channel.post("/open")
+        await scene.telegram.quiet()
+        assert "cuộc trò chuyện riêng" in channel.messages[-1].text
+
+
+async def test_commands_are_listed_by_role_and_language(tmp_path):
+    """Chairs see their steps in their own chat; groups only the help."""
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        await scene.telegram.quiet()
+        set_ = [call.parameters for call in scene.telegram.calls if call.method == "setMyCommands"]
+
+        def listed(kind: str, language: str = "", chat: int = 0) -> list[str]:
+            return next(
+                [command["command"] for command in given["commands"]]
+                for given in reversed(set_)
+                if given["scope"]["type"] == kind
+                and given.get("language_code", "") == language
+                and given["scope"].get("chat_id", 0) == chat
+            )
+
+        assert listed("all_group_chats") == ["help"]
+        assert listed("all_private_chats", "en") == ["session", "papers", "help", "language"]
+        assert "open" in listed("chat", chat=chair.id)
+
