@@ -1,7 +1,33 @@
 """A delegate votes by buttons."""
 
+import pytest
+
+from admin.session import run
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import says, staged
+from tests.bot.chat.scene import (
+    BEGIN,
+    COLLECT,
+    LEVELS,
+    NEXT,
+    REVIEW,
+    SEND,
+    Scene,
+    offers,
+    says,
+    staged,
+    tracker_of,
+)
+
+BACK, MISSING, EDIT = "‹ Người trước", "Người chưa ghi", "Sửa phiếu"
+
+
+async def opened(scene: Scene, number: int = 1):
+    """A voter at the first page of the ballot."""
+    lan = await scene.collected(number)
+    await scene.move(Step.OPEN)
+    await lan.tap(BEGIN)
+    await lan.until(says("Người số 1 trong"))
+    return lan
 
 
 async def test_a_delegate_collects_a_token_and_votes(tmp_path):
@@ -12,6 +38,229 @@ async def test_a_delegate_collects_a_token_and_votes(tmp_path):
         await lan.until(lambda message: message.pinned and says("Đã nhận phiếu.")(message))
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
+
         tracker = await scene.voted(lan, [0, 1, 2])
+
         assert await scene.counts() == (1, 1, 1)
         assert await scene.house.box.trackers(scene.uuid) == [tracker]
+        await scene.telegram.quiet()
+        assert not any(message.pinned for message in lan.messages)
+
+
+async def test_the_channel_is_announced_as_weaker_and_counted_apart(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.voter(1)
+        offer = await lan.until(offers(COLLECT))
+        assert "kém kín hơn phiếu giấy" in offer.text
+        await lan.tap(COLLECT)
+        await lan.until(says("Đã nhận phiếu."))
+        assert await scene.house.registrar.issued(scene.uuid) == {"chat": 1}
+
+
+async def test_nothing_is_marked_beforehand_and_levels_stand_in_legal_order(tmp_path):
+    """Each level has a row of its own; name and post stand whole above them."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        page = await lan.until(says("Người số 1 trong 3", "Nguyễn Văn 0", "Ủy viên", "Đã ghi 0"))
+        rows = [[button.text for button in row] for row in page.buttons]
+        assert rows == [*([level] for level in LEVELS), [NEXT], [f"{MISSING} (3)"], [REVIEW]]
+
+
+async def test_a_mark_can_be_changed_and_taken_back(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        await lan.tap(LEVELS[0])
+        await lan.until(offers(f"✅ {LEVELS[0]}"))
+        await lan.tap(LEVELS[2])
+        page = await lan.until(offers(f"✅ {LEVELS[2]}"))
+        assert LEVELS[0] in page.labels
+
+        await lan.tap(f"✅ {LEVELS[2]}")
+
+        page = await lan.until(says("Đã ghi 0"))
+        assert not any("✅" in label for label in page.labels)
+
+
+async def test_one_gets_from_anywhere_to_anyone(tmp_path):
+    """Next, back, the next without a mark, the review and back to the pages."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        await lan.tap(NEXT)
+        await lan.until(says("Người số 2"))
+        await lan.tap(LEVELS[1])
+        await lan.until(says("Đã ghi 1"))
+        await lan.tap(BACK)
+        await lan.until(says("Người số 1"))
+        await lan.tap(lambda label: label.startswith(MISSING))
+        await lan.until(says("Người số 3"))
+        await lan.tap(REVIEW)
+        review = await lan.until(says("Xem lại phiếu", "2. Nguyễn Văn 1: Tín nhiệm"))
+        assert f"{MISSING} (2)" in review.labels
+        await lan.tap(EDIT)
+        await lan.until(says("Người số 1"))
+
+
+async def test_blank_lines_are_warned_of_by_name(tmp_path):
+    """And are cast only after a second yes."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        await lan.tap(LEVELS[1])
+        await lan.until(says("Đã ghi 1"))
+        await lan.tap(REVIEW)
+        await lan.until(says("Còn 2 người chưa ghi"))
+        await lan.tap(SEND)
+        warned = await lan.until(says("• Nguyễn Văn 1", "• Nguyễn Văn 2", "sẽ để trống"))
+        assert await scene.counts() == (1, 1, 0)
+        assert "Bỏ phiếu, để trống 2 người" in warned.labels
+
+
+async def test_where_every_line_must_be_marked_an_unfinished_ballot_cannot_be_sent(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN, invalid="ballot") as scene:
+        lan = await opened(scene)
+        await lan.tap(REVIEW)
+        review = await lan.until(says("phải ghi đủ mới gửi được"))
+        assert SEND not in review.labels
+
+
+async def test_voting_waits_for_the_opening(tmp_path):
+    """Before it the button says so and changes nothing."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        tap = await lan.tap(BEGIN)
+        answer = await tap.answer()
+        assert answer.alert
+        assert "Chưa mở bỏ phiếu" in answer.text
+
+
+async def test_after_the_vote_the_same_button_tells_the_same(tmp_path):
+    """An old screen that is tapped again gets the tracker and the promise of the first time."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        begin = next(message for message in lan.history if BEGIN in message.labels)
+        page = await lan.until(says("Người số 1 trong"))
+        await lan.tap(LEVELS[0])
+        await lan.until(says("Đã ghi 1"))
+        await lan.tap(REVIEW)
+        await lan.until(offers(SEND))
+        await lan.tap(SEND)
+        send = await lan.until(offers("Bỏ phiếu, để trống"))
+        await lan.tap(lambda label: label.startswith("Bỏ phiếu"))
+        first = await lan.until(says("Phiếu đã được ghi nhận."))
+
+        for label, old in ((BEGIN, begin), ("Bỏ phiếu, để trống 2 người", send)):
+            await lan.tap(label, on=old)
+            await scene.telegram.quiet()
+            again = next(message for message in lan.messages if message.id == first.id)
+            assert (again.text, tracker_of(again)) == (first.text, tracker_of(first))
+        await lan.tap(LEVELS[2], on=page)  # an old page draws itself, and casts nothing
+        await scene.telegram.quiet()
+        assert await scene.counts() == (1, 1, 1)
+
+
+async def test_a_ballot_that_comes_after_the_close_is_told_so(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        await lan.tap(REVIEW)
+        await lan.until(offers(SEND))
+        await lan.tap(SEND)
+        await lan.until(offers("Bỏ phiếu, để trống"))
+        await run.close(scene.house, scene.uuid)
+
+        await lan.tap(lambda label: label.startswith("Bỏ phiếu, để trống"))
+
+        late = await lan.until(says("Phiếu không được ghi nhận", "báo cho thư ký"))
+        assert late.labels == []
+        assert await scene.counts() == (1, 1, 0)
+
+
+async def test_after_the_close_the_button_still_tells_what_was_recorded(tmp_path):
+    """Whoever lost the answer at the last moment learns that the ballot counts."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        begin = next(message for message in lan.messages if BEGIN in message.labels)
+        await scene.move(Step.OPEN)
+        tracker = await scene.voted(lan, [0, 0, 0])
+        await run.close(scene.house, scene.uuid)
+
+        await lan.tap(BEGIN, on=begin)
+        await scene.telegram.quiet()
+
+        told = next(message for message in lan.messages if message.id == begin.id)
+        assert tracker_of(told) == tracker
+
+
+async def test_a_button_works_for_its_own_account_only(tmp_path):
+    """Even with another voter's callback data nothing can be collected or cast."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, thief = await scene.voter(1), await scene.voter(2)
+        await lan.until(offers(COLLECT))
+        await thief.until(offers(COLLECT))
+        stolen = next(message for message in lan.messages if COLLECT in message.labels)
+
+        tap = await thief.tap(COLLECT, on=stolen)
+
+        assert "không còn hiệu lực" in ((await tap.answer()).text or "")
+        assert await scene.counts() == (0, 0, 0)
+
+
+async def test_a_second_offer_does_not_give_a_second_token(tmp_path):
+    """/start twice makes two buttons with two seeds; the one that was tapped first holds."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.voter(1)
+        first = await lan.until(offers(COLLECT))
+        await lan.say("/start")
+        second = await lan.until(lambda m: m.id != first.id and COLLECT in m.labels)
+        await lan.tap(COLLECT, in_message=first)
+        await lan.until(says("Đã nhận phiếu."))
+
+        tap = await lan.tap(COLLECT, in_message=second)
+
+        assert "tin nhắn đã ghim" in ((await tap.answer()).text or "")
+        assert await scene.counts() == (1, 1, 0)
+        await lan.say("/start")
+        await lan.until(says("Đại biểu đã nhận phiếu."))
+
+
+async def test_registration_ends_at_the_opening(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.voter(1)
+        await lan.until(offers(COLLECT))
+        await scene.move(Step.OPEN)
+        await lan.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
+
+        await lan.tap(COLLECT)
+
+        await scene.telegram.quiet()
+        assert await scene.counts() == (0, 0, 0)
+
+
+async def test_a_session_without_the_channel_offers_no_button(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN, channels=("cli",)) as scene:
+        lan = await scene.voter(1)
+        await lan.until(says("không bỏ phiếu bằng nút bấm"))
+        await scene.telegram.quiet()
+        assert not any(COLLECT in message.labels for message in lan.history)
+
+
+@pytest.mark.parametrize("data", ["A" * 64, "x", "v1:at", "v1:yes:a:b", "v1:file:a:b:c", "v2:no"])
+async def test_data_that_we_never_wrote_change_nothing(tmp_path, data):
+    """As from a client that was altered."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        before = await scene.counts()
+        body = {
+            "id": "1", "from": {"id": lan.id, "is_bot": False, "first_name": "Lan"},
+            "chat_instance": "1", "data": data,
+            "message": {"message_id": lan.last.id, "date": 1, "text": "a",
+                        "chat": {"id": lan.id, "type": "private", "first_name": "Lan"}},
+        }  # fmt: skip
+        assert await scene.chat.brought({"update_id": 10**6, "callback_query": body})
+        assert await scene.counts() == before
+
+
+async def test_ballots_and_screens_are_protected_from_being_passed_on(tmp_path):
+    """A forwarded page would be a receipt that Telegram vouches for."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await opened(scene)
+        with pytest.raises(PermissionError):
+            await lan.forward(await lan.until(offers(REVIEW)))

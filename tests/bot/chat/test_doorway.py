@@ -230,4 +230,3 @@ async def test_commands_are_listed_by_role_and_language(tmp_path):
         assert listed("all_group_chats") == ["help"]
         assert listed("all_private_chats", "en") == ["session", "papers", "help", "language"]
         assert "open" in listed("chat", chat=chair.id)
-

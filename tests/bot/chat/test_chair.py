@@ -1,0 +1,241 @@
+"""Chairs run the session; what cannot be undone waits for the short code."""
+
+from dataclasses import replace
+
+import pytest
+
+from admin.session.terms import Terms
+from bot.chat import chair as chairs
+from crypto.lifecycle import State, Step
+from tests.bot.chat.scene import says, staged
+from tests.bot.web import hall
+
+UNCHANGED = "Chưa có gì thay đổi"
+
+
+async def state_of(scene) -> State:
+    return (await scene.house.registrar.session(scene.uuid)).state
+
+
+async def test_a_step_waits_for_the_short_code(tmp_path):
+    """Any other text leaves the state alone; the code may be typed in lower case."""
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        await chair.say("/checkin")
+        await chair.until(says("Bắt đầu phát phiếu?", scene.code))
+
+        await chair.say("có")
+        await chair.until(says("Chưa đúng mã xác nhận"))
+        assert await state_of(scene) == State.SEALED
+        await chair.say(f" {scene.code.lower()} ")
+        await chair.until(says("Đã bắt đầu phát phiếu."))
+        assert await state_of(scene) == State.CHECKIN
+
+
+async def test_a_confirmation_expires(tmp_path, monkeypatch):
+    monkeypatch.setattr(chairs, "CONFIRM_SECONDS", -1)
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        await chair.say("/checkin")
+        await chair.until(says("Để xác nhận"))
+        await chair.say(scene.code)
+        await scene.telegram.quiet()
+        assert await state_of(scene) == State.SEALED
+
+
+async def test_another_command_takes_the_place_of_the_first(tmp_path):
+    """The code confirms what was asked last, not something forgotten."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair = await scene.chair()
+        await chair.say("/present 9")
+        await chair.until(says("Có mặt: 9"))
+        await chair.say("/open")
+        await chair.until(says("Mở bỏ phiếu?"))
+        await chair.say("/help")
+        await chair.until(says("/publish mở kết quả"))
+        await chair.say("/note mất điện hai phút")
+        await chair.until(says("Đã ghi vào biên bản."))
+        await chair.say(scene.code)
+        await scene.telegram.quiet()
+        assert await state_of(scene) == State.CHECKIN
+        assert await scene.house.registrar.entries(scene.uuid) == ["mất điện hai phút"]
+
+
+@pytest.mark.parametrize(
+    "command", ["/checkin", "/present 9", "/open", "/close", "/publish", "/note a"]
+)
+async def test_only_a_chair_may(tmp_path, command):
+    """A stranger, a voter and an observer are told so."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        voter = await scene.voter(1)
+        observer = await scene.enter(scene.stranger(), await scene.role_code("observer"))
+        for person in (scene.stranger(), voter, observer):
+            await person.say(command)
+            await person.until(says("Chỉ chủ trì phiên làm được việc này."))
+        assert await state_of(scene) == State.CHECKIN
+
+
+@pytest.mark.parametrize(
+    ("steps", "command", "said"),
+    [
+        ((), "/open", "Đã niêm phong"),
+        ((), "/close", "chưa làm được việc này"),
+        ((), "/present 9", "chưa làm được việc này"),
+        ((Step.CHECK_IN,), "/checkin", "Đã bắt đầu phát phiếu từ trước"),
+        ((Step.CHECK_IN,), "/publish", "chưa làm được việc này"),
+        ((Step.CHECK_IN,), "/open", "Chưa có số người có mặt"),
+        ((Step.CHECK_IN,), "/present", "ví dụ: /present 50"),
+        ((Step.CHECK_IN,), "/present -1", "ví dụ: /present 50"),
+        ((Step.CHECK_IN,), "/present 99", "nhiều hơn 12 người"),
+        ((Step.CHECK_IN,), "/note", "ví dụ: /note"),
+        ((Step.CHECK_IN, Step.OPEN), "/open", "Đã mở bỏ phiếu từ trước"),
+        ((Step.CHECK_IN, Step.OPEN), "/present 9", "chưa làm được việc này"),
+        ((Step.CHECK_IN, Step.OPEN), "/close mai", "số phút từ 0 đến 60"),
+        ((Step.CHECK_IN, Step.OPEN), "/close 61", "số phút từ 0 đến 60"),
+        ((Step.CHECK_IN, Step.OPEN, Step.CLOSE), "/close", "Đã kết thúc bỏ phiếu từ trước"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_possible_now_has_its_text(tmp_path, steps, command, said):
+    async with staged(tmp_path, *steps) as scene:
+        chair = await scene.chair()
+        before = await state_of(scene)
+        await chair.say(command)
+        await chair.until(says(said))
+        assert await state_of(scene) == before
+
+
+async def test_fewer_present_than_tokens_is_refused(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair = await scene.chair()
+        await scene.collected(1)
+        await chair.say("/present 0")
+        await chair.until(says("ít hơn 1 phiếu đã phát", UNCHANGED))
+
+
+async def test_without_a_quorum_the_vote_is_not_opened(tmp_path):
+    """7 of 12 are fewer than two thirds; 8 are enough."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair = await scene.chair()
+        await chair.say("/present 7")
+        await chair.until(says("Có mặt: 7"))
+        await chair.say("/open")
+        await chair.until(says("Có mặt 7 trên 12", "chưa đủ 2/3"))
+        await chair.say("/present 8")
+        await chair.until(says("Có mặt: 8"))
+        await chair.say("/open")
+        await chair.until(says("Mở bỏ phiếu?", "Có mặt 8", "chưa thử khóa"))
+
+
+async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN, Step.OPEN) as scene:
+        chair = await scene.chair()
+        await chair.say("/close 10")
+        await chair.until(says("Kết thúc bỏ phiếu sau 10 phút?"))
+        await chair.say(scene.code)
+        await chair.until(says("Bỏ phiếu kết thúc lúc"))
+        first = (await scene.house.box.session(scene.uuid)).closes
+        await chair.say("/close 20")
+        await chair.until(says("Đã báo kết thúc lúc", UNCHANGED))
+        assert (await scene.house.box.session(scene.uuid)).closes == first
+
+        await chair.say("/close 5")
+        await chair.until(says("Kết thúc bỏ phiếu sau 5 phút?"))
+        await chair.say(scene.code)
+        await chair.until(lambda message: message.text.count("Bỏ phiếu kết thúc lúc") == 1)
+        await scene.telegram.quiet()
+        assert (await scene.house.box.session(scene.uuid)).closes < first
+
+
+async def test_publishing_without_shares_changes_nothing(tmp_path):
+    """The committee has not sent enough; the text says that something is missing."""
+    async with staged(tmp_path, Step.CHECK_IN, Step.OPEN) as scene:
+        chair = await scene.chair()
+        await chair.say("/close 0")
+        await chair.until(says("Để xác nhận"))
+        await chair.say(scene.code)
+        await chair.until(says("Mã mốc kết thúc: "), timeout=20)
+        await chair.say("/publish")
+        await chair.until(says("Mở kết quả và công bố?"))
+        await chair.say(scene.code)
+        await chair.until(says(UNCHANGED), timeout=20)
+        assert await state_of(scene) == State.CLOSED
+
+
+async def test_a_chair_of_several_sessions_chooses(tmp_path):
+    """The other session is not touched, and has another short code."""
+    async with staged(tmp_path) as scene:
+        other = hall.defined(scene.where, channels=("chat",))
+        await hall.store(scene.house, other)
+        chair = await scene.chair()
+        await scene.enter(chair, await scene.role_code("chair", other), other)
+        await chair.say("/checkin")
+        which = await chair.until(says("Phiên nào?"))
+        place = [row[0].callback_data for row in which.buttons].index(f"v1:at:{other.uuid}")
+        await chair.tap(
+            which.buttons[place][0].text, on=replace(which, buttons=[which.buttons[place]])
+        )
+        await chair.until(says(other.made.election.spoken_phi[:4]))
+        await chair.say(other.made.election.spoken_phi[:4])
+        await chair.until(says("Đã bắt đầu phát phiếu."))
+        assert (await scene.house.registrar.session(other.uuid)).state == State.CHECKIN
+        assert await state_of(scene) == State.SEALED
+
+
+async def test_several_chairs_may_act(tmp_path):
+    async with staged(tmp_path) as scene:
+        first, second = await scene.chair(), await scene.chair()
+        await first.say("/checkin")
+        await first.until(says("Để xác nhận"))
+        await second.say(scene.code)  # confirms nothing: the first one asked
+        await scene.telegram.quiet()
+        assert await state_of(scene) == State.SEALED
+        await second.say("/checkin")
+        await second.until(says("Để xác nhận"))
+        await second.say(scene.code)
+        await second.until(says("Đã bắt đầu phát phiếu."))
+        await first.say(scene.code)
+        await first.until(says(UNCHANGED))
+
+
+async def test_the_counts_renew_themselves_and_are_counts_only(tmp_path):
+    """One message, edited when a number changes; no level is ever in it."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        observer = await scene.enter(scene.stranger(), await scene.role_code("observer"))
+        await observer.say("/session")
+        first = await observer.until(says("Phiếu phát ra: 0", "Trong danh sách: 12"))
+        lan = await scene.collected(1)
+        await observer.until(
+            lambda message: message.id == first.id and "Phiếu phát ra: 1" in message.text, 15
+        )
+        await scene.move(Step.OPEN)
+        await scene.voted(lan, [0, 1, 2])
+        board = await observer.until(
+            lambda message: message.id == first.id and "Phiếu thu về: 1" in message.text, 15
+        )
+        assert "Tín nhiệm" not in board.text.replace("Lấy phiếu tín nhiệm", "")
+
+
+async def test_the_next_step_is_told_in_every_state(tmp_path):
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        steps = (Step.CHECK_IN, Step.OPEN, Step.CLOSE)
+        for step, command in zip(
+            (None, *steps), ("/checkin", "/open", "/close", "/publish"), strict=True
+        ):
+            if step:
+                await scene.move(step)
+            await chair.say("/session")
+            await chair.until(says("Việc kế tiếp", command))
+
+
+async def test_a_voter_sees_counts_without_steps(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.voter(1)
+        await lan.say("/session")
+        page = await lan.until(says("Trong danh sách: 12"))
+        assert "Việc kế tiếp" not in page.text
+
+
+async def test_planned_times_are_kept_for_reminders():
+    terms = Terms(3, 2, 2, 3, "2026-12-07T08:30", "2026-12-07T09:00")
+    assert Terms.decode(terms.encode()) == terms
