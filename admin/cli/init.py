@@ -18,20 +18,72 @@ from crypto.errors import Refused
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--public-url", help=words("cli.init.public_url"))
 @click.option("--listen", help=words("cli.init.listen"))
-def command(folder: Path, public_url: str | None, listen: str | None) -> None:
+@click.option(
+    "--telegram-token-file",
+    "token_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=words("cli.init.token_file"),
+)
+@click.option("--telegram-webhook", "webhook", is_flag=True, help=words("cli.init.webhook"))
+@click.option("--proxy", help=words("cli.init.proxy"))
+def command(
+    folder: Path,
+    public_url: str | None,
+    listen: str | None,
+    token_file: Path | None,
+    webhook: bool,
+    proxy: str | None,
+) -> None:
     """Asks what was not given, writes phieukin.toml and makes both databases."""
     if (folder / SETTINGS).exists():
         raise Refused(words("cli.init.exists", path=folder / SETTINGS))
     known = Settings()
     listen = listen or _ask(words("cli.init.ask_listen"), known.listen)
     public_url = public_url or _ask(words("cli.init.ask_public_url"), f"http://{listen}")
+    token_file = token_file or _token_file()
+    if token_file is not None and proxy is None:
+        proxy = _ask(words("cli.init.ask_proxy"), known.proxy)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    chosen = {**known.model_dump(), "public_url": public_url.rstrip("/"), "listen": listen}
-    lines = [f"{key} = {_toml(value)}" for key, value in chosen.items()]
-    files.write(folder / SETTINGS, ("\n".join(lines) + "\n").encode())
+    chosen = Settings(
+        public_url=public_url.rstrip("/"),
+        listen=listen,
+        telegram_token_file=str(token_file.resolve()) if token_file else "",
+        telegram_webhook=webhook,
+        proxy=proxy or "",
+    )
+    _write(folder, _named(folder, chosen))
     asyncio.run(_make(Place.open(folder)))
     console.data(words("cli.init.done", folder=folder))
     console.say(words("cli.init.next", folder=folder))
+
+
+def _write(folder: Path, settings: Settings) -> None:
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.model_dump().items()]
+    files.write(folder / SETTINGS, ("\n".join(lines) + "\n").encode())
+
+
+def _named(folder: Path, settings: Settings) -> Settings:
+    """The settings with the bot's name, which letters need; asked of Telegram itself."""
+    if not settings.telegram_token_file:
+        return settings
+    from bot.chat.application import introduced  # noqa: PLC0415  a second, for a bot only
+
+    try:
+        name = asyncio.run(introduced(Place(folder, settings)))
+    except ConnectionError as error:
+        console.warn(words("cli.init.no_bot", why=error))
+        return settings
+    console.say(words("cli.init.bot", name=name))
+    return settings.model_copy(update={"telegram_bot": name or ""})
+
+
+def _token_file() -> Path | None:
+    said = _ask(words("cli.init.ask_token_file"), "")
+    if not said:
+        return None
+    if not Path(said).is_file():
+        raise click.BadParameter(words("cli.init.no_file", path=said))
+    return Path(said)
 
 
 async def _make(place: Place) -> House:
@@ -45,5 +97,7 @@ def _ask(question: str, default: str) -> str:
     return str(click.prompt(question, default=default, err=True))
 
 
-def _toml(value: str) -> str:
+def _toml(value: str | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -12,8 +12,8 @@ import click
 from admin.cli import console
 from admin.cli.audit import checking
 from admin.cli.session_draft import check, new
+from admin.session import dossiers, invite, run, seal
 from admin.session import draft as drafts
-from admin.session import invite, run, seal
 from admin.session.committee import untried
 from admin.session.draft import Draft
 from admin.session.house import House, definition, opened
@@ -60,6 +60,9 @@ def seal_command(folder: Path, wait: bool) -> None:
     draft = drafts.read(folder)
 
     async def work(house: House) -> None:
+        papers = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
+        if papers:
+            console.say(words("cli.session.papers", number=papers))
         await _register(house, draft, folder)
         made = await _sealed(house, draft, wait=wait)
         known = await definition(house, draft.uuid)

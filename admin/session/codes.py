@@ -69,6 +69,11 @@ def link(address: str, uuid: str, code: str, phi: str | None = None) -> str:
     return f"{address.rstrip('/')}/v/{uuid}#c={code}{sealed}"
 
 
+def chat_link(bot: str, uuid: str, code: str) -> str:
+    """What opens the bot with the first half of a code; the second half never goes there."""
+    return f"https://t.me/{bot}?start={uuid}-{parse(code).login}"
+
+
 def parse(text: str, uuid: str | None = None) -> Halves:
     """The halves of a code as somebody typed it, or as it stands in a link.
 

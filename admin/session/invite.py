@@ -31,12 +31,15 @@ class Letter:
     name: str
     code: str
     link: str
+    chat: str
 
 
 async def role_letter(
     house: House, uuid: str, role: str, owner: int | None, now: int, days: int = DAYS
 ) -> bytes:
-    """A new code for a role: its link, then the code alone. For trustees `owner` is the number.
+    """A new code for a role: its link, the code alone, and where there is a bot its link.
+
+    For trustees `owner` is the number; they have their own program and no link to the bot.
 
     Raises:
         Refused: no such role, or a trustee without a number.
@@ -51,8 +54,11 @@ async def role_letter(
     hashed = codes.code_hash(uuid, codes.parse(code).login)
     expires = now + days * _DAY
     await house.registrar.add_codes([Code(hashed, uuid, role, None, owner, expires)])
-    link = codes.link(house.place.settings.public_url, uuid, code)
-    return f"{link}\n{code}\n".encode()
+    lines = [codes.link(house.place.settings.public_url, uuid, code), code]
+    bot = house.place.settings.telegram_bot
+    if bot and owner is None:
+        lines.append(codes.chat_link(bot, uuid, code))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 async def letters(
@@ -79,17 +85,19 @@ async def letters(
         code = codes.new_code()
         hashed.append(_hashed(uuid, code, person, now + days * _DAY))
         link = codes.link(house.place.settings.public_url, uuid, code, phi)
-        made.append(Letter(person.place, person.name, code, link))
+        bot = house.place.settings.telegram_bot
+        chat = codes.chat_link(bot, uuid, code) if bot else ""
+        made.append(Letter(person.place, person.name, code, link, chat))
     await house.registrar.add_codes(hashed)
     return made
 
 
 def table(made: Sequence[Letter]) -> bytes:
-    """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket."""
+    """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket, telegram."""
     text = io.StringIO(newline="")
     rows = csv.writer(text)
-    rows.writerow(["stt", "ho_ten", "ma", "lien_ket"])
-    rows.writerows([letter.place, letter.name, letter.code, letter.link] for letter in made)
+    rows.writerow(["stt", "ho_ten", "ma", "lien_ket", "telegram"])
+    rows.writerows([one.place, one.name, one.code, one.link, one.chat] for one in made)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -82,14 +82,17 @@ class Published:
         return split(head, [*lines, f"\n{foot}"])
 
     async def _pictures(self, desk: Desk, account: int, voice: Voice) -> None:
-        known: Sequence[str | bytes] = self.sent.get(voice.language) or await self._drawn(voice)
+        known: Sequence[str | InputFile] = self.sent.get(voice.language, ())
         sent = []
-        for picture in known:
-            message = await desk.bot.send_photo(account, picture)
+        for picture in known or await self._drawn(voice):
+            try:
+                message = await desk.bot.send_photo(account, picture)
+            except Forbidden:
+                return
             sent.append(message.photo[-1].file_id)
         self.sent[voice.language] = sent
 
-    async def _drawn(self, voice: Voice) -> list[bytes]:
+    async def _drawn(self, voice: Voice) -> list[InputFile]:
         human, election = self.sitting.human, self.sitting.election
         parameters = self.sitting.parameters
         heading = chart.Heading(
@@ -99,7 +102,11 @@ class Published:
             fingerprint=election.spoken_phi if election else None,
             rehearsal=parameters is not None and parameters.policy.rehearsal,
         )
-        return await asyncio.to_thread(chart.charts, self.results, heading, voice.language)
+        drawn = await asyncio.to_thread(chart.charts, self.results, heading, voice.language)
+        return [
+            InputFile(io.BytesIO(picture), filename=f"{self.sitting.uuid}-{number}.png")
+            for number, picture in enumerate(drawn, 1)
+        ]
 
     async def _files(self, desk: Desk, account: int, voice: Voice) -> None:
         for path in (desk.place.bundle(self.sitting.uuid), desk.place.archive(self.sitting.uuid)):
@@ -125,7 +132,7 @@ def _line(number: int, one: OfficialResults, voice: Voice) -> str:
     ]
     head = voice("results.official", number=number, name=one["name"], position=one["position"])
     if one["finding"]:
-        counts.append(words(f"findings.{one['finding']['code']}", voice.language))
+        counts.append("→ " + words(f"findings.{one['finding']['code']}", voice.language))
     return "\n".join(["", head, *counts])
 
 

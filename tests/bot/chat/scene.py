@@ -1,24 +1,33 @@
 """A sealed session, a bot over its books, and people on the phones of a stand-in for Telegram."""
 
+import asyncio
+import logging
 import secrets
-from collections.abc import AsyncIterator
+import socket
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from fastapi import FastAPI
 
+from admin.demo.telegram.cloud import Cloud
 from admin.demo.telegram.people import Person
 from admin.demo.telegram.snapshot import Message
 from admin.demo.telegram.standin import StandIn
 from admin.session.codes import code_hash
-from admin.session.house import House
+from admin.session.house import House, opened
 from admin.session.place import Place
 from bot.chat import pace
 from bot.chat.application import Chat
+from bot.web import logs, server
 from bot.web.app import Options, running
 from bot.web.checking import Checker
 from crypto.encoding import CROCKFORD
@@ -40,6 +49,11 @@ def says(*parts: str) -> Any:
     return lambda message: all(part in message.text for part in parts)
 
 
+def sends(ending: str) -> Any:
+    """Whether a message is a file whose name ends so."""
+    return lambda message: message.file is not None and message.file.name.endswith(ending)
+
+
 def offers(label: str) -> Any:
     """Whether a message has a button that begins so."""
     return lambda message: any(one.startswith(label) for one in message.labels)
@@ -54,6 +68,7 @@ class Scene:
     app: FastAPI
     made: Sealed
     people: int = 0
+    known: list[Person] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -74,6 +89,15 @@ class Scene:
     def code(self) -> str:
         """What a chair types to confirm."""
         return self.made.made.election.spoken_phi[:4]
+
+    def chat_now(self) -> int:
+        return int(time.time())
+
+    @asynccontextmanager
+    async def again(self) -> AsyncIterator[None]:
+        """A second server over the same data, in the place of the first one's bot."""
+        async with running(self.where, Options(workers=1)):
+            yield
 
     async def move(self, *steps: Step) -> None:
         await self.made.moving(self.house, *steps)
@@ -101,6 +125,7 @@ class Scene:
     async def voter(self, number: int, **more: str) -> Person:
         """The voter with this number on the roster, known to the bot."""
         person = self.stranger(f"Đại biểu {number}", **more)
+        self.known.append(person)
         return await self.enter(person, self.made.voters[number - 1])
 
     async def chair(self) -> Person:
@@ -208,3 +233,113 @@ def place(folder: Path, telegram: StandIn, webhook: str = "") -> Place:
 
 def wrong_code() -> str:
     return "".join(secrets.choice(CROCKFORD) for _ in range(16))
+
+
+# ---- whether the bot says the truth
+
+
+RECORDED = "✅ Phiếu đã được ghi nhận."
+
+
+@dataclass
+class Witness:
+    """Looks into the box at each moment at which a phone says that a ballot is recorded.
+
+    Attributes:
+        told: the trackers that were shown, with whose phone it was.
+        lies: those that did not stand in the box's book at that moment.
+    """
+
+    box: Path
+    told: list[tuple[int, str]] = field(default_factory=list)
+    lies: list[str] = field(default_factory=list)
+
+    def see(self, message: Message) -> None:
+        if not (message.from_bot and message.text.startswith(RECORDED)):
+            return
+        copied = [button.copy_text for row in message.buttons for button in row]
+        tracker = (copied or [None])[0] or "none"
+        self.told.append((message.chat, tracker))
+        with closing(sqlite3.connect(self.box, timeout=30)) as book:
+            asked = "SELECT count(*) FROM ballots WHERE tracker = ?"
+            if book.execute(asked, (tracker,)).fetchone()[0] != 1 or tracker not in message.text:
+                self.lies.append(tracker)
+
+
+@contextmanager
+def witness(where: Place) -> Iterator[Witness]:
+    """Sees every message for the length of the block."""
+    seen, shown = Witness(where.folder / "box.db"), Cloud.set
+
+    def set_and_see(cloud: Cloud, chat: Any, entry: Any) -> Any:
+        seen.see(cloud.snapshot(chat, entry))
+        return shown(cloud, chat, entry)
+
+    with patch.object(Cloud, "set", set_and_see):
+        yield seen
+
+
+@asynccontextmanager
+async def beside(telegram: StandIn, where: Place, made: Sealed) -> AsyncIterator[Scene]:
+    """A scene whose server is somewhere else: books opened a second time, no app."""
+    async with opened(where) as house:
+        nothing = FastAPI()
+        nothing.state.registrar = SimpleNamespace(book=house.registrar)
+        nothing.state.box = SimpleNamespace(book=house.box)
+        yield Scene(telegram, where, nothing, made)
+
+
+# ---- the whole server
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """As in `staged`: no limits of Telegram's, no processes for ballots."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(Checker, "_start", lambda _: ThreadPoolExecutor(1)))
+        for name in ("ALL", "PRIVATE", "GROUP"):
+            stack.enter_context(patch.object(pace, name, (10_000, 0.0)))
+        yield
+
+
+@asynccontextmanager
+async def serving(where: Place, listener: socket.socket) -> AsyncIterator[None]:
+    """HTTP and bot in this loop, as `phieukin serve` has them, for the length of the block."""
+    begun: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    options = Options(workers=1)
+    task = asyncio.create_task(server.serve(where, options, listener, begun.set_result))
+    await asyncio.wait({task, begun}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield
+    finally:
+        if begun.done():
+            begun.result().should_exit = True
+        await task
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What went to the log, and the same lines as they would be without bot/web/logs.py."""
+
+    ours: StringIO
+    bare: StringIO
+
+
+@contextmanager
+def logged(*, debug: bool = True) -> Iterator[Logged]:
+    """The log as `phieukin serve` makes it; or with every library at DEBUG, as it never does."""
+    names = ("", "phieukin", "telegram", "httpx", "httpcore", "uvicorn", "sqlalchemy")
+    loggers = [logging.getLogger(name) for name in names]
+    before = [one.level for one in loggers], logging.root.handlers[:]
+    logs.configure()
+    made = Logged(StringIO(), StringIO())
+    logging.root.handlers[0].setStream(made.ours)  # type: ignore[attr-defined]
+    logging.root.addHandler(logging.StreamHandler(made.bare))
+    for one in loggers if debug else ():
+        one.setLevel(logging.DEBUG)
+    try:
+        yield made
+    finally:
+        logging.root.handlers[:] = before[1]
+        for one, level in zip(loggers, before[0], strict=True):
+            one.setLevel(level)

@@ -7,13 +7,13 @@ import pytest
 from admin.session.terms import Terms
 from bot.chat import chair as chairs
 from crypto.lifecycle import State, Step
-from tests.bot.chat.scene import says, staged
+from tests.bot.chat.scene import Scene, says, staged
 from tests.bot.web import hall
 
 UNCHANGED = "Chưa có gì thay đổi"
 
 
-async def state_of(scene) -> State:
+async def state_of(scene: Scene) -> State:
     return (await scene.house.registrar.session(scene.uuid)).state
 
 
@@ -143,7 +143,10 @@ async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
         await chair.say(scene.code)
         await chair.until(lambda message: message.text.count("Bỏ phiếu kết thúc lúc") == 1)
         await scene.telegram.quiet()
-        assert (await scene.house.box.session(scene.uuid)).closes < first
+        second = (await scene.house.box.session(scene.uuid)).closes
+        assert first is not None
+        assert second is not None
+        assert second < first
 
 
 async def test_publishing_without_shares_changes_nothing(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from admin.session.codes import grouped
 from crypto.lifecycle import Step
+from crypto.session import new_uuid
 from tests.bot.chat.scene import COLLECT, offers, says, staged, wrong_code
 from tests.bot.web import hall
 
@@ -77,7 +78,7 @@ async def test_strangers_and_wrong_codes_get_a_text(tmp_path):
         await lan.until(says("quét mã QR trên giấy mời"))
         await lan.say(wrong_code())
         await lan.until(says("Mã không đúng hoặc không còn hiệu lực"))
-        await lan.start(f"{hall.new_uuid()}-{scene.made.voters[0]}")
+        await lan.start(f"{new_uuid()}-{scene.made.voters[0]}")
         await lan.until(says("Mã không đúng"))
         await lan.start("abc")
         await lan.say("xin chào")

@@ -5,7 +5,7 @@ from admin.record.audit import Options as AuditOptions
 from admin.record.audit import audit_file, rewinding
 from crypto import tally
 from crypto.audit import Report, check_here
-from tests.bot.chat.scene import Scene, says, staged
+from tests.bot.chat.scene import Scene, says, sends, staged
 
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 
@@ -49,7 +49,7 @@ async def test_a_whole_session_in_chat(tmp_path):
         for one in (*voters, chair):
             await one.until(says("Kết quả", "Nguyễn Văn 0", "Tín nhiệm cao: 2"))
             await one.until(lambda message: message.kind == "photo")
-        await chair.until(lambda message: message.file and message.file.name.endswith(".zip"))
+        await chair.until(sends(".zip"))
         outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())
         assert outcome.error is None
         assert outcome.to_json()["counts"]["cast"] == 5

@@ -26,6 +26,7 @@ POST /api/v1/box/{uuid}/ballots
 GET /api/v1/box/{uuid}/trackers
 GET /api/v1/box/{uuid}/checkpoints
 GET /api/v1/box/{uuid}/record
+POST /telegram/{secret}
 GET /healthz
 GET /readyz
 GET /metrics
@@ -51,4 +52,5 @@ def test_each_role_has_its_own_routes():
 
     assert not [path for path in paths["registrar"] if "/box/" in path]
     assert not [path for path in paths["box"] if "/registrar/" in path or "/committee/" in path]
+    assert not [path for path in paths["bot"] if "/box/" in path or "/registrar/" in path]
     assert "/api/v1/sessions/{uuid}/events" in paths["registrar"] & paths["box"]

@@ -23,7 +23,7 @@ def test_a_session_shows_its_exact_definition(where: Place, client: Client):
     assert b64_sha256(shown["election"].encode()) == made.made.phi
     assert (shown["state"], shown["closes"]) == ("checkin", None)
     assert shown["counts"] == {
-        "roster": 13, "present": None, "issued": 0, "registered": 0, "cast": 0,
+        "roster": hall.VOTERS, "present": None, "issued": 0, "registered": 0, "cast": 0,
     }  # fmt: skip
     assert "Đại biểu" not in json.dumps(shown, ensure_ascii=False)
 

@@ -1,0 +1,147 @@
+"""Everyone hears once what concerns them; nobody is ever reminded of a ballot."""
+
+import asyncio
+
+from admin.session import run
+from bot.chat import intake
+from crypto.lifecycle import Step
+from tests.bot.chat.scene import BEGIN, COLLECT, offers, says, staged
+
+DONE = "Phiếu đã được ghi nhận."
+
+
+def heard(person, text: str) -> int:
+    """How many messages with this text there ever were."""
+    return len({message.id for message in person.history if text in message.text})
+
+
+async def test_who_was_there_before_hears_of_check_in(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = await scene.voter(1)
+        await scene.move(Step.CHECK_IN)
+        await lan.until(offers(COLLECT))
+
+
+async def test_opening_is_told_by_token(tmp_path):
+    """Who has one is told to vote, who has none to ask for paper; chairs get the code."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair, lan, minh = await scene.chair(), await scene.collected(1), await scene.voter(2)
+        await scene.move(Step.OPEN)
+        await lan.until(says("Đã mở bỏ phiếu.", "Ghi phiếu"))
+        await minh.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
+        await chair.until(says("Mã mốc mở:"))
+
+
+async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
+    """Also to those who have voted: nobody here knows who has. Once for each announced end."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, minh, without = (
+            await scene.collected(1),
+            await scene.collected(2),
+            await scene.voter(3),
+        )
+        await scene.move(Step.OPEN)
+        await scene.voted(lan, [0, 0, 0])
+        now = scene.chat_now()
+        await scene.house.box.set_closing(scene.uuid, now + 500)
+        for person in (lan, minh):
+            await person.until(says("Bỏ phiếu sẽ kết thúc lúc"))
+        await scene.house.box.set_closing(scene.uuid, now + 100)
+        await lan.until(lambda _: heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 2)
+        await asyncio.sleep(2.5)
+        assert [heard(one, "Bỏ phiếu sẽ kết thúc lúc") for one in (lan, minh, without)] == [2, 2, 0]
+
+
+async def test_a_far_end_is_not_told_yet(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        await scene.move(Step.OPEN)
+        await lan.until(says("Đã mở bỏ phiếu."))
+        await scene.house.box.set_closing(scene.uuid, scene.chat_now() + 3000)
+        await asyncio.sleep(2.5)
+        assert heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 0
+
+
+async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair, lan, minh = await scene.chair(), await scene.collected(1), await scene.voter(2)
+        await chair.say("/session")
+        await chair.until(offers("Nhắc người chưa nhận phiếu"))
+        await chair.tap("Nhắc người chưa nhận phiếu")
+        await minh.until(says("Nhắc: đại biểu chưa nhận phiếu"))
+        await asyncio.sleep(1.5)
+        assert heard(lan, "Nhắc:") == 0
+        assert heard(minh, "Nhắc:") == 1
+
+
+async def test_only_a_chair_of_the_session_reminds(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        chair, minh = await scene.chair(), await scene.voter(2)
+        await chair.say("/session")
+        board = await chair.until(offers("Nhắc người chưa nhận phiếu"))
+        tap = await minh.tap("Nhắc người chưa nhận phiếu", on=board)
+        assert "Chỉ chủ trì" in ((await tap.answer()).text or "")
+
+
+async def test_the_close_is_told_with_the_way_to_check(tmp_path):
+    """A link to the public list: nobody sends a tracker here."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, chair = await scene.collected(1), await scene.chair()
+        await scene.move(Step.OPEN)
+        await lan.until(says("Đã mở bỏ phiếu."))
+        await run.close(scene.house, scene.uuid)
+        await lan.until(says("Đã kết thúc bỏ phiếu.", f"/api/v1/box/{scene.uuid}/trackers"))
+        await chair.until(says("Mã mốc kết thúc:"))
+
+
+async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, chair = await scene.collected(1), await scene.chair()
+        await run.cancel(scene.house, scene.uuid, "mất điện")
+        for person in (lan, chair):
+            await person.until(says("Phiên đã bị hủy."))
+        await lan.until(lambda _: True)
+        async with asyncio.timeout(10):
+            while len(await scene.house.registrar.chats.of_session(scene.uuid)) > 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        (known,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        assert known.role == "chair"
+        assert not (scene.where.keys(scene.uuid) / "buttons.key").exists()
+        tap = await lan.tap(BEGIN)
+        assert "không còn hiệu lực" in ((await tap.answer()).text or "")
+
+
+async def test_who_blocks_the_bot_holds_up_nobody(tmp_path):
+    """The others are told, the blocked one is not tried again, and may come back."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan, minh = await scene.collected(1), await scene.collected(2)
+        await lan.block()
+        await scene.move(Step.OPEN)
+        await minh.until(says("Đã mở bỏ phiếu."))
+        await asyncio.sleep(2.5)
+        tries = [
+            call for call in scene.telegram.calls
+            if call.status == 403 and int(call.parameters["chat_id"]) == lan.id
+        ]  # fmt: skip
+        assert len(tries) == 1
+        await lan.unblock()
+        await scene.voted(lan, [0, 0, 0])
+        assert await scene.counts() == (2, 2, 1)
+
+
+async def test_nobody_is_told_again_after_a_restart(tmp_path):
+    """What was sent is noted in the book, not in memory."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        await scene.move(Step.OPEN)
+        await lan.until(says("Đã mở bỏ phiếu."))
+        await scene.telegram.quiet()
+        async with scene.again():
+            await asyncio.sleep(2.5)
+        assert heard(lan, "Đã mở bỏ phiếu.") == 1
+
+
+def test_updates_that_need_asking_for_are_asked_for():
+    """Telegram sends chat_member only if it is named; we do not want it."""
+    assert "my_chat_member" in intake.WANTED
+    assert "chat_member" not in intake.WANTED
