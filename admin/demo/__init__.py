@@ -7,4 +7,7 @@ delegate.py   one voter: credential, token, ballot, promise
 session.py    the session from seal to record
 server.py     a real server in a process of its own
 http.py       the same session through that server, everyone a client of it
+chat.py       the same through that server's bot, all in chat or every third one as in http.py
+phones.py     what delegates, the chair and an observer do on their phones
+telegram/     a stand-in for Telegram, which the bot talks to
 """

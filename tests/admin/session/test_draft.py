@@ -30,6 +30,19 @@ def edit(folder: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
+def test_buttons_have_room_for_so_many_officials(folder):
+    """One more is refused with both numbers; without buttons it is fine."""
+    edit(folder, '["miniapp",', '["chat", "miniapp",')
+    rows = "".join(f"{i},Nguyễn Văn {i},Ủy viên {i}\n" for i in range(1, 58))
+    (folder / "officials.xlsx").unlink(missing_ok=True)
+    (folder / "officials.csv").write_text("STT,Họ và tên,Chức vụ\n" + rows, "utf-8")
+
+    assert any("room for 56 officials; the list has 57" in line for line in refusal(folder))
+
+    edit(folder, '["chat", "miniapp",', '["miniapp",')
+    assert len(draft.read(folder).officials) == 57
+
+
 def refusal(folder: Path) -> list[str]:
     with pytest.raises(BadDraft) as caught:
         draft.read(folder)

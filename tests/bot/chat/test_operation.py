@@ -1,0 +1,103 @@
+"""What an operator does about the bot: init, doctor, letters, and what the log never holds."""
+
+import asyncio
+import csv
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from admin.cli import main
+from admin.demo.telegram.standin import StandIn
+from admin.session import invite
+from bot.chat.application import introduced
+from tests.bot.chat.scene import place, staged
+
+FAR = 2_000_000_000
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[StandIn]:
+    async with StandIn() as made:
+        yield made
+
+
+async def phieukin(*args: str | Path) -> int:
+    """Runs a command beside the stand-in, which answers meanwhile."""
+    return await asyncio.to_thread(main.run, [*map(str, args)])
+
+
+async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
+    """The second half is in the letter and in the link to the page only."""
+    async with staged(tmp_path) as scene:
+        made = await invite.letters(scene.house, scene.uuid, (), FAR - 10_000_000)
+        rows = list(csv.DictReader(invite.table(made).decode("utf-8-sig").splitlines()))
+        for row in rows:
+            letters = row["ma"].replace("-", "")
+            name = scene.telegram.username
+            assert row["telegram"] == f"https://t.me/{name}?start={scene.uuid}-{letters[:16]}"
+            assert letters[16:] not in row["telegram"]
+        lan = scene.stranger()
+        await lan.start(rows[0]["telegram"].partition("start=")[2])
+        await lan.until(lambda message: "Đại biểu 1" in message.text)
+
+
+async def test_the_letters_of_chairs_lead_to_the_bot_those_of_trustees_do_not(tmp_path):
+    async with staged(tmp_path) as scene:
+        chair = await invite.role_letter(scene.house, scene.uuid, "chair", None, FAR - 10_000_000)
+        trustee = await invite.role_letter(scene.house, scene.uuid, "trustee", 1, FAR - 10_000_000)
+        assert "https://t.me/" in chair.decode()
+        assert "https://t.me/" not in trustee.decode()
+
+
+async def test_the_bots_name_is_asked_of_telegram(telegram, tmp_path):
+    assert await introduced(place(tmp_path, telegram)) == telegram.username
+
+
+async def test_doctor_says_who_the_bot_is(telegram, tmp_path, capsys):
+    where = place(tmp_path, telegram)
+    where.folder.chmod(0o700)
+    await phieukin("doctor", "--json", "--data", where.folder)
+    found = {one["id"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert found["telegram"]["ok"]
+    assert telegram.username in found["telegram"]["detail"]
+
+
+@pytest.mark.parametrize("broken", ["name", "token", "silence"])
+async def test_doctor_says_what_is_wrong_with_the_bot(telegram, tmp_path, capsys, broken):
+    """Advice, not a refusal: the vote does not depend on Telegram. The token is not shown."""
+    where = place(tmp_path, telegram)
+    where.folder.chmod(0o700)
+    settings = where.folder / "phieukin.toml"
+    if broken == "name":
+        settings.write_text(settings.read_text().replace(telegram.username, "other_bot"))
+    elif broken == "token":
+        (where.folder / "bot.token").write_text("1:wrong")
+    else:
+        settings.write_text(settings.read_text().replace(telegram.url, "http://127.0.0.1:9"))
+    await phieukin("doctor", "--json", "--data", where.folder)
+    said = capsys.readouterr()
+    found = {one["id"]: one for one in json.loads(said.out)["findings"]}
+    assert not found["telegram"]["ok"]
+    assert not found["telegram"]["needed"]
+    assert telegram.token not in said.out + said.err
+
+
+async def test_init_goes_on_where_telegram_cannot_be_asked(telegram, tmp_path, capsys):
+    """The directory is made all the same, and what is left to do is said."""
+    token = tmp_path / "token"
+    token.write_text(telegram.token)
+    folder = tmp_path / "data"
+    proxy = "http://127.0.0.1:9"
+    status = await phieukin(
+        "init", folder, "--listen", "127.0.0.1:0", "--public-url", "http://127.0.0.1:1",
+        "--telegram-token-file", token, "--proxy", proxy,
+    )  # fmt: skip
+    assert status == 0
+    written = (folder / "phieukin.toml").read_text("utf-8")
+    assert f'telegram_token_file = "{token}"' in written
+    assert f'proxy = "{proxy}"' in written
+    assert "telegram_webhook = false" in written
+    assert telegram.token not in written
+    assert "telegram_bot" in capsys.readouterr().err
