@@ -7,7 +7,7 @@ once in the log that they do. The token is read from its file, and written nowhe
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -111,12 +111,12 @@ async def chatting(
     app = _built(place, token)
     desk = Desk(place, app.bot, registrar, box, board, clock)
     boards = Boards(desk)
-    notices = Notices(desk, boards)
+    notices = Notices(desk)
     routing = Routing(desk, Chair(desk), boards, notices, Papers(desk))
     routing.install(app)
     intake = Intake(app.process_update)
     chat = Chat(app, intake, _derived(token, "path"), _derived(token, "header"))
-    running = asyncio.create_task(_run(place, chat, desk, notices))
+    running = asyncio.create_task(_run(chat, desk, (notices.watch, boards.watch)))
     try:
         yield chat
     finally:
@@ -153,19 +153,21 @@ def _built(place: Place, token: str) -> App:
     )
 
 
-async def _run(place: Place, chat: Chat, desk: Desk, notices: Notices) -> None:
+async def _run(
+    chat: Chat, desk: Desk, watches: Sequence[Callable[[], Coroutine[Any, Any, None]]]
+) -> None:
     """Reaches Telegram, then listens and tells, until it is cancelled."""
-    webhook = place.settings.telegram_webhook
+    webhook = desk.place.settings.telegram_webhook
     try:
         await _persist(chat.app.initialize)
         chat.ready = True
         await _persist(lambda: menu.publish(desk))
-        await _persist(lambda: _choose(chat, place))
+        await _persist(lambda: _choose(chat, desk.place))
     except InvalidToken:
         logs.event("Telegram does not know the bot's token; the bot stays off")
         return
     logs.event(f"@{desk.bot.username} is answering, by {'webhook' if webhook else 'polling'}")
-    watching = [asyncio.create_task(notices.watch())]
+    watching = [asyncio.create_task(watch()) for watch in watches]
     if not webhook:
         watching.append(asyncio.create_task(poll(chat.app.bot, chat.intake)))
     try:

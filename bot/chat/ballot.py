@@ -66,7 +66,10 @@ async def tapped(desk: Desk, query: CallbackQuery, voice: Voice) -> None:
     elif draft.page == button.PAPERS:
         await talk.answer(query)
         collected = await _registered(desk, page, draft)
-        await talk.turn(desk.bot, query, page.papers(draft, collected=collected))
+        first, *others = page.papers(draft, collected=collected)
+        await talk.turn(desk.bot, query, first)
+        for other in others:
+            await talk.say(desk.bot, chat.account, other)
     elif page.sitting.state in _OVER:
         await _over(desk, query, page, draft)
     elif page.sitting.state != State.OPEN:

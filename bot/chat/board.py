@@ -4,6 +4,7 @@ For chairs and observers the newest `/session` of a chat is edited when a number
 most once in a few seconds; everyone else gets what holds at the moment.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,11 +14,14 @@ from telegram.error import TelegramError
 from bot.chat import talk
 from bot.chat.desk import ENDED, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
+from bot.web import logs
 from crypto import checkpoint, note
+from crypto.errors import ProtocolError
 from crypto.lifecycle import State
 from storage.rows import Chat
 
 EDIT_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 1.0
 _WATCHING: Final = ("chair", "observer")
 _SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
 
@@ -53,17 +57,32 @@ class Boards:
                 best[chat.uuid] = chat
         if not best:
             await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
-        for chat in best.values():
-            await self._show_one(account, chat)
+        shown = [(await self.desk.sitting(chat.uuid), chat) for chat in best.values()]
+        running = [one for one in shown if one[0].state not in ENDED]
+        for sitting, chat in running or shown:
+            await self._show_one(account, sitting, chat)
 
-    async def _show_one(self, account: int, chat: Chat) -> None:
-        sitting = await self.desk.sitting(chat.uuid)
+    async def _show_one(self, account: int, sitting: Sitting, chat: Chat) -> None:
         page = await self.page(sitting, chat)
         sent = await talk.say(self.desk.bot, account, page)
         if sent is not None and chat.role in _WATCHING and sitting.state not in ENDED:
             self._live[account] = Live(chat.uuid, sent.message_id, page.text, time.monotonic())
 
-    async def renew(self) -> None:
+    async def watch(self) -> None:
+        """Renews until it is cancelled; by itself, so that a slow chat holds up no notice."""
+        failing = False
+        while True:
+            try:
+                await self._renew()
+            except (OSError, ProtocolError) as error:
+                if not failing:
+                    logs.failure("renewing counts", error)
+                failing = True
+            else:
+                failing = False
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _renew(self) -> None:
         """Edits the messages whose numbers have changed."""
         for account, live in list(self._live.items()):
             if time.monotonic() - live.edited < EDIT_SECONDS:

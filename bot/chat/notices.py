@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from admin.session.terms import Terms
 from bot.chat import ballot, talk
-from bot.chat.board import Boards, clock_time
+from bot.chat.board import clock_time
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of
 from bot.chat.results import Published
@@ -34,6 +34,7 @@ _OFFICES: Final = ("chair", "observer")
 # A planned time is near this many seconds before; the last one that fits is told.
 _BEFORE_END: Final = (("two", 120), ("ten", 600))
 _BEFORE_OPENING: Final = 600
+_REMIND_SECONDS: Final = 60
 
 Teller = Callable[[Chat, Voice], Awaitable[bool]]
 
@@ -57,10 +58,10 @@ class Notices:
     """Looks for what is to be told, for ever."""
 
     desk: Desk
-    boards: Boards
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _asked: dict[str, int] = field(default_factory=dict)
     _results: dict[str, Published] = field(default_factory=dict)
+    _finished: set[str] = field(default_factory=set)
 
     async def watch(self) -> None:
         """Until it is cancelled."""
@@ -69,7 +70,6 @@ class Notices:
             while True:
                 try:
                     await self._look()
-                    await self.boards.renew()
                 except (OSError, TelegramError) as error:
                     if not failing:
                         logs.failure("telling people", error)
@@ -83,13 +83,15 @@ class Notices:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     def remind(self, uuid: str) -> None:
-        """A chair asks that those without a token are reminded."""
-        self._asked[uuid] = self.desk.now
+        """A chair asks that those without a token are reminded; once in a minute is enough."""
+        if self.desk.now - self._asked.get(uuid, 0) >= _REMIND_SECONDS:
+            self._asked[uuid] = self.desk.now
 
     async def _look(self) -> None:
         for row in await self.desk.registrar.book.sessions():
             task = self._busy.get(row.uuid)
-            if row.state in {State.DRAFT, State.SEALED} or (task is not None and not task.done()):
+            quiet = row.state in {State.DRAFT, State.SEALED} or row.uuid in self._finished
+            if quiet or (task is not None and not task.done()):
                 continue
             chats = await self.desk.registrar.book.chats.of_session(row.uuid)
             if chats:
@@ -103,6 +105,7 @@ class Notices:
             if ended and all(told):
                 await self.desk.registrar.book.chats.forget(uuid)
                 self._results.pop(uuid, None)
+                self._finished.add(uuid)
         except Exception as error:  # noqa: BLE001  the next round tries again
             logs.failure("telling people of a session", error)
 
@@ -117,7 +120,9 @@ class Notices:
                 voice = Voice(language_of(chat.language))
                 try:
                     sent = await notice.tell(chat, voice)
-                except TelegramError:
+                except TelegramError as error:
+                    if isinstance(error, BadRequest):  # not the network: a fault of ours
+                        logs.failure("telling somebody", error)
                     return False
                 if sent:
                     await book.tell(uuid, notice.name, chat.account)

@@ -16,6 +16,7 @@ from admin.words import Language, words
 from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, split
+from bot.web import logs
 from crypto.errors import Incomplete
 from storage.rows import Chat
 
@@ -88,6 +89,9 @@ class Published:
             try:
                 message = await desk.bot.send_photo(account, picture)
             except Forbidden:
+                return
+            except BadRequest as error:  # the text has said everything already
+                logs.failure("sending a picture", error)
                 return
             sent.append(message.photo[-1].file_id)
         self.sent[voice.language] = sent

@@ -127,14 +127,15 @@ class Sheet:
         """Nothing is stored, and trying again may help."""
         return Page(self.voice("ballot.not_sent"), [self._again(draft)])
 
-    def papers(self, draft: Button, *, collected: bool) -> Page:
-        """Who is rated, and the way back."""
+    def papers(self, draft: Button, *, collected: bool) -> list[Page]:
+        """Who is rated, in as many messages as that takes; the first has the way back."""
         officials = self.parameters.officials
         rows = [line(i, one.name, one.position, self.voice) for i, one in enumerate(officials, 1)]
-        text = split(f"{self.voice('papers.list', total=len(officials))}\n", rows)[0]
+        texts = split(f"{self.voice('papers.list', total=len(officials))}\n", rows)
         back = buttons.START if collected else buttons.TOKEN
         label = "buttons.begin" if collected else "buttons.collect"
-        return Page(text, [[self._button(self.voice(label), draft.to(back))]])
+        way = [[self._button(self.voice(label), draft.to(back))]]
+        return [Page(texts[0], way), *(Page(text) for text in texts[1:])]
 
     def _level(self, draft: Button, number: int, level: Level) -> InlineKeyboardButton:
         chosen = draft.marks[draft.page] == number

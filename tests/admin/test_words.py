@@ -57,6 +57,15 @@ def test_every_state_level_and_finding_has_a_name(lang):
         assert words(f"findings.{code}", lang)
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_alerts_fit_what_telegram_shows(lang):
+    """The answer to a tap has at most 200 letters (Bot API, answerCallbackQuery)."""
+    shown = ("chat.alerts.", "chat.chair.not_chair", "chat.chair.reminded")
+    alerts = [said for key, said in catalogue(lang).items() if key.startswith(shown)]
+    assert len(alerts) > 5
+    assert max(len(said) for said in alerts) <= 200
+
+
 def test_the_middle_level_is_never_called_average():
     assert words("levels.medium", "vi") == "Tín nhiệm"
     assert "trung bình" not in " ".join(catalogue("vi").values()).lower()

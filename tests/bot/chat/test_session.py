@@ -1,5 +1,7 @@
 """A whole session in chat, the chair included."""
 
+import asyncio
+
 from admin.record import opening
 from admin.record.audit import Options as AuditOptions
 from admin.record.audit import audit_file, rewinding
@@ -53,3 +55,9 @@ async def test_a_whole_session_in_chat(tmp_path):
         outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())
         assert outcome.error is None
         assert outcome.to_json()["counts"]["cast"] == 5
+        await asyncio.sleep(2.5)
+        results = {m.id for m in chair.history if "Tỷ lệ tính trên" in m.text}
+        assert len(results) == 1  # and not once in a second from now on
+        (left,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        assert left.role == "chair"
+        assert not (scene.where.keys(scene.uuid) / "buttons.key").exists()
