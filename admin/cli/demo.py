@@ -1,8 +1,8 @@
 """`phieukin demo`: a whole session on this machine, to audited results."""
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,7 @@ from admin.cli import audit, console
 from admin.demo import scenario, session
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running, serving
+from admin.demo.session import Stage
 from admin.record.audit import Options, Outcome, audit_file
 from admin.record.pool import Workers, workers
 from admin.rules import regime as regimes
@@ -23,6 +24,9 @@ MARK = ".phieukin-demo"
 _MAX_CSV = 1 << 20
 _MADE_UP_OFFICIALS, _MADE_UP_VOTERS = 10, 50
 _DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
+_HTTP, _CHAT, _MIXED = "http", "chat", "mixed"
+
+Player = Callable[[Scenario, Path, Workers, Stage], Path]
 
 
 @click.command("demo", help=words("cli.demo.help"))
@@ -38,7 +42,9 @@ _DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
 @click.option(
     "--out", type=click.Path(path_type=Path), default="demo-out", help=words("cli.demo.out")
 )
-@click.option("--channel", type=click.Choice(["http"]), help=words("cli.demo.channel"))
+@click.option(
+    "--channel", type=click.Choice([_HTTP, _CHAT, _MIXED]), help=words("cli.demo.channel")
+)
 @click.option("--serve", is_flag=True, help=words("cli.demo.serve"))
 def command(
     replay: Path | None,
@@ -50,7 +56,7 @@ def command(
     serve: bool,
 ) -> None:
     """Plays a session, audits its record, and compares the totals with what had to come out."""
-    if serve and channel is None:
+    if serve and channel != _HTTP:
         raise click.UsageError(words("cli.demo.serve_what"))
     chosen = _scenario(replay, voters, officials, regime)
     _check_replaceable(out)
@@ -67,9 +73,9 @@ def command(
     started = time.monotonic()
     with ExitStack() as stack:
         work = Path(stack.enter_context(TemporaryDirectory(prefix=".demo-", dir=out.parent)))
-        running = stack.enter_context(serving(work / "data")) if channel else None
+        player, running = stack.enter_context(_playing(channel, work / "data"))
         with workers() as pool:
-            record, outcome = _play(chosen, work, running, pool)
+            record, outcome = _play(chosen, work, player, pool)
         reproduced = _check_totals(chosen, outcome)
         (record.parent / MARK).touch()
         _replace(record.parent, out)
@@ -80,18 +86,36 @@ def command(
                 running.wait()
 
 
-def _play(
-    chosen: Scenario, work: Path, running: Running | None, pool: Workers
-) -> tuple[Path, Outcome]:
+@contextmanager
+def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, Running | None]]:
+    """How the session is played, and the server that it is played on."""
+    # Half a second of imports for a server only.
+    if channel is None:
+        yield session.play, None
+    elif channel == _HTTP:
+        from admin.demo import http  # noqa: PLC0415  as above
+
+        with serving(data) as running:
+            yield (
+                (lambda told, out, pool, stage: http.play(told, out, running, pool, stage)),
+                running,
+            )
+    else:
+        from admin.demo import chat  # noqa: PLC0415  as above
+
+        mixed = channel == _MIXED
+        with chat.hosting(data) as hall:
+            yield (
+                lambda told, out, pool, stage: chat.play(told, out, hall, pool, stage, mixed=mixed),
+                hall.running,
+            )
+
+
+def _play(chosen: Scenario, work: Path, player: Player, pool: Workers) -> tuple[Path, Outcome]:
     """Plays the session in a new folder and audits its record."""
     folder = work / "made"
     folder.mkdir()
-    if running is None:
-        record = session.play(chosen, folder, pool, console_stage)
-    else:
-        from admin.demo import http  # noqa: PLC0415  half a second of imports for a server only
-
-        record = http.play(chosen, folder, running, pool, console_stage)
+    record = player(chosen, folder, pool, console_stage)
     told = _silent if console.settings().json else audit.show_check
     outcome = audit_file(record, Options(run=pool.checking(), told=told))
     if outcome.error is not None:

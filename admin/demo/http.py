@@ -56,6 +56,25 @@ class Guest:
         return Box(Server(self.origin), self.uuid)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A session that everyone has signed, and whose letters are out.
+
+    Attributes:
+        keys: what the trustees' key files would hold.
+        guests: one for each letter.
+    """
+
+    desk: "Secretary"
+    uuid: str
+    keys: list[TrusteeState]
+    guests: list[Guest]
+
+    @property
+    def box(self) -> Box:
+        return Box(Server(self.desk.running.url), self.uuid)
+
+
 def play(
     scenario: Scenario, folder: Path, running: Running, workers: Workers, stage: Stage
 ) -> Path:
@@ -64,15 +83,8 @@ def play(
     Returns:
         The bundle.
     """
-    draft = _draft(scenario)
-    uuid, size = draft.uuid, len(scenario.votes)
-    desk = Secretary(running)
-    with stage("seal", 1) as step:
-        keys = _seal(desk, draft)
-        step(1)
-    letters = desk.do(lambda house: invite.letters(house, uuid, (), _now()))
-    pairs = zip(letters, scenario.votes, strict=True)
-    guests = [Guest(running.url, uuid, letter.code, vote) for letter, vote in pairs]
+    session = sealed(scenario, running, (CHANNEL,), stage)
+    desk, uuid, guests, size = session.desk, session.uuid, session.guests, len(scenario.votes)
     desk.do(lambda house: run.check_in(house, uuid))
     with stage("checkin", size) as step:
         made = []
@@ -87,28 +99,54 @@ def play(
             promises.append(promise)
             step(1)
     with stage("close", size) as step:
-        _close(desk, guests[0].box)
+        _close(desk, session.box)
         for _ in workers.map(find, zip(guests, promises, strict=True)):
             step(1)
     with stage("tally", len(OPENING) * size) as step:
-        for owner in OPENING:
-            _open_totals(desk, uuid, keys[owner - 1], size, workers, step)
+        open_totals(session, size, workers, step)
         sent = desk.do(lambda house: house.registrar.messages(uuid, "share"))
         shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
         desk.do(lambda house: run.count(house, uuid, shares, workers.checking()))
     with stage("publish", 1) as step:
         desk.do(lambda house: run.publish(house, uuid))
-        shutil.copy(running.place.archive(uuid), folder)
-        path = Path(shutil.copy(running.place.bundle(uuid), folder))
+        path = taken(session, folder)
         step(1)
     return path
+
+
+def sealed(scenario: Scenario, running: Running, channels: tuple[str, ...], stage: Stage) -> Sealed:
+    """From the draft to the letters."""
+    draft, desk = _draft(scenario, channels), Secretary(running)
+    with stage("seal", 1) as step:
+        keys = _seal(desk, draft)
+        step(1)
+    letters = desk.do(lambda house: invite.letters(house, draft.uuid, (), _now()))
+    pairs = zip(letters, scenario.votes, strict=True)
+    guests = [Guest(running.url, draft.uuid, letter.code, vote) for letter, vote in pairs]
+    return Sealed(desk, draft.uuid, keys, guests)
+
+
+def open_totals(
+    session: Sealed, present: int, workers: Workers, step: Callable[[int], None]
+) -> None:
+    """The trustees who are there send their shares."""
+    for owner in OPENING:
+        key = session.keys[owner - 1]
+        _open_totals(session.desk, session.uuid, key, present, workers, step)
+
+
+def taken(session: Sealed, folder: Path) -> Path:
+    """Takes archive and bundle of a published session; returns the bundle."""
+    place = session.desk.running.place
+    shutil.copy(place.archive(session.uuid), folder)
+    return Path(shutil.copy(place.bundle(session.uuid), folder))
 
 
 def _now() -> int:
     return int(time.time())
 
 
-def _draft(scenario: Scenario) -> Draft:
+def _draft(scenario: Scenario, channels: tuple[str, ...] = (CHANNEL,)) -> Draft:
     size = len(scenario.votes)
     form = Form(
         uuid=new_uuid(),
@@ -123,7 +161,7 @@ def _draft(scenario: Scenario) -> Draft:
         min_ballots=min(MIN_BALLOTS, size),
         trustees=SIZE,
         threshold=THRESHOLD,
-        channels=(CHANNEL,),
+        channels=channels,
         publication="public",
         recovery="code",
         rehearsal=True,
@@ -151,6 +189,11 @@ class Secretary:
                 return await work(house)
 
         return asyncio.run(whole())
+
+    def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
+        """The half of a new role code that logs in."""
+        letter = self.do(lambda house: invite.role_letter(house, uuid, role, owner, _now()))
+        return codes.parse(letter.decode().splitlines()[0], uuid).login
 
 
 def _seal(desk: Secretary, draft: Draft) -> list[TrusteeState]:
@@ -215,9 +258,7 @@ def _open_totals(
 ) -> None:
     """A trustee audits the archive, compares the head count, remembers and sends a share."""
     server = Server(desk.running.url)
-    role = desk.do(lambda house: invite.role_letter(house, uuid, "trustee", key.index, _now()))
-    login = codes.parse(role.decode().splitlines()[0], uuid).login
-    bearer = Registrar.login(server, uuid, login)
+    bearer = Registrar.login(server, uuid, desk.role_login(uuid, "trustee", key.index))
     view = trustee.fetch(bearer, uuid)
     with tempfile.TemporaryFile() as file:
         bearer.record(uuid, file)

@@ -29,14 +29,18 @@ class Running:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Running]:
+def serving(folder: Path, *settings: str) -> Iterator[Running]:
     """A server for the length of the block.
+
+    Args:
+        settings: more lines of its phieukin.toml.
 
     Raises:
         ConnectionError: it does not start; the detail is its last line.
     """
     folder.mkdir(mode=0o700)
-    files.write(folder / SETTINGS, f'listen = "{_LISTEN}"\n'.encode())
+    lines = [f'listen = "{_LISTEN}"', *settings]
+    files.write(folder / SETTINGS, "".join(f"{line}\n" for line in lines).encode())
     command = [sys.executable, "-m", "admin.cli.main", "serve", "--json", "--data", str(folder)]
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  our own command

@@ -1,0 +1,95 @@
+"""`phieukin demo --channel`: what may go together, and a whole run from the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from admin.cli.main import INTERRUPTED, USAGE, run
+
+VOTERS, OFFICIALS = 8, 3
+SMALL = ["--voters", str(VOTERS), "--officials", str(OFFICIALS)]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+
+
+@pytest.mark.parametrize("channel", [[], ["--channel", "chat"], ["--channel", "mixed"]])
+def test_a_server_is_left_running_only_where_it_is_of_use(
+    channel: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """The stand-in for Telegram ends with the demo, and a bot without it has nobody to talk to."""
+    status = run(["demo", "--serve", *channel, *SMALL, "--out", str(tmp_path / "out")])
+
+    assert status == USAGE
+    assert "--serve goes with --channel http" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_says_who_plays_telegram(capsys: pytest.CaptureFixture[str]):
+    """Every channel is explained, and that nothing leaves the machine."""
+    assert run(["demo", "--help"]) == 0
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "[http|chat|mixed]" in said
+    assert "a stand-in plays Telegram, nothing leaves this machine" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channel", ["chat", "mixed"])
+def test_a_whole_run(channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """One JSON document, one record, all counts as voted, and nothing else is left."""
+    out = tmp_path / "out"
+
+    status = run(["demo", "--channel", channel, *SMALL, "--out", str(out), "--json"])
+
+    assert status == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["ok"], made["reproduced"]) == (True, 3 * OFFICIALS)
+    assert made["audit"]["ok"]
+    assert set(made["audit"]["counts"].values()) == {VOTERS}
+    assert [str(path) for path in out.glob("*.phieukin.zip")] == [made["record"]]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_everything(tmp_path: Path):
+    """In the midst of it: the server stops, the stand-in closes, nothing is left behind."""
+    command = [sys.executable, "-m", "admin.cli.main", "demo", "--channel", "chat", *SMALL]
+    playing = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "out")],
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert playing.stderr is not None
+    said = ""
+    for line in playing.stderr:
+        said += line
+        if line.startswith("Vote:"):
+            playing.send_signal(signal.SIGINT)
+    assert playing.wait(60) == INTERRUPTED, said
+    playing.stderr.close()
+
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+    assert not _processes(str(tmp_path))
+
+
+def _processes(path: str) -> list[str]:
+    """The command lines on this machine that name a path."""
+    listed = subprocess.run(
+        ["ps", "-eo", "args"],  # noqa: S607
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.splitlines()
+    return [line for line in listed if path in line]
