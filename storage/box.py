@@ -173,6 +173,13 @@ class BoxBook:
         async with self._database.read() as tx:
             return await _ballot(tx, uuid, credential)
 
+    @whole
+    async def has_cast(self, uuid: str, credential: bytes) -> bool:
+        """Whether a credential has a ballot; cheaper than reading it."""
+        mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+        async with self._database.read() as tx:
+            return await tx.scalar(select(ballots.c.tracker).where(mine)) is not None
+
     async def ballots(self, uuid: str) -> AsyncIterator[bytes]:
         """Every ballot, ascending by tracker; complete once voting has ended."""
         last = ""

@@ -93,9 +93,13 @@ class Chats:
 
     @whole
     async def forget(self, uuid: str) -> None:
-        """At the very end: no account of a voter is kept, nor what it was told."""
+        """At the very end: no account of a voter is kept, nor what it was told.
+
+        May be called again, and must be after a crash in its middle.
+        """
         left = select(chats.c.account).where(chats.c.uuid == uuid)
         async with self._database.write() as tx:
             await tx.execute(delete(chats).where(chats.c.uuid == uuid, chats.c.person.is_not(None)))
             gone = told.c.account.not_in(left)
             await tx.execute(delete(told).where(told.c.uuid == uuid, gone))
+        await self._database.rewrite(uuid, told, chats)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ExtBot
+from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 from admin.session.place import Place
@@ -22,7 +22,7 @@ from bot.chat import menu
 from bot.chat.board import Boards
 from bot.chat.chair import Chair
 from bot.chat.desk import Desk
-from bot.chat.intake import WANTED, Intake, parsed, poll
+from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
 from bot.chat.notices import Notices
 from bot.chat.pace import Pace
 from bot.chat.papers import Papers
@@ -33,7 +33,7 @@ from bot.web.registrar import RegistrarSide
 from bot.web.sessions import Board
 from crypto.errors import Refused
 
-App = Application[ExtBot[None], Any, Any, Any, Any, Any]
+App = Application[Fetching, Any, Any, Any, Any, Any]
 
 _CONNECTIONS: Final = 64
 _READ_SECONDS, _CONNECT_SECONDS = 20.0, 10.0
@@ -144,13 +144,15 @@ def _built(place: Place, token: str) -> App:
         )
 
     address = settings.telegram_api.rstrip("/")
-    builder = ApplicationBuilder().token(token).updater(None).rate_limiter(Pace())
-    builder = builder.base_url(f"{address}/bot").base_file_url(f"{address}/file/bot")
-    return (
-        builder.request(request(_CONNECTIONS, _READ_SECONDS))
-        .get_updates_request(request(1, _READ_SECONDS))
-        .build()
+    bot = Fetching(
+        token,
+        base_url=f"{address}/bot",
+        base_file_url=f"{address}/file/bot",
+        request=request(_CONNECTIONS, _READ_SECONDS),
+        get_updates_request=request(1, _READ_SECONDS),
+        rate_limiter=Pace(),
     )
+    return ApplicationBuilder().bot(bot).updater(None).build()
 
 
 async def _run(
@@ -167,15 +169,24 @@ async def _run(
         logs.event("Telegram does not know the bot's token; the bot stays off")
         return
     logs.event(f"@{desk.bot.username} is answering, by {'webhook' if webhook else 'polling'}")
-    watching = [asyncio.create_task(watch()) for watch in watches]
-    if not webhook:
-        watching.append(asyncio.create_task(poll(chat.app.bot, chat.intake)))
+    works = [*watches] if webhook else [*watches, lambda: poll(chat.app.bot, chat.intake)]
+    watching = [asyncio.create_task(_forever(work)) for work in works]
     try:
         await asyncio.gather(*watching)
     finally:
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _forever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Begins again after an error that nobody expected; the others go on meanwhile."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  the bot outlives it
+            logs.failure("the bot", error)
+            await asyncio.sleep(_FIRST_PAUSE)
 
 
 async def _choose(chat: Chat, place: Place) -> None:

@@ -19,7 +19,7 @@ from admin.session import attend, button, cast, keys
 from admin.session.button import Button, OldButtonError
 from bot.chat import sheet, talk
 from bot.chat.desk import CHANNEL, Desk, Sitting
-from bot.chat.pages import Page, Voice, language_of
+from bot.chat.pages import Page, language_of
 from bot.chat.sheet import Sheet
 from bot.web import logs
 from bot.web.problems import Problem
@@ -54,14 +54,20 @@ async def offer(desk: Desk, sitting: Sitting, chat: Chat) -> Page | None:
     return Sheet(sitting, key, chat.account, voice).offer()
 
 
-async def tapped(desk: Desk, query: CallbackQuery, voice: Voice) -> None:
+async def tapped(desk: Desk, query: CallbackQuery) -> None:
     """A tap on one of a ballot's buttons."""
     found = await _opened(desk, query)
     if found is None:
+        voice = await desk.voice(query.from_user)
         await talk.answer(query, voice("alerts.old_button"))
         return
     page, draft, chat = found
-    if draft.page == button.TOKEN:
+    credential = _sown(page, draft).credential
+    if await desk.box.book.has_cast(page.sitting.uuid, credential.raw):
+        # Told again, whatever old screen was tapped: the choices on it must not come back.
+        await talk.answer(query)
+        await talk.turn(desk.bot, query, _recorded(desk, page, await _stored(desk, page, draft)))
+    elif draft.page == button.TOKEN:
         await _collect(desk, query, page, draft, chat)
     elif draft.page == button.PAPERS:
         await talk.answer(query)
@@ -71,7 +77,7 @@ async def tapped(desk: Desk, query: CallbackQuery, voice: Voice) -> None:
         for other in others:
             await talk.say(desk.bot, chat.account, other)
     elif page.sitting.state in _OVER:
-        await _over(desk, query, page, draft)
+        await _over(desk, query, page)
     elif page.sitting.state != State.OPEN:
         await talk.answer(query, page.voice("alerts.not_open"))
     else:
@@ -82,7 +88,7 @@ async def _opened(desk: Desk, query: CallbackQuery) -> tuple[Sheet, Button, Chat
     """The voter's session that a button belongs to, and what it carries."""
     account = query.from_user.id
     for chat in await desk.chats(account, VOTER):
-        sitting = await desk.sitting(chat.uuid)
+        sitting = await desk.standing(chat.uuid)
         key = desk.key(sitting)
         if key is None:
             continue
@@ -109,8 +115,7 @@ async def _collect(
     except RegistrationEnded:
         await talk.answer(query)
         if not await _registered(desk, page, draft):
-            text = f"{page.sitting.head(page.voice)}\n\n{page.voice('ballot.registration_ended')}"
-            await talk.turn(desk.bot, query, Page(text))
+            await talk.turn(desk.bot, query, _unregistered(page))
             return
     except WrongState:
         await talk.answer(query, page.voice("alerts.no_checkin"))
@@ -163,55 +168,55 @@ async def _fill(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) ->
 
 
 async def _begun(desk: Desk, page: Sheet, draft: Button) -> Page:
-    """The first page, or what became of this ballot already."""
-    if stored := await _stored(desk, page, draft):
-        return _recorded(desk, page, stored)
+    """The first page, if this credential may vote."""
     if not await _registered(desk, page, draft):
-        return Page(f"{page.sitting.head(page.voice)}\n\n{page.voice('ballot.registration_ended')}")
+        return _unregistered(page)
     return page.official(draft.to(next(iter(draft.unmarked), 0)))
 
 
 async def _send(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) -> None:
     """Encrypts, stores, and only then says so."""
+    # The vote does not wait for Telegram, which meanwhile takes the choices off the screen.
+    showing = asyncio.create_task(_show_sending(desk, query, page, draft))
+    recorded = False
     # What was received before the end counts, however long the rest takes.
     with desk.box.receiving(page.sitting.uuid) as received:
-        await _show_sending(desk, query, page, draft)
         try:
             raw = await _cast(desk, page, draft, received)
         except Closed:
-            shown, recorded = Page(page.voice("ballot.too_late")), False
+            shown = Page(page.voice("ballot.too_late"))
         except UnknownCredential:
-            text = f"{page.sitting.head(page.voice)}\n\n{page.voice('ballot.registration_ended')}"
-            shown, recorded = Page(text), False
+            shown = _unregistered(page)
         except (ProtocolError, Problem, OSError) as error:
             logs.failure("casting by chat", error)
-            shown, recorded = page.not_sent(draft), False
+            shown = page.not_sent(draft)
         else:
             shown, recorded = _recorded(desk, page, raw), True
+    await showing
     await talk.turn(desk.bot, query, shown)
     if recorded and query.message is not None:
         await talk.unpin(desk.bot, query.message.chat.id, query.message.message_id)
 
 
 async def _show_sending(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) -> None:
-    """Takes the choices off the screen; the vote does not wait for Telegram."""
     try:
-        async with asyncio.timeout(3):
-            await talk.answer(query)
-            await talk.turn(desk.bot, query, page.sending(draft))
-    except (TelegramError, TimeoutError):
+        await talk.answer(query)
+        await talk.turn(desk.bot, query, page.sending(draft))
+    except TelegramError:
         return
 
 
+def _unregistered(page: Sheet) -> Page:
+    return Page(f"{page.sitting.head(page.voice)}\n\n{page.voice('ballot.registration_ended')}")
+
+
 async def _cast(desk: Desk, page: Sheet, draft: Button, received: float) -> bytes:
-    """The stored ballot of this button: an earlier one, or the one that is made now.
+    """The ballot that is made now, or the one that another tap has made meanwhile.
 
     Raises:
         Closed, UnknownCredential: it does not count.
         Problem, OSError: not stored, and may be tried again.
     """
-    if stored := await _stored(desk, page, draft):
-        return stored
     election = _sealed(page)
     for _ in range(_BUSY_TRIES):
         try:
@@ -226,23 +231,22 @@ async def _cast(desk: Desk, page: Sheet, draft: Button, received: float) -> byte
             await asyncio.sleep(_BUSY_PAUSE)
         else:
             return raw
-    stored = await _stored(desk, page, draft)
+    return await _stored(desk, page, draft)
+
+
+async def _stored(desk: Desk, page: Sheet, draft: Button) -> bytes:
+    """The ballot of the button's credential. Raises Problem if there is none."""
+    credential = _sown(page, draft).credential
+    stored = await desk.box.book.ballot_of(page.sitting.uuid, credential.raw)
     if stored is None:
         raise Problem(503, "busy")
     return stored
 
 
-async def _stored(desk: Desk, page: Sheet, draft: Button) -> bytes | None:
-    credential = _sown(page, draft).credential
-    return await desk.box.book.ballot_of(page.sitting.uuid, credential.raw)
-
-
-async def _over(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) -> None:
-    """Voting has ended: what became of this ballot."""
+async def _over(desk: Desk, query: CallbackQuery, page: Sheet) -> None:
+    """Voting has ended, and this button's ballot is not among those that were cast."""
     await talk.answer(query)
-    stored = await _stored(desk, page, draft)
-    shown = Page(page.voice("ballot.too_late")) if stored is None else None
-    await talk.turn(desk.bot, query, shown or _recorded(desk, page, stored or b""))
+    await talk.turn(desk.bot, query, Page(page.voice("ballot.too_late")))
 
 
 def _recorded(desk: Desk, page: Sheet, raw: bytes) -> Page:

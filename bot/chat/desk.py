@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from telegram import Update
+from telegram import User
 from telegram.ext import ExtBot
 
 from admin.record.human import SessionFile
@@ -16,7 +15,7 @@ from admin.words import Language
 from bot.chat.pages import Voice, language_of
 from bot.web.box import BoxSide
 from bot.web.registrar import RegistrarSide
-from bot.web.sessions import Board, Session
+from bot.web.sessions import Board, Counts, Session
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
 from storage.rows import Chat
@@ -76,6 +75,7 @@ class Desk:
     board: Board
     clock: Callable[[], float]
     spoken: dict[int, Language] = field(default_factory=dict)
+    _sealed: dict[str, tuple[SessionFile, Election]] = field(default_factory=dict)
 
     @property
     def house(self) -> House:
@@ -86,11 +86,24 @@ class Desk:
         return int(self.clock())
 
     async def sitting(self, uuid: str) -> Sitting:
-        """Raises UnknownSession."""
-        row = await self.registrar.book.session(uuid)
-        shown = await self.board.session(uuid)
-        election = None if row.election is None else _decoded(row.election)
-        return Sitting(uuid, SessionFile.decode(row.human), shown, election)
+        """A session with its counts. Raises UnknownSession."""
+        return await self._sitting(uuid, await self.board.session(uuid))
+
+    async def standing(self, uuid: str) -> Sitting:
+        """A session without its counts, for each tap on a ballot. Raises UnknownSession."""
+        state = await self.board.state(uuid)
+        return await self._sitting(
+            uuid, Session(election=None, state=state, counts=Counts(), closes=None)
+        )
+
+    async def _sitting(self, uuid: str, shown: Session) -> Sitting:
+        if uuid not in self._sealed:
+            row = await self.registrar.book.session(uuid)
+            human = SessionFile.decode(row.human)
+            if row.election is None:
+                return Sitting(uuid, human, shown, None)
+            self._sealed[uuid] = human, Election.decode(row.election)
+        return Sitting(uuid, self._sealed[uuid][0], shown, self._sealed[uuid][1])
 
     async def chats(self, account: int, *roles: str) -> list[Chat]:
         """Whom an account speaks for, as one of these roles."""
@@ -105,17 +118,11 @@ class Desk:
         policy, officials = sitting.parameters.policy, sitting.parameters.officials
         return ButtonKey(raw, sitting.uuid, len(policy.levels), len(officials))
 
-    async def voice(self, update: Update) -> Voice:
+    async def voice(self, who: User | None) -> Voice:
         """The language of who wrote or tapped."""
-        who = update.effective_user
         if who is None:
             return Voice(language_of(None))
         known = await self.registrar.book.chats.of_account(who.id)
         if known:
             return Voice(language_of(known[0].language))
         return Voice(self.spoken.get(who.id) or language_of(who.language_code))
-
-
-@lru_cache(maxsize=16)
-def _decoded(raw: bytes) -> Election:
-    return Election.decode(raw)

@@ -18,6 +18,7 @@ from telegram.ext import ExtBot
 from bot.web import logs
 
 WANTED: Final = ("message", "callback_query", "my_chat_member", "channel_post")
+_READ_SECONDS: Final = 15.0  # beyond the time that Telegram was given
 _LONG_POLL: Final = 25  # seconds that Telegram may wait for an update
 _BUSY_PAUSE: Final = 0.2  # while some are worked on: they are all that Telegram would tell again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
@@ -36,6 +37,10 @@ class Intake:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._done: OrderedDict[int, None] = OrderedDict()
+
+    def is_new(self, number: int) -> bool:
+        """Whether an update has neither been worked on nor is being."""
+        return number not in self._done and number not in self._tasks
 
     async def take(self, update: Update) -> None:
         """Returns when the update has been worked on, however often it comes."""
@@ -56,12 +61,6 @@ class Intake:
         """The first update that is still being worked on."""
         return min(self._tasks, default=None)
 
-    async def some_done(self, seconds: float) -> None:
-        """Waits until one of those under way is done, or for so long."""
-        await asyncio.wait(
-            self._tasks.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-
     async def all_done(self) -> None:
         """Waits for all that are under way."""
         while self._tasks:
@@ -80,19 +79,28 @@ class Intake:
                 self._done.popitem(last=False)
 
 
-async def poll(bot: ExtBot[None], intake: Intake) -> None:
+class Fetching(ExtBot[None]):
+    """A bot that can fetch updates without reading them: most are those under way."""
+
+    async def fetch(self, offset: int, seconds: int) -> list[dict[str, Any]]:
+        """What happened since, at most a hundred. Raises TelegramError."""
+        asked = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
+        found: Any = await self._post("getUpdates", asked, read_timeout=seconds + _READ_SECONDS)
+        return list(found)
+
+
+async def poll(bot: Fetching, intake: Intake) -> None:
     """Fetches updates for ever.
 
-    Telegram forgets those below the offset we ask from: that is the oldest one under way.
+    Telegram forgets those below the offset we ask from: that is the oldest one under way. So no
+    more than the hundred after it can be under way at once, however many people tap.
     """
     following, failing = 0, False
     pause = _FIRST_PAUSE
     while True:
         offset = following if intake.oldest is None else intake.oldest
         try:
-            found = await bot.get_updates(
-                offset, timeout=0 if intake.oldest else _LONG_POLL, allowed_updates=WANTED
-            )
+            found = await bot.fetch(offset, _LONG_POLL if intake.oldest is None else 0)
         except TelegramError as error:
             failing = _told(error, before=failing)
             await asyncio.sleep(_wait_after(error, pause))
@@ -101,11 +109,12 @@ async def poll(bot: ExtBot[None], intake: Intake) -> None:
         if failing:
             logs.event("Telegram answers again")
         failing, pause = False, _FIRST_PAUSE
-        for update in found:
-            intake.begin(update)
-            following = max(following, update.update_id + 1)
+        for raw in found:
+            following = max(following, raw["update_id"] + 1)
+            if intake.is_new(raw["update_id"]) and (update := parsed(raw, bot)):
+                intake.begin(update)
         if intake.oldest is not None:
-            await intake.some_done(_BUSY_PAUSE)
+            await asyncio.sleep(_BUSY_PAUSE)
 
 
 def parsed(body: Any, bot: ExtBot[None]) -> Update | None:

@@ -10,7 +10,6 @@ from telegram.ext import (
     Application,
     CallbackContext,
     CallbackQueryHandler,
-    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
@@ -26,7 +25,7 @@ from bot.chat.pages import Page, Voice
 from bot.chat.papers import Papers
 from bot.web import logs
 
-App = Application[ExtBot[None], Any, Any, Any, Any, Any]
+App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
 Handler = Callable[[Update, Context], Awaitable[None]]
 
@@ -59,10 +58,10 @@ class Routing:
         query = update.callback_query
         if query is None or query.data is None:
             return
-        voice = await self.desk.voice(update)
         if button.is_ballot(query.data):
-            await ballot.tapped(self.desk, query, voice)
+            await ballot.tapped(self.desk, query)
             return
+        voice = await self.desk.voice(query.from_user)
         name, *said = query.data.removeprefix("v1:").split(":")
         await self._plain_tap(query, name, said, voice)
 
@@ -96,7 +95,7 @@ class Routing:
         message = update.effective_message
         if message is None or message.text is None:
             return
-        voice = await self.desk.voice(update)
+        voice = await self.desk.voice(update.effective_user)
         word, _space, argument = message.text.partition(" ")
         name, _at, whom = word.removeprefix("/").lower().partition("@")
         if whom and whom != (self.desk.bot.username or "").lower():
@@ -119,7 +118,7 @@ class Routing:
         message = update.effective_message
         if message is None or message.text is None:
             return
-        voice = await self.desk.voice(update)
+        voice = await self.desk.voice(update.effective_user)
         if await self.chair.typed(message.chat.id, message.text):
             return
         if doorway.looks_like_code(message.text):
@@ -130,15 +129,17 @@ class Routing:
     async def _contact(self, update: Update, _: Context) -> None:
         message = update.effective_message
         if message is not None:
-            await self._say(message, Page((await self.desk.voice(update))("door.contact")))
+            await self._say(
+                message, Page((await self.desk.voice(update.effective_user))("door.contact"))
+            )
 
     async def _other(self, update: Update, _: Context) -> None:
         message = update.effective_message
         if message is not None:
-            await self._help(message, await self.desk.voice(update))
+            await self._help(message, await self.desk.voice(update.effective_user))
 
     async def _elsewhere(self, update: Update, _: Context) -> None:
-        await doorway.refused(self.desk, update, await self.desk.voice(update))
+        await doorway.refused(self.desk, update, await self.desk.voice(update.effective_user))
 
     async def _added(self, update: Update, _: Context) -> None:
         """The bot was added to a group or channel: it says where it works."""
@@ -146,7 +147,7 @@ class Routing:
         if change is None or change.chat.type == change.chat.PRIVATE:
             return
         if change.new_chat_member.status in {"member", "administrator"}:
-            await doorway.refused(self.desk, update, await self.desk.voice(update))
+            await doorway.refused(self.desk, update, await self.desk.voice(update.effective_user))
 
     async def _help(self, message: Message, voice: Voice) -> None:
         known = await self.desk.registrar.book.chats.of_account(message.chat.id)
@@ -167,7 +168,7 @@ class Routing:
         if not isinstance(update, Update) or update.effective_user is None:
             return
         try:
-            voice = await self.desk.voice(update)
+            voice = await self.desk.voice(update.effective_user)
             if update.callback_query is not None:
                 await talk.answer(update.callback_query, voice("alerts.failed"))
             elif update.effective_chat is not None:

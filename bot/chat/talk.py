@@ -9,6 +9,7 @@ from telegram.ext import ExtBot
 
 from bot.chat.pages import Page
 
+_EMPTY: Final = "…"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _TOO_OLD: Final = "query is too old"
 _SAME: Final = "message is not modified"
@@ -72,12 +73,18 @@ async def change(bot: ExtBot[None], chat: int, message: int, page: Page) -> bool
 
 
 async def turn(bot: ExtBot[None], query: CallbackQuery, page: Page) -> None:
-    """Makes the message that was tapped on show a page, or a new one if that is gone."""
+    """Makes the message that was tapped on show a page, or a new one if that is gone.
+
+    A new one comes empty, so that a locked phone does not show what is on the page.
+    """
     if query.message is None:
         return
     chat = query.message.chat.id
-    if not await change(bot, chat, query.message.message_id, page):
-        await say(bot, chat, page, protected=True)
+    if await change(bot, chat, query.message.message_id, page):
+        return
+    sent = await say(bot, chat, Page(_EMPTY), protected=True, silent=True)
+    if sent is not None:
+        await change(bot, chat, sent.message_id, page)
 
 
 async def answer(query: CallbackQuery, text: str | None = None) -> None:

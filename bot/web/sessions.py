@@ -79,6 +79,7 @@ class Board:
         self._registrar = registrar
         self._box = box
         self._topics: dict[str, _Topic] = {}
+        self._signed: set[tuple[str, State]] = set()
         self.followers = 0
         self.stopping = False
 
@@ -105,16 +106,29 @@ class Board:
         text = None if election is None else election.decode()
         return Session(election=text, state=state, counts=counts, closes=closes)
 
+    async def state(self, uuid: str) -> State:
+        """The state alone, for who asks often. Raises UnknownSession."""
+        found: list[State] = []
+        if self._registrar is not None:
+            found.append((await self._registrar.session(uuid)).state)
+        kept = None if self._box is None else await _kept(self._box, uuid)
+        if kept is not None:
+            found.append(kept.state)
+        if not found:
+            raise UnknownSession("no session has this uuid here")
+        return await self._told(uuid, min(found, key=_ORDER.index))
+
     async def _told(self, uuid: str, state: State) -> State:
         """A step is told when both books have made it and its checkpoint is signed.
 
         So whoever reads "open" or "closed" finds the list, the note and the archive of it.
         """
-        if state in _SIGNED_LAST:
+        if state in _SIGNED_LAST and (uuid, state) not in self._signed:
             book = self._box or self._registrar
             notes = {} if book is None else await book.notes(uuid)
             while state in _SIGNED_LAST and state not in notes:
                 state = _SIGNED_LAST[state]
+            self._signed |= {(uuid, signed) for signed in notes}
         return state
 
     async def follow(self, uuid: str) -> AsyncIterator[bytes]:

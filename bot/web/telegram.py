@@ -29,7 +29,7 @@ async def update(secret: str, request: Request) -> Response:
     raw = await limits.body(request, UPDATE_LIMIT)
     try:
         brought = await chat.brought(json.loads(raw))
-    except ValueError:
+    except (ValueError, RecursionError):
         brought = False
     if not brought:
         raise Problem(400, "bad_request")
