@@ -232,6 +232,12 @@ class Session:
 
 
 @cache
+def issuer_pkcs8() -> bytes:
+    """`issuer_secret` as the server keeps it; encoding it anew checks its primes at length."""
+    return issuer_secret().to_pkcs8()
+
+
+@cache
 def issuer_secret() -> IssuerSecret:
     """One fixed key for all sessions of the tests."""
     return IssuerSecret.from_pkcs8(base64.b64decode(figures.load("own/issuer_key.json")["pkcs8"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 import pytest
@@ -29,11 +30,11 @@ class Room:
     twos: list[Step2]
     threes: list[Step3]
 
-    @property
+    @cached_property
     def item(self) -> Pedersen:
         return ceremony.assemble(self.ones, self.twos, self.threes)
 
-    @property
+    @cached_property
     def trustees(self) -> Trustees:
         return Trustees((self.item,))
 

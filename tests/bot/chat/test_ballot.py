@@ -242,20 +242,25 @@ async def test_a_session_without_the_channel_offers_no_button(tmp_path):
         assert not any(COLLECT in message.labels for message in lan.history)
 
 
-@pytest.mark.parametrize("data", ["A" * 64, "x", "v1:at", "v1:yes:a:b", "v1:file:a:b:c", "v2:no"])
-async def test_data_that_we_never_wrote_change_nothing(tmp_path, data):
+FOREIGN = ("A" * 64, "x", "v1:at", "v1:yes:a:b", "v1:file:a:b:c", "v1:remind:a", "v2:no")
+
+
+async def test_data_that_we_never_wrote_change_nothing(tmp_path):
     """As from a client that was altered."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.collected(1)
-        before = await scene.counts()
-        body = {
-            "id": "1", "from": {"id": lan.id, "is_bot": False, "first_name": "Lan"},
-            "chat_instance": "1", "data": data,
-            "message": {"message_id": lan.last.id, "date": 1, "text": "a",
-                        "chat": {"id": lan.id, "type": "private", "first_name": "Lan"}},
-        }  # fmt: skip
-        assert await scene.chat.brought({"update_id": 10**6, "callback_query": body})
+        before, known = await scene.counts(), await scene.house.registrar.chats.of_account(lan.id)
+        for number, data in enumerate(FOREIGN):
+            body = {
+                "id": "1", "from": {"id": lan.id, "is_bot": False, "first_name": "Lan"},
+                "chat_instance": "1", "data": data,
+                "message": {"message_id": lan.last.id, "date": 1, "text": "a",
+                            "chat": {"id": lan.id, "type": "private", "first_name": "Lan"}},
+            }  # fmt: skip
+            update = {"update_id": 10**6 + number, "callback_query": body}
+            assert await scene.chat.brought(update), data
         assert await scene.counts() == before
+        assert await scene.house.registrar.chats.of_account(lan.id) == known
 
 
 async def test_ballots_and_screens_are_protected_from_being_passed_on(tmp_path):

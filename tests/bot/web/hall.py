@@ -218,7 +218,7 @@ def defined(where: Place, officials: int = 3, **policy: Any) -> Sealed:
 def _keep_keys(where: Place, made: testkit.Session) -> None:
     folder = where.keys(made.election.uuid)
     folder.mkdir(parents=True)
-    (folder / "issuer.pkcs8").write_bytes(made.issuer.to_pkcs8())
+    (folder / "issuer.pkcs8").write_bytes(testkit.issuer_pkcs8())
     (folder / "buttons.key").write_bytes(button.new_key())
     for party in keys.PARTIES:
         (folder / f"{party}.seed").write_bytes(made.signer(party).seed)
