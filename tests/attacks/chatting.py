@@ -1,0 +1,302 @@
+"""A session in which everybody votes by buttons, and the truth about it for the reader of disk.py.
+
+Beside what a voter's own program has, the chat channel has: the seed in each voter's buttons, the
+buttons themselves as Telegram got them, the key that seals them, the accounts.
+"""
+
+import asyncio
+import base64
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from unittest.mock import patch
+
+from admin.demo.telegram.people import Person
+from admin.demo.telegram.snapshot import Message
+from admin.demo.telegram.standin import Call
+from admin.record import opening
+from admin.record.audit import rewinding
+from admin.remote.voter import Secrets
+from admin.session import button, codes, keys, run
+from admin.session.button import ButtonKey
+from bot.chat import notices
+from crypto import blind, note, tally, token
+from crypto.audit import Report, check_here
+from crypto.encoding import b64_sha256
+from crypto.lifecycle import Step
+from tests.attacks.disk import Disk, Truth
+from tests.attacks.needles import (
+    FORGOTTEN,
+    REGISTRAR,
+    WIDTH,
+    Needle,
+    _derived,
+    _forms,
+    needles,
+)
+from tests.attacks.sitting import Sitting, Voter
+from tests.bot.chat.scene import (
+    LEVELS,
+    RECORDED,
+    SEND,
+    Scene,
+    logged,
+    offers,
+    says,
+    staged,
+    tracker_of,
+)
+from tests.fault.crash import _thread
+
+VOTERS = 8  # too few to look for orders: those of the books are looked for elsewhere
+# Telegram's numbers have up to 52 bits; these are as long as a needle, too.
+OFFICIALS = ("Nguyễn Văn 0", "Nguyễn Văn 1")
+_SMALL = 2048  # bytes; keys are smaller
+FIRST_ACCOUNT = 4_000_000_000_000_000
+
+
+@dataclass
+class Chatter:
+    """One delegate, and what was seen on the phone.
+
+    Attributes:
+        sent: how many calls the bot had made when the ballot was sent.
+        seeds, buttons: of all buttons that were ever on the phone.
+    """
+
+    phone: Person
+    code: str
+    choices: list[int | None]
+    sent: int = 0
+    seeds: set[bytes] = field(default_factory=set)
+    buttons: set[str] = field(default_factory=set)
+    voted: list[Message] = field(default_factory=list)
+    notified: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ChatTruth(Truth):
+    """The truth of a session by chat."""
+
+    chatters: list[Chatter] = field(default_factory=list)
+    key: bytes = b""
+
+    @cached_property
+    def needles(self) -> dict[bytes, Needle]:
+        kept = self.sitting.place.keys(self.uuid).iterdir()
+        held = {path.name: path.read_bytes() for path in kept} | {"uuid": self.uuid.encode()}
+        found = needles(self.sitting.voters, held)
+        for number, one in enumerate(self.chatters):
+            values = [("seed", seed) for seed in one.seeds]
+            values += [("button in bytes", base64.urlsafe_b64decode(b)[1:]) for b in one.buttons]
+            values += [("account", str(one.phone.id).encode())]
+            for what, value in values:
+                side = REGISTRAR if what == "account" else FORGOTTEN
+                found |= {form: Needle(number, side, what) for form in _forms(value)}
+                if what != "button in bytes":
+                    found |= {
+                        form: Needle(number, side, f"{how} of {what}")
+                        for how, form in _derived(value, held)
+                    }
+            for text in one.buttons:
+                for at in range(0, len(text), WIDTH):
+                    form = text[at : at + WIDTH].encode()
+                    found[form] = Needle(number, FORGOTTEN, "button")
+        hidden = Needle(0, FORGOTTEN, "key of the buttons")
+        return found | dict.fromkeys(_forms(self.key), hidden)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a session by chat leaves.
+
+    Attributes:
+        voting: copied while votes were cast; closed: after the close; published: when
+            everybody had been told the result, the server running.
+        offices: what chair and observer had seen before the publication.
+        calls: what the bot had called by then.
+    """
+
+    truth: ChatTruth
+    folder: Path
+    offices: list[Message]
+    calls: list[Call]
+
+    @property
+    def everybody(self) -> list[tuple[Chatter, Voter]]:
+        return list(zip(self.truth.chatters, self.truth.sitting.voters, strict=True))
+
+    def disk(self, moment: str) -> Disk:
+        return Disk(self.folder / moment, self.truth.sitting.log)
+
+
+class Meeting:
+    """Runs it."""
+
+    def __init__(self, folder: Path, scene: Scene) -> None:
+        self.folder = folder
+        self.scene = scene
+        self.sitting = Sitting(folder, VOTERS, scene.uuid)
+        self.begun = time.time() - 60
+        self.chatters: list[Chatter] = []
+
+    async def run(self) -> Left:
+        offices = await self._check_in()
+        await self._vote()
+        self._copy("voting")
+        key = self._open_buttons()
+        await run.close(self.scene.house, self.scene.uuid)
+        self._copy("closed")
+        await self._read_books()
+        truth = ChatTruth(
+            self.sitting, self.begun, time.time() + 24 * 3600, chatters=self.chatters, key=key
+        )
+        assert truth.needles
+        await self._until_told("Đã kết thúc bỏ phiếu")
+        for one in self.chatters:
+            one.notified = one.phone.notifications
+        seen = [message for office in offices for message in office.history]
+        calls = self.scene.telegram.calls[:]
+        await self._publish(offices)
+        self._copy("published")
+        return Left(truth, self.folder, seen, calls)
+
+    async def _check_in(self) -> list[Person]:
+        scene, order = self.scene, self._order("check-in")
+        for number in range(VOTERS):
+            phone = scene.telegram.person(
+                FIRST_ACCOUNT + secrets.randbelow(10**14), f"Lan {number}"
+            )
+            code = scene.made.voters[number]
+            self.chatters.append(
+                Chatter(phone, code, [secrets.choice((0, 1, 2)) for _ in OFFICIALS])
+            )
+        offices = [
+            await scene.enter(scene.stranger(role), await scene.role_code(role))
+            for role in ("chair", "observer")
+        ]
+        for i in order:
+            one = self.chatters[i]
+            await scene.enter(one.phone, one.code)
+            await one.phone.until(offers("Nhận phiếu"))
+            await one.phone.tap("Nhận phiếu")
+            await one.phone.until(says("Đã nhận phiếu."))
+        for office in offices:
+            await office.say("/session")
+        await run.set_present(scene.house, scene.uuid, VOTERS)
+        await run.open_voting(scene.house, scene.uuid)
+        return offices
+
+    async def _vote(self) -> None:
+        for i in self._order("casting"):
+            one = self.chatters[i]
+            await self.scene.filled(one.phone, one.choices)
+            await self.scene.telegram.quiet(idle=0)
+            one.sent = len(self.scene.telegram.calls)
+            await one.phone.tap(SEND)
+            await one.phone.until(says(RECORDED))
+        await self._until_told("Đã mở bỏ phiếu")
+        for one in self.chatters:
+            one.voted = one.phone.messages
+
+    def _open_buttons(self) -> bytes:
+        raw = keys.buttons(self.scene.where, self.scene.uuid)
+        assert raw is not None
+        key = ButtonKey(raw, self.scene.uuid, len(LEVELS), len(OFFICIALS))
+        for one in self.chatters:
+            shown = {b.callback_data or "" for m in one.phone.history for r in m.buttons for b in r}
+            one.buttons = {data for data in shown if button.is_ballot(data)}
+            one.seeds = {key.open(one.phone.id, data).seed for data in one.buttons}
+        return raw
+
+    async def _read_books(self) -> None:
+        """Everything that a voter's own program would know, from the seed of the first button."""
+        house, uuid, made = self.scene.house, self.scene.uuid, self.scene.made.made
+        people = await house.registrar.roster(uuid)
+        tokens = dict(await house.box.credentials(uuid))
+        for one, person in zip(self.chatters, people[:VOTERS], strict=True):
+            (seed,) = one.seeds
+            sown = token.sow(seed, made.phi, made.issuer.public)
+            asked = token.request_token_from(
+                made.issuer.public, made.phi, sown.credential, sown.salt, sown.blinding
+            )
+            raw = await house.box.ballot_of(uuid, sown.credential.raw)
+            assert raw is not None
+            final = next(m for m in one.voted if says(RECORDED)(m))
+            assert tracker_of(final) == b64_sha256(raw)
+            self.sitting.voters.append(
+                Voter(
+                    person.name, person.person, "", codes.Halves(one.code, None),
+                    mine=Secrets(sown.secret, sown.salt, sown.blinding),
+                    blinded=asked.blinded_message,
+                    answer=blind.blind_sign(made.issuer, asked.blinded_message),
+                    token=tokens[sown.credential.raw], ballot=raw,
+                    promise=note.parse(final.text.partition("hòm phiếu:\n")[2].encode() + b"\n"),
+                )
+            )  # fmt: skip
+        self.sitting.orders["registration"] = self.sitting.orders["check-in"]
+
+    async def _publish(self, offices: list[Person]) -> None:
+        house, uuid, made = self.scene.house, self.scene.uuid, self.scene.made.made
+        with self.scene.where.archive(uuid).open("rb") as file:
+            closed = opening.audit_closed(rewinding(file), Report(), check_here)
+        for owner in (1, 3):
+            share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
+            await house.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
+        await run.count_sent(house, uuid, check_here)
+        await run.publish(house, uuid)
+        for one in (*offices, *(one.phone for one in self.chatters)):
+            await one.until(says("Kết quả"), 20)
+        while any(one.person for one in await house.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    async def _until_told(self, text: str) -> None:
+        await asyncio.gather(*(one.phone.until(says(text), 20) for one in self.chatters))
+
+    def _order(self, what: str) -> list[int]:
+        return self.sitting._order(what, secrets.SystemRandom().sample(range(VOTERS), VOTERS))
+
+    def _copy(self, moment: str) -> None:
+        shutil.copytree(self.folder / "data", self.folder / moment)
+
+
+def held(folder: Path) -> Left:
+    """Holds the session; in it time passes quickly."""
+
+    async def whole() -> Left:
+        async with staged(folder / "data", Step.CHECK_IN, officials=len(OFFICIALS)) as scene:
+            return await Meeting(folder, scene).run()
+
+    with (
+        patch.object(notices, "LOOK_SECONDS", 0.1),
+        patch.object(run, "workers", _thread),
+        logged(debug=False) as log,
+    ):
+        left = asyncio.run(whole())
+    left.truth.sitting.log.write_text(log.ours.getvalue(), "utf-8")
+    return left
+
+
+def opened_by(folder: Path, left: Left) -> int:
+    """How many voters' buttons open with any 64 bytes of a small file in a data directory."""
+    small = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    candidates = {
+        raw[at : at + button.KEY_BITS // 8]
+        for raw in small
+        if len(raw) <= _SMALL
+        for at in range(len(raw) - button.KEY_BITS // 8 + 1)
+    }
+    return sum(any(_opens(raw, one, left) for raw in candidates) for one in left.truth.chatters)
+
+
+def _opens(raw: bytes, one: Chatter, left: Left) -> bool:
+    try:
+        ButtonKey(raw, left.truth.uuid, len(LEVELS), len(OFFICIALS)).open(
+            one.phone.id, min(one.buttons)
+        )
+    except button.OldButtonError:
+        return False
+    return True

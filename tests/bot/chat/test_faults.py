@@ -1,0 +1,344 @@
+"""Taps that come twice, networks that fail, a token that is wrong: the vote goes on, told truly."""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from admin.demo.telegram.people import Person
+from admin.demo.telegram.snapshot import Message
+from admin.demo.telegram.standin import StandIn
+from admin.remote.http import Server
+from admin.session import run
+from bot.chat import application, ballot, intake, pace
+from bot.chat.notices import Notices
+from bot.web import server
+from crypto.encoding import b64_sha256
+from crypto.lifecycle import Step
+from tests.bot.chat import scene as scenes
+from tests.bot.chat.scene import (
+    BEGIN,
+    COLLECT,
+    LEVELS,
+    RECORDED,
+    REVIEW,
+    SEND,
+    Scene,
+    Witness,
+    logged,
+    offers,
+    says,
+    staged,
+    tracker_of,
+    witness,
+)
+from tests.bot.web import hall
+from tests.fault.people import PATIENCE
+from tests.fault.people import Person as Cli
+
+EDIT = "Sửa phiếu"
+CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
+
+
+@asynccontextmanager
+async def opened(folder: Path, voters: int) -> AsyncIterator[tuple[Scene, list[Person], Witness]]:
+    """Delegates with tokens, and voting is open."""
+    async with staged(folder, Step.CHECK_IN) as scene:
+        people = [await scene.collected(number) for number in range(1, voters + 1)]
+        await scene.move(Step.OPEN)
+        with witness(scene.where) as seen:
+            yield scene, people, seen
+
+
+def now(person: Person, message: Message) -> Message:
+    """The same message as it is now."""
+    return next(one for one in person.messages if one.id == message.id)
+
+
+# ---- taps that come twice
+
+
+async def test_three_taps_on_send_are_one_ballot(tmp_path):
+    """Whether the phone sends three, or Telegram brings each twice, in reverse, and once more."""
+    async with opened(tmp_path, 3) as (scene, people, seen):
+        reviews = [await scene.filled(one, [0, 1, 2]) for one in people]
+        for one in people:
+            scene.telegram.faults.duplicate = scene.telegram.faults.reorder = one is not people[0]
+            taps = [await one.tap(SEND) for _ in range(3)]
+            await one.until(says(RECORDED))
+            if one is people[2]:
+                for tap in taps:
+                    await scene.telegram.redeliver(tap.update)
+            await scene.telegram.quiet()
+
+        trackers = await scene.house.box.trackers(scene.uuid)
+        shown = [tracker_of(now(one, review)) for one, review in zip(people, reviews, strict=True)]
+        assert await scene.counts() == (3, 3, 3)
+        assert sorted(shown) == trackers
+        assert set(seen.told) == {(one.id, mine) for one, mine in zip(people, shown, strict=True)}
+        assert seen.lies == []
+
+
+async def test_of_two_drafts_sent_at_once_the_first_stands(tmp_path):
+    """The second is told the tracker of the first, and is not even encrypted."""
+    async with opened(tmp_path, 1) as (scene, [lan], seen):
+        first = await scene.filled(lan, [0, 1, 2])
+        await lan.tap(EDIT)
+        await lan.until(says("Người số 1 trong"))
+        await lan.tap(LEVELS[2])
+        await lan.until(offers(f"✅ {LEVELS[2]}"))
+        await lan.tap(REVIEW)
+        second = await lan.until(says(f"1. Nguyễn Văn 0: {LEVELS[2]}"))
+        encrypted, encrypt = [], scene.app.state.box.checker.encrypt
+
+        async def remembering(election, secret, choices):
+            encrypted.append(tuple(choices))
+            return await encrypt(election, secret, choices)
+
+        with patch.object(scene.app.state.box.checker, "encrypt", remembering):
+            await lan.tap(SEND, on=first)
+            await lan.tap(SEND, on=second)
+            await scene.telegram.quiet()
+
+        assert encrypted == [(0, 1, 2)]
+        assert await scene.counts() == (1, 1, 1)
+        (tracker,) = await scene.house.box.trackers(scene.uuid)
+        assert set(seen.told) == {(lan.id, tracker)}
+
+
+async def test_three_taps_on_collect_are_one_token(tmp_path):
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        for number, twice in ((1, False), (2, True)):
+            one = await scene.voter(number)
+            await one.until(offers(COLLECT))
+            scene.telegram.faults.duplicate = scene.telegram.faults.reorder = twice
+            for _ in range(3):
+                await one.tap(COLLECT)
+            await one.until(says("Đã nhận phiếu."))
+            await scene.telegram.quiet()
+            assert await scene.counts() == (number, number, 0)
+
+
+async def test_an_old_screen_does_not_take_the_tracker_away(tmp_path):
+    """After the vote the phone shows no choice, whatever is tapped on a page that was seen before.
+
+    Somebody who taps twice, or whose tap was on its way, would see the ballot as if it were
+    still to be sent.
+    """
+    async with opened(tmp_path, 1) as (scene, [lan], _):
+        review = await scene.filled(lan, [0, 1, 2])
+        offer, begin = (
+            next(one for one in lan.history if label in one.labels) for label in (COLLECT, BEGIN)
+        )
+        page = next(one for one in reversed(lan.history) if "Người số 2" in one.text)
+        await lan.tap(SEND)
+        final = await lan.until(says(RECORDED))
+
+        wrong = []
+        for label, old in (
+            (SEND, review),
+            (BEGIN, begin),
+            (EDIT, review),
+            (LEVELS[0], page),
+            (COLLECT, offer),
+        ):
+            await lan.tap(label, on=old)
+            await scene.telegram.quiet()
+            if now(lan, final).text != final.text:
+                wrong.append(label)
+        assert wrong == []
+        assert await scene.counts() == (1, 1, 1)
+
+
+async def test_a_page_that_is_shown_anew_does_not_tell_a_locked_phone(tmp_path):
+    """If the ballot's message has been deleted, the new one must not come with choices."""
+    async with opened(tmp_path, 1) as (scene, [lan], _):
+        await scene.filled(lan, [0, 1, 2])
+        await lan.tap(EDIT)
+        page = await lan.until(says("Người số 1 trong"))
+        scene.telegram.cloud.remove(scene.telegram.cloud.chats[lan.id], page.id)
+
+        await lan.tap(REVIEW, on=page)
+        await lan.until(offers(SEND))
+
+        assert [text for text in lan.notifications if LEVELS[1] in text] == []
+
+
+# ---- networks that fail
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Time-outs and pauses as short as tests need them."""
+    with (
+        patch.object(application, "_READ_SECONDS", 0.5),
+        patch.object(pace, "_LONGEST_PAUSE", 0.5),
+        patch.object(intake, "_LONGEST_PAUSE", 0.5),
+    ):
+        yield
+
+
+async def session(scene: Scene) -> list[str]:
+    """Five delegates collect and vote, all at once; their trackers."""
+    people = await asyncio.gather(*(scene.collected(number) for number in range(1, 6)))
+    await scene.move(Step.OPEN)
+    return await asyncio.gather(*map(scene.voted, people, CHOICES))
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_session_over_a_network_that_fails_now_and_then(tmp_path):
+    """Every kind of fault, before and after a call took effect: all hear the truth in the end."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        faults = scene.telegram.faults
+        faults.hang = 0.3
+        for method in ("*", "getUpdates"):
+            faults.add(method, 502, every=17)
+            faults.add(method, "hang_up", chance=0.05)
+            faults.add(method, "hang_up", chance=0.05, after=True)
+            faults.add(method, "timeout", chance=0.03, after=True)
+            faults.add(method, 500, chance=0.05, after=True)
+        faults.add("*", 429, every=41)
+        with witness(scene.where) as seen:
+            trackers = await session(scene)
+
+        failed = [call for call in scene.telegram.calls if call.status in {0, 429, 500, 502}]
+        assert len(failed) > 10
+        assert await scene.counts() == (5, 5, 5)
+        assert sorted(trackers) == await scene.house.box.trackers(scene.uuid)
+        assert {tracker for _, tracker in seen.told} == set(trackers)
+        assert len({phone for phone, _ in seen.told}) == 5
+        assert seen.lies == []
+
+
+async def test_a_bot_that_speaks_too_early_is_seen(tmp_path, monkeypatch):
+    """The witness of these tests finds a ballot that is shown as recorded and is not stored."""
+    async with opened(tmp_path, 1) as (scene, [lan], seen):
+
+        async def encrypted_only(desk, page, draft, _received):
+            secret = ballot._sown(page, draft).secret
+            return await desk.box.checker.encrypt(page.sitting.election.raw, secret, draft.marks)
+
+        monkeypatch.setattr(ballot, "_cast", encrypted_only)
+        tracker = await scene.voted(lan, [0, 1, 2])
+
+        assert seen.lies == [tracker]
+
+
+@asynccontextmanager
+async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cli, socket.socket]]:
+    """A session in check-in for a server over HTTP, and a voter with the program.
+
+    Args:
+        folder: the data directory.
+        token: in place of the one that Telegram knows.
+    """
+    with server.listen("127.0.0.1:0") as listener, scenes.quick():
+        async with StandIn(flood=None, http_apps=True) as telegram:
+            where = scenes.place(folder, telegram)
+            if token:
+                (folder / "bot.token").write_text(token)
+            made = hall.defined(where, 3, channels=scenes.CHAT, recovery="code")
+            async with scenes.beside(telegram, where, made) as scene:
+                await hall.store(scene.house, made)
+                await scene.move(Step.CHECK_IN)
+                there = Server(server.address(listener), PATIENCE)
+                cli = Cli(there, scene.uuid, made.voters[1], hall.letters(), (0, 1, 2))
+                yield scene, cli, listener
+
+
+@asynccontextmanager
+async def unreachable(telegram: StandIn) -> AsyncIterator[None]:
+    """Connections are refused for the length of the block, at least a second."""
+    port, begun = int(telegram.url.rpartition(":")[2]), time.monotonic()
+    await telegram._line.close()
+    try:
+        yield
+        await asyncio.sleep(max(0.0, begun + 1 - time.monotonic()))
+    finally:
+        await telegram._line.listen(port)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
+    """Twice nothing of Telegram answers, while a voter with the program registers and casts."""
+    async with hosted(tmp_path) as (scene, cli, listener), AsyncExitStack() as stack:
+        async with unreachable(scene.telegram):
+            await stack.enter_async_context(scenes.serving(scene.where, listener))
+            await asyncio.wait_for(asyncio.to_thread(cli.register), 5)
+        lan = await scene.collected(1)
+        await run.set_present(scene.house, scene.uuid, 9)
+        await run.open_voting(scene.house, scene.uuid)
+        await scene.filled(lan, [0, 1, 2])
+        async with unreachable(scene.telegram):
+            await lan.tap(SEND)
+            await asyncio.wait_for(asyncio.to_thread(cli.cast), 5)
+            assert await scene.counts() == (2, 2, 1)
+        final = await lan.until(says(RECORDED))
+
+        assert await scene.counts() == (2, 2, 2)
+        mine = {tracker_of(final), b64_sha256(cli.raw)}
+        assert set(await scene.house.box.trackers(scene.uuid)) == mine
+
+
+async def test_with_a_wrong_token_the_server_serves_on(tmp_path, capfd):
+    """The log says why there is no bot; the token stands in none of its lines."""
+    secret = secrets.token_urlsafe(27)[:35]
+    with logged() as log:
+        async with (
+            hosted(tmp_path, f"123456:{secret}") as (scene, cli, listener),
+            scenes.serving(scene.where, listener),
+        ):
+            await asyncio.to_thread(cli.register)
+            assert await scene.counts() == (1, 1, 0)
+            assert scene.telegram.calls == []
+    assert "the bot stays off" in log.ours.getvalue()
+    assert secret not in log.ours.getvalue() + "".join(capfd.readouterr())
+    assert secret in log.bare.getvalue()
+
+
+async def test_a_token_that_is_taken_back_does_not_end_the_server(tmp_path):
+    """Nor is it told by the errors that follow."""
+    with logged() as log:
+        async with (
+            hosted(tmp_path) as (scene, cli, listener),
+            scenes.serving(scene.where, listener),
+        ):
+            await scene.collected(1)
+            old, scene.telegram.token = scene.telegram.token, "123456:another"
+            lan = scene.telegram.person(1001, "Lan")
+            await lan.tap(BEGIN)
+            await until(lambda: "InvalidToken" in log.ours.getvalue())
+            await asyncio.to_thread(cli.register)
+            assert await scene.counts() == (2, 2, 0)
+    secret = old.partition(":")[2]
+    assert secret not in log.ours.getvalue()
+    assert secret in log.bare.getvalue()
+
+
+async def until(wanted: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not wanted():  # noqa: ASYNC110  a text that grows
+            await asyncio.sleep(0.02)
+
+
+async def test_one_error_that_nobody_expected_does_not_end_the_bot(tmp_path):
+    """A round of the notices fails in a way we did not think of; taps go on being answered."""
+    look, rounds = Notices._look, count()
+
+    async def failing_once(self: Notices) -> None:
+        if next(rounds) == 0:
+            raise RuntimeError("unthought of")
+        await look(self)
+
+    with patch.object(Notices, "_look", failing_once):
+        async with staged(tmp_path, Step.CHECK_IN) as scene:
+            await until(lambda: next(rounds) > 0)
+            await scene.collected(1)
+            assert await scene.counts() == (1, 1, 0)
