@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
@@ -121,11 +121,11 @@ async def chatting(
         yield chat
     finally:
         running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await asyncio.gather(running, return_exceptions=True)
         with suppress(TimeoutError):
             await asyncio.wait_for(intake.all_done(), _STOP_SECONDS)
         await app.shutdown()
+        await app.bot.shutdown()  # which the application leaves open if it was never reached
 
 
 def _built(place: Place, token: str) -> App:
@@ -163,7 +163,7 @@ async def _run(
     try:
         await _persist(chat.app.initialize)
         chat.ready = True
-        await _persist(lambda: menu.publish(desk))
+        await _persist(lambda: _introduce(desk))
         await _persist(lambda: _choose(chat, desk.place))
     except InvalidToken:
         logs.event("Telegram does not know the bot's token; the bot stays off")
@@ -177,6 +177,14 @@ async def _run(
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _introduce(desk: Desk) -> None:
+    """Commands and description: nice to have, and no reason not to answer."""
+    try:
+        await menu.publish(desk)
+    except BadRequest as error:
+        logs.failure("telling Telegram the bot's commands", error)
 
 
 async def _forever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -66,7 +66,7 @@ async def tapped(desk: Desk, query: CallbackQuery) -> None:
     if await desk.box.book.has_cast(page.sitting.uuid, credential.raw):
         # Told again, whatever old screen was tapped: the choices on it must not come back.
         await talk.answer(query)
-        await talk.turn(desk.bot, query, _recorded(desk, page, await _stored(desk, page, draft)))
+        await _tell(desk, query, _recorded(desk, page, await _stored(desk, page, draft)))
     elif draft.page == button.TOKEN:
         await _collect(desk, query, page, draft, chat)
     elif draft.page == button.PAPERS:
@@ -193,8 +193,16 @@ async def _send(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) ->
         else:
             shown, recorded = _recorded(desk, page, raw), True
     await showing
+    if recorded:
+        await _tell(desk, query, shown)
+    else:
+        await talk.turn(desk.bot, query, shown)
+
+
+async def _tell(desk: Desk, query: CallbackQuery, shown: Page) -> None:
+    """The ballot is recorded: its message is nothing to be kept at hand any more."""
     await talk.turn(desk.bot, query, shown)
-    if recorded and query.message is not None:
+    if query.message is not None:
         await talk.unpin(desk.bot, query.message.chat.id, query.message.message_id)
 
 

@@ -81,7 +81,9 @@ class Pace(BaseRateLimiter[None]):
         Raises:
             TelegramError: Telegram's refusal, or its last fault when patience has ended.
         """
-        until, pause = time.monotonic() + self._patience, _FIRST_PAUSE
+        # Who asks whether Telegram is there wants to hear it at once, and asks again.
+        patience = 0.0 if endpoint == "getMe" else self._patience
+        until, pause = time.monotonic() + patience, _FIRST_PAUSE
         while True:
             await self._wait(endpoint, data.get("chat_id"))
             try:

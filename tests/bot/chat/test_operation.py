@@ -5,14 +5,17 @@ import csv
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
 import pytest
+from telegram.error import BadRequest
 
 from admin.cli import main
 from admin.demo.telegram.standin import StandIn
 from admin.session import invite
+from bot.chat import menu
 from bot.chat.application import introduced
-from tests.bot.chat.scene import place, staged
+from tests.bot.chat.scene import place, says, staged
 
 FAR = 2_000_000_000
 
@@ -101,3 +104,12 @@ async def test_init_goes_on_where_telegram_cannot_be_asked(telegram, tmp_path, c
     assert "telegram_webhook = false" in written
     assert telegram.token not in written
     assert "telegram_bot" in capsys.readouterr().err
+
+
+async def test_a_bot_whose_commands_are_refused_answers_all_the_same(tmp_path):
+    """The list of commands is a comfort; delegates do not wait for it."""
+    with patch.object(menu, "publish", AsyncMock(side_effect=BadRequest("no"))):
+        async with staged(tmp_path) as scene:
+            lan = scene.stranger()
+            await lan.start()
+            await lan.until(says("quét mã QR"))
