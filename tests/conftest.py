@@ -14,6 +14,7 @@ UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 TESTS = Path(__file__).parent
 # Folders whose tests run whole servers or kill processes: not for `make check`.
 LIVE = {"attacks", "bot", "e2e", "fault", "storage"}
+LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "papers"), ("admin", "remote")}
 VECTORS_ABSENT = "third-party vectors are absent"
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -70,5 +71,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole servers, books on disk and killed processes are too slow for `make check`."""
     for item in items:
         parts = item.path.relative_to(TESTS).parts
-        if parts[0] in LIVE or parts[:2] == ("admin", "remote"):
+        if parts[0] in LIVE or parts[:2] in LIVE_OF_ADMIN:
             item.add_marker("slow")
