@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from admin.demo.telegram.cloud import Cloud
 from admin.demo.telegram.snapshot import Message
 
-SECONDS: Final = 10.0
+SECONDS: Final = 30.0  # for a machine that is busy with other things
 
 _Seen = TypeVar("_Seen")
 

@@ -73,7 +73,8 @@ async def test_a_lost_answer_does_not_say_whether_it_was_done(
         with pytest.raises(httpx.RemoteProtocolError):
             await bot.post("sendMessage", chat_id=LAN, text="a")
 
-    assert (time.monotonic() - before >= 0.05) == (code == "timeout")
+    if code == "timeout":
+        assert time.monotonic() - before >= 0.05
     assert sent(telegram) == (["a"] if after else [])
     call = telegram.calls[-1]
     assert call.status == (code if isinstance(code, int) else 0)
