@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from admin.record import opening
 from admin.record.audit import Options as AuditOptions
 from admin.record.audit import audit_file, rewinding
 from crypto import tally
 from crypto.audit import Report, check_here
 from tests.bot.chat.scene import Scene, says, sends, staged
+from tests.bot.chat.test_webhook import brought
 
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 
@@ -30,8 +33,10 @@ async def shares(scene: Scene) -> None:
         await house.registrar.put_message(scene.uuid, "share", owner, share.encode_file(made.phi))
 
 
-async def test_a_whole_session_in_chat(tmp_path):
-    async with staged(tmp_path) as scene:
+@pytest.mark.parametrize("way", [staged, brought], ids=["polling", "webhook"])
+async def test_a_whole_session_in_chat(tmp_path, way):
+    """From check-in to the audited record, each step from somebody's phone."""
+    async with way(tmp_path) as scene:
         chair = await scene.chair()
         await confirmed(scene, chair, "/checkin", "Đã bắt đầu phát phiếu")
         voters = [await scene.collected(number) for number in range(1, 6)]
