@@ -69,13 +69,6 @@ class Chats:
             changed = update(chats).where(chats.c.account == account)
             await tx.execute(changed.values(language=language))
 
-    @whole
-    async def dismiss(self, chat: Chat) -> None:
-        """Forgets that an account speaks for somebody."""
-        mine = (chats.c.uuid == chat.uuid) & (chats.c.account == chat.account)
-        async with self._database.write() as tx:
-            await tx.execute(delete(chats).where(mine, chats.c.role == chat.role))
-
     # ---- notices
 
     @whole

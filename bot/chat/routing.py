@@ -1,6 +1,5 @@
 """Which update goes where. An error ends here: told to the person, logged without its text."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +26,6 @@ from bot.web import logs
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
-Handler = Callable[[Update, Context], Awaitable[None]]
 
 _PRIVATE: Final = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _ELSEWHERE: Final = filters.COMMAND & ~filters.ChatType.PRIVATE
