@@ -1,6 +1,6 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo test check lint bench lock clean distclean help tool
+.PHONY: install demo page test check lint bench lock clean distclean help tool node page-if-node types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -9,19 +9,26 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
+PAGE := bot/miniapp
+PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+MODULES := $(PAGE)/node_modules/.package-lock.json
+HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && \
+	command -v npm >/dev/null
 
-install: $(VENV)/.runtime ## install .venv/bin/phieukin (also plain `make`)
+install: $(VENV)/.runtime page-if-node ## install .venv/bin/phieukin (also plain `make`)
 
-demo: $(VENV)/.runtime ## a whole session on this machine, to audited results (ARGS="--voters 50")
+demo: $(VENV)/.runtime page-if-node ## a whole session on this machine, to audited results (ARGS="--voters 50")
 	@$(BIN)/phieukin demo $(ARGS)
 
-test: $(VENV)/.dev tool ## the whole test suite (ARGS="-k ballot")
+page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
+
+test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot")
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 check: lint ## lint and the quick tests, under a minute
 	@$(BIN)/pytest -q -n 2 -m "not slow and not tool" $(ARGS)
 
-lint: $(VENV)/.dev ## style, types, layers, dependencies, dead code
+lint: $(VENV)/.dev types ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -39,11 +46,11 @@ lock: $(VENV)/.dev ## choose the newest allowed versions again
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove caches and what the demo wrote
-	rm -rf build dist demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find bot crypto storage admin tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf build dist $(PAGE)/dist demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find bot crypto storage admin tests -name node_modules -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## also remove the environment and the stock tool
-	rm -rf $(VENV) .tools
+distclean: clean ## also remove the environments and the stock tool
+	rm -rf $(VENV) $(PAGE)/node_modules .tools
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1 - /p' $(MAKEFILE_LIST)
@@ -51,6 +58,31 @@ help: ## this list
 # Without the stock tool a developer may go on: those tests are skipped. Under CI that is a failure.
 tool:
 	@.ci/setup || { [ -z "$$CI" ] && echo "make: going on without belenios-tool: the tests against it are skipped" >&2; }
+
+node:
+	@$(HAS_NODE) || { \
+	  echo "make: error: node is missing or older than 20, or npm is missing" >&2; \
+	  echo "make: hint: install Node.js 20 or newer with npm, then run make page again" >&2; exit 1; }
+
+# Everything but the page goes without node. Under CI the page is part of it.
+page-if-node:
+	@why="it needs node 20 or newer"; \
+	if $(HAS_NODE); then $(MAKE) --no-print-directory page && exit; why="its build failed, see above"; fi; \
+	[ -z "$$CI" ] && echo "make: going on without the phone page: $$why" >&2
+
+types:
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory $(MODULES) && cd $(PAGE) && node_modules/.bin/tsc --noEmit; \
+	  else [ -z "$$CI" ] && echo "make: going on without node: the types of the page are not checked" >&2; fi
+
+$(MODULES): $(PAGE)/package.json $(PAGE)/package-lock.json | node
+	@echo "make: installing what the phone page is built from"
+	@cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE)/dist/voter.html: $(MODULES) $(PAGE_FILES) | node
+	@echo "make: building the phone page"
+	@cd $(PAGE) && npm run --silent build -- --logLevel warn
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

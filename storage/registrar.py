@@ -19,6 +19,7 @@ from crypto.errors import (
     WrongState,
 )
 from crypto.lifecycle import State, Step
+from storage.arrivals import Arrivals
 from storage.chats import Chats
 from storage.database import Database, insert_once, whole
 from storage.faults import refusing
@@ -29,6 +30,7 @@ from storage.registrar_tables import (
     chats,
     codes,
     committee,
+    evidence,
     issued,
     journal,
     logins,
@@ -36,6 +38,7 @@ from storage.registrar_tables import (
     persons,
     recovery,
     sessions,
+    shown,
 )
 from storage.roster import add_persons, read_roster, remove_persons, set_roster
 from storage.rows import Code, Login, Person, SessionRow
@@ -50,6 +53,7 @@ class RegistrarBook:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.chats = Chats(database)
+        self.arrivals = Arrivals(database)
 
     async def close(self) -> None:
         """Ends all connections; the book is not used again."""
@@ -188,7 +192,7 @@ class RegistrarBook:
         async with self._database.write() as tx:
             with refusing(reference=unknown, repeated=Refused("a code stands there already")):
                 if new:
-                    await tx.execute(insert(codes), [_admission(code) for code in new])
+                    await tx.execute(insert(codes), [_admission(code, codes) for code in new])
 
     @whole
     async def code(self, hashed: bytes) -> Code | None:
@@ -216,9 +220,8 @@ class RegistrarBook:
             gone = 0
             for table in (chats, logins, codes):
                 match = [table.c[name] == value for name, value in given.items() if name in table.c]
-                gone = (
-                    await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
-                ).rowcount
+                done = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
+                gone = done.rowcount
         return gone
 
     @whole
@@ -226,7 +229,7 @@ class RegistrarBook:
         """Stores the hash of a bearer; `BadCode` if the person was removed meanwhile."""
         async with self._database.write() as tx:
             with refusing(reference=BadCode("the code admits nobody")):
-                await tx.execute(insert(logins), _admission(login))
+                await tx.execute(insert(logins), _admission(login, logins))
 
     @whole
     async def login(self, hashed: bytes, now: int) -> Login | None:
@@ -364,11 +367,12 @@ class RegistrarBook:
         async with self._database.write() as tx:
             await hold_ended(tx, sessions, uuid)
             await tx.execute(delete(codes).where(codes.c.uuid == uuid, codes.c.person.is_not(None)))
-            for table in (logins, recovery):
+            for table in (logins, recovery, shown):
                 await tx.execute(delete(table).where(table.c.uuid == uuid))
             blank = update(issued).where(issued.c.uuid == uuid)
             await tx.execute(blank.values(request=None, answer=None))
-        await self._database.rewrite(uuid, issued, recovery, logins, codes, persons)
+        moved = (issued, recovery, logins, codes, persons, shown, evidence)
+        await self._database.rewrite(uuid, *moved)
 
     async def _listed(self, table: Table, column: str, uuid: str) -> list[Any]:
         asked = select(table.c[column]).where(table.c.uuid == uuid).order_by(table.c.number)
@@ -381,8 +385,8 @@ def _session(row: Row[Any]) -> SessionRow:
     return SessionRow(row.uuid, state, row.human, row.election, row.present, row.draft)
 
 
-def _admission(row: Code | Login) -> dict[str, object]:
-    return {column.name: getattr(row, column.name) for column in codes.c}
+def _admission(row: Code | Login, table: Table) -> dict[str, object]:
+    return {column.name: getattr(row, column.name) for column in table.c}
 
 
 def _require_before_opening(state: State) -> None:

@@ -15,6 +15,7 @@ from storage.columns import PLAIN_TEXT, exact, table, tables_of_book, uuid
 
 HASH_BYTES = 32  # SHA-256
 PERSON_BYTES = 16  # random: no two of any roster are ever alike
+EVIDENCE_BYTES = 16  # random
 
 TABLES = tables_of_book()
 
@@ -74,6 +75,7 @@ logins = table(
     *exact("person", PERSON_BYTES, nullable=True),
     Column("owner", Integer),
     Column("expires", BigInteger, nullable=False),
+    Column("way", PLAIN_TEXT, nullable=False),
     PrimaryKeyConstraint("hash"),
     _of_session(),
     _of_person(),
@@ -167,5 +169,27 @@ told = table(
     Column("notice", PLAIN_TEXT, nullable=False),
     Column("account", BigInteger, nullable=False),
     PrimaryKeyConstraint("uuid", "notice", "account"),
+    _of_session(),
+)
+
+# What a Mini App has shown once already: the hash of Telegram's own hash, nobody's name.
+shown = table(
+    "shown",
+    TABLES,
+    *exact("hash", HASH_BYTES),
+    uuid(),
+    Column("expires", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hash"),
+    _of_session(),
+)
+
+# Telegram's signed word on who came: only the auditors can read it. In no order, by no name.
+evidence = table(
+    "evidence",
+    TABLES,
+    uuid(),
+    *exact("id", EVIDENCE_BYTES),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "id"),
     _of_session(),
 )

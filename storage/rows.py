@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from crypto.lifecycle import State
 
+CODE, MINIAPP = "code", "miniapp"  # the ways to log in
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -51,7 +53,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Login:
-    """A bearer: the hash of its text, and whom it admits as what until when."""
+    """A bearer: the hash of its text, and whom it admits as what until when.
+
+    Attributes:
+        way: by what it was got, CODE or MINIAPP.
+    """
 
     hash: bytes
     uuid: str
@@ -59,6 +65,22 @@ class Login:
     person: bytes | None
     owner: int | None
     expires: int
+    way: str = CODE
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """What a Mini App shows once: whose account it is, the hash of it, how long to remember it.
+
+    Attributes:
+        evidence: the same for the auditors, sealed; None where nothing is kept for them.
+    """
+
+    uuid: str
+    account: int
+    hash: bytes
+    expires: int
+    evidence: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

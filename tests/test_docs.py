@@ -245,6 +245,8 @@ def references() -> list[tuple[str, str]]:
     found = []
     for folder in ("crypto", "admin", "bot", "storage", "tests"):
         for path in sorted((ROOT / folder).rglob("*.py")):
+            if "node_modules" in path.parts:
+                continue
             text = path.read_text("utf-8")
             cited = re.findall(r"protocol(?:\.md)? §([0-9]+(?:\.[0-9]+)?)", text)
             found += [(str(path.relative_to(ROOT)), number) for number in cited]

@@ -8,11 +8,17 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.session import health
+from admin.session import health, page
 from admin.session.health import Finding
 from admin.session.place import SETTINGS, Place
 from admin.words import words
+from crypto.encoding import sha256
 from crypto.errors import Refused
+
+_PATIENCE = 4.0  # seconds for our own server to give out its list
+_LONGEST = 1 << 16  # bytes of such a list
+_OK = 200
+_OURS = "application/problem+json"
 
 
 @click.command("doctor", help=words("cli.doctor.help"))
@@ -31,6 +37,7 @@ def command() -> None:
 async def _findings(place: Place) -> AsyncIterator[Finding]:
     async for finding in health.examine(place):
         yield finding
+    yield await _page(place)
     if place.settings.telegram_token_file:
         yield await _telegram(place)
 
@@ -44,6 +51,52 @@ async def _examine(place: Place) -> list[Finding]:
             name = words(f"cli.doctor.names.{finding.id}")
             console.data(f"{mark} {name:<18}  {finding.detail}")
     return found
+
+
+async def _page(place: Place) -> Finding:
+    """Whether the pages are built, and the running server gives out these."""
+    built = page.read()
+    if built is None:
+        return Finding("page", ok=False, needed=False, detail=words("cli.doctor.page_not_built"))
+    told = words(
+        "cli.doctor.page",
+        files=len(built.files),
+        size=sum(len(page.packed(body)) for body in built.files.values()) // 1000,
+        sum=sha256(built.sums)[:8],
+    )
+    url = place.settings.public_url + page.SUMS
+    served = await _served(url)
+    if served is None:
+        return Finding("page", ok=True, needed=False, detail=f"{told}; {_said('unasked', url)}")
+    same = served == built.sums
+    said = _said("same" if same else "other", url)
+    return Finding("page", ok=same, needed=False, detail=f"{told}; {said}")
+
+
+def _said(what: str, url: str) -> str:
+    return words(f"cli.doctor.page_{what}", url=url)
+
+
+async def _served(url: str) -> bytes | None:
+    """What a server of this program answers there; None if there is none."""
+    import httpx  # noqa: PLC0415  slow to import
+
+    try:
+        async with (
+            asyncio.timeout(_PATIENCE),
+            httpx.AsyncClient(timeout=_PATIENCE, trust_env=False) as client,
+            client.stream("GET", url) as answer,
+        ):
+            if answer.status_code != _OK:
+                return b"" if answer.headers.get("content-type") == _OURS else None
+            found = b""
+            async for chunk in answer.aiter_bytes():
+                found += chunk
+                if len(found) > _LONGEST:
+                    break
+            return found
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError):
+        return None
 
 
 async def _telegram(place: Place) -> Finding:

@@ -1,14 +1,19 @@
-"""`phieukin roster letters`: the voters' codes, for mail merge."""
+"""`phieukin roster letters`: the voters' codes, for mail merge or printed."""
 
 import time
 from pathlib import Path
+from typing import Final
 
 import click
 
 from admin.cli import console
 from admin.cli.session import in_house
 from admin.session import invite
-from admin.words import words
+from admin.session.house import House
+from admin.words import LANGUAGES, Language, words
+
+_TABLE: Final = ".csv"
+_PRINTED: Final = ".pdf"
 
 
 @click.command("letters", help=words("cli.letters.help"))
@@ -16,11 +21,33 @@ from admin.words import words
 @click.option("--only", type=click.IntRange(1), multiple=True, help=words("cli.letters.only"))
 @click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.letters.days"))
 @click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help=words("cli.letters.language"),
+)
+@click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.letters.out")
 )
-def letters(uuid: str, only: tuple[int, ...], days: int, out: Path) -> None:
+def letters(uuid: str, only: tuple[int, ...], days: int, language: Language, out: Path) -> None:
     """Makes codes and writes them once."""
-    now = int(time.time())
-    made = in_house(lambda house: invite.letters(house, uuid, only, now, days))
-    invite.keep(out, invite.table(made))
-    console.say(words("cli.letters.done", number=len(made), path=out))
+    suffix = out.suffix.lower()
+    if suffix not in {_TABLE, _PRINTED}:
+        raise click.BadParameter(words("cli.letters.suffix", path=out), param_hint="--out")
+    invite.check_new(out)
+
+    async def work(house: House) -> tuple[int, bytes]:
+        said = await invite.occasion(house, uuid)
+        made = await invite.letters(house, uuid, only, int(time.time()), days)
+        if suffix == _TABLE:
+            return len(made), invite.table(made)
+        with console.progress(words("cli.letters.setting"), len(made)) as advance:
+            document = invite.printed(made, said, language)
+            advance(len(made))
+        return len(made), document
+
+    number, data = in_house(work)
+    invite.keep(out, data)
+    key = "done" if suffix == _TABLE else "printed"
+    console.say(words(f"cli.letters.{key}", number=number, path=out))

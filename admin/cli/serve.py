@@ -1,18 +1,25 @@
 """`phieukin serve`: the registrar and the ballot box over HTTP."""
 
 import asyncio
+import io
 import resource
+import socket
+import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
+import segno
 
 from admin.cli import console
 from admin.session.place import Place
 from admin.words import words
-from bot.web import logs, server
+from bot.web import logs, server, tls
 from bot.web.app import ROLES, Options
 
 _EVERYTHING = "all"
+_HTTPS = 443
 
 
 @click.command("serve", help=words("cli.serve.help"))
@@ -24,9 +31,11 @@ _EVERYTHING = "all"
     help=words("cli.serve.role"),
 )
 @click.option("--listen", metavar="HOST:PORT", help=words("cli.serve.listen"))
-def command(role: str, listen: str | None) -> None:
+@click.option("--tls-local", "tls_local", is_flag=True, help=words("cli.serve.tls_local"))
+def command(role: str, listen: str | None, tls_local: bool) -> None:
     """Serves until it is stopped by a signal; that is its ordinary end."""
     place = Place.open(console.settings().data or Path())
+    host = tls.host_of(place.settings.public_url) if tls_local else ""
     try:
         listener = server.listen(listen or place.settings.listen)
     except ValueError:
@@ -35,15 +44,53 @@ def command(role: str, listen: str | None) -> None:
     _raise_limit()
     logs.configure()
 
+    local = _certificate(place, host, listener) if tls_local else None
+
     def told(_server: object) -> None:
-        url = server.address(listener)
+        url = server.address(listener, local)
         if console.settings().json:
-            console.emit_json({"schema": "phieukin.serve/1", "ok": True, "url": url})
+            said = {"schema": "phieukin.serve/1", "ok": True, "url": url}
+            if local:
+                said["ca"] = str(local.folder / tls.AUTHORITY)
+                said["ca_sha256"] = local.fingerprint
+            console.emit_json(said)
         else:
             console.say(words("cli.serve.ready", url=url))
+            if local:
+                _explain(place.settings.public_url, local)
 
     with listener:
-        asyncio.run(server.serve(place, Options(roles), listener, told))
+        asyncio.run(server.serve(place, Options(roles), listener, told, local))
+
+
+def _certificate(place: Place, host: str, listener: socket.socket) -> tls.Local:
+    """The certificate for this server; warns of what would keep phones away."""
+    bound, port = listener.getsockname()[:2]
+    everywhere = bound in {"0.0.0.0", "::"}  # noqa: S104  it is compared, not opened
+    others = tls.around() if everywhere else [bound]
+    local = tls.prepare(place.folder / tls.FOLDER, host, others, int(time.time()))
+    missing = [one for one in others if not local.hosts.holds(tls.Hosts.of([one]))]
+    if missing:
+        told = ", ".join(missing)
+        console.warn(words("cli.serve.tls_missing", addresses=told, folder=local.folder))
+    public = place.settings.public_url
+    if (urlsplit(public).port or _HTTPS) != port or not (everywhere or host in {bound, *others}):
+        address = server.address(listener, local)
+        console.warn(words("cli.serve.tls_elsewhere", public=public, address=address))
+    return local
+
+
+def _explain(public: str, local: tls.Local) -> None:
+    """What people do on their phones, and what they risk by it."""
+    if sys.stderr.isatty() and not console.settings().quiet:
+        drawn = io.StringIO()
+        segno.make(public, error="m", micro=False).terminal(drawn, compact=True)
+        console.say(drawn.getvalue())
+    if local.made:
+        console.say(words("cli.serve.tls_made", hosts=local.hosts.told, days=tls.DAYS))
+    said = {"public": public, "file": local.folder / tls.AUTHORITY, "print": local.fingerprint}
+    until = local.expires.strftime("%Y-%m-%d")
+    console.say(words("cli.serve.tls_phones", name=tls.AUTHORITY, until=until, **said))
 
 
 def _raise_limit() -> None:

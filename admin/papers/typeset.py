@@ -32,8 +32,14 @@ def svg(template: str, data: Json) -> bytes:
     return page
 
 
+def pdf(template: str, data: Json) -> bytes:
+    """A document of any number of pages; without a date, so that the same data make the same."""
+    (document,) = _compile(template, data, "pdf")
+    return document
+
+
 def _compile(
-    template: str, data: Json, form: Literal["png", "svg"], ppi: float | None = None
+    template: str, data: Json, form: Literal["png", "svg", "pdf"], ppi: float | None = None
 ) -> list[bytes]:
     with resources.as_file(resources.files("admin.papers") / "templates") as folder:
         compiler = typst.Compiler(
@@ -42,7 +48,7 @@ def _compile(
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data)},
         )
-        made = compiler.compile(format=form, ppi=ppi)
+        made = compiler.compile(format=form, ppi=ppi, timestamp=0)
     if isinstance(made, bytes):  # a single page comes without a list
         return [made]
     return made or []

@@ -3,10 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 
-from crypto.encoding import canonical, fields, integer, parse, string, text, uuid
+from crypto.encoding import (
+    Json,
+    canonical,
+    fields,
+    hex_digest,
+    integer,
+    parse,
+    string,
+    text,
+    uuid,
+)
 from crypto.errors import Malformed
 
 LIMIT = 1 << 16
+FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,8 @@ class SessionFile:
         place: where they meet; may be empty.
         delegates: how many members the body has, absent ones included: the denominator of
             some regimes. The roster may be smaller.
+        page: name and SHA-256 of each file of the page that voters are given, by name; nothing
+            if there is none.
     """
 
     uuid: str
@@ -28,27 +41,29 @@ class SessionFile:
     date: str
     place: str
     delegates: int
+    page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
-        return canonical(
-            {
-                "schema": "phieukin.session/1",
-                "uuid": self.uuid,
-                "body": self.body,
-                "title": self.title,
-                "date": self.date,
-                "place": self.place,
-                "delegates": self.delegates,
-            }
-        )
+        said: dict[str, Json] = {
+            "schema": "phieukin.session/1",
+            "uuid": self.uuid,
+            "body": self.body,
+            "title": self.title,
+            "date": self.date,
+            "place": self.place,
+            "delegates": self.delegates,
+        }
+        return canonical(said | {"page": dict(self.page)} if self.page else said)
 
     @classmethod
     def decode(cls, raw: bytes) -> "SessionFile":
         """Raises Malformed naming the field."""
         path = "session.json"
         value = parse(raw, path, limit=LIMIT)
-        names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
-        schema, identifier, body, title, day, place, delegates = fields(value, path, *names)
+        names = ("schema", "uuid", "body", "title", "date", "place", "delegates", "page")
+        schema, identifier, body, title, day, place, delegates, page = fields(
+            value, path, *names, optional=("page",)
+        )
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
             uuid(identifier, f"{path}.uuid"),
@@ -57,7 +72,17 @@ class SessionFile:
             _day(string(day, f"{path}.date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), f"{path}.date"),
             text(place, f"{path}.place", empty=True),
             integer(delegates, f"{path}.delegates", low=1),
+            () if page is None else _page(page, f"{path}.page"),
         )
+
+
+def _page(said: Json, path: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(said, dict) or not said:
+        raise Malformed(f"{path}: an object with a file in it is expected")
+    names = [string(name, path, FILE_NAME) for name in said]
+    if names != sorted(names):
+        raise Malformed(f"{path}: the names must ascend")
+    return tuple((name, hex_digest(said[name], f"{path}.{name}")) for name in names)
 
 
 def _day(said: str, path: str) -> str:

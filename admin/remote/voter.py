@@ -1,7 +1,7 @@
 """The whole voter: what a phone does, here for the command line (docs/protocol.md §5).
 
     shown.look        the definition, and that the registrar, the box and the chair signed it
-    secrets_of        s and the blinding; kept with the registrar, sealed, before anything else
+    secrets_of        s and the request for a token; kept with the registrar, sealed, before all
     fetch_token       the registrar's blind signature, unblinded and verified
     register          (C, token) to the box; C must appear on the credential list
     check_opened      that list is the one fixed by the opening checkpoint
@@ -17,7 +17,6 @@ another device does), nor against somebody who watches both connections of this 
 """
 
 import json
-import secrets
 import time
 from dataclasses import dataclass
 from secrets import SystemRandom
@@ -27,7 +26,7 @@ from admin.remote.shown import CHANNEL, Session, check_note, parsed
 from admin.session import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit import decode_credentials
-from crypto.blind import PSS_DETERMINISTIC, IssuerKey
+from crypto.blind import Blinded, IssuerKey
 from crypto.encoding import (
     array,
     base64_bytes,
@@ -64,31 +63,32 @@ class Secrets:
 
     Attributes:
         secret: s of the credential C = g^s.
-        salt, blinding: the randomness of the token request; with them the registrar could
-            find C, without them a crash after the request would lose the token.
+        request: what the registrar signs, and its inverse; with that the registrar could find
+            C, without it a crash after the request would lose the token.
     """
 
     secret: int
-    salt: bytes
-    blinding: bytes
+    request: Blinded
 
     @property
     def credential(self) -> Element:
         return G**self.secret
 
     @classmethod
-    def make(cls, issuer: IssuerKey) -> "Secrets":
-        salt = secrets.token_bytes(PSS_DETERMINISTIC.salt_length)
-        return cls(random_scalar(), salt, secrets.token_bytes(issuer.blinding_len))
+    def make(cls, issuer: IssuerKey, phi: str) -> "Secrets":
+        secret = random_scalar()
+        return cls(secret, token.request_token(issuer, phi, G**secret))
 
     def encode(self, phi: str) -> bytes:
+        """As docs/protocol.md §5.2 writes it, to be sealed."""
+        blinded, inverse = self.request.blinded_message, self.request.inverse
         return canonical(
             {
                 "schema": "phieukin.voter/1",
                 "phi": phi,
                 "secret": str(self.secret),
-                "salt": to_base64(self.salt),
-                "blinding": to_base64(self.blinding),
+                "blinded": to_base64(blinded),
+                "inverse": to_base64(inverse.to_bytes(len(blinded), "big")),
             }
         )
 
@@ -97,8 +97,8 @@ class Secrets:
         """Raises Malformed, BadDefinition for those of another definition."""
         path = "recovery"
         value = parse(raw, path, limit=_RECOVERY_LIMIT)
-        schema, said, secret, salt, blinding = fields(
-            value, path, "schema", "phi", "secret", "salt", "blinding"
+        schema, said, secret, blinded, inverse = fields(
+            value, path, "schema", "phi", "secret", "blinded", "inverse"
         )
         string(schema, f"{path}.schema", "phieukin[.]voter/1")
         if fingerprint(said, f"{path}.phi") != phi:
@@ -106,12 +106,12 @@ class Secrets:
         number = scalar(secret, f"{path}.secret")
         if number == 0:
             raise Malformed(f"{path}.secret: zero is no secret")
-        size = PSS_DETERMINISTIC.salt_length
-        return cls(
-            number,
-            base64_bytes(salt, f"{path}.salt", size=size),
-            base64_bytes(blinding, f"{path}.blinding", size=issuer.blinding_len),
+        size = issuer.modulus_len
+        request = Blinded(
+            base64_bytes(blinded, f"{path}.blinded", size=size),
+            int.from_bytes(base64_bytes(inverse, f"{path}.inverse", size=size), "big"),
         )
+        return cls(number, request)
 
 
 def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secrets:
@@ -127,12 +127,12 @@ def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secr
         BadCode: what was kept does not open with this half.
     """
     if half is None or session.parameters.policy.recovery != "code":
-        return Secrets.make(session.issuer)
+        return Secrets.make(session.issuer, session.election.phi)
     uuid, phi = session.election.uuid, session.election.phi
     key = codes.recovery_key(half, uuid)
     kept = registrar.recovery()
     if kept is None:
-        made = Secrets.make(session.issuer)
+        made = Secrets.make(session.issuer, phi)
         registrar.keep(codes.seal(key, uuid, made.encode(phi)))
         # Another device may have been first: what is there now is what both go on with.
         kept = registrar.recovery()
@@ -152,9 +152,8 @@ def fetch_token(registrar: Registrar, session: Session, mine: Secrets) -> bytes:
         BadToken: the registrar did not sign what was asked.
     """
     issuer, phi, credential = session.issuer, session.election.phi, mine.credential
-    blinded = token.request_token_from(issuer, phi, credential, mine.salt, mine.blinding)
-    answer = registrar.token(blinded.blinded_message, CHANNEL)
-    return token.receive_token(issuer, phi, credential, answer, blinded)
+    answer = registrar.token(mine.request.blinded_message, CHANNEL)
+    return token.receive_token(issuer, phi, credential, answer, mine.request)
 
 
 def mask(longest: float) -> None:

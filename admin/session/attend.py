@@ -8,15 +8,29 @@ import secrets
 from dataclasses import dataclass
 
 from admin.session.codes import code_hash
+from admin.session.initdata import BadInitData, InitData
 from crypto import blind
 from crypto.blind import IssuerSecret
 from crypto.encoding import CROCKFORD
 from crypto.errors import BadCode, Refused
+from storage.arrivals import Arrived
 from storage.registrar import RegistrarBook
-from storage.rows import Login
+from storage.rows import Login, Shown
 
 LOGIN_SECONDS = 12 * 3600  # a long sitting; the registrar forgets all logins at the close
 MAX_RECOVERY = 4096
+
+
+class NotInvited(BadInitData):
+    """The account speaks for no voter of this session."""
+
+    code = "not_invited"
+
+
+class Used(BadInitData):
+    """It has admitted somebody already."""
+
+    code = "init_data_used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,30 @@ async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> Bearer:
         raise BadCode("the code is not valid for this session")
     text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
     await book.add_login(Login(_hash(text), uuid, known.role, known.person, known.owner, expires))
+    return Bearer(text, expires)
+
+
+async def arrive(
+    book: RegistrarBook, uuid: str, seen: InitData, evidence: bytes | None, now: int
+) -> Bearer:
+    """Turns what Telegram signed into a bearer, once.
+
+    Args:
+        seen: checked, for this session.
+        evidence: what is kept of it for the auditors.
+        now: Unix seconds.
+
+    Raises:
+        NotInvited, Used: as they say.
+        WrongState: the session has ended.
+    """
+    text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
+    once = Shown(uuid, seen.account, seen.once(uuid), seen.expires, evidence)
+    match await book.arrivals.admit(once, _hash(text), expires, now):
+        case Arrived.STRANGER:
+            raise NotInvited("the account is linked with nobody on the roster")
+        case Arrived.REPEATED:
+            raise Used("a bearer was made out of this already")
     return Bearer(text, expires)
 
 

@@ -7,12 +7,19 @@ or role takes the place of the old one.
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from admin.papers import letters as papers
+from admin.papers.letters import Invited, Occasion
 from admin.record import files
+from admin.record.human import SessionFile
 from admin.session import codes
 from admin.session.house import House
+from admin.session.terms import Terms
+from admin.words import Language
 from crypto.errors import Refused
 from crypto.session import Election
 from storage.rows import Code, Person
@@ -21,14 +28,23 @@ ROLES = ("chair", "trustee", "observer")
 VOTER = "voter"
 DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
 _DAY = 24 * 3600
+_PAGES: Final = frozenset({"browser", "miniapp"})  # channels that the link of a letter opens
+_PARTY: Final = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
+_SHOWN: Final = ("position", "unit")  # birth date and notes are nobody's business on paper
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Letter:
-    """What goes into one voter's invitation letter."""
+    """What goes into one voter's invitation letter.
+
+    Attributes:
+        place: the number on the roster.
+        details: as on the roster.
+    """
 
     place: int
     name: str
+    details: dict[str, str]
     code: str
     link: str
     chat: str
@@ -87,7 +103,7 @@ async def letters(
         link = codes.link(house.place.settings.public_url, uuid, code, phi)
         bot = house.place.settings.telegram_bot
         chat = codes.chat_link(bot, uuid, code) if bot else ""
-        made.append(Letter(person.place, person.name, code, link, chat))
+        made.append(Letter(person.place, person.name, person.details, code, link, chat))
     await house.registrar.add_codes(hashed)
     return made
 
@@ -101,10 +117,68 @@ def table(made: Sequence[Letter]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def keep(path: Path, data: bytes) -> None:
-    """Writes codes where only the owner of the file can read them, and never over others."""
+async def occasion(house: House, uuid: str) -> Occasion:
+    """What stands on every letter of a session.
+
+    Raises:
+        UnknownSession: no such session.
+    """
+    row = await house.registrar.session(uuid)
+    human = SessionFile.decode(row.human)
+    planned = None if row.draft is None else Terms.decode(row.draft).opens
+    election = Election.decode(row.election) if row.election else None
+    said = Occasion(
+        uuid=uuid,
+        body=human.body,
+        title=human.title,
+        day=datetime.fromisoformat(planned or human.date),
+        timed=planned is not None,
+        place=human.place,
+        address=f"{house.place.settings.public_url.rstrip('/')}/v/{uuid}",
+    )
+    if election is None or election.parameters is None:
+        return said
+    policy = election.parameters.policy
+    return replace(
+        said,
+        fingerprint=election.spoken_phi,
+        party=any(part.startswith(_PARTY) for part in policy.regime.split("-")),
+        pages=not _PAGES.isdisjoint(policy.channels),
+        paper="paper" in policy.channels,
+        recovery=policy.recovery == "code",
+        rehearsal=policy.rehearsal,
+    )
+
+
+def printed(made: Sequence[Letter], said: Occasion, language: Language) -> bytes:
+    """The letters as a PDF, a page for each voter.
+
+    Raises:
+        NotSetError: the typesetter failed; the codes are not in the error.
+    """
+    invited = [
+        Invited(
+            one.place,
+            one.name,
+            tuple(one.details[key] for key in _SHOWN if one.details.get(key)),
+            one.code,
+            one.link,
+            one.chat,
+        )
+        for one in made
+    ]
+    return papers.pdf(said, invited, language)
+
+
+def check_new(path: Path) -> None:
+    """Raises Refused if there is such a file: codes are made only for one that can be kept."""
     if path.exists():
         raise Refused(f"{path} is there already; codes are shown once and not written over")
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Writes codes where only the owner of the file can read them, and never over others."""
+    check_new(path)
     files.write(path, data, mode=0o600)
 
 

@@ -24,6 +24,7 @@ class Settings(BaseModel):
         telegram_webhook: whether Telegram brings updates to `public_url`; else they are fetched.
         telegram_api: where the Bot API is; another for a server of one's own.
         proxy: a proxy for the way to Telegram; empty without one.
+        auditor_key: to whom Telegram's word on who came is sealed; empty: it is not kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -37,6 +38,8 @@ class Settings(BaseModel):
     telegram_webhook: bool = False
     telegram_api: str = "https://api.telegram.org"
     proxy: str = ""
+    # 32 bytes of base64, in its only spelling.
+    auditor_key: str = Field(default="", pattern=r"^([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,24 @@ class Place:
     @property
     def box_url(self) -> str:
         return self._database(self.settings.box_db)
+
+    def token(self) -> str | None:
+        """The bot's token; None where no bot is wanted.
+
+        Raises:
+            Refused: the file is missing or empty.
+        """
+        said = self.settings.telegram_token_file
+        if not said:
+            return None
+        path = self.folder / said
+        try:
+            token = path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise Refused(f"{path} cannot be read: it should hold the bot's token") from None
+        if not token:
+            raise Refused(f"{path} is empty: it should hold the bot's token")
+        return token
 
     @property
     def lock(self) -> Path:

@@ -6,10 +6,10 @@ seal      all signatures are there: the definition is final
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from admin.record import files
-from admin.session import keys
+from admin.session import keys, page
 from admin.session.draft import Draft
 from admin.session.house import House, sealed_trustees
 from crypto import ceremony, checkpoint, note
@@ -74,9 +74,10 @@ async def propose(house: House, draft: Draft) -> Election:
     Raises:
         WrongState: the session is sealed already.
         Incomplete, FaultyTrustee, BadTrustees: from the ceremony.
-        Refused: the draft has changed since the first proposal.
+        Refused: the draft, or the page, has changed since the first proposal.
     """
     uuid = draft.uuid
+    human = replace(draft.human, page=page.hashes()).encode()
     after((await house.registrar.session(uuid)).state, Step.SEAL)
     made = await assemble(house, uuid, draft.trustees)
     keys.make(house.place, uuid)
@@ -85,12 +86,12 @@ async def propose(house: House, draft: Draft) -> Election:
         description="",
         uuid=uuid,
         trustees=made.trustees,
-        parameters=_parameters(house, draft, made.trustees),
+        parameters=_parameters(house, draft, made.trustees, human),
     )
     book = house.registrar
     await book.put_message(uuid, "trustees", 0, made.trustees.encode())
     await book.put_message(uuid, "transcript", 0, made.transcript)
-    await book.put_message(uuid, "session", 0, draft.human.encode())
+    await book.put_message(uuid, "session", 0, human)
     await book.put_message(uuid, "election", 0, election.raw)
     await _keep_roster(house, draft)
     return election
@@ -165,7 +166,7 @@ def _own_note(house: House, uuid: str, made: Checkpoint, state: State) -> Note:
     return note.sign(made.body, signers)
 
 
-def _parameters(house: House, draft: Draft, trustees: Trustees) -> Parameters:
+def _parameters(house: House, draft: Draft, trustees: Trustees, human: bytes) -> Parameters:
     place, uuid = house.place, draft.uuid
     salt = place.keys(uuid) / SALT
     if not salt.exists():
@@ -173,7 +174,7 @@ def _parameters(house: House, draft: Draft, trustees: Trustees) -> Parameters:
     parties = {party: keys.signer(place, uuid, party).key.public for party in keys.PARTIES}
     return Parameters(
         trustees=trustees.digest,
-        session=sha256(draft.human.encode()),
+        session=sha256(human),
         issuer=keys.issuer(place, uuid).public.spki,
         registrar=parties["registrar"],
         box=parties["box"],

@@ -31,7 +31,6 @@ from bot.web import logs
 from bot.web.box import BoxSide
 from bot.web.registrar import RegistrarSide
 from bot.web.sessions import Board
-from crypto.errors import Refused
 
 App = Application[Fetching, Any, Any, Any, Any, Any]
 
@@ -72,25 +71,6 @@ class Chat:
         return hmac.compare_digest(header.encode(), self.header.encode()) and same
 
 
-def token_of(place: Place) -> str | None:
-    """The bot's token; None where no bot is wanted.
-
-    Raises:
-        Refused: the file is missing or empty.
-    """
-    said = place.settings.telegram_token_file
-    if not said:
-        return None
-    path = place.folder / said
-    try:
-        token = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(f"{path} cannot be read: it should hold the bot's token") from None
-    if not token:
-        raise Refused(f"{path} is empty: it should hold the bot's token")
-    return token
-
-
 @asynccontextmanager
 async def chatting(
     place: Place,
@@ -104,7 +84,7 @@ async def chatting(
     Raises:
         Refused: the token cannot be read.
     """
-    token = token_of(place)
+    token = place.token()
     if token is None:
         yield None
         return
@@ -240,7 +220,7 @@ async def introduced(place: Place) -> str | None:
     Raises:
         ConnectionError: Telegram cannot be reached, or does not know the token.
     """
-    token = token_of(place)
+    token = place.token()
     if token is None:
         return None
     address = place.settings.telegram_api.rstrip("/")

@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 
 from admin.session import attend, button, cast, keys
 from admin.session.button import Button, OldButtonError
-from bot.chat import sheet, talk
+from bot.chat import launch, sheet, talk
 from bot.chat.desk import CHANNEL, Desk, Sitting
 from bot.chat.pages import Page, language_of
 from bot.chat.sheet import Sheet
@@ -47,11 +47,15 @@ VOTER: Final = "voter"
 
 async def offer(desk: Desk, sitting: Sitting, chat: Chat) -> Page | None:
     """The page that lets a voter collect the token; None if that is not possible here."""
-    key = desk.key(sitting)
-    if key is None or not sitting.by_chat:
-        return None
     voice = sitting.voice(language_of(chat.language))
-    return Sheet(sitting, key, chat.account, voice).offer()
+    app = launch.rows(desk, sitting, voice)
+    if not sitting.by_chat:
+        text = f"{sitting.head(voice)}\n\n{voice('ballot.offer_app')}"
+        return Page(text, app) if app else None
+    key = desk.key(sitting)
+    if key is None:
+        return None
+    return Sheet(sitting, key, chat.account, voice).offer(app)
 
 
 async def tapped(desk: Desk, query: CallbackQuery) -> None:

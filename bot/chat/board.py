@@ -11,9 +11,9 @@ from typing import Final
 
 from telegram.error import TelegramError
 
-from bot.chat import talk
+from bot.chat import launch, talk
 from bot.chat.desk import ENDED, Desk, Sitting
-from bot.chat.pages import Page, Voice, language_of, plain
+from bot.chat.pages import Page, Row, Voice, language_of, plain
 from bot.web import logs
 from crypto import checkpoint, note
 from crypto.errors import ProtocolError
@@ -124,7 +124,9 @@ class Boards:
         lines += await self._codes(sitting, voice)
         if state == State.OPEN and sitting.shown.closes is not None:
             lines.append(voice("board.closes", time=clock_time(sitting.shown.closes)))
-        rows = []
+        rows: list[Row] = []
+        if chat.role == "voter":
+            rows += launch.rows(self.desk, sitting, voice)
         if chat.role == "chair":
             lines += ["", voice(f"board.next.{state}")]
             if state == State.CHECKIN:

@@ -13,7 +13,7 @@ from telegram.error import BadRequest, Forbidden
 
 from admin.session import codes
 from admin.words import LANGUAGES
-from bot.chat import ballot, menu, talk
+from bot.chat import ballot, launch, menu, talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
@@ -108,15 +108,18 @@ async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page
         page = await ballot.offer(desk, sitting, chat)
         if page is not None:
             return page
-    if not sitting.by_chat and sitting.parameters is not None:
-        said = "elsewhere"
-    elif has_token and sitting.state in {State.CHECKIN, State.OPEN}:
-        said = "has_token"
-    elif sitting.state == State.OPEN:
-        said = "too_late"
-    else:
-        said = f"at_{sitting.state}"
-    return Page(f"{sitting.head(voice)}\n\n{voice(f'door.voter.{said}')}")
+    said = _said(desk, sitting, has_token=has_token)
+    text = f"{sitting.head(voice)}\n\n{voice(f'door.voter.{said}')}"
+    return Page(text, launch.rows(desk, sitting, voice) if has_token else [])
+
+
+def _said(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
+    """The sentence for a voter to whom no button of ours can give a token."""
+    if launch.key(desk, sitting, "at") == "at_elsewhere":
+        return "elsewhere"
+    if has_token and sitting.state in {State.CHECKIN, State.OPEN}:
+        return launch.key(desk, sitting, "has_token")
+    return "too_late" if sitting.state == State.OPEN else f"at_{sitting.state}"
 
 
 # --- Language -----------------------------------------------------------------------------

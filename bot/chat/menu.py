@@ -11,6 +11,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden
 
 from admin.words import LANGUAGES, Language
+from bot.chat import launch
 from bot.chat.desk import Desk
 from bot.chat.pages import Voice
 
@@ -46,7 +47,7 @@ async def publish(desk: Desk) -> None:
 
 
 async def install(desk: Desk, account: int) -> None:
-    """For one account: the commands of its roles, in the language it chose."""
+    """For one account: the commands of its roles and its Mini App, in the language it chose."""
     known = await desk.registrar.book.chats.of_account(account)
     if not known:
         return
@@ -58,3 +59,5 @@ async def install(desk: Desk, account: int) -> None:
         )
     except (BadRequest, Forbidden):
         return
+    if any(chat.role == "voter" for chat in known):
+        await launch.show(desk, account)

@@ -17,7 +17,7 @@ from typing import Final
 from telegram.error import BadRequest, TelegramError
 
 from admin.session.terms import Terms
-from bot.chat import ballot, talk
+from bot.chat import ballot, launch, talk
 from bot.chat.board import clock_time
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of
@@ -139,23 +139,39 @@ class Notices:
         collected = [chat for chat in voters if chat.account in with_token]
         without = [chat for chat in voters if chat.account not in with_token]
         offices = [chat for chat in chats if chat.role in _OFFICES]
+        menus = self._menus(sitting, voters)
         if sitting.state == State.CHECKIN:
-            return await self._at_checkin(sitting, without)
+            return [*await self._at_checkin(sitting, without), *menus]
         if sitting.state == State.OPEN:
             return [
-                self._plain("opened", sitting, collected),
+                self._plain("opened", sitting, collected, here=True),
                 self._plain("opened_without", sitting, without),
                 await self._coded("opened_office", sitting, offices),
                 *await self._coming_end(sitting, collected),
+                *menus,
             ]
         if sitting.state in {State.CLOSED, State.TALLIED}:
+            link = self._trackers(sitting)
             return [
-                self._plain("closed", sitting, collected, link=self._trackers(sitting)),
+                self._plain("closed", sitting, collected, here=True, link=link),
                 await self._coded("closed_office", sitting, offices),
+                *menus,
             ]
         if sitting.state == State.PUBLISHED:
-            return [await self._published(sitting, chats)]
-        return [self._plain(str(sitting.state), sitting, chats)]
+            return [await self._published(sitting, chats), *menus]
+        return [self._plain(str(sitting.state), sitting, chats), *menus]
+
+    def _menus(self, sitting: Sitting, voters: list[Chat]) -> list[Notice]:
+        """The button beside the field for text: there while the session runs, then not."""
+        if launch.address(self.desk, sitting) is None:
+            return []
+
+        async def tell(chat: Chat, _: Voice) -> bool:
+            await launch.show(self.desk, chat.account)
+            return True
+
+        running = sitting.state in launch.RUNNING
+        return [Notice("menu" if running else "no menu", voters, tell)]
 
     async def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:
         async def offer(chat: Chat, voice: Voice) -> bool:
@@ -169,10 +185,10 @@ class Notices:
         due = [Notice("checkin", without, offer)]
         opens = _moment((await self._terms(sitting)).opens)
         if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
-            due.append(self._plain("collect", sitting, without, name="collect"))
+            due.append(self._plain("collect", sitting, without, name="collect", here=True))
         if sitting.uuid in self._asked:
             asked = f"collect {self._asked[sitting.uuid]}"
-            due.append(self._plain("collect", sitting, without, name=asked))
+            due.append(self._plain("collect", sitting, without, name=asked, here=True))
         return due
 
     async def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
@@ -182,9 +198,8 @@ class Notices:
         left = closes - self.desk.now
         for name, seconds in _BEFORE_END:
             if 0 < left <= seconds:
-                named = f"{name} {closes}"
-                time = clock_time(closes)
-                return [self._plain("coming_end", sitting, collected, name=named, time=time)]
+                said = {"name": f"{name} {closes}", "time": clock_time(closes)}
+                return [self._plain("coming_end", sitting, collected, here=True, **said)]
         return []
 
     async def _published(self, sitting: Sitting, chats: list[Chat]) -> Notice:
@@ -213,12 +228,18 @@ class Notices:
         sitting: Sitting,
         chats: Iterable[Chat],
         name: str | None = None,
+        *,
+        here: bool = False,
         **params: object,
     ) -> Notice:
+        """A sentence; `here`: in the words, and with the button, of how the session votes."""
+        said = launch.key(self.desk, sitting, key) if here else key
+
         async def tell(chat: Chat, voice: Voice) -> bool:
             voice = sitting.voice(voice.language)
-            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{key}', **params)}"
-            await talk.say(self.desk.bot, chat.account, Page(text))
+            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{said}', **params)}"
+            page = Page(text, launch.rows(self.desk, sitting, voice) if here else [])
+            await talk.say(self.desk.bot, chat.account, page)
             return True
 
         return Notice(name or key, list(chats), tell)

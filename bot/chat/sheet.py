@@ -4,6 +4,7 @@ Nothing is marked beforehand; the levels stand in legal order; a tap on a mark t
 button carries the whole draft (admin/session/button.py), so a page can be drawn from the tap alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,15 +39,19 @@ class Sheet:
             raise Refused("the session has not been sealed")
         return self.sitting.parameters
 
-    def offer(self) -> Page:
-        """Check-in: the button that collects the token. A new seed at each call."""
+    def offer(self, app: Sequence[Row]) -> Page:
+        """Check-in: the button that collects the token. A new seed at each call.
+
+        Args:
+            app: the button of the Mini App, where there is one.
+        """
         first = Button.first(len(self.parameters.officials))
-        text = "\n\n".join(
-            [self.sitting.head(self.voice), self.voice("ballot.offer"), self.voice("ballot.weaker")]
-        )
+        said = ["ballot.offer", "ballot.weaker", *(["ballot.stronger"] if app else [])]
+        text = "\n\n".join([self.sitting.head(self.voice), *map(self.voice, said)])
         return Page(
             text,
             [
+                *app,
                 [self._button(self.voice("buttons.collect"), first)],
                 [self._button(self.voice("buttons.papers"), first.to(buttons.PAPERS))],
             ],

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -20,6 +21,8 @@ from bot.web import (
     closing,
     committee,
     operation,
+    page,
+    papers,
     problems,
     registrar,
     sessions,
@@ -44,12 +47,14 @@ class Options:
         workers: processes that check ballots; one for each core if None.
         waiting: ballots under way for each worker.
         clock: Unix seconds.
+        page: where the pages were built; the usual place if None.
     """
 
     roles: tuple[str, ...] = ROLES
     workers: int | None = None
     waiting: int = checking.WAITING
     clock: Callable[[], float] = field(default=time.time)
+    page: Path | None = None
 
 
 def routes(roles: tuple[str, ...]) -> FastAPI:
@@ -72,11 +77,13 @@ def routes(roles: tuple[str, ...]) -> FastAPI:
     app.include_router(sessions.router)
     if "registrar" in roles:
         app.include_router(registrar.router)
+        app.include_router(papers.router)
         app.include_router(committee.router)
     if "box" in roles:
         app.include_router(box.router)
     if "bot" in roles:
         app.include_router(telegram.router)
+    app.include_router(page.router)
     app.include_router(operation.router)
     return app
 
@@ -86,10 +93,11 @@ async def running(place: Place, options: Options) -> AsyncIterator[FastAPI]:
     """The app with its books open and its workers started.
 
     Raises:
-        StorageVersion, OSError: a book cannot be opened.
+        StorageVersion, OSError: a book, or a page, cannot be opened.
     """
     app = routes(options.roles)
     app.state.requests = Requests()
+    app.state.pages = page.load(options.page, place.settings.public_url)
     app.state.registrar = app.state.box = None
     async with AsyncExitStack() as stack:
         # The bot's buttons need both sides; their routes are there only for their own roles.

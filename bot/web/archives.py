@@ -1,5 +1,6 @@
 """The files that a closed session leaves: its archive, and once published its whole record."""
 
+import zipfile
 from typing import Any, Final
 
 from starlette.responses import FileResponse
@@ -35,3 +36,15 @@ def download(place: Place, uuid: str, state: State) -> FileResponse:
     if not path.exists():
         raise Incomplete("the archive is being written")
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], filename=path.name)
+
+
+def results(place: Place, uuid: str, state: State) -> bytes:
+    """The results.json of a published record; it may read the disk for a moment.
+
+    Raises:
+        WrongState: nothing has been published.
+    """
+    if state != State.PUBLISHED:
+        raise WrongState("nothing has been published yet")
+    with zipfile.ZipFile(place.bundle(uuid)) as bundle:
+        return bundle.read("results.json")

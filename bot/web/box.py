@@ -5,6 +5,7 @@ begin to send one unnoticed. Every answer closes its connection: the next reques
 client is nobody's.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ from crypto.session import Election, Parameters
 from storage.box import BoxBook
 
 _BEFORE: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
+_JSON: Final[dict[str, dict[str, str]]] = {"application/json": {}}
 _IDENTITIES: Final = ("authorization", "proxy-authorization", "cookie")
 
 
@@ -126,9 +128,13 @@ async def register(uuid: str, request: Request, here: Side) -> Registered:
 
 @router.post("/ballots", status_code=201, openapi_extra=limits.described_bytes("application/json"))
 async def cast_ballot(uuid: str, request: Request, here: Side) -> Promise:
-    """Checks and stores a ballot; the same bytes again get the same promise, even afterwards."""
+    """Checks and stores a ballot; the same bytes again get the same promise, even afterwards.
+
+    Spaces after it are no part of it: with them every ballot of a session is equally long on its
+    way.
+    """
     election, _ = await here.definition(uuid)
-    raw = await limits.body(request, ballot.size_limit(election))
+    raw = (await limits.body(request, ballot.size_limit(election))).rstrip(b" ")
     with here.receiving(uuid) as received:
         await here.take(election, raw, received)
     tracker = b64_sha256(raw)
@@ -167,11 +173,24 @@ async def checkpoints(uuid: str, here: Side) -> Response:
 @router.get("/record", response_class=FileResponse, responses=archives.DESCRIBED)
 async def record(uuid: str, here: Side) -> FileResponse:
     """After the close the archive, once published the whole record; if both are public."""
+    return archives.download(here.place, uuid, await _public(here, uuid))
+
+
+@router.get("/results", response_class=Response, responses={200: {"content": _JSON}})
+async def results(uuid: str, here: Side) -> Response:
+    """Once published the results.json of the record, if that is public."""
+    state = await _public(here, uuid)
+    found = await asyncio.to_thread(archives.results, here.place, uuid, state)
+    return Response(found, media_type="application/json")
+
+
+async def _public(here: BoxSide, uuid: str) -> State:
+    """The state of a session whose record everyone may have. Raises Problem."""
     row = await here.book.session(uuid)
     _, parameters = _decoded(row.election)
     if parameters.policy.publication != "public":
         raise Problem(403, "members_only")
-    return archives.download(here.place, uuid, row.state)
+    return row.state
 
 
 def _check_open(state: State, closes: int | None, received: float) -> None:

@@ -1,7 +1,7 @@
 """Around every request: places, headers, and no exception that gets out.
 
 Answers may not be kept, framed or guessed at by a browser. No cookie is ever set. The box's
-answers close their connection.
+answers close their connection. A page says otherwise in headers of its own.
 """
 
 from typing import Final
@@ -16,15 +16,18 @@ _BOX: Final = "/api/v1/box/"
 _FOLLOWERS: Final = "/events"
 _CLOSING: Final = frozenset({400, 408, 413, 503})  # the rest of such a request is not read
 
+_POLICY: Final = b"content-security-policy"
+_FRAMES: Final = b"x-frame-options"
+
 _HEADERS: Final = (
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (_POLICY, b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
+    (_FRAMES, b"DENY"),
 )
 
 
@@ -68,6 +71,8 @@ class Guard:
     def _finish(self, scope: Scope, start: Message) -> None:
         headers = list(start.get("headers", []))
         present = {name.lower() for name, _ in headers}
+        if _POLICY in present:  # which also says who may frame it
+            present.add(_FRAMES)
         headers += [header for header in self._headers if header[0] not in present]
         if scope["path"].startswith(_BOX) or start["status"] in _CLOSING:
             headers.append((b"connection", b"close"))

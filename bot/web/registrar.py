@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from admin.session import attend, keys
+from admin.session import attend, initdata, keys, testimony
+from admin.session.initdata import BadInitData
 from admin.session.place import Place
 from bot.web import limits
 from bot.web.problems import Problem
@@ -22,10 +23,12 @@ from crypto.encoding import base64_bytes, to_base64
 from crypto.errors import BadCode, Refused
 from crypto.session import Election, Policy
 from storage.registrar import RegistrarBook
-from storage.rows import Login
+from storage.rows import CODE, MINIAPP, Login
 
+# The ways of voting that are open to a login; the first that the session has, if none is asked for.
+_CHANNELS: Final = {CODE: ("browser", "cli"), MINIAPP: (MINIAPP,)}
 # A meeting of 500 with letters at hand makes a few; a program that tries codes makes many.
-_WRONG_CODES, _WRONG_CODES_SECONDS = 30, 60.0
+_WRONG, _WRONG_SECONDS = 30, 60.0
 
 
 @dataclass
@@ -36,9 +39,20 @@ class RegistrarSide:
     book: RegistrarBook
     clock: Callable[[], float] = time.time
     attempts: limits.Attempts = field(
-        default_factory=lambda: limits.Attempts(_WRONG_CODES, _WRONG_CODES_SECONDS, time.monotonic)
+        default_factory=lambda: limits.Attempts(_WRONG, _WRONG_SECONDS, time.monotonic)
     )
     _issuers: dict[str, IssuerSecret] = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        """The bot's token. Raises Problem where this host has none."""
+        try:
+            found = self.place.token()
+        except Refused:
+            found = None
+        if found is None:
+            raise Problem(403, "no_bot")
+        return found
 
     def issuer(self, uuid: str) -> IssuerSecret:
         """The key that signs tokens, read once."""
@@ -76,13 +90,24 @@ async def bearer(here: Side, said: _Said) -> Login:
 Known = Annotated[Login, Depends(bearer)]
 
 
-class Code(BaseModel):
-    """The login half of an invitation code: 16 letters."""
+class Admission(BaseModel):
+    """The login half of an invitation code, 16 letters; or a Mini App's initData as it came."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"oneOf": [{"required": ["code"]}, {"required": ["init_data"]}]},
+    )
 
     uuid: str
-    code: str
+    code: str = ""
+    init_data: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set & {"code", "init_data"}) != 1:
+            raise ValueError("one of code and init_data")
+        return self
 
 
 class Bearer(BaseModel):
@@ -93,12 +118,12 @@ class Bearer(BaseModel):
 
 
 class Blinded(BaseModel):
-    """A blinded token message. Without a channel, the first of browser and cli that is open."""
+    """A blinded token message. The channel is one of the login's; without one, the first open."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     blinded: str
-    channel: Literal["browser", "cli"] | None = None
+    channel: Literal["miniapp", "browser", "cli"] | None = None
 
 
 class BlindSignature(BaseModel):
@@ -110,22 +135,45 @@ class BlindSignature(BaseModel):
 router = APIRouter(prefix="/api/v1/registrar", tags=["registrar"])
 
 
-@router.post("/login", openapi_extra=limits.described(Code))
+@router.post("/login", openapi_extra=limits.described(Admission))
 async def login(request: Request, here: Side) -> Bearer:
-    """Turns a code into a bearer."""
-    asked = await limits.json_body(request, Code)
+    """Turns a code, or what Telegram signed, into a bearer."""
+    asked = await limits.json_body(request, Admission)
     await here.book.session(asked.uuid)
     now = int(here.clock())
     try:
-        made = await attend.login(here.book, asked.uuid, asked.code, now)
-    except BadCode:
-        # A right code is never made to wait: strangers must not lock out a meeting, and 80
-        # bits are not guessed at any rate.
-        seconds = here.attempts.failed(asked.uuid)
-        if seconds is not None:
-            raise Problem(429, "too_many_attempts", seconds) from None
-        raise
+        if "code" in asked.model_fields_set:
+            made = await attend.login(here.book, asked.uuid, asked.code, now)
+        else:
+            made = await _arrived(here, asked.uuid, asked.init_data, now)
+    except BadCode as error:
+        raise _slowed(here, asked.uuid) or error from None
+    except BadInitData as error:
+        # Only what Telegram did not sign is a guess; all else is told, however often it comes.
+        guessed = error.code == BadInitData.code
+        slowed = _slowed(here, asked.uuid) if guessed else None
+        status = 409 if isinstance(error, attend.Used) else 403
+        raise slowed or Problem(status, error.code) from None
     return Bearer(bearer=made.text, expires_in=made.expires - now)
+
+
+async def _arrived(here: RegistrarSide, uuid: str, raw: str, now: int) -> attend.Bearer:
+    seen = initdata.check(raw, here.token, uuid, now)
+    if MINIAPP not in (await here.policy(uuid)).channels:
+        raise Refused("the session does not use the Mini App")
+    key = here.place.settings.auditor_key
+    evidence = testimony.seal(key, uuid, raw) if key and seen.attested else None
+    return await attend.arrive(here.book, uuid, seen, evidence, now)
+
+
+def _slowed(here: RegistrarSide, uuid: str) -> Problem | None:
+    """Counts a failure; what is said instead of it when there are too many.
+
+    Whoever is right is never made to wait: strangers must not lock out a meeting, and neither
+    80 bits nor a signature are guessed at any rate.
+    """
+    seconds = here.attempts.failed(uuid)
+    return None if seconds is None else Problem(429, "too_many_attempts", seconds)
 
 
 @router.post("/token", openapi_extra=limits.described(Blinded))
@@ -133,7 +181,7 @@ async def token(request: Request, here: Side, known: Known) -> BlindSignature:
     """Signs once for each voter; the same blinded message again gets the same answer."""
     asked = await limits.json_body(request, Blinded)
     blinded = base64_bytes(asked.blinded, "blinded")
-    channel = _channel(asked.channel, await here.policy(known.uuid))
+    channel = _channel(asked.channel, known, await here.policy(known.uuid))
     answer = await attend.token(here.book, here.issuer(known.uuid), known, blinded, channel)
     return BlindSignature(blind_signature=to_base64(answer))
 
@@ -160,12 +208,17 @@ async def kept(here: Side, known: Known) -> Response:
     return Response(sealed, media_type="application/octet-stream")
 
 
-def _channel(asked: str | None, policy: Policy) -> str:
-    """The channel under which the token is counted. Raises Refused if it is not open."""
-    wanted = ("browser", "cli") if asked is None else (asked,)
-    channel = next((one for one in wanted if one in policy.channels), None)
+def _channel(asked: str | None, known: Login, policy: Policy) -> str:
+    """The channel under which the token is counted, true as far as we know.
+
+    Raises:
+        Refused: it is not open, or not what the login came by.
+    """
+    wanted = _CHANNELS[known.way] if asked is None else (asked,)
+    ours = (one for one in wanted if one in policy.channels and one in _CHANNELS[known.way])
+    channel = next(ours, None)
     if channel is None:
-        raise Refused("the session does not use this channel")
+        raise Refused("the session, or this login, does not use this channel")
     return channel
 
 

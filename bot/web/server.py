@@ -1,17 +1,20 @@
 """The process that listens: connections, time-outs, signals, the lock.
 
 uvicorn serves the app. What it leaves open is closed here: a client that does not finish its
-head, does not take its answer, or sends on after it, loses its connection.
+head, does not take its answer, or sends on after it, loses its connection; one that does not
+finish its TLS handshake, too.
 """
 
 import asyncio
 import fcntl
 import signal
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +23,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from admin.session.place import Place
-from bot.web import logs
+from bot.web import logs, tls
 from bot.web.app import Options, running
 from bot.web.guard import Guard
 from bot.web.sessions import Board
@@ -29,6 +32,7 @@ from crypto.errors import Refused
 HEAD_BYTES: Final = 16 << 10
 HEAD_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 5
+GOODBYE_SECONDS: Final = 2.0  # for a client to take leave of a TLS connection that we end
 STALL_SECONDS: Final = 30.0  # without room for 48 kB more in the client's connection
 CONNECTIONS: Final = 4096
 _BACKLOG: Final = 2048
@@ -93,16 +97,50 @@ class Server(uvicorn.Server):
         config: uvicorn's.
         board: whose followers would keep it from stopping.
         told: is called when requests are answered.
+        secret: of TLS; None where another program takes care of it.
     """
 
-    def __init__(self, config: uvicorn.Config, board: Board, told: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        board: Board,
+        told: Callable[[], None],
+        secret: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__(config)
         self._board = board
         self._told = told
+        self._secret = secret
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if self._secret is None:
+            await super().startup(sockets)
+        else:
+            await self._startup_tls(sockets or [], self._secret)
         self._told()
+
+    async def _startup_tls(self, sockets: list[socket.socket], secret: ssl.SSLContext) -> None:
+        """As uvicorn does it, which leaves a minute for a handshake and half of one for the end."""
+        await self.lifespan.startup()
+        protocol = partial(
+            _Connection,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                protocol,
+                sock=one,
+                ssl=secret,
+                backlog=_BACKLOG,
+                ssl_handshake_timeout=HEAD_SECONDS,
+                ssl_shutdown_timeout=GOODBYE_SECONDS,
+            )
+            for one in sockets
+        ]
+        self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._board.stop()
@@ -129,8 +167,12 @@ async def serve(
     options: Options,
     listener: socket.socket,
     told: Callable[[uvicorn.Server], None] = lambda _: None,
+    local: tls.Local | None = None,
 ) -> None:
     """Serves until a signal, or until the server that `told` gets is made to stop.
+
+    With a certificate of our own browsers are not told to insist on https for a year: it lasts
+    for a season, and the name may be anybody's afterwards.
 
     Raises:
         Refused: another process serves this box.
@@ -138,30 +180,36 @@ async def serve(
     """
     with _alone(place.lock, "box" in options.roles):
         async with running(place, options) as app:
-            secure = place.settings.public_url.startswith("https:")
-            config = uvicorn.Config(
-                Guard(app, app.state.requests, secure=secure),
-                http=_Connection,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=CONNECTIONS,
-                backlog=_BACKLOG,
-                timeout_keep_alive=IDLE_SECONDS,
-                timeout_graceful_shutdown=_STOP_SECONDS,
-                h11_max_incomplete_event_size=HEAD_BYTES,
-            )
+            secure = place.settings.public_url.startswith("https:") and local is None
+            inner = tls.Offering(app, local.authority) if local else app
+            config = _config(Guard(inner, app.state.requests, secure=secure))
 
             def begun() -> None:
-                logs.event(f"serving {', '.join(options.roles)} on {address(listener)}")
+                logs.event(f"serving {', '.join(options.roles)} on {address(listener, local)}")
                 told(server)
 
-            server = Server(config, app.state.board, begun)
+            secret = local.context() if local else None
+            server = Server(config, app.state.board, begun, secret)
             await server.serve([listener])
     logs.event("stopped")
+
+
+def _config(app: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        backlog=_BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+    )
 
 
 def listen(said: str) -> socket.socket:
@@ -184,10 +232,11 @@ def listen(said: str) -> socket.socket:
         raise Refused(f"cannot listen on {said}: {error.strerror}") from None
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, local: tls.Local | None = None) -> str:
     """The URL of a socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if local else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 @contextmanager

@@ -230,7 +230,7 @@ class Meeting:
             self.sitting.voters.append(
                 Voter(
                     person.name, person.person, "", codes.Halves(one.code, None),
-                    mine=Secrets(sown.secret, sown.salt, sown.blinding),
+                    mine=Secrets(sown.secret, asked),
                     blinded=asked.blinded_message,
                     answer=blind.blind_sign(made.issuer, asked.blinded_message),
                     token=tokens[sown.credential.raw], ballot=raw,

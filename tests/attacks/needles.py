@@ -87,7 +87,9 @@ def _of_box(voter: Voter) -> dict[str, bytes]:
 
 
 def _gone(voter: Voter) -> dict[str, bytes]:
-    secret, salt = ("", b"") if voter.mine is None else (str(voter.mine.secret), voter.mine.salt)
+    secret, inverse = "", b""
+    if voter.mine is not None:
+        secret, inverse = str(voter.mine.secret), voter.mine.request.inverse.to_bytes(384, "big")
     return {
         "code": voter.code.login.encode(),
         "recovery half": (voter.code.recovery or "").encode(),
@@ -96,7 +98,7 @@ def _gone(voter: Voter) -> dict[str, bytes]:
         "answer": voter.answer,
         "recovery": voter.recovery,
         "secret": secret.encode(),
-        "salt": salt,
+        "inverse": inverse,
     }
 
 

@@ -27,7 +27,7 @@ from admin.session import codes, draft, invite, keys, run, seal
 from admin.session.house import House, definition, opened
 from admin.session.place import Place
 from admin.session.terms import Terms
-from crypto import blind, note, token
+from crypto import blind, note
 from crypto.archive import Writer
 from crypto.audit import Report, check_here
 from crypto.encoding import b64_sha256
@@ -237,14 +237,7 @@ class Sitting:
             one.bearer = registrar.bearer
             one.mine = voter.secrets_of(registrar, session, one.code.recovery)
             one.recovery = registrar.recovery() or b""
-            asked = token.request_token_from(
-                session.issuer,
-                session.election.phi,
-                one.mine.credential,
-                one.mine.salt,
-                one.mine.blinding,
-            )
-            one.blinded = asked.blinded_message
+            one.blinded = one.mine.request.blinded_message
             one.answer = blind.blind_sign(issuer, one.blinded)
             one.token = voter.fetch_token(registrar, session, one.mine)
 

@@ -32,7 +32,7 @@ from tests.bot.chat.scene import LEVELS, RECORDED, logged, says, staged
 pytestmark = pytest.mark.slow
 
 OF_BUTTONS = {"seed", "button", "button in bytes", "key of the buttons"}
-SECRETS = OF_BUTTONS | {"secret", "salt"}
+SECRETS = OF_BUTTONS | {"secret", "inverse"}
 KEY = Finding("value", "keys/{uuid}/buttons.key: key of the buttons")
 OF_ACCOUNTS = Finding("remnant", "registrar.db: person")
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -229,12 +229,13 @@ def _accept(listener: socket.socket, target: int, sent: list[bytes]) -> None:
 
 
 def _upwards(client: socket.socket, server: socket.socket, sent: list[bytes], number: int) -> None:
-    while data := client.recv(1 << 16):
-        sent[number] += data
-        server.sendall(data)
+    with suppress(OSError):  # a browser hangs up when it likes
+        while data := client.recv(1 << 16):
+            sent[number] += data
+            server.sendall(data)
 
 
 def _downwards(server: socket.socket, client: socket.socket) -> None:
-    with server, client:
+    with server, client, suppress(OSError):
         while data := server.recv(1 << 16):
             client.sendall(data)

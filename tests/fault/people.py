@@ -7,7 +7,7 @@ from admin.remote import shown, voter
 from admin.remote.http import Box, Patience, Registrar, Server
 from admin.remote.shown import Session
 from admin.remote.voter import Secrets
-from crypto import ballot, token
+from crypto import ballot
 from crypto.errors import SecondBallot, TokenAlreadyIssued
 from crypto.lifecycle import State
 
@@ -50,8 +50,8 @@ class Person:
         self._ask(session)
         registrar, mine = self._ask(session)
         try:
-            other = Secrets.make(session.issuer)
-            registrar.token(_request(session, other), shown.CHANNEL)
+            other = Secrets.make(session.issuer, session.election.phi)
+            registrar.token(other.request.blinded_message, shown.CHANNEL)
         except TokenAlreadyIssued:
             self.token = voter.fetch_token(registrar, session, mine)
             return mine
@@ -60,7 +60,7 @@ class Person:
     def _ask(self, session: Session) -> tuple[Registrar, Secrets]:
         registrar = Registrar.login(self.server, self.uuid, self.code)
         mine = voter.secrets_of(registrar, session, self.half)
-        answer = registrar.token(_request(session, mine), shown.CHANNEL)
+        answer = registrar.token(mine.request.blinded_message, shown.CHANNEL)
         assert self.answer in {b"", answer}
         self.answer = answer
         return registrar, mine
@@ -93,13 +93,6 @@ class Person:
         promise = voter.cast(self.box, session, ballot.decode(self.raw, session.election))
         self.promises.add(promise.encode().decode())
         assert len(self.promises) == 1
-
-
-def _request(session: Session, mine: Secrets) -> bytes:
-    made = token.request_token_from(
-        session.issuer, session.election.phi, mine.credential, mine.salt, mine.blinding
-    )
-    return made.blinded_message
 
 
 @dataclass

@@ -12,6 +12,7 @@ from storage import box_tables, registrar_tables
 from storage.books import open_box, open_registrar
 from storage.box import BoxBook
 from storage.registrar import RegistrarBook
+from storage.rows import Chat, Shown
 from tests.storage import postgres
 from tests.storage.sample import (
     OTHER,
@@ -31,7 +32,12 @@ LEAF = 0x0A  # SQLite's mark of a page that holds rows of a table without row nu
 ORDERS = (list(range(VOTERS)), sorted(range(VOTERS), key=lambda number: digest(f"any {number}")))
 
 BOX = (box_tables.ballots, box_tables.ciphertexts, box_tables.credentials)
-REGISTRAR = (registrar_tables.issued, registrar_tables.persons, registrar_tables.codes)
+REGISTRAR = (
+    registrar_tables.issued,
+    registrar_tables.persons,
+    registrar_tables.codes,
+    registrar_tables.evidence,
+)
 
 
 def secret(kind: str, number: int) -> bytes:
@@ -41,18 +47,24 @@ def secret(kind: str, number: int) -> bytes:
 
 def secrets_of_all() -> list[bytes]:
     """Everything of the voters that is forgotten."""
-    kinds = ("request", "answer", "recovery")
+    kinds = ("request", "answer", "recovery", "bearer", "shown")
     made = [secret(kind, number) for number in range(VOTERS) for kind in kinds]
     return made + [one(number).hash for number in range(VOTERS) for one in (code, login)]
 
 
-async def fill_registrar(book: RegistrarBook, order: Iterable[int]) -> None:
-    """Check-in of everybody, in this order."""
+async def fill_registrar(
+    book: RegistrarBook, order: Iterable[int], *, evidence: bool = False
+) -> None:
+    """Check-in of everybody, in this order, by code and by Mini App."""
     await registrar_at(book, Step.SEAL, Step.CHECK_IN, voters=VOTERS)
     await book.add_codes([code(number) for number in range(VOTERS)])
     for number in order:
         mine = person(number).person
         await book.add_login(login(number))
+        await book.chats.admit(Chat(UUID, 1000 + number, "voter", mine, "vi"))
+        kept = digest(f"evidence {number}") * 9 if evidence else None
+        showing = Shown(UUID, 1000 + number, secret("shown", number), 2000, kept)
+        await book.arrivals.admit(showing, secret("bearer", number), 1000, 0)
         await book.put_recovery(UUID, mine, secret("recovery", number))
         request, answer = secret("request", number), secret("answer", number)
         await book.issue(UUID, mine, request, answer, "web")
@@ -83,7 +95,7 @@ def on_disk(folder: Path) -> bytes:
 
 
 async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
-    """Codes, logins, requests, answers and recovery are gone while the server still runs."""
+    """Codes, logins, what a Mini App showed, requests, answers and recovery are gone."""
     book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
     await fill_registrar(book, ORDERS[1])
     before = on_disk(tmp_path)
@@ -187,9 +199,10 @@ async def numbers(book: RegistrarBook | BoxBook, table: Table, what: str) -> lis
 async def test_hidden_columns_tell_no_order(server):
     """One transaction made all rows, no row was locked by another, and rows lie by key."""
     registrar, box = await open_registrar(server[0]), await open_box(server[1])
-    await fill_registrar(registrar, ORDERS[1])
+    await fill_registrar(registrar, ORDERS[1], evidence=True)
     await fill_box(box, ORDERS[1])
-    assert len(set(await numbers(registrar, registrar_tables.issued, "xmin"))) == VOTERS
+    for table in (registrar_tables.issued, registrar_tables.evidence):
+        assert len(set(await numbers(registrar, table, "xmin"))) == VOTERS
 
     for book, tables in ((registrar, REGISTRAR), (box, BOX)):
         await end(book)

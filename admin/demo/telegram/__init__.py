@@ -16,6 +16,7 @@ passing.py     forward, copy, pin
 profile.py     names, commands, menu buttons
 members.py     who is in a chat
 markup.py      keyboards
+launching.py   what a Mini App is opened with
 formatting.py  HTML and entities
 refusal.py     what the bot is told instead of a result
 flood.py       too many messages

@@ -211,6 +211,26 @@ class Person:
         }
         return Tap(self._cloud.updates.add("callback_query", body), query, self._cloud)
 
+    def app(self, label: Label) -> str:
+        """The page that a button under the newest message that has it opens within Telegram.
+
+        Raises:
+            LookupError: no such button.
+            ValueError: the button opens none.
+        """
+        _, button = _button(self.messages, label, None, None)
+        if button.web_app is None:
+            raise ValueError(f"{button.text!r} opens no Mini App")
+        return button.web_app
+
+    @property
+    def menu(self) -> Button | None:
+        """The button beside the field for text, where it opens a Mini App."""
+        said = self._cloud.settings.get(("menu", str(self.id)), {})
+        if said.get("type") != "web_app":
+            return None
+        return Button(said["text"], web_app=said["web_app"]["url"])
+
     def _post(self, content: Wire, chat: Group | None = None) -> int:
         room = self._cloud.chats[chat.id] if chat is not None else self._private()
         if room.private and room.members[self._cloud.bot_id] == "kicked":

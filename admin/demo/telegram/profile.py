@@ -177,7 +177,11 @@ def set_chat_menu_button(cloud: Cloud, given: Given) -> Any:
     if kind == "web_app":
         if set(said) != {"type", "text", "web_app"} or not isinstance(said["web_app"], dict):
             raise bad("can't parse menu button: expected text and web_app")
-        markup.check_app(said["web_app"].get("url"), http_apps=cloud.http_apps, what="menu button")
+        if not isinstance(said["text"], str) or not said["text"].strip():
+            raise bad("menu button text must be non-empty")
+        if set(said["web_app"]) != {"url"}:
+            raise bad("can't parse menu button: can't parse Web App")
+        markup.check_app(said["web_app"]["url"], http_apps=cloud.http_apps, what="menu button")
     elif kind not in {"commands", "default"} or set(said) != {"type"}:
         raise bad("can't parse menu button: unsupported type specified")
     cloud.settings[_menu(cloud, given)] = said

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Final, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.demo.telegram import body, cloud, files, line, methods
+from admin.demo.telegram import body, cloud, files, launching, line, methods
 from admin.demo.telegram.cloud import Cloud
 from admin.demo.telegram.faults import Fault, Faults
 from admin.demo.telegram.flood import Flood
@@ -61,6 +62,7 @@ class Call:
 class StandIn:
     """Telegram, for one bot: `async with StandIn() as telegram`.
 
+    key: what it signs for others with, in the place of Telegram's own.
     calls: everything the bot called but getUpdates.
     faults: what is to go wrong.
     deliveries: the webhook's patience.
@@ -77,6 +79,7 @@ class StandIn:
     ) -> None:
         self.token = f"{_BOT}:{secrets.token_urlsafe(27)[:35]}"
         self.username = cloud.NAME
+        self.key = Ed25519PrivateKey.generate()
         self.calls: list[Call] = []
         self.faults = Faults()
         self.url = ""
@@ -142,6 +145,25 @@ class StandIn:
         wire = {"id": number, "is_bot": False, "first_name": name, "language_code": language_code}
         self.cloud.people[number] = {**wire, **more}
         return Person(self.cloud, self.cloud.people[number])
+
+    def init_data(self, person: Person, start_param: str | None = None, **changes: str) -> str:
+        """What the person's phone hands to a Mini App that it opens now.
+
+        Args:
+            start_param: what stood in the link that was followed; None after a tap on a button.
+            changes: other fields than true ones, empty for none; signed all the same.
+        """
+        fields = launching.fields(self.cloud, self.cloud.people[person.id], start_param)
+        fields = {name: value for name, value in {**fields, **changes}.items() if value}
+        return launching.signed(self.token, self.key, fields)
+
+    def launch(self, person: Person, label: str) -> str:
+        """The address that the person's phone opens by a Mini App's button.
+
+        Raises:
+            LookupError: no message has such a button.
+        """
+        return launching.address(person.app(label), self.init_data(person))
 
     def group(self, title: str) -> Group:
         """A supergroup with nobody in it."""

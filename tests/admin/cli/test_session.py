@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from admin.record.audit import Options, audit_file
+from admin.record.human import SessionFile
+from admin.session import page
 from admin.session.committee import trial_kind
-from admin.session.house import House
+from admin.session.house import House, definition
+from crypto.encoding import sha256
 from tests.admin.cli.office import Office
+from tests.built import FILES, build
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +84,29 @@ class TestSeal:
 
         assert office.run("session", "seal", str(office.draft))[0] == 5
         assert office.state() == "draft"
+
+    def test_a_page_that_was_built_anew_after_the_proposal_is_refused(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ):
+        """What is sealed has the hashes of the page, and these are signed as they were proposed."""
+        folder = build(office.folder / "dist")
+        monkeypatch.setattr(page, "FOLDER", folder)
+        office.run("session", "seal", str(office.draft))
+        office.ceremony()
+        office.run("session", "seal", str(office.draft))
+        office.sign(1, 2, 3)
+        (folder / "voter.html").write_bytes(b"another")
+        assert office.run("session", "seal", str(office.draft))[0] == 5
+        assert office.state() == "draft"
+        (folder / "voter.html").write_bytes(FILES["voter.html"])
+        assert office.run("session", "seal", str(office.draft))[0] == 0
+        stored = office.in_house(lambda house: house.registrar.messages(office.uuid, "session"))
+        known = office.in_house(lambda house: definition(house, office.uuid))
+
+        assert dict(SessionFile.decode(stored[0]).page) == {
+            name: sha256(body) for name, body in FILES.items()
+        }
+        assert known.parameters.session == sha256(stored[0])
 
     def test_trustees_codes_are_shown_once(self, office: Office):
         """Each in a file of its own that only the owner can read."""

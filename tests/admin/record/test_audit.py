@@ -12,6 +12,7 @@ import pytest
 
 from admin.record import bundle
 from admin.record.audit import SCHEMA, Options, audit_file
+from admin.record.human import SessionFile
 from crypto import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
@@ -280,21 +281,27 @@ def test_side_file_of_another_session(name: str):
         assert (isinstance(found.error, Rejected), found.failed) == (True, name)
 
 
+PAGE = (("assets/voter-B_x-1.js", "1" * 64), ("voter.html", "0" * 64))
 SEALED: dict[str, tuple[bytes, str]] = {
     "another uuid": (replace(testkit.HUMAN, uuid="1" * 16).encode(), "BadRecord"),
     "no date": (replace(testkit.HUMAN, date="yesterday").encode(), "Malformed"),
     "no title": (replace(testkit.HUMAN, title="").encode(), "Malformed"),
     "bidi marks": (replace(testkit.HUMAN, place="a\u202eb").encode(), "Malformed"),
     "nobody": (replace(testkit.HUMAN, delegates=0).encode(), "Malformed"),
+    "an empty page": (canonical(json.loads(testkit.HUMAN.encode()) | {"page": {}}), "Malformed"),
+    "a page out of order": (replace(testkit.HUMAN, page=PAGE[::-1]).encode(), "Malformed"),
+    "a path out of the page": (
+        replace(testkit.HUMAN, page=(("../x", "0" * 64),)).encode(),
+        "Malformed",
+    ),
+    "no hash of a page": (replace(testkit.HUMAN, page=(("x", "0" * 63),)).encode(), "Malformed"),
     "not JSON": (b"[", "Malformed"),
     "another kind": (canonical({"schema": "phieukin.session/2"}), "Malformed"),
 }
 
 
-@pytest.mark.parametrize("name", SEALED)
-def test_session_file_that_was_sealed_so(name: str):
-    """A defect of session.json that everyone signed at the seal is found all the same."""
-    raw, kind = SEALED[name]
+def sealed_with(raw: bytes) -> Verdict:
+    """What becomes of an honest session whose session.json is this."""
     parameters = replace(session().parameters, session=sha256(raw))
     election = define(
         name="x", description="", uuid=testkit.UUID, trustees=session().trustees,
@@ -303,10 +310,27 @@ def test_session_file_that_was_sealed_so(name: str):
     sealed = replace(session(), election=election)
     votes = [sealed.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
     parts = sealed.sign(sealed.archived(votes)).with_side(session=raw)
+    return judge(sealed.bundle(parts))
 
-    found = judge(sealed.bundle(parts))
+
+@pytest.mark.parametrize("name", SEALED)
+def test_session_file_that_was_sealed_so(name: str):
+    """A defect of session.json that everyone signed at the seal is found all the same."""
+    raw, kind = SEALED[name]
+    found = sealed_with(raw)
 
     assert (found.kind, found.failed) == (kind, "results")
+
+
+def test_session_file_that_fixes_the_page():
+    """The hashes of what voters were given may be in it, or not."""
+    human = replace(testkit.HUMAN, page=PAGE)
+
+    assert sealed_with(human.encode()).error is None
+    assert sealed_with(testkit.HUMAN.encode()).error is None
+    assert SessionFile.decode(human.encode()) == human
+    assert json.loads(human.encode())["page"] == dict(PAGE)
+    assert b"page" not in testkit.HUMAN.encode()
 
 
 def test_verdicts_are_of_the_classes_that_have_an_exit_status():

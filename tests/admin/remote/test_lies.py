@@ -88,7 +88,7 @@ def test_a_token_of_another_key(checking_in: Sitting):
     """A registrar that signs with another key than the sealed one gives no token."""
     session = shown.look(checking_in.box())
     registrar, _ = login(checking_in, 0)
-    mine = Secrets.make(session.issuer)
+    mine = Secrets.make(session.issuer, session.election.phi)
     other = canonical({"blind_signature": to_base64(bytes(383) + b"\7")})
     liar = Liar("/token", lambda _: other, method="POST")
     lying = Registrar(checking_in.box(liar.transport).server, registrar.bearer)

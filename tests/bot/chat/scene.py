@@ -181,6 +181,7 @@ async def staged(
     *steps: Step,
     officials: int = 3,
     webhook: str = "",
+    public: str = "",
     paced: bool = False,
     **policy: Any,
 ) -> AsyncIterator[Scene]:
@@ -188,6 +189,7 @@ async def staged(
 
     Args:
         webhook: the server's public URL, if updates are to be brought there.
+        public: the same, if they are fetched; with one Telegram takes HTTPS pages only.
         paced: whether Telegram's limits are kept on both sides; without them tests are quick.
 
     Ballots are encrypted and checked in a thread: processes take seconds to start.
@@ -198,21 +200,21 @@ async def staged(
         if not paced:
             for name in ("ALL", "PRIVATE", "GROUP"):
                 stack.enter_context(patch.object(pace, name, (10_000, 0.0)))
-        telegram = StandIn(http_apps=True) if paced else StandIn(flood=None, http_apps=True)
-        async with telegram, _played(telegram, folder, steps, officials, webhook, policy) as scene:
-            yield scene
+        telegram = StandIn() if paced else StandIn(flood=None)
+        async with telegram:
+            where = place(folder, telegram, webhook, public)
+            async with _played(telegram, where, steps, officials, policy) as scene:
+                yield scene
 
 
 @asynccontextmanager
 async def _played(
     telegram: StandIn,
-    folder: Path,
+    where: Place,
     steps: tuple[Step, ...],
     officials: int,
-    webhook: str,
     policy: dict[str, Any],
 ) -> AsyncIterator[Scene]:
-    where = place(folder, telegram, webhook)
     made = hall.defined(where, officials, **{"channels": CHAT, **policy})
     async with running(where, Options(workers=1)) as app:
         scene = Scene(telegram, where, app, made)
@@ -227,7 +229,7 @@ def _trusted() -> ssl.SSLContext:
     return _create_context()
 
 
-def place(folder: Path, telegram: StandIn, webhook: str = "") -> Place:
+def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") -> Place:
     """A data directory whose bot talks to the stand-in."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bot.token").write_text(telegram.token + "\n")
@@ -237,7 +239,9 @@ def place(folder: Path, telegram: StandIn, webhook: str = "") -> Place:
         f'telegram_bot = "{telegram.username}"',
     ]
     if webhook:
-        lines += ["telegram_webhook = true", f'public_url = "{webhook}"']
+        lines.append("telegram_webhook = true")
+    if webhook or public:
+        lines.append(f'public_url = "{webhook or public}"')
     return hall.place(folder, "\n".join(lines))
 
 

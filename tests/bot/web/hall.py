@@ -22,7 +22,7 @@ from admin.session.codes import code_hash
 from admin.session.house import House, opened
 from admin.session.place import SETTINGS, Place
 from admin.session.terms import Terms
-from bot.web import server
+from bot.web import server, tls
 from bot.web.app import Options
 from crypto import ballot, ceremony, checkpoint, note, token
 from crypto.blind import Blinded
@@ -87,10 +87,12 @@ def outside(where: Place) -> Iterator[None]:
 
 
 @contextmanager
-def serving(where: Place, options: Options | None = None) -> Iterator[str]:
+def serving(
+    where: Place, options: Options | None = None, local: tls.Local | None = None
+) -> Iterator[str]:
     """The address of a server that runs as long as the block."""
     listener = server.listen("127.0.0.1:0")
-    url, ready = server.address(listener), threading.Event()
+    url, ready = server.address(listener, local), threading.Event()
     running: list[uvicorn.Server] = []
     failed: list[BaseException] = []
 
@@ -100,7 +102,7 @@ def serving(where: Place, options: Options | None = None) -> Iterator[str]:
 
     def run() -> None:
         try:
-            asyncio.run(server.serve(where, options or Options(), listener, told))
+            asyncio.run(server.serve(where, options or Options(), listener, told, local))
         except BaseException as error:  # noqa: BLE001  shown by the test
             failed.append(error)
             ready.set()

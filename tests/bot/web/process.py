@@ -1,5 +1,6 @@
 """`phieukin serve` as a person starts it: a process, a port, a log."""
 
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = 60.0
+_SERVING = re.compile(r" INFO serving .* on (https?://\S+)\n")
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def serve(folder: Path, *options: str) -> Iterator[Process]:
 def _address(log: Path, running: subprocess.Popen[bytes]) -> str:
     until = time.monotonic() + READY
     while time.monotonic() < until and running.poll() is None:
-        said = [word for word in log.read_text("utf-8").split() if word.startswith("http://")]
+        said = _SERVING.search(log.read_text("utf-8"))
         if said:
-            return said[-1]
+            return said[1]
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {log.read_text('utf-8')}")

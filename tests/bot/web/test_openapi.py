@@ -7,7 +7,7 @@ from bot.web import app
 
 FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
 
-# DESIGN's routes, and those of the committee and of recovery.
+# DESIGN's routes, and those of the committee, of recovery and of the pages' parts.
 ROUTES = """\
 GET /api/v1/sessions/{uuid}
 GET /api/v1/sessions/{uuid}/events
@@ -15,6 +15,8 @@ POST /api/v1/registrar/login
 POST /api/v1/registrar/token
 GET /api/v1/registrar/recovery
 PUT /api/v1/registrar/recovery
+GET /api/v1/registrar/papers
+GET /api/v1/registrar/papers/{name}
 GET /api/v1/committee/{uuid}
 GET /api/v1/committee/{uuid}/record
 GET /api/v1/committee/{uuid}/{kind}
@@ -26,7 +28,15 @@ POST /api/v1/box/{uuid}/ballots
 GET /api/v1/box/{uuid}/trackers
 GET /api/v1/box/{uuid}/checkpoints
 GET /api/v1/box/{uuid}/record
+GET /api/v1/box/{uuid}/results
 POST /telegram/{secret}
+GET /
+GET /s/{uuid}
+GET /v/{uuid}
+GET /hall/{uuid}
+GET /hall/{uuid}/qr.svg
+GET /assets/{name}
+GET /page.sha256
 GET /healthz
 GET /readyz
 GET /metrics
@@ -53,4 +63,5 @@ def test_each_role_has_its_own_routes():
     assert not [path for path in paths["registrar"] if "/box/" in path]
     assert not [path for path in paths["box"] if "/registrar/" in path or "/committee/" in path]
     assert not [path for path in paths["bot"] if "/box/" in path or "/registrar/" in path]
-    assert "/api/v1/sessions/{uuid}/events" in paths["registrar"] & paths["box"]
+    everywhere = paths["registrar"] & paths["box"] & paths["bot"]
+    assert {"/api/v1/sessions/{uuid}/events", "/v/{uuid}", "/page.sha256"} <= everywhere

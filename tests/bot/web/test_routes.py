@@ -1,6 +1,7 @@
 """Every route does what it is for, over real HTTP and real books."""
 
 import json
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -163,6 +164,26 @@ def test_the_record_is_for_whom_the_session_says(where: Place, client: Client, p
         assert late.headers["content-type"] == "application/x-belenios"
     else:
         assert code(late) == refused
+
+
+@pytest.mark.parametrize("publication", ["public", "members"])
+def test_results_are_told_once_they_are_published(where: Place, client: Client, publication: str):
+    """To everyone or to nobody, as the session says; before that there is nothing to be told."""
+    steps = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY)
+    made = hall.sealed(where, *steps, publication=publication)
+    path = f"/api/v1/box/{made.uuid}/results"
+    where.bundle(made.uuid).parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(where.bundle(made.uuid), "w") as bundle:
+        bundle.writestr("results.json", b"{}")
+    early = code(client.call("GET", path))
+    made.move(Step.PUBLISH)
+    late = client.call("GET", path)
+
+    if publication == "public":
+        assert early == (409, "wrong_state")
+        assert late.content == b"{}"
+    else:
+        assert early == code(late) == (403, "members_only")
 
 
 def test_after_the_publication_the_record_is_the_bundle(where: Place, client: Client):

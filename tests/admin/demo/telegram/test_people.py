@@ -119,6 +119,11 @@ async def test_a_message_is_seen_with_all_that_belongs_to_it(lan: Person, bot: D
     for text in ("b", "c", "d"):
         with pytest.raises(ValueError, match="says nothing to the bot"):
             await lan.tap(text)
+    assert lan.app("c") == "https://b.example/"
+    with pytest.raises(ValueError, match="opens no Mini App"):
+        lan.app("b")
+    with pytest.raises(LookupError):
+        lan.app("e")
 
 
 async def test_a_phone_keyboard_is_not_a_message_button(lan: Person, bot: Direct):

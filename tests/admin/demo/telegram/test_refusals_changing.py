@@ -244,6 +244,18 @@ PROFILE = [
     ),
     Case(
         "setChatMenuButton",
+        {"menu_button": {"type": "web_app", "text": "Phiếu", "web_app": {"url": APP}}},
+        {"menu_button": {"type": "web_app", "text": " ", "web_app": {"url": APP}}},
+        "menu button text must be non-empty",
+    ),
+    Case(
+        "setChatMenuButton",
+        {"menu_button": {"type": "web_app", "text": "Phiếu", "web_app": {"url": APP}}},
+        {"menu_button": {"type": "web_app", "text": "Phiếu", "web_app": {"url": APP, "a": 1}}},
+        "can't parse menu button: can't parse Web App",
+    ),
+    Case(
+        "setChatMenuButton",
         {"chat_id": LAN, "menu_button": {"type": "commands"}},
         {"chat_id": At("led")},
         "chat_id must be a private chat",

@@ -1,0 +1,96 @@
+"""`phieukin auditor`: the auditors' key, and Telegram's word on who came, which it opens."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from admin.cli import console
+from admin.cli.keys import read
+from admin.cli.session import in_house
+from admin.session import invite, testimony
+from admin.session.house import House
+from admin.session.testimony import Word
+from admin.words import words
+from crypto.errors import Refused, Rejected
+
+SCHEMA = "phieukin.evidence/1"
+_MAX_KEY = 1024  # bytes; a key file has 45
+
+
+@click.group("auditor", help=words("cli.auditor.help"))
+def command() -> None:
+    """The group."""
+
+
+@command.command("key", help=words("cli.auditor.key"))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.auditor.out")
+)
+def key_command(out: Path) -> None:
+    """Makes a key file that only its owner can read; prints the public key."""
+    key = testimony.new_key()
+    invite.keep(out, testimony.key_file(key))
+    public = testimony.public(key)
+    if console.settings().json:
+        console.emit_json({"schema": SCHEMA, "auditor_key": public})
+    else:
+        console.data(f'auditor_key = "{public}"')
+    console.say(words("cli.auditor.key_done", path=out))
+
+
+@command.command("evidence", help=words("cli.auditor.evidence"))
+@click.argument("uuid")
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help=words("cli.auditor.key_file"),
+)
+def evidence_command(uuid: str, key_file: Path) -> None:
+    """Opens each piece and judges it; returns normally only if all are genuine."""
+    key = testimony.read_key(read(key_file, _MAX_KEY))
+    found = in_house(lambda house: _opened(house, uuid, key))
+    good = sum(word is not None and word.genuine for word in found)
+    if console.settings().json:
+        shown = [_told(word) for word in found]
+        console.emit_json({"schema": SCHEMA, "uuid": uuid, "evidence": shown})
+    else:
+        for word in found:
+            console.data(_line(word))
+    console.say(words("cli.auditor.total", good=good, number=len(found)))
+    if good < len(found):
+        raise Rejected(f"{len(found) - good} pieces of evidence are not genuine")
+
+
+async def _opened(house: House, uuid: str, key: bytes) -> list[Word | None]:
+    """Every piece in the order of Telegram's clock; None for each that is nothing."""
+    await house.registrar.session(uuid)
+    token = house.place.token()
+    if token is None:
+        raise Refused(words("cli.auditor.no_bot"))
+    bot = int(token.partition(":")[0])
+    found: list[Word | None] = []
+    for sealed in await house.registrar.arrivals.evidence(uuid):
+        try:
+            found.append(testimony.heard(testimony.unseal(key, uuid, sealed), bot))
+        except Refused:
+            found.append(None)
+    return sorted(found, key=lambda word: (word.moment, word.account) if word else (0, 0))
+
+
+def _told(word: Word | None) -> dict[str, object]:
+    if word is None:
+        return {"account": None, "time": None, "ok": False}
+    moment = datetime.fromtimestamp(word.moment, tz=UTC).isoformat()
+    return {"account": word.account, "time": moment, "ok": word.genuine}
+
+
+def _line(word: Word | None) -> str:
+    if word is None:
+        return words("cli.auditor.closed", mark="✗")
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(word.moment))
+    mark = "✓" if word.genuine else "✗"
+    return words("cli.auditor.line", mark=mark, account=word.account, time=moment)

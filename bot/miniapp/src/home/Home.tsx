@@ -1,0 +1,70 @@
+/** What this is, the way in by the letter, how it can be verified. */
+
+import { useState } from "preact/hooks";
+import { language, words } from "../shared/words.ts";
+
+const LINK = /\/v\/([1-9A-HJ-NP-Za-km-z]{14,32})(#.*)?$/;
+
+export function Home() {
+  const [text, setText] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const go = (event: Event): void => {
+    event.preventDefault();
+    const found = LINK.exec(text.trim());
+    setWrong(found === null);
+    if (found !== null) location.assign(`/v/${found[1]}${found[2] ?? ""}`);
+  };
+  return (
+    <>
+      <main>
+        <h1>{words("home.title")}</h1>
+        <p>{words("home.what")}</p>
+        <p>{words("home.secret")}</p>
+        <p>{words("home.counted")}</p>
+        <form onSubmit={go}>
+          <h2>{words("home.enter")}</h2>
+          <p id="link-help">{words("home.enter_how")}</p>
+          <label for="link">{words("home.link")}</label>
+          <input
+            id="link"
+            value={text}
+            aria-describedby="link-help link-wrong"
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+          <p id="link-wrong" role="alert" class="wrong">
+            {wrong && words("home.wrong")}
+          </p>
+          <button type="submit" class="button primary">
+            {words("home.go")}
+          </button>
+        </form>
+        <section>
+          <h2>{words("home.verify")}</h2>
+          <p>{words("home.verify_how")}</p>
+          <p>
+            <a class="button" href="/page.sha256">
+              {words("home.hashes")}
+            </a>
+          </p>
+        </section>
+      </main>
+      <Languages />
+    </>
+  );
+}
+
+/** To the other language. */
+export function Languages() {
+  const other = language() === "vi" ? "en" : "vi";
+  return (
+    <footer>
+      <p>
+        <a class="button" href={`?lang=${other}`} lang={other} hreflang={other}>
+          {other === "en" ? "English" : "Tiếng Việt"}
+        </a>
+      </p>
+    </footer>
+  );
+}

@@ -1,0 +1,363 @@
+/**
+ * The ballot: encrypt it on the voter's side, open one for check on another device (docs/protocol.md
+ * §5.3 and §5.4; the twin of crypto/ballot.py).
+ *
+ * One ciphertext for each level of each official, a proof that each holds 0 or 1, a proof that each
+ * line holds at most one mark, and the credential's signature over all of it.
+ */
+
+import {
+  type Ciphertext,
+  ciphertextFromJson,
+  ciphertextToJson,
+  encrypt,
+  encryptionRows,
+  multiply,
+} from "./elgamal.ts";
+import {
+  type Bytes,
+  type Json,
+  array,
+  b64Sha256,
+  canonical,
+  fields,
+  fingerprint,
+  parseJson,
+  string,
+} from "./encoding.ts";
+import { ProtocolError, malformed } from "./errors.ts";
+import { type Element, G, element, modQ, power, products, randomScalar, scalar } from "./group.ts";
+import type { Election, Question } from "./session.ts";
+import {
+  type Begun,
+  type Interval,
+  type Proof,
+  beginInterval,
+  checkIntervals,
+  checkLog,
+  proofFromJson,
+  proofToJson,
+  proofsFromJson,
+  proveLog,
+} from "./sigma.ts";
+
+// Bytes, generously: a choice is 2·64 hex digits, a proof two numbers of 76 digits.
+const CHOICE = 170;
+const PROOF = 200;
+const FRAME = 1000;
+const OPENING_LIMIT = 1 << 20;
+
+/** For one official the number of the level, from 0, or null for a blank line. */
+export type Choice = number | null;
+
+/** One line: a ciphertext and a 0-or-1 proof for each level, and a proof of their sum. */
+export interface Answer {
+  readonly choices: readonly Ciphertext[];
+  readonly individualProofs: readonly (readonly Proof[])[];
+  readonly overallProof: readonly Proof[];
+}
+
+interface Unsigned {
+  readonly uuid: string;
+  readonly phi: string;
+  readonly credential: Element;
+  readonly answers: readonly Answer[];
+}
+
+/** A decoded ballot: its exact bytes and their hash, its parts. Its proofs hold only after `check`. */
+export interface Ballot extends Unsigned {
+  readonly raw: Uint8Array;
+  readonly tracker: string;
+  readonly signedHash: string;
+  readonly signature: Proof;
+}
+
+/** What `prepare` gives. Cast the bytes or reveal the opening, never both. */
+export interface Prepared {
+  readonly raw: Bytes;
+  readonly tracker: string;
+  readonly opening: Opening;
+}
+
+/**
+ * The randomness of a ballot, revealed to check the device that made it (Benaloh).
+ *
+ * Once revealed, the ballot proves how it was filled in: it must not be cast.
+ */
+export class Opening {
+  constructor(
+    readonly tracker: string,
+    readonly choices: readonly Choice[],
+    readonly randomness: readonly (readonly bigint[])[],
+  ) {}
+
+  encode(): Bytes {
+    return canonical({
+      schema: "phieukin.opening/1",
+      tracker: this.tracker,
+      choices: this.choices,
+      randomness: this.randomness.map((line) => line.map(String)),
+    });
+  }
+
+  /** Throws malformed for anything that `encode` would not write. */
+  static decode(raw: Uint8Array): Opening {
+    const value = parseJson(raw, "opening", OPENING_LIMIT);
+    const found = fields(value, "opening", ["schema", "tracker", "choices", "randomness"]);
+    string(found.schema, "opening.schema", /^phieukin[.]opening\/1$/);
+    const choices = array(found.choices, "opening.choices").map((choice, i): Choice => {
+      if (choice === null || (typeof choice === "number" && choice >= 0)) return choice;
+      throw malformed(`opening.choices[${i}]: a level's number or null is expected`);
+    });
+    const lines = array(found.randomness, "opening.randomness", choices.length, choices.length);
+    return new Opening(
+      fingerprint(found.tracker, "opening.tracker"),
+      choices,
+      lines.map((line, i) => {
+        const path = `opening.randomness[${i}]`;
+        return array(line, path).map((r, j) => scalar(r, `${path}[${j}]`));
+      }),
+    );
+  }
+}
+
+// --- The voter's side ---------------------------------------------------------------------
+
+/**
+ * Encrypts and signs a ballot under the secret s of the credential C = g^s.
+ *
+ * `progress` hears of every line, of 0 lines first. Throws bad_ballot: a choice that does not exist,
+ * or a blank where none is allowed.
+ */
+export function prepare(
+  election: Election,
+  secret: bigint,
+  choices: readonly Choice[],
+  progress: (done: number, total: number) => void = () => {},
+): Prepared {
+  checkChoices(election, choices);
+  const total = election.questions.length;
+  progress(0, total);
+  const key = election.publicKey.tabulate();
+  const credential = power(G, secret);
+  const context = `${election.phi}|${credential.hex}`;
+  const made = election.questions.map((question, i) => {
+    const line = makeAnswer(key, context, question, choices[i] ?? null);
+    progress(i + 1, total);
+    return line;
+  });
+  const answers = made.map((line) => line.answer);
+  const unsigned: Unsigned = { uuid: election.uuid, phi: election.phi, credential, answers };
+  const signedHash = b64Sha256(canonical(unsignedJson(unsigned)));
+  const signature = proveLog(signaturePrefix(signedHash), secret);
+  const raw = encode({ ...unsigned, signedHash, signature });
+  const tracker = b64Sha256(raw);
+  return { raw, tracker, opening: new Opening(tracker, [...choices], made.map((line) => line.randomness)) };
+}
+
+/** Makes the tables of powers ahead of `prepare`, in the thread that will run it. */
+export function warm(election: Election): void {
+  products([[[G, 2n]], [[election.publicKey.tabulate(), 2n]]]);
+}
+
+/** The only spelling of a ballot. */
+export function encode(ballot: Omit<Ballot, "raw" | "tracker">): Bytes {
+  const signature = { hash: ballot.signedHash, proof: proofToJson(ballot.signature) };
+  return canonical({ ...unsignedJson(ballot), signature });
+}
+
+/** A line; all its powers are computed in one batch. */
+function makeAnswer(
+  key: Element,
+  context: string,
+  question: Question,
+  choice: Choice,
+): { answer: Answer; randomness: bigint[] } {
+  const values = question.answers.map((_, j) => (choice === j ? 1 : 0));
+  const randomness = values.map(() => randomScalar());
+  const sum = values.reduce<number>((sofar, value) => sofar + value, 0);
+  const r = modQ(randomness.reduce((sofar, one) => sofar + one, 0n));
+  const begun = values.map((value, j) => beginInterval(key, 0, 1, randomness[j] ?? 0n, value));
+  const overall = beginInterval(key, question.low, question.high, r, sum);
+  const encryption = values.flatMap((value, j) => encryptionRows(key, value, randomness[j] ?? 0n));
+  const powers = products([...encryption, ...begun.flatMap((one) => one.rows), ...overall.rows]);
+  const choices = pairs(powers.splice(0, encryption.length));
+  const finish = (one: Begun, claim: Interval): Proof[] => one.finish(claim, powers.splice(0, one.rows.length));
+  const individualProofs = individual(context, choices).map((claim, j) => finish(begun[j] ?? overall, claim));
+  const overallProof = finish(overall, overallClaim(context, choices, question));
+  return { answer: { choices, individualProofs, overallProof }, randomness };
+}
+
+function pairs(elements: readonly Element[]): Ciphertext[] {
+  const ciphertexts: Ciphertext[] = [];
+  elements.forEach((beta, i) => {
+    const alpha = elements[i - 1];
+    if (i % 2 === 1 && alpha !== undefined) ciphertexts.push({ alpha, beta });
+  });
+  return ciphertexts;
+}
+
+// --- Everyone's side ----------------------------------------------------------------------
+
+/** No ballot of the session is larger, in bytes. */
+export function sizeLimit(election: Election): number {
+  return election.questions.reduce((sum, q) => {
+    const proofs = (q.high - q.low + 1) * PROOF;
+    return sum + FRAME / 4 + q.answers.length * (CHOICE + 2 * PROOF) + proofs;
+  }, FRAME);
+}
+
+/**
+ * Decodes a ballot and sees that it is for this session. Checks no proof.
+ *
+ * Throws malformed: not the canonical bytes of a ballot of this shape; bad_ballot: another session's.
+ */
+export function decode(raw: Uint8Array, election: Election): Ballot {
+  const value = parseJson(raw, "ballot", sizeLimit(election));
+  const names = ["election_uuid", "election_hash", "credential", "answers", "signature"] as const;
+  const found = fields(value, "ballot", names);
+  if (found.election_uuid !== election.uuid) {
+    throw new ProtocolError("bad_ballot", "ballot.election_uuid: the ballot is for another session");
+  }
+  if (found.election_hash !== election.phi) {
+    throw new ProtocolError("bad_ballot", "ballot.election_hash: the ballot is for another definition (φ differs)");
+  }
+  const credential = element(found.credential, "ballot.credential");
+  const n = election.questions.length;
+  const answers = array(found.answers, "ballot.answers", n, n);
+  const signature = fields(found.signature, "ballot.signature", ["hash", "proof"]);
+  return {
+    raw,
+    tracker: b64Sha256(raw),
+    uuid: election.uuid,
+    phi: election.phi,
+    credential,
+    answers: election.questions.map((q, i) => answerFromJson(answers[i] ?? null, `ballot.answers[${i}]`, q)),
+    signedHash: fingerprint(signature.hash, "ballot.signature.hash"),
+    signature: proofFromJson(signature.proof, "ballot.signature.proof"),
+  };
+}
+
+/**
+ * Everything about a ballot that depends on no other ballot.
+ *
+ * Throws repeated_ciphertext: the same pair stands twice in it; bad_signature: the credential did not
+ * sign these bytes; bad_proof: a ciphertext may hide something other than 0 or 1, or a line too many.
+ */
+export function check(ballot: Ballot, election: Election): void {
+  const seen = ballot.answers.flatMap((answer) => answer.choices.map((c) => `${c.alpha.hex},${c.beta.hex}`));
+  if (new Set(seen).size !== seen.length) {
+    throw new ProtocolError("repeated_ciphertext", "ballot: the same ciphertext stands twice");
+  }
+  const signedHash = b64Sha256(canonical(unsignedJson(ballot)));
+  if (signedHash !== ballot.signedHash) {
+    throw new ProtocolError("bad_signature", "ballot.signature.hash: not the hash of the ballot");
+  }
+  const failure = new ProtocolError("bad_signature", "ballot.signature.proof: not made by the credential");
+  checkLog(signaturePrefix(signedHash), ballot.credential, ballot.signature, failure);
+  const context = `${ballot.phi}|${ballot.credential.hex}`;
+  const claims = ballot.answers.flatMap((answer, i) => claimsOf(context, answer, election.questions[i], i));
+  checkIntervals(election.publicKey.tabulate(), claims);
+}
+
+type Claim = readonly [Interval, readonly Proof[], ProtocolError];
+
+function claimsOf(context: string, answer: Answer, question: Question | undefined, i: number): Claim[] {
+  if (question === undefined) throw malformed("ballot.answers: more than there are questions");
+  const path = `ballot.answers[${i}]`;
+  const claims = individual(context, answer.choices).map((claim, j): Claim => {
+    const detail = `${path}.individual_proofs[${j}]: the choice is not 0 or 1`;
+    return [claim, answer.individualProofs[j] ?? [], new ProtocolError("bad_proof", detail)];
+  });
+  const detail = `${path}.overall_proof: the line does not have ${question.low} to ${question.high} marks`;
+  const overall = overallClaim(context, answer.choices, question);
+  return [...claims, [overall, answer.overallProof, new ProtocolError("bad_proof", detail)]];
+}
+
+/**
+ * Throws bad_ballot unless the ballot encrypts exactly what the opening says.
+ *
+ * Run it on a device other than the one that made the ballot.
+ */
+export function checkOpening(raw: Uint8Array, election: Election, opening: Opening): void {
+  const ballot = decode(raw, election);
+  check(ballot, election);
+  if (opening.tracker !== ballot.tracker) {
+    throw new ProtocolError("bad_ballot", "opening.tracker: the opening is for another ballot");
+  }
+  checkChoices(election, opening.choices);
+  ballot.answers.forEach((answer, i) => {
+    const randomness = opening.randomness[i] ?? [];
+    if (randomness.length !== answer.choices.length) {
+      throw new ProtocolError("bad_ballot", `opening.randomness[${i}]: not one number for each level`);
+    }
+    answer.choices.forEach((ciphertext, j) => {
+      const again = encrypt(election.publicKey, opening.choices[i] === j ? 1 : 0, randomness[j] ?? 0n);
+      if (again.alpha.equals(ciphertext.alpha) && again.beta.equals(ciphertext.beta)) return;
+      const said = election.questions[i]?.question ?? "";
+      const detail = `the device encrypted something else for “${said}”, level ${j + 1}`;
+      throw new ProtocolError("bad_ballot", detail);
+    });
+  });
+}
+
+function checkChoices(election: Election, choices: readonly Choice[]): void {
+  if (choices.length !== election.questions.length) {
+    const detail = `${choices.length} choices for ${election.questions.length} officials`;
+    throw new ProtocolError("bad_ballot", detail);
+  }
+  election.questions.forEach((question, i) => {
+    const choice = choices[i] ?? null;
+    if (choice === null && question.low > 0) {
+      throw new ProtocolError("bad_ballot", `choice ${i + 1}: a blank line is not allowed in this session`);
+    }
+    if (choice !== null && !(Number.isInteger(choice) && choice >= 0 && choice < question.answers.length)) {
+      throw new ProtocolError("bad_ballot", `choice ${i + 1}: there is no level ${choice}`);
+    }
+  });
+}
+
+// --- Statements and JSON ------------------------------------------------------------------
+
+function individual(context: string, choices: readonly Ciphertext[]): Interval[] {
+  return choices.map(({ alpha, beta }) => ({ context, alpha, beta, low: 0, high: 1 }));
+}
+
+function overallClaim(context: string, choices: readonly Ciphertext[], question: Question): Interval {
+  const listed = choices.map((choice) => `${choice.alpha.hex},${choice.beta.hex}`).join(",");
+  const { alpha, beta } = multiply(choices);
+  return { context: `${context}|${listed}`, alpha, beta, low: question.low, high: question.high };
+}
+
+function signaturePrefix(signedHash: string): string {
+  return `sig|${signedHash}|`;
+}
+
+function unsignedJson(ballot: Unsigned): { [name: string]: Json } {
+  return {
+    election_uuid: ballot.uuid,
+    election_hash: ballot.phi,
+    credential: ballot.credential.hex,
+    answers: ballot.answers.map(answerToJson),
+  };
+}
+
+function answerToJson(answer: Answer): Json {
+  return {
+    choices: answer.choices.map(ciphertextToJson),
+    individual_proofs: answer.individualProofs.map((pair) => pair.map(proofToJson)),
+    overall_proof: answer.overallProof.map(proofToJson),
+  };
+}
+
+function answerFromJson(value: Json, path: string, question: Question): Answer {
+  const found = fields(value, path, ["choices", "individual_proofs", "overall_proof"]);
+  const n = question.answers.length;
+  const choices = array(found.choices, `${path}.choices`, n, n);
+  const proofs = array(found.individual_proofs, `${path}.individual_proofs`, n, n);
+  return {
+    choices: choices.map((choice, j) => ciphertextFromJson(choice, `${path}.choices[${j}]`)),
+    individualProofs: proofs.map((pair, j) => proofsFromJson(pair, `${path}.individual_proofs[${j}]`, 2)),
+    overallProof: proofsFromJson(found.overall_proof, `${path}.overall_proof`, question.high - question.low + 1),
+  };
+}

@@ -1,0 +1,300 @@
+/**
+ * The definition of a session: election.json, its fingerprint φ, and our own parameters
+ * (docs/protocol.md §3; the twin of crypto/session.py).
+ *
+ * φ, the hash of the bytes, is the identity of the session; every proof, token and checkpoint
+ * contains it. A definition without the field `phieukin` is a stock Belenios election: it has no
+ * tokens and no checkpoints, and `parameters` is null.
+ */
+
+import {
+  type Bytes,
+  type Json,
+  array,
+  b64Sha256,
+  boolean,
+  digestOf,
+  fields,
+  fromBase64,
+  hexDigest,
+  integer,
+  parseJson,
+  sameBytes,
+  spoken,
+  string,
+  text,
+  uuid,
+} from "./encoding.ts";
+import { ProtocolError, malformed } from "./errors.ts";
+import { type Element, element, elementBytes } from "./group.ts";
+import { checkIssuer } from "./token.ts";
+
+export const LIMIT = 1 << 20; // bytes of an election.json; 200 officials need about 60 kB
+export const MAX_OFFICIALS = 200; // several ballot papers together
+export const MAX_LEVELS = 5;
+export const MIN_BALLOTS_FLOOR = 5; // fewer ballots cannot hide who cast them
+
+export const CHANNELS = ["miniapp", "browser", "chat", "cli", "paper"] as const;
+/** A way of voting. */
+export type Channel = (typeof CHANNELS)[number];
+
+const SPOKEN_GROUPS = 5; // 100 bits
+const KEY_BYTES = 32;
+const STOCK_FIELDS = ["administrator", "credential_authority"] as const;
+
+/** One answer: its key in our files and the legal wording on the ballot. */
+export interface Level {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** A person who is rated; `position` may be empty. */
+export interface Official {
+  readonly name: string;
+  readonly position: string;
+}
+
+/** The text of the question as any Belenios program shows it. */
+export function questionOf(official: Official): string {
+  return official.position ? `${official.name} – ${official.position}` : official.name;
+}
+
+/**
+ * The rules of the session that everyone must be able to rely on: `levels` in legal order, no total
+ * opened under `minBallots`; `invalid` is "line" where a line may stay blank, "ballot" where every
+ * line must be filled; `fewest` the least number of marks on a line.
+ */
+export interface Policy {
+  readonly levels: readonly Level[];
+  readonly channels: readonly Channel[];
+  readonly minBallots: number;
+  readonly regime: string;
+  readonly invalid: "line" | "ballot";
+  readonly publication: "public" | "members";
+  readonly recovery: "code" | "none";
+  readonly rehearsal: boolean;
+  readonly fewest: 0 | 1;
+}
+
+/**
+ * The field `phieukin`: SHA-256 of trustees.json and session.json in hex, the token issuer's key
+ * (SubjectPublicKeyInfo in DER), the parties' Ed25519 keys of 32 bytes, the roster's size and HMAC,
+ * the officials in the order of the questions, the rules.
+ */
+export interface Parameters {
+  readonly trustees: string;
+  readonly session: string;
+  readonly issuer: Bytes;
+  readonly registrar: Bytes;
+  readonly box: Bytes;
+  readonly chair: Bytes;
+  readonly rosterSize: number;
+  readonly rosterMac: string;
+  readonly officials: readonly Official[];
+  readonly policy: Policy;
+}
+
+/** One line of the ballot: of `answers` at least `low` and at most `high` are marked. */
+export interface Question {
+  readonly answers: readonly string[];
+  readonly low: number;
+  readonly high: number;
+  readonly question: string;
+}
+
+/** A decoded election.json. Made by `decode` only. */
+export class Election {
+  readonly raw: Uint8Array;
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string;
+  /** φ, the fingerprint: SHA-256 of the bytes, 43 characters of base64. */
+  readonly phi: string;
+  /** The form people compare: 100 bits, five groups of four. */
+  readonly spokenPhi: string;
+  readonly publicKey: Element;
+  readonly questions: readonly Question[];
+  readonly parameters: Parameters | null;
+
+  private constructor(raw: Uint8Array, value: Json) {
+    const names = ["version", "description", "name", "group", "public_key", "questions", "uuid"] as const;
+    const optional = [...STOCK_FIELDS, "phieukin"] as const;
+    const found = fields(value, "election", [...names, ...optional], optional);
+    for (const field of STOCK_FIELDS) {
+      const said = found[field];
+      if (said !== undefined) text(said, `election.${field}`);
+    }
+    integer(found.version, "election.version", 1, 1);
+    string(found.group, "election.group", /^Ed25519$/);
+    const questions = array(found.questions, "election.questions", 1, MAX_OFFICIALS);
+    this.raw = raw;
+    this.description = text(found.description, "election.description", true);
+    this.name = text(found.name, "election.name");
+    this.publicKey = element(found.public_key, "election.public_key");
+    this.questions = questions.map((q, i) => questionFromJson(q, `election.questions[${i}]`));
+    this.uuid = uuid(found.uuid, "election.uuid");
+    this.parameters =
+      found.phieukin === undefined ? null : parametersFromJson(found.phieukin, "election.phieukin");
+    this.phi = b64Sha256(raw);
+    this.spokenPhi = spoken(digestOf(this.phi), SPOKEN_GROUPS);
+    if (this.parameters) checkQuestions(this.questions, this.parameters);
+  }
+
+  /** Throws malformed naming the field, bad_definition where two fields disagree. */
+  static decode(raw: Uint8Array): Election {
+    return new Election(raw, parseJson(raw, "election", LIMIT));
+  }
+
+  /** The parameters. Throws bad_definition for a stock election, which has none. */
+  get ours(): Parameters {
+    if (this.parameters) return this.parameters;
+    throw new ProtocolError("bad_definition", "election.phieukin: this is no session of PhiếuKín");
+  }
+}
+
+/**
+ * Whether what a person typed is φ, in full or in the display form.
+ *
+ * The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
+ */
+export function sameFingerprint(phi: string, said: string): boolean {
+  if (said.trim() === phi) return true;
+  const typed = said
+    .toUpperCase()
+    .replaceAll("O", "0")
+    .replace(/[IL]/g, "1")
+    .replace(/[- \t\n]/g, "");
+  return typed === spoken(digestOf(phi), SPOKEN_GROUPS).replaceAll("-", "");
+}
+
+function checkQuestions(questions: readonly Question[], { officials, policy }: Parameters): void {
+  if (officials.length !== questions.length) {
+    throw new ProtocolError("bad_definition", "election.questions: not one for each official");
+  }
+  officials.forEach((official, i) => {
+    const question = questions[i];
+    const labels = policy.levels.map((level) => level.label);
+    const agrees =
+      question?.question === questionOf(official) &&
+      question.low === policy.fewest &&
+      question.answers.length === labels.length &&
+      question.answers.every((answer, j) => answer === labels[j]);
+    if (!agrees) {
+      const detail = `election.questions[${i}]: not what the official and the policy say`;
+      throw new ProtocolError("bad_definition", detail);
+    }
+  });
+}
+
+// --- Members ------------------------------------------------------------------------------
+
+function questionFromJson(value: Json, path: string): Question {
+  const found = fields(value, path, ["answers", "min", "max", "question"]);
+  const answers = array(found.answers, `${path}.answers`, 1, MAX_LEVELS);
+  return {
+    answers: answers.map((answer, i) => text(answer, `${path}.answers[${i}]`)),
+    low: integer(found.min, `${path}.min`, 0, 1),
+    high: integer(found.max, `${path}.max`, 1, 1),
+    question: text(found.question, `${path}.question`),
+  };
+}
+
+function parametersFromJson(value: Json, path: string): Parameters {
+  const parties = ["registrar", "box", "chair"] as const;
+  const names = ["version", "trustees", "session", "issuer", ...parties, "roster", "officials", "policy"] as const;
+  const found = fields(value, path, names);
+  integer(found.version, `${path}.version`, 1, 1);
+  const roster = fields(found.roster, `${path}.roster`, ["size", "mac"]);
+  const registrar = publicKey(found.registrar, `${path}.registrar`);
+  const box = publicKey(found.box, `${path}.box`);
+  const chair = publicKey(found.chair, `${path}.chair`);
+  if (sameBytes(registrar, box) || sameBytes(box, chair) || sameBytes(registrar, chair)) {
+    throw malformed(`${path}: registrar, box and chair must have keys of their own`);
+  }
+  const issuer = fromBase64(found.issuer, `${path}.issuer`);
+  checkIssuer(issuer, `${path}.issuer`);
+  return {
+    trustees: hexDigest(found.trustees, `${path}.trustees`),
+    session: hexDigest(found.session, `${path}.session`),
+    issuer,
+    registrar,
+    box,
+    chair,
+    rosterSize: integer(roster.size, `${path}.roster.size`, 1),
+    rosterMac: hexDigest(roster.mac, `${path}.roster.mac`),
+    officials: officialsFromJson(found.officials, `${path}.officials`),
+    policy: policyFromJson(found.policy, `${path}.policy`),
+  };
+}
+
+function policyFromJson(value: Json, path: string): Policy {
+  const found = fields(value, path, [
+    "levels",
+    "channels",
+    "min_ballots",
+    "regime",
+    "invalid",
+    "publication",
+    "recovery",
+    "rehearsal",
+  ]);
+  const invalid = choice(found.invalid, `${path}.invalid`, ["line", "ballot"]);
+  return {
+    levels: levelsFromJson(found.levels, `${path}.levels`),
+    channels: channelsFromJson(found.channels, `${path}.channels`),
+    minBallots: integer(found.min_ballots, `${path}.min_ballots`, MIN_BALLOTS_FLOOR),
+    regime: string(found.regime, `${path}.regime`, /^[a-z0-9][a-z0-9-]{0,31}$/),
+    invalid,
+    publication: choice(found.publication, `${path}.publication`, ["public", "members"]),
+    recovery: choice(found.recovery, `${path}.recovery`, ["code", "none"]),
+    rehearsal: boolean(found.rehearsal, `${path}.rehearsal`),
+    fewest: invalid === "ballot" ? 1 : 0,
+  };
+}
+
+function levelsFromJson(value: Json, path: string): Level[] {
+  const levels = array(value, path, 2, MAX_LEVELS).map((member, i): Level => {
+    const { key, label } = fields(member, `${path}[${i}]`, ["key", "label"]);
+    return {
+      key: string(key, `${path}[${i}].key`, /^[a-z][a-z_]{0,31}$/),
+      label: text(label, `${path}[${i}].label`),
+    };
+  });
+  checkDistinct(levels.map((level) => level.key), path);
+  checkDistinct(levels.map((level) => level.label), path);
+  return levels;
+}
+
+function channelsFromJson(value: Json, path: string): Channel[] {
+  const members = array(value, path, 1, CHANNELS.length);
+  const channels = members.map((member, i) => choice(member, `${path}[${i}]`, CHANNELS));
+  checkDistinct(channels, path);
+  return channels;
+}
+
+function officialsFromJson(value: Json, path: string): Official[] {
+  const officials = array(value, path, 1, MAX_OFFICIALS).map((member, i): Official => {
+    const { name, position } = fields(member, `${path}[${i}]`, ["name", "position"]);
+    return {
+      name: text(name, `${path}[${i}].name`),
+      position: text(position, `${path}[${i}].position`, true),
+    };
+  });
+  checkDistinct(officials.map(questionOf), path);
+  return officials;
+}
+
+function publicKey(value: Json, path: string): Bytes {
+  return elementBytes(fromBase64(value, path, KEY_BYTES), path).raw;
+}
+
+function choice<T extends string>(value: Json, path: string, of: readonly T[]): T {
+  const found = of.find((one) => one === value);
+  if (found === undefined) throw malformed(`${path}: one of ${of.join(", ")} is expected`);
+  return found;
+}
+
+function checkDistinct(values: readonly string[], path: string): void {
+  const repeated = values.find((value, i) => values.indexOf(value) < i);
+  if (repeated !== undefined) throw malformed(`${path}: “${repeated}” stands twice`);
+}

@@ -1,0 +1,124 @@
+/**
+ * The token: the registrar's signature on a credential it never sees (docs/protocol.md §5.2; the
+ * voter's part of crypto/token.py and crypto/blind.py).
+ *
+ *     requestToken   C = g^s is chosen, its token message blinded
+ *     receiveToken   the registrar's answer, unblinded and verified
+ *     checkToken     before the credential is registered
+ *
+ * RSABSSA-SHA384-PSS-Deterministic of RFC 9474, by Cloudflare's library and the browser's own
+ * RSA-PSS; both salt and blinding are drawn by the library.
+ */
+
+import { RSABSSA } from "@cloudflare/blindrsa-ts";
+import { type Bytes, fingerprint, fromHex, hexDigest, sameBytes, utf8 } from "./encoding.ts";
+import { ProtocolError, malformed } from "./errors.ts";
+
+export const MODULUS_BYTES = 384; // 3072 bits
+
+// DER of SubjectPublicKeyInfo, rsaEncryption with NULL, INTEGER n of 385 bytes with its leading zero.
+const SPKI_HEAD = fromHex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100");
+const SPKI_TAIL = fromHex("0203010001"); // INTEGER 65537
+const SPKI_BYTES = SPKI_HEAD.length + MODULUS_BYTES + SPKI_TAIL.length;
+const TOP_BIT = 0x80;
+
+const LABEL = "phieukin token v1";
+const ALGORITHM = { name: "RSA-PSS", hash: "SHA-384" } as const;
+const SALT_BYTES = 48;
+
+const suite = RSABSSA.SHA384.PSS.Deterministic();
+
+/** What goes to the registrar, and the secret that undoes the blinding; modulus-long, big-endian. */
+export interface Request {
+  readonly blinded: Bytes;
+  readonly inverse: Bytes;
+}
+
+/**
+ * Throws malformed unless these bytes are a session's key: 3072 bits, odd, e = 65537, in the only
+ * spelling we write.
+ */
+export function checkIssuer(spki: Uint8Array, path: string): void {
+  const modulus = modulusOf(spki);
+  const right =
+    spki.length === SPKI_BYTES &&
+    sameBytes(spki.subarray(0, SPKI_HEAD.length), SPKI_HEAD) &&
+    sameBytes(spki.subarray(-SPKI_TAIL.length), SPKI_TAIL) &&
+    ((modulus[0] ?? 0) & TOP_BIT) !== 0 &&
+    ((modulus[MODULUS_BYTES - 1] ?? 0) & 1) === 1;
+  if (!right) throw malformed(`${path}: the DER of an RSA key of 3072 bits with e = 65537 is expected`);
+}
+
+function modulusOf(spki: Uint8Array): Uint8Array {
+  return spki.subarray(SPKI_HEAD.length, SPKI_HEAD.length + MODULUS_BYTES);
+}
+
+/** The issuer's key of a definition, for use. Throws malformed for anything `checkIssuer` refuses. */
+export async function importIssuer(spki: Uint8Array): Promise<CryptoKey> {
+  checkIssuer(spki, "issuer key");
+  try {
+    return await crypto.subtle.importKey("spki", new Uint8Array(spki), ALGORITHM, true, ["verify"]);
+  } catch {
+    throw malformed("issuer key: not a DER public key");
+  }
+}
+
+/** The bytes a token signs: label, φ and the credential in hex, each on a line. */
+export function tokenMessage(phi: string, credentialHex: string): Bytes {
+  return utf8(`${LABEL}\n${fingerprint(phi, "φ")}\n${hexDigest(credentialHex, "credential")}`);
+}
+
+/** What the client sends to the registrar, and the secret it keeps. */
+export async function requestToken(issuer: CryptoKey, phi: string, credentialHex: string): Promise<Request> {
+  const { blindedMsg, inv } = await suite.blind(issuer, tokenMessage(phi, credentialHex));
+  return { blinded: new Uint8Array(blindedMsg), inverse: new Uint8Array(inv) };
+}
+
+/**
+ * The token, from the registrar's answer.
+ *
+ * Throws malformed: the answer has a wrong length or is not below the modulus; bad_token: the
+ * registrar did not sign what was asked.
+ */
+export async function receiveToken(
+  issuer: CryptoKey,
+  phi: string,
+  credentialHex: string,
+  answer: Uint8Array,
+  inverse: Uint8Array,
+): Promise<Bytes> {
+  const message = tokenMessage(phi, credentialHex);
+  await checkRepresentative(answer, issuer, "blind signature");
+  try {
+    return new Uint8Array(await suite.finalize(issuer, message, answer, inverse));
+  } catch {
+    throw new ProtocolError("bad_token", "the registrar's answer is not a signature");
+  }
+}
+
+/** Throws bad_token, naming the credential, unless the registrar signed it for φ. */
+export async function checkToken(
+  issuer: CryptoKey,
+  phi: string,
+  credentialHex: string,
+  token: Uint8Array,
+): Promise<void> {
+  const message = tokenMessage(phi, credentialHex);
+  const algorithm = { name: ALGORITHM.name, saltLength: SALT_BYTES };
+  const signature = new Uint8Array(token);
+  if (!(await crypto.subtle.verify(algorithm, issuer, signature, message))) {
+    const detail = `credential ${credentialHex.slice(0, 8)}: its token is not valid`;
+    throw new ProtocolError("bad_token", detail);
+  }
+}
+
+async function checkRepresentative(data: Uint8Array, issuer: CryptoKey, path: string): Promise<void> {
+  const modulus = modulusOf(new Uint8Array(await crypto.subtle.exportKey("spki", issuer)));
+  if (data.length !== modulus.length) {
+    throw malformed(`${path}: ${data.length} bytes, expected ${modulus.length}`);
+  }
+  const differs = data.findIndex((byte, i) => byte !== modulus[i]);
+  if (differs < 0 || (data[differs] ?? 0) > (modulus[differs] ?? 0)) {
+    throw malformed(`${path}: not below the modulus`);
+  }
+}

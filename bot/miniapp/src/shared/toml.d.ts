@@ -1,0 +1,4 @@
+declare module "*.toml" {
+  const content: { readonly [key: string]: string | typeof content };
+  export default content;
+}

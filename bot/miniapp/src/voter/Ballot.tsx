@@ -1,0 +1,99 @@
+/** The ballot: all officials on one page, in the organiser's order. */
+
+import type { ComponentChildren } from "preact";
+import type { Official } from "../protocol/session.ts";
+import { words } from "../shared/words.ts";
+import type { Delegate } from "./delegate.ts";
+import { Papers } from "./Papers.tsx";
+
+export function Ballot({ delegate }: { readonly delegate: Delegate }) {
+  const parameters = delegate.session?.parameters;
+  if (!parameters) return null;
+  const { levels, fewest } = parameters.policy;
+  const open = delegate.marks.flatMap((mark, i) => (mark === null ? [i] : []));
+  const total = delegate.marks.length;
+  return (
+    <main class="filling">
+      <h1 tabIndex={-1}>{words("voter.ballot.title")}</h1>
+      <p>{words("voter.ballot.how", { number: total })}</p>
+      <p class="quiet">{words(fewest > 0 ? "voter.ballot.must" : "voter.ballot.may")}</p>
+      {parameters.officials.map((official, i) => (
+        <Line
+          key={i}
+          place={i}
+          official={official}
+          labels={levels.map((level) => level.label)}
+          mark={delegate.marks[i] ?? null}
+          clearable={fewest === 0}
+          papers={<Papers delegate={delegate} place={i} />}
+          choose={(level) => void delegate.mark(i, level)}
+        />
+      ))}
+      <nav class="bar" aria-label={words("voter.ballot.progress")}>
+        <p class="count" role="status">
+          <span class="sr-only">{words("voter.ballot.marked", { done: total - open.length, total })}</span>
+          <span aria-hidden="true">{`${total - open.length}/${total}`}</span>
+        </p>
+        {open[0] !== undefined && (
+          <button type="button" class="button" onClick={() => jump(open[0] ?? 0)}>
+            {words("voter.ballot.jump")}
+          </button>
+        )}
+        <button type="button" class="button primary" onClick={() => delegate.go("review")}>
+          {words("voter.ballot.review")}
+        </button>
+      </nav>
+    </main>
+  );
+}
+
+interface LineProps {
+  readonly place: number;
+  readonly official: Official;
+  readonly labels: readonly string[];
+  readonly mark: number | null;
+  readonly clearable: boolean;
+  readonly papers: ComponentChildren;
+  readonly choose: (level: number | null) => void;
+}
+
+function Line({ place, official, labels, mark, clearable, papers, choose }: LineProps) {
+  return (
+    <fieldset class="line" id={`official-${place}`}>
+      <legend>
+        <span class="name">{`${place + 1}. ${official.name}`}</span>
+        {official.position && <span class="post">{official.position}</span>}
+      </legend>
+      <div class="levels">
+        {labels.map((label, level) => (
+          <label key={label} class={mark === level ? "level marked" : "level"}>
+            <input
+              type="radio"
+              name={`official-${place}`}
+              value={level}
+              checked={mark === level}
+              onChange={() => choose(level)}
+              onClick={() => mark === level && clearable && choose(null)}
+            />
+            <span class="tick" aria-hidden="true" />
+            <span>{label}</span>
+          </label>
+        ))}
+      </div>
+      {papers}
+      {clearable && (
+        <button type="button" class="clear" hidden={mark === null} onClick={() => choose(null)}>
+          {words("voter.ballot.clear")}
+          <span class="sr-only"> {official.name}</span>
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+/** To an official, and to the first of the choices. */
+export function jump(place: number): void {
+  const line = document.getElementById(`official-${place}`);
+  line?.scrollIntoView({ block: "start" });
+  line?.querySelector("input")?.focus({ preventScroll: true });
+}

@@ -1,0 +1,34 @@
+/** The papers about an official, one tap away. */
+
+import { useState } from "preact/hooks";
+import { words } from "../shared/words.ts";
+import type { Delegate } from "./delegate.ts";
+import type { Paper } from "./flow.ts";
+import { download } from "./Sealed.tsx";
+
+export function Papers({ delegate, place }: { readonly delegate: Delegate; readonly place: number }) {
+  const [failed, setFailed] = useState(false);
+  const mine = delegate.papers.filter((paper) => paper.official === place + 1);
+  if (mine.length === 0) return null;
+  const open = async (paper: Paper): Promise<void> => {
+    const blob = await delegate.read(paper);
+    setFailed(blob === null);
+    if (blob !== null) download(new File([blob], paper.name, { type: blob.type }));
+  };
+  return (
+    <>
+      <ul class="papers">
+        {mine.map((paper) => (
+          <li key={paper.name}>
+            <button type="button" class="link" onClick={() => void open(paper)}>
+              {words("voter.paper", { name: paper.name })}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p class={failed ? "wrong" : "sr-only"} role="status">
+        {failed && words("voter.paper_failed")}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+/** Every choice in words before anything is encrypted. */
+
+import { words } from "../shared/words.ts";
+import { jump } from "./Ballot.tsx";
+import type { Delegate } from "./delegate.ts";
+
+export function Review({ delegate }: { readonly delegate: Delegate }) {
+  const parameters = delegate.session?.parameters;
+  if (!parameters) return null;
+  const { levels, fewest } = parameters.policy;
+  const open = parameters.officials.filter((_, i) => (delegate.marks[i] ?? null) === null);
+  const barred = fewest > 0 && open.length > 0;
+  const edit = (place: number): void => {
+    delegate.go("fill");
+    requestAnimationFrame(() => jump(place));
+  };
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words("voter.review.title")}</h1>
+      {open.length > 0 && (
+        <section class="card note" role="alert">
+          <p>
+            <strong>{words(barred ? "voter.review.must" : "voter.review.blank", { number: open.length })}</strong>
+          </p>
+          <ul>
+            {open.map((official) => {
+              const place = parameters.officials.indexOf(official);
+              return (
+                <li key={place}>
+                  <button type="button" class="link" onClick={() => edit(place)}>
+                    {`${place + 1}. ${official.name}`}
+                  </button>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
+      <ol class="review">
+        {parameters.officials.map((official, place) => {
+          const mark = delegate.marks[place] ?? null;
+          return (
+            <li key={place}>
+              <span class="name">{official.name}</span>
+              {official.position && <span class="post">{official.position}</span>}
+              <strong>{mark === null ? words("voter.review.empty") : levels[mark]?.label}</strong>
+              <button type="button" class="link" onClick={() => edit(place)}>
+                {words("voter.review.edit")}
+                <span class="sr-only"> {official.name}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      <p>{words("voter.review.next")}</p>
+      <div class="actions">
+        <button type="button" class="button primary" disabled={barred} onClick={() => void delegate.prepare()}>
+          {words("voter.review.encrypt")}
+        </button>
+        <button type="button" class="button" onClick={() => edit(0)}>
+          {words("voter.review.back")}
+        </button>
+      </div>
+    </main>
+  );
+}

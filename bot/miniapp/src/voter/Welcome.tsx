@@ -1,0 +1,176 @@
+/** From the letter to the token: who is here, which session it is, what is happening. */
+
+import { useState } from "preact/hooks";
+import { hasWords, words } from "../shared/words.ts";
+import type { Delegate } from "./delegate.ts";
+import type { Screen, Step } from "./screen.ts";
+import { Papers } from "./Papers.tsx";
+import { Groups, KioskEnd } from "./Recorded.tsx";
+import { Help } from "./Stop.tsx";
+
+/** The code of the letter, typed or scanned. */
+export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: string | null }) {
+  const [text, setText] = useState("");
+  const [sending, setSending] = useState(false);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setSending(true);
+    await delegate.enter(text);
+    setSending(false);
+  };
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words("voter.enter.title")}</h1>
+      <form onSubmit={submit}>
+        <label for="code">{words("voter.enter.label")}</label>
+        <p id="code-help" class="quiet">
+          {words("voter.enter.help")}
+        </p>
+        <textarea
+          id="code"
+          rows={3}
+          value={text}
+          aria-describedby="code-help code-wrong"
+          aria-invalid={wrong !== null}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <p id="code-wrong" class={wrong === null ? "" : "wrong"} role="alert">
+          {wrong !== null && words("voter.enter.wrong")}
+        </p>
+        <button type="submit" class="button primary" disabled={sending || text.trim() === ""}>
+          {words("voter.enter.go")}
+        </button>
+      </form>
+      <Help />
+    </main>
+  );
+}
+
+/** Before the token: what this is, and φ to be compared. */
+export function Welcome({ delegate }: { readonly delegate: Delegate }) {
+  const open = delegate.now?.state === "checkin";
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words(open ? "voter.welcome.title" : "voter.welcome.early")}</h1>
+      <p>{words(open ? "voter.welcome.what" : "voter.welcome.wait")}</p>
+      <Fingerprint delegate={delegate} />
+      {open && <SecondHalf delegate={delegate} />}
+      {open && (
+        <button type="button" class="button primary" onClick={() => void delegate.collect()}>
+          {words("voter.welcome.collect")}
+        </button>
+      )}
+      {!delegate.store.lasting && !delegate.arrival.kiosk && <p class="note">{words("voter.welcome.not_lasting")}</p>}
+      <Officials delegate={delegate} />
+      <Help />
+    </main>
+  );
+}
+
+/** Telegram says who somebody is, but has no key for another phone: only the letter has. */
+function SecondHalf({ delegate }: { readonly delegate: Delegate }) {
+  const [text, setText] = useState("");
+  const [good, setGood] = useState<boolean | null>(null);
+  const byCode = delegate.arrival.initData === null || delegate.arrival.code !== null;
+  if (byCode || delegate.session?.parameters.policy.recovery !== "code") return null;
+  return (
+    <details>
+      <summary>{words("voter.second.title")}</summary>
+      <p id="second-help">{words("voter.second.help")}</p>
+      <label for="second">{words("voter.second.label")}</label>
+      <textarea
+        id="second"
+        rows={3}
+        value={text}
+        aria-describedby="second-help"
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={() => setGood(text.trim() === "" ? null : delegate.secondHalf(text))}
+      />
+      <p role="status">{good !== null && words(good ? "voter.second.good" : "voter.second.bad")}</p>
+    </details>
+  );
+}
+
+/** φ in groups, and whether the letter said the same. */
+export function Fingerprint({ delegate }: { readonly delegate: Delegate }) {
+  const phi = delegate.session?.election.spokenPhi ?? "";
+  return (
+    <section class="card fingerprint" aria-labelledby="phi-title">
+      <h2 id="phi-title">{words("voter.phi.title")}</h2>
+      <Groups code={phi} class="phi" />
+      <p>{words(delegate.arrival.phi === null ? "voter.phi.compare" : "voter.phi.same")}</p>
+    </section>
+  );
+}
+
+/** The officials and their posts, one tap away. */
+export function Officials({ delegate }: { readonly delegate: Delegate }) {
+  const officials = delegate.session?.parameters.officials ?? [];
+  return (
+    <details>
+      <summary>{words("voter.officials", { number: officials.length })}</summary>
+      <ol class="officials">
+        {officials.map((one, place) => (
+          <li key={place}>
+            <strong>{one.name}</strong>
+            {one.position && <span>{one.position}</span>}
+            <Papers delegate={delegate} place={place} />
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** What happens while the token is collected. */
+export function Collecting({ step }: { readonly step: Step }) {
+  const steps: readonly Step[] = ["login", "keep", "token", "mask", "register"];
+  const at = steps.indexOf(step);
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words("voter.collecting.title")}</h1>
+      <ol class="steps">
+        {steps.map((one, i) => (
+          <li key={one} class={i < at ? "done" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
+            {words(`voter.collecting.${one}`)}
+          </li>
+        ))}
+      </ol>
+      <p class="quiet">{words("voter.collecting.stay")}</p>
+    </main>
+  );
+}
+
+/** The ballot is there; voting is not open yet. */
+export function Ready({ delegate }: { readonly delegate: Delegate }) {
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words("voter.ready.title")}</h1>
+      <p role="status">{words(delegate.arrival.kiosk ? "voter.ready.kiosk" : "voter.ready.what")}</p>
+      {!delegate.store.lasting && !delegate.arrival.kiosk && <p class="note">{words("voter.welcome.not_lasting")}</p>}
+      {delegate.arrival.kiosk ? <KioskEnd /> : <Fingerprint delegate={delegate} />}
+      <Officials delegate={delegate} />
+      <Help />
+    </main>
+  );
+}
+
+/** Loading, preparing, encrypting, sending. */
+export function Waiting({ screen, failures }: { readonly screen: Screen; readonly failures: number }) {
+  const key = `voter.waiting.${screen.is}`;
+  return (
+    <main>
+      <h1 tabIndex={-1}>{words(hasWords(key) ? key : "voter.waiting.loading")}</h1>
+      {screen.is === "encrypting" && (
+        <progress max={screen.total} value={screen.done} aria-label={words("voter.waiting.encrypting")} />
+      )}
+      {screen.is === "sending" && <p>{words("voter.waiting.same")}</p>}
+      {failures > 2 && <Help />}
+    </main>
+  );
+}

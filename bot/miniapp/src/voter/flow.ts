@@ -1,0 +1,237 @@
+/**
+ * The whole voter, step by step (docs/protocol.md §5; twin of admin/remote/voter.py).
+ *
+ *   look          the definition, φ compared with the letter, the seal signed by the parties
+ *   secretsOf     s and the token request; kept with the registrar, sealed, before anything else
+ *   collect       the registrar's blind signature, unblinded and verified
+ *   register      (C, token) to the box; C must appear on the credential list
+ *   checkOpened   that list is the one fixed by the opening checkpoint
+ *   cast          the ballot to the box, its promise verified
+ *   checkCounted  after the close: the tracker is on the list of the closing checkpoint
+ *
+ * Each step may be repeated after a crash. A ProtocolError from here is an alarm: the server
+ * showed this voter something that is not so.
+ */
+
+import { checkNote, checkPromise, type Signed, STATES_WITH_NOTES, splitNotes } from "../protocol/checkpoint.ts";
+import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
+import { b64Sha256, fromBase64, hexDigest, parseJson, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { parseNote } from "../protocol/note.ts";
+import { Secrets } from "../protocol/secrets.ts";
+import { Election, type Parameters, sameFingerprint } from "../protocol/session.ts";
+import { importIssuer, receiveToken } from "../protocol/token.ts";
+import { sizeLimit } from "../protocol/ballot.ts";
+import { between } from "../shared/chance.ts";
+import { ask, bytes, field, Refusal } from "./server.ts";
+
+export const MASK = 20_000; // milliseconds; DESIGN §4: the box hears of a credential 0 to 20 s later
+const SIGNING_TRIES = 20;
+const SIGNING_PAUSE = 500; // milliseconds; the archive of a large session takes seconds
+const MAX_LIST = 64 << 20; // bytes; 200,000 trackers need 9 MB
+
+/** A session whose definition was checked. */
+export interface Session {
+  readonly election: Election;
+  readonly parameters: Parameters;
+  readonly issuer: CryptoKey;
+}
+
+/** Raises bad_definition unless the text is this session's definition, and the seal is signed. */
+export async function look(uuid: string, text: string, said: string | null): Promise<Session> {
+  const election = Election.decode(utf8(text));
+  const parameters = election.parameters;
+  if (election.uuid !== uuid || parameters === null) {
+    throw new ProtocolError("bad_definition", "the server shows another session than the one asked for");
+  }
+  if (said !== null && !sameFingerprint(election.phi, said)) {
+    throw new ProtocolError("bad_definition", "φ is not the one of the letter");
+  }
+  const session = { election, parameters, issuer: await importIssuer(parameters.issuer) };
+  await checkState(session, "sealed", parameters.trustees, {});
+  return session;
+}
+
+/**
+ * The voter's secrets: those of an earlier device, else this one's, else new ones; kept first.
+ *
+ * @param own what this device made before, if it did.
+ */
+export async function secretsOf(
+  session: Session,
+  bearer: string,
+  half: string | null,
+  own: Secrets | null,
+): Promise<Secrets> {
+  const { uuid, phi } = session.election;
+  if (half === null || session.parameters.policy.recovery !== "code") {
+    return own ?? Secrets.make(session.issuer, phi);
+  }
+  let kept = await recovered(session, bearer, half);
+  if (kept === null) {
+    const made = own ?? (await Secrets.make(session.issuer, phi));
+    const body = Uint8Array.from(seal(recoveryKey(half, uuid), uuid, utf8(made.encode(phi))));
+    const call = { method: "PUT", body, type: "application/octet-stream", bearer } as const;
+    await ask("/api/v1/registrar/recovery", call);
+    // Another device may have been first: what is there now is what both go on with.
+    kept = await recovered(session, bearer, half);
+  }
+  if (kept === null) throw new ProtocolError("incomplete", "the registrar did not keep what a lost phone needs");
+  return kept;
+}
+
+/** What another device of this voter left with the registrar. Raises bad_code for a wrong half. */
+export async function recovered(session: Session, bearer: string, half: string): Promise<Secrets | null> {
+  const { uuid, phi } = session.election;
+  const kept = await recovery(bearer);
+  return kept === null ? null : Secrets.decode(unseal(recoveryKey(half, uuid), uuid, kept), phi);
+}
+
+async function recovery(bearer: string): Promise<Uint8Array | null> {
+  try {
+    const kept = await bytes(await ask("/api/v1/registrar/recovery", { bearer }));
+    return kept.length > 0 ? kept : null;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** A bearer for a code's first half, or for what Telegram signed. */
+export async function login(uuid: string, who: { code: string } | { init_data: string }): Promise<string> {
+  const body = JSON.stringify({ uuid, ...who });
+  const [bearer = ""] = await field(await ask("/api/v1/registrar/login", { method: "POST", body }), "bearer");
+  return bearer;
+}
+
+/** The token for the credential; again gives the same. Raises bad_token. */
+export async function collect(session: Session, bearer: string, mine: Secrets, channel: string): Promise<Uint8Array> {
+  const body = JSON.stringify({ blinded: toBase64(mine.blinded), channel });
+  const response = await ask("/api/v1/registrar/token", { method: "POST", body, bearer });
+  const [signed = ""] = await field(response, "blind_signature");
+  const answer = fromBase64(signed, "token.blind_signature");
+  return receiveToken(session.issuer, session.election.phi, mine.credential, answer, mine.inverse);
+}
+
+/** A file about an official. */
+export interface Paper {
+  readonly official: number;
+  readonly name: string;
+}
+
+/** The papers about the officials, by their numbers from 1. */
+export async function papers(bearer: string): Promise<Paper[]> {
+  return (await (await ask("/api/v1/registrar/papers", { bearer, attempts: 2 })).json()) as Paper[];
+}
+
+/** A paper's contents. */
+export async function paper(bearer: string, name: string): Promise<Blob> {
+  return (await ask(`/api/v1/registrar/papers/${encodeURIComponent(name)}`, { bearer, attempts: 2 })).blob();
+}
+
+/** Waits at random, so that a call to the box does not follow one to the registrar at once. */
+export async function mask(longest: number): Promise<void> {
+  await new Promise((done) => setTimeout(done, between(0, longest)));
+}
+
+/** Whether the credential is on the list; the whole list is asked for, never the one. */
+export async function registered(session: Session, credential: string): Promise<boolean> {
+  return (await credentials(session)).list.includes(credential);
+}
+
+/** Registers the credential. Raises bad_credentials if the box took it and does not show it. */
+export async function register(session: Session, credential: string, token: Uint8Array): Promise<void> {
+  const body = JSON.stringify({ credential, token: toBase64(token) });
+  await ask(box(session, "credentials"), { method: "POST", body });
+  if (!(await registered(session, credential))) {
+    throw new ProtocolError("bad_credentials", "the box accepted the credential and does not list it");
+  }
+}
+
+/** The list that is frozen now has the credential, and the opening checkpoint is of this list. */
+export async function checkOpened(session: Session, credential: string): Promise<void> {
+  const { raw, list } = await credentials(session);
+  if (!list.includes(credential)) {
+    throw new ProtocolError("bad_credentials", "the credential is not on the list");
+  }
+  await checkState(session, "open", sha256(raw), { registered: list.length });
+}
+
+/** Casts a ballot; returns the box's promise, verified. The same ballot may be cast again. */
+export async function cast(
+  session: Session,
+  ballot: Uint8Array<ArrayBuffer>,
+  failing: (failures: number) => void,
+): Promise<string> {
+  // Every ballot of a session is equally long on its way: spaces fill it up.
+  const body = new Uint8Array(sizeLimit(session.election)).fill(0x20);
+  body.set(ballot);
+  const response = await ask(box(session, "ballots"), { method: "POST", body, failing });
+  const [tracker, promise = ""] = await field(response, "tracker", "promise");
+  const own = b64Sha256(ballot);
+  if (tracker !== own) throw new ProtocolError("bad_checkpoint", "the box names another tracker");
+  checkPromise(parseNote(utf8(promise)), session.election, own);
+  return promise;
+}
+
+/** The tracker of a promise that was kept. Raises bad_checkpoint if it is not this box's. */
+export function trackerOf(promise: string, session: Session): string {
+  const signed = parseNote(utf8(promise));
+  const tracker = /^tracker (.*)$/m.exec(signed.text)?.[1] ?? "";
+  checkPromise(signed, session.election, tracker);
+  return tracker;
+}
+
+/** After the close: the promised ballot is on the tracker list, and the list is the signed one. */
+export async function checkCounted(session: Session, promise: string): Promise<{ tracker: string; cast: number }> {
+  const tracker = trackerOf(promise, session);
+  const raw = await bytes(await ask(box(session, "trackers")));
+  const list = strings(raw, "trackers");
+  if (!list.includes(tracker)) {
+    throw new ProtocolError("bad_checkpoint", "the promised ballot is not on the list of the closed session");
+  }
+  await checkState(session, "closed", sha256(raw), { cast: list.length });
+  return { tracker, cast: list.length };
+}
+
+async function credentials(session: Session): Promise<{ raw: Uint8Array; list: string[] }> {
+  const raw = await bytes(await ask(box(session, "credentials")));
+  const list = strings(raw, "credentials");
+  // Only its own credential means anything to a phone: whether the others are elements, audits say.
+  list.forEach((one, i) => hexDigest(one, `credentials[${i}]`));
+  const ascending = list.every((one, i) => i === 0 || (list[i - 1] ?? "") < one);
+  if (!ascending) throw new ProtocolError("bad_credentials", "the list is not in order");
+  return { raw, list };
+}
+
+function strings(raw: Uint8Array, path: string): string[] {
+  const value = parseJson(raw, path, MAX_LIST);
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) {
+    throw new ProtocolError("malformed", `${path}: a list of texts is expected`);
+  }
+  return value;
+}
+
+/** The checkpoint of a state is there, fixes this list, and is signed by the parties. */
+async function checkState(
+  session: Session,
+  state: Signed,
+  digest: string,
+  known: Readonly<Record<string, number>>,
+): Promise<void> {
+  const place = STATES_WITH_NOTES.indexOf(state);
+  for (let tries = 0; tries < SIGNING_TRIES; tries++) {
+    const raw = await bytes(await ask(box(session, "checkpoints")));
+    const note = raw.length > 0 ? splitNotes(raw)[place] : undefined;
+    if (note !== undefined) {
+      checkNote(parseNote(note), session.election, state, digest, known);
+      return;
+    }
+    await new Promise((done) => setTimeout(done, SIGNING_PAUSE));
+  }
+  throw new ProtocolError("bad_checkpoint", `the server shows no checkpoint of the state ${state}`);
+}
+
+function box(session: Session, name: string): string {
+  return `/api/v1/box/${session.election.uuid}/${name}`;
+}

@@ -1,0 +1,54 @@
+/** The phone page: reads how somebody came here, then shows one screen after the other. */
+
+import { render } from "preact";
+import "../shared/base.css";
+import "./voter.css";
+import { chooseLanguage, words } from "../shared/words.ts";
+import { App } from "./App.tsx";
+import { Check } from "./Check.tsx";
+import { Delegate } from "./delegate.ts";
+import type { Arrival } from "./screen.ts";
+import { Stop } from "./Stop.tsx";
+import { openStore } from "./store.ts";
+import { followTheme, telegram } from "./telegram.ts";
+
+const page = document.getElementById("page") as HTMLElement;
+const query = new URLSearchParams(location.search);
+const uuid = location.pathname.split("/").pop() ?? "";
+
+void open();
+
+async function open(): Promise<void> {
+  chooseLanguage(query.get("lang"), navigator.languages);
+  document.title = words("voter.title");
+  page.replaceChildren();
+  // Without a secure context there is no encryption to be had.
+  if (!isSecureContext || !globalThis.crypto?.subtle) return render(<Stop code="insecure" />, page);
+  if (query.has("check")) return render(<Check uuid={uuid} />, page);
+  const around = telegram();
+  if (around !== null) {
+    paint(around.dark);
+    followTheme(paint);
+  }
+  const arrival: Arrival = { uuid, ...letter(), initData: around?.initData ?? null, kiosk: query.has("kiosk") };
+  const store = await openStore(around?.storage ?? null, arrival.kiosk);
+  const delegate = new Delegate(arrival, store, () => render(<App delegate={delegate} />, page));
+  render(<App delegate={delegate} />, page);
+  document.addEventListener("visibilitychange", () => {
+    document.body.classList.toggle("covered", document.hidden);
+  });
+  await delegate.start();
+}
+
+/** The code and φ of the letter's link; taken out of the address at once. */
+function letter(): { code: string | null; phi: string | null } {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const code = fragment.get("c");
+  const phi = fragment.get("f")?.replaceAll("-", "+").replaceAll("_", "/") ?? null;
+  if (code !== null || phi !== null) history.replaceState(null, "", location.pathname + location.search);
+  return { code, phi };
+}
+
+function paint(dark: boolean): void {
+  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+}

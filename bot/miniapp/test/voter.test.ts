@@ -1,0 +1,228 @@
+/** What a voter makes and checks: ballots, openings, checkpoints, promises, codes, secrets. */
+
+import { describe, expect, test } from "vitest";
+import * as ballot from "../src/protocol/ballot.ts";
+import * as checkpoint from "../src/protocol/checkpoint.ts";
+import * as codes from "../src/protocol/codes.ts";
+import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
+import { G, power, randomScalar } from "../src/protocol/group.ts";
+import { parseNote } from "../src/protocol/note.ts";
+import { Secrets } from "../src/protocol/secrets.ts";
+import { Election } from "../src/protocol/session.ts";
+import * as token from "../src/protocol/token.ts";
+import { election, outcome, own } from "./vectors.ts";
+
+const LINE = election("line");
+const FULL = election("ballot");
+const UUID = LINE.uuid;
+
+describe("ballot", () => {
+  test.each([
+    [LINE, [0, null]],
+    [LINE, [null, null]],
+    [LINE, [1, 1]],
+    [FULL, [0, 1]],
+  ])("a ballot and its opening %#", async (session, choices) => {
+    const secret = randomScalar();
+    const told: number[] = [];
+    const made = ballot.prepare(session, secret, choices, (done) => told.push(done));
+    const decoded = ballot.decode(made.raw, session);
+    ballot.check(decoded, session);
+    ballot.checkOpening(made.raw, session, ballot.Opening.decode(made.opening.encode()));
+    expect(decoded.credential.hex).toBe(power(G, secret).hex);
+    expect([decoded.tracker, made.opening.tracker]).toEqual([made.tracker, made.tracker]);
+    expect(made.raw.length).toBeLessThanOrEqual(ballot.sizeLimit(session));
+    expect(told).toEqual([0, 1, 2]);
+    const said = choices.map((choice) => (choice === 0 ? 1 : 0));
+    const lie = new ballot.Opening(made.tracker, said, made.opening.randomness);
+    expect(await outcome(() => ballot.checkOpening(made.raw, session, lie))).toBe("bad_ballot");
+  });
+
+  test.each([
+    [LINE, [0]],
+    [LINE, [0, 2]],
+    [LINE, [0, -1]],
+    [LINE, [0, 0.5]],
+    [LINE, [0, Number.NaN]],
+    [FULL, [0, null]],
+  ])("choices that do not exist %#", async (session, choices) => {
+    expect(await outcome(() => ballot.prepare(session, 1n, choices))).toBe("bad_ballot");
+  });
+
+  test("any altered digit is refused", async () => {
+    ballot.warm(LINE);
+    const raw = ballot.prepare(LINE, randomScalar(), [0, null]).raw;
+    const places = Array.from({ length: 60 }, (_, i) => Math.floor((i * raw.length) / 60));
+    for (const place of places) {
+      const altered = Uint8Array.from(raw);
+      altered[place] = altered[place] === 0x31 ? 0x32 : 0x31;
+      const found = await outcome(() => ballot.check(ballot.decode(altered, LINE), LINE));
+      expect(["malformed", "bad_ballot", "bad_signature"]).toContain(found);
+    }
+    const other = ballot.prepare(LINE, randomScalar(), [0, null]);
+    expect(await outcome(() => ballot.checkOpening(raw, LINE, other.opening))).toBe("bad_ballot");
+    expect(await outcome(() => ballot.decode(other.raw, FULL))).toBe("bad_ballot");
+  });
+});
+
+describe("notes of a session", () => {
+  const vectors = own<any>("checkpoint").filter((one) => one.expect === "ok");
+  const notes = checkpoint.STATES_WITH_NOTES.map((state) => vectors.find((one) => one.input.state === state)?.input);
+
+  test("checkpoints.txt falls into its notes, each of its state", () => {
+    const joined = notes.map((one) => one.note as string).join("\n");
+    const found = checkpoint.splitNotes(utf8(joined)).map(toText as (raw: Uint8Array) => string);
+    expect(found).toEqual(notes.map((one) => one.note));
+    for (const given of notes) {
+      const known = Object.fromEntries(checkpoint.COUNTS[given.state as checkpoint.Signed].map((n, i) => [n, given.counts[i]]));
+      checkpoint.checkNote(parseNote(utf8(given.note)), LINE, given.state, sha256(utf8(given.listed)), known);
+    }
+  });
+
+  test.each([
+    ["another list", { list: "other" }],
+    ["another count", { known: { cast: 99 } }],
+    ["another state", { state: "open" }],
+    ["a state without a note", { state: "checkin" }],
+    ["another definition", { session: FULL }],
+  ])("%s is not this checkpoint", async (_, change) => {
+    const given = { ...notes[2], session: LINE, known: {}, ...change };
+    const digest = sha256(utf8("list" in change ? "other" : given.listed));
+    const note = parseNote(utf8(given.note));
+    const run = (): unknown => checkpoint.checkNote(note, given.session, given.state, digest, given.known);
+    expect(await outcome(run)).toBe("bad_checkpoint");
+  });
+
+  test.each(["", "a", "phieukin/x\nclosed\n", notes[2].note.replace("cast 5", "cast 05")])(
+    "no text of a checkpoint: %j",
+    async (text) => {
+      expect(await outcome(() => checkpoint.parseBody(text))).toBe("bad_checkpoint");
+    },
+  );
+
+  test("odd or broken files of notes", async () => {
+    expect(await outcome(() => checkpoint.splitNotes(new Uint8Array()))).toBe("bad_checkpoint");
+    expect(await outcome(() => checkpoint.splitNotes(utf8("a\n\nb\n\nc")))).toBe("bad_checkpoint");
+    expect(await outcome(() => checkpoint.splitNotes(Uint8Array.of(0xff)))).toBe("bad_checkpoint");
+  });
+
+  test("a promise for another ballot", async () => {
+    const given = own<any>("promise").find((one) => one.expect === "ok")?.input;
+    const promise = parseNote(utf8(given.promise));
+    expect(await outcome(() => checkpoint.checkPromise(promise, LINE, LINE.phi))).toBe("bad_checkpoint");
+    expect(await outcome(() => checkpoint.trackerOf(promise, FULL))).toBe("bad_checkpoint");
+  });
+});
+
+describe("codes", () => {
+  const [login, recovery] = ["01ABCDEFGHJKMNPQ", "RSTVWXYZ23456789"];
+  const code = (login + recovery).match(/.{4}/g)?.join("-") ?? "";
+
+  test.each([
+    code,
+    code.toLowerCase(),
+    code.replaceAll("-", ""),
+    code.replaceAll("-", "\u00a0–\u2011 "),
+    code.replaceAll("-", "\u2212"),
+    `\ufeff ${code}\n`,
+    code.replaceAll("0", "O").replaceAll("1", "l"),
+    `https://phieu.example/v/${UUID}#c=${code}&f=a-b_c`,
+    `/v/${UUID}#c=${code}`,
+    `#f=abc&c=${code.toLowerCase()}`,
+    `https://v/x#c=${code}`,
+  ])("%j", (typed) => {
+    expect(codes.parse(typed, UUID)).toEqual({ login, recovery });
+    expect(codes.parse(login)).toEqual({ login, recovery: null });
+  });
+
+  test.each([
+    "",
+    code.slice(1),
+    `${code}0`,
+    code.replace("A", "U"),
+    code.replace("A", "Â"),
+    code.replace("D", "Đ"),
+    `https://phieu.example/v/${UUID}`,
+    `https://phieu.example/v/${UUID}?c=${code}`,
+    `https://phieu.example/v/${UUID}#c=${code}&c=${code}`,
+    `https://phieu.example/v/Phieu1Kin2Test3B#c=${code}`,
+    `https://[/v/${UUID}#c=${code}`,
+    `#${"a=b&".repeat(9)}c=${code}`,
+    `#?c=${code}`,
+  ])("%j is refused", async (typed) => {
+    expect(await outcome(() => codes.parse(typed, UUID))).toBe("bad_code");
+  });
+
+  test("what is sealed opens with this half in this session only", async () => {
+    const key = codes.recoveryKey(recovery, UUID);
+    const sealed = codes.seal(key, UUID, utf8("kept"));
+    expect(toText(codes.unseal(key, UUID, sealed))).toBe("kept");
+    expect(sealed).not.toEqual(codes.seal(key, UUID, utf8("kept")));
+    const other = codes.recoveryKey(login, UUID);
+    const altered = concat(sealed.slice(0, -1), Uint8Array.of((sealed.at(-1) ?? 0) ^ 1));
+    const wrong = [
+      [other, UUID, sealed],
+      [key, "Phieu1Kin2Test3B", sealed],
+      [key, UUID, altered],
+      [key, UUID, sealed.slice(0, 20)],
+      [key, UUID, new Uint8Array()],
+    ] as const;
+    for (const [k, u, s] of wrong) expect(await outcome(() => codes.unseal(k, u, s))).toBe("bad_code");
+  });
+});
+
+describe("secrets and tokens", () => {
+  test("come back as they were, for this definition", async () => {
+    const issuer = await token.importIssuer(LINE.ours.issuer);
+    const made = await Secrets.make(issuer, LINE.phi);
+    const kept = utf8(made.encode(LINE.phi));
+    expect(Secrets.decode(kept, LINE.phi)).toEqual(made);
+    expect(made.credential).toBe(power(G, made.secret).hex);
+    expect([made.blinded.length, made.inverse.length]).toEqual([384, 384]);
+    expect(await outcome(() => Secrets.decode(kept, FULL.phi))).toBe("bad_definition");
+    const value = JSON.parse(toText(kept)) as Record<string, string>;
+    const changes = [{ secret: "0" }, { secret: "-1" }, { schema: "phieukin.voter/2" }, { blinded: "AA==" }, { inverse: "" }];
+    for (const change of changes) {
+      expect(await outcome(() => Secrets.decode(canonical({ ...value, ...change }), LINE.phi))).toBe("malformed");
+    }
+  });
+
+  test("an answer of a wrong size, too large, or to something else", async () => {
+    const issuer = await token.importIssuer(LINE.ours.issuer);
+    const made = await Secrets.make(issuer, LINE.phi);
+    const receive = (answer: Uint8Array): Promise<string> =>
+      outcome(() => token.receiveToken(issuer, LINE.phi, made.credential, answer, made.inverse));
+    expect(await receive(new Uint8Array(383))).toBe("malformed");
+    expect(await receive(new Uint8Array(384).fill(255))).toBe("malformed");
+    expect(await receive(LINE.ours.issuer.slice(33, 417))).toBe("malformed");
+    expect(await receive(new Uint8Array(384).fill(7))).toBe("bad_token");
+    const short = token.checkToken(issuer, LINE.phi, made.credential, new Uint8Array(3));
+    expect(await outcome(() => short)).toBe("bad_token");
+  });
+
+  test.each([
+    (spki: Uint8Array) => spki.slice(0, -1),
+    (spki: Uint8Array) => concat(spki, Uint8Array.of(0)),
+    (spki: Uint8Array) => altered(spki, -1, 3),
+    (spki: Uint8Array) => altered(spki, 33, 0x7f),
+    (spki: Uint8Array) => altered(spki, 416, 0),
+    (spki: Uint8Array) => altered(spki, 15, 0x0a),
+    () => new Uint8Array(),
+  ])("no issuer key %#", async (change) => {
+    expect(await outcome(() => token.importIssuer(change(LINE.ours.issuer)))).toBe("malformed");
+  });
+
+  test("a stock election has no parameters", async () => {
+    const { phieukin: _, ...rest } = JSON.parse(toText(LINE.raw)) as Record<string, never>;
+    const stock = Election.decode(canonical(rest));
+    expect(stock.parameters).toBeNull();
+    expect(await outcome(() => stock.ours)).toBe("bad_definition");
+    expect(toBase64(fromBase64(toBase64(stock.raw), "raw"))).toBe(toBase64(stock.raw));
+  });
+});
+
+function altered(bytes: Uint8Array, place: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[place < 0 ? copy.length + place : place] = value;
+  return copy;
+}

@@ -1,0 +1,129 @@
+"""What `phieukin doctor` says of the pages: built or not, and whether the server has the same."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from admin.cli import main
+from admin.session import page
+from admin.session.place import SETTINGS
+from crypto.encoding import sha256
+from tests.built import build
+
+UNREACHED = "http://127.0.0.1:9"
+
+
+@contextmanager
+def answering(status: int, kind: str, body: bytes) -> Iterator[str]:
+    """A server that says one thing."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/page.sha256"
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.server_port}"
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
+def finding(folder: Path, url: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """What is found of the pages; never a reason to refuse."""
+    (folder / SETTINGS).write_text(f'public_url = "{url}"')
+    folder.chmod(0o700)
+    main.run(["doctor", "--json", "--data", str(folder)])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    (said,) = [one for one in found if one["id"] == "page"]
+    assert said["needed"] is False
+    return dict(said)
+
+
+@pytest.fixture
+def built(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> page.Built:
+    folder = build(tmp_path_factory.mktemp("page") / "dist")
+    monkeypatch.setattr(page, "FOLDER", folder)
+    found = page.read()
+    assert found is not None
+    return found
+
+
+def test_pages_that_are_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """It says how."""
+    monkeypatch.setattr(page, "FOLDER", tmp_path / "nowhere")
+    said = finding(tmp_path, UNREACHED, capsys)
+
+    assert (said["ok"], "make page" in str(said["detail"])) == (False, True)
+
+
+def test_pages_of_a_server_that_is_not_running(
+    tmp_path: Path, built: page.Built, capsys: pytest.CaptureFixture[str]
+):
+    """Number, size and the beginning of the list's hash; it is no fault that nobody answers."""
+    said = finding(tmp_path, UNREACHED, capsys)
+    detail = str(said["detail"])
+
+    assert said["ok"] is True
+    assert detail.startswith(f"6 files, 0 kB compressed, list {sha256(built.sums)[:8]}; ")
+    assert "not compared" in detail
+
+
+def test_pages_that_the_server_gives_out(
+    tmp_path: Path, built: page.Built, capsys: pytest.CaptureFixture[str]
+):
+    with answering(200, "text/plain", built.sums) as url:
+        said = finding(tmp_path, url, capsys)
+
+    assert (said["ok"], "the same" in str(said["detail"])) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (200, "text/plain", b"0" * 64 + b"  voter.html\n"),
+        (200, "text/plain", b"x" * (1 << 20)),
+        (503, "application/problem+json", b"{}"),
+    ],
+)
+def test_other_pages_than_those_built(
+    tmp_path: Path,
+    built: page.Built,
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    kind: str,
+    body: bytes,
+):
+    """Those of another build, of no end, or none since the server began before the build."""
+    assert built.files
+    with answering(status, kind, body) as url:
+        said = finding(tmp_path, url, capsys)
+
+    assert (said["ok"], "other pages" in str(said["detail"])) == (False, True)
+
+
+def test_what_is_no_answer_of_ours_is_none(
+    tmp_path: Path, built: page.Built, capsys: pytest.CaptureFixture[str]
+):
+    """A proxy's word about a server that is not running."""
+    assert built.files
+    with answering(502, "text/html", b"bad gateway") as url:
+        said = finding(tmp_path, url, capsys)
+
+    assert (said["ok"], "not compared" in str(said["detail"])) == (True, True)

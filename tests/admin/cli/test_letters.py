@@ -1,0 +1,143 @@
+"""`phieukin roster letters`: codes go into one file, once, and nowhere else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from admin.papers import letters
+from admin.session import attend, codes, invite
+from crypto.errors import BadCode
+from tests.admin.cli.office import NOW, Office
+
+pytestmark = pytest.mark.slow
+VOTERS = 12
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+    """A session that waits for its trustees: its roster is known."""
+    made = Office(tmp_path, capsys)
+    assert made.run("init", str(made.data))[0] == 0
+    assert made.run("session", "new", str(made.draft))[0] == 0
+    made.run("session", "seal", str(made.draft))
+    return made
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The codes that are made, in their order."""
+    kept: list[str] = []
+    real = codes.new_code
+
+    def new_code() -> str:
+        kept.append(real())
+        return kept[-1]
+
+    monkeypatch.setattr(codes, "new_code", new_code)
+    return kept
+
+
+def run(office: Office, path: Path, *more: str) -> tuple[int, str, str]:
+    return office.run("roster", "letters", office.uuid, *more, "-o", str(path))
+
+
+def login(office: Office, code: str) -> None:
+    half = codes.parse(code).login
+    office.in_house(lambda house: attend.login(house.registrar, office.uuid, half, NOW))
+
+
+def seal(office: Office) -> None:
+    office.ceremony()
+    office.run("session", "seal", str(office.draft))
+    office.sign(1, 2, 3)
+    assert office.run("session", "seal", str(office.draft))[0] == 0
+
+
+def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[str]):
+    """A page for each voter; no code on the screen; each code admits, before and after φ."""
+    seal(office)
+    path = office.folder / "letters.pdf"
+    status, out, err = run(office, path)
+    (count,) = re.findall(rb"/Count (\d+)", path.read_bytes())
+
+    assert (status, int(count), len(made)) == (0, VOTERS, VOTERS)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert not [one for one in made if one in out + err or one[:9] in out + err]
+    login(office, made[0])
+
+
+def test_letters_know_what_was_sealed(office: Office):
+    """φ, the kind of body and the channels come from the definition; before it they are open."""
+    before = office.in_house(lambda house: invite.occasion(house, office.uuid))
+    seal(office)
+    after = office.in_house(lambda house: invite.occasion(house, office.uuid))
+
+    assert (before.fingerprint, before.party) == (None, None)
+    assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")
+    assert (after.party, after.pages, after.paper, after.recovery) == (False, True, True, True)
+    assert after.address.endswith(f"/v/{office.uuid}")
+
+
+def test_a_letter_says_position_and_unit_only(office: Office, monkeypatch: pytest.MonkeyPatch):
+    """Birth dates and notes of the roster do not go onto paper."""
+    seal(office)
+    seen: list[letters.Invited] = []
+
+    def pdf(_said: object, invited: list[letters.Invited], _language: str) -> bytes:
+        seen.extend(invited)
+        return b"x"
+
+    monkeypatch.setattr(letters, "pdf", pdf)
+    assert run(office, office.folder / "letters.pdf")[0] == 0
+
+    assert seen[0].details == ("Chủ tịch Hội đồng nhân dân", "Tổ đại biểu số 1")
+    assert [one.number for one in seen] == list(range(1, VOTERS + 1))
+
+
+@pytest.mark.parametrize("name", ["letters.csv", "letters.PDF"])
+def test_a_file_is_not_written_over(office: Office, made: list[str], name: str):
+    """Nor are codes made that could not be kept."""
+    path = office.folder / name
+    path.write_bytes(b"before")
+    status, _, _ = run(office, path)
+
+    assert (status, path.read_bytes(), made) == (5, b"before", [])
+
+
+@pytest.mark.parametrize("name", ["letters", "letters.doc", "pdf"])
+def test_another_kind_of_file_is_refused(office: Office, made: list[str], name: str):
+    status, _, err = run(office, office.folder / name)
+
+    assert (status, ".csv" in err, made) == (2, True, [])
+
+
+def test_a_failure_leaves_no_file_and_shows_no_code(
+    office: Office, made: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Not even with --debug."""
+    seal(office)
+
+    def broken(*given: object) -> dict[str, object]:
+        return {"letters": str(given)}
+
+    monkeypatch.setattr(letters, "_data", broken)
+    status, out, err = run(office, office.folder / "letters.pdf", "--debug")
+
+    assert (status, len(made)) == (1, VOTERS)
+    assert not list(office.folder.glob("*letters*"))
+    assert not [one for one in made if one[:9] in out + err]
+
+
+def test_one_lost_letter_is_printed_anew(office: Office, made: list[str]):
+    """One page, and the finder's code does not work any more."""
+    seal(office)
+    run(office, office.folder / "all.pdf")
+    path = office.folder / "one.pdf"
+    assert run(office, path, "--only", "3", "--language", "en")[0] == 0
+
+    assert re.findall(rb"/Count (\d+)", path.read_bytes()) == [b"1"]
+    login(office, made[-1])
+    with pytest.raises(BadCode):
+        login(office, made[2])

@@ -1,0 +1,349 @@
+"""A Mini App's initData logs its voter in, once; everyone else is told what to do."""
+
+import hmac
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from admin.demo.telegram import launching
+from admin.session import initdata, testimony
+from admin.session.house import House
+from admin.session.place import Place
+from admin.words import words
+from bot.web.app import Options
+from crypto.encoding import to_base64
+from crypto.errors import Malformed
+from crypto.group import G
+from crypto.lifecycle import Step
+from storage.rows import Chat
+from tests.bot.web import hall
+from tests.bot.web.hall import Client, Sealed, code
+
+TOKEN = "123456:TESTtestTESTtestTESTtestTESTtestTES"  # noqa: S105  of no bot
+KEY = Ed25519PrivateKey.generate()
+AUDITORS = testimony.new_key()
+BOTH = ("miniapp", "browser", "cli")
+
+
+@dataclass
+class Bot:
+    """A registrar that knows a bot's token, and its accounts."""
+
+    where: Place
+    client: Client
+    accounts: int = field(default=100)
+
+    def sealed(self, *steps: Step, channels: tuple[str, ...] = BOTH) -> Sealed:
+        return hall.sealed(self.where, *steps, channels=channels)
+
+    def link(self, made: Sealed, voter: int = 0, role: str = "voter") -> int:
+        """A new account that speaks for a voter, or for an office."""
+        self.accounts += 1
+        account = self.accounts
+
+        async def work(house: House) -> None:
+            roster = await house.registrar.roster(made.uuid)
+            person = roster[voter].person if role == "voter" else None
+            await house.registrar.chats.admit(Chat(made.uuid, account, role, person, "vi"))
+
+        hall.in_house(self.where, work)
+        return account
+
+    def login(self, made: Sealed, raw: str, **more: str) -> httpx.Response:
+        asked = {"uuid": made.uuid, "init_data": raw, **more}
+        return self.client.call("POST", "/api/v1/registrar/login", json=asked)
+
+    def bearer(self, made: Sealed, raw: str) -> dict[str, str]:
+        answer = self.login(made, raw)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['bearer']}"}
+
+    def token(
+        self, made: Sealed, bearer: dict[str, str], channel: str | None = None
+    ) -> httpx.Response:
+        asked: dict[str, Any] = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+        if channel is not None:
+            asked["channel"] = channel
+        return self.client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+
+    def issued(self, made: Sealed) -> dict[str, int]:
+        async def work(house: House) -> dict[str, int]:
+            return await house.registrar.issued(made.uuid)
+
+        return hall.in_house(self.where, work)
+
+    def evidence(self, made: Sealed) -> list[bytes]:
+        async def work(house: House) -> list[bytes]:
+            return await house.registrar.arrivals.evidence(made.uuid)
+
+        return hall.in_house(self.where, work)
+
+
+def opened(account: int, token: str = TOKEN, *, age: int = 0, **more: str) -> str:
+    """What a phone shows that has just opened the page."""
+    user = json.dumps({"id": account, "first_name": "Nguyễn Thị Lan"}, ensure_ascii=False)
+    fields = {"user": user, "auth_date": str(int(time.time()) - age), "query_id": hall.letters()}
+    return launching.signed(token, KEY, fields | more)
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """Without the role of the bot: the registrar's host only checks what Telegram signed."""
+    folder = tmp_path_factory.mktemp("miniapp")
+    (folder / "bot.token").write_text(TOKEN + "\n")
+    key = testimony.public(AUDITORS)
+    where = hall.place(folder, f'telegram_token_file = "bot.token"\nauditor_key = "{key}"')
+    options = Options(roles=("registrar", "box"), workers=1)
+    with hall.outside(where), hall.serving(where, options) as url:
+        yield Bot(where, Client(url))
+
+
+def test_a_voter_checks_in_from_the_mini_app(bot: Bot):
+    """The token is counted under the channel of the Mini App; the login lasts as with a code."""
+    made = bot.sealed(Step.CHECK_IN)
+    answer = bot.login(made, opened(bot.link(made)))
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["expires_in"] == 12 * 3600
+    bearer = {"Authorization": f"Bearer {answer.json()['bearer']}"}
+    assert bot.token(made, bearer).status_code == 200
+    other = bot.bearer(made, opened(bot.link(made, 1)))
+    assert bot.token(made, other, "miniapp").status_code == 200
+    assert bot.issued(made) == {"miniapp": 2}
+
+
+def test_a_page_of_hours_ago_logs_in(bot: Bot):
+    """Clients hand out what they got when they first opened the page."""
+    made = bot.sealed(Step.CHECK_IN)
+
+    assert bot.login(made, opened(bot.link(made), age=23 * 3600)).status_code == 200
+    assert bot.login(made, opened(bot.link(made, 1), age=-50)).status_code == 200
+
+
+def told(answer: httpx.Response, status: int, expected: str) -> None:
+    """The refusal has its words in both languages."""
+    assert code(answer) == (status, expected)
+    assert answer.json()["title"] == words(f"http.{expected}.title", "en")
+    assert answer.json()["detail"] == words(f"http.{expected}.hint", "en")
+    assert words(f"http.{expected}.hint", "vi")
+
+
+def test_the_same_again_is_used(bot: Bot):
+    """However it is spelt; the bearer that was made goes on, and a new opening logs in."""
+    made = bot.sealed(Step.CHECK_IN)
+    account = bot.link(made)
+    raw = opened(account)
+    bearer = bot.bearer(made, raw)
+
+    for again in (raw, "&".join(reversed(raw.split("&")))):
+        told(bot.login(made, again), 409, "init_data_used")
+
+    assert bot.token(made, bearer).status_code == 200
+    assert bot.bearer(made, opened(account)) != bearer
+
+
+def test_a_voter_of_two_sessions_is_used_in_each_for_itself(bot: Bot):
+    one, other = bot.sealed(Step.CHECK_IN), bot.sealed(Step.CHECK_IN)
+    account = bot.link(one)
+
+    async def work(house: House) -> None:
+        person = (await house.registrar.roster(other.uuid))[0].person
+        await house.registrar.chats.admit(Chat(other.uuid, account, "voter", person, "vi"))
+
+    hall.in_house(bot.where, work)
+    raw = opened(account)
+
+    assert bot.login(one, raw).status_code == 200
+    assert bot.login(other, raw).status_code == 200
+    told(bot.login(other, raw), 409, "init_data_used")
+    told(bot.login(other, opened(account, start_param=one.uuid)), 403, "init_data_invalid")
+    assert bot.login(other, opened(account, start_param=other.uuid)).status_code == 200
+
+
+def test_old_future_altered_and_foreign_data_are_told_apart(bot: Bot):
+    made = bot.sealed(Step.CHECK_IN)
+    account = bot.link(made)
+
+    told(bot.login(made, opened(account, age=25 * 3600)), 403, "init_data_expired")
+    told(bot.login(made, opened(account, age=-3600)), 403, "init_data_future")
+    told(bot.login(made, opened(account, "999:X")), 403, "init_data_invalid")
+    told(bot.login(made, opened(account).replace("AA", "AB")[:-1] + "x"), 403, "init_data_invalid")
+    told(bot.login(made, ""), 403, "init_data_invalid")
+    told(bot.login(made, "x" * (initdata.LIMIT + 1)), 403, "init_data_invalid")
+
+
+def test_a_stranger_is_told_how_to_be_known(bot: Bot):
+    """And is then known with what the page still has. A chair is a stranger, too."""
+    made = bot.sealed(Step.CHECK_IN)
+    chair = bot.link(made, role="chair")
+    raw = opened(bot.accounts + 1)
+
+    told(bot.login(made, raw), 403, "not_invited")
+    told(bot.login(made, opened(chair)), 403, "not_invited")
+    bot.link(made)
+    assert bot.login(made, raw).status_code == 200
+
+
+def test_without_a_bot_there_is_no_such_login(where: Place, client: Client, bot: Bot):
+    made = hall.sealed(where, Step.CHECK_IN, channels=BOTH)
+    asked = {"uuid": made.uuid, "init_data": opened(1)}
+    told(client.call("POST", "/api/v1/registrar/login", json=asked), 403, "no_bot")
+
+    file = bot.where.folder / "bot.token"
+    kept = file.read_text()
+    elsewhere = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(elsewhere))
+    try:
+        for broken in (file.unlink, lambda: file.write_text("\n")):
+            broken()
+            told(bot.login(elsewhere, raw), 403, "no_bot")
+    finally:
+        file.write_text(kept)
+    assert bot.login(elsewhere, raw).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"code": "A" * 16, "init_data": "x"},
+        {"code": "", "init_data": ""},
+        {"code": None},
+        {"init_data": None},
+        {"code": None, "init_data": "x"},
+        {"init_data": 1},
+        {"code": "A" * 16, "initData": "x"},
+    ],
+)
+def test_exactly_one_way_is_given(bot: Bot, more: dict[str, Any]):
+    asked = {"uuid": bot.sealed().uuid, **more}
+
+    answer = bot.client.call("POST", "/api/v1/registrar/login", json=asked)
+
+    assert code(answer) == (400, "malformed")
+
+
+def test_a_channel_is_what_the_login_came_by(bot: Bot):
+    """A code is not a Mini App, nor the other way round: the counts per channel are true."""
+    made = bot.sealed(Step.CHECK_IN)
+    app = bot.bearer(made, opened(bot.link(made)))
+    letter = bot.client.bearer(made, made.voters[1])
+
+    for bearer, channels in ((app, ("browser", "cli")), (letter, ("miniapp",))):
+        for channel in channels:
+            assert code(bot.token(made, bearer, channel)) == (403, "refused")
+    assert bot.issued(made) == {}
+    assert code(bot.token(made, letter, "chat")) == (400, "malformed")
+    assert bot.token(made, letter).status_code == 200
+    assert bot.issued(made) == {"browser": 1}
+
+
+def test_a_session_without_the_mini_app_takes_no_such_login(bot: Bot):
+    """It is told at once, and nothing is used up or kept."""
+    made = bot.sealed(Step.CHECK_IN, channels=("browser", "cli"))
+    raw = opened(bot.link(made))
+
+    assert code(bot.login(made, raw)) == (403, "refused")
+    assert code(bot.login(made, raw)) == (403, "refused")
+    assert bot.evidence(made) == []
+
+
+def test_after_the_close_nobody_logs_in(bot: Bot):
+    made = bot.sealed(Step.CHECK_IN)
+    account = bot.link(made)
+    made.move(Step.OPEN, Step.CLOSE)
+
+    assert code(bot.login(made, opened(account))) == (409, "wrong_state")
+
+
+def test_forgeries_are_slowed_down_and_voters_are_not(bot: Bot):
+    """All come from one address. What Telegram did sign is answered each time as it is."""
+    made = bot.sealed(Step.CHECK_IN)
+    account = bot.link(made)
+    forged = [bot.login(made, opened(account, "999:X")) for _ in range(31)]
+
+    assert [code(answer) for answer in forged] == [
+        *[(403, "init_data_invalid")] * 30,
+        (429, "too_many_attempts"),
+    ]
+    assert 1 <= int(forged[-1].headers["retry-after"]) <= 60
+    raw = opened(account)
+    assert bot.login(made, raw).status_code == 200
+    told(bot.login(made, raw), 409, "init_data_used")
+    told(bot.login(made, opened(account, age=25 * 3600)), 403, "init_data_expired")
+    assert bot.client.bearer(made, made.voters[1])
+    wrong = {"uuid": made.uuid, "code": hall.letters()}
+    assert code(bot.client.call("POST", "/api/v1/registrar/login", json=wrong))[0] == 429
+
+
+def test_what_is_true_is_not_counted_as_a_forgery(bot: Bot):
+    """A hall of people who reload does not slow down anybody."""
+    made = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(made))
+    bot.bearer(made, raw)
+    for _ in range(40):
+        told(bot.login(made, raw), 409, "init_data_used")
+
+    told(bot.login(made, opened(1, "999:X")), 403, "init_data_invalid")
+
+
+def test_telegrams_word_is_kept_for_the_auditors_alone(bot: Bot):
+    """Only what has their signature; nobody without the auditors' key reads it."""
+    made = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(made))
+    bot.bearer(made, raw)
+    bot.login(made, raw)
+
+    (kept,) = bot.evidence(made)
+    assert testimony.unseal(AUDITORS, made.uuid, kept) == raw
+    public = KEY.public_key().public_bytes_raw()
+    assert initdata.is_telegrams(initdata.parse(raw), 123456, public)
+    on_disk = b"".join(path.read_bytes() for path in bot.where.folder.glob("*.db*"))
+    assert kept in on_disk
+    for needle in (raw, initdata.parse(raw)["hash"], initdata.parse(raw)["signature"]):
+        assert needle.encode() not in on_disk
+    assert bytes.fromhex(initdata.parse(raw)["hash"]) not in on_disk
+
+
+def test_without_a_signature_of_telegrams_nothing_is_kept(bot: Bot):
+    """It could be made by whoever has the bot's token."""
+    made = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(made))
+    fields = {k: v for k, v in initdata.parse(raw).items() if k not in {"hash", "signature"}}
+    secret = hmac.digest(b"WebAppData", TOKEN.encode(), "sha256")
+    mark = hmac.digest(secret, launching._lines(fields).encode(), "sha256").hex()
+
+    assert bot.login(made, launching._form({**fields, "hash": mark})).status_code == 200
+    assert bot.evidence(made) == []
+
+
+@pytest.mark.parametrize("key", ["x", "A" * 44, "A" * 42 + "B=", "A" * 43, "A" * 43 + "=\n"])
+def test_the_auditors_key_has_one_spelling(tmp_path: Path, key: str):
+    with pytest.raises(Malformed, match="auditor_key"):
+        hall.place(tmp_path, f"auditor_key = {json.dumps(key)}")
+    right = "A" * 43 + "="
+    assert hall.place(tmp_path, f'auditor_key = "{right}"').settings.auditor_key == right
+
+
+def test_nothing_of_it_is_logged(bot: Bot, caplog: pytest.LogCaptureFixture):
+    """Whether it is taken or not, and however loud the libraries are."""
+    made = bot.sealed(Step.CHECK_IN)
+    good, forged = opened(bot.link(made)), opened(1, "999:X")
+    with caplog.at_level(logging.DEBUG):
+        bot.login(made, good)
+        bot.login(made, good)
+        bot.login(made, forged)
+
+    said = caplog.text + "".join(f"{one.args} {one.exc_text}" for one in caplog.records)
+    for raw in (good, forged):
+        for needle in (raw, *(initdata.parse(raw)[name] for name in ("hash", "signature", "user"))):
+            assert needle not in said
+    assert TOKEN not in said

@@ -1,0 +1,450 @@
+"""`serve --tls-local`: one server for those who installed its authority, and for nothing else."""
+
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from admin.session.place import Place
+from bot.web import server, tls
+from bot.web.tls import Hosts, Local
+from crypto.errors import Malformed, Refused
+from tests.bot.web import hall
+from tests.bot.web.process import command, serve
+
+NOW = int(time.time())
+DAY = 24 * 3600
+HOST = "192.168.1.10"
+
+
+def made(folder: Path, host: str = "127.0.0.1", *others: str, now: int = NOW) -> Local:
+    return tls.prepare(folder / tls.FOLDER, host, others, now)
+
+
+def trusting(local: Local) -> ssl.SSLContext:
+    """A client that knows this authority only, and is as strict as the newest Python."""
+    context = ssl.create_default_context(cadata=local.authority.decode())
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return context
+
+
+def certificates(local: Local) -> tuple[x509.Certificate, x509.Certificate]:
+    one, other = x509.load_pem_x509_certificates((local.folder / tls.SERVER).read_bytes())
+    return one, other
+
+
+class TestCertificate:
+    def test_is_made_once(self, tmp_path: Path):
+        """The second start finds the first one's; phones need nothing new."""
+        first, second = made(tmp_path), made(tmp_path, now=NOW + 60 * DAY)
+
+        assert (first.made, second.made) == (True, False)
+        assert first.fingerprint == second.fingerprint
+        assert {path.name for path in first.folder.iterdir()} == {tls.SERVER, tls.AUTHORITY}
+
+    def test_only_the_owner_reads_the_key(self, tmp_path: Path):
+        """And the authority, which everyone may have, holds no key at all."""
+        local = made(tmp_path)
+
+        assert local.folder.stat().st_mode & 0o777 == 0o700
+        assert (local.folder / tls.SERVER).stat().st_mode & 0o777 == 0o600
+        assert (local.folder / tls.SERVER).read_bytes().count(b"PRIVATE KEY-----\n") == 2
+        assert b"PRIVATE" not in (local.folder / tls.AUTHORITY).read_bytes()
+
+    def test_the_key_that_signed_is_nowhere(self, tmp_path: Path):
+        """What lies in the folder cannot make another certificate."""
+        local = made(tmp_path)
+        server_, authority = certificates(local)
+        spki = [one.public_key() for one in (server_, authority)]
+
+        assert spki[0] != spki[1]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(local.folder / tls.SERVER)  # the key is the server's
+
+    @pytest.mark.parametrize(
+        ("host", "later", "again"),
+        [
+            (HOST, 0, False),
+            (HOST, tls.DAYS - tls.RENEW_DAYS - 1, False),
+            (HOST, tls.DAYS - tls.RENEW_DAYS, True),
+            ("10.0.0.7", 0, False),  # it was among the others
+            ("192.168.1.11", 0, True),
+            ("phieukin.local", 0, True),
+        ],
+    )
+    def test_is_renewed_for_a_new_address_or_near_its_end(
+        self, tmp_path: Path, host: str, later: int, again: bool
+    ):
+        """Not otherwise: a new one is a walk to every phone."""
+        first = made(tmp_path, HOST, "10.0.0.7")
+        second = made(tmp_path, host, now=NOW + later * DAY)
+
+        assert second.made is again
+        assert (first.fingerprint != second.fingerprint) is again
+        assert second.hosts.holds(Hosts.of([host]))
+        assert (second.folder / tls.AUTHORITY).read_bytes() == second.authority
+
+    def test_a_lost_authority_is_put_back(self, tmp_path: Path):
+        """It stands in the server's file, too."""
+        first = made(tmp_path)
+        (first.folder / tls.AUTHORITY).unlink()
+
+        assert made(tmp_path).fingerprint == first.fingerprint
+        assert (first.folder / tls.AUTHORITY).read_bytes() == first.authority
+
+    @pytest.mark.parametrize("data", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\nAA\n"])
+    def test_another_file_in_its_place_is_an_error(self, tmp_path: Path, data: bytes):
+        """Named, and not written over."""
+        made(tmp_path)
+        path = tmp_path / tls.FOLDER / tls.SERVER
+        path.write_bytes(data)
+        with pytest.raises(Malformed, match=r"server[.]pem"):
+            made(tmp_path)
+
+        assert path.read_bytes() == data
+
+    def test_says_what_each_certificate_may_do(self, tmp_path: Path):
+        """The authority signs certificates for servers, one level deep; the other is a server."""
+        local = made(tmp_path, "phieukin.local", HOST)
+        server_, authority = certificates(local)
+        above = authority.extensions.get_extension_for_class(x509.BasicConstraints)
+        below = server_.extensions.get_extension_for_class(x509.BasicConstraints)
+        usage = authority.extensions.get_extension_for_class(x509.KeyUsage)
+        limits = authority.extensions.get_extension_for_class(x509.NameConstraints)
+        for one in (server_, authority):
+            purposes = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+            assert list(purposes.value) == [ExtendedKeyUsageOID.SERVER_AUTH]
+            assert one.not_valid_after_utc - datetime.fromtimestamp(NOW, UTC) == timedelta(90)
+
+        assert (above.critical, above.value.ca, above.value.path_length) == (True, True, 0)
+        assert (below.critical, below.value.ca) == (True, False)
+        assert (usage.critical, usage.value.key_cert_sign, usage.value.digital_signature) == (
+            (True, True, False)
+        )  # fmt: skip
+        told = [str(one.value) for one in limits.value.permitted_subtrees or ()]
+        assert (limits.critical, told) == (True, ["phieukin.local", f"{HOST}/32"])
+
+    @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
+    @pytest.mark.parametrize(
+        ("host", "asked", "fine"),
+        [
+            (HOST, ["-verify_ip", HOST], True),
+            (HOST, ["-verify_ip", "192.168.1.11"], False),
+            ("phieukin.local", ["-verify_hostname", "phieukin.local"], True),
+            ("phieukin.local", ["-verify_hostname", "other.local"], False),
+            ("fd00::7", ["-verify_ip", "fd00::7"], True),
+        ],
+    )
+    def test_openssl_agrees(self, tmp_path: Path, host: str, asked: list[str], fine: bool):
+        """The chain holds for a server with this name, under the strictest reading."""
+        local = made(tmp_path, host)
+        leaf = tmp_path / "leaf.pem"
+        leaf.write_bytes(certificates(local)[0].public_bytes(Encoding.PEM))
+        options = ["-x509_strict", "-purpose", "sslserver", *asked]
+        ran = subprocess.run(
+            ["openssl", "verify", "-CAfile", local.folder / tls.AUTHORITY, *options, leaf],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+
+        assert (ran.returncode == 0) is fine, ran.stderr
+
+    @pytest.mark.parametrize("host", [HOST, "phieukin.local"])
+    @pytest.mark.parametrize("other", ["phieukin.org", "192.168.1.11", "8.8.8.8", "2001:db8::1"])
+    def test_its_authority_is_for_nothing_else(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, other: str
+    ):
+        """Even its key, had somebody kept it, would make no certificate for another place."""
+        keys: list[ec.EllipticCurvePrivateKey] = []
+        real = ec.generate_private_key
+
+        def kept(curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
+            keys.append(real(curve))
+            return keys[-1]
+
+        monkeypatch.setattr(ec, "generate_private_key", kept)
+        local = made(tmp_path, host)
+        for wanted, fine in ((host, True), (other, False)):
+            forged = forge(certificates(local)[1], keys[0], keys[1], Hosts.of([wanted]))
+            path = tmp_path / "forged.pem"
+            key = (local.folder / tls.SERVER).read_bytes().partition(b"-----BEGIN CERT")[0]
+            path.write_bytes(key + forged.public_bytes(Encoding.PEM))
+            assert accepted(path, trusting(local), wanted) is fine
+
+
+def forge(
+    authority: x509.Certificate,
+    above: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePrivateKey,
+    hosts: Hosts,
+) -> x509.Certificate:
+    """A certificate as of this authority, for any name."""
+    span = (authority.not_valid_before_utc, authority.not_valid_after_utc)
+    return (
+        tls._builder(tls._name("x"), authority.subject, key, span)
+        .add_extension(x509.SubjectAlternativeName(tls._general(hosts)), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False
+        )
+        .sign(above, SHA256())
+    )
+
+
+def accepted(chain: Path, client: ssl.SSLContext, name: str) -> bool:
+    """Whether a client takes this server for that name; the handshake runs in memory."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    one = client.wrap_bio(to_client, to_server, server_hostname=name)
+    other = context.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(4):
+        for side in (one, other):
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError:
+                return False
+    return one.version() is not None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://192.168.1.10:8443", "https://", "192.168.1.10", "https://[::1", "https://a..b"]
+)
+def test_the_public_address_must_be_https(url: str):
+    """Said with what to write in its place."""
+    with pytest.raises(Refused, match=r"phieukin[.]toml"):
+        tls.host_of(url)
+
+
+def test_names_of_any_language_are_names():
+    """As certificates spell them."""
+    assert tls.host_of("https://Phiếu.example:8443/x") == "phiếu.example"
+    (spelled,) = Hosts.of(["phiếu.example"]).names
+    assert (spelled[:4], spelled.encode().decode("idna")) == ("xn--", "phiếu.example")
+
+
+# --- A server with it -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Secured:
+    url: str
+    local: Local
+
+    def get(self, path: str) -> httpx.Response:
+        with httpx.Client(verify=trusting(self.local), trust_env=False, timeout=30) as client:
+            return client.get(self.url + path)
+
+    def connect(self) -> socket.socket:
+        parts = urlsplit(self.url)
+        return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20)
+
+    def wire(self) -> ssl.SSLSocket:
+        return trusting(self.local).wrap_socket(self.connect(), server_hostname="127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    folder = tmp_path_factory.mktemp("data")
+    where = hall.place(folder, 'public_url = "https://127.0.0.1"\n')
+    with running(where) as started:
+        yield started
+
+
+@contextmanager
+def running(where: Place) -> Iterator[Secured]:
+    local = made(where.folder)
+    with hall.serving(where, local=local) as url:
+        yield Secured(url, local)
+
+
+def ended(sock: socket.socket, limit: float = 8) -> float:
+    """Seconds until the server has let go of a connection."""
+    begun = time.monotonic()
+    sock.settimeout(limit)
+    with suppress(ConnectionError, ssl.SSLEOFError):
+        while sock.recv(1 << 16):
+            pass
+    return time.monotonic() - begun
+
+
+def test_a_whole_answer_for_who_trusts_it(secured: Secured):
+    """By https, with our headers; but no promise of https for a year from a passing server."""
+    answer = secured.get("/healthz")
+
+    assert (answer.status_code, secured.url[:8]) == (200, "https://")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_the_same_address_without_it_does_promise(tmp_path: Path):
+    """Where another program takes care of TLS the promise stands."""
+    where = hall.place(tmp_path, 'public_url = "https://127.0.0.1"\n')
+    with hall.serving(where) as url:
+        headers = hall.Client(url).call("GET", "/healthz").headers
+
+    assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_nobody_else_trusts_it(secured: Secured):
+    """A client with the usual authorities goes away."""
+    with httpx.Client(trust_env=False) as client, pytest.raises(httpx.ConnectError):
+        client.get(secured.url + "/healthz")
+
+
+def test_it_gives_its_authority(secured: Secured):
+    """In the kind that phones install, inside the usual headers."""
+    answer = secured.get("/ca.pem")
+
+    assert answer.content == secured.local.authority
+    assert answer.headers["content-type"] == "application/x-x509-ca-cert"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_old_tls_is_not_spoken(secured: Secured):
+    """1.2 is; 1.1 is not."""
+    for version, fine in ((ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_1, False)):
+        context = trusting(secured.local)
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with warnings.catch_warnings(action="ignore"):  # TLS 1.1 is deprecated: that is the point
+            context.minimum_version = context.maximum_version = version
+        with closing(secured.connect()) as sock:
+            try:
+                context.wrap_socket(sock, server_hostname="127.0.0.1").close()
+                spoken = True
+            except (ssl.SSLError, ConnectionError):
+                spoken = False
+        assert spoken is fine
+
+
+def test_a_handshake_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It holds a connection no longer than a slow head would."""
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+    with (
+        running(hall.place(tmp_path)) as started,
+        closing(started.connect()) as silent,
+        closing(started.connect()) as slow,
+    ):
+        slow.sendall(b"\x16\x03\x01")
+
+        assert ended(silent) < 5
+        assert ended(slow) < 5
+
+
+def test_a_slow_head_is_given_up(secured: Secured, monkeypatch: pytest.MonkeyPatch):
+    """As without TLS."""
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
+    with closing(secured.wire()) as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\n")
+
+        assert ended(sock) < 5
+
+
+def test_an_answer_that_nobody_takes_is_given_up(secured: Secured, monkeypatch: pytest.MonkeyPatch):
+    """The transport says when it is full, and lets itself be cut off."""
+    monkeypatch.setattr(server, "STALL_SECONDS", 0.5)
+    asked = b"GET /ca.pem HTTP/1.1\r\nHost: x\r\n\r\n" * 64
+    with closing(secured.wire()) as sock:
+        sock.settimeout(0.2)
+        begun = time.monotonic()
+        cut = False
+        while not cut and time.monotonic() - begun < 15:
+            try:
+                sock.sendall(asked)
+            except TimeoutError:  # both sides are full
+                continue
+            except OSError:
+                cut = True
+
+    assert cut
+
+
+def test_a_client_that_takes_no_leave_is_left(secured: Secured):
+    """After an answer that ends the connection, whoever goes on talking is cut off soon."""
+    with closing(secured.wire()) as sock, suppress(OSError):
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n")
+        begun = time.monotonic()
+        assert sock.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        while time.monotonic() - begun < 8:
+            sock.sendall(b"x" * 100)
+            time.sleep(0.05)
+
+    assert time.monotonic() - begun < 7
+
+
+# --- The command ------------------------------------------------------------------------------
+
+
+def told(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
+    """Exit status and JSON of a server that does not start."""
+    ran = subprocess.run(
+        [*command(folder, *options), "--json"], capture_output=True, timeout=60, check=False
+    )
+    return ran.returncode, json.loads(ran.stdout)
+
+
+@pytest.mark.slow
+def test_a_plain_public_address_is_refused(tmp_path: Path):
+    """Before anything is made."""
+    hall.place(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
+    status, said = told(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
+
+    assert (status, "https://" in said["detail"]) == (5, True)
+    assert not (tmp_path / tls.FOLDER).exists()
+
+
+@pytest.mark.slow
+def test_our_own_clients_trust_it_by_the_environment(tmp_path: Path):
+    """SSL_CERT_FILE names the authority, for `vote` and `trustee` as for other programs."""
+    hall.place(tmp_path, 'public_url = "https://127.0.0.1:8443"\n')
+    with serve(tmp_path, "--tls-local") as started:
+        local = made(tmp_path)
+        asked = "from admin.remote.http import Patience, Server; import sys; "
+        asked += "print(Server(sys.argv[1], Patience(1)).ask('GET', '/healthz'))"
+
+        def ask(**more: str) -> subprocess.CompletedProcess[bytes]:
+            return subprocess.run(
+                [sys.executable, "-c", asked, started.url],
+                capture_output=True,
+                env={"PATH": "/usr/bin", **more},
+                cwd=Path(__file__).parents[3],
+                check=False,
+            )
+
+        trusted = ask(SSL_CERT_FILE=str(local.folder / tls.AUTHORITY))
+        alone = ask()
+        log = started.log.read_text("utf-8")
+
+    assert (trusted.returncode, b"ok" in trusted.stdout) == (0, True), trusted.stderr
+    assert (alone.returncode, b"certificate" in alone.stderr.lower()) == (1, True)
+    assert local.fingerprint in log
+    assert "8443" in log  # phones would go there, and nobody listens
+    assert "PRIVATE" not in log
+
+
+@pytest.mark.parametrize("ask", [tls.around])
+def test_addresses_around_are_of_this_machine(ask: Callable[[], list[str]]):
+    """Each can be bound here; loopback is of no use to phones."""
+    for address in ask():
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as here:
+            here.bind((address, 0))
+        assert not address.startswith("127.")

@@ -1,0 +1,201 @@
+"""A session on a real server, and Chromium windows on it."""
+
+import os
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from admin.demo import http, scenario
+from admin.demo.http import Guest, Sealed
+from admin.demo.scenario import Scenario
+from admin.demo.server import serving
+from admin.record.pool import workers
+from admin.remote import shown
+from admin.rules import regime
+from admin.session import codes, run
+from admin.session.house import House
+from crypto.lifecycle import State
+from crypto.session import Election
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "bot" / "miniapp" / "dist"
+SHOTS = Path(os.environ.get("PHIEUKIN_SHOTS") or ROOT / "build" / "screenshots")
+PHONE: Final = {"width": 390, "height": 844}
+NARROW: Final = {"width": 320, "height": 640}
+
+# The page waits up to 20 seconds at random between the registrar and the box.
+AT_ONCE = """
+const draw = crypto.getRandomValues.bind(crypto);
+crypto.getRandomValues = (array) =>
+  array instanceof Uint32Array && array.length === 1 ? array.fill(0) : draw(array);
+"""
+
+_T = TypeVar("_T")
+
+
+def chromium_path() -> str:
+    """Debian's Chromium. Skips without one, or without the built pages."""
+    found = os.environ.get("PHIEUKIN_CHROMIUM") or shutil.which("chromium")
+    if found is None:
+        pytest.skip("no chromium: run .ci/setup")
+    if not (DIST / "voter.html").exists():
+        pytest.skip("the pages are not built: make page")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser that talks to nobody but the pages."""
+    path = chromium_path()
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Hall:
+    """A sealed session and the windows that were opened on it.
+
+    Attributes:
+        errors: what the pages complained about in their consoles.
+    """
+
+    session: Sealed
+    browser: Browser
+    thread: ThreadPoolExecutor
+    errors: list[str] = field(default_factory=list)
+    windows: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.session.desk.running.url
+
+    @property
+    def uuid(self) -> str:
+        return self.session.uuid
+
+    def step(self, work: Callable[[House], Awaitable[_T]]) -> _T:
+        """A step of the house; in a thread, since Playwright holds this one's event loop."""
+        return self.away(lambda: self.session.desk.do(work))
+
+    def away(self, act: Callable[[], _T]) -> _T:
+        return self.thread.submit(act).result()
+
+    def link(self, number: int) -> str:
+        """The letter's link of a guest, with φ."""
+        return codes.link(self.url, self.uuid, self.guest(number).code, self.phi)
+
+    @cached_property
+    def election(self) -> Election:
+        return Election.decode(self.session.box.session()["election"].encode())
+
+    @property
+    def phi(self) -> str:
+        return self.election.phi
+
+    @property
+    def spoken_phi(self) -> str:
+        return self.election.spoken_phi
+
+    def guest(self, number: int) -> Guest:
+        return self.session.guests[number]
+
+    def window(self, *, hasty: bool = True, **options: Any) -> BrowserContext:
+        """A fresh phone: nothing kept, nothing shared."""
+        options = {"viewport": PHONE, "locale": "vi-VN", **options}
+        context = self.browser.new_context(**options)
+        if hasty:
+            context.add_init_script(AT_ONCE)
+        self.windows.append(context)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        return context
+
+    def check_in_others(self, numbers: list[int]) -> list[Any]:
+        """Delegates without a browser."""
+        return [self.away(lambda n=n: http.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
+
+    def open_voting(self, present: int) -> None:
+        self.step(lambda house: run.set_present(house, self.uuid, present))
+        self.step(lambda house: run.open_voting(house, self.uuid))
+
+    def close(self) -> None:
+        self.away(lambda: http._close(self.session.desk, self.session.box))
+
+    def wait_closed(self) -> None:
+        """Until the announced end has come and is signed."""
+        self.away(
+            lambda: shown.wait(
+                self.session.box, shown.look(self.session.box), {State.CLOSED}, _pause
+            )
+        )
+
+    def publish(self, present: int) -> Path:
+        """Tally and publication; returns the bundle."""
+        return self.away(lambda: self._publish(present))
+
+    def _publish(self, present: int) -> Path:
+        desk, uuid = self.session.desk, self.uuid
+        with workers(1) as pool:
+            http.open_totals(self.session, present, pool, lambda _: None)
+            sent = desk.do(lambda house: house.registrar.messages(uuid, "share"))
+            shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
+            desk.do(lambda house: run.count(house, uuid, shares, pool.checking()))
+        desk.do(lambda house: run.publish(house, uuid))
+        return desk.running.place.bundle(uuid)
+
+
+def _pause() -> None:
+    time.sleep(0.2)
+
+
+@contextmanager
+def staged(
+    folder: Path,
+    browser: Browser,
+    voters: int,
+    officials: int,
+    channels: tuple[str, ...] = ("browser", "cli"),
+    settings: tuple[str, ...] = (),
+) -> Iterator[Hall]:
+    """A sealed session with letters, on a server of its own."""
+    played = rated(voters, officials)
+    with serving(folder / "data", *settings) as running, ThreadPoolExecutor(1) as thread:
+        session = thread.submit(lambda: http.sealed(played, running, channels, _no_stage)).result()
+        hall = Hall(session, browser, thread)
+        try:
+            yield hall
+        finally:
+            for window in hall.windows:
+                window.close()
+
+
+def rated(voters: int, officials: int) -> Scenario:
+    """The officials of a real table, and so many delegates who vote at random."""
+    rules = regime.load("nq96-2023")
+    real = scenario.published(rules)
+    names = [(one.name, one.position) for one in real.officials[:officials]]
+    return scenario.random(voters, names, rules, real.body)
+
+
+@contextmanager
+def _no_stage(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
+    yield lambda _: None
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture of the whole page, to be looked at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)

@@ -1,0 +1,79 @@
+"""What a delegate does on the phone page, by the words that stand on it."""
+
+import re
+import tomllib
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hall import ROOT
+
+_FOLDER: Final = ROOT / "bot" / "miniapp" / "locales" / "voter"
+VI: Final = tomllib.loads((_FOLDER / "vi.toml").read_text("utf-8"))
+PATIENCE: Final = 60_000  # milliseconds; the machine may be slow
+
+
+def says(page: Page, key: str) -> None:
+    """The heading of the screen is this sentence of the catalogue."""
+    wanted = word(key)
+    expect(page.get_by_role("heading", level=1)).to_have_text(wanted, timeout=PATIENCE)
+
+
+def word(key: str) -> str:
+    """A sentence of the catalogue, up to its first placeholder."""
+    found: object = VI
+    for part in key.split("."):
+        assert isinstance(found, dict)
+        found = found[part]
+    return str(found).partition("{")[0].strip()
+
+
+def press(page: Page, key: str) -> None:
+    """A button by its words."""
+    page.get_by_role("button", name=word(key)).first.click(timeout=PATIENCE)
+
+
+def collect(page: Page) -> None:
+    """From the letter to "you have your ballot"."""
+    says(page, "welcome.title")
+    press(page, "welcome.collect")
+    says(page, "ready.title")
+
+
+def fill(page: Page, choices: list[int | None]) -> None:
+    """Marks each official; nothing was marked before."""
+    says(page, "ballot.title")
+    lines = page.locator("fieldset")
+    expect(lines).to_have_count(len(choices))
+    for i, choice in enumerate(choices):
+        if choice is not None:
+            lines.nth(i).locator("label").nth(choice).click()
+
+
+def review(page: Page) -> None:
+    press(page, "ballot.review")
+    says(page, "review.title")
+
+
+def encrypt(page: Page) -> str:
+    """Encrypts; returns the tracker on the screen."""
+    press(page, "review.encrypt")
+    says(page, "sealed.title")
+    return tracker(page)
+
+
+def send(page: Page) -> str:
+    """Sends; returns the tracker under which it is recorded."""
+    press(page, "sealed.send")
+    says(page, "recorded.title")
+    return tracker(page)
+
+
+def tracker(page: Page) -> str:
+    shown = page.locator(".tracker").inner_text()
+    return re.sub(r"\s", "", shown)
+
+
+def promise(page: Page) -> str:
+    """The box's signed note, as the page shows it."""
+    return page.locator("pre").text_content() or ""

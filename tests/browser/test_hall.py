@@ -1,0 +1,92 @@
+"""The hall screen and the public pages through a whole session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from admin.demo import http
+from admin.session import run
+from tests.browser.hall import Hall, shot, staged
+from tests.browser.looks import looked_at
+from tests.browser.phone import PATIENCE
+
+VOTERS, OFFICIALS = 6, 8
+PROJECTOR = {"width": 1280, "height": 720}
+
+
+@pytest.fixture
+def hall(tmp_path: Path, browser: Browser) -> Iterator[Hall]:
+    with staged(tmp_path, browser, VOTERS, OFFICIALS) as made:
+        yield made
+
+
+def _sees(page: Page, text: str) -> None:
+    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=PATIENCE)
+
+
+def _number(page: Page, name: str) -> str:
+    return page.locator("dl div", has_text=name).locator("dd").inner_text()
+
+
+def test_the_hall_follows_the_session(hall: Hall):
+    """Counts and codes without a touch; no result before it is published."""
+    screen = hall.window(viewport=PROJECTOR).new_page()
+    public = hall.window(viewport={"width": 320, "height": 640}).new_page()
+    screen.goto(f"{hall.url}/hall/{hall.uuid}")
+    _sees(screen, "Chưa phát phiếu")
+    public.goto(f"{hall.url}/s/{hall.uuid}")
+    hall.step(lambda house: run.check_in(house, hall.uuid))
+    _sees(screen, "Đang phát phiếu")
+    looked_at(screen, "50-hall-checkin")
+    shown = "".join(screen.locator(".spoken").first.locator("strong span").all_inner_texts())
+    assert shown == hall.spoken_phi.replace("-", "")
+    made = hall.check_in_others(list(range(VOTERS)))
+    hall.open_voting(VOTERS)
+    _sees(screen, "Đang bỏ phiếu")
+    _sees(screen, "Mã mốc mở")
+    for guest in range(VOTERS - 1):
+        hall.away(lambda n=guest: http.vote((hall.guest(n), made[n])))  # type: ignore[misc]
+    expect(screen.locator("dl div", has_text="Phiếu thu về").locator("dd")).to_have_text("5")
+    assert _number(screen, "Có mặt") == "6"
+    hall.away(lambda: http.vote((hall.guest(VOTERS - 1), made[-1])))
+    hall.step(lambda house: house.box.set_closing(hall.uuid, http._now() + 6))
+    expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
+    looked_at(screen, "51-hall-open")
+    hall.wait_closed()
+    _sees(screen, "Đã kết thúc bỏ phiếu")
+    _sees(screen, "Mã mốc kết thúc")
+    assert screen.locator("table").count() == 0
+    looked_at(screen, "52-hall-closed")
+    hall.publish(VOTERS)
+    expect(screen.locator("table")).to_be_visible(timeout=PATIENCE)
+    looked_at(screen, "53-hall-published")
+    first = screen.locator("tbody tr").first.inner_text()
+    screen.keyboard.press("ArrowRight")
+    expect(screen.locator("tbody tr").first).not_to_have_text(first)
+    expect(public.locator("table")).to_be_visible(timeout=PATIENCE)
+    looked_at(public, "54-record-narrow")
+    with public.expect_download() as download:
+        public.get_by_role("link", name="Tải hồ sơ").click()
+    assert download.value.suggested_filename == f"{hall.uuid}.phieukin.zip"
+    assert hall.errors == []
+
+
+def test_home(hall: Hall):
+    """A letter's link leads to its page; anything else is told, and the hashes are there."""
+    page = hall.window(viewport={"width": 320, "height": 640}).new_page()
+    page.goto(hall.url + "/")
+    page.get_by_label("Liên kết trên giấy mời").fill("ABCD")
+    page.get_by_role("button", name="Mở phiếu").click()
+    expect(page.get_by_role("alert")).to_contain_text("chưa phải là liên kết")
+    looked_at(page, "55-home")
+    page.get_by_label("Liên kết trên giấy mời").fill(hall.link(0))
+    page.get_by_role("button", name="Mở phiếu").click()
+    expect(page.get_by_role("heading", name="Chưa phát phiếu")).to_be_visible(timeout=PATIENCE)
+    page.goto(hall.url + "/?lang=en")
+    expect(page.get_by_role("heading", name="Secret ballot")).to_be_visible()
+    page.goto(f"{hall.url}/s/AAAAAAAAAAAAAAAA")
+    _sees(page, "Máy chủ không biết phiên này. Đề nghị xem lại địa chỉ.")
+    page.goto(f"{hall.url}/hall/AAAAAAAAAAAAAAAA")
+    shot(page, "56-hall-unknown")

@@ -1,0 +1,154 @@
+"""Every page for every delegate: reachable by all, readable, large enough, in both languages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from admin.session import run
+from tests.browser import phone
+from tests.browser.hall import NARROW, Hall, shot, staged
+from tests.browser.looks import looked_at
+
+VOTERS, OFFICIALS = 5, 18
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
+    folder = tmp_path_factory.mktemp("pages")
+    with staged(folder, browser, VOTERS, OFFICIALS) as made:
+        yield made
+
+
+def test_every_screen_of_a_delegate(hall: Hall):
+    """On the narrowest phone, in dark, in English; with text at twice the size."""
+    window = hall.window(viewport=NARROW, color_scheme="dark", locale="en-GB")
+    narrow = window.new_page()
+    page = hall.window().new_page()
+    page.goto(f"{hall.url}/v/{hall.uuid}")
+    phone.says(page, "enter.title")
+    page.get_by_label(phone.word("enter.label")).fill("7KQ2-M4XW")
+    phone.press(page, "enter.go")
+    expect(page.get_by_text(phone.word("enter.wrong"))).to_be_visible()
+    looked_at(page, "30-enter-wrong")
+    page.get_by_label(phone.word("enter.label")).fill(hall.guest(0).code.lower().replace("-", " "))
+    phone.press(page, "enter.go")
+    phone.says(page, "welcome.early")
+    looked_at(page, "31-early")
+    hall.step(lambda house: run.check_in(house, hall.uuid))
+    phone.says(page, "welcome.title")
+    looked_at(page, "32-welcome")
+    phone.collect(page)
+    looked_at(page, "33-ready")
+    narrow.goto(hall.link(1))
+    narrow.get_by_role("button", name="Collect the ballot").click(timeout=phone.PATIENCE)
+    expect(narrow.get_by_role("heading", name="You have your ballot")).to_be_visible(
+        timeout=phone.PATIENCE
+    )
+    looked_at(narrow, "34-ready-narrow-dark")
+    kiosk = _kiosk(hall)
+    hall.check_in_others([3, 4])
+    hall.open_voting(VOTERS)
+    _narrow(narrow)
+    _ballot(page)
+    _kiosk_votes(hall, kiosk)
+    assert hall.errors == []
+
+
+def _narrow(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Fill in the ballot")).to_be_visible(
+        timeout=phone.PATIENCE
+    )
+    looked_at(page, "35-ballot-narrow-dark")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shot(page, "36-ballot-narrow-200")
+
+
+def _ballot(page: Page) -> None:
+    """By keyboard alone, too; a jump goes to the first that is unanswered."""
+    phone.says(page, "ballot.title")
+    assert page.locator("input:checked").count() == 0
+    first = page.locator("fieldset").first.locator("input").first
+    first.focus()
+    page.keyboard.press("Space")
+    expect(first).to_be_checked()
+    first.click()
+    expect(first).not_to_be_checked()
+    first.click()
+    phone.press(page, "ballot.jump")
+    expect(page.locator("#official-1 input").first).to_be_focused()
+    looked_at(page, "37-ballot")
+    assert _covered(page) == []
+    phone.review(page)
+    looked_at(page, "38-review-blank")
+    page.get_by_role("button", name=phone.word("review.encrypt")).click()
+    phone.says(page, "sealed.title")
+    looked_at(page, "39-sealed")
+    phone.send(page)
+    looked_at(page, "40-recorded")
+    assert page.title() == phone.word("title")
+
+
+def _covered(page: Page) -> list[str]:
+    """Names and posts that are cut off."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll(".name, .post")]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.innerText)"""
+        )
+    )
+
+
+def _kiosk(hall: Hall) -> Page:
+    """A device of the house: after the token it is free for the next."""
+    page = hall.window().new_page()
+    page.goto(f"{hall.url}/v/{hall.uuid}?kiosk")
+    page.get_by_label(phone.word("enter.label")).fill(hall.guest(2).code)
+    phone.press(page, "enter.go")
+    phone.collect(page)
+    looked_at(page, "41-kiosk-ready")
+    phone.press(page, "kiosk.end")
+    phone.says(page, "enter.title")
+    return page
+
+
+def _kiosk_votes(hall: Hall, page: Page) -> None:
+    """The same letter goes on; afterwards nothing is kept, and the page resets itself."""
+    page.get_by_label(phone.word("enter.label")).fill(hall.guest(2).code)
+    phone.press(page, "enter.go")
+    phone.fill(page, [0] * OFFICIALS)
+    phone.review(page)
+    phone.encrypt(page)
+    phone.send(page)
+    looked_at(page, "42-kiosk-recorded")
+    phone.says(page, "enter.title")
+    kept = page.evaluate(
+        "async () => [sessionStorage.length, (await indexedDB.databases()).length]"
+    )
+    assert kept == [0, 0]
+
+
+def test_a_page_without_a_secure_context_says_what_to_do(hall: Hall):
+    window = hall.window()
+    window.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page = window.new_page()
+    page.goto(hall.link(0))
+    expect(page.get_by_role("alert")).to_contain_text(phone.word("stop.insecure.what"))
+    looked_at(page, "43-insecure")
+
+
+def test_pages_are_small():
+    """Under 120 KB compressed for a delegate: markup, script, style and worker."""
+    import gzip  # noqa: PLC0415
+
+    from tests.browser.hall import DIST  # noqa: PLC0415
+
+    files = [DIST / "voter.html", *_named(DIST, "voter"), *_named(DIST, "worker")]
+    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= 120_000
+
+
+def _named(dist: Path, name: str) -> list[Path]:
+    return [file for file in (dist / "assets").iterdir() if name in file.name]

@@ -1,0 +1,144 @@
+"""A server that lies is caught by the page, loudly, whatever it lies about."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from admin.session import run
+from crypto.blind import IssuerSecret
+from crypto.encoding import to_base64
+from tests.browser import phone
+from tests.browser.hall import Hall, shot, staged
+
+VOTERS, OFFICIALS = 8, 2
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser):
+    folder = tmp_path_factory.mktemp("tampered")
+    with staged(folder, browser, VOTERS, OFFICIALS) as made:
+        made.step(lambda house: run.check_in(house, made.uuid))
+        yield made
+
+
+def lying(hall: Hall, path: str, alter: Callable[[Any], Any]) -> Page:
+    """A window whose server alters the JSON under a path."""
+    window = hall.window()
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(
+            response=response, body=json.dumps(alter(response.json()), separators=(",", ":"))
+        )
+
+    window.route(f"**{path}", answer)
+    return window.new_page()
+
+
+def stopped(page: Page, key: str) -> None:
+    """The page has stopped with an alarm that says what happened, what counts, what to do."""
+    expect(page.get_by_role("alert")).to_contain_text(
+        phone.word(f"stop.{key}.what"), timeout=phone.PATIENCE
+    )
+    expect(page.get_by_role("heading", level=1)).to_have_text(phone.word("alarm"))
+    for part in ("counts", "do"):
+        expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{key}.{part}"))
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+def _renamed(said: dict[str, Any]) -> dict[str, Any]:
+    return {**said, "election": said["election"].replace('"name":"', '"name":"Khác ', 1)}
+
+
+def _other_issuer(said: dict[str, Any]) -> dict[str, Any]:
+    election = json.loads(said["election"])
+    election["phieukin"]["issuer"] = to_base64(IssuerSecret.generate().public.spki)
+    text = json.dumps(election, ensure_ascii=False, separators=(",", ":"))
+    return {**said, "election": text}
+
+
+def test_another_definition_than_the_letters(hall: Hall):
+    page = lying(hall, f"/api/v1/sessions/{hall.uuid}", _renamed)
+    page.goto(hall.link(0))
+    stopped(page, "bad_definition")
+    shot(page, "20-alarm")
+
+
+@pytest.mark.parametrize("alter", [_renamed, _other_issuer])
+def test_another_definition_without_a_letters_fingerprint(hall: Hall, alter: Callable[[Any], Any]):
+    """Whoever typed the code is saved by the signatures of the seal."""
+    page = lying(hall, f"/api/v1/sessions/{hall.uuid}", alter)
+    page.goto(f"{hall.url}/v/{hall.uuid}#c={hall.guest(0).code}")
+    stopped(page, "bad_checkpoint")
+
+
+def test_a_token_by_another_key(hall: Hall):
+    other = to_base64(bytes(383) + b"\x07")
+    page = lying(hall, "/api/v1/registrar/token", lambda _: {"blind_signature": other})
+    page.goto(hall.link(1))
+    phone.press(page, "welcome.collect")
+    stopped(page, "bad_token")
+
+
+def test_a_credential_that_is_dropped(hall: Hall):
+    """The box took it, and its list does not show it."""
+    page = lying(hall, "/credentials", lambda said: [] if isinstance(said, list) else said)
+    page.goto(hall.link(2))
+    phone.press(page, "welcome.collect")
+    stopped(page, "bad_credentials")
+
+
+def test_ballots(hall: Hall, tmp_path: Path):
+    """Another ballot's promise; a list that is not the signed one; a ballot that is dropped."""
+    del tmp_path
+    windows = [hall.window() for _ in range(3)]
+    pages = [window.new_page() for window in windows]
+    for i, page in enumerate(pages):
+        page.goto(hall.link(3 + i))
+        phone.collect(page)
+    others = hall.check_in_others([6, 7, 0, 1, 2][:2])
+    assert len(others) == 2
+    hall.open_voting(VOTERS)
+    first, second, third = pages
+    promise = _vote(first)
+    windows[1].route("**/ballots", lambda route: _promising(route, promise))
+    _fill(second)
+    phone.encrypt(second)
+    phone.press(second, "sealed.send")
+    stopped(second, "bad_checkpoint")
+    _vote(third)
+    windows[0].route("**/trackers", lambda route: _without(route, phone.tracker(first)))
+    hall.close()
+    stopped(first, "bad_checkpoint")
+    phone.says(third, "counted.title")
+
+
+def _fill(page: Page) -> None:
+    phone.fill(page, [0] * OFFICIALS)
+    phone.review(page)
+
+
+def _vote(page: Page) -> str:
+    _fill(page)
+    phone.encrypt(page)
+    phone.send(page)
+    return phone.promise(page)
+
+
+def _promising(route: Route, promise: str) -> None:
+    """The right tracker with the signed promise of another ballot."""
+    response = route.fetch()
+    body = json.dumps({**response.json(), "promise": promise})
+    route.fulfill(response=response, body=body)
+
+
+def _without(route: Route, tracker: str) -> None:
+    response = route.fetch()
+    left = [one for one in response.json() if one != tracker]
+    assert base64.b64decode(tracker + "=")
+    route.fulfill(response=response, body=json.dumps(left, separators=(",", ":")))

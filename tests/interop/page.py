@@ -1,0 +1,72 @@
+"""The page's part of the protocol, in a process of node that answers line by line."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "bot" / "miniapp"
+VITE = PAGE / "node_modules" / "vite" / "bin" / "vite.js"
+VITEST = PAGE / "node_modules" / "vitest" / "vitest.mjs"
+SECONDS = 300  # for a build, and for the page's own tests, on a slow machine
+
+
+class Refused(Exception):
+    """The code with which the page said no."""
+
+
+class Page:
+    """bot/miniapp/test/exchange.ts, running."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def ask(self, what: str, **given: str) -> Any:
+        """The answer. Raises Refused with the code of an error."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"do": what, **given}) + "\n")
+        self._process.stdin.flush()
+        said = json.loads(self._process.stdout.readline())
+        if "ok" not in said:
+            raise Refused(said["error"])
+        return said["ok"]
+
+    def refuses(self, code: str, what: str, **given: str) -> None:
+        """The page says no, for this reason."""
+        with pytest.raises(Refused) as caught:
+            self.ask(what, **given)
+        assert str(caught.value) == code
+
+
+def node() -> str:
+    """The program. Skips the test where it, or the packages of the page, are not installed."""
+    found = shutil.which("node")
+    if found is None or not VITE.exists() or not VITEST.exists():
+        pytest.skip("no node, or no packages of the page: run `npm ci` in bot/miniapp")
+    return found
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Page]:
+    """Builds the program in the folder and runs it."""
+    program = node()
+    config = ["--config", "test/exchange.config.ts", "--outDir", str(folder), "--emptyOutDir"]
+    subprocess.run([program, str(VITE), "build", *config], cwd=PAGE, check=True, timeout=SECONDS)
+    (folder / "package.json").write_text('{"type":"module"}', "utf-8")
+    with subprocess.Popen(
+        [program, str(folder / "exchange.js")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield Page(process)
+        finally:
+            process.kill()

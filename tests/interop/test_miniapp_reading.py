@@ -1,0 +1,213 @@
+"""Random and altered bytes: the phone page and the command line decide alike about each."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from admin.session import codes
+from crypto import ballot, checkpoint, encoding, note
+from crypto.errors import ProtocolError
+from crypto.group import G, element, random_scalar
+from tests import testkit
+from tests.interop.page import Page, started
+
+pytestmark = pytest.mark.slow
+
+Json = Any
+FAST = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+SLOW = settings(FAST, max_examples=40)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with started(tmp_path_factory.mktemp("exchange")) as page:
+        yield page
+
+
+@cache
+def session() -> testkit.Session:
+    return testkit.seal(officials=4, levels=2)
+
+
+# --- Ballots ------------------------------------------------------------------------------
+
+
+@cache
+def honest() -> bytes:
+    return ballot.prepare(session().election, random_scalar(), [0, 1, None, 0])[0]
+
+
+def refused_by_both(page: Page, altered: bytes) -> None:
+    election = session().election
+    with pytest.raises(ProtocolError) as caught:
+        ballot.check(ballot.decode(altered, election), election)
+    told = {"election": election.raw.decode(), "ballot": altered.decode()}
+    page.refuses(caught.value.code, "check_ballot", **told)
+
+
+@SLOW
+@given(st.integers(0, 1 << 16), st.sampled_from(b'0123456789abcdef"{[,:}]'))
+def test_altered_ballots(page: Page, place: int, letter: int):
+    """Any character exchanged anywhere."""
+    raw = honest()
+    place %= len(raw)
+    altered = raw[:place] + bytes([letter]) + raw[place + 1 :]
+    if altered != raw:
+        refused_by_both(page, altered)
+
+
+@SLOW
+@given(
+    st.sampled_from(["choices", "individual_proofs", "overall_proof"]),
+    st.permutations(range(4)),
+    st.booleans(),
+)
+def test_ballots_with_exchanged_parts(page: Page, part: str, order: list[int], hashed: bool):
+    """Well-formed ballots whose proofs belong to another place; some with the right hash."""
+    value = json.loads(honest())
+    one, other = (value["answers"][i] for i in order[:2])
+    one[part], other[part] = other[part], one[part]
+    if hashed:
+        body = {name: value[name] for name in list(value)[:-1]}
+        value["signature"]["hash"] = encoding.b64_sha256(encoding.canonical(body))
+    refused_by_both(page, encoding.canonical(value))
+
+
+# --- Codes --------------------------------------------------------------------------------
+
+
+PIECES = ["0", "O", "l", "a", "Z", "U", "é", "-", "–", " ", "\u200b", "\u00a0", "\u2212", "７"]
+MARKS = ["#", "c=", "&", "/v/", testkit.UUID, "https://", "h", "?", "%41", "+", "%", "[", "\n", ":"]
+
+
+@FAST
+@given(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["", "#c=", f"/v/{testkit.UUID}#c=", "https://h/v/x#f=a&c="]),
+            st.text(encoding.CROCKFORD + "oOlLiI -", min_size=30, max_size=36),
+        ).map("".join),
+        st.lists(st.sampled_from(PIECES + MARKS), max_size=40).map("".join),
+        st.text(max_size=40),
+    )
+)
+def test_codes_are_read_alike(page: Page, typed: str):
+    """As they are typed or linked: the same halves, or refused by both."""
+    try:
+        halves = codes.parse(typed, testkit.UUID)
+    except ProtocolError as error:
+        page.refuses(error.code, "code", text=typed, uuid=testkit.UUID)
+        return
+    hashed = codes.code_hash(testkit.UUID, halves.login).hex()
+    assert page.ask("code", text=typed, uuid=testkit.UUID) == {
+        "login": halves.login,
+        "recovery": halves.recovery,
+        "hash": hashed,
+    }
+
+
+# --- Notes --------------------------------------------------------------------------------
+
+
+@cache
+def promise() -> bytes:
+    made = session()
+    body = checkpoint.promise_body(made.election.uuid, made.phi, made.phi)
+    return note.sign(body, [made.box]).encode()
+
+
+LETTERS = [b"\n", b" ", b"=", b"A", b"+", b"\xe2", b"\x7f", b"\r", b"", b"\n\n"]
+
+
+@FAST
+@given(st.integers(0, 1 << 12), st.sampled_from(LETTERS))
+def test_altered_notes(page: Page, place: int, letter: bytes):
+    raw, key = promise(), session().box.key
+    page.ask("note", note=encoding.to_base64(raw), vkey=key.vkey)
+    place %= len(raw)
+    altered = raw[:place] + letter + raw[place + 1 :]
+    if altered == raw:
+        return
+    with pytest.raises(ProtocolError) as caught:
+        note.parse(altered).check([key])
+    told = {"note": encoding.to_base64(altered), "vkey": key.vkey}
+    page.refuses(caught.value.code, "note", **told)
+
+
+# --- Encodings ----------------------------------------------------------------------------
+
+SPELLINGS = st.one_of(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(10**11), 10**11)
+        | st.text(max_size=6)
+        | st.floats(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text("abcé\u0000", max_size=3), inner, max_size=3)
+        ),
+        max_leaves=6,
+    ).map(lambda value: encoding.canonical(value) if _has_utf8(value) else b'"\\ud800"'),
+    st.lists(st.sampled_from(list('{}[]:,"\\ab01-.eu ')), max_size=12).map(
+        lambda c: "".join(c).encode()
+    ),
+    st.binary(max_size=8),
+)
+
+
+def _has_utf8(value: Json) -> bool:
+    try:
+        encoding.canonical(value)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@FAST
+@given(SPELLINGS)
+def test_json_is_read_alike(page: Page, data: bytes):
+    given = encoding.to_base64(data)
+    try:
+        value = encoding.parse(data, "value", limit=1 << 20)
+    except ProtocolError as error:
+        page.refuses(error.code, "json", data=given)
+        return
+    assert page.ask("json", data=given) == {"again": encoding.canonical(value).decode()}
+
+
+@FAST
+@given(st.text(max_size=8))
+def test_text_that_is_accepted_here_is_accepted_there(page: Page, said: str):
+    """The browser's Unicode is newer: it may let more through, never less."""
+    try:
+        encoding.text(said, "text")
+    except ProtocolError:
+        return
+    assert page.ask("text", text=said) == {"text": said}
+
+
+@FAST
+@given(st.one_of(st.binary(min_size=32, max_size=32), st.integers(0, 2**256 - 1)))
+def test_elements_are_read_alike(page: Page, drawn_bytes: bytes | int):
+    raw = drawn_bytes if isinstance(drawn_bytes, bytes) else drawn_bytes.to_bytes(32, "big")
+    for identity in (False, True):
+        given = {"hex": raw.hex(), "identity": "yes" if identity else "no"}
+        try:
+            found = element(raw.hex(), "element", identity=identity)
+        except ProtocolError as error:
+            page.refuses(error.code, "element", **given)
+        else:
+            assert page.ask("element", **given) == {"hex": found.hex}
+
+
+def test_powers_are_equal(page: Page):
+    base = G ** random_scalar()
+    for exponent in (0, 1, 2, random_scalar(), random_scalar(), -1, 2**252):
+        found = page.ask("power", base=base.hex, exponent=str(exponent))
+        assert found == {"hex": (base**exponent).hex}
