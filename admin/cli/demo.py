@@ -24,7 +24,7 @@ MARK = ".phieukin-demo"
 _MAX_CSV = 1 << 20
 _MADE_UP_OFFICIALS, _MADE_UP_VOTERS = 10, 50
 _DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
-_HTTP, _CHAT, _MIXED = "http", "chat", "mixed"
+_HTTP, _CHAT, _MINIAPP, _MIXED = "http", "chat", "miniapp", "mixed"
 
 Player = Callable[[Scenario, Path, Workers, Stage], Path]
 
@@ -43,7 +43,7 @@ Player = Callable[[Scenario, Path, Workers, Stage], Path]
     "--out", type=click.Path(path_type=Path), default="demo-out", help=words("cli.demo.out")
 )
 @click.option(
-    "--channel", type=click.Choice([_HTTP, _CHAT, _MIXED]), help=words("cli.demo.channel")
+    "--channel", type=click.Choice([_HTTP, _CHAT, _MINIAPP, _MIXED]), help=words("cli.demo.channel")
 )
 @click.option("--serve", is_flag=True, help=words("cli.demo.serve"))
 def command(
@@ -101,10 +101,16 @@ def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, Running 
                 running,
             )
     else:
-        from admin.demo import chat  # noqa: PLC0415  as above
+        from admin.demo import chat, miniapp  # noqa: PLC0415  as above
 
         mixed = channel == _MIXED
         with chat.hosting(data) as hall:
+            if channel == _MINIAPP:
+                yield (
+                    lambda told, out, pool, stage: miniapp.play(told, out, hall, pool, stage),
+                    hall.running,
+                )
+                return
             yield (
                 lambda told, out, pool, stage: chat.play(told, out, hall, pool, stage, mixed=mixed),
                 hall.running,

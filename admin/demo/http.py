@@ -37,6 +37,7 @@ from crypto.lifecycle import State
 from crypto.session import Official, new_uuid
 
 _T = TypeVar("_T")
+MINIAPP = "miniapp"
 _QUORUM = (2, 3)
 _POLL = 0.2  # seconds
 _CLOSE_SECONDS = 120  # 5000 ballots, the most of a demo, take half a minute
@@ -44,12 +45,17 @@ _CLOSE_SECONDS = 120  # 5000 ballots, the most of a demo, take half a minute
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Guest:
-    """A voter's task in a worker process: where, who by code, and what to vote."""
+    """A voter's task in a worker process: where, who by code, and what to vote.
+
+    Attributes:
+        init_data: what Telegram signed when the Mini App was opened; empty without Telegram.
+    """
 
     origin: str
     uuid: str
     code: str
     choices: Choices
+    init_data: str = ""
 
     @property
     def box(self) -> Box:
@@ -83,8 +89,12 @@ def play(
     Returns:
         The bundle.
     """
-    session = sealed(scenario, running, (CHANNEL,), stage)
-    desk, uuid, guests, size = session.desk, session.uuid, session.guests, len(scenario.votes)
+    return played(sealed(scenario, running, (CHANNEL,), stage), folder, workers, stage)
+
+
+def played(session: Sealed, folder: Path, workers: Workers, stage: Stage) -> Path:
+    """From check-in to the bundle, each guest in a worker process."""
+    desk, uuid, guests, size = session.desk, session.uuid, session.guests, len(session.guests)
     desk.do(lambda house: run.check_in(house, uuid))
     with stage("checkin", size) as step:
         made = []
@@ -276,10 +286,13 @@ def _open_totals(
 def check_in(guest: Guest) -> Secrets:
     """From the letter to a credential on the list."""
     session = shown.look(guest.box)
-    halves = codes.parse(guest.code, guest.uuid)
-    registrar = Registrar.login(guest.box.server, guest.uuid, halves.login)
+    server, halves = guest.box.server, codes.parse(guest.code, guest.uuid)
+    if guest.init_data:
+        registrar, channel = Registrar.admitted(server, guest.uuid, guest.init_data), MINIAPP
+    else:
+        registrar, channel = Registrar.login(server, guest.uuid, halves.login), CHANNEL
     mine = voter.secrets_of(registrar, session, halves.recovery)
-    voter.register(guest.box, mine, voter.fetch_token(registrar, session, mine))
+    voter.register(guest.box, mine, voter.fetch_token(registrar, session, mine, channel))
     return mine
 
 

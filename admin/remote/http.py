@@ -298,9 +298,17 @@ class Registrar:
 
     @classmethod
     def login(cls, server: Server, uuid: str, login_half: str) -> "Registrar":
-        """Raises BadCode."""
-        body = canonical({"uuid": uuid, "code": login_half})
-        raw = server.ask("POST", "/api/v1/registrar/login", body)
+        """By a code. Raises BadCode."""
+        return cls._known(server, {"uuid": uuid, "code": login_half})
+
+    @classmethod
+    def admitted(cls, server: Server, uuid: str, init_data: str) -> "Registrar":
+        """By what Telegram signed for its Mini App. Raises Refused."""
+        return cls._known(server, {"uuid": uuid, "init_data": init_data})
+
+    @classmethod
+    def _known(cls, server: Server, who: Mapping[str, str]) -> "Registrar":
+        raw = server.ask("POST", "/api/v1/registrar/login", canonical(who))
         return cls(server, str(answered(raw, "login", "bearer")["bearer"]))
 
     def token(self, blinded: bytes, channel: str) -> bytes:

@@ -144,15 +144,17 @@ def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secr
 # --- Token and credential -----------------------------------------------------------------
 
 
-def fetch_token(registrar: Registrar, session: Session, mine: Secrets) -> bytes:
-    """The token for the voter's credential.
+def fetch_token(
+    registrar: Registrar, session: Session, mine: Secrets, channel: str = CHANNEL
+) -> bytes:
+    """The token for the voter's credential, counted as of this channel.
 
     Raises:
         TokenAlreadyIssued, RegistrationEnded: the registrar's refusal.
         BadToken: the registrar did not sign what was asked.
     """
     issuer, phi, credential = session.issuer, session.election.phi, mine.credential
-    answer = registrar.token(mine.request.blinded_message, CHANNEL)
+    answer = registrar.token(mine.request.blinded_message, channel)
     return token.receive_token(issuer, phi, credential, answer, mine.request)
 
 
@@ -249,7 +251,8 @@ def cast(box: Box, session: Session, made: ballot.Ballot) -> Note:
         SecondBallot: another ballot of this credential was first, and stands.
         BadCheckpoint: the box answered with anything but its promise for this very ballot.
     """
-    tracker, promised = box.cast(made.raw)
+    # Spaces fill up the shorter ones: every ballot of a session is equally long on its way.
+    tracker, promised = box.cast(made.raw.ljust(ballot.size_limit(session.election)))
     if tracker != made.tracker:
         raise BadCheckpoint(f"the box names another tracker than {made.tracker}")
     promise = parsed(promised.encode(), "promise")

@@ -165,13 +165,11 @@ def _pause() -> None:
 def staged(
     folder: Path,
     browser: Browser,
-    voters: int,
-    officials: int,
+    played: Scenario,
     channels: tuple[str, ...] = ("browser", "cli"),
     settings: tuple[str, ...] = (),
 ) -> Iterator[Hall]:
     """A sealed session with letters, on a server of its own."""
-    played = rated(voters, officials)
     with serving(folder / "data", *settings) as running, ThreadPoolExecutor(1) as thread:
         session = thread.submit(lambda: http.sealed(played, running, channels, _no_stage)).result()
         hall = Hall(session, browser, thread)

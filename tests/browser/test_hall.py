@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.demo import http
 from admin.session import run
-from tests.browser.hall import Hall, shot, staged
+from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 from tests.browser.phone import PATIENCE
 
@@ -18,7 +18,7 @@ PROJECTOR = {"width": 1280, "height": 720}
 
 @pytest.fixture
 def hall(tmp_path: Path, browser: Browser) -> Iterator[Hall]:
-    with staged(tmp_path, browser, VOTERS, OFFICIALS) as made:
+    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS)) as made:
         yield made
 
 

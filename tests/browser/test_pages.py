@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.session import run
 from tests.browser import phone
-from tests.browser.hall import NARROW, Hall, shot, staged
+from tests.browser.hall import NARROW, Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 
 VOTERS, OFFICIALS = 5, 18
@@ -17,7 +17,7 @@ VOTERS, OFFICIALS = 5, 18
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
     folder = tmp_path_factory.mktemp("pages")
-    with staged(folder, browser, VOTERS, OFFICIALS) as made:
+    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from admin.session import run
 from crypto.blind import IssuerSecret
 from crypto.encoding import to_base64
 from tests.browser import phone
-from tests.browser.hall import Hall, shot, staged
+from tests.browser.hall import Hall, rated, shot, staged
 
 VOTERS, OFFICIALS = 8, 2
 
@@ -21,7 +21,7 @@ VOTERS, OFFICIALS = 8, 2
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser):
     folder = tmp_path_factory.mktemp("tampered")
-    with staged(folder, browser, VOTERS, OFFICIALS) as made:
+    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
         made.step(lambda house: run.check_in(house, made.uuid))
         yield made
 

@@ -15,7 +15,7 @@ from admin.session import run
 from admin.session.house import House
 from storage.rows import Chat
 from tests.browser import phone
-from tests.browser.hall import Hall, shot, staged
+from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 
 VOTERS, OFFICIALS = 5, 3
@@ -62,7 +62,7 @@ def hall(tmp_path: Path, browser: Browser, telegram: Exchange) -> Iterator[Hall]
     }
     settings = [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
     channels = ("miniapp", "browser", "cli")
-    with staged(tmp_path, browser, VOTERS, OFFICIALS, channels, tuple(settings)) as made:
+    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS), channels, tuple(settings)) as made:
         made.step(lambda house: _link(house, made.uuid))
         yield made
 

@@ -14,7 +14,7 @@ from admin.session import run
 from crypto import checkpoint, note
 from crypto.session import Election
 from tests.browser import phone
-from tests.browser.hall import Hall, shot, staged
+from tests.browser.hall import Hall, rated, shot, staged
 from tests.e2e.site import recording
 from tests.interop import belenios
 
@@ -24,7 +24,7 @@ CHOICES = [0, 1, None, 2, 0]
 
 @pytest.fixture
 def hall(tmp_path: Path, browser: Browser):
-    with staged(tmp_path, browser, VOTERS, OFFICIALS) as made:
+    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS)) as made:
         yield made
 
 

@@ -174,7 +174,7 @@ def altered_signature(client: Client, where: Place) -> httpx.Response:
 
 def ballot_with_a_space(client: Client, where: Place) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN, Step.OPEN)
-    return client.cast(made, made.vote(99) + b" ")
+    return client.cast(made, b" " + made.vote(99))
 
 
 def early_trackers(client: Client, where: Place) -> httpx.Response:

@@ -3,9 +3,11 @@
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from admin.session import dossiers
 from admin.session.place import Place
 from crypto import checkpoint, note, token
 from crypto.audit import encode_credentials
@@ -236,3 +238,32 @@ def test_problems_speak_the_readers_language(client: Client, said: str, language
     assert (
         answer.json()["title"] == {"vi": "Không có nội dung này", "en": "nothing is here"}[language]
     )
+
+
+def test_spaces_after_a_ballot_are_no_part_of_it(where: Place, client: Client):
+    """With them every ballot of a session is equally long on its way."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = made.register(1)
+    made.move(Step.OPEN)
+    raw = made.vote(secret)
+    filled = client.cast(made, raw.ljust(len(raw) + 100))
+
+    assert filled.json()["tracker"] == b64_sha256(raw)
+    assert client.cast(made, raw).content == filled.content
+
+
+def test_papers_are_for_whom_the_registrar_knows(where: Place, client: Client, tmp_path: Path):
+    """The list and each file; no other file of the house, and nothing for strangers."""
+    made = hall.sealed(where, Step.CHECK_IN)
+    (tmp_path / "draft" / "dossiers").mkdir(parents=True)
+    (tmp_path / "draft" / "dossiers" / "02-báo cáo.pdf").write_bytes(b"%PDF")
+    dossiers.copy(tmp_path / "draft", where, made.uuid, 2)
+    path, bearer = "/api/v1/registrar/papers", client.bearer(made, made.voters[0])
+    listed = client.call("GET", path, headers=bearer)
+    found = client.call("GET", f"{path}/02-báo cáo.pdf", headers=bearer)
+
+    assert listed.json() == [{"official": 2, "name": "02-báo cáo.pdf"}]
+    assert (found.content, found.headers["content-type"]) == (b"%PDF", "application/pdf")
+    assert code(client.call("GET", path)) == (401, "bad_code")
+    for name in ("..%2f..%2fphieukin.toml", "03.pdf"):
+        assert code(client.call("GET", f"{path}/{name}", headers=bearer)) == (404, "not_found")

@@ -1,21 +1,13 @@
 """`serve --tls-local`: one server for those who installed its authority, and for nothing else."""
 
-import json
 import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,12 +15,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from admin.session.place import Place
-from bot.web import server, tls
+from bot.web import tls
 from bot.web.tls import Hosts, Local
 from crypto.errors import Malformed, Refused
-from tests.bot.web import hall
-from tests.bot.web.process import command, serve
 
 NOW = int(time.time())
 DAY = 24 * 3600
@@ -242,209 +231,9 @@ def test_names_of_any_language_are_names():
     assert (spelled[:4], spelled.encode().decode("idna")) == ("xn--", "phiếu.example")
 
 
-# --- A server with it -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Secured:
-    url: str
-    local: Local
-
-    def get(self, path: str) -> httpx.Response:
-        with httpx.Client(verify=trusting(self.local), trust_env=False, timeout=30) as client:
-            return client.get(self.url + path)
-
-    def connect(self) -> socket.socket:
-        parts = urlsplit(self.url)
-        return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20)
-
-    def wire(self) -> ssl.SSLSocket:
-        return trusting(self.local).wrap_socket(self.connect(), server_hostname="127.0.0.1")
-
-
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    folder = tmp_path_factory.mktemp("data")
-    where = hall.place(folder, 'public_url = "https://127.0.0.1"\n')
-    with running(where) as started:
-        yield started
-
-
-@contextmanager
-def running(where: Place) -> Iterator[Secured]:
-    local = made(where.folder)
-    with hall.serving(where, local=local) as url:
-        yield Secured(url, local)
-
-
-def ended(sock: socket.socket, limit: float = 8) -> float:
-    """Seconds until the server has let go of a connection."""
-    begun = time.monotonic()
-    sock.settimeout(limit)
-    with suppress(ConnectionError, ssl.SSLEOFError):
-        while sock.recv(1 << 16):
-            pass
-    return time.monotonic() - begun
-
-
-def test_a_whole_answer_for_who_trusts_it(secured: Secured):
-    """By https, with our headers; but no promise of https for a year from a passing server."""
-    answer = secured.get("/healthz")
-
-    assert (answer.status_code, secured.url[:8]) == (200, "https://")
-    assert answer.headers["cache-control"] == "no-store"
-    assert "strict-transport-security" not in answer.headers
-
-
-def test_the_same_address_without_it_does_promise(tmp_path: Path):
-    """Where another program takes care of TLS the promise stands."""
-    where = hall.place(tmp_path, 'public_url = "https://127.0.0.1"\n')
-    with hall.serving(where) as url:
-        headers = hall.Client(url).call("GET", "/healthz").headers
-
-    assert headers["strict-transport-security"] == "max-age=31536000"
-
-
-def test_nobody_else_trusts_it(secured: Secured):
-    """A client with the usual authorities goes away."""
-    with httpx.Client(trust_env=False) as client, pytest.raises(httpx.ConnectError):
-        client.get(secured.url + "/healthz")
-
-
-def test_it_gives_its_authority(secured: Secured):
-    """In the kind that phones install, inside the usual headers."""
-    answer = secured.get("/ca.pem")
-
-    assert answer.content == secured.local.authority
-    assert answer.headers["content-type"] == "application/x-x509-ca-cert"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-def test_old_tls_is_not_spoken(secured: Secured):
-    """1.2 is; 1.1 is not."""
-    for version, fine in ((ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_1, False)):
-        context = trusting(secured.local)
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        with warnings.catch_warnings(action="ignore"):  # TLS 1.1 is deprecated: that is the point
-            context.minimum_version = context.maximum_version = version
-        with closing(secured.connect()) as sock:
-            try:
-                context.wrap_socket(sock, server_hostname="127.0.0.1").close()
-                spoken = True
-            except (ssl.SSLError, ConnectionError):
-                spoken = False
-        assert spoken is fine
-
-
-def test_a_handshake_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """It holds a connection no longer than a slow head would."""
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
-    with (
-        running(hall.place(tmp_path)) as started,
-        closing(started.connect()) as silent,
-        closing(started.connect()) as slow,
-    ):
-        slow.sendall(b"\x16\x03\x01")
-
-        assert ended(silent) < 5
-        assert ended(slow) < 5
-
-
-def test_a_slow_head_is_given_up(secured: Secured, monkeypatch: pytest.MonkeyPatch):
-    """As without TLS."""
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
-    with closing(secured.wire()) as sock:
-        sock.sendall(b"GET /healthz HTTP/1.1\r\n")
-
-        assert ended(sock) < 5
-
-
-def test_an_answer_that_nobody_takes_is_given_up(secured: Secured, monkeypatch: pytest.MonkeyPatch):
-    """The transport says when it is full, and lets itself be cut off."""
-    monkeypatch.setattr(server, "STALL_SECONDS", 0.5)
-    asked = b"GET /ca.pem HTTP/1.1\r\nHost: x\r\n\r\n" * 64
-    with closing(secured.wire()) as sock:
-        sock.settimeout(0.2)
-        begun = time.monotonic()
-        cut = False
-        while not cut and time.monotonic() - begun < 15:
-            try:
-                sock.sendall(asked)
-            except TimeoutError:  # both sides are full
-                continue
-            except OSError:
-                cut = True
-
-    assert cut
-
-
-def test_a_client_that_takes_no_leave_is_left(secured: Secured):
-    """After an answer that ends the connection, whoever goes on talking is cut off soon."""
-    with closing(secured.wire()) as sock, suppress(OSError):
-        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n")
-        begun = time.monotonic()
-        assert sock.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
-        while time.monotonic() - begun < 8:
-            sock.sendall(b"x" * 100)
-            time.sleep(0.05)
-
-    assert time.monotonic() - begun < 7
-
-
-# --- The command ------------------------------------------------------------------------------
-
-
-def told(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
-    """Exit status and JSON of a server that does not start."""
-    ran = subprocess.run(
-        [*command(folder, *options), "--json"], capture_output=True, timeout=60, check=False
-    )
-    return ran.returncode, json.loads(ran.stdout)
-
-
-@pytest.mark.slow
-def test_a_plain_public_address_is_refused(tmp_path: Path):
-    """Before anything is made."""
-    hall.place(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
-    status, said = told(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
-
-    assert (status, "https://" in said["detail"]) == (5, True)
-    assert not (tmp_path / tls.FOLDER).exists()
-
-
-@pytest.mark.slow
-def test_our_own_clients_trust_it_by_the_environment(tmp_path: Path):
-    """SSL_CERT_FILE names the authority, for `vote` and `trustee` as for other programs."""
-    hall.place(tmp_path, 'public_url = "https://127.0.0.1:8443"\n')
-    with serve(tmp_path, "--tls-local") as started:
-        local = made(tmp_path)
-        asked = "from admin.remote.http import Patience, Server; import sys; "
-        asked += "print(Server(sys.argv[1], Patience(1)).ask('GET', '/healthz'))"
-
-        def ask(**more: str) -> subprocess.CompletedProcess[bytes]:
-            return subprocess.run(
-                [sys.executable, "-c", asked, started.url],
-                capture_output=True,
-                env={"PATH": "/usr/bin", **more},
-                cwd=Path(__file__).parents[3],
-                check=False,
-            )
-
-        trusted = ask(SSL_CERT_FILE=str(local.folder / tls.AUTHORITY))
-        alone = ask()
-        log = started.log.read_text("utf-8")
-
-    assert (trusted.returncode, b"ok" in trusted.stdout) == (0, True), trusted.stderr
-    assert (alone.returncode, b"certificate" in alone.stderr.lower()) == (1, True)
-    assert local.fingerprint in log
-    assert "8443" in log  # phones would go there, and nobody listens
-    assert "PRIVATE" not in log
-
-
-@pytest.mark.parametrize("ask", [tls.around])
-def test_addresses_around_are_of_this_machine(ask: Callable[[], list[str]]):
+def test_addresses_around_are_of_this_machine():
     """Each can be bound here; loopback is of no use to phones."""
-    for address in ask():
+    for address in tls.around():
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as here:
             here.bind((address, 0))
         assert not address.startswith("127.")
