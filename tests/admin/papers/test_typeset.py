@@ -44,6 +44,14 @@ def test_a_drawing_is_one_svg():
     assert made.rstrip().endswith(b"</svg>")
 
 
+def test_a_document_knows_no_clock():
+    """Where a template says nothing about its date, the date is always the same."""
+    made = typeset.pdf("chart", {**EMPTY, "pages": [PAGE] * 3})
+
+    assert re.findall(rb"/Count (\d+)", made) == [b"3"]
+    assert re.findall(rb"CreationDate ?\(D:(\d{4})", made) == [b"1970"]
+
+
 def test_a_template_that_does_not_find_its_data_is_an_error():
     """No paper comes out half filled."""
     with pytest.raises(typst.TypstError, match="pages"):

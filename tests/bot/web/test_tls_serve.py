@@ -158,7 +158,16 @@ def test_an_answer_that_nobody_takes_is_given_up(secured: Secured, monkeypatch: 
 
 
 def test_a_client_that_takes_no_leave_is_left(secured: Secured):
-    """After an answer that ends the connection, whoever goes on talking is cut off soon."""
+    """After the last answer the connection ends soon, although the client stays silent."""
+    with closing(secured.wire()) as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert sock.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        with socket.socket(fileno=sock.detach()) as bare:
+            assert ended(bare) < 5
+
+
+def test_a_body_that_nobody_asked_for_ends_the_connection(secured: Secured):
+    """As without TLS: after its answer a request may not go on sending."""
     with closing(secured.wire()) as sock, suppress(OSError):
         sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n")
         begun = time.monotonic()
