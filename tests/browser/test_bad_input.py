@@ -1,0 +1,132 @@
+"""What goes wrong on a phone is told: what happened, whether the vote counts, what to do."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from admin.session import run
+from tests.browser import phone
+from tests.browser.hall import Hall, rated, shot, staged
+
+VOTERS, OFFICIALS = 5, 2
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
+    folder = tmp_path_factory.mktemp("bad")
+    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
+        made.step(lambda house: run.check_in(house, made.uuid))
+        yield made
+
+
+def told(page: Page, key: str) -> None:
+    for part in ("what", "counts", "do"):
+        expect(page.get_by_role("alert")).to_contain_text(
+            phone.word(f"stop.{key}.{part}"), timeout=phone.PATIENCE
+        )
+    shot(page, f"70-{key}")
+
+
+def half(hall: Hall, guest: int) -> str:
+    """The letter's link without the second half of the code."""
+    return f"{hall.url}/v/{hall.uuid}#c={hall.guest(guest).code[:19]}"
+
+
+def issued(hall: Hall) -> int:
+    return sum(hall.step(lambda house: house.registrar.issued(hall.uuid)).values())
+
+
+def test_a_second_phone_without_the_whole_code(hall: Hall):
+    """The first phone's ballot stands; the second learns where it is."""
+    first, second = hall.window().new_page(), hall.window().new_page()
+    first.goto(half(hall, 0))
+    phone.collect(first)
+    second.goto(half(hall, 0))
+    phone.press(second, "welcome.collect")
+    told(second, "token_already_issued")
+    first.reload()
+    phone.says(first, "ready.title")
+
+
+def test_a_phone_without_room_stops_before_anything_is_issued(hall: Hall):
+    """A token that cannot be kept is not asked for."""
+    before = issued(hall)
+    window = hall.window()
+    window.add_init_script("""
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value, key) {
+          if (key !== "probe") throw new DOMException("full", "QuotaExceededError");
+          return put.call(this, value, key);
+        };""")
+    page = window.new_page()
+    page.goto(half(hall, 1))
+    phone.press(page, "welcome.collect")
+    told(page, "storage_full")
+    assert issued(hall) == before
+
+
+def test_a_private_window_works_and_says_that_it_keeps_nothing(hall: Hall):
+    """Closed, it goes on with the whole code of the letter."""
+    window = hall.window()
+    window.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page = window.new_page()
+    page.goto(hall.link(2))
+    phone.says(page, "welcome.title")
+    expect(page.get_by_text(phone.word("welcome.not_lasting"))).to_be_visible()
+    phone.collect(page)
+    page.goto("about:blank")
+    page.goto(hall.link(2))
+    phone.says(page, "welcome.title")
+    phone.collect(page)
+
+
+def test_a_wrong_code_may_be_typed_again(hall: Hall):
+    """The page stays where it was."""
+    page = hall.window().new_page()
+    page.goto(f"{hall.url}/v/{hall.uuid}#c=0000-0000-0000-0000")
+    phone.press(page, "welcome.collect")
+    phone.says(page, "enter.title")
+    expect(page.get_by_role("alert")).to_contain_text(phone.word("enter.wrong"))
+
+
+def test_a_code_of_another_session(hall: Hall):
+    """A whole link to another session is no code of this one."""
+    page = hall.window().new_page()
+    page.goto(f"{hall.url}/v/{hall.uuid}")
+    other = hall.link(0).replace(hall.uuid, "AAAAAAAAAAAAAAAA")
+    page.get_by_label(phone.word("enter.label")).fill(other)
+    phone.press(page, "enter.go")
+    expect(page.get_by_role("alert")).to_contain_text(phone.word("enter.wrong"))
+
+
+def test_a_phone_without_network_may_try_again(hall: Hall):
+    """Nothing is lost, and one tap goes on."""
+    page = hall.window().new_page()
+    page.goto(half(hall, 3))
+    phone.says(page, "welcome.title")
+    page.context.route("**/api/**", lambda route: route.abort())
+    page.clock.install()
+    phone.press(page, "welcome.collect")
+    for _ in range(10):
+        page.clock.run_for(9_000)
+        page.wait_for_timeout(50)
+    told(page, "unreachable")
+    page.context.unroute("**/api/**")
+    page.clock.resume()
+    phone.press(page, "again")
+
+
+def test_an_old_browser_reads_what_to_do(hall: Hall):
+    """The page says so in itself, where no script runs."""
+    page = hall.window(java_script_enabled=False).new_page()
+    page.goto(hall.link(4))
+    expect(page.locator("main")).to_contain_text("trình duyệt này quá cũ")
+    expect(page.locator("main")).to_contain_text("paper ballot")
+
+
+def test_an_unknown_session(hall: Hall):
+    """The address is wrong."""
+    page = hall.window().new_page()
+    page.goto(f"{hall.url}/v/AAAAAAAAAAAAAAAA")
+    told(page, "unknown_session")
