@@ -1,4 +1,4 @@
-"""QR codes as drawings, for paper."""
+"""QR codes as drawings, for paper and screens."""
 
 from io import BytesIO
 

@@ -8,13 +8,12 @@ hashes are in the record, and at an address of their own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path as Folder
 from typing import Annotated, Any, Final
 
-import segno
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from admin.papers import qr as drawing
 from admin.session import page
 from bot.web.problems import Problem
 from crypto.encoding import sha256
@@ -166,18 +165,7 @@ async def sums(request: Request, here: Here) -> Response:
 
 @lru_cache(maxsize=64)
 def _qr(url: str) -> File:
-    drawn = BytesIO()
-    segno.make(url, error="m", micro=False).save(
-        drawn,
-        kind="svg",
-        omitsize=True,
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
-        dark="#000",
-        light="#fff",
-    )
-    return File.of(drawn.getvalue(), ".svg")
+    return File.of(drawing.svg(url).encode(), ".svg")
 
 
 def _takes_gzip(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Every page for every delegate: reachable by all, readable, large enough, in both languages."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,8 +52,11 @@ def test_every_screen_of_a_delegate(hall: Hall):
     hall.check_in_others([3, 4])
     hall.open_voting(VOTERS)
     _narrow(narrow)
-    _ballot(page)
+    _ballot(hall, page)
     _kiosk_votes(hall, kiosk)
+    hall.close()
+    ended = narrow.get_by_role("heading", name="Voting has ended")
+    expect(ended).to_be_visible(timeout=phone.PATIENCE)
     assert hall.errors == []
 
 
@@ -66,7 +70,7 @@ def _narrow(page: Page) -> None:
     shot(page, "36-ballot-narrow-200")
 
 
-def _ballot(page: Page) -> None:
+def _ballot(hall: Hall, page: Page) -> None:
     """By keyboard alone, too; a jump goes to the first that is unanswered."""
     phone.says(page, "ballot.title")
     assert page.locator("input:checked").count() == 0
@@ -77,6 +81,7 @@ def _ballot(page: Page) -> None:
     first.click()
     expect(first).not_to_be_checked()
     first.click()
+    _announce(hall, page)
     phone.press(page, "ballot.jump")
     expect(page.locator("#official-1 input").first).to_be_focused()
     looked_at(page, "37-ballot")
@@ -89,6 +94,14 @@ def _ballot(page: Page) -> None:
     phone.send(page)
     looked_at(page, "40-recorded")
     assert page.title() == phone.word("title")
+
+
+def _announce(hall: Hall, page: Page) -> None:
+    """The end is announced meanwhile: the page tells it, and the ballot is the very same."""
+    page.evaluate("window.marked = document.querySelector('fieldset input:checked')")
+    hall.step(lambda house: house.box.set_closing(hall.uuid, int(time.time()) + 900))
+    expect(page.locator(".countdown")).to_be_visible(timeout=phone.PATIENCE)
+    assert page.evaluate("window.marked.isConnected && window.marked.checked")
 
 
 def _covered(page: Page) -> list[str]:
