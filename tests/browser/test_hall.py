@@ -1,7 +1,6 @@
 """The hall screen and the public pages through a whole session."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,9 +15,10 @@ VOTERS, OFFICIALS = 6, 8
 PROJECTOR = {"width": 1280, "height": 720}
 
 
-@pytest.fixture
-def hall(tmp_path: Path, browser: Browser) -> Iterator[Hall]:
-    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS)) as made:
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
+    folder = tmp_path_factory.mktemp("hall")
+    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
         yield made
 
 
@@ -32,6 +32,7 @@ def _number(page: Page, name: str) -> str:
 
 def test_the_hall_follows_the_session(hall: Hall):
     """Counts and codes without a touch; no result before it is published."""
+    _home(hall)
     screen = hall.window(viewport=PROJECTOR).new_page()
     public = hall.window(viewport={"width": 320, "height": 640}).new_page()
     screen.goto(f"{hall.url}/hall/{hall.uuid}")
@@ -73,7 +74,7 @@ def test_the_hall_follows_the_session(hall: Hall):
     assert hall.errors == []
 
 
-def test_home(hall: Hall):
+def _home(hall: Hall) -> None:
     """A letter's link leads to its page; anything else is told, and the hashes are there."""
     page = hall.window(viewport={"width": 320, "height": 640}).new_page()
     page.goto(hall.url + "/")
