@@ -11,6 +11,7 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import checking
+from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
 from admin.session import dossiers, invite, run, seal
 from admin.session import draft as drafts
@@ -35,6 +36,7 @@ def command() -> None:
 
 command.add_command(new)
 command.add_command(check)
+command.add_command(plan)
 
 
 def place() -> Place:

@@ -5,6 +5,7 @@ from datetime import date
 
 from crypto.encoding import (
     Json,
+    array,
     canonical,
     fields,
     hex_digest,
@@ -21,6 +22,15 @@ FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """An official of the list who is not rated, and why: told in the minutes."""
+
+    name: str
+    position: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFile:
     """The human data of a session.
 
@@ -31,6 +41,7 @@ class SessionFile:
         place: where they meet; may be empty.
         delegates: how many members the body has, absent ones included: the denominator of
             some regimes. The roster may be smaller.
+        excluded: who of the list is not rated.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -41,6 +52,7 @@ class SessionFile:
     date: str
     place: str
     delegates: int
+    excluded: tuple[Excluded, ...] = ()
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -53,6 +65,11 @@ class SessionFile:
             "place": self.place,
             "delegates": self.delegates,
         }
+        if self.excluded:
+            said["excluded"] = [
+                {"name": one.name, "position": one.position, "reason": one.reason}
+                for one in self.excluded
+            ]
         return canonical(said | {"page": dict(self.page)} if self.page else said)
 
     @classmethod
@@ -60,9 +77,10 @@ class SessionFile:
         """Raises Malformed naming the field."""
         path = "session.json"
         value = parse(raw, path, limit=LIMIT)
-        names = ("schema", "uuid", "body", "title", "date", "place", "delegates", "page")
-        schema, identifier, body, title, day, place, delegates, page = fields(
-            value, path, *names, optional=("page",)
+        names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
+        more = ("excluded", "page")
+        schema, identifier, body, title, day, place, delegates, excluded, page = fields(
+            value, path, *names, *more, optional=more
         )
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
@@ -72,8 +90,23 @@ class SessionFile:
             _day(string(day, f"{path}.date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), f"{path}.date"),
             text(place, f"{path}.place", empty=True),
             integer(delegates, f"{path}.delegates", low=1),
+            () if excluded is None else _excluded(excluded, f"{path}.excluded"),
             () if page is None else _page(page, f"{path}.page"),
         )
+
+
+def _excluded(said: Json, path: str) -> tuple[Excluded, ...]:
+    found = []
+    for i, one in enumerate(array(said, path, low=1)):
+        name, position, reason = fields(one, f"{path}[{i}]", "name", "position", "reason")
+        found.append(
+            Excluded(
+                text(name, f"{path}[{i}].name"),
+                text(position, f"{path}[{i}].position", empty=True),
+                text(reason, f"{path}[{i}].reason"),
+            )
+        )
+    return tuple(found)
 
 
 def _page(said: Json, path: str) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.record.human import SessionFile
+from admin.record.human import Excluded, SessionFile
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
 from admin.session import form, people, roster, sheet
@@ -30,11 +30,16 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A session that could be sealed as it is."""
+    """A session that could be sealed as it is.
+
+    Attributes:
+        excluded: officials of the list who are not rated, each with a reason.
+    """
 
     form: Form
     officials: tuple[Official, ...]
     roster: tuple[RosterRow, ...]
+    excluded: tuple[Excluded, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -77,7 +82,8 @@ class Draft:
     def human(self) -> SessionFile:
         """session.json."""
         said = self.form
-        return SessionFile(said.uuid, said.body, said.title, said.date, said.place, self.delegates)
+        names = (said.uuid, said.body, said.title, said.date, said.place)
+        return SessionFile(*names, self.delegates, self.excluded)
 
     @property
     def policy(self) -> Policy:
@@ -137,11 +143,15 @@ def examine(folder: Path) -> Examined:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     filled = form.read(folder / form.FILE, problems)
-    officials = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
+    listed = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
+    officials = tuple(one for one in listed if isinstance(one, Official))
+    excluded = tuple(one for one in listed if isinstance(one, Excluded))
+    if excluded and not officials:
+        problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
     voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
     if filled is None or problems:
         return Examined(None, tuple(problems), tuple(warnings))
-    draft = Draft(filled, officials, voters)
+    draft = Draft(filled, officials, voters, excluded)
     problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
     warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
     return Examined(None if problems else draft, tuple(problems), tuple(warnings))

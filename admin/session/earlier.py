@@ -22,11 +22,12 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
     election = None if row.election is None else Election.decode(row.election)
     if election is None or election.parameters is None or row.draft is None:
         raise WrongState(f"session {uuid} has not been sealed: copy its folder instead")
-    people = await book.roster(uuid)
+    people, human = await book.roster(uuid), SessionFile.decode(row.human)
     return Draft(
-        _form(SessionFile.decode(row.human), election, Terms.decode(row.draft)),
+        _form(human, election, Terms.decode(row.draft)),
         election.parameters.officials,
         tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
+        human.excluded,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
+from admin.record.human import Excluded
 from admin.rules.cells import Fault
 from admin.session import alike, roster, sheet
 from admin.session.alike import Pair, Person
@@ -25,6 +26,11 @@ OFFICIALS: Final = (
     _NUMBER,
     _NAME,
     Column("position", _POSITION.heading, _POSITION.headings, required=True),
+    Column(
+        "excluded",
+        "Lý do không lấy phiếu",
+        ("ly do khong lay phieu", "khong lay phieu", "ly do khong ghi phieu", "excluded"),
+    ),
 )
 ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE)
 
@@ -40,8 +46,8 @@ _Contents = TypeVar("_Contents", bound=Hashable)
 
 def read_officials(
     path: Path, problems: list[Problem], warnings: list[Problem]
-) -> tuple[Official, ...]:
-    """The officials of a spreadsheet, in the order of the ballot.
+) -> tuple[Official | Excluded, ...]:
+    """The officials of a spreadsheet, in its order: those of the ballot, and the excluded.
 
     Raises:
         OSError: the file cannot be read.
@@ -49,17 +55,20 @@ def read_officials(
     found: list[Problem] = []
     table = sheet.read(path, OFFICIALS, found)
     officials: dict[int, Official] = {}
+    excluded: dict[int, Excluded] = {}
     for row in table.rows:
         found += _name(table, row)
         official = Official(row.texts["name"], row.texts["position"])
         if not row.refused and official.name:
             officials[row.number] = official
+            if reason := row.texts["excluded"]:
+                excluded[row.number] = Excluded(official.name, official.position, reason)
     found += _twice(table, officials)
     found += _size(table, 1, MAX_OFFICIALS, readable=not found)
     problems += _in_order(found)
     rated = [Person(number, official.name) for official, number in _first(officials).items()]
     warnings += _told(table, alike.pairs(rated))
-    return tuple(officials.values())
+    return tuple(excluded.get(number, official) for number, official in officials.items())
 
 
 def read_roster(

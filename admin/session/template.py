@@ -19,12 +19,19 @@ from admin.session.roster import RosterRow
 from admin.session.sheet import Column
 from admin.session.workbook import Heading
 from crypto.errors import Refused
-from crypto.session import Official
 
 TEMPLATES: Final = ("people-council", "party-committee")
 CSV_FOLDER: Final = "csv"
 
-_WIDTHS: Final = {"number": 6, "name": 28, "position": 46, "unit": 26, "birth": 14, "note": 24}
+_WIDTHS: Final = {
+    "number": 6,
+    "name": 28,
+    "position": 46,
+    "excluded": 40,
+    "unit": 26,
+    "birth": 14,
+    "note": 24,
+}
 _TITLES: Final = {draft.OFFICIALS: "Người được lấy phiếu", draft.ROSTER: "Người ghi phiếu"}
 _COLUMNS: Final = {draft.OFFICIALS: people.OFFICIALS, draft.ROSTER: people.ROSTER}
 
@@ -58,7 +65,7 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
         OSError: it cannot be written.
     """
     _claim(folder)
-    _spreadsheets(folder, draft.OFFICIALS, _official_rows(earlier.officials))
+    _spreadsheets(folder, draft.OFFICIALS, _official_rows(earlier))
     _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
     party = earlier.regime.id.startswith("qd")
     name = TEMPLATES[party].replace("-", "_")
@@ -98,6 +105,7 @@ def _fill(text: str, values: dict[str, str]) -> str:
 
 def _spreadsheets(folder: Path, stem: str, rows: Sequence[Sequence[str]]) -> None:
     columns = _COLUMNS[stem]
+    rows = [[*row, *[""] * (len(columns) - len(row))] for row in rows]
     headings = [Heading(column.heading, _WIDTHS[column.key]) for column in columns]
     files.write(folder / f"{stem}.xlsx", workbook.write(_TITLES[stem], headings, rows))
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
@@ -113,8 +121,10 @@ def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def _official_rows(officials: Sequence[Official]) -> list[list[str]]:
-    return [[str(i), one.name, one.position] for i, one in enumerate(officials, start=1)]
+def _official_rows(earlier: Draft) -> list[list[str]]:
+    rated = [(one.name, one.position, "") for one in earlier.officials]
+    excluded = [(one.name, one.position, one.reason) for one in earlier.excluded]
+    return [[str(i), *row] for i, row in enumerate([*rated, *excluded], start=1)]
 
 
 def _roster_rows(rows: Sequence[RosterRow]) -> list[list[str]]:

@@ -27,7 +27,9 @@ _SAID_BY_WELCOME: Final = {
     State.OPEN: ("opened", "opened_without", "opened_office"),
 }
 _PAYLOAD: Final = re.compile(f"([{BASE58}]{{16}})-([{CROCKFORD}]{{16}})")
-_LOOKS_LIKE_CODE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z\s.–—-]{12,60}|\S+#c=\S+")
+_LOOKS_LIKE_CODE: Final = re.compile(
+    r"(?=.*[0-9])[0-9A-Za-z\s.–—-]{12,60}|([0-9A-Za-z]{4}[\s.–—-]?){4,8}|\S+#c=\S+"
+)
 
 
 async def start(desk: Desk, message: Message, payload: str, voice: Voice) -> None:

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,7 +76,7 @@ def test_another_definition_without_a_letters_fingerprint(hall: Hall, alter: Cal
     stopped(page, "bad_checkpoint")
 
 
-def test_a_token_by_another_key(hall: Hall):
+def _token_by_another_key(hall: Hall) -> None:
     other = to_base64(bytes(383) + b"\x07")
     page = lying(hall, "/api/v1/registrar/token", lambda _: {"blind_signature": other})
     page.goto(hall.link(1))
@@ -85,7 +84,7 @@ def test_a_token_by_another_key(hall: Hall):
     stopped(page, "bad_token")
 
 
-def test_a_credential_that_is_dropped(hall: Hall):
+def _credential_that_is_dropped(hall: Hall) -> None:
     """The box took it, and its list does not show it."""
     page = lying(hall, "/credentials", lambda said: [] if isinstance(said, list) else said)
     page.goto(hall.link(2))
@@ -93,9 +92,10 @@ def test_a_credential_that_is_dropped(hall: Hall):
     stopped(page, "bad_credentials")
 
 
-def test_ballots(hall: Hall, tmp_path: Path):
-    """Another ballot's promise; a list that is not the signed one; a ballot that is dropped."""
-    del tmp_path
+def test_tokens_credentials_and_ballots(hall: Hall):
+    """A wrong token, an unlisted credential, another's promise, a list that lacks a ballot."""
+    _token_by_another_key(hall)
+    _credential_that_is_dropped(hall)
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
     for i, page in enumerate(pages):

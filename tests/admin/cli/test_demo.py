@@ -37,7 +37,7 @@ def test_the_help_says_who_plays_telegram(capsys: pytest.CaptureFixture[str]):
     assert run(["demo", "--help"]) == 0
 
     said = " ".join(capsys.readouterr().out.split())
-    assert "[http|chat|mixed]" in said
+    assert "[http|chat|miniapp|mixed]" in said
     assert "a stand-in plays Telegram, nothing leaves this machine" in said
 
 

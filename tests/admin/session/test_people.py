@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from admin.record.human import Excluded
 from admin.session import people, roster
 from admin.session.roster import RosterRow
 from admin.session.sheet import Problem
@@ -23,7 +24,9 @@ def read_roster(folder: Path, text: str) -> tuple[tuple[RosterRow, ...], list[st
     return rows, told(problems), told(warnings)
 
 
-def read_officials(folder: Path, text: str) -> tuple[tuple[Official, ...], list[str], list[str]]:
+def read_officials(
+    folder: Path, text: str
+) -> tuple[tuple[Official | Excluded, ...], list[str], list[str]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     path = saved(folder, "o.csv", "ho_ten,chuc_vu\n" + text)
@@ -151,6 +154,19 @@ def test_officials_keep_the_order_of_the_ballot(tmp_path: Path):
 
     assert officials == (Official("Vũ B", "Chủ tịch"), Official("Lê A", ""))
     assert (problems, warnings) == ([], [])
+
+
+def test_an_official_with_a_reason_is_excluded(tmp_path: Path):
+    """The list keeps everybody; twice is twice, excluded or not."""
+    text = "ho_ten,chuc_vu,Lý do không lấy phiếu\nVũ B,X,Đã có thông báo nghỉ hưu\nLê A,Y,\n"
+    problems: list[Problem] = []
+    found = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
+    twice: list[Problem] = []
+    people.read_officials(saved(tmp_path, "t.csv", text + "Vũ B,X,\n"), twice, [])
+
+    assert found == (Excluded("Vũ B", "X", "Đã có thông báo nghỉ hưu"), Official("Lê A", "Y"))
+    assert problems == []
+    assert [problem.row for problem in twice] == [4]
 
 
 def test_an_official_twice_is_refused_and_one_with_two_posts_is_a_warning(tmp_path: Path):

@@ -61,7 +61,7 @@ def test_a_wheel_has_the_pages_and_not_their_sources(tree: Path):
     with zipfile.ZipFile(path) as wheel:
         names = wheel.namelist()
 
-    assert sorted(one for one in names if "miniapp" in one) == [PAGE + name for name in FILES]
+    assert sorted(one for one in names if "bot/miniapp" in one) == [PAGE + name for name in FILES]
     assert {"admin/session/page.py", "admin/locales/vi.toml", "bot/web/page.py"} <= set(names)
     assert tree / PAGE == tree / page.FOLDER.relative_to(ROOT)
 

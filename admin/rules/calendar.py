@@ -1,0 +1,325 @@
+"""The calendar around a vote: who owes what by which day, and which days are working days.
+
+The deadlines of a regulation stand in ``deadlines/``, the public holidays in ``holidays.toml``;
+an organiser adds to both. The day of today is passed in: nothing here looks at a clock.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from admin.rules.regime import Bilingual, Phrase
+from crypto.errors import Malformed
+
+MAX_FILE: Final = 65_536
+YEARS: Final = (1945, 9000)  # of a vote; far enough from the ends of the calendar
+SATURDAY: Final = 6  # of an ISO week, in which Monday is 1
+
+Organ = Literal["assembly", "council"]
+State = Literal["done", "overdue", "today", "ahead"]
+
+_DAY = timedelta(days=1)
+_Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[1])]
+_Table = TypeVar("_Table", bound=BaseModel)
+
+
+def _both(said: object) -> object:
+    """An organiser may write one text for readers of either language."""
+    return {"vi": said, "en": said} if isinstance(said, str) else said
+
+
+_Words = Annotated[Bilingual, BeforeValidator(_both)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Deadline(_Part):
+    """One thing that somebody owes, so many days before or after the vote or the opening.
+
+    Attributes:
+        organ: whose sessions it is about; None for any.
+        verified: whether it was read in the text that ``rule`` names; if not, it is a default.
+        local: whether that text is a locality's own plan.
+    """
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    organ: Organ | None = None
+    who: _Words
+    what: _Words
+    days: Annotated[int, Field(ge=0, le=400)]
+    when: Literal["before", "after"] = "before"
+    anchor: Literal["vote", "opening"] = "vote"
+    count: Literal["calendar", "working"] = "calendar"
+    rule: Phrase
+    verified: bool = False
+    local: bool = False
+
+
+class Schedule(_Part):
+    """The deadlines of a regulation, or those of an organiser, with the keys of what is done."""
+
+    regime: str | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+class _Fixed(_Part):
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Annotated[int, Field(ge=1, le=31)]
+    name: Bilingual
+
+
+class _Off(_Part):
+    day: date
+    name: Bilingual
+
+
+class _YearOff(_Part):
+    year: _Year
+    complete: bool
+    days: tuple[_Off, ...]
+
+
+class _Holidays(_Part):
+    fixed: tuple[_Fixed, ...]
+    years: tuple[_YearOff, ...]
+
+
+class OwnDays(_Part):
+    """What an organiser adds: days off, Saturdays that are worked, years that are now complete."""
+
+    off: tuple[date, ...] = ()
+    working: tuple[date, ...] = ()
+    complete: tuple[_Year, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days, as far as the holidays are known.
+
+    Attributes:
+        fixed: the holidays of every year, by month and day.
+        off: the days off of single years; no name for one that an organiser added.
+        working: days of a weekend or of a holiday that are worked all the same.
+        years: the years with data, and whether it is all of it.
+    """
+
+    fixed: Mapping[tuple[int, int], Bilingual]
+    off: Mapping[date, Bilingual | None]
+    working: frozenset[date]
+    years: Mapping[int, bool]
+
+    def holiday(self, day: date) -> Bilingual | None:
+        """The name of the public holiday on this day."""
+        return self.off.get(day) or self.fixed.get((day.month, day.day))
+
+    def is_working(self, day: date) -> bool:
+        if day in self.working:
+            return True
+        free = day in self.off or (day.month, day.day) in self.fixed
+        return not free and day.isoweekday() < SATURDAY
+
+    def after(self, day: date, working_days: int) -> date:
+        """The so-manieth working day from this day on, which itself does not count."""
+        step = _DAY if working_days >= 0 else -_DAY
+        left = abs(working_days)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def with_own(self, own: OwnDays) -> "Calendar":
+        """This calendar with an organiser's days."""
+        off = {**self.off, **{day: self.holiday(day) for day in own.off}}
+        years = {**self.years, **dict.fromkeys(own.complete, True)}
+        return Calendar(self.fixed, off, self.working | set(own.working), years)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline of one vote.
+
+    Attributes:
+        start: the day it is counted from.
+        left: days from today; negative if past.
+    """
+
+    deadline: Deadline
+    start: date
+    day: date
+    left: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a reader of a plan must know about its days.
+
+    Attributes:
+        unknown: years whose holidays are not known.
+        partial: years whose holidays are not all known.
+        compensated: holidays on a weekend, for which a working day may have been given off.
+    """
+
+    unknown: tuple[int, ...]
+    partial: tuple[int, ...]
+    compensated: tuple[date, ...]
+
+
+@cache
+def holidays() -> Calendar:
+    """The public holidays that come with the program."""
+    data = (resources.files("admin.rules") / "holidays.toml").read_bytes()
+    found = _decode(data, "holidays.toml", _Holidays)
+    return Calendar(
+        {(one.month, one.day): one.name for one in found.fixed},
+        {one.day: one.name for year in found.years for one in year.days},
+        frozenset(),
+        {year.year: year.complete for year in found.years},
+    )
+
+
+def known() -> tuple[str, ...]:
+    """The regimes whose deadlines come with the program, in alphabetical order."""
+    names = (entry.name for entry in (resources.files("admin.rules") / "deadlines").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def builtin(regime_id: str) -> tuple[Deadline, ...]:
+    """The deadlines of a regime; none where none are known."""
+    if regime_id not in known():
+        return ()
+    file = f"{regime_id}.toml"
+    found = schedule((resources.files("admin.rules") / "deadlines" / file).read_bytes(), file)
+    if found.regime != regime_id:
+        raise Malformed(f"{file}: regime: not {regime_id}")
+    return found.deadlines
+
+
+def schedule(data: bytes, file: str) -> Schedule:
+    """The deadlines in a TOML text; ``file`` names it in errors.
+
+    Raises:
+        Malformed: with the file and every key that is wrong.
+    """
+    found = _decode(data, file, Schedule)
+    keys = [deadline.key for deadline in found.deadlines]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise Malformed(f"{file}: deadlines: the same key twice: {', '.join(twice)}")
+    return found
+
+
+def own_days(data: bytes, file: str) -> OwnDays:
+    """An organiser's holidays in a TOML text; ``file`` names it in errors.
+
+    Raises:
+        Malformed: with the file and every key that is wrong.
+    """
+    return _decode(data, file, OwnDays)
+
+
+def combined(
+    rules: Iterable[Deadline], own: Iterable[Deadline], organ: Organ
+) -> tuple[Deadline, ...]:
+    """The deadlines of a regulation for one organ; an organiser's replace those with their key."""
+    listed = {deadline.key: deadline for deadline in (*rules, *own)}
+    return tuple(one for one in listed.values() if one.organ in {None, organ})
+
+
+def plan(
+    deadlines: Iterable[Deadline],
+    anchors: Mapping[str, date],
+    today: date,
+    calendar: Calendar,
+    done: Iterable[str] = (),
+) -> tuple[Due, ...]:
+    """The deadlines in the order of their days.
+
+    Args:
+        deadlines: who owes what.
+        anchors: the days of the ``vote`` and of the ``opening``.
+        today: the day of reading.
+        calendar: the working days.
+        done: the keys of what has been done.
+    """
+    finished = set(done)
+    dues = []
+    for deadline in deadlines:
+        start = anchors[deadline.anchor]
+        day = _day(deadline, start, calendar)
+        left = (day - today).days
+        state = _state(left, finished=deadline.key in finished)
+        dues.append(Due(deadline, start, day, left, state))
+    return tuple(sorted(dues, key=lambda due: due.day))
+
+
+def _day(deadline: Deadline, start: date, calendar: Calendar) -> date:
+    days = deadline.days if deadline.when == "after" else -deadline.days
+    if deadline.count == "working":
+        return calendar.after(start, days)
+    return start + days * _DAY
+
+
+def _state(left: int, *, finished: bool) -> State:
+    if finished:
+        return "done"
+    if left == 0:
+        return "today"
+    return "overdue" if left < 0 else "ahead"
+
+
+def notes(dues: Iterable[Due], calendar: Calendar) -> Notes:
+    """What is not known of the days that these deadlines touch."""
+    years, weekend = set[int](), set[date]()
+    for due in dues:
+        years.add(due.day.year)
+        if due.deadline.count == "working":
+            years.add(due.start.year)
+            first, last = min(due.start, due.day), max(due.start, due.day)
+            span = (first + number * _DAY for number in range((last - first).days + 1))
+            weekend |= {day for day in span if _lost(day, calendar)}
+    return Notes(
+        tuple(sorted(year for year in years if year not in calendar.years)),
+        tuple(sorted(year for year in years if calendar.years.get(year) is False)),
+        tuple(sorted(weekend)),
+    )
+
+
+def _lost(day: date, calendar: Calendar) -> bool:
+    """Whether a holiday falls on a day that is free anyway, and no other was given for it."""
+    name = calendar.holiday(day)
+    if name is None or day.isoweekday() < SATURDAY:
+        return False
+    week = (day + number * _DAY for number in range(1, 8))
+    return all(calendar.off.get(later, name) is not None for later in week)
+
+
+def _decode(data: bytes, file: str, model: type[_Table]) -> _Table:
+    if len(data) > MAX_FILE:
+        raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+        # By way of JSON, whose strict mode takes an array for a tuple and text for a date.
+        return model.model_validate_json(json.dumps(table, default=str, allow_nan=False))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+        raise Malformed(f"{file}: {'; '.join(told)}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Malformed(f"{file}: not TOML: {error}") from None
