@@ -1,8 +1,9 @@
 """Every sentence that people read, in Vietnamese and in English.
 
-The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, those of the bot in
-files of the same names in ``locales/chat``, under the same keys. Details
-of an error are English everywhere; what happened and what to do about it is said here.
+The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, those of a larger part of the
+program in files of the same names in a folder beside them (``locales/chat``), under the same
+keys. Details of an error are English everywhere; what happened and what to do about it is said
+here.
 """
 
 import os
@@ -46,7 +47,8 @@ def words(key: str, lang: Language | None = None, /, **params: object) -> str:
 def catalogue(lang: Language) -> dict[str, str]:
     """All sentences of a language by dotted key."""
     folder = resources.files("admin") / "locales"
-    files = (folder / f"{lang}.toml", folder / "chat" / f"{lang}.toml")
+    parts = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    files = [folder / f"{lang}.toml", *(folder / part / f"{lang}.toml" for part in parts)]
     texts = [file.read_text(encoding="utf-8") for file in files]
     return dict(sentence for text in texts for sentence in _flat("", tomllib.loads(text)))
 

@@ -20,13 +20,15 @@ def command() -> None:
     """The group of commands on results."""
 
 
-_NUMBER = click.IntRange(min=1)
+_NUMBER = click.IntRange(min=0)  # a meeting may collect nothing
 
 
 @command.command("compute", help=words("cli.results.compute"))
 @click.option("--regime", "name", required=True, metavar="R", help=words("cli.results.regime"))
 @click.option("--counts", "path", required=True, metavar="CSV", help=words("cli.results.counts"))
-@click.option("--delegates", type=_NUMBER, metavar="N", help=words("cli.results.delegates"))
+@click.option(
+    "--delegates", type=click.IntRange(min=1), metavar="N", help=words("cli.results.delegates")
+)
 @click.option("--present", type=_NUMBER, metavar="N", help=words("cli.results.present"))
 @click.option("--issued", type=_NUMBER, metavar="N", help=words("cli.results.issued"))
 @click.option("--collected", type=_NUMBER, metavar="N", help=words("cli.results.collected"))
@@ -48,7 +50,7 @@ def compute_command(
         raise click.UsageError(_needs(rules))
     file = counts.decode(_read(path), path, rules)
     inference = _infer(file, path) if inferring else None
-    make = compute if denominator else tabulate
+    make = tabulate if denominator is None else compute
     results = make(rules, file.officials, turnout)
     if inference and denominator not in (None, *inference.denominators):
         console.warn(words("cli.results.inferred_differs", given=denominator))
@@ -57,6 +59,8 @@ def compute_command(
         console.emit_json({**results, **extra})
         return
     console.show(results_table(results))
+    if rules.defaults:
+        console.data(_defaults(rules))
     if inference:
         console.data(_sentence(inference))
 
@@ -78,6 +82,12 @@ def _needs(rules: Regime) -> str:
         denominator=words(f"denominators.{kind}"),
         option=f"--{kind} N",
     )
+
+
+def _defaults(rules: Regime) -> str:
+    """What of the regime is a default and was not read in its text."""
+    names = ", ".join(words(f"cli.results.parts.{part}") for part in rules.defaults)
+    return words("cli.results.defaults", instrument=rules.instrument, values=names)
 
 
 def _read(path: str) -> bytes:

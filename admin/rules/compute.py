@@ -2,6 +2,7 @@
 
     percentage   two decimals, half up, decimal comma, trailing zeros dropped: 48/54 is 88,89
     finding      the strongest rule of the regime whose threshold the count reaches
+    no ballots   no percentage and no finding: there is nothing to take a share of
 
 The document is ``phieukin.results/1``; its texts are the Vietnamese of the rules whatever the
 language of the screen, so that one vote has one document.
@@ -23,7 +24,8 @@ class OfficialCounts:
     """What one official received.
 
     Attributes:
-        levels: one count per level of the regime, in its order; None where not known.
+        levels: one count per level of the regime, in its order; None where not known. These are
+            marks: a blank line that counts as no is added later.
         blank: lines without a valid mark; None to take it from the ballots collected.
         where: the place in its source, such as ``counts.csv: row 3``, for messages.
     """
@@ -88,7 +90,7 @@ class OfficialResults(TypedDict):
 
 
 class DenominatorValue(TypedDict):
-    """What the percentages are over; the value is None only where it is being inferred."""
+    """What the percentages are over; the value is None where it is not known."""
 
     kind: str
     value: int | None
@@ -119,7 +121,7 @@ def compute(regime: Regime, officials: Sequence[OfficialCounts], turnout: Turnou
 
 
 def tabulate(regime: Regime, officials: Sequence[OfficialCounts], turnout: Turnout) -> Results:
-    """The results document, without percentages and findings where the denominator is unknown.
+    """The results document, without percentages and findings where there is no denominator.
 
     Raises:
         Refused: an official has more marks than ballots, or the turnout contradicts itself.
@@ -139,19 +141,29 @@ def _official(
     regime: Regime, official: OfficialCounts, turnout: Turnout, value: int | None
 ) -> OfficialResults:
     _check(official, turnout)
-    levels: dict[str, int | None] = dict(zip(regime.level_keys, official.levels, strict=True))
-    counts: dict[str, int | None] = {**levels, "blank": _blank(official, turnout)}
-    percent = {
-        key: None if count is None or value is None else percentage(count, value)
-        for key, count in levels.items()
+    counts = _counts(regime, official, turnout)
+    percent: dict[str, str | None] = {
+        key: None if (count := counts[key]) is None or not value else percentage(count, value)
+        for key in regime.level_keys
     }
     return {
         "name": official.name,
         "position": official.position,
         "counts": counts,
         "percent": percent,
-        "finding": None if value is None else _finding(regime, counts, value),
+        "finding": _finding(regime, counts, value) if value else None,
     }
+
+
+def _counts(regime: Regime, official: OfficialCounts, turnout: Turnout) -> dict[str, int | None]:
+    counts: dict[str, int | None] = dict(zip(regime.level_keys, official.levels, strict=True))
+    blank = _blank(official, turnout)
+    if regime.blank.policy == "counts_as_no":
+        last = regime.level_keys[-1]
+        marked = counts[last]
+        counts[last] = None if marked is None or blank is None else marked + blank
+        blank = None if blank is None else 0
+    return {**counts, "blank": blank}
 
 
 def _check(official: OfficialCounts, turnout: Turnout) -> None:

@@ -6,6 +6,7 @@ value that was not is a default the organiser may override, and the minutes say 
 
 import json
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,7 @@ Phrase = Annotated[
 ]
 
 MAX_FILE = 65_536  # the longest built-in regime has four thousand bytes
+ALIASES: Mapping[str, str] = {"two-level": "two-level-nq96"}
 
 
 class UnknownRegime(LookupError):
@@ -71,9 +73,14 @@ class Denominator(_Part):
 
 
 class Blank(_Part):
-    """What a line without a mark is; ``invalid_line``: it is in the denominator, in no level."""
+    """What a line without a mark is.
 
-    policy: Literal["invalid_line"]
+    Attributes:
+        policy: ``invalid_line``: it is in the denominator, in no level; ``counts_as_no``: it is
+            counted with the lower of two levels.
+    """
+
+    policy: Literal["invalid_line", "counts_as_no"]
     rule: Phrase
     verified: bool
 
@@ -128,6 +135,8 @@ class Regime(_Part):
             raise ValueError(
                 "levels are high, medium, low or confidence, no_confidence, in this order"
             )
+        if self.blank.policy == "counts_as_no" and self.level_keys != TWO_LEVELS:
+            raise ValueError("a blank line counts as no only where there are two levels")
         codes = [finding.code for finding in self.findings]
         if len(set(codes)) != len(codes):
             raise ValueError("findings repeat a code")
@@ -142,6 +151,17 @@ class Regime(_Part):
         """The keys of the levels, in the order of the ballot."""
         return tuple(level.key for level in self.levels)
 
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """The values whose text was not read: names of parts and codes of findings."""
+        read: dict[str, bool] = {
+            "denominator": self.denominator.verified,
+            "blank": self.blank.verified,
+            "invalid": self.invalid.verified,
+            **{finding.code: finding.verified for finding in self.findings},
+        }
+        return tuple(name for name, verified in read.items() if not verified)
+
 
 def _weaker(first: FindingRule, second: FindingRule) -> bool:
     return first.threshold[0] * second.threshold[1] < second.threshold[0] * first.threshold[1]
@@ -154,19 +174,22 @@ def builtin_ids() -> tuple[str, ...]:
 
 
 def load(name: str) -> Regime:
-    """The built-in regime with this id, or the one in the TOML file at this path.
+    """The built-in regime with this id or alias, or the one in the TOML file at this path.
 
     Raises:
         UnknownRegime: neither of the two.
         Malformed: the file breaks the form of a regime; names the file and the keys.
         OSError: the file cannot be read.
     """
+    name = ALIASES.get(name, name)
     if name in builtin_ids():
         return _builtin(name)
     if not name.endswith(".toml"):
         raise UnknownRegime(name)
     with Path(name).open("rb") as file:
         regime = decode(file.read(MAX_FILE + 1), name)
+    if regime.id in ALIASES:
+        raise Malformed(f"{name}: id: {regime.id} stands for {ALIASES[regime.id]}; choose another")
     if regime.id in builtin_ids() and regime != _builtin(regime.id):
         raise Malformed(
             f"{name}: id: {regime.id} is a built-in regime with other contents; choose another id"

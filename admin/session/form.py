@@ -244,7 +244,7 @@ class _Reader:
     def _regime(self) -> Regime:
         known = regime.builtin_ids()
         said = str(self._take("regime", str, "text_expected"))
-        if said in known:
+        if said in known or said in regime.ALIASES:
             return regime.load(said)
         if self._is_text("regime"):
             fault = Fault("regime_unknown", value=said[:40], known=", ".join(known))

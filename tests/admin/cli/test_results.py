@@ -120,12 +120,31 @@ def test_the_total_behind_published_percentages_is_found(capsys):
     assert "no pct_… column" in capsys.readouterr().err
 
 
+def test_a_vote_of_two_levels(tmp_path, capsys):
+    path = tmp_path / "c.csv"
+    head = "stt,ho_ten,chuc_vu,tin_nhiem,khong_tin_nhiem,trong\n"
+    path.write_text(f"{head}1,A,B,20,26,1\n2,C,D,,26,\n", encoding="utf-8")
+    args = ["results", "compute", "--regime", "two-level", "--collected", "47", "--counts"]
+    assert main.run([*args, str(path), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    first, second = made["officials"]
+    assert made["regime"] == "two-level-nq96"
+    assert first["percent"] == {"confidence": "42,55", "no_confidence": "55,32"}
+    assert first["finding"]["code"] == "no_confidence_over_half"
+    assert second["counts"] == {"confidence": None, "no_confidence": 26, "blank": None}
+    assert main.run([*args, str(path)]) == 0
+    assert "what a blank line is" in capsys.readouterr().out
+    assert main.run([*args, EXAMPLE]) == 3
+    assert "column 'cao' is not one of two-level-nq96" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("args", "status", "code", "told"),
     [
         ([*COMPUTE], 2, "usage", "--collected"),
         ([*COMPUTE, "--delegates", "95"], 2, "usage", "--collected"),
-        ([*COMPUTE, "--collected", "0"], 2, "usage", "--collected"),
+        ([*COMPUTE, "--collected", "-1"], 2, "usage", "--collected"),
+        ([*COMPUTE, "--collected", "0"], 5, "refused", "row 2: Nguyễn Thị Lệ: 81 marks"),
         ([*COMPUTE, "--collected", "81", "--regime", "nq00"], 2, "usage", "nq85-2014, nq96-2023"),
         ([*COMPUTE, "--collected", "81", "--bogus"], 2, "usage", "--bogus"),
         (

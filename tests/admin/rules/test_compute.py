@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from fractions import Fraction
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -18,28 +20,93 @@ from crypto.errors import Incomplete, Refused
 
 NQ85 = regime.load("nq85-2014")
 NQ96 = regime.load("nq96-2023")
+TWO = regime.load("two-level")
 
 
-def finding(rules: regime.Regime, low: int, whole: int) -> Finding | None:
-    official = OfficialCounts("Nguyễn Văn A", "Chủ tịch", (None, None, low))
+def finding(rules: regime.Regime, last: int, whole: int) -> Finding | None:
+    """What is said where so many marks are at the last level of the ballot."""
+    others = [None] * (len(rules.level_keys) - 1)
+    official = OfficialCounts("Nguyễn Văn A", "Chủ tịch", (*others, last))
     turnout = Turnout(delegates=whole, collected=whole)
     return compute(rules, [official], turnout)["officials"][0]["finding"]
 
 
-def expected(low: int, whole: int) -> str | None:
-    share = Fraction(low, whole)
-    if share >= Fraction(2, 3):
+HALF, TWO_THIRDS = Fraction(1, 2), Fraction(2, 3)
+
+# For each regime whether a share is more than a half, and whether it reaches two thirds.
+EXPECTED: dict[str, Callable[[Fraction], tuple[bool, bool]]] = {
+    "nq35-2012": lambda share: (share > HALF, share > TWO_THIRDS),
+    "nq85-2014": lambda share: (share > HALF, share >= TWO_THIRDS),
+    "nq96-2023": lambda share: (share > HALF, share >= TWO_THIRDS),
+    "qd262-2014": lambda share: (share > HALF, False),
+    "qd96-2023": lambda share: (share > HALF, share >= TWO_THIRDS),
+    "two-level-nq85": lambda share: (share > HALF, False),
+    "two-level-nq96": lambda share: (share > HALF, False),
+}
+
+
+def expected(rules: regime.Regime, low: int, whole: int) -> str | None:
+    half, two_thirds = EXPECTED[rules.id](Fraction(low, whole))
+    if two_thirds:
         return "low_two_thirds"
-    return "low_over_half" if share > Fraction(1, 2) else None
+    over = "low_over_half" if len(rules.level_keys) == 3 else "no_confidence_over_half"
+    return over if half else None
 
 
-@pytest.mark.parametrize("rules", [NQ85, NQ96], ids=lambda rules: rules.id)
-def test_thresholds_are_exact_around_half_and_two_thirds_for_every_size(rules):
+@pytest.mark.parametrize("name", regime.builtin_ids())
+def test_thresholds_are_exact_around_half_and_two_thirds_for_every_size(name):
+    rules = regime.load(name)
     for whole in range(1, 1001):
         for middle in (whole // 2, 2 * whole // 3):
             for low in range(max(0, middle - 2), min(whole, middle + 2) + 1):
                 found = finding(rules, low, whole)
-                assert (found and found["code"]) == expected(low, whole), (low, whole)
+                assert (found and found["code"]) == expected(rules, low, whole), (low, whole)
+
+
+@pytest.mark.parametrize("rules", [NQ85, NQ96, TWO], ids=lambda rules: rules.id)
+def test_no_ballots_give_neither_percentages_nor_findings(rules):
+    nothing = tuple(0 for _ in rules.level_keys)
+    official = OfficialCounts("A", "", nothing)
+    (made,) = compute(rules, [official], Turnout(delegates=53, collected=0))["officials"]
+    assert made["counts"] == dict.fromkeys((*rules.level_keys, "blank"), 0)
+    whole = "0" if rules.denominator.kind == "delegates" else None
+    assert made["percent"] == dict.fromkeys(rules.level_keys, whole)
+    assert made["finding"] is None
+
+
+def test_nobody_rated_is_an_empty_list():
+    assert compute(NQ96, [], Turnout(collected=50))["officials"] == []
+
+
+def own(policy: str) -> regime.Regime:
+    """The two-level vote with another word on blank lines."""
+    source = resources.files("admin.rules") / "regimes" / "two-level-nq96.toml"
+    said = source.read_text("utf-8").replace('"invalid_line"', f'"{policy}"')
+    return regime.decode(said.replace('id = "two-level-nq96"', 'id = "own"').encode(), "own.toml")
+
+
+@pytest.mark.parametrize(
+    ("policy", "counts", "code"),
+    [
+        ("invalid_line", {"confidence": 24, "no_confidence": 24, "blank": 2}, None),
+        (
+            "counts_as_no",
+            {"confidence": 24, "no_confidence": 26, "blank": 0},
+            "no_confidence_over_half",
+        ),
+    ],
+)
+def test_a_blank_line_is_what_the_rule_says(policy, counts, code):
+    official = OfficialCounts("A", "", (24, 24))
+    (made,) = compute(own(policy), [official], Turnout(collected=50))["officials"]
+    assert made["counts"] == counts
+    assert (made["finding"] and made["finding"]["code"]) == code
+
+
+def test_a_blank_line_that_counts_as_no_needs_the_number_of_blanks():
+    official = OfficialCounts("A", "", (None, 24))
+    (made,) = compute(own("counts_as_no"), [official], Turnout(collected=50))["officials"]
+    assert made["counts"] == {"confidence": None, "no_confidence": None, "blank": None}
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

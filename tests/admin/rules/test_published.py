@@ -15,6 +15,8 @@ from admin.rules.infer import infer
 DATA = Path(__file__).parent / "data"
 
 VOTES = [
+    ("quoc_hoi_2013_06_11", "nq35-2012", Turnout(498, 492), 41),
+    ("hdnd_tphcm_2014", "nq35-2012", Turnout(delegates=94, collected=90), 12),
     ("hdnd_binhthuan_2018_12", "nq85-2014", Turnout(delegates=54, collected=51), 5),
     ("hdnd_thuathienhue_2018_12_07", "nq85-2014", Turnout(delegates=53, collected=52), 3),
     ("quoc_hoi_2018_10_25", "nq85-2014", Turnout(485, None, 475, 475), 47),
@@ -53,6 +55,18 @@ def test_exactly_one_total_reproduces_a_vote(name, rules, turnout, printed):
     kind = regime.load(rules).denominator.kind
     assert found.checked == printed
     assert found.denominators == (turnout.denominator(kind),)
+
+
+def test_every_vote_kept_here_is_reproduced():
+    kept = {path.stem for path in DATA.glob("*.csv")}
+    assert kept == {name for name, *_ in VOTES} | {"hdnd_tphcm_2023_12_07"}  # no percentages
+
+
+def test_tphcm_2014_divides_by_the_delegates_neither_by_ballots_nor_by_valid_ones():
+    made = results("hdnd_tphcm_2014", "nq35-2012", Turnout(delegates=94, collected=90))
+    third = made["officials"][2]
+    assert third["counts"] == {"high": 49, "medium": 34, "low": 6, "blank": 1}
+    assert third["percent"] == {"high": "52,13", "medium": "36,17", "low": "6,38"}
 
 
 def test_a_unanimous_vote_of_52_among_53_delegates_is_9811():

@@ -16,8 +16,51 @@ def changed(old: str, new: str, count: int = 1) -> bytes:
 
 def test_the_built_in_regimes_load_under_their_names():
     ids = regime.builtin_ids()
-    assert {"nq85-2014", "nq96-2023"} <= set(ids)
+    assert ids == (
+        "nq35-2012",
+        "nq85-2014",
+        "nq96-2023",
+        "qd262-2014",
+        "qd96-2023",
+        "two-level-nq85",
+        "two-level-nq96",
+    )
     assert [regime.load(name).id for name in ids] == list(ids)
+
+
+def test_two_level_stands_for_the_resolution_in_force():
+    assert regime.load("two-level") == regime.load("two-level-nq96")
+    assert regime.load("two-level").level_keys == ("confidence", "no_confidence")
+
+
+def test_no_file_may_take_the_name_that_stands_for_another(tmp_path: Path):
+    path = tmp_path / "own.toml"
+    path.write_bytes(changed('id = "nq96-2023"', 'id = "two-level"'))
+    with pytest.raises(Malformed, match="two-level stands for two-level-nq96"):
+        regime.load(str(path))
+
+
+def test_what_was_not_read_is_a_default():
+    assert regime.load("nq96-2023").defaults == ("blank", "invalid")
+    assert regime.load("two-level-nq96").defaults == ("blank", "invalid", "no_confidence_over_half")
+    assert regime.load("qd262-2014").defaults == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "strict"),
+    [
+        ("nq35-2012", "low_two_thirds", True),  # "trên hai phần ba"
+        ("nq85-2014", "low_two_thirds", False),  # "từ hai phần ba … trở lên"
+        ("nq96-2023", "low_two_thirds", False),
+        ("qd96-2023", "low_two_thirds", False),
+        ("nq35-2012", "low_over_half", True),
+        ("two-level-nq85", "no_confidence_over_half", True),
+        ("two-level-nq96", "no_confidence_over_half", True),
+    ],
+)
+def test_above_and_from_are_not_the_same(name, code, strict):
+    (rule,) = [rule for rule in regime.load(name).findings if rule.code == code]
+    assert rule.strict is strict
 
 
 def test_the_two_resolutions_divide_by_different_totals():
@@ -68,7 +111,8 @@ def test_a_missing_file_is_the_operating_systems_error(tmp_path: Path):
         ('code = "low_over_half"', 'code = "low_two_thirds"', "findings repeat a code"),
         ('level = "low"', 'level = "no_confidence"', "a level that is not on the ballot"),
         ('key = "medium"', 'key = "low"', "levels are high, medium, low"),
-        ('policy = "invalid_line"', 'policy = "counts_as_no"', "blank.policy: "),
+        ('policy = "invalid_line"', 'policy = "counts"', "blank.policy: "),
+        ('policy = "invalid_line"', 'policy = "counts_as_no"', "only where there are two levels"),
         ("\nverified = true", "\nverified = 2023-06-23", "denominator.verified: "),
         ('id = "nq96-2023"', 'id = "NQ 96"', "id: "),
         ('instrument = "', 'instrument = "\\u202e', "instrument: "),
