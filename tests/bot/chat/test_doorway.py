@@ -1,10 +1,30 @@
 """A code makes an account somebody; everything else has its text and leaves the state alone."""
 
+import pytest
+
 from admin.session.codes import grouped
+from bot.chat.doorway import looks_like_code
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
 from tests.bot.chat.scene import COLLECT, offers, says, staged, wrong_code
 from tests.bot.web import hall
+
+
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        ("ABCDEFGHJKMNPQRS", True),  # one code in 400 has no digit
+        ("abcd-efgh-jkmn-pqrs", True),
+        ("abcd efgh jkmn pqrs tvwx yzab cdef ghjk", True),
+        ("AB12 CD34 EF56 GH78", True),
+        ("https://bophieu.example.vn/v/abc#c=XYZ", True),
+        ("xin chào", False),
+        ("Cho hỏi mấy giờ họp?", False),
+        ("hội nghị bắt đầu lúc 8 giờ", False),
+    ],
+)
+def test_a_code_is_told_from_talk(text, is_code):
+    assert looks_like_code(text) is is_code
 
 
 async def test_who_a_code_admits_is_shown_and_asked(tmp_path):
