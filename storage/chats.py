@@ -4,13 +4,13 @@ No message is kept here, no number of one, and no time: the accounts of a sessio
 which of the notices each has got. Voters are forgotten once they have heard the result.
 """
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from crypto.errors import BadCode, CodeTaken
 from storage.database import Database, insert_once, whole
 from storage.faults import refusing
 from storage.registrar_tables import chats, issued, sessions, told
-from storage.rows import Chat
+from storage.rows import PAPERS, Chat
 from storage.standing import hold
 
 
@@ -57,8 +57,16 @@ class Chats:
     @whole
     async def with_token(self, uuid: str) -> set[int]:
         """The accounts whose voter has got a token, by whatever channel."""
+        return await self._with(uuid, issued.c.channel.not_in(PAPERS))
+
+    @whole
+    async def with_paper(self, uuid: str) -> set[int]:
+        """The accounts whose voter has got a paper ballot."""
+        return await self._with(uuid, issued.c.channel.in_(PAPERS))
+
+    async def _with(self, uuid: str, kind: ColumnElement[bool]) -> set[int]:
         same = (issued.c.uuid == chats.c.uuid) & (issued.c.person == chats.c.person)
-        asked = select(chats.c.account).join(issued, same).where(chats.c.uuid == uuid)
+        asked = select(chats.c.account).join(issued, same).where(chats.c.uuid == uuid, kind)
         async with self._database.read() as tx:
             return set(await tx.scalars(asked))
 

@@ -10,14 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, Table, delete, func, insert, select, update
 
-from crypto.errors import (
-    BadCode,
-    Refused,
-    RegistrationEnded,
-    TokenAlreadyIssued,
-    UnknownSession,
-    WrongState,
-)
+from crypto.errors import BadCode, Refused, TokenAlreadyIssued, UnknownSession, WrongState
 from crypto.lifecycle import State, Step
 from storage.arrivals import Arrivals
 from storage.chats import Chats
@@ -25,6 +18,7 @@ from storage.database import Database, insert_once, whole
 from storage.faults import refusing
 from storage.heads import check_present
 from storage.journal import add_line
+from storage.paper import Paper, PaperIssued
 from storage.registrar_tables import (
     amendments,
     chats,
@@ -41,10 +35,16 @@ from storage.registrar_tables import (
     shown,
 )
 from storage.roster import add_persons, read_roster, remove_persons, set_roster
-from storage.rows import Code, Login, Person, SessionRow
-from storage.standing import hold, hold_ended, put_note, read_notes, take
-
-_BEFORE_OPENING = (State.DRAFT, State.SEALED, State.CHECKIN)
+from storage.rows import PAPERS, Code, Login, Person, SessionRow
+from storage.standing import (
+    hold,
+    hold_ended,
+    put_note,
+    read_notes,
+    require_before_opening,
+    require_checkin,
+    take,
+)
 
 
 class RegistrarBook:
@@ -54,6 +54,7 @@ class RegistrarBook:
         self._database = database
         self.chats = Chats(database)
         self.arrivals = Arrivals(database)
+        self.paper = Paper(database)
 
     async def close(self) -> None:
         """Ends all connections; the book is not used again."""
@@ -164,7 +165,7 @@ class RegistrarBook:
             Refused: another amendment has this number, or it is not the next one.
         """
         async with self._database.write() as tx:
-            _require_before_opening(await hold(tx, sessions, uuid))
+            require_before_opening(await hold(tx, sessions, uuid))
             mine = amendments.c.uuid == uuid
             last = await tx.scalar(select(func.max(amendments.c.number)).where(mine)) or 0
             if not await insert_once(tx, amendments, uuid=uuid, number=number, body=body):
@@ -249,6 +250,7 @@ class RegistrarBook:
 
         Raises:
             TokenAlreadyIssued: the person has an answer to another request.
+            PaperIssued: the person has a paper ballot.
             RegistrationEnded: voting has been opened.
             WrongState: check-in has not begun.
             BadCode: the person is not on the roster.
@@ -256,22 +258,23 @@ class RegistrarBook:
         row = {"uuid": uuid, "person": person, "request": request, "answer": answer}
         mine = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.write() as tx:
-            _require_checkin(await hold(tx, sessions, uuid))
+            require_checkin(await hold(tx, sessions, uuid))
             with refusing(reference=BadCode("the person is not on the roster")):
                 if await insert_once(tx, issued, **row, channel=channel):
                     return answer
-            stored = await tx.scalar(
-                select(issued.c.answer).where(mine, issued.c.request == request)
-            )
-        if stored is None:
+            stored = (await tx.execute(select(issued).where(mine))).one()
+        if stored.channel in PAPERS:
+            raise PaperIssued("this person has a paper ballot")
+        if stored.request != request:
             raise TokenAlreadyIssued("this person has a token for another request")
-        return bytes(stored)
+        return bytes(stored.answer)
 
     @whole
     async def issued(self, uuid: str) -> dict[str, int]:
-        """How many tokens were issued by each channel."""
+        """How many tokens were issued by each channel; paper ballots are none (`paper.counts`)."""
         asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
-        asked = asked.group_by(issued.c.channel).order_by(issued.c.channel)
+        asked = asked.where(issued.c.channel.not_in(PAPERS)).group_by(issued.c.channel)
+        asked = asked.order_by(issued.c.channel)
         async with self._database.read() as tx:
             return {row.channel: row.many for row in await tx.execute(asked)}
 
@@ -281,14 +284,18 @@ class RegistrarBook:
 
         Raises:
             TokenAlreadyIssued: there is a token, and these are not the secrets stored for it.
+            PaperIssued: the person has a paper ballot.
             RegistrationEnded: voting has been opened.
         """
         mine = (recovery.c.uuid == uuid) & (recovery.c.person == person)
         hers = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.write() as tx:
-            _require_checkin(await hold(tx, sessions, uuid))
+            require_checkin(await hold(tx, sessions, uuid))
             with refusing(reference=BadCode("the person is not on the roster")):
-                if await tx.scalar(select(issued.c.channel).where(hers)) is None:
+                channel = await tx.scalar(select(issued.c.channel).where(hers))
+                if channel in PAPERS:
+                    raise PaperIssued("this person has a paper ballot")
+                if channel is None:
                     await tx.execute(delete(recovery).where(mine))
                     await insert_once(tx, recovery, uuid=uuid, person=person, sealed=sealed)
                     return
@@ -387,14 +394,3 @@ def _session(row: Row[Any]) -> SessionRow:
 
 def _admission(row: Code | Login, table: Table) -> dict[str, object]:
     return {column.name: getattr(row, column.name) for column in table.c}
-
-
-def _require_before_opening(state: State) -> None:
-    if state not in _BEFORE_OPENING:
-        raise RegistrationEnded(f"this is possible only before the opening; the session is {state}")
-
-
-def _require_checkin(state: State) -> None:
-    _require_before_opening(state)
-    if state is not State.CHECKIN:
-        raise WrongState(f"check-in has not begun; the session is {state}")

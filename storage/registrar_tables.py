@@ -193,3 +193,38 @@ evidence = table(
     PrimaryKeyConstraint("uuid", "id"),
     _of_session(),
 )
+
+paper_counts = table(
+    "paper_counts",
+    TABLES,
+    uuid(),
+    Column("exchanged", Integer, nullable=False),
+    Column("unused", Integer, nullable=False),
+    PrimaryKeyConstraint("uuid"),
+    _of_session(),
+)
+
+# What was entered from the paper ballots: by whom, to the hour, only sums over all ballots.
+paper_entries = table(
+    "paper_entries",
+    TABLES,
+    uuid(),
+    Column("number", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("moment", PLAIN_TEXT, nullable=False),
+    Column("state", PLAIN_TEXT, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "number"),
+    _of_session(),
+)
+
+# An entry that is being made: sums so far and the last ballot; nothing of it stays.
+paper_pending = table(
+    "paper_pending",
+    TABLES,
+    uuid(),
+    Column("author", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("uuid", "author"),
+    _of_session(),
+)

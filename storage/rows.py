@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from crypto.lifecycle import State
 
 CODE, MINIAPP = "code", "miniapp"  # the ways to log in
+PAPER, LATE = "paper", "paper-late"  # channels of no token: a paper ballot, one after the opening
+PAPERS = (PAPER, LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,38 @@ class Chat:
     role: str
     person: bytes | None
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCounts:
+    """Paper ballots that are not back unused, how many of them to latecomers; and beside them.
+
+    Attributes:
+        late: went to people who came after the opening and are not in its head count.
+        exchanged: spoiled ones for which others were given.
+        unused: came back before the close, and were not used.
+    """
+
+    issued: int
+    late: int
+    exchanged: int
+    unused: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperEntry:
+    """What one person entered from the paper ballots.
+
+    Attributes:
+        number: the place in the log, from 1.
+        by: who.
+        moment: when, YYYY-MM-DDTHH.
+        state: of the session at that time: before or after the electronic totals were opened.
+        body: the sums.
+    """
+
+    number: int
+    by: str
+    moment: str
+    state: State
+    body: bytes

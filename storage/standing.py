@@ -3,11 +3,12 @@
 from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crypto.errors import Refused, UnknownSession, WrongState
+from crypto.errors import Refused, RegistrationEnded, UnknownSession, WrongState
 from crypto.lifecycle import State, Step, after
 from storage.database import insert_once
 from storage.faults import refusing
 
+_BEFORE_OPENING = (State.DRAFT, State.SEALED, State.CHECKIN)
 ENDED = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.CANCELLED, State.FAILED})
 
 
@@ -62,3 +63,16 @@ async def read_notes(tx: AsyncConnection, notes: Table, uuid: str) -> dict[State
     found = await tx.execute(select(notes.c.state, notes.c.note).where(notes.c.uuid == uuid))
     stored = {State(row.state): row.note for row in found}
     return {state: stored[state] for state in State if state in stored}
+
+
+def require_before_opening(state: State) -> None:
+    """Raises RegistrationEnded once voting has been opened."""
+    if state not in _BEFORE_OPENING:
+        raise RegistrationEnded(f"this is possible only before the opening; the session is {state}")
+
+
+def require_checkin(state: State) -> None:
+    """Raises RegistrationEnded after check-in, WrongState before it."""
+    require_before_opening(state)
+    if state is not State.CHECKIN:
+        raise WrongState(f"check-in has not begun; the session is {state}")
