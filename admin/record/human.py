@@ -1,6 +1,6 @@
 """session.json: what people call the session. Its hash stands in election.json."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from crypto.encoding import (
@@ -15,9 +15,12 @@ from crypto.encoding import (
     text,
     uuid,
 )
-from crypto.errors import Malformed
+from crypto.errors import BadRecord, Malformed
+from crypto.session import MAX_OFFICIALS
 
-LIMIT = 1 << 16
+LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
+MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
+OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "page")
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
 
@@ -31,8 +34,20 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A khối: a run of officials under a heading of its own, counted apart in the minutes.
+
+    Attributes:
+        officials: how many officials of the ballot it has, in the order of the ballot.
+    """
+
+    heading: str
+    officials: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFile:
-    """The human data of a session.
+    """The human data of a session. What is optional is not written where it is not set.
 
     Attributes:
         body: who votes, such as a People's Council.
@@ -42,6 +57,10 @@ class SessionFile:
         delegates: how many members the body has, absent ones included: the denominator of
             some regimes. The roster may be smaller.
         excluded: who of the list is not rated.
+        blocks: the khối of the ballot, in its order; together they have all its officials.
+        guidance: what the organiser tells the voters of purpose and conduct, by paragraph.
+        managed: for each official of the ballot the managing authority, "" where not known.
+        after: the uuid of the session that must be closed before this one opens; may be empty.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -53,6 +72,10 @@ class SessionFile:
     place: str
     delegates: int
     excluded: tuple[Excluded, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    guidance: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
+    after: str = ""
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -65,12 +88,24 @@ class SessionFile:
             "place": self.place,
             "delegates": self.delegates,
         }
-        if self.excluded:
-            said["excluded"] = [
-                {"name": one.name, "position": one.position, "reason": one.reason}
-                for one in self.excluded
-            ]
-        return canonical(said | {"page": dict(self.page)} if self.page else said)
+        more: dict[str, Json] = {
+            "excluded": [asdict(one) for one in self.excluded],
+            "blocks": [asdict(one) for one in self.blocks],
+            "guidance": list(self.guidance),
+            "managed": list(self.managed),
+            "after": self.after,
+            "page": dict(self.page),
+        }
+        return canonical(said | {name: value for name, value in more.items() if value})
+
+    def check_officials(self, size: int) -> None:
+        """Raises BadRecord unless the lists by official fit a ballot of this size."""
+        of_blocks = sum(block.officials for block in self.blocks)
+        if self.blocks and of_blocks != size:
+            raise BadRecord(f"session.json.blocks: {of_blocks} officials, {size} on the ballot")
+        if self.managed and len(self.managed) != size:
+            there = len(self.managed)
+            raise BadRecord(f"session.json.managed: {there} officials, {size} on the ballot")
 
     @classmethod
     def decode(cls, raw: bytes) -> "SessionFile":
@@ -78,10 +113,9 @@ class SessionFile:
         path = "session.json"
         value = parse(raw, path, limit=LIMIT)
         names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
-        more = ("excluded", "page")
-        schema, identifier, body, title, day, place, delegates, excluded, page = fields(
-            value, path, *names, *more, optional=more
-        )
+        listed = fields(value, path, *names, *OPTIONAL, optional=OPTIONAL)
+        schema, identifier, body, title, day, place, delegates, *more = listed
+        excluded, blocks, guidance, managed, after, page = more
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
             uuid(identifier, f"{path}.uuid"),
@@ -91,6 +125,10 @@ class SessionFile:
             text(place, f"{path}.place", empty=True),
             integer(delegates, f"{path}.delegates", low=1),
             () if excluded is None else _excluded(excluded, f"{path}.excluded"),
+            () if blocks is None else _blocks(blocks, f"{path}.blocks"),
+            () if guidance is None else _guidance(guidance, f"{path}.guidance"),
+            () if managed is None else _managed(managed, f"{path}.managed"),
+            "" if after is None else uuid(after, f"{path}.after"),
             () if page is None else _page(page, f"{path}.page"),
         )
 
@@ -107,6 +145,30 @@ def _excluded(said: Json, path: str) -> tuple[Excluded, ...]:
             )
         )
     return tuple(found)
+
+
+def _blocks(said: Json, path: str) -> tuple[Block, ...]:
+    found = []
+    for i, one in enumerate(array(said, path, low=1)):
+        heading, officials = fields(one, f"{path}[{i}]", "heading", "officials")
+        size = integer(officials, f"{path}[{i}].officials", low=1, high=MAX_OFFICIALS)
+        found.append(Block(text(heading, f"{path}[{i}].heading"), size))
+    return tuple(found)
+
+
+def _guidance(said: Json, path: str) -> tuple[str, ...]:
+    paragraphs = tuple(text(one, f"{path}[{i}]") for i, one in enumerate(array(said, path, low=1)))
+    if sum(map(len, paragraphs)) > MAX_GUIDANCE:
+        raise Malformed(f"{path}: more than {MAX_GUIDANCE} characters")
+    return paragraphs
+
+
+def _managed(said: Json, path: str) -> tuple[str, ...]:
+    listed = array(said, path, low=1, high=MAX_OFFICIALS)
+    found = tuple(text(one, f"{path}[{i}]", empty=True) for i, one in enumerate(listed))
+    if not any(found):
+        raise Malformed(f"{path}: absent where no authority is known")
+    return found
 
 
 def _page(said: Json, path: str) -> tuple[tuple[str, str], ...]:

@@ -6,15 +6,18 @@ can be sealed, but somebody should look.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.record.human import Excluded, SessionFile
+from admin.record.human import Block, Excluded, SessionFile
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
 from admin.session import form, people, roster, sheet
 from admin.session.button import most_officials
 from admin.session.form import Form
+from admin.session.people import Listed
 from admin.session.roster import RosterRow
 from admin.session.sheet import Problem
 from admin.session.terms import Terms
@@ -34,12 +37,15 @@ class Draft:
 
     Attributes:
         excluded: officials of the list who are not rated, each with a reason.
+        blocks, managed: as in session.json.
     """
 
     form: Form
     officials: tuple[Official, ...]
     roster: tuple[RosterRow, ...]
     excluded: tuple[Excluded, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    managed: tuple[str, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -82,8 +88,19 @@ class Draft:
     def human(self) -> SessionFile:
         """session.json."""
         said = self.form
-        names = (said.uuid, said.body, said.title, said.date, said.place)
-        return SessionFile(*names, self.delegates, self.excluded)
+        return SessionFile(
+            said.uuid,
+            said.body,
+            said.title,
+            said.date,
+            said.place,
+            self.delegates,
+            excluded=self.excluded,
+            blocks=self.blocks,
+            guidance=said.guidance,
+            managed=self.managed,
+            after=said.after,
+        )
 
     @property
     def policy(self) -> Policy:
@@ -144,17 +161,30 @@ def examine(folder: Path) -> Examined:
     warnings: list[Problem] = []
     filled = form.read(folder / form.FILE, problems)
     listed = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
-    officials = tuple(one for one in listed if isinstance(one, Official))
-    excluded = tuple(one for one in listed if isinstance(one, Excluded))
-    if excluded and not officials:
+    if listed and all(one.reason for one in listed):
         problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
     voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
     if filled is None or problems:
         return Examined(None, tuple(problems), tuple(warnings))
-    draft = Draft(filled, officials, voters, excluded)
+    draft = _made(filled, listed, voters)
     problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
     warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
     return Examined(None if problems else draft, tuple(problems), tuple(warnings))
+
+
+def _made(filled: Form, listed: Sequence[Listed], voters: tuple[RosterRow, ...]) -> Draft:
+    rated = [one for one in listed if not one.reason]
+    runs = groupby(rated, key=attrgetter("block"))
+    blocks = tuple(Block(heading, len(list(run))) for heading, run in runs if heading)
+    managed = tuple(one.managed for one in rated)
+    return Draft(
+        filled,
+        tuple(Official(one.name, one.position) for one in rated),
+        voters,
+        tuple(Excluded(one.name, one.position, one.reason) for one in listed if one.reason),
+        blocks,
+        managed if any(managed) else (),
+    )
 
 
 def spreadsheet(folder: Path, stem: str) -> Path:

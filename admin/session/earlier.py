@@ -28,6 +28,8 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
         election.parameters.officials,
         tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
         human.excluded,
+        human.blocks,
+        human.managed,
     )
 
 
@@ -55,4 +57,5 @@ def _form(human: SessionFile, election: Election, terms: Terms) -> Form:
         checkin=None,
         open=None,
         close=None,
+        guidance=human.guidance,
     )

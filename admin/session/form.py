@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from admin.record.human import MAX_GUIDANCE
 from admin.rules import cells, regime
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
@@ -42,6 +43,8 @@ KEYS: Final = (
     "checkin",
     "open",
     "close",
+    "guidance",
+    "after",
 )
 TIMES: Final = ("checkin", "open", "close")
 QUORUM: Final = (2, 3)  # of those summoned: Quy định 96-QĐ/TW; other bodies may say otherwise
@@ -60,6 +63,8 @@ class Form:
         date: YYYY-MM-DD.
         quorum: the least part of the roster that must be present.
         checkin, open, close: YYYY-MM-DDTHH:MM, local time, or None.
+        guidance: what voters are told of purpose and conduct, by paragraph.
+        after: the uuid of the session that must be closed before this one opens; may be empty.
     """
 
     uuid: str
@@ -81,6 +86,8 @@ class Form:
     checkin: str | None
     open: str | None
     close: str | None
+    guidance: tuple[str, ...] = ()
+    after: str = ""
 
 
 def read(path: Path, problems: list[Problem]) -> Form | None:
@@ -117,7 +124,12 @@ def decode(data: bytes) -> "Form | list[Problem]":
 def spelled(form: Form) -> dict[str, str]:
     """The value of each key that is set, as TOML writes it."""
     part, whole = form.quorum
-    values = asdict(form) | {"regime": form.regime.id, "quorum": f"{part}/{whole}"}
+    values = asdict(form) | {
+        "regime": form.regime.id,
+        "quorum": f"{part}/{whole}",
+        "guidance": "\n".join(form.guidance) or None,
+        "after": form.after or None,
+    }
     # JSON and TOML write text, numbers, lists and truth values alike; NFC text has no U+007F.
     return {
         key: json.dumps(values[key], ensure_ascii=False) for key in KEYS if values[key] is not None
@@ -160,6 +172,8 @@ class _Reader:
             checkin=self._time("checkin", day),
             open=self._time("open", day),
             close=self._time("close", day),
+            guidance=self._guidance(),
+            after=self._after(),
         )
         self._check_times(form)
         return form
@@ -209,6 +223,25 @@ class _Reader:
         if self._is_text(key) and not re.fullmatch(pattern, said, re.ASCII):
             self._fail(key, Fault(code))
         return said
+
+    def _guidance(self) -> tuple[str, ...]:
+        said = str(self._take("guidance", str, "text_expected", "")).split("\n")
+        try:
+            lines = tuple(line for one in said if (line := cells.phrase(one, MAX_GUIDANCE)))
+            if sum(map(len, lines)) > MAX_GUIDANCE:
+                raise Fault("too_long", limit=MAX_GUIDANCE)  # noqa: TRY301  one place tells it
+        except Fault as fault:
+            self._fail("guidance", fault)
+            return ()
+        return lines
+
+    def _after(self) -> str:
+        if self._table.get("after", "") == "":
+            return ""
+        after = self._matching("after", rf"[{BASE58}]{{14,32}}", "uuid_form")
+        if after == self._table.get("uuid"):
+            self._fail("after", Fault("after_itself"))
+        return after
 
     def _integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         value = int(self._take(key, int, "integer_expected", default))

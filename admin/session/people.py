@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.record.human import Excluded
 from admin.rules.cells import Fault
+from admin.rules.eligibility import NOTHING, Facts
 from admin.session import alike, roster, sheet
 from admin.session.alike import Pair, Person
 from admin.session.roster import RosterRow
@@ -26,6 +27,23 @@ OFFICIALS: Final = (
     _NUMBER,
     _NAME,
     Column("position", _POSITION.heading, _POSITION.headings, required=True),
+    Column("block", "Khối", ("khoi", "nhom", "phieu so", "block")),
+    Column(
+        "managed",
+        "Cơ quan quản lý",
+        ("co quan quan ly", "cap quan ly", "cap co tham quyen quan ly", "dien quan ly", "managed"),
+    ),
+    Column(
+        "since",
+        "Ngày bầu, bổ nhiệm",
+        ("ngay bau bo nhiem", "ngay bau", "ngay bo nhiem", "ngay bau hoac bo nhiem", "since"),
+    ),
+    Column(
+        "retirement",
+        "Thông báo nghỉ hưu",
+        ("thong bao nghi huu", "da co thong bao nghi huu", "ngay thong bao nghi huu", "retirement"),
+    ),
+    Column("ill", "Nghỉ bệnh từ", ("nghi benh tu", "nghi benh tu ngay", "ill")),
     Column(
         "excluded",
         "Lý do không lấy phiếu",
@@ -41,34 +59,89 @@ _BIRTHS = re.compile(
 )
 _IN_A_NAME = frozenset(" -'’.,()/")
 _LONG_AGO = 1900
+MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
 _Contents = TypeVar("_Contents", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the officials' table.
+
+    Attributes:
+        reason: why the official is not rated, as the row says.
+        block: the heading of the khối.
+        managed: the managing authority.
+        facts: what the rules on who may be rated are applied to.
+        row: its number in the table; 0 where it comes from elsewhere.
+    """
+
+    name: str
+    position: str
+    reason: str = ""
+    block: str = ""
+    managed: str = ""
+    facts: Facts = NOTHING
+    row: int = field(default=0, compare=False)
 
 
 def read_officials(
     path: Path, problems: list[Problem], warnings: list[Problem]
-) -> tuple[Official | Excluded, ...]:
-    """The officials of a spreadsheet, in its order: those of the ballot, and the excluded.
+) -> tuple[Listed, ...]:
+    """The officials of a spreadsheet, in its order: those of the ballot, and those who are not.
 
     Raises:
         OSError: the file cannot be read.
     """
     found: list[Problem] = []
     table = sheet.read(path, OFFICIALS, found)
-    officials: dict[int, Official] = {}
-    excluded: dict[int, Excluded] = {}
+    listed: list[Listed] = []
     for row in table.rows:
         found += _name(table, row)
-        official = Official(row.texts["name"], row.texts["position"])
-        if not row.refused and official.name:
-            officials[row.number] = official
-            if reason := row.texts["excluded"]:
-                excluded[row.number] = Excluded(official.name, official.position, reason)
+        facts = _facts(table, row, found)
+        if not row.refused and row.texts["name"]:
+            texts = {key: row.texts[key] for key in ("name", "position", "block", "managed")}
+            one = Listed(**texts, reason=row.texts["excluded"], facts=facts, row=row.number)
+            listed.append(one)
+    found += _apart(table, listed)
+    officials = {one.row: Official(one.name, one.position) for one in listed}
     found += _twice(table, officials)
     found += _size(table, 1, MAX_OFFICIALS, readable=not found)
     problems += _in_order(found)
     rated = [Person(number, official.name) for official, number in _first(officials).items()]
     warnings += _told(table, alike.pairs(rated))
-    return tuple(excluded.get(number, official) for number, official in officials.items())
+    return tuple(listed)
+
+
+def _facts(table: Table, row: Row, problems: list[Problem]) -> Facts:
+    """The days of a row, and whether retirement was announced."""
+    days: dict[str, date | None] = {}
+    marked = row.texts["retirement"].casefold() in MARKS
+    for key in ("since", "retirement", "ill"):
+        said = "" if key == "retirement" and marked else row.texts[key]
+        try:
+            days[key] = date.fromisoformat(_birth(said)) if said else None
+        except ValueError:  # a fault, or a year alone
+            problems.append(table.problem(row, key, Fault("day")))
+            days[key] = None
+    retirement = days["retirement"]
+    return Facts(days["since"], marked or retirement is not None, retirement, days["ill"])
+
+
+def _apart(table: Table, listed: Sequence[Listed]) -> Iterator[Problem]:
+    """A khối is one run of rows; where there are any, everybody who is rated is in one."""
+    listed = [one for one in listed if not one.reason]
+    if not any(one.block for one in listed):
+        return
+    first: dict[str, int] = {}
+    for before, one in zip([None, *listed], listed, strict=False):
+        fault = None
+        if not one.block:
+            fault = Fault("block_missing")
+        elif one.block in first and before is not None and before.block != one.block:
+            fault = Fault("block_apart", block=one.block, row=first[one.block])
+        first.setdefault(one.block, one.row)
+        if fault is not None:
+            yield Problem(table.file, one.row, table.shown.get("block"), fault)
 
 
 def read_roster(

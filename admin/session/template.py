@@ -27,6 +27,11 @@ _WIDTHS: Final = {
     "number": 6,
     "name": 28,
     "position": 46,
+    "block": 30,
+    "managed": 30,
+    "since": 14,
+    "retirement": 14,
+    "ill": 14,
     "excluded": 40,
     "unit": 26,
     "birth": 14,
@@ -122,9 +127,14 @@ def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _official_rows(earlier: Draft) -> list[list[str]]:
-    rated = [(one.name, one.position, "") for one in earlier.officials]
-    excluded = [(one.name, one.position, one.reason) for one in earlier.excluded]
-    return [[str(i), *row] for i, row in enumerate([*rated, *excluded], start=1)]
+    """Those who were not rated come last, with the reason of that day, to be looked at again."""
+    blank = [""] * len(earlier.officials)
+    blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
+    lists = zip(earlier.officials, blocks, earlier.managed or blank, strict=True)
+    none = ("", "", "")  # the days of then say nothing of today
+    rated = [(one.name, one.position, *said, *none, "") for one, *said in lists]
+    out = [(one.name, one.position, "", "", *none, one.reason) for one in earlier.excluded]
+    return [[str(i), *row] for i, row in enumerate([*rated, *out], start=1)]
 
 
 def _roster_rows(rows: Sequence[RosterRow]) -> list[list[str]]:

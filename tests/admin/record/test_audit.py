@@ -12,7 +12,7 @@ import pytest
 
 from admin.record import bundle
 from admin.record.audit import SCHEMA, Options, audit_file
-from admin.record.human import SessionFile
+from admin.record.human import Block, SessionFile
 from crypto import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
@@ -282,6 +282,13 @@ def test_side_file_of_another_session(name: str):
 
 
 PAGE = (("assets/voter-B_x-1.js", "1" * 64), ("voter.html", "0" * 64))
+OFFICIALS = 3
+
+
+def with_more(name: str, value: object) -> bytes:
+    return canonical(json.loads(testkit.HUMAN.encode()) | {name: value})
+
+
 SEALED: dict[str, tuple[bytes, str]] = {
     "another uuid": (replace(testkit.HUMAN, uuid="1" * 16).encode(), "BadRecord"),
     "no date": (replace(testkit.HUMAN, date="yesterday").encode(), "Malformed"),
@@ -295,6 +302,14 @@ SEALED: dict[str, tuple[bytes, str]] = {
         "Malformed",
     ),
     "no hash of a page": (replace(testkit.HUMAN, page=(("x", "0" * 63),)).encode(), "Malformed"),
+    "no block": (with_more("blocks", []), "Malformed"),
+    "a block of nobody": (with_more("blocks", [{"heading": "A", "officials": 0}]), "Malformed"),
+    "too few in blocks": (replace(testkit.HUMAN, blocks=(Block("A", 1),)).encode(), "BadRecord"),
+    "managed by nobody": (with_more("managed", [""] * OFFICIALS), "Malformed"),
+    "too few authorities": (replace(testkit.HUMAN, managed=("A",)).encode(), "BadRecord"),
+    "guidance too long": (replace(testkit.HUMAN, guidance=("x" * 2001,)).encode(), "Malformed"),
+    "guidance in one line": (replace(testkit.HUMAN, guidance=("a\nb",)).encode(), "Malformed"),
+    "after no uuid": (replace(testkit.HUMAN, after="x").encode(), "Malformed"),
     "not JSON": (b"[", "Malformed"),
     "another kind": (canonical({"schema": "phieukin.session/2"}), "Malformed"),
 }
@@ -331,6 +346,23 @@ def test_session_file_that_fixes_the_page():
     assert SessionFile.decode(human.encode()) == human
     assert json.loads(human.encode())["page"] == dict(PAGE)
     assert b"page" not in testkit.HUMAN.encode()
+
+
+def test_session_file_says_more_only_where_it_is_set():
+    """Old sessions keep their bytes; blocks and authorities fit the ballot."""
+    half = OFFICIALS // 2
+    human = replace(
+        testkit.HUMAN,
+        blocks=(Block("Khối 1", half), Block("Khối 2", OFFICIALS - half)),
+        guidance=("Mục đích.", "Cách ghi."),
+        managed=("Tỉnh ủy", *[""] * (OFFICIALS - 1)),
+        after="Phieu1Kin2Test3B",
+    )
+
+    assert sealed_with(human.encode()).error is None
+    assert SessionFile.decode(human.encode()) == human
+    assert b"blocks" not in testkit.HUMAN.encode()
+    assert b"after" not in testkit.HUMAN.encode()
 
 
 def test_verdicts_are_of_the_classes_that_have_an_exit_status():

@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from admin.record.human import Block, Excluded
 from admin.session import draft, earlier, template
 from admin.session.terms import Terms
 from crypto.errors import UnknownSession, WrongState
@@ -49,6 +51,25 @@ async def test_a_sealed_session_gives_its_rules_and_people(book: RegistrarBook, 
     assert again.officials == testkit.session().parameters.officials
     assert again.policy == testkit.session().parameters.policy
     assert (again.human.body, again.human.delegates) == (testkit.HUMAN.body, 15)
+
+
+async def test_blocks_authorities_and_guidance_come_along(book: RegistrarBook, tmp_path: Path):
+    """What belongs to that day does not: the session it followed."""
+    human = replace(
+        testkit.HUMAN,
+        excluded=(Excluded("Lê An", "Ủy viên", "nghỉ hưu"),),
+        blocks=(Block("Khối Đảng", 1), Block("Khối Nhà nước", 2)),
+        guidance=("Mục đích.", "Cách ghi."),
+        managed=("Tỉnh ủy", "", "Thành ủy"),
+        after="Phieu1Kin2Test3C",
+    )
+    await book.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), human.encode())
+    await seal(book)
+    made = await earlier.draft(book, testkit.UUID)
+    template.again(tmp_path / "d", made, "2027-01-02", "Phieu1Kin2Test3B")
+
+    wanted = replace(human, after="", uuid="Phieu1Kin2Test3B", date="2027-01-02")
+    assert draft.read(tmp_path / "d").human == wanted
 
 
 async def test_a_session_that_is_not_sealed_is_no_model(book: RegistrarBook):

@@ -1,6 +1,7 @@
 """session.toml: every key on its own, every problem by its line."""
 
 import contextlib
+import json
 from importlib import resources
 
 import pytest
@@ -219,3 +220,37 @@ def test_any_text_is_read_or_refused(junk: str):
         found = form.decode((text() + junk).encode())
         if not isinstance(found, Form):
             assert all(problem.told("vi") for problem in found)
+
+
+def test_guidance_has_paragraphs():
+    made = read(guidance='"""\nMục đích.\n\n  Cách ghi. \n"""')
+
+    assert made.guidance == ("Mục đích.", "Cách ghi.")
+    assert json.loads(form.spelled(made)["guidance"]) == "Mục đích.\nCách ghi."
+    assert "guidance" not in form.spelled(read())
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ('"\\u202e"', "character U+202E"),
+        (f'"{"x" * 2001}"', "longer than 2000"),
+        (f'"{"x" * 1500}\\n{"y" * 501}"', "longer than 2000"),
+        ("7", "text between double quotes"),
+    ],
+)
+def test_guidance_that_cannot_be_shown_is_refused(value: str, problem: str):
+    (found,) = problems(text(guidance=value))
+
+    assert found.startswith(f"session.toml: row {len(LINES) + 1}, key guidance: ")
+    assert problem in found
+
+
+def test_a_session_may_follow_another_but_not_itself():
+    other = "Phieu1Kin2Test3B"
+
+    assert read(after=f'"{other}"').after == other
+    assert form.spelled(read(after=f'"{other}"'))["after"] == f'"{other}"'
+    assert read(after='""').after == read().after == ""
+    assert "cannot wait" in problems(text(after=f'"{UUID}"'))[0]
+    assert "not the uuid" in problems(text(after='"0"'))[0]

@@ -1,15 +1,17 @@
 """Officials and rosters: what their rows must and must not hold."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from admin.record.human import Excluded
+from admin.rules.eligibility import Facts
 from admin.session import people, roster
+from admin.session.people import Listed
 from admin.session.roster import RosterRow
 from admin.session.sheet import Problem
-from crypto.session import MAX_OFFICIALS, Official
+from crypto.session import MAX_OFFICIALS
 from tests.admin.session.books import saved
 
 NAMES = ("Lê An", "Trần Bình", "Phạm Cường", "Vũ Dung", "Ngô Giang")
@@ -24,9 +26,7 @@ def read_roster(folder: Path, text: str) -> tuple[tuple[RosterRow, ...], list[st
     return rows, told(problems), told(warnings)
 
 
-def read_officials(
-    folder: Path, text: str
-) -> tuple[tuple[Official | Excluded, ...], list[str], list[str]]:
+def read_officials(folder: Path, text: str) -> tuple[tuple[Listed, ...], list[str], list[str]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     path = saved(folder, "o.csv", "ho_ten,chuc_vu\n" + text)
@@ -152,7 +152,7 @@ def test_a_bad_row_does_not_make_the_roster_small_too(tmp_path: Path):
 def test_officials_keep_the_order_of_the_ballot(tmp_path: Path):
     officials, problems, warnings = read_officials(tmp_path, "Vũ B,Chủ tịch\nLê A,\n")
 
-    assert officials == (Official("Vũ B", "Chủ tịch"), Official("Lê A", ""))
+    assert officials == (Listed("Vũ B", "Chủ tịch"), Listed("Lê A", ""))
     assert (problems, warnings) == ([], [])
 
 
@@ -164,7 +164,7 @@ def test_an_official_with_a_reason_is_excluded(tmp_path: Path):
     twice: list[Problem] = []
     people.read_officials(saved(tmp_path, "t.csv", text + "Vũ B,X,\n"), twice, [])
 
-    assert found == (Excluded("Vũ B", "X", "Đã có thông báo nghỉ hưu"), Official("Lê A", "Y"))
+    assert found == (Listed("Vũ B", "X", "Đã có thông báo nghỉ hưu"), Listed("Lê A", "Y"))
     assert problems == []
     assert [problem.row for problem in twice] == [4]
 
@@ -190,3 +190,65 @@ def test_officials_have_a_column_for_the_position(tmp_path: Path):
     people.read_officials(saved(tmp_path, "o.csv", "ho_ten\nLê A\n"), problems, [])
 
     assert told(problems) == ["o.csv: row 1: column Chức vụ is missing"]
+
+
+FACTS = "ho_ten,chuc_vu,Khối,Cơ quan quản lý,Ngày bầu,Thông báo nghỉ hưu,Nghỉ bệnh từ\n"
+
+
+def read_facts(folder: Path, text: str) -> tuple[tuple[Listed, ...], list[str]]:
+    problems: list[Problem] = []
+    found = people.read_officials(saved(folder, "o.csv", FACTS + text), problems, [])
+    return found, told(problems)
+
+
+def test_the_facts_of_an_official_are_read(tmp_path: Path):
+    """Dates as Vietnamese write them; a mark for an announcement without a date."""
+    found, problems = read_facts(
+        tmp_path,
+        "Lê A,X,Khối Đảng,Tỉnh ủy,31/12/2025,,\n"
+        "Vũ B,Y,Khối Đảng,,2025-01-02,01/3/2026,9/2/2026\n"
+        "Ngô C,Z,Khối Nhà nước,,,x,\n",
+    )
+
+    assert problems == []
+    assert [(one.block, one.managed) for one in found] == [
+        ("Khối Đảng", "Tỉnh ủy"),
+        ("Khối Đảng", ""),
+        ("Khối Nhà nước", ""),
+    ]
+    assert [one.facts for one in found] == [
+        Facts(since=date(2025, 12, 31)),
+        Facts(date(2025, 1, 2), True, date(2026, 3, 1), date(2026, 2, 9)),
+        Facts(retiring=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("Lê A,X,,,2025,,", "E (Ngày bầu)"),
+        ("Lê A,X,,,x,,", "E (Ngày bầu)"),
+        ("Lê A,X,,,31/02/2025,,", "E (Ngày bầu)"),
+        ("Lê A,X,,,,không,", "F (Thông báo nghỉ hưu)"),
+        ("Lê A,X,,,,,x", "G (Nghỉ bệnh từ)"),
+    ],
+)
+def test_a_fact_without_a_day_is_refused(tmp_path: Path, row: str, column: str):
+    _, (problem,) = read_facts(tmp_path, f"{row}\n")
+
+    assert problem.startswith(f"o.csv: row 2, column {column}: a whole date is expected")
+
+
+def test_a_block_is_one_run_of_rows(tmp_path: Path):
+    """Who is not rated needs none, and does not interrupt one."""
+    rows = "Lê A,X,1,,,,\nVũ B,X,2,,,,\nNgô C,X,1,,,,\n"
+    _, apart = read_facts(tmp_path, rows)
+    _, missing = read_facts(tmp_path, "Lê A,X,1,,,,\nVũ B,X,,,,,\n")
+    out = "ho_ten,chuc_vu,khoi,khong_lay_phieu\nLê A,X,1,\nVũ B,X,,nghỉ hưu\nNgô C,X,1,\n"
+    problems: list[Problem] = []
+    people.read_officials(saved(tmp_path, "x.csv", out), problems, [])
+
+    assert [line.split(": ")[1] for line in apart] == ["row 4, column C (Khối)"]
+    assert "khối 1 began in row 2" in apart[0]
+    assert [line.split(": ")[1] for line in missing] == ["row 3, column C (Khối)"]
+    assert problems == []
