@@ -1,4 +1,4 @@
-"""Who came in by Telegram's Mini App, a part of the registrar's book.
+"""Who came, by which way, and who got a ballot: a part of the registrar's book.
 
 What Telegram signs admits once: its hash is remembered as long as it could be shown again, and
 forgotten with the logins. For the auditors it is kept whole, sealed to their key, without a time.
@@ -11,8 +11,16 @@ from sqlalchemy import delete, insert, select
 
 from crypto.errors import WrongState
 from storage.database import Database, insert_once, whole
-from storage.registrar_tables import EVIDENCE_BYTES, chats, evidence, logins, sessions, shown
-from storage.rows import MINIAPP, Shown
+from storage.registrar_tables import (
+    EVIDENCE_BYTES,
+    chats,
+    evidence,
+    issued,
+    logins,
+    sessions,
+    shown,
+)
+from storage.rows import MINIAPP, PAPERS, Shown
 from storage.standing import ENDED, hold
 
 VOTER = "voter"
@@ -69,3 +77,13 @@ class Arrivals:
         asked = select(evidence.c.sealed).where(evidence.c.uuid == uuid)
         async with self._database.read() as tx:
             return list(await tx.scalars(asked.order_by(evidence.c.id)))
+
+    @whole
+    async def issued_to(self, uuid: str) -> list[tuple[bytes, str]]:
+        """The persons who got a token, each with the channel, in no order that means anything."""
+        asked = select(issued.c.person, issued.c.channel).where(
+            issued.c.uuid == uuid, issued.c.channel.not_in(PAPERS)
+        )
+        async with self._database.read() as tx:
+            found = await tx.execute(asked.order_by(issued.c.person))
+            return [(row.person, row.channel) for row in found]

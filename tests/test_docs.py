@@ -196,7 +196,9 @@ def test_checks_are_made_in_the_order_of_the_list(monkeypatch: pytest.MonkeyPatc
     outcome = audit_file(path, Options(fingerprint=phi, belenios=True))
 
     assert outcome.error is None
-    assert [check.id for check in outcome.report.checks] == [name for _, name in listed_checks()]
+    *listed, last = [name for _, name in listed_checks()]
+    assert [check.id for check in outcome.report.checks] == listed
+    assert last == "auditor"  # with a bundle of one's own: tests/admin/cli/test_record.py
 
 
 @pytest.mark.parametrize("module", ["audit", "evidence"])
@@ -263,8 +265,8 @@ def test_references_lead_somewhere():
 
 
 def test_document_can_be_read_in_one_sitting():
-    """Numbered without gaps, and not longer than 480 lines."""
+    """Numbered without gaps, and not longer than 520 lines."""
     chapters = [int(number) for number in HEADINGS if "." not in number]
 
     assert chapters == list(range(1, len(chapters) + 1))
-    assert len(PROTOCOL.splitlines()) <= 480
+    assert len(PROTOCOL.splitlines()) <= 520

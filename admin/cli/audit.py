@@ -21,16 +21,24 @@ _NAME_WIDTH = 12
 
 @click.command("audit", help=words("cli.audit.help"))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--auditor",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help=words("cli.audit.auditor"),
+)
 @click.option("--belenios", is_flag=True, help=words("cli.audit.belenios"))
 @click.option("--fingerprint", metavar="PHI", help=words("cli.audit.fingerprint"))
 @click.option(
     "--workers", "count", type=click.IntRange(1, MAX_WORKERS), help=words("cli.audit.workers")
 )
-def command(file: Path, belenios: bool, fingerprint: str | None, count: int | None) -> None:
+def command(
+    file: Path, auditor: Path | None, belenios: bool, fingerprint: str | None, count: int | None
+) -> None:
     """Audits FILE; returns normally only if every check of its scope was made and passed."""
     with checking(count) as run:
         heard = (lambda _: None) if console.settings().json else show_check
-        outcome = audit_file(file, Options(fingerprint, belenios, run, heard))
+        outcome = audit_file(file, Options(fingerprint, auditor, belenios, run, heard))
     show_outcome(outcome, asked=fingerprint is not None)
 
 

@@ -31,7 +31,7 @@ from crypto.errors import (
 
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
-    *("tally", "audit", "auditor", "results", "consolidate", "doctor"),
+    *("tally", "audit", "auditor", "record", "results", "consolidate", "doctor"),
 )
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from admin.record import belenios, bundle, results
+from admin.record import auditor, belenios, bundle, results
 from admin.record.human import SessionFile
 from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
 from crypto.archive import Stream
 from crypto.audit import Audited, Check, Facts, Report, Run, audit_archive, check_here
-from crypto.errors import BadDefinition, BadRecord, ProtocolError
-from crypto.evidence import SESSION, Counts, check_evidence
+from crypto.errors import BadDefinition, BadRecord, Incomplete, ProtocolError
+from crypto.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.session import same_fingerprint
 
 SCHEMA = "phieukin.audit/1"
@@ -30,12 +30,14 @@ class Options:
 
     Attributes:
         fingerprint: φ as read off the hall screen, in full or in the display form.
+        auditor: the auditors' bundle that goes with a record.
         belenios: whether the stock tool shall verify the archive too.
         run: how ballots are spread over processes.
         told: hears of every check when it is made.
     """
 
     fingerprint: str | None = None
+    auditor: Path | None = None
     belenios: bool = False
     run: Run = check_here
     told: Callable[[Check], None] = lambda _: None
@@ -107,7 +109,7 @@ def audit_file(path: Path, options: Options) -> Outcome:
     """Audits a bundle or an archive; a defect is in the outcome, not raised.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: a file cannot be read.
     """
     scope = "archive" if path.suffix == ".bel" else "bundle"
     outcome = Outcome(scope, Report(told=options.told))
@@ -115,6 +117,8 @@ def audit_file(path: Path, options: Options) -> Outcome:
         with path.open("rb") as file:
             if scope == "archive":
                 _audit_archive(rewinding(file), outcome, options)
+                if options.auditor is not None:
+                    raise Incomplete("an auditors' bundle needs the whole record beside it")
             else:
                 _audit_bundle(file, outcome, options)
     except ProtocolError as error:
@@ -174,6 +178,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
             raise BadRecord(f"{SESSION}: the session in it is {human.uuid}")
         if human.delegates < outcome.counts.roster:
             raise BadRecord(f"{SESSION}: {human.delegates} delegates, but more on the roster")
+        human.check_officials(len(setup.election.questions))
         made = results.document(
             parameters, audited.result, cast=len(cast.trackers), delegates=human.delegates
         )
@@ -181,3 +186,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
         outcome.document = made
         found.update({"regime": made["regime"], "value": made["denominator"]["value"]})
+    if options.auditor is not None:
+        with report.check("auditor") as found:
+            issuance = Issuance.decode(files[ISSUANCE])
+            found.update(auditor.check(options.auditor, setup.election, parameters, issuance))

@@ -95,10 +95,14 @@ def opened(source: BinaryIO) -> Bundle:
     return Bundle(uuid, entries, source)
 
 
-def manifest_text(uuid: str, digests: Mapping[str, str]) -> str:
-    """The text of the manifest; its lines are what `sha256sum` prints."""
+def manifest_text(uuid: str, digests: Mapping[str, str], kind: str = "manifest") -> str:
+    """The text of a manifest; its lines are what `sha256sum` prints.
+
+    Args:
+        kind: of which bundle, so that the manifest of one is none of another.
+    """
     lines = [f"{digest}  {name}" for name, digest in sorted(digests.items())]
-    return "\n".join([checkpoint.origin(uuid), "manifest", *lines]) + "\n"
+    return "\n".join([checkpoint.origin(uuid), kind, *lines]) + "\n"
 
 
 def check_manifest(bundle: Bundle, election: Election, parameters: Parameters) -> int:

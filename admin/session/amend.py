@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from admin.session import keys, roster
 from admin.session.house import House, definition
-from admin.session.roster import RosterRow
 from admin.session.seal import SALT
 from crypto import note
 from crypto.checkpoint import AMENDERS, Amendment
@@ -36,18 +35,19 @@ async def amend(
         for place, name in enumerate(add, start=last + 1)
     ]
     after = [person for person in people if person.place not in gone] + new
-    rows = [RosterRow(person.name, tuple(person.details.items())) for person in after]
     salt = (house.place.keys(uuid) / SALT).read_bytes()
+    earlier = roster.encode(uuid, roster.rows(people))
     made = Amendment(
         len(await house.registrar.amendments(uuid)) + 1,
         len(new),
         len(gone),
-        roster_mac(salt, roster.encode(uuid, rows)),
+        roster_mac(salt, roster.encode(uuid, roster.rows(after))),
         text(reason, "reason"),
     )
     signers = [keys.signer(house.place, uuid, party) for party in AMENDERS]
     signed = note.sign(made.body(uuid, known.election.phi), signers).encode()
     removed = [person.person for person in gone.values()]
+    await house.registrar.put_message(uuid, roster.EARLIER, made.number - 1, earlier)
     await house.registrar.amend(uuid, made.number, signed, new, removed)
     return made
 

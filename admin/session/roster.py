@@ -7,13 +7,15 @@ These bytes are the roster file of docs/protocol.md §3.4: their HMAC stands in 
 file itself goes to auditors only. A detail that is not known is absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from crypto.encoding import array, canonical, fields, parse, string, text, uuid
+from storage.rows import Person
 
 SCHEMA: Final = "phieukin.roster/1"
+EARLIER: Final = "roster"  # the kind of message under which the book keeps amended rosters
 DETAILS: Final = ("position", "unit", "birth", "note")
 FEWEST, MOST = 5, 200_000  # fewer ballots than five are never opened
 
@@ -36,6 +38,11 @@ def encode(identifier: str, rows: Sequence[RosterRow]) -> bytes:
     """The roster file."""
     voters = [{"name": row.name, "details": dict(row.details)} for row in rows]
     return canonical({"schema": SCHEMA, "uuid": identifier, "voters": voters})
+
+
+def rows(people: Iterable[Person]) -> list[RosterRow]:
+    """The lines of the registrar's book."""
+    return [RosterRow(person.name, tuple(person.details.items())) for person in people]
 
 
 def decode(raw: bytes) -> tuple[str, tuple[RosterRow, ...]]:
