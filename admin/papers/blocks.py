@@ -1,0 +1,148 @@
+"""What a paper is made of, in its order: PDF and DOCX are drawn from the same blocks.
+
+A block holds words, never sizes: how large and how wide is said by ``layout``. Cells of a table
+hold plain text; a number is aligned by the column it stands in.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """White on black across the page: the vote was only an exercise."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """What stands at the top: the bodies and the number at the left, State or Party at the right.
+
+    Attributes:
+        star: the line under the issuer of a Party paper; empty on a State paper.
+        motto: under the name of the State; empty on a Party paper.
+    """
+
+    parent: str
+    issuer: str
+    star: str
+    number: str
+    nation: str
+    motto: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The kind of paper and under it what it is about; dashes close it on a Party paper."""
+
+    name: str
+    about: tuple[str, ...]
+    dashes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Stands before a part and never alone at the foot of a page."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A run of text.
+
+    Attributes:
+        lead: bold words before the text.
+        kind: ``note`` is set smaller.
+        held: stays on the page of what follows.
+    """
+
+    text: str
+    lead: str = ""
+    kind: Literal["body", "note"] = "body"
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; ``width`` in millimetres, 0 for a share of what is left."""
+
+    width: float
+    align: Align = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A cell of the heads, over so many columns and rows."""
+
+    text: str
+    across: int = 1
+    down: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A line across the table that heads the rows after it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; its heads stand again on each page.
+
+    Attributes:
+        heads: rows of cells, from the left; a cell that reaches down leaves no other below it.
+        tall: rows with room for a signature.
+    """
+
+    columns: tuple[Column, ...]
+    heads: tuple[tuple[Head, ...], ...]
+    rows: tuple[tuple[str, ...] | Group, ...]
+    tall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """By what the paper is compared with the record; the code is for a telephone."""
+
+    lines: tuple[tuple[str, str], ...]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs: the lines above the room for the hand, such as TM. and the office; the name.
+
+    Attributes:
+        strong: how many of the lines are bold; the others are plain.
+    """
+
+    lines: tuple[str, ...]
+    name: str
+    strong: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Rows of signatures side by side; no row is torn apart, and a few rows stay together."""
+
+    rows: tuple[tuple[Signature | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Who gets the paper, and beside them who signs it."""
+
+    label: str
+    recipients: tuple[str, ...]
+    signature: Signature
+
+
+Block = (
+    Banner | Masthead | Title | Heading | Paragraph | Table | Verification | Signatures | Closing
+)

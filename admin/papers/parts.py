@@ -1,0 +1,230 @@
+"""The parts that several papers share: masthead, numbers of ballots, results, verification."""
+
+from typing import Final
+
+from admin.papers.blocks import (
+    Block,
+    Closing,
+    Column,
+    Group,
+    Head,
+    Masthead,
+    Paragraph,
+    Signature,
+    Table,
+    Verification,
+)
+from admin.papers.facts import Facts
+from admin.papers.minutes import Minutes
+from admin.papers.wording import Voice, amount
+from admin.rules.compute import OfficialResults
+from admin.words import words
+
+_NUMBER, _NAME, _COUNT, _SHARE, _BLANK = 10.0, 31.0, 12.0, 12.0, 14.5  # millimetres of columns
+_FIGURE, _POINT = "\u2007", "\u2008"  # spaces as wide as a digit and as a comma
+_DECIMALS: Final = 2
+_HASH_GROUP: Final = 8
+
+
+def voice(minutes: Minutes) -> Voice:
+    """The words of this session's papers."""
+    return Voice(minutes.style, three="high" in minutes.regime.level_keys)
+
+
+def masthead(
+    say: Voice, facts: Facts, *, parent: str, issuer: str, number: str | None, date: str
+) -> Masthead:
+    """The top of a paper; without a number if None."""
+    motto = words("letter.nation.motto", "vi") if say.style == "state" else ""
+    return Masthead(
+        parent=parent.upper(),
+        issuer=issuer.upper(),
+        star=say("star") if say.style == "party" else "",
+        number="" if number is None else say(f"number_{say.style}", number=number),
+        nation=words(f"letter.nation.{say.style}", "vi").upper(),
+        motto=motto,
+        date=say("place_date", place=facts.town or say.blank, date=date),
+    )
+
+
+def attendance(minutes: Minutes, say: Voice) -> list[Block]:
+    """Delegates, summoned, present, absent; the excused by name."""
+    lines, excused = [], minutes.facts.excused
+    if excused:
+        absent = {"number": amount(minutes.absent), "excused": amount(len(excused))}
+        lines.append(say("delegates.absent_excused", **absent))
+        lines.append(say("delegates.excused", people=say.reasons(excused)))
+    else:
+        lines.append(say("delegates.absent", number=amount(minutes.absent)))
+    return [*turnout(minutes, say), *(Paragraph(line) for line in lines)]
+
+
+def turnout(minutes: Minutes, say: Voice) -> list[Block]:
+    """How many there are, were called and came."""
+    lines = (
+        say(f"delegates.all_{say.style}", number=amount(minutes.delegates)),
+        say("delegates.summoned", number=amount(minutes.summoned)),
+        say("delegates.present", number=amount(minutes.present)),
+    )
+    return [Paragraph(line) for line in lines]
+
+
+def ballots(minutes: Minutes, say: Voice) -> list[Block]:
+    """How many ballots were issued, collected, valid: lines, or a table of the ways of voting."""
+    total = minutes.total
+    rows: list[tuple[str, list[int | None]]] = [
+        ("issued", [one.issued for one in (*minutes.columns, total)]),
+        ("collected", [one.collected for one in (*minutes.columns, total)]),
+        ("valid", [one.valid for one in (*minutes.columns, total)]),
+        ("invalid", [one.invalid for one in (*minutes.columns, total)]),
+    ]
+    if total.exchanged:
+        rows.append(("exchanged", [one.exchanged for one in (*minutes.columns, total)]))
+    if total.unused is not None:
+        rows.append(("unused", [one.unused for one in (*minutes.columns, total)]))
+    if minutes.paper is None:
+        texts = [(say(f"ballots.{key}"), amount(line[-1] or 0)) for key, line in rows]
+        return [Paragraph(say("ballots.line", what=what, number=n)) for what, n in texts]
+    columns = (Column(0), Column(32, "right"), Column(32, "right"), Column(32, "right"))
+    heads = tuple(Head(say(f"ballots.{key}")) for key in ("what", "electronic", "paper", "total"))
+    cells = tuple(
+        (say(f"ballots.{key}"), *(_cell(number, say) for number in line)) for key, line in rows
+    )
+    note = Paragraph(say("ballots.paper_note"), kind="note")
+    return [Table(columns, (heads,), cells), note]
+
+
+def results(minutes: Minutes, say: Voice, *, blanks: bool = True) -> list[Block]:
+    """The table of officials, and what its percentages are of.
+
+    Args:
+        blanks: whether there is a column of blank lines even where there are none.
+    """
+    found, keys = minutes.results, minutes.regime.level_keys
+    officials = found["officials"]
+    shown = blanks and minutes.regime.blank.policy != "counts_as_no"
+    shown = shown or any(line["counts"]["blank"] for line in officials)
+    columns = [Column(_NUMBER, "center"), Column(_NAME), Column(0)]
+    for _ in keys:
+        columns += [Column(_COUNT, "right"), Column(_SHARE, "right")]
+    top = [Head(say(f"table.{key}"), down=2) for key in ("number", "name", "position")]
+    top += [Head(words(f"levels.{key}", "vi"), across=2) for key in keys]
+    below = [Head(say(f"table.{key}")) for _ in keys for key in ("count", "percent")]
+    if shown:
+        columns.append(Column(_BLANK, "right"))
+        top.append(Head(say("table.blank"), down=2))
+    rows: list[tuple[str, ...] | Group] = []
+    starts = _starts(minutes, say)
+    for number, line in enumerate(officials, start=1):
+        if number in starts:
+            rows.append(Group(starts[number]))
+        rows.append(_row(number, line, keys, say, blank=shown))
+    table = Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
+    return [Paragraph(denominator(minutes, say), kind="note", held=True), table]
+
+
+def denominator(minutes: Minutes, say: Voice) -> str:
+    """What the percentages are of, with the rule that says so."""
+    of = minutes.results["denominator"]
+    kind = words(f"denominators.{of['kind']}", "vi")
+    value, rule = amount(of["value"] or 0), minutes.regime.denominator.rule
+    return say("table.denominator", kind=kind, value=value, rule=rule)
+
+
+def findings(minutes: Minutes, say: Voice) -> list[Block]:
+    """Who a rule speaks of, in the words of the rule; the program decides nothing."""
+    lines: list[Block] = []
+    for number, line in enumerate(minutes.results["officials"], start=1):
+        if (said := line["finding"]) is not None:
+            text, rule = said["text"].rstrip("."), said["rule"]
+            name = line["name"]
+            line_text = say("findings.line", number=number, name=name, text=text, rule=rule)
+            lines.append(Paragraph(line_text))
+    return lines or [Paragraph(say("findings.none", instrument=minutes.regime.instrument))]
+
+
+def excluded(minutes: Minutes, say: Voice) -> list[Block]:
+    """Who of the list was not rated, with the reasons."""
+    return [
+        Paragraph(
+            say(
+                "excluded.line",
+                person=", ".join(part for part in (one.name, one.position) if part),
+                reason=one.reason.rstrip("."),
+            )
+        )
+        for one in minutes.excluded
+    ]
+
+
+def verification(minutes: Minutes, say: Voice) -> list[Block]:
+    """By what the paper is compared with the record, and which rules are only defaults."""
+    digest = minutes.record_hash
+    said = say("verification.not_published") if digest is None else _grouped(digest)
+    lines = (
+        (say("verification.phi"), minutes.phi),
+        (say("verification.record"), said),
+        (say("verification.address"), minutes.address),
+    )
+    made: list[Block] = [
+        Verification(lines, minutes.address),
+        Paragraph(say("verification.how"), kind="note"),
+    ]
+    if minutes.regime.defaults:
+        values = "; ".join(say(f"defaults.{name}") for name in minutes.regime.defaults)
+        said = say("verification.defaults", instrument=minutes.regime.instrument, values=values)
+        made.append(Paragraph(said, kind="note"))
+    return made
+
+
+def closing(minutes: Minutes, say: Voice) -> Closing:
+    """Recipients, and the signature of the committee's head."""
+    facts = minutes.facts
+    if facts.signatory is not None:
+        lines, name = facts.signatory.lines, facts.signatory.name
+    else:
+        lines = (say(f"roles.for_committee_{say.style}"), say("roles.head"))
+        name = facts.committee[0].name if facts.committee else say.blank
+    upper = tuple(line.upper() for line in lines)
+    listed = [name.rstrip(";.") for name in facts.recipients] or [say.blank]
+    recipients = [say("recipients.line", name=one) for one in listed[:-1]]
+    recipients.append(say("recipients.last", name=listed[-1]))
+    strong = 1 if say.style == "party" else len(upper)
+    signature = Signature(upper, name, strong)
+    return Closing(say("recipients.label"), tuple(recipients), signature)
+
+
+def _starts(minutes: Minutes, say: Voice) -> dict[int, str]:
+    """The headings of the ballot papers, by the number of their first official."""
+    starts, first = {}, 1
+    for place, (heading, size) in enumerate(minutes.blocks, start=1):
+        starts[first] = say("group", number=place, heading=heading)
+        first += size
+    return starts
+
+
+def _row(
+    number: int, line: OfficialResults, keys: tuple[str, ...], say: Voice, *, blank: bool
+) -> tuple[str, ...]:
+    cells = [str(number), line["name"], line["position"]]
+    for key in keys:
+        percent = line["percent"][key]
+        cells.append(_cell(line["counts"][key], say))
+        cells.append(say("table.unknown") if percent is None else _aligned(percent))
+    return (*cells, _cell(line["counts"]["blank"], say)) if blank else tuple(cells)
+
+
+def _cell(number: int | None, say: Voice) -> str:
+    return say("table.unknown") if number is None else amount(number)
+
+
+def _aligned(percent: str) -> str:
+    """With spaces for the decimals that are not written: commas stand under each other."""
+    whole, comma, decimals = percent.partition(",")
+    spaces = _FIGURE * (_DECIMALS - len(decimals))
+    return f"{whole}{comma or _POINT}{decimals}{spaces}"
+
+
+def _grouped(digest: str) -> str:
+    pieces = range(0, len(digest), _HASH_GROUP)
+    return " ".join(digest[start : start + _HASH_GROUP] for start in pieces)
