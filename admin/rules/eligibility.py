@@ -1,13 +1,23 @@
-"""Who may be rated: the facts about an official that the rules of a regime speak of."""
+"""Who may be rated: the rules of a regime, applied to what is known about an official.
 
+A rule whose text was read takes an official off the ballot, with the reason; one that was not
+is only pointed out. All days are whole days; the last word is the organiser's.
+"""
+
+import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from admin.rules.regime import EligibilityRule
+
+_YEAR: Final = 12  # months
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about an official beside the name; nothing is not a fact.
+    """What is known about an official beside the name; what is absent is not known.
 
     Attributes:
         since: the day of election or appointment to the post.
@@ -22,3 +32,36 @@ class Facts:
 
 
 NOTHING: Final = Facts()
+
+
+def applying(
+    rules: Sequence[EligibilityRule], facts: Facts, vote: date
+) -> tuple[EligibilityRule, ...]:
+    """The rules by which an official is not rated on the day of the vote, in their order."""
+    return tuple(rule for rule in rules if _applies(rule, facts, vote))
+
+
+def fact_day(rule: EligibilityRule, facts: Facts) -> date | None:
+    """The day that a rule looks at."""
+    return {"retirement_notice": facts.announced, "illness_months": facts.ill_since}.get(
+        rule.kind, facts.since
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the last of the month where it has no such day."""
+    years, month = divmod(day.month - 1 + months, _YEAR)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _applies(rule: EligibilityRule, facts: Facts, vote: date) -> bool:
+    day = fact_day(rule, facts)
+    if rule.kind == "retirement_notice":
+        return facts.retiring and (day is None or day <= vote)
+    if day is None:
+        return False
+    if rule.kind == "in_post_this_year":
+        return day.year == vote.year
+    full = months_after(day, rule.least or 0) <= vote
+    return full if rule.kind == "illness_months" else not full

@@ -117,6 +117,45 @@ class FindingRule(_Part):
         return reached > needed if self.strict else reached >= needed
 
 
+class EligibilityRule(_Part):
+    """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py.
+
+    Attributes:
+        kind: ``retirement_notice``: retirement was announced; ``in_post_this_year``: elected or
+            appointed in the year of the vote; ``months_in_post``: not yet so many months in
+            post; ``illness_months``: certified illness without work for so many months.
+        least: the number of months, of the two kinds that have one.
+        text: the reason, as the minutes tell it.
+    """
+
+    kind: Literal["retirement_notice", "in_post_this_year", "months_in_post", "illness_months"]
+    least: Annotated[int, Field(ge=1, le=120)] | None = None
+    text: Bilingual
+    rule: Phrase
+    verified: bool
+
+    @model_validator(mode="after")
+    def _months(self) -> Self:
+        if (self.least is None) == (self.kind in {"months_in_post", "illness_months"}):
+            raise ValueError("least is the number of months of months_in_post and illness_months")
+        return self
+
+
+class Quorum(_Part):
+    """The least part of those summoned who must be present, excused absentees included."""
+
+    part: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=999)]]
+    base: Literal["summoned"]
+    rule: Phrase
+    verified: bool
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        if self.part[0] > self.part[1]:
+            raise ValueError("part is more than the whole")
+        return self
+
+
 class Regime(_Part):
     """A regulation: what is on the ballot, what it is measured by, what the results say."""
 
@@ -128,6 +167,8 @@ class Regime(_Part):
     blank: Blank
     invalid: Invalid
     findings: tuple[FindingRule, ...]
+    eligibility: tuple[EligibilityRule, ...] = ()
+    quorum: Quorum | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -137,6 +178,9 @@ class Regime(_Part):
             )
         if self.blank.policy == "counts_as_no" and self.level_keys != TWO_LEVELS:
             raise ValueError("a blank line counts as no only where there are two levels")
+        kinds = [rule.kind for rule in self.eligibility]
+        if len(set(kinds)) != len(kinds):
+            raise ValueError("eligibility repeats a kind")
         codes = [finding.code for finding in self.findings]
         if len(set(codes)) != len(codes):
             raise ValueError("findings repeat a code")

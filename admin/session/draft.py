@@ -6,6 +6,7 @@ can be sealed, but somebody should look.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -14,10 +15,10 @@ from typing import Final, TypeVar
 from admin.record.human import Block, Excluded, SessionFile
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
-from admin.session import form, people, roster, sheet
+from admin.session import form, people, rated, roster, sheet
 from admin.session.button import most_officials
 from admin.session.form import Form
-from admin.session.people import Listed
+from admin.session.rated import Decided
 from admin.session.roster import RosterRow
 from admin.session.sheet import Problem
 from admin.session.terms import Terms
@@ -56,12 +57,16 @@ class Draft:
         return self.form.regime
 
     @property
+    def on_paper(self) -> bool:
+        return self.form.on_paper
+
+    @property
     def trustees(self) -> int:
-        return self.form.trustees
+        return 0 if self.on_paper else self.form.trustees
 
     @property
     def threshold(self) -> int:
-        return self.form.threshold
+        return 0 if self.on_paper else self.form.threshold
 
     @property
     def quorum(self) -> tuple[int, int]:
@@ -82,7 +87,7 @@ class Draft:
     def terms(self) -> Terms:
         """What is kept beside the definition."""
         said = self.form
-        return Terms(said.trustees, said.threshold, *said.quorum, said.open, said.close)
+        return Terms(self.trustees, self.threshold, *said.quorum, said.open, said.close)
 
     @property
     def human(self) -> SessionFile:
@@ -161,28 +166,28 @@ def examine(folder: Path) -> Examined:
     warnings: list[Problem] = []
     filled = form.read(folder / form.FILE, problems)
     listed = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
-    if listed and all(one.reason for one in listed):
-        problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
     voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
     if filled is None or problems:
         return Examined(None, tuple(problems), tuple(warnings))
-    draft = _made(filled, listed, voters)
+    decided = rated.decide(listed, filled.regime, date.fromisoformat(filled.date))
+    warnings += [Problem(OFFICIALS, one.row, None, one.fault) for one in decided.doubts]
+    draft = _made(filled, decided, voters)
+    if not draft.officials:
+        problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
     problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
     warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
     return Examined(None if problems else draft, tuple(problems), tuple(warnings))
 
 
-def _made(filled: Form, listed: Sequence[Listed], voters: tuple[RosterRow, ...]) -> Draft:
-    rated = [one for one in listed if not one.reason]
-    runs = groupby(rated, key=attrgetter("block"))
-    blocks = tuple(Block(heading, len(list(run))) for heading, run in runs if heading)
-    managed = tuple(one.managed for one in rated)
+def _made(filled: Form, decided: Decided, voters: tuple[RosterRow, ...]) -> Draft:
+    runs = groupby(decided.rated, key=attrgetter("block"))
+    managed = tuple(one.managed for one in decided.rated)
     return Draft(
         filled,
-        tuple(Official(one.name, one.position) for one in rated),
+        tuple(Official(one.name, one.position) for one in decided.rated),
         voters,
-        tuple(Excluded(one.name, one.position, one.reason) for one in listed if one.reason),
-        blocks,
+        decided.excluded,
+        tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
         managed if any(managed) else (),
     )
 
@@ -233,10 +238,12 @@ def _doubts(draft: Draft) -> list[Fault]:
     faults = []
     if "chat" in draft.form.channels:
         faults.append(Fault("chat_is_weaker"))
+    if draft.on_paper and draft.form.trustees:
+        faults.append(Fault("paper_no_trustees"))
     if draft.trustees == 1:
         faults.append(Fault("one_trustee"))
     elif draft.threshold == 1:
         faults.append(Fault("threshold_one"))
-    elif draft.threshold == draft.trustees:
+    elif draft.threshold == draft.trustees and not draft.on_paper:
         faults.append(Fault("threshold_all", trustees=draft.trustees))
     return faults

@@ -21,6 +21,7 @@ from admin.session.sheet import Problem
 from crypto.encoding import BASE58, MAX_INTEGER
 from crypto.session import CHANNELS, MIN_BALLOTS_FLOOR
 from crypto.trustees import MAX_TRUSTEES
+from storage.rows import PAPER
 
 FILE: Final = "session.toml"
 KEYS: Final = (
@@ -47,7 +48,7 @@ KEYS: Final = (
     "after",
 )
 TIMES: Final = ("checkin", "open", "close")
-QUORUM: Final = (2, 3)  # of those summoned: Quy định 96-QĐ/TW; other bodies may say otherwise
+QUORUM: Final = (2, 3)  # where neither the form nor the regime says otherwise
 
 _MIN_BALLOTS = 10
 _MAX_FILE = 65_536
@@ -61,7 +62,9 @@ class Form:
 
     Attributes:
         date: YYYY-MM-DD.
+        trustees, threshold: 0 where the only channel is paper and nothing is said of them.
         quorum: the least part of the roster that must be present.
+        own_quorum: whether the form says so, and not the regime.
         checkin, open, close: YYYY-MM-DDTHH:MM, local time, or None.
         guidance: what voters are told of purpose and conduct, by paragraph.
         after: the uuid of the session that must be closed before this one opens; may be empty.
@@ -88,6 +91,12 @@ class Form:
     close: str | None
     guidance: tuple[str, ...] = ()
     after: str = ""
+    own_quorum: bool = False
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether paper is the only way of voting: no keys, no box, no record."""
+        return self.channels == (PAPER,)
 
 
 def read(path: Path, problems: list[Problem]) -> Form | None:
@@ -126,9 +135,11 @@ def spelled(form: Form) -> dict[str, str]:
     part, whole = form.quorum
     values = asdict(form) | {
         "regime": form.regime.id,
-        "quorum": f"{part}/{whole}",
+        "quorum": f"{part}/{whole}" if form.own_quorum else None,
         "guidance": "\n".join(form.guidance) or None,
         "after": form.after or None,
+        "trustees": form.trustees or None,
+        "threshold": form.threshold or None,
     }
     # JSON and TOML write text, numbers, lists and truth values alike; NFC text has no U+007F.
     return {
@@ -150,7 +161,9 @@ class _Reader:
                 self._fail(key, Fault("key_unknown", known=", ".join(KEYS)))
         rules = self._regime()
         day = self._date()
-        trustees = self._integer("trustees", 1, MAX_TRUSTEES)
+        # Nobody holds a key where there is none.
+        least, none = (0, 0) if self._table.get("channels") == [PAPER] else (1, None)
+        trustees = self._integer("trustees", least, MAX_TRUSTEES, none)
         most = trustees if 1 <= trustees <= MAX_TRUSTEES else MAX_TRUSTEES
         form = Form(
             uuid=self._matching("uuid", rf"[{BASE58}]{{14,32}}", "uuid_form"),
@@ -161,10 +174,10 @@ class _Reader:
             delegates=self._delegates(),
             regime=rules,
             invalid=self._choice("invalid", ("line", "ballot"), rules.invalid.scope),
-            quorum=self._quorum(),
+            quorum=self._quorum(rules),
             min_ballots=self._integer("min_ballots", MIN_BALLOTS_FLOOR, MAX_INTEGER, _MIN_BALLOTS),
             trustees=trustees,
-            threshold=self._integer("threshold", 1, most),
+            threshold=self._integer("threshold", least, most, none),
             channels=self._channels(),
             publication=self._choice("publication", ("public", "members")),
             recovery=self._choice("recovery", ("code", "none"), "code"),
@@ -174,6 +187,7 @@ class _Reader:
             close=self._time("close", day),
             guidance=self._guidance(),
             after=self._after(),
+            own_quorum=self._has("quorum"),
         )
         self._check_times(form)
         return form
@@ -284,9 +298,11 @@ class _Reader:
             self._fail("regime", fault)
         return regime.load(known[0])
 
-    def _quorum(self) -> tuple[int, int]:
-        said = self._table.get("quorum", f"{QUORUM[0]}/{QUORUM[1]}")
-        match = re.fullmatch(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})", str(said), re.ASCII)
+    def _quorum(self, rules: Regime) -> tuple[int, int]:
+        if not self._has("quorum"):
+            return QUORUM if rules.quorum is None else rules.quorum.part
+        said = str(self._table["quorum"])
+        match = re.fullmatch(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})", said, re.ASCII)
         if match is None or int(match[1]) > int(match[2]):
             self._fail("quorum", Fault("quorum_form"))
             return QUORUM

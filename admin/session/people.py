@@ -59,6 +59,7 @@ _BIRTHS = re.compile(
 )
 _IN_A_NAME = frozenset(" -'’.,()/")
 _LONG_AGO = 1900
+INSISTED: Final = "vẫn lấy phiếu"
 MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
 _Contents = TypeVar("_Contents", bound=Hashable)
 
@@ -69,6 +70,7 @@ class Listed:
 
     Attributes:
         reason: why the official is not rated, as the row says.
+        insisted: whether the row says that the official is rated whatever the rules say.
         block: the heading of the khối.
         managed: the managing authority.
         facts: what the rules on who may be rated are applied to.
@@ -81,6 +83,7 @@ class Listed:
     block: str = ""
     managed: str = ""
     facts: Facts = NOTHING
+    insisted: bool = False
     row: int = field(default=0, compare=False)
 
 
@@ -99,9 +102,7 @@ def read_officials(
         found += _name(table, row)
         facts = _facts(table, row, found)
         if not row.refused and row.texts["name"]:
-            texts = {key: row.texts[key] for key in ("name", "position", "block", "managed")}
-            one = Listed(**texts, reason=row.texts["excluded"], facts=facts, row=row.number)
-            listed.append(one)
+            listed.append(_listed(row, facts))
     found += _apart(table, listed)
     officials = {one.row: Official(one.name, one.position) for one in listed}
     found += _twice(table, officials)
@@ -110,6 +111,21 @@ def read_officials(
     rated = [Person(number, official.name) for official, number in _first(officials).items()]
     warnings += _told(table, alike.pairs(rated))
     return tuple(listed)
+
+
+def _listed(row: Row, facts: Facts) -> Listed:
+    said = row.texts
+    insisted = sheet.fold(said["excluded"]) == sheet.fold(INSISTED)
+    return Listed(
+        said["name"],
+        said["position"],
+        "" if insisted else said["excluded"],
+        said["block"],
+        said["managed"],
+        facts,
+        insisted,
+        row.number,
+    )
 
 
 def _facts(table: Table, row: Row, problems: list[Problem]) -> Facts:

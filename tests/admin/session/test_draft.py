@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.record.human import SessionFile
+from admin.record.human import Block, SessionFile
 from admin.session import draft, roster, template
 from admin.session.roster import RosterRow
 from crypto.encoding import canonical
@@ -96,7 +96,7 @@ def test_a_draft_gives_what_is_sealed(folder: Path):
     ("quorum", "number"), [("2/3", 8), ("1/2", 6), ("3/4", 9), ("1/1", 12), ("5/7", 9)]
 )
 def test_the_quorum_is_rounded_up(folder: Path, quorum: str, number: int):
-    edit(folder, 'quorum = "2/3"', f'quorum = "{quorum}"')
+    edit(folder, '# quorum = "2/3"', f'quorum = "{quorum}"')
 
     assert draft.read(folder).quorum_number == number
 
@@ -246,3 +246,54 @@ def test_another_like_it_has_the_rules_and_the_people(tmp_path: Path, name: str)
     assert second.policy == first.policy
     assert (second.human.place, second.human.body) == ('Nhà \\1 "văn hóa"', first.human.body)
     assert (first.form.close, second.form.close) == ("2026-12-07T09:00", None)
+
+
+# -- who is rated ---------------------------------------------------------------------------------
+
+LIST = "ho_ten,chuc_vu,khoi,co_quan_quan_ly,ngay_bau_bo_nhiem,thong_bao_nghi_huu\n"
+
+
+def listed(folder: Path, *rows: str) -> None:
+    (folder / "officials.xlsx").unlink(missing_ok=True)
+    saved(folder, "officials.csv", LIST + "\n".join(rows))
+
+
+def test_blocks_and_authorities_are_of_those_who_are_rated(folder: Path):
+    listed(
+        folder,
+        "Lê An,A,Khối Đảng,Tỉnh ủy,1/7/2021,",
+        "Vũ Bình,B,Khối Đảng,Tỉnh ủy,1/7/2021,x",
+        "Ngô Chi,C,Khối Nhà nước,,1/7/2021,",
+        "Đỗ Dung,D,Khối Nhà nước,Thành ủy,1/7/2021,",
+        "Hồ Giang,E,Khối Đoàn thể,,1/2/2026,",
+    )
+    made = draft.read(folder)
+
+    assert made.blocks == (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
+    assert made.managed == ("Tỉnh ủy", "", "Thành ủy")
+    assert [one.name for one in made.excluded] == ["Vũ Bình", "Hồ Giang"]
+    assert made.human.excluded == made.excluded
+    made.human.check_officials(len(made.officials))
+
+
+def test_nobody_left_on_the_ballot_is_refused(folder: Path):
+    listed(folder, "Lê An,A,,,1/7/2021,x", "Vũ Bình,B,,,1/7/2026,")
+
+    (problem,) = refusal(folder)
+    assert "nobody is left on the ballot" in problem
+
+
+def test_a_doubt_about_an_official_names_the_row(folder: Path):
+    listed(folder, "Lê An,A,,,1/7/2021,", "Vũ Bình,B,,,1/7/2021,1/3/2027")
+    (warning,) = draft.examine(folder).warnings
+
+    assert warning.told("en").startswith("officials: row 3: Vũ Bình: retirement was announced on")
+
+
+def test_the_quorum_is_the_regimes_unless_the_form_says_another(folder: Path):
+    theirs = draft.read(folder)
+    edit(folder, '# quorum = "2/3"', 'quorum = "1/2"')
+    own = draft.read(folder)
+
+    assert (theirs.quorum, theirs.form.own_quorum) == ((2, 3), False)
+    assert (own.quorum, own.form.own_quorum) == ((1, 2), True)

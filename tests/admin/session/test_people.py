@@ -252,3 +252,12 @@ def test_a_block_is_one_run_of_rows(tmp_path: Path):
     assert "khối 1 began in row 2" in apart[0]
     assert [line.split(": ")[1] for line in missing] == ["row 3, column C (Khối)"]
     assert problems == []
+
+
+def test_a_row_may_insist(tmp_path: Path):
+    """However it is spelled; it is no reason then."""
+    text = "ho_ten,chuc_vu,khong_lay_phieu\nLê A,X,Vẫn lấy phiếu\nVũ B,Y,van  lay phieu.\n"
+    problems: list[Problem] = []
+    found = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
+
+    assert [(one.insisted, one.reason) for one in found] == [(True, "")] * 2
