@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+# At nine in the morning two days before, and on the day itself, by the clock of the reader.
+ALARMS: Final = ("-PT39H", "PT9H")
 OCTETS: Final = 75  # the longest line, without its end; octets, not characters
 
 
@@ -14,12 +16,14 @@ class Event:
 
     Attributes:
         uid: the same whenever the file is made again, so that a calendar moves its entry.
+        reminds: whether the calendar is to remind of it.
     """
 
     uid: str
     day: date
     summary: str
     description: str
+    reminds: bool
 
 
 def encode(events: Iterable[Event], stamp: str, lang: str) -> bytes:
@@ -52,8 +56,14 @@ def _event(event: Event, stamp: str) -> list[str]:
         f"SUMMARY:{_escaped(event.summary)}",
         f"DESCRIPTION:{_escaped(event.description)}",
         "TRANSP:TRANSPARENT",
+        *(line for trigger in ALARMS if event.reminds for line in _alarm(event, trigger)),
         "END:VEVENT",
     ]
+
+
+def _alarm(event: Event, trigger: str) -> list[str]:
+    shown = ["ACTION:DISPLAY", f"TRIGGER:{trigger}", f"DESCRIPTION:{_escaped(event.summary)}"]
+    return ["BEGIN:VALARM", *shown, "END:VALARM"]
 
 
 def _basic(day: date) -> str:

@@ -1,60 +1,78 @@
-"""`session plan`: the deadlines around the vote of a draft, as a table and for a calendar."""
+"""`session plan`: the deadlines around a vote, who still owes which paper; for a calendar, too."""
 
+import asyncio
+import re
 import time
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from admin.cli import console, ics
 from admin.record import files
-from admin.rules import calendar
-from admin.rules.calendar import Calendar, Due, Notes, OwnDays, Schedule
-from admin.rules.cells import Fault
+from admin.rules import calendar, regime
+from admin.rules import dossiers as papers
+from admin.rules.calendar import Calendar, Due, Notes, Organ
 from admin.rules.regime import Bilingual
-from admin.session import draft, form
-from admin.session.form import Form
-from admin.session.sheet import Problem
+from admin.session import deadlines, dossiers, draft, form
+from admin.session.deadlines import DEADLINES, Plan
+from admin.session.dossiers import Lack
+from admin.session.house import definition, opened
+from admin.session.place import Place
 from admin.words import Language, language, words
-from crypto.errors import BadDraft, Malformed
+from crypto.encoding import BASE58
+from crypto.errors import Refused
 
-DEADLINES: Final = "deadlines.toml"
-HOLIDAYS: Final = "holidays.toml"
+if TYPE_CHECKING:
+    from admin.session.sheet import Problem
 
-_STYLES: Final = {"overdue": "bold", "done": "dim"}  # beside the words, never instead of them
-
-_T = TypeVar("_T")
+_STYLES: Final = {
+    "overdue": "bold",
+    "past": "dim",
+    "done": "dim",
+}  # beside the words, never instead of them
 _DAY = click.DateTime(["%Y-%m-%d"])
-_LONGEST = timedelta(days=366)  # a session that is not over by then is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """A draft's deadlines, and what they rest on.
+class _Seen:
+    """A plan as it stands today.
 
     Attributes:
-        opening: the first day of the session, or None if it was not given.
+        lacks: papers that are missing; None where it is not known of whom there should be any.
     """
 
-    form: Form
-    organ: calendar.Organ
-    vote: date
-    opening: date | None
+    plan: Plan
     today: date
+    lacks: tuple[Lack, ...] | None
     dues: tuple[Due, ...]
     days: Calendar
     notes: Notes
 
+    @classmethod
+    def of(cls, plan: Plan, today: date, lacks: tuple[Lack, ...] | None) -> "_Seen":
+        missing = [lack.paper.kind for lack in lacks or ()]
+        met = papers.met(plan.regime, missing) if lacks is not None else ()
+        dues, days = plan.dues(today, met), plan.days()
+        return cls(plan, today, lacks, dues, days, calendar.notes(dues, days))
+
+    @property
+    def overdue(self) -> list[str]:
+        return [due.deadline.key for due in self.dues if due.state == "overdue"]
+
+    def due(self, lack: Lack) -> Due | None:
+        """The deadline by which a missing paper is there, where the plan has one."""
+        return next((due for due in self.dues if due.deadline.key in lack.paper.due), None)
+
 
 @click.command("plan", help=words("cli.plan.help"))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("which", metavar="DIR|UUID")
 @click.option("--today", type=_DAY, metavar="DATE", help=words("cli.plan.today"))
 @click.option("--opening", type=_DAY, metavar="DATE", help=words("cli.plan.opening"))
 @click.option("--organ", type=click.Choice(["assembly", "council"]), help=words("cli.plan.organ"))
+@click.option("--done", "keys", metavar="KEY", multiple=True, help=words("cli.plan.done"))
 @click.option(
     "--ics",
     "target",
@@ -63,21 +81,37 @@ class _Plan:
     help=words("cli.plan.ics"),
 )
 def plan(
-    folder: Path,
+    which: str,
     today: datetime | None,
     opening: datetime | None,
     organ: str | None,
+    keys: tuple[str, ...],
     target: Path | None,
 ) -> None:
     """Says who owes what by which day; writes the same for a calendar.
 
     Raises:
         BadDraft: something is wrong with the form or with what the organiser added.
+        Refused: no plan of a sealed session is kept, or it has no such deadline.
     """
-    said = _form(folder)
     now = date.fromisoformat(time.strftime("%Y-%m-%d")) if today is None else today.date()
-    chosen = cast("calendar.Organ", organ or _organ(said.body))
-    made = _made(folder, said, chosen, None if opening is None else opening.date(), now)
+    sealed = _is_uuid(which)
+    if sealed and (opening or organ):
+        raise click.UsageError(words("cli.plan.fixed"))
+    if keys and not sealed:
+        raise click.UsageError(words("cli.plan.done_in_draft", file=Path(which) / DEADLINES))
+    first = None if opening is None else opening.date()
+    if sealed:
+        made = asyncio.run(_of_session(which, keys, now))
+    else:
+        made = _of_draft(Path(which), cast("Organ | None", organ), first, now)
+    _write(made, target)
+    if made.overdue:
+        console.say(_how_done(made.overdue, which, sealed=sealed))
+
+
+def _write(made: _Seen, target: Path | None) -> None:
+    """On the terminal, and into a calendar file."""
     if target is not None:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         files.write(target, ics.encode(_events(made), stamp, language()))
@@ -87,54 +121,49 @@ def plan(
         _show(made)
     if target is not None:
         console.say(words("cli.plan.written", file=target))
-    if late := [due.deadline.key for due in made.dues if due.state == "overdue"]:
-        keys = ", ".join(f'"{key}"' for key in late)
-        console.say(words("cli.plan.done_hint", file=folder / DEADLINES, keys=keys))
 
 
-def _form(folder: Path) -> Form:
+def _is_uuid(which: str) -> bool:
+    return re.fullmatch(f"[{BASE58}]{{14,32}}", which) is not None and not Path(which).is_dir()
+
+
+def _how_done(late: list[str], which: str, *, sealed: bool) -> str:
+    if sealed:
+        options = " ".join(f"--done {key}" for key in late)
+        return words("cli.plan.done_sealed", uuid=which, options=options)
+    keys = ", ".join(f'"{key}"' for key in late)
+    return words("cli.plan.done_hint", file=Path(which) / DEADLINES, keys=keys)
+
+
+def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: date) -> _Seen:
     problems: list[Problem] = []
     said = form.read(folder / form.FILE, problems)
     if said is None:
         raise draft.refusal(problems, language())
-    return said
-
-
-def _organ(body: str) -> calendar.Organ:
-    """By the name of the body; `--organ` says otherwise."""
-    name = unicodedata.normalize("NFC", body).casefold()
-    return "assembly" if name.startswith("quốc hội") else "council"
-
-
-def _made(
-    folder: Path, said: Form, organ: calendar.Organ, opening: date | None, today: date
-) -> _Plan:
     vote = date.fromisoformat(said.date)
-    first, last = calendar.YEARS
-    if not first <= vote.year <= last:
-        raise draft.refusal([Problem(form.FILE, None, None, Fault("date_form"))], language())
-    if opening is not None and not vote - _LONGEST <= opening <= vote:
+    if opening is not None and not deadlines.is_opening(opening, vote):
         raise click.UsageError(words("cli.plan.opening_wrong", opening=opening, vote=vote))
-    own = _added(folder / DEADLINES, calendar.schedule, Schedule())
-    days = calendar.holidays().with_own(_added(folder / HOLIDAYS, calendar.own_days, OwnDays()))
-    rules = calendar.combined(calendar.builtin(said.regime.id), own.deadlines, organ)
-    if strange := sorted(set(own.done) - {one.key for one in rules}):
-        known = ", ".join(one.key for one in rules)
-        raise BadDraft(words("cli.plan.done_unknown", keys=", ".join(strange), known=known))
-    anchors = {"vote": vote, "opening": opening or vote}
-    dues = calendar.plan(rules, anchors, today, days, own.done)
-    return _Plan(said, organ, vote, opening, today, dues, days, calendar.notes(dues, days))
+    made = deadlines.of_draft(folder, said, organ, opening)
+    lacks = None
+    if (found := draft.examine(folder).draft) is not None:
+        names = [one.name for one in found.officials]
+        lacks = dossiers.lacking(said.regime.id, names, dossiers.in_draft(folder))
+    return _Seen.of(made, today, lacks)
 
 
-def _added(path: Path, reader: Callable[[bytes, str], _T], nothing: _T) -> _T:
-    """What the organiser wrote into a file of the draft, if it is there."""
-    try:
-        with path.open("rb") as file:
-            return reader(file.read(calendar.MAX_FILE + 1), path.name)
-    except FileNotFoundError:
-        return nothing
-    except Malformed as error:
-        raise BadDraft(str(error)) from None
+async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
+    place = Place.open(console.settings().data or Path())
+    made = deadlines.finish(place, uuid, keys) if keys else deadlines.kept(place, uuid)
+    if made is None:
+        raise Refused("no plan of this session is kept: it comes with the seal")
+    async with opened(place) as house:
+        row = await house.registrar.session(uuid)
+        known = await definition(house, uuid) if row.election is not None else None
+    lacks = None
+    if known is not None:
+        names = [one.name for one in known.parameters.officials]
+        lacks = dossiers.lacking(made.regime, names, dossiers.of(place, uuid))
+    return _Seen.of(made, today, lacks)
 
 
 def _told(said: Bilingual) -> str:
@@ -145,11 +174,11 @@ def _spoken(day: date) -> str:
     return f"{words(f'cli.plan.weekdays.{day.isoweekday()}')} {words('cli.plan.day', day=day)}"
 
 
-def _standing(due: Due) -> str:
-    """How certain the deadline is."""
-    if not due.deadline.verified:
+def _standing(*, verified: bool, local: bool) -> str:
+    """How certain a deadline or a paper is."""
+    if not verified:
         return words("cli.plan.standing.default")
-    return words(f"cli.plan.standing.{'local' if due.deadline.local else 'read'}")
+    return words(f"cli.plan.standing.{'local' if local else 'read'}")
 
 
 def _free(day: date, days: Calendar) -> str:
@@ -160,32 +189,35 @@ def _free(day: date, days: Calendar) -> str:
     return _told(holiday) if holiday else words("cli.plan.day_off")
 
 
-def _remarks(made: _Plan, lang: Language) -> list[tuple[str, str]]:
+def _remarks(made: _Seen, lang: Language) -> list[tuple[str, str]]:
     """What is to be known about the days: a code and a sentence each."""
-    found = made.notes
+    found, said = made.notes, made.plan
     listed = {
         "holidays_unknown": [str(year) for year in found.unknown],
         "holidays_partial": [str(year) for year in found.partial],
         "compensatory": [words("cli.plan.day", lang, day=day) for day in found.compensated],
     }
     codes = {code: ", ".join(values) for code, values in listed.items() if values}
-    if made.opening is None and any(due.deadline.anchor == "opening" for due in made.dues):
-        codes["opening_not_given"] = words("cli.plan.day", lang, day=made.vote)
+    if said.opening is None and any(due.deadline.anchor == "opening" for due in made.dues):
+        codes["opening_not_given"] = words("cli.plan.day", lang, day=said.vote)
     if any(due.deadline.organ for due in made.dues):
-        codes["organ"] = words(f"cli.plan.organs.{made.organ}", lang)
+        codes["organ"] = words(f"cli.plan.organs.{said.organ}", lang)
     if not any(due.deadline.when == "before" for due in made.dues):
-        codes["nothing_before"] = made.form.regime.id
+        codes["nothing_before"] = said.regime
+    if made.lacks is None:
+        codes["officials_unknown"] = ""
     return [(code, words(f"cli.plan.notes.{code}", lang, of=of)) for code, of in codes.items()]
 
 
-def _show(made: _Plan) -> None:
+def _show(made: _Seen) -> None:
     from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which an error need not pay
 
-    console.data(f"{made.form.body}: {made.form.title}")
-    days = words("cli.plan.vote", day=_spoken(made.vote), instrument=made.form.regime.instrument)
-    console.data(days)
-    if made.opening is not None:
-        console.data(words("cli.plan.opens", day=_spoken(made.opening)))
+    said = made.plan
+    console.data(f"{said.body}: {said.title}")
+    instrument = regime.load(said.regime).instrument
+    console.data(words("cli.plan.vote", day=_spoken(said.vote), instrument=instrument))
+    if said.opening is not None:
+        console.data(words("cli.plan.opens", day=_spoken(said.opening)))
     console.data("")
     rules = list(dict.fromkeys(due.deadline.rule for due in made.dues))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -199,33 +231,56 @@ def _show(made: _Plan) -> None:
         console.data("")
     for number, rule in enumerate(rules, start=1):
         console.data(f"[{number}] {rule}")
+    _show_lacks(made)
     for _, sentence in _remarks(made, language()):
         console.data(f"* {sentence}")
 
 
 def _row(due: Due, days: Calendar, rule: int) -> list[str]:
-    free = _free(due.day, days)
+    free, said = _free(due.day, days), due.deadline
     return [
         _spoken(due.day) + (f"\n({free})" if free else ""),
         words(f"cli.plan.states.{due.state}", days=abs(due.left)),
-        _told(due.deadline.who),
-        _told(due.deadline.what),
-        f"[{rule}] {_standing(due)}",
+        _told(said.who),
+        _told(said.what),
+        f"[{rule}] {_standing(verified=said.verified, local=said.local)}",
     ]
 
 
-def _document(made: _Plan) -> dict[str, object]:
+def _show_lacks(made: _Seen) -> None:
+    """The papers that are still missing, and of whom."""
+    if made.lacks:
+        console.data("")
+        console.data(words("cli.plan.lacking"))
+    for lack in made.lacks or ():
+        due = made.due(lack)
+        day = "" if due is None else f" ({_spoken(due.day)}, {_state(due)})"
+        names = "; ".join(f"{number}. {name}" for number, name in lack.officials)
+        console.data(f"- {words(f'dossiers.kinds.{lack.paper.kind}')}{day}: {names}")
+        doubt = "" if lack.paper.verified else f" [{words('cli.plan.standing.default')}]"
+        console.data(f"  {lack.paper.rule}{doubt}")
+    if made.lacks:
+        console.data("")
+
+
+def _state(due: Due) -> str:
+    return words(f"cli.plan.states.{due.state}", days=abs(due.left))
+
+
+def _document(made: _Seen) -> dict[str, object]:
+    said = made.plan
     return {
         "schema": "phieukin.plan/1",
-        "uuid": made.form.uuid,
-        "body": made.form.body,
-        "title": made.form.title,
-        "regime": made.form.regime.id,
-        "organ": made.organ,
-        "vote": made.vote.isoformat(),
-        "opening": None if made.opening is None else made.opening.isoformat(),
+        "uuid": said.uuid,
+        "body": said.body,
+        "title": said.title,
+        "regime": said.regime,
+        "organ": said.organ,
+        "vote": said.vote.isoformat(),
+        "opening": None if said.opening is None else said.opening.isoformat(),
         "today": made.today.isoformat(),
         "deadlines": [_as_json(due, made.days) for due in made.dues],
+        "lacking": None if made.lacks is None else [_missing(made, one) for one in made.lacks],
         "notes": [{"code": code, "text": text} for code, text in _remarks(made, "en")],
     }
 
@@ -247,16 +302,33 @@ def _as_json(due: Due, days: Calendar) -> dict[str, object]:
     }
 
 
-def _events(made: _Plan) -> list[ics.Event]:
-    mark = f"{made.form.uuid}@phieukin"
-    events = [
-        ics.Event(
-            f"{due.deadline.key}.{mark}",
-            due.day,
-            f"{_told(due.deadline.what)} – {_told(due.deadline.who)}",
-            f"{made.form.title}\n{made.form.body}\n{due.deadline.rule} [{_standing(due)}]",
+def _missing(made: _Seen, lack: Lack) -> dict[str, object]:
+    due = made.due(lack)
+    return {
+        "kind": lack.paper.kind,
+        "rule": lack.paper.rule,
+        "verified": lack.paper.verified,
+        "date": None if due is None else due.day.isoformat(),
+        "overdue": due is not None and due.left < 0,
+        "officials": [{"number": number, "name": name} for number, name in lack.officials],
+    }
+
+
+def _events(made: _Seen) -> list[ics.Event]:
+    said = made.plan
+    mark = f"{said.uuid}@phieukin"
+    events = []
+    for due in made.dues:
+        rule = due.deadline
+        standing = _standing(verified=rule.verified, local=rule.local)
+        events.append(
+            ics.Event(
+                f"{rule.key}.{mark}",
+                due.day,
+                f"{_told(rule.what)} – {_told(rule.who)}",
+                f"{said.title}\n{said.body}\n{rule.rule} [{standing}]",
+                reminds=due.state != "done",
+            )
         )
-        for due in made.dues
-    ]
-    about = "\n".join((made.form.body, *(text for _, text in _remarks(made, language()))))
-    return [*events, ics.Event(f"-vote.{mark}", made.vote, made.form.title, about)]
+    about = "\n".join((said.body, *(text for _, text in _remarks(made, language()))))
+    return [*events, ics.Event(f"-vote.{mark}", said.vote, said.title, about, reminds=True)]

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,9 +12,10 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import checking
+from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
-from admin.session import dossiers, invite, run, seal
+from admin.session import deadlines, dossiers, invite, run, seal
 from admin.session import draft as drafts
 from admin.session.committee import untried
 from admin.session.draft import Draft
@@ -22,7 +24,7 @@ from admin.session.place import Place
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
-from crypto.lifecycle import State
+from crypto.lifecycle import State, Step, after
 
 _T = TypeVar("_T")
 _PATIENCE = 120  # seconds that a running server may take to close
@@ -37,6 +39,8 @@ def command() -> None:
 command.add_command(new)
 command.add_command(check)
 command.add_command(plan)
+command.add_command(outlines)
+command.add_command(papers)
 
 
 def place() -> Place:
@@ -62,9 +66,12 @@ def seal_command(folder: Path, wait: bool) -> None:
     draft = drafts.read(folder)
 
     async def work(house: House) -> None:
-        papers = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
-        if papers:
-            console.say(words("cli.session.papers", number=papers))
+        planned = deadlines.of_draft(folder, draft.form)
+        await _check_unsealed(house, draft.uuid)
+        copied = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
+        if copied.total:
+            console.say(words("cli.session.papers", number=copied.total))
+        deadlines.keep(house.place, planned)
         await _register(house, draft, folder)
         made = await _sealed(house, draft, wait=wait)
         known = await definition(house, draft.uuid)
@@ -72,6 +79,12 @@ def seal_command(folder: Path, wait: bool) -> None:
         console.data(words("cli.session.code", code=made.short_code))
 
     in_house(work)
+
+
+async def _check_unsealed(house: House, uuid: str) -> None:
+    """Raises WrongState once it is sealed: papers are then changed by `session papers` only."""
+    with suppress(UnknownSession):
+        after((await house.registrar.session(uuid)).state, Step.SEAL)
 
 
 async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:

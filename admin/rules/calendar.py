@@ -30,7 +30,7 @@ YEARS: Final = (1945, 9000)  # of a vote; far enough from the ends of the calend
 SATURDAY: Final = 6  # of an ISO week, in which Monday is 1
 
 Organ = Literal["assembly", "council"]
-State = Literal["done", "overdue", "today", "ahead"]
+State = Literal["done", "overdue", "past", "today", "ahead"]
 
 _DAY = timedelta(days=1)
 _Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[1])]
@@ -54,14 +54,17 @@ class Deadline(_Part):
 
     Attributes:
         organ: whose sessions it is about; None for any.
+        optional: whether nobody may owe anything; then it is never overdue, only past.
         verified: whether it was read in the text that ``rule`` names; if not, it is a default.
         local: whether that text is a locality's own plan.
+        questions: whether voters' questions are taken until then.
     """
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     organ: Organ | None = None
     who: _Words
     what: _Words
+    optional: bool = False
     days: Annotated[int, Field(ge=0, le=400)]
     when: Literal["before", "after"] = "before"
     anchor: Literal["vote", "opening"] = "vote"
@@ -69,12 +72,21 @@ class Deadline(_Part):
     rule: Phrase
     verified: bool = False
     local: bool = False
+    questions: bool = False
 
 
 class Schedule(_Part):
-    """The deadlines of a regulation, or those of an organiser, with the keys of what is done."""
+    """The deadlines of a regulation, or those of an organiser.
+
+    Attributes:
+        opening: the first day of the session; the day of the vote if it is not said.
+        organ: whose deadlines these are, where the body's name does not say.
+        done: the keys of what is done.
+    """
 
     regime: str | None = None
+    opening: date | None = None
+    organ: Organ | None = None
     deadlines: tuple[Deadline, ...] = ()
     done: tuple[str, ...] = ()
 
@@ -186,7 +198,7 @@ class Notes:
 def holidays() -> Calendar:
     """The public holidays that come with the program."""
     data = (resources.files("admin.rules") / "holidays.toml").read_bytes()
-    found = _decode(data, "holidays.toml", _Holidays)
+    found = decode(data, "holidays.toml", _Holidays)
     return Calendar(
         {(one.month, one.day): one.name for one in found.fixed},
         {one.day: one.name for year in found.years for one in year.days},
@@ -218,7 +230,7 @@ def schedule(data: bytes, file: str) -> Schedule:
     Raises:
         Malformed: with the file and every key that is wrong.
     """
-    found = _decode(data, file, Schedule)
+    found = decode(data, file, Schedule)
     keys = [deadline.key for deadline in found.deadlines]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise Malformed(f"{file}: deadlines: the same key twice: {', '.join(twice)}")
@@ -231,7 +243,7 @@ def own_days(data: bytes, file: str) -> OwnDays:
     Raises:
         Malformed: with the file and every key that is wrong.
     """
-    return _decode(data, file, OwnDays)
+    return decode(data, file, OwnDays)
 
 
 def combined(
@@ -264,7 +276,7 @@ def plan(
         start = anchors[deadline.anchor]
         day = _day(deadline, start, calendar)
         left = (day - today).days
-        state = _state(left, finished=deadline.key in finished)
+        state = _state(deadline, left, finished=deadline.key in finished)
         dues.append(Due(deadline, start, day, left, state))
     return tuple(sorted(dues, key=lambda due: due.day))
 
@@ -276,12 +288,12 @@ def _day(deadline: Deadline, start: date, calendar: Calendar) -> date:
     return start + days * _DAY
 
 
-def _state(left: int, *, finished: bool) -> State:
+def _state(deadline: Deadline, left: int, *, finished: bool) -> State:
     if finished:
         return "done"
-    if left == 0:
-        return "today"
-    return "overdue" if left < 0 else "ahead"
+    if left >= 0:
+        return "ahead" if left else "today"
+    return "past" if deadline.optional else "overdue"
 
 
 def notes(dues: Iterable[Due], calendar: Calendar) -> Notes:
@@ -310,7 +322,12 @@ def _lost(day: date, calendar: Calendar) -> bool:
     return all(calendar.off.get(later, name) is not None for later in week)
 
 
-def _decode(data: bytes, file: str, model: type[_Table]) -> _Table:
+def decode(data: bytes, file: str, model: type[_Table]) -> _Table:
+    """A table of ours in a TOML text; ``file`` names it in errors.
+
+    Raises:
+        Malformed: with the file and every key that is wrong.
+    """
     if len(data) > MAX_FILE:
         raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
     try:

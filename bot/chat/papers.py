@@ -7,6 +7,7 @@ from telegram import CallbackQuery, InputFile
 from telegram.error import BadRequest, Forbidden
 
 from admin.session import dossiers
+from admin.words import words
 from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain, split
@@ -38,12 +39,15 @@ class Papers:
         found = dossiers.of(self.desk.place, uuid).get(int(number), []) if known else []
         await talk.answer(query, None if found else voice("alerts.old_button"))
         for path in found:
+            said = words(f"dossiers.kinds.{dossiers.kind_of(path)}", voice.language)
             key = f"{uuid}/{path.name}/{path.stat().st_mtime_ns}"
             content: str | InputFile = self._sent.get(key) or InputFile(
                 io.BytesIO(path.read_bytes()), filename=path.name
             )
             try:
-                sent = await self.desk.bot.send_document(query.from_user.id, content)
+                sent = await self.desk.bot.send_document(
+                    query.from_user.id, content, caption=f"{number}. {said}"
+                )
             except (BadRequest, Forbidden):
                 return
             if sent.document is not None:
@@ -58,8 +62,10 @@ class Papers:
         lines = [
             line(number, one.name, one.position, voice) for number, one in enumerate(officials, 1)
         ]
-        texts = split(f"{head}\n\n{voice('papers.list', total=len(officials))}\n", lines)
         known = dossiers.of(self.desk.place, sitting.uuid)
+        if known:
+            lines.append(f"\n{voice('papers.tap')}")
+        texts = split(f"{head}\n\n{voice('papers.list', total=len(officials))}\n", lines)
         rows = [
             [
                 plain(

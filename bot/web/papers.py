@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
+from admin.rules.dossiers import Kind
 from admin.session import dossiers
 from bot.web.problems import Problem
 from bot.web.registrar import Known, RegistrarSide, side
@@ -19,9 +20,10 @@ _KINDS: Final = {
 
 
 class Paper(BaseModel):
-    """A file about the official with this number, from 1."""
+    """A file about the official with this number, from 1; what it is goes by its name."""
 
     official: int
+    kind: Kind
     name: str
 
 
@@ -32,10 +34,10 @@ router = APIRouter(prefix="/api/v1/registrar/papers", tags=["registrar"])
 
 @router.get("")
 async def papers(here: Side, known: Known) -> list[Paper]:
-    """What there is to read, in the order of the officials."""
+    """What there is to read, in the order of the officials and of the kinds."""
     listed = dossiers.of(here.place, known.uuid)
     return [
-        Paper(official=number, name=path.name)
+        Paper(official=number, kind=dossiers.kind_of(path), name=path.name)
         for number, paths in sorted(listed.items())
         for path in paths
     ]

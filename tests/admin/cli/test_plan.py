@@ -125,7 +125,8 @@ def test_the_document(party: Path, capsys):
         "state": "overdue",
         "verified": True,
     }
-    assert deadlines(made)["result_report"]["verified"] is False
+    report = deadlines(made)["result_report"]
+    assert (report["verified"], report["local"]) == (True, True)
     assert deadlines(made)["rater_file"]["working_day"] is False
 
 
@@ -285,7 +286,7 @@ def test_the_calendar_file_beside_json(party: Path, tmp_path: Path, capsys):
 @pytest.mark.parametrize("length", [*range(1, 4), *range(60, 80), 149, 150, 1000])
 @pytest.mark.parametrize("letter", ["a", "ế", "🗳", ";", "\\"])
 def test_no_line_is_longer_than_75_octets(letter: str, length: int):
-    event = ics.Event("x@phieukin", date(2028, 2, 29), letter * length, "a\nb")
+    event = ics.Event("x@phieukin", date(2028, 2, 29), letter * length, "a\nb", reminds=True)
     lines = unfolded(ics.encode([event], "20261207T010203Z", "vi"))
 
     assert read(lines[9].removeprefix("SUMMARY:")) == letter * length
@@ -299,7 +300,7 @@ def test_no_line_is_longer_than_75_octets(letter: str, length: int):
 
 
 def test_text_cannot_forge_a_line():
-    event = ics.Event("x@phieukin", date(2026, 12, 7), "a,b;c\\n\nEND:VEVENT", "")
+    event = ics.Event("x@phieukin", date(2026, 12, 7), "a,b;c\\n\nEND:VEVENT", "", reminds=False)
     lines = unfolded(ics.encode([event], "20261207T010203Z", "vi"))
 
     assert lines.count("END:VEVENT") == 1

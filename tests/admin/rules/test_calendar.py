@@ -111,10 +111,12 @@ def test_only_what_was_read_is_said_to_be_read():
         ("nq85-2014", "council_verify", 15),
         ("nq85-2014", "council_question", 10),
         ("nq96-2023", "assembly_list", 45),
+        ("nq96-2023", "result_report", 7),
         ("qd96-2023", "self_report", 20),
         ("qd96-2023", "rater_file", 15),
         ("qd96-2023", "questions", 10),
         ("qd96-2023", "explanation", 3),
+        ("qd96-2023", "result_report", 7),
     }
     assert all(one.local for one in calendar.builtin("qd96-2023"))
 

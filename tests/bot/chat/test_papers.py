@@ -3,11 +3,14 @@
 import pytest
 
 from admin.session import dossiers
+from admin.session.dossiers import Change
 from crypto.errors import Refused
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
 from tests.bot.chat.scene import COLLECT, offers, says, sends, staged
 from tests.bot.web import hall
+
+KINDS = {"02-bao-cao.pdf": "Báo cáo tự đánh giá", "2 giải trình.docx": "Giải trình"}
 
 
 def put(folder, *names: str) -> None:
@@ -20,7 +23,7 @@ async def test_an_officials_papers_are_a_tap_away(tmp_path):
     """Files named by the official's number; the second time sent by Telegram's own name."""
     async with staged(tmp_path / "data") as scene:
         put(tmp_path, "02-bao-cao.pdf", "2 giải trình.docx")
-        assert dossiers.copy(tmp_path, scene.where, scene.uuid, 3) == 2
+        assert dossiers.copy(tmp_path, scene.where, scene.uuid, 3).total == 2
         lan, minh = await scene.voter(1), await scene.voter(2)
         for person in (lan, minh):
             await person.say("/papers")
@@ -30,6 +33,7 @@ async def test_an_officials_papers_are_a_tap_away(tmp_path):
                 got = await person.until(sends(name))
                 assert got.file is not None
                 assert got.file.content == name.encode()
+                assert got.text == f"2. {KINDS[name]}"
         await scene.telegram.quiet()
         uploads = [c for c in scene.telegram.calls if c.method == "sendDocument"]
         uploaded = [c for c in uploads if not isinstance(c.parameters["document"], str)]
@@ -76,7 +80,7 @@ def test_a_paper_that_is_taken_out_is_gone(tmp_path):
     data.mkdir()
     where, uuid = hall.place(data), new_uuid()
     put(tmp_path, "1.pdf", "2.pdf")
-    assert dossiers.copy(tmp_path, where, uuid, 3) == 2
+    assert dossiers.copy(tmp_path, where, uuid, 3) == Change(("1.pdf", "2.pdf"), (), 2)
     (tmp_path / "dossiers" / "2.pdf").unlink()
-    assert dossiers.copy(tmp_path, where, uuid, 3) == 1
+    assert dossiers.copy(tmp_path, where, uuid, 3) == Change((), ("2.pdf",), 1)
     assert list(dossiers.of(where, uuid)) == [1]

@@ -262,7 +262,8 @@ def test_papers_are_for_whom_the_registrar_knows(where: Place, client: Client, t
     listed = client.call("GET", path, headers=bearer)
     found = client.call("GET", f"{path}/02-báo cáo.pdf", headers=bearer)
 
-    assert listed.json() == [{"official": 2, "name": "02-báo cáo.pdf"}]
+    paper = {"official": 2, "kind": "self_report", "name": "02-báo cáo.pdf"}
+    assert listed.json() == [paper]
     assert (found.content, found.headers["content-type"]) == (b"%PDF", "application/pdf")
     assert code(client.call("GET", path)) == (401, "bad_code")
     for name in ("..%2f..%2fphieukin.toml", "03.pdf"):

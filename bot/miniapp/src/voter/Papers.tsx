@@ -1,7 +1,7 @@
 /** The papers about an official, one tap away. */
 
 import { useState } from "preact/hooks";
-import { words } from "../shared/words.ts";
+import { hasWords, words } from "../shared/words.ts";
 import type { Delegate } from "./delegate.ts";
 import type { Paper } from "./flow.ts";
 import { download } from "./Sealed.tsx";
@@ -21,7 +21,7 @@ export function Papers({ delegate, place }: { readonly delegate: Delegate; reado
         {mine.map((paper) => (
           <li key={paper.name}>
             <button type="button" class="link" onClick={() => void open(paper)}>
-              {words("voter.paper", { name: paper.name })}
+              {words("voter.paper", { name: named(paper, mine) })}
             </button>
           </li>
         ))}
@@ -31,4 +31,12 @@ export function Papers({ delegate, place }: { readonly delegate: Delegate; reado
       </p>
     </>
   );
+}
+
+/** What a paper is; its file's name too where that does not tell it from another. */
+function named(paper: Paper, all: readonly Paper[]): string {
+  const key = `voter.papers.${paper.kind}`;
+  if (!hasWords(key)) return paper.name;
+  const alone = all.filter((one) => one.kind === paper.kind).length === 1;
+  return alone ? words(key) : `${words(key)} (${paper.name})`;
 }

@@ -116,6 +116,8 @@ export async function collect(session: Session, bearer: string, mine: Secrets, c
 /** A file about an official. */
 export interface Paper {
   readonly official: number;
+  /** What it is, as far as its name says. */
+  readonly kind: string;
   readonly name: string;
 }
 

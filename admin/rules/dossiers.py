@@ -1,0 +1,104 @@
+"""Which papers about an official a regulation asks for, and the outline of the self-report.
+
+One TOML for each regulation in ``dossiers/``. What a file is, is told by its name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from admin.rules import calendar
+from admin.rules.regime import Bilingual, Phrase
+from crypto.errors import Malformed
+
+Kind = Literal["self_report", "explanation", "voters_opinions", "asset_declaration", "other"]
+
+KINDS: Final[tuple[Kind, ...]] = (
+    *("self_report", "explanation", "voters_opinions", "asset_declaration", "other"),
+)
+# The first that fits decides: a self-report may also explain, and anything may be called a report.
+_NAMES: Final[tuple[tuple[Kind, str], ...]] = (
+    ("self_report", r"(bao-cao-)?tu-(danh-gia|kiem-diem)|ban-(tu-)?kiem-diem"),
+    ("explanation", r".*giai-trinh"),
+    ("voters_opinions", r".*(y-kien|kien-nghi)(-[a-z]+){0,3}-cu-tri"),
+    ("asset_declaration", r".*ke-khai"),
+    ("self_report", r"bao-cao"),
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Paper(_Part):
+    """A kind of paper about each official.
+
+    Attributes:
+        required: whether every official has one; else it is there if there is something to say.
+        due: the keys of the deadlines by which it is there; those of a plan, whichever it has.
+        ends: the keys of the deadlines that are met once every official's is there.
+        verified: whether ``rule`` was read.
+    """
+
+    kind: Kind
+    required: bool
+    due: tuple[str, ...]
+    ends: tuple[str, ...]
+    rule: Phrase
+    verified: bool
+
+
+class Section(_Part):
+    """A heading of the self-report.
+
+    Attributes:
+        fill: what is filled in under it.
+    """
+
+    title: Bilingual
+    hint: Bilingual | None = None
+    fill: Literal["person"] | None = None
+    rule: Phrase
+    verified: bool
+
+
+class Dossier(_Part):
+    """What a regulation says of the papers; empty where nothing was read."""
+
+    regime: str
+    papers: Annotated[tuple[Paper, ...], Field(max_length=len(KINDS))] = ()
+    outline: tuple[Section, ...] = ()
+
+
+@cache
+def of_regime(regime_id: str) -> Dossier:
+    """The papers of a regulation."""
+    file = resources.files("admin.rules") / "dossiers" / f"{regime_id}.toml"
+    if not file.is_file():
+        return Dossier(regime=regime_id)
+    found = calendar.decode(file.read_bytes(), file.name, Dossier)
+    if found.regime != regime_id:
+        raise Malformed(f"{file.name}: regime: not {regime_id}")
+    return found
+
+
+def kind_of(name: str) -> Kind:
+    """What a file is, by its name after the official's number, with or without tone marks."""
+    folded = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
+    letters = "".join(one for one in folded if not unicodedata.combining(one))
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    slug = re.sub(r"^[0-9]{1,3}-?", "", slug)
+    return next((kind for kind, form in _NAMES if re.match(form, slug)), "other")
+
+
+def met(regime_id: str, lacking: Iterable[Kind]) -> frozenset[str]:
+    """The keys of the deadlines that are met, when only papers of these kinds are missing."""
+    missing = set(lacking)
+    asked = [paper for paper in of_regime(regime_id).papers if paper.required]
+    late = {key for paper in asked if paper.kind in missing for key in paper.ends}
+    return frozenset({key for paper in asked for key in paper.ends} - late)
