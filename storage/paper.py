@@ -236,7 +236,7 @@ async def _named(tx: AsyncConnection, uuid: str, person: bytes) -> str:
     asked = select(persons.c.place, persons.c.name)
     mine = (persons.c.uuid == uuid) & (persons.c.person == person)
     found = (await tx.execute(asked.where(mine))).one_or_none()
-    return "somebody who is not on the roster" if found is None else f"{found[0]}, {found[1]},"
+    return "somebody who is not on the roster" if found is None else f"{found[0]}. {found[1]}"
 
 
 async def _count(tx: AsyncConnection, uuid: str, column: str) -> None:

@@ -19,6 +19,7 @@ from storage.faults import refusing
 from storage.heads import check_present
 from storage.journal import add_line
 from storage.paper import Paper, PaperIssued
+from storage.questions import Questions
 from storage.registrar_tables import (
     amendments,
     chats,
@@ -30,6 +31,7 @@ from storage.registrar_tables import (
     logins,
     notes,
     persons,
+    questions,
     recovery,
     sessions,
     shown,
@@ -55,6 +57,7 @@ class RegistrarBook:
         self.chats = Chats(database)
         self.arrivals = Arrivals(database)
         self.paper = Paper(database)
+        self.questions = Questions(database)
 
     async def close(self) -> None:
         """Ends all connections; the book is not used again."""
@@ -378,7 +381,7 @@ class RegistrarBook:
                 await tx.execute(delete(table).where(table.c.uuid == uuid))
             blank = update(issued).where(issued.c.uuid == uuid)
             await tx.execute(blank.values(request=None, answer=None))
-        moved = (issued, recovery, logins, codes, persons, shown, evidence)
+        moved = (issued, recovery, logins, codes, persons, shown, evidence, questions)
         await self._database.rewrite(uuid, *moved)
 
     async def _listed(self, table: Table, column: str, uuid: str) -> list[Any]:

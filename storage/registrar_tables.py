@@ -16,6 +16,7 @@ from storage.columns import PLAIN_TEXT, exact, table, tables_of_book, uuid
 HASH_BYTES = 32  # SHA-256
 PERSON_BYTES = 16  # random: no two of any roster are ever alike
 EVIDENCE_BYTES = 16  # random
+QUESTION_BYTES = 16  # random
 
 TABLES = tables_of_book()
 
@@ -226,5 +227,17 @@ paper_pending = table(
     Column("author", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("uuid", "author"),
+    _of_session(),
+)
+
+# What voters ask the officials: deliberately without who asked, when, or after whom.
+questions = table(
+    "questions",
+    TABLES,
+    uuid(),
+    *exact("id", QUESTION_BYTES),
+    Column("official", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("uuid", "id"),
     _of_session(),
 )

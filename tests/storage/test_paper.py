@@ -10,7 +10,7 @@ from crypto.lifecycle import State, Step
 from storage.books import open_registrar
 from storage.paper import HasToken, NoPaper, PaperIssued, PaperSettled, settled
 from storage.registrar import RegistrarBook
-from storage.rows import Chat, PaperCounts
+from storage.rows import Chat, PaperCounts, PaperEntry
 from tests.storage.sample import TO_CLOSED, UUID, digest, person, registrar_at
 
 CHECKIN = (Step.SEAL, Step.CHECK_IN)
@@ -36,7 +36,7 @@ class TestExclusive:
         await registrar_at(registrar, *CHECKIN)
         await token(registrar, 1)
 
-        with pytest.raises(HasToken, match=r"1, Đại biểu 1, has an electronic ballot"):
+        with pytest.raises(HasToken, match=r"1. Đại biểu 1 has an electronic ballot"):
             await paper(registrar, 0, 1)
 
         assert (await registrar.paper.counts(UUID)).issued == 0
@@ -220,6 +220,7 @@ class TestEntries:
     async def test_what_somebody_took_back_settles_nothing(self, registrar):
         """Only the last entry of each person counts."""
         await registrar_at(registrar, *TO_CLOSED)
+        made: list[PaperEntry] = []
         for by, body in (("an", b"1"), ("an", b"2"), ("bình", b"1")):
             made = await registrar.paper.enter(UUID, by, "2026-12-07T09", body)
         assert settled(made) is None
@@ -239,7 +240,7 @@ class TestEntries:
         await token(book, 0)
         await book.close()
         with sqlite3.connect(tmp_path / "registrar.db") as raw:
-            for name in ("paper_counts", "paper_entries", "paper_pending"):
+            for name in ("paper_counts", "paper_entries", "paper_pending", "questions"):
                 raw.execute(f"DROP TABLE {name}")
             raw.execute("UPDATE alembic_version SET version_num = 'registrar_0003'")
         raw.close()
