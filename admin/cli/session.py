@@ -10,16 +10,18 @@ from typing import TypeVar
 
 import click
 
-from admin.cli import console
+from admin.cli import console, paper_session
 from admin.cli.audit import checking
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
 from admin.session import deadlines, dossiers, invite, run, seal
 from admin.session import draft as drafts
+from admin.session import paper_session as steps
 from admin.session.committee import untried
 from admin.session.draft import Draft
 from admin.session.house import House, definition, opened
+from admin.session.paper_session import is_on_paper
 from admin.session.place import Place
 from admin.words import words
 from crypto.checkpoint import Checkpoint
@@ -73,6 +75,9 @@ def seal_command(folder: Path, wait: bool) -> None:
             console.say(words("cli.session.papers", number=copied.total))
         deadlines.keep(house.place, planned)
         await _register(house, draft, folder)
+        if draft.on_paper:
+            await paper_session.seal(house, draft)
+            return
         made = await _sealed(house, draft, wait=wait)
         known = await definition(house, draft.uuid)
         console.data(words("cli.session.sealed", phi=known.election.spoken_phi))
@@ -126,7 +131,8 @@ async def _register(house: House, draft: Draft, folder: Path) -> None:
         letter = await invite.role_letter(house, draft.uuid, "trustee", owner, int(time.time()))
         invite.keep(path, letter)
     await house.registrar.update_draft(draft.uuid, draft.terms.encode(), draft.human.encode())
-    console.say(words("cli.session.codes", folder=codes))
+    if draft.trustees:
+        console.say(words("cli.session.codes", folder=codes))
 
 
 @command.command("show", help=words("cli.session.show"))
@@ -153,6 +159,7 @@ def show(uuid: str) -> None:
             "present": row.present,
             "issued": sum((await house.registrar.issued(uuid)).values()),
             **counts,
+            "paper": await paper_session.shown(house, uuid, row.state),
         }
 
     found = in_house(work)
@@ -165,6 +172,7 @@ def show(uuid: str) -> None:
         console.data(f"{words(f'cli.session.fields.{name}')}: {_said(name, found[name])}")
     for name in ("registered", "cast"):
         console.data(f"{words(f'cli.session.fields.{name}')}: {found[name]}")
+    paper_session.show(found["paper"])
 
 
 def _said(name: str, value: object) -> str:
@@ -195,6 +203,11 @@ def present(uuid: str, count: int) -> None:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
+    if in_house(lambda house: is_on_paper(house, uuid)):
+        console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
+        in_house(lambda house: steps.open_voting(house, uuid))
+        console.data(words("cli.paper.opened"))
+        return
     missing, needed = in_house(lambda house: untried(house, uuid, time.time()))
     known = in_house(lambda house: definition(house, uuid))
     if len(known.trustees.signing_keys) - len(missing) < needed:
@@ -212,6 +225,10 @@ def open_command(uuid: str, yes: bool) -> None:
 def close(uuid: str, seconds: int, yes: bool) -> None:
     """Closes the vote after a countdown; a running server finishes what it has received."""
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
+    if in_house(lambda house: is_on_paper(house, uuid)):
+        in_house(lambda house: steps.close(house, uuid))
+        console.data(words("cli.paper.closed"))
+        return
 
     async def work(house: House) -> str:
         if await run.box_state(house, uuid) == State.OPEN:
@@ -256,6 +273,9 @@ def _served(where: Place) -> bool:
 def publish(uuid: str, yes: bool) -> None:
     """Opens the totals from the shares sent by the trustees, and publishes the record."""
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
+    if in_house(lambda house: is_on_paper(house, uuid)):
+        paper_session.published(*in_house(lambda house: paper_session.publish(house, uuid)))
+        return
 
     async def work(house: House) -> Path:
         with checking(None) as checks:

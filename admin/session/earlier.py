@@ -4,10 +4,11 @@ from admin.record.human import SessionFile
 from admin.rules import regime
 from admin.session.draft import Draft
 from admin.session.form import Form
+from admin.session.house import paper_definition
 from admin.session.roster import RosterRow
 from admin.session.terms import Terms
 from crypto.errors import WrongState
-from crypto.session import Election
+from crypto.session import Election, Policy
 from storage.registrar import RegistrarBook
 
 
@@ -20,12 +21,13 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
     """
     row = await book.session(uuid)
     election = None if row.election is None else Election.decode(row.election)
-    if election is None or election.parameters is None or row.draft is None:
+    sealed = election.parameters if election else await paper_definition(book, uuid)
+    if sealed is None or row.draft is None:
         raise WrongState(f"session {uuid} has not been sealed: copy its folder instead")
     people, human = await book.roster(uuid), SessionFile.decode(row.human)
     return Draft(
-        _form(human, election, Terms.decode(row.draft)),
-        election.parameters.officials,
+        _form(human, sealed.policy, Terms.decode(row.draft)),
+        sealed.officials,
         tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
         human.excluded,
         human.blocks,
@@ -33,10 +35,8 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
     )
 
 
-def _form(human: SessionFile, election: Election, terms: Terms) -> Form:
-    if election.parameters is None:
-        raise WrongState("not a definition of this program")
-    policy = election.parameters.policy
+def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
+    rules, quorum = regime.load(policy.regime), (terms.part, terms.of)
     return Form(
         uuid=human.uuid,
         body=human.body,
@@ -44,9 +44,9 @@ def _form(human: SessionFile, election: Election, terms: Terms) -> Form:
         date=human.date,
         place=human.place,
         delegates=human.delegates,
-        regime=regime.load(policy.regime),
+        regime=rules,
         invalid=policy.invalid,
-        quorum=(terms.part, terms.of),
+        quorum=quorum,
         min_ballots=policy.min_ballots,
         trustees=terms.trustees,
         threshold=terms.threshold,
@@ -58,4 +58,5 @@ def _form(human: SessionFile, election: Election, terms: Terms) -> Form:
         open=None,
         close=None,
         guidance=human.guidance,
+        own_quorum=rules.quorum is None or rules.quorum.part != quorum,
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from admin.session.on_paper import KIND, OnPaper, PaperDefinition
 from admin.session.place import Place
 from crypto.errors import UnknownSession, WrongState
 from crypto.session import Election, Parameters
@@ -57,10 +58,13 @@ async def definition(house: House, uuid: str) -> Definition:
 
     Raises:
         UnknownSession: there is no such session.
+        OnPaper: it votes on paper only.
         WrongState: it has not been sealed.
     """
     row = await house.registrar.session(uuid)
     if row.election is None:
+        if await paper_definition(house.registrar, uuid) is not None:
+            raise OnPaper(f"session {uuid} votes on paper only")
         raise WrongState(f"session {uuid} has not been sealed")
     election = Election.decode(row.election)
     if election.parameters is None:
@@ -75,3 +79,9 @@ async def sealed_trustees(house: House, uuid: str) -> Trustees:
     if 0 not in stored:
         raise WrongState(f"session {uuid} has no definition yet")
     return Trustees.decode(stored[0])
+
+
+async def paper_definition(book: RegistrarBook, uuid: str) -> PaperDefinition | None:
+    """What was sealed for a session that votes on paper only; None for every other."""
+    stored = await book.messages(uuid, KIND)
+    return PaperDefinition.decode(stored[0]) if 0 in stored else None

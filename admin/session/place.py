@@ -110,6 +110,10 @@ class Place:
     def bundle(self, uuid: str) -> Path:
         return self.folder / "archives" / f"{uuid}.phieukin.zip"
 
+    def results(self, uuid: str) -> Path:
+        """results.json of a session that votes on paper only; others have it in the bundle."""
+        return self.folder / "archives" / f"{uuid}.results.json"
+
     def check_clock(self, now: float) -> None:
         """Raises Refused if the clock is behind what this directory has already seen."""
         files = [self.folder / SETTINGS, *self.folder.glob("*.db*"), *self.folder.glob("*/*.bel")]

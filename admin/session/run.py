@@ -109,14 +109,15 @@ async def count(house: House, uuid: str, shares: Mapping[str, bytes], run: Run) 
 
     Raises:
         WrongState: not closed, or the close was interrupted and not repeated.
+        OnPaper: the session has no totals to be opened.
         BadShare, Incomplete: a share is wrong, or too few are there.
     """
+    election = (await definition(house, uuid)).election
     if (await house.registrar.session(uuid)).state != State.CLOSED:
         raise WrongState("totals are opened after the close, once")
     if not await _signed(house, uuid, State.CLOSED):
         raise WrongState("the close is not finished: repeat it with: session close")
     path = house.place.archive(uuid)
-    election = (await definition(house, uuid)).election
     totals = opening.read_result(path, election)
     if totals is None:
         with path.open("rb") as file:

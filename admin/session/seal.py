@@ -93,11 +93,11 @@ async def propose(house: House, draft: Draft) -> Election:
     await book.put_message(uuid, "transcript", 0, made.transcript)
     await book.put_message(uuid, "session", 0, human)
     await book.put_message(uuid, "election", 0, election.raw)
-    await _keep_roster(house, draft)
+    await keep_roster(house, draft)
     return election
 
 
-async def _keep_roster(house: House, draft: Draft) -> None:
+async def keep_roster(house: House, draft: Draft) -> None:
     """Writes the roster, once: new persons would take the codes of the old ones with them."""
     rows = [(place, row.name, dict(row.details)) for place, row in enumerate(draft.roster, start=1)]
     stored = await house.registrar.roster(draft.uuid)

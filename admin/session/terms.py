@@ -14,7 +14,8 @@ class Terms:
     """Kept with the session from its registration on.
 
     Attributes:
-        trustees, threshold: how many hold the key, and how many of them open the totals.
+        trustees, threshold: how many hold the key, and how many of them open the totals; none
+            where the vote is on paper only.
         part, of: the quorum as a fraction of those summoned.
         opens, closes: when voting is planned to begin and end, YYYY-MM-DDTHH:MM, local time.
     """
@@ -45,10 +46,10 @@ class Terms:
             parse(raw, "terms", limit=1024), "terms", "trustees", "threshold", "quorum", "planned"
         )
         opens, closes = fields(planned, "terms.planned", "opens", "closes")
-        trustees = integer(trustees, "terms.trustees", low=1, high=MAX_TRUSTEES)
+        trustees = integer(trustees, "terms.trustees", high=MAX_TRUSTEES)
         return cls(
             trustees,
-            integer(threshold, "terms.threshold", low=1, high=trustees),
+            integer(threshold, "terms.threshold", low=min(1, trustees), high=trustees),
             integer(quorum[0], "terms.quorum[0]"),
             integer(quorum[1], "terms.quorum[1]", low=1),
             None if opens is None else string(opens, "terms.planned.opens", _TIME),

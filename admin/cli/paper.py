@@ -1,0 +1,371 @@
+"""`phieukin paper`: printing, giving out and counting paper ballots."""
+
+import re
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from admin.cli import console, paper_keys
+from admin.cli.session import in_house
+from admin.papers import ballots as printed
+from admin.papers.ballots import MOST_COPIES, Kind, Occasion
+from admin.record import files
+from admin.record.human import SessionFile
+from admin.rules import counts, regime
+from admin.session import draft as drafts
+from admin.session import paper, paper_count
+from admin.session.house import House
+from admin.session.paper_count import BadPaper, Entry, Form, piles
+from admin.session.paper_keys import forget
+from admin.words import LANGUAGES, Language, words
+from crypto.lifecycle import State
+from storage.rows import PAPER, PaperEntry, Person
+
+_RANGE = re.compile(r"([1-9][0-9]{0,5})-([1-9][0-9]{0,5})", re.ASCII)
+_NUMBERS = re.compile(r"(?:([1-9][0-9]?)=)?([0-9]{1,7})", re.ASCII)
+_SHOWN_HASH = 16  # characters of a SHA-256 in the log: enough to compare by eye
+_TOLD = frozenset({State.TALLIED, State.PUBLISHED})
+
+
+@click.group("paper", help=words("cli.commands.paper"))
+def command() -> None:
+    """Groups what is done with paper ballots."""
+
+
+# ---- printing
+
+
+@command.command("ballots", help=words("cli.paper.ballots"))
+@click.argument("target", metavar="UUID|DIR")
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="F.pdf")
+@click.option(
+    "--copies",
+    type=click.IntRange(1, MOST_COPIES),
+    default=1,
+    show_default=True,
+    help=words("cli.paper.copies"),
+)
+@click.option("--tint", is_flag=True, help=words("cli.paper.tint"))
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help=words("cli.paper.language"),
+)
+def ballots(target: str, out: Path | None, copies: int, tint: bool, language: Language) -> None:
+    """Prints the ballots of each khối, of a draft or of a session."""
+    human, said = _printable(target)
+    path = out or Path(f"{human.uuid}-ballots.pdf")
+    occasion = Occasion(
+        human.body,
+        human.title,
+        date.fromisoformat(human.date),
+        said.levels,
+        said.policy.invalid == "ballot",
+        said.policy.rehearsal,
+    )
+    kinds = _kinds(said)
+    with console.progress(words("cli.paper.setting"), None) as advance:
+        made = printed.pdf(occasion, kinds, language, copies=copies, tinted=tint)
+        advance(1)
+    files.write(path, made)
+    if console.settings().json:
+        document = {"schema": "phieukin.paper_ballots/1", "uuid": human.uuid, "file": str(path)}
+        console.emit_json({**document, "blocks": len(kinds), "copies": copies})
+        return
+    console.data(words("cli.paper.printed", path=path, blocks=len(kinds), copies=copies))
+    console.say(words("cli.paper.compare"))
+
+
+def _printable(target: str) -> tuple[SessionFile, Form]:
+    """A draft's folder, or a session of this data directory."""
+    if Path(target).is_dir():
+        draft = drafts.read(Path(target))
+        if PAPER not in draft.form.channels:
+            raise paper.NoPaperChannel(f"{target}: channels does not have paper")
+        officials = tuple(draft.officials)
+        return draft.human, paper_count.form(officials, draft.policy, draft.human.blocks)
+
+    async def work(house: House) -> tuple[SessionFile, Form]:
+        row = await house.registrar.session(target)
+        return SessionFile.decode(row.human), await paper.form(house, target)
+
+    return in_house(work)
+
+
+def _kinds(said: Form) -> list[Kind]:
+    made = []
+    for block, one in enumerate(said.blocks):
+        people = [said.officials[i] for i in said.of(block)]
+        made.append(Kind(one.heading, tuple((o.name, o.position) for o in people)))
+    return made
+
+
+# ---- giving out
+
+
+@command.command("issue", help=words("cli.paper.issue"))
+@click.argument("uuid")
+@click.argument("who", metavar="NUMBER|A-B|NAME…", nargs=-1, required=True)
+@click.option("--late", is_flag=True, help=words("cli.paper.late"))
+def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
+    """Gives paper ballots to people of the roster: to all that are named, or to none."""
+    people = in_house(lambda house: paper.issue(house, uuid, _spread(who), late=late))
+    _told(uuid, "issued", people)
+
+
+@command.command("withdraw", help=words("cli.paper.withdraw"))
+@click.argument("uuid")
+@click.argument("who", metavar="NUMBER|NAME")
+def withdraw(uuid: str, who: str) -> None:
+    """Takes back a ballot that was not used."""
+    _told(uuid, "withdrawn", [in_house(lambda house: paper.withdraw(house, uuid, who))])
+
+
+@command.command("exchange", help=words("cli.paper.exchange"))
+@click.argument("uuid")
+@click.argument("who", metavar="NUMBER|NAME")
+def exchange(uuid: str, who: str) -> None:
+    """Counts a spoiled ballot that was exchanged."""
+    _told(uuid, "exchanged", [in_house(lambda house: paper.exchange(house, uuid, who))])
+
+
+def _spread(who: Sequence[str]) -> list[str]:
+    """Ranges of numbers as their numbers."""
+    spread: list[str] = []
+    for said in who:
+        match = _RANGE.fullmatch(said)
+        if match is None:
+            spread.append(said)
+            continue
+        first, last = int(match[1]), int(match[2])
+        if first > last:
+            raise click.BadParameter(words("cli.paper.range", said=said), param_hint="NUMBER")
+        spread += map(str, range(first, last + 1))
+    return spread
+
+
+def _told(uuid: str, what: str, people: Sequence[Person]) -> None:
+    found = in_house(lambda house: paper.column(house, uuid))
+    least = found.form.policy.min_ballots
+    if found.issued and found.issued < least:
+        console.warn(words("cli.paper.few", issued=found.issued, least=least))
+    if console.settings().json:
+        named = [{"number": one.place, "name": one.name} for one in people]
+        document = {"schema": "phieukin.paper_issue/1", "uuid": uuid, "done": what}
+        console.emit_json({**document, "people": named, **_numbers(found)})
+        return
+    for one in people:
+        console.data(words(f"cli.paper.done.{what}", number=one.place, name=one.name))
+    console.say(words("cli.paper.out", issued=found.issued, late=found.late))
+
+
+def _numbers(found: paper.Column) -> dict[str, int]:
+    return {
+        "issued": found.issued,
+        "late": found.late,
+        "exchanged": found.exchanged,
+        "unused": found.unused,
+    }
+
+
+# ---- counting
+
+
+@command.command("enter", help=words("cli.paper.enter"))
+@click.argument("uuid")
+@click.argument("file", metavar="[FILE.csv]", required=False)
+@click.option("--by", required=True, metavar="NAME", help=words("cli.paper.by"))
+@click.option("--issued", type=click.IntRange(0), metavar="N", help=words("cli.paper.issued"))
+@click.option("--collected", multiple=True, metavar="N|K=N", help=words("cli.paper.collected"))
+@click.option("--invalid", multiple=True, metavar="N|K=N", help=words("cli.paper.invalid"))
+@click.option("--again", is_flag=True, help=words("cli.paper.again"))
+def enter(
+    uuid: str,
+    file: str | None,
+    by: str,
+    issued: int | None,
+    collected: tuple[str, ...],
+    invalid: tuple[str, ...],
+    again: bool,
+) -> None:
+    """Takes one person's count: a table of sums, or the ballots one by one."""
+    by = paper.author(by)
+    said = in_house(lambda house: paper.form(house, uuid))
+    if issued is None:
+        issued = in_house(lambda house: paper.column(house, uuid)).issued
+    if file is None:
+        made = paper_keys.ask(uuid, by, said, issued, again=again)
+        if made is None:
+            console.say(words("cli.paper.kept"))
+            return
+        _check_piles(made, said, _by_block(collected), _by_block(invalid))
+    else:
+        there = piles(said, _by_block(collected), _by_block(invalid))
+        rules = regime.load(said.policy.regime)
+        made = paper_count.from_table(said, rules, _read(file), file, there, issued)
+    agrees = _enter(uuid, by, made)
+    if console.settings().json:
+        document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
+        console.emit_json({**document, "hash": made.digest, "agrees": agrees})
+        return
+    key = "agrees" if agrees else "waiting"
+    console.data(words(f"cli.paper.entered.{key}", hash=made.digest[:_SHOWN_HASH], by=by))
+
+
+def _enter(uuid: str, by: str, made: Entry) -> bool:
+    """Keeps the entry; what was entered ballot by ballot goes unless the entry was refused."""
+    moment = time.strftime("%Y-%m-%dT%H")
+
+    async def work(house: House) -> bool:
+        try:
+            agrees = await paper.enter(house, uuid, by, moment, made)
+        except paper.PaperDisagrees:
+            await forget(house, uuid, by)
+            raise
+        await forget(house, uuid, by)
+        return agrees
+
+    return in_house(work)
+
+
+def _check_piles(
+    made: Entry, said: Form, collected: dict[int | None, int], invalid: dict[int | None, int]
+) -> None:
+    """What was counted by hand beforehand is what was entered, as far as it is given."""
+    for place, pile in enumerate(made.piles):
+        given = ((collected, "collected", pile.collected), (invalid, "invalid", pile.invalid))
+        for numbers, name, there in given:
+            wanted = numbers.get(place + 1, numbers.get(None, there))
+            if wanted != there:
+                raise BadPaper(f"{said.title(place)}{name} is {wanted}, but {there} were entered")
+
+
+def _by_block(said: Sequence[str]) -> dict[int | None, int]:
+    found: dict[int | None, int] = {}
+    for one in said:
+        match = _NUMBERS.fullmatch(one)
+        if match is None:
+            raise click.BadParameter(words("cli.paper.numbers", said=one))
+        block = None if match[1] is None else int(match[1])
+        if block in found:
+            raise click.BadParameter(words("cli.paper.numbers_twice", said=one))
+        found[block] = int(match[2])
+    return found
+
+
+def _read(path: str) -> bytes:
+    """The file, or one byte more than is accepted of it."""
+    if path == "-":
+        return sys.stdin.buffer.read(counts.MAX_FILE + 1)
+    with Path(path).open("rb") as file:
+        return file.read(counts.MAX_FILE + 1)
+
+
+@command.command("log", help=words("cli.paper.log"))
+@click.argument("uuid")
+def log(uuid: str) -> None:
+    """Who entered when, and which entries are the same."""
+    kept = in_house(lambda house: paper.log(house, uuid))
+    rows = [_log_row(entry, kept) for entry in kept]
+    if console.settings().json:
+        console.emit_json({"schema": "phieukin.paper_log/1", "uuid": uuid, "entries": rows})
+        return
+    if not rows:
+        console.say(words("cli.paper.log_empty"))
+        return
+    _show_log(uuid, rows)
+
+
+def _log_row(entry: PaperEntry, kept: Sequence[PaperEntry]) -> dict[str, object]:
+    same = [other.number for other in kept if other is not entry and other.body == entry.body]
+    return {
+        "number": entry.number,
+        "by": entry.by,
+        "moment": entry.moment,
+        "state": str(entry.state),
+        "hash": Entry.decode(entry.body).digest,
+        "same_as": same,
+    }
+
+
+def _show_log(uuid: str, rows: Sequence[dict[str, object]]) -> None:
+    from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which JSON need not pay
+
+    console.data(words("cli.paper.log_title", uuid=uuid))
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for key in ("number", "by", "moment", "state", "hash", "same_as"):
+        table.add_column(words(f"cli.paper.columns.{key}"))
+    for row in rows:
+        day, hour = str(row["moment"]).split("T")
+        year, month, number = day.split("-")
+        when = words("cli.paper.moment", hour=hour, day=number, month=month, year=year)
+        same = row["same_as"]
+        listed = ", ".join(map(str, same)) if isinstance(same, list) and same else "–"
+        known = (str(row["number"]), str(row["by"]), when, words(f"states.{row['state']}"))
+        table.add_row(*known, str(row["hash"])[:_SHOWN_HASH], listed)
+    console.show(table)
+
+
+@command.command("show", help=words("cli.paper.show"))
+@click.argument("uuid")
+def show(uuid: str) -> None:
+    """The paper ballots so far; what is on them only once the totals are open."""
+
+    async def work(house: House) -> tuple[paper.Column, State]:
+        return await paper.column(house, uuid), (await house.registrar.session(uuid)).state
+
+    found, state = in_house(work)
+    if console.settings().json:
+        console.emit_json(_document(uuid, found, state))
+        return
+    for name, number in _numbers(found).items():
+        console.data(f"{words(f'cli.paper.fields.{name}')}: {number}")
+    for block, pile in enumerate(found.piles or ()):
+        heading = found.form.blocks[block].heading
+        told = words("cli.paper.pile", collected=pile.collected, invalid=pile.invalid)
+        console.data(f"{heading}: {told}" if heading else told)
+    if found.by is not None:
+        console.data(words("cli.paper.counted_by", first=found.by[0], second=found.by[1]))
+    if state in _TOLD and found.lines is not None:
+        _show_lines(found)
+
+
+def _document(uuid: str, found: paper.Column, state: State) -> dict[str, object]:
+    piled = [{"collected": p.collected, "invalid": p.invalid} for p in found.piles or ()]
+    lines = None
+    if state in _TOLD and found.lines is not None:
+        lines = [
+            {
+                "name": official.name,
+                "position": official.position,
+                "counts": dict(zip(found.form.levels, line.marks, strict=True))
+                | {"blank": line.blank},
+            }
+            for official, line in zip(found.form.officials, found.lines, strict=True)
+        ]
+    return {
+        "schema": "phieukin.paper/1",
+        "uuid": uuid,
+        **_numbers(found),
+        "blocks": piled or None,
+        "counted_by": None if found.by is None else list(found.by),
+        "officials": lines,
+    }
+
+
+def _show_lines(found: paper.Column) -> None:
+    from rich.table import Table  # noqa: PLC0415  as above
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("")
+    for level in (*found.form.levels, "blank"):
+        table.add_column(words(f"levels_short.{level}"), justify="right")
+    for i, line in enumerate(found.lines or ()):
+        table.add_row(found.form.name(i), *map(str, (*line.marks, line.blank)))
+    console.show(table)

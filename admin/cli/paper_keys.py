@@ -1,0 +1,120 @@
+"""Entering paper ballots one by one at the terminal: fast keys, and no sum before the end."""
+
+from dataclasses import dataclass
+
+from admin.cli import console
+from admin.cli.session import in_house
+from admin.session import paper_keys
+from admin.session.paper_count import Entry, Form
+from admin.session.paper_keys import BLANK, Ballot, Keys, Pending
+from admin.words import words
+from crypto.errors import Refused
+
+_ENTER = frozenset({"\r", "\n"})
+_BACK = frozenset({"\x7f", "\b"})
+_STOP, _FINISH, _UNDO, _INVALID = "q", "f", "u", "x"
+
+
+def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | None:
+    """One person's count of the ballots; None if it is to be gone on with later.
+
+    What was entered stays until `forget`: a refused entry is not lost.
+
+    Args:
+        again: forget what the person has entered so far.
+
+    Raises:
+        click.UsageError: there is no terminal.
+    """
+    if again:
+        in_house(lambda house: paper_keys.forget(house, uuid, by))
+    desk = _Desk(uuid, by, said, in_house(lambda house: paper_keys.resume(house, uuid, by, said)))
+    desk.keep(desk.made)  # refused before the first ballot, not after it
+    console.say(words("cli.paper.keys.help", levels=_legend(said)))
+    while desk.made.done < len(said.blocks):
+        heading = said.blocks[desk.made.done].heading
+        if heading:
+            console.say(words("cli.paper.keys.block", heading=heading))
+        if not desk.block():
+            return None
+        desk.keep(desk.made.finish())
+    return desk.made.entry(issued)
+
+
+def _legend(said: Form) -> str:
+    keys = [f"{key} = {_level(said, key)}" for key in range(1, len(said.levels) + 1)]
+    return ", ".join([*keys, f"{BLANK} = {words('levels.blank')}"])
+
+
+def _level(said: Form, key: int) -> str:
+    return words("levels.blank" if key == BLANK else f"levels.{said.levels[key - 1]}")
+
+
+@dataclass
+class _Desk:
+    """Whose entry it is, and how far it has got."""
+
+    uuid: str
+    by: str
+    said: Form
+    made: Pending
+
+    def keep(self, made: Pending) -> None:
+        """On disk first, then here."""
+        in_house(lambda house: paper_keys.keep(house, self.uuid, self.by, made))
+        self.made = made
+
+    def block(self) -> bool:
+        """Enters the ballots of a khối; whether it was finished."""
+        while True:
+            console.say(words("cli.paper.keys.ballot", number=self.made.number))
+            found = self._ballot()
+            if isinstance(found, Ballot):
+                self.keep(self.made.record(found))
+            elif found == _UNDO:
+                self._undo()
+            elif found == _STOP:
+                return False
+            elif self._finished():
+                return True
+
+    def _undo(self) -> None:
+        try:
+            self.keep(self.made.undo())
+        except Refused:
+            console.say(words("cli.paper.keys.no_undo"))
+
+    def _finished(self) -> bool:
+        """Whether the number of ballots, typed again, is the number entered."""
+        number = self.made.number - 1
+        typed = console.ask(words("cli.paper.keys.how_many"))
+        if typed == str(number):
+            return True
+        console.say(words("cli.paper.keys.not_that_many", typed=typed, number=number))
+        return False
+
+    def _ballot(self) -> Ballot | str:
+        """A ballot, or what is to be done instead of one."""
+        people = self.said.of(self.made.done)
+        whole = self.said.policy.invalid == "ballot"
+        keys = Keys(len(people), len(self.said.levels), whole)
+        while True:
+            key = console.key(self._question(keys, people))
+            if key in _ENTER and keys.full:
+                return keys.ballot()
+            if key in _BACK:
+                keys.back()
+            elif key == _INVALID:
+                if console.key(f"  {words('cli.paper.keys.sure_invalid')}") == _INVALID:
+                    return Ballot((), invalid=True)
+            elif not keys.marks and key in {_STOP, _FINISH, _UNDO}:
+                return key
+            elif keys.mark(key):
+                console.say(f"      {_level(self.said, keys.marks[-1])}")
+            else:
+                console.say(f"      {words('cli.paper.keys.unknown')}")
+
+    def _question(self, keys: Keys, people: range) -> str:
+        if keys.full:
+            return f"  {words('cli.paper.keys.record')}"
+        return f"  {self.said.name(people[len(keys.marks)])}: "
