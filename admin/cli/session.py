@@ -15,7 +15,7 @@ from admin.cli.audit import checking
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
-from admin.session import deadlines, dossiers, invite, run, seal
+from admin.session import deadlines, dossiers, invite, run, seal, venues
 from admin.session import draft as drafts
 from admin.session import paper_session as steps
 from admin.session.committee import untried
@@ -71,6 +71,8 @@ def seal_command(folder: Path, wait: bool) -> None:
         planned = deadlines.of_draft(folder, draft.form)
         await _check_unsealed(house, draft.uuid)
         copied = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
+        await venues.check_venues(house, draft)
+        keep_papers(folder, house.place, draft.uuid)
         if copied.total:
             console.say(words("cli.session.papers", number=copied.total))
         deadlines.keep(house.place, planned)
@@ -204,6 +206,7 @@ def present(uuid: str, count: int) -> None:
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
     if in_house(lambda house: is_on_paper(house, uuid)):
+    yes = order.confirmed(in_house(lambda house: venues.check_order(house, uuid)), uuid, yes=yes)
         console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
         in_house(lambda house: steps.open_voting(house, uuid))
         console.data(words("cli.paper.opened"))

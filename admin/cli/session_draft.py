@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from admin.cli import console
+from admin.cli import console, dossiers
 from admin.session import draft as drafts
-from admin.session import earlier, template
+from admin.session import earlier, papers, template, venues
 from admin.session.draft import Draft, Examined
 from admin.session.house import opened
 from admin.session.place import Place
@@ -55,8 +56,11 @@ def check(folder: Path) -> None:
 
     Raises:
         BadDraft: something is wrong.
+        Refused: somebody is rated at two venues of the data directory already.
     """
-    found = drafts.examine(folder)
+    found = papers.examined(folder, drafts.examine(folder))
+    if found.draft is not None and console.settings().data is not None:
+        asyncio.run(_check_venues(found.draft))
     if console.settings().json:
         console.emit_json(_document(found))
     for warning in found.warnings:
@@ -64,9 +68,17 @@ def check(folder: Path) -> None:
     if found.draft is None:
         raise drafts.refusal(found.problems, language())
     _doubts(found.draft)
+    dossiers.doubts(folder, found.draft)
     if not console.settings().json:
         _summary(found.draft)
+        _people(found.draft)
+        dossiers.listed(folder, found.draft)
         console.say(words("cli.session_draft.fine", folder=folder))
+
+
+async def _check_venues(made: Draft) -> None:
+    async with opened(Place.open(console.settings().data or Path())) as house:
+        await venues.check_venues(house, made)
 
 
 def _doubts(made: Draft) -> None:
@@ -96,6 +108,7 @@ def _facts(made: Draft) -> dict[str, object]:
         "roster": len(made.roster),
         "quorum": made.quorum_number,
         "quorum_rule": f"{part}/{whole}",
+        "quorum_from": _quorum_from(made),
         "min_ballots": said.min_ballots,
         "trustees": said.trustees,
         "threshold": said.threshold,
@@ -103,7 +116,20 @@ def _facts(made: Draft) -> dict[str, object]:
         "publication": said.publication,
         "recovery": said.recovery,
         "rehearsal": said.rehearsal,
+        "blocks": [asdict(block) for block in made.blocks],
+        "excluded": [asdict(one) for one in made.excluded],
+        "after": said.after or None,
     }
+
+
+def _quorum_from(made: Draft) -> dict[str, str | None]:
+    """Where the quorum comes from: the form, the regime (read or not), or nowhere but here."""
+    rule = made.regime.quorum
+    if made.form.own_quorum:
+        return {"source": "own", "rule": None}
+    if rule is None:
+        return {"source": "default", "rule": None}
+    return {"source": "read" if rule.verified else "unread", "rule": rule.rule}
 
 
 def _summary(made: Draft) -> None:
@@ -115,13 +141,17 @@ def _summary(made: Draft) -> None:
         "regime": f"{made.regime.instrument} ({made.regime.id})",
         "denominator": words(f"denominators.{facts['denominator']}"),
         **{key: facts[key] for key in ("delegates", "officials", "roster")},
-        "quorum": words("cli.session_draft.quorum", **facts),
+        "quorum": _quorum(made, facts),
         "min_ballots": facts["min_ballots"],
-        "committee": words("cli.session_draft.committee", **facts),
+        "committee": _committee(made, facts),
         "channels": ", ".join(words(f"channels.{one}") for one in made.form.channels),
         "publication": words(f"cli.session_draft.publications.{facts['publication']}"),
-        "recovery": words(f"cli.session_draft.recoveries.{facts['recovery']}"),
+        "recovery": words(f"cli.session_draft.recoveries.{facts['recovery']}")
+        if not made.on_paper
+        else "",
     }
+    if made.form.after:
+        shown["after"] = made.form.after
     if made.form.rehearsal:
         shown["rehearsal"] = words("cli.session_draft.is_rehearsal")
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -129,6 +159,30 @@ def _summary(made: Draft) -> None:
         if value != "":
             table.add_row(words(f"cli.session_draft.fields.{key}"), str(value))
     console.show(table)
+
+
+def _quorum(made: Draft, facts: dict[str, object]) -> str:
+    source = _quorum_from(made)
+    of = words(f"cli.session_draft.quorum_from.{source['source']}", rule=source["rule"])
+    return f"{words('cli.session_draft.quorum', **facts)}; {of}"
+
+
+def _people(made: Draft) -> None:
+    """The khối of the ballot, and who is not on it."""
+    if made.blocks:
+        console.data(words("cli.session_draft.blocks"))
+        for block in made.blocks:
+            console.data(words("cli.session_draft.block", **asdict(block)))
+    if made.excluded:
+        console.data(words("cli.session_draft.excluded", number=len(made.excluded)))
+        for one in made.excluded:
+            console.data(words("cli.session_draft.one_excluded", **asdict(one)))
+
+
+def _committee(made: Draft, facts: dict[str, object]) -> str:
+    if made.on_paper:
+        return words("cli.paper.no_keys")
+    return words("cli.session_draft.committee", **facts)
 
 
 def _document(found: Examined) -> dict[str, object]:

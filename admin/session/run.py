@@ -16,7 +16,7 @@ from admin.record.audit import rewinding
 from admin.record.files import replacing
 from admin.record.human import SessionFile
 from admin.record.pool import workers
-from admin.session import keys
+from admin.session import keys, venues
 from admin.session.house import Definition, House, definition
 from admin.session.seal import sign
 from admin.session.terms import Terms
@@ -56,7 +56,7 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     """Ends registration, fixes the credential list, lets ballots in.
 
     Raises:
-        WrongState: not in check-in.
+        WrongState: not in check-in, or the session that comes first is not closed.
         Refused, NoQuorum: no head count, or one that is too small.
         BadCounts: credentials that no token was issued for.
     """
@@ -65,6 +65,7 @@ async def open_voting(house: House, uuid: str) -> Checkpoint:
     if row.state == State.OPEN and not await _signed(house, uuid, State.OPEN):
         await _settle(house, uuid)
         return await _sign_opening(house, known)
+    await venues.check_order(house, uuid)
     if row.present is None:
         raise Refused("the committee's head count is missing: enter it with: session present")
     roster = len(await house.registrar.roster(uuid))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from admin.record.pool import workers
-from admin.session import run
+from admin.session import run, venues
 from admin.session.committee import untried
 from admin.session.house import opened
 from admin.session.place import Place
@@ -138,7 +138,8 @@ class Chair:
         if name == "note" and not argument:
             return voice("chair.note_how")
         if name == "open":
-            return self._opening(sitting, await self._terms(sitting), voice)
+            refusal = self._opening(sitting, await self._terms(sitting), voice)
+            return refusal or await self._out_of_order(sitting, voice)
         if name == "close":
             return self._closing(sitting, argument, voice)
         return None
@@ -156,6 +157,13 @@ class Chair:
                 roster=counts.roster,
                 quorum=f"{terms.part}/{terms.of}",
             )
+        return None
+
+    async def _out_of_order(self, sitting: Sitting, voice: Voice) -> str | None:
+        try:
+            await venues.check_order(self.desk.house, sitting.uuid)
+        except WrongState:
+            return voice("chair.before_not_closed", before=sitting.human.after)
         return None
 
     def _closing(self, sitting: Sitting, argument: str, voice: Voice) -> str | None:
@@ -181,6 +189,9 @@ class Chair:
             if size - len(missing) < needed:
                 listed = ", ".join(map(str, missing))
                 told += "\n" + voice("chair.untried", missing=listed, needed=needed)
+            before = await venues.check_order(self.desk.house, sitting.uuid)
+            if before is not None:
+                told += "\n" + voice("chair.before_unknown", before=before.uuid)
             return told
         if name == "close":
             return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)

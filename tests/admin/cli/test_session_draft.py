@@ -137,7 +137,7 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
             "le a may be Lê A of row 2 in another spelling"
         ),
         "phieukin: error: the session's files have problems: 3 to correct",
-        "  session.toml: row 55, key threshold: 4 is not from 1 to 3",
+        "  session.toml: row 56, key threshold: 4 is not from 1 to 3",
         "  roster.xlsx: row 4, column B (Họ và tên): a formula; put its value there",
         "  roster.xlsx: row 5, column B (Họ và tên): the name is empty",
         "phieukin: hint: correct every place named above, then check again",
@@ -259,3 +259,44 @@ def test_a_folder_without_a_roster_has_nothing_to_list(tmp_path: Path, capsys):
 
     assert status == 5
     assert "roster.xlsx / roster.csv: not there" in err
+
+
+def test_check_tells_blocks_and_who_is_not_rated(folder: Path, capsys):
+    (folder / "officials.xlsx").unlink()
+    rows = "Lê An,A,Khối Đảng,1/7/2021,\nVũ Bình,B,Khối Đảng,1/7/2021,x\n"
+    head = "ho_ten,chuc_vu,khoi,ngay_bau_bo_nhiem,thong_bao_nghi_huu\n"
+    saved(folder, "officials.csv", head + rows)
+    status, out, _ = call(capsys, "session", "check", folder)
+    made = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
+    reason = "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15"
+
+    assert status == 0
+    assert "- Khối Đảng: 1 officials" in out
+    assert f"- Vũ Bình, B: {reason}" in out
+    assert made["excluded"] == [{"name": "Vũ Bình", "position": "B", "reason": reason}]
+    assert made["blocks"] == [{"heading": "Khối Đảng", "officials": 1}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "source", "told"),
+    [
+        ("", "", {"source": "unread"}, "a default: please compare the body's own rules"),
+        ('# quorum = "2/3"', 'quorum = "1/2"', {"source": "own", "rule": None}, "session.toml"),
+        (
+            'regime = "nq96-2023"',
+            'regime = "qd96-2023"',
+            {"source": "read", "rule": "Quy định số 96-QĐ/TW"},
+            "by Quy định số 96-QĐ/TW",
+        ),
+    ],
+)
+def test_check_tells_where_the_quorum_comes_from(folder: Path, capsys, old, new, source, told):
+    path = folder / "session.toml"
+    path.write_text(
+        path.read_text("utf-8").replace(old, new, 1) if old else path.read_text("utf-8"), "utf-8"
+    )
+    out = call(capsys, "session", "check", folder)[1]
+    made = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
+
+    assert made["quorum_from"].items() >= source.items()
+    assert told in " ".join(out.split())

@@ -1,0 +1,62 @@
+"""The session before: refused, asked about, or passed by."""
+
+import io
+from pathlib import Path
+
+import click
+import pytest
+
+from admin.cli import order
+from admin.session.venues import Before
+from crypto.lifecycle import State
+from tests.admin.cli.office import Office
+from tests.admin.cli.test_session import checked_in
+
+OTHER = "Phieu1Kin2Test3A"
+
+
+@pytest.mark.parametrize("state", [None, State.CANCELLED])
+def test_a_script_must_say_yes_where_the_session_before_is_not_known(
+    state: State | None, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    """Nobody is there to answer: that is no yes."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(click.UsageError):
+        order.confirmed(Before(OTHER, state), "u", yes=False)
+
+    assert order.confirmed(Before(OTHER, state), "u", yes=True) is True
+    assert capsys.readouterr().err.count(OTHER) == 2
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_without_a_session_before_nothing_is_asked(yes: bool, capsys):
+    assert order.confirmed(None, "u", yes=yes) is yes
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.slow
+def test_the_council_votes_before_the_committee(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Sealed with the council's session before it: refused until that one is closed."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    office = Office(tmp_path, capsys)
+    office.run("init", str(office.data))
+    council = tmp_path / "council"
+    office.run("session", "new", str(council))
+    office.run("session", "seal", str(council))
+    first = (council / "session.toml").read_text("utf-8").split('uuid = "')[1].split('"')[0]
+    office.run("session", "new", str(office.draft))
+    form = office.draft / "session.toml"
+    form.write_text(form.read_text("utf-8").replace('# after = ""', f'after = "{first}"'), "utf-8")
+    checked_in(office)
+    status, out, err = office.session("open", "--yes")
+
+    assert (status, out) == (5, "")
+    assert f"session {first} comes first and is draft" in err
+    assert office.state() == "checkin"
+
+    office.run("session", "cancel", first, "--reason", "x", "--yes")
+    status, _, err = office.session("open", "--yes")
+    assert (status, office.state()) == (0, "open")
+    assert f"follows session {first}, which was cancelled" in err
