@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import click
 
-from admin.cli import console, paper_session
+from admin.cli import console, order, paper_session
 from admin.cli.audit import checking
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
