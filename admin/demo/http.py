@@ -181,7 +181,7 @@ def _draft(scenario: Scenario, channels: tuple[str, ...] = (CHANNEL,)) -> Draft:
     )
     officials = tuple(Official(one.name, one.position) for one in scenario.officials)
     roster = tuple(RosterRow(f"delegate {i}") for i in range(1, size + 1))
-    return Draft(form, officials, roster)
+    return Draft(form, officials, roster, blocks=scenario.blocks)
 
 
 # --- The house ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from admin.record.human import Block
 from admin.rules import counts
 from admin.rules.compute import OfficialCounts
 from admin.rules.regime import Regime
@@ -29,6 +30,7 @@ class Scenario:
         officials: with the counts that must come out.
         votes: each delegate's choices.
         left_out: officials of the file whose counts are not all known.
+        blocks: the khối of the ballot, if it has any.
     """
 
     body: str
@@ -37,6 +39,7 @@ class Scenario:
     officials: tuple[OfficialCounts, ...]
     votes: tuple[Choices, ...]
     left_out: int = 0
+    blocks: tuple[Block, ...] = ()
 
 
 def published(regime: Regime) -> Scenario:

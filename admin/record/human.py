@@ -98,6 +98,11 @@ class SessionFile:
         }
         return canonical(said | {name: value for name, value in more.items() if value})
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """For each official of the ballot the heading of the khối; nothing where there is none."""
+        return tuple(block.heading for block in self.blocks for _ in range(block.officials))
+
     def check_officials(self, size: int) -> None:
         """Raises BadRecord unless the lists by official fit a ballot of this size."""
         of_blocks = sum(block.officials for block in self.blocks)

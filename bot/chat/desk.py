@@ -99,7 +99,8 @@ class Desk:
     async def _sitting(self, uuid: str, shown: Session) -> Sitting:
         if uuid not in self._sealed:
             row = await self.registrar.book.session(uuid)
-            human = SessionFile.decode(row.human)
+            sealed = await self.registrar.book.messages(uuid, "session")
+            human = SessionFile.decode(sealed.get(0, row.human))
             if row.election is None:
                 return Sitting(uuid, human, shown, None)
             self._sealed[uuid] = human, Election.decode(row.election)

@@ -73,7 +73,7 @@ class Sheet:
         here, total = draft.page, len(draft.marks)
         one = self.parameters.officials[here]
         marked = total - len(draft.unmarked)
-        text = self.voice(
+        text = self._heading(here) + self.voice(
             "ballot.official",
             number=here + 1,
             total=total,
@@ -176,9 +176,12 @@ class Sheet:
         return [self._button(self.voice("buttons.again"), draft.to(buttons.SEND))]
 
     def _listed(self, draft: Button) -> str:
-        names = _short([one.name for one in self.parameters.officials])
+        room = LIMIT - sum(len(block.heading) + _LINE for block in self.sitting.human.blocks)
+        names = _short([one.name for one in self.parameters.officials], room)
         lines = []
         for i, (name, mark) in enumerate(zip(names, draft.marks, strict=True), start=1):
+            if self._begins(i - 1):
+                lines.append(f"\n{self._heading(i - 1).strip()}")
             said = (
                 self.voice("ballot.blank_line")
                 if mark is None
@@ -187,13 +190,23 @@ class Sheet:
             lines.append(f"{i}. {self.voice('ballot.name', name=name)}: {said}")
         return "\n".join([self.voice("ballot.review"), "", *lines])
 
+    def _heading(self, place: int) -> str:
+        """The khối of an official, above the rest; nothing where there are none."""
+        headings = self.sitting.human.headings
+        return f"{self.voice('ballot.block', heading=headings[place])}\n\n" if headings else ""
+
+    def _begins(self, place: int) -> bool:
+        """Whether an official is the first of a khối."""
+        headings = self.sitting.human.headings
+        return bool(headings) and (place == 0 or headings[place] != headings[place - 1])
+
     def _button(self, text: str, draft: Button) -> InlineKeyboardButton:
         return InlineKeyboardButton(text, callback_data=self.key.seal(self.account, draft))
 
 
-def _short(names: list[str]) -> list[str]:
+def _short(names: list[str], room: int = LIMIT) -> list[str]:
     """Names that fit one message together, the longest cut if need be."""
-    if sum(len(name) + _LINE for name in names) <= LIMIT:
+    if sum(len(name) + _LINE for name in names) <= room:
         return names
     return [name if len(name) <= _SHORT_NAME else f"{name[:_SHORT_NAME]}…" for name in names]
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from admin.session.place import Place
 from bot.chat.application import chatting
 from bot.web import (
+    about,
     box,
     checking,
     closing,
@@ -79,6 +80,8 @@ def routes(roles: tuple[str, ...]) -> FastAPI:
         app.include_router(registrar.router)
         app.include_router(papers.router)
         app.include_router(committee.router)
+        app.include_router(about.router)
+        app.include_router(questions.router)
     if "box" in roles:
         app.include_router(box.router)
     if "bot" in roles:

@@ -77,10 +77,10 @@ def side(request: Request) -> RegistrarSide:
 
 
 Side = Annotated[RegistrarSide, Depends(side)]
-_Said = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+Said = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-async def bearer(here: Side, said: _Said) -> Login:
+async def bearer(here: Side, said: Said) -> Login:
     """Whose bearer the request carries. Raises BadCode if nobody's."""
     if said is None:
         raise BadCode("no bearer")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from admin.record.human import Block
 from admin.session import run
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import (
@@ -269,3 +270,18 @@ async def test_ballots_and_screens_are_protected_from_being_passed_on(tmp_path):
         lan = await opened(scene)
         with pytest.raises(PermissionError):
             await lan.forward(await lan.until(offers(REVIEW)))
+
+
+async def test_the_heading_of_a_block_stands_over_its_officials(tmp_path):
+    """On each page, and in the review where a block begins."""
+    blocks = (Block("Khối A & B", 1), Block("Khối C", 2))
+    async with staged(tmp_path, Step.CHECK_IN, blocks=blocks) as scene:
+        lan = await opened(scene)
+        await lan.until(says("Khối A & B", "Người số 1 trong 3"))
+        await lan.tap(NEXT)
+        await lan.until(says("Khối C", "Người số 2 trong 3"))
+        await lan.tap(REVIEW)
+        review = await lan.until(says("Khối A & B", "Khối C"))
+
+        assert review.text.count("Khối") == 2
+        assert review.text.index("1. ") < review.text.index("Khối C") < review.text.index("2. ")

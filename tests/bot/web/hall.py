@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 
+from admin.record.human import Block
 from admin.session import button, keys, seal
 from admin.session.codes import code_hash
 from admin.session.house import House, opened
@@ -183,18 +184,26 @@ class Sealed:
         return in_house(self.where, work)
 
 
-def sealed(where: Place, *steps: Step, officials: int = 3, **policy: Any) -> Sealed:
+def sealed(
+    where: Place,
+    *steps: Step,
+    officials: int = 3,
+    blocks: tuple[Block, ...] = (),
+    **policy: Any,
+) -> Sealed:
     """A new session with a roster, moved on by the steps."""
-    made = defined(where, officials, **policy)
+    made = defined(where, officials, blocks, **policy)
     in_house(where, lambda house: store(house, made))
     made.move(*steps)
     return made
 
 
-def defined(where: Place, officials: int = 3, **policy: Any) -> Sealed:
+def defined(
+    where: Place, officials: int = 3, blocks: tuple[Block, ...] = (), **policy: Any
+) -> Sealed:
     """The definition and the keys of a new session; nothing of it is in the books yet."""
     base, uuid = testkit.session(), new_uuid()
-    human = replace(base.human, uuid=uuid)
+    human = replace(base.human, uuid=uuid, blocks=blocks)
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
     rules = replace(base.parameters.policy, **policy)
     said = sha256(human.encode())

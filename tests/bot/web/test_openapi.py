@@ -15,6 +15,7 @@ POST /api/v1/registrar/login
 POST /api/v1/registrar/token
 GET /api/v1/registrar/recovery
 PUT /api/v1/registrar/recovery
+GET /api/v1/registrar/about/{uuid}
 GET /api/v1/registrar/papers
 GET /api/v1/registrar/papers/{name}
 GET /api/v1/committee/{uuid}

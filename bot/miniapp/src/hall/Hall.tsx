@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { fetchSession, follow, type SessionNow } from "../shared/live.ts";
-import { notes, type Results, results, type Shown, shown, type Signed } from "../shared/record.ts";
+import { headings, notes, type Results, results, type Shown, shown, type Signed } from "../shared/record.ts";
 import { words } from "../shared/words.ts";
 import { Clock, Countdown } from "./Clock.tsx";
 import { Counts } from "./Counts.tsx";
@@ -15,7 +15,11 @@ interface Known {
   readonly signed: Signed | null;
   /** Undefined until they are here, null where only members get them. */
   readonly results: Results | null | undefined;
+  /** Of the khối, by the official that begins each. */
+  readonly headings: ReadonlyMap<number, string>;
 }
+
+const NOTHING: Known = { shown: null, signed: null, results: undefined, headings: new Map() };
 
 export function Hall({ uuid }: { readonly uuid: string }) {
   const [now, setNow] = useState<SessionNow | null>(null);
@@ -28,12 +32,12 @@ export function Hall({ uuid }: { readonly uuid: string }) {
     <div class={`hall ${now.state}`}>
       <header>
         {known.shown?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
-        <h1>{known.shown?.name ?? words("hall.preparing")}</h1>
+        <h1>{known.shown?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
         <Clock />
       </header>
       <main>
         {now.state === "published" && known.results && known.shown ? (
-          <Paged found={known.results} shown={known.shown} />
+          <Paged found={known.results} shown={known.shown} headings={known.headings} />
         ) : (
           <>
             <section class="now">
@@ -59,7 +63,7 @@ export function Hall({ uuid }: { readonly uuid: string }) {
 
 /** What changes with the state only; asked for again until it is here. */
 function useKnown(uuid: string, state: SessionNow["state"] | null): Known {
-  const [known, setKnown] = useState<Known>({ shown: null, signed: null, results: undefined });
+  const [known, setKnown] = useState(NOTHING);
   useEffect(() => {
     if (state === null) return;
     let timer = 0;
@@ -69,8 +73,14 @@ function useKnown(uuid: string, state: SessionNow["state"] | null): Known {
         const election = (await fetchSession(uuid))?.election ?? null;
         const signed = election === null ? [] : await notes(uuid);
         const found = state === "published" ? await results(uuid) : undefined;
+        const blocks = found && election !== null ? await headings(uuid, election) : NOTHING.headings;
         if (over) return;
-        setKnown({ shown: election === null ? null : shown(election), signed: signed.at(-1) ?? null, results: found });
+        setKnown({
+          shown: election === null ? null : shown(election),
+          signed: signed.at(-1) ?? null,
+          results: found,
+          headings: blocks,
+        });
       } catch {
         if (!over) timer = setTimeout(() => void look(), AGAIN) as unknown as number;
       }

@@ -8,7 +8,13 @@ import { words } from "../shared/words.ts";
 const ROWS = 4; // on a screen, so that the last row of chairs can read them
 const TURN = 12_000; // milliseconds
 
-export function Paged({ found, shown }: { readonly found: Results; readonly shown: Shown }) {
+interface Props {
+  readonly found: Results;
+  readonly shown: Shown;
+  readonly headings: ReadonlyMap<number, string>;
+}
+
+export function Paged({ found, shown, headings }: Props) {
   const pages = Math.ceil(found.officials.length / ROWS);
   const [page, setPage] = useState(0);
   const [paused, setPaused] = useState(false);
@@ -37,7 +43,7 @@ export function Paged({ found, shown }: { readonly found: Results; readonly show
           </button>
         )}
       </div>
-      <ResultsTable found={found} shown={shown} from={page * ROWS} to={(page + 1) * ROWS} />
+      <ResultsTable found={found} shown={shown} from={page * ROWS} to={(page + 1) * ROWS} headings={headings} />
     </section>
   );
 }

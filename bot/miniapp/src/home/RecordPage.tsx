@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { OVER } from "../protocol/lifecycle.ts";
 import { fetchSession, follow, type SessionNow } from "../shared/live.ts";
-import { notes, type Results, results, type Shown, shown, type Signed } from "../shared/record.ts";
+import { headings, notes, type Results, results, type Shown, shown, type Signed } from "../shared/record.ts";
 import { ResultsTable } from "../shared/Results.tsx";
 import { number, words } from "../shared/words.ts";
 import { Languages } from "./Home.tsx";
@@ -14,11 +14,15 @@ interface Known {
   readonly shown: Shown | null;
   readonly notes: readonly Signed[];
   readonly results: Results | null;
+  /** Of the khối, by the official that begins each. */
+  readonly headings: ReadonlyMap<number, string>;
 }
+
+const NOTHING: Known = { shown: null, notes: [], results: null, headings: new Map() };
 
 export function RecordPage({ uuid }: { readonly uuid: string }) {
   const [now, setNow] = useState<SessionNow | null | "unknown" | "failing">(null);
-  const [known, setKnown] = useState<Known>({ shown: null, notes: [], results: null });
+  const [known, setKnown] = useState(NOTHING);
   const state = now !== null && typeof now === "object" ? now.state : null;
   useEffect(() => follow(uuid, setNow, (failing) => failing && setNow((was) => was ?? "failing")), [uuid]);
   useEffect(() => {
@@ -32,7 +36,7 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
     <>
       <main>
         {known.shown?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
-        <h1>{known.shown?.name ?? words("hall.preparing")}</h1>
+        <h1>{known.shown?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
         <p role="status" class="state">
           {words(`state.${now.state}`)}
         </p>
@@ -47,7 +51,7 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
         {known.results && known.shown && (
           <section>
             <h2>{words("results.title")}</h2>
-            <ResultsTable found={known.results} shown={known.shown} />
+            <ResultsTable found={known.results} shown={known.shown} headings={known.headings} />
           </section>
         )}
         {known.shown && <Download uuid={uuid} now={now} shown={known.shown} />}
@@ -68,11 +72,13 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
 async function look(uuid: string): Promise<Known | null> {
   const found = await fetchSession(uuid);
   if (found === null) return null;
-  if (found.election === null) return { shown: null, notes: [], results: null };
+  if (found.election === null) return NOTHING;
+  const published = found.state === "published" ? await results(uuid) : null;
   return {
     shown: shown(found.election),
     notes: await notes(uuid),
-    results: found.state === "published" ? await results(uuid) : null,
+    results: published,
+    headings: published === null ? NOTHING.headings : await headings(uuid, found.election),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Results: a stacked bar for each official, in the legal order, readable in black and white. */
 
+import { Fragment } from "preact";
 import type { Rated, Results as Found, Shown } from "./record.ts";
 import { number, words } from "./words.ts";
 
@@ -9,9 +10,11 @@ interface Props {
   /** Which officials, from 0; all without. */
   readonly from?: number;
   readonly to?: number;
+  /** Of the khối, by the official that begins each. */
+  readonly headings?: ReadonlyMap<number, string> | undefined;
 }
 
-export function ResultsTable({ found, shown, from = 0, to = found.officials.length }: Props) {
+export function ResultsTable({ found, shown, from = 0, to = found.officials.length, headings }: Props) {
   return (
     <div class="results">
       <ul class="legend" aria-hidden="true">
@@ -36,7 +39,10 @@ export function ResultsTable({ found, shown, from = 0, to = found.officials.leng
         </thead>
         <tbody>
           {found.officials.slice(from, to).map((one, i) => (
-            <Row key={from + i} place={from + i + 1} one={one} shown={shown} />
+            <Fragment key={from + i}>
+              <Heading heading={headings?.get(from + i)} columns={shown.levels.length + 2} />
+              <Row place={from + i + 1} one={one} shown={shown} />
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -44,6 +50,17 @@ export function ResultsTable({ found, shown, from = 0, to = found.officials.leng
         {words(`results.of_${found.denominator.kind}`, { value: number(found.denominator.value) })}
       </p>
     </div>
+  );
+}
+
+function Heading({ heading, columns }: { readonly heading: string | undefined; readonly columns: number }) {
+  if (heading === undefined) return null;
+  return (
+    <tr>
+      <th scope="colgroup" class="block" colSpan={columns}>
+        {heading}
+      </th>
+    </tr>
   );
 }
 

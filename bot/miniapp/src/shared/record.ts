@@ -3,6 +3,7 @@
 import { shortCode, splitNotes, STATES_WITH_NOTES } from "../protocol/checkpoint.ts";
 import { digest, spoken, toText, utf8 } from "../protocol/encoding.ts";
 import { parseNote } from "../protocol/note.ts";
+import { about } from "./about.ts";
 
 /** A signed checkpoint and the code that people compare. */
 export interface Signed {
@@ -46,6 +47,17 @@ export function shown(election: string): Shown {
   const { name, phieukin } = JSON.parse(election) as { name: string; phieukin: { policy: Omit<Shown, "name" | "phi"> } };
   const { levels, publication, rehearsal } = phieukin.policy;
   return { name, phi: spoken(digest(utf8(election)), 5), levels, publication, rehearsal };
+}
+
+/** The headings of the khối, by the official that begins each; none where they cannot be had. */
+export async function headings(uuid: string, election: string): Promise<ReadonlyMap<number, string>> {
+  const { phieukin } = JSON.parse(election) as { phieukin: { session: string; officials: readonly unknown[] } };
+  try {
+    const raw = new Uint8Array(await (await get(`/api/v1/registrar/about/${uuid}`)).arrayBuffer());
+    return about(raw, phieukin.session, phieukin.officials.length).headings;
+  } catch {
+    return new Map();
+  }
 }
 
 /** The notes signed so far, in order. */

@@ -1,6 +1,6 @@
 /** The ballot: all officials on one page, in the organiser's order. */
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import type { Official } from "../protocol/session.ts";
 import { words } from "../shared/words.ts";
 import type { Delegate } from "./delegate.ts";
@@ -18,16 +18,18 @@ export function Ballot({ delegate }: { readonly delegate: Delegate }) {
       <p>{words("voter.ballot.how", { number: total })}</p>
       <p class="quiet">{words(fewest > 0 ? "voter.ballot.must" : "voter.ballot.may")}</p>
       {parameters.officials.map((official, i) => (
-        <Line
-          key={i}
-          place={i}
-          official={official}
-          labels={levels.map((level) => level.label)}
-          mark={delegate.marks[i] ?? null}
-          clearable={fewest === 0}
-          papers={<Papers delegate={delegate} place={i} />}
-          choose={(level) => void delegate.mark(i, level)}
-        />
+        <Fragment key={i}>
+          <Heading delegate={delegate} place={i} />
+          <Line
+            place={i}
+            official={official}
+            labels={levels.map((level) => level.label)}
+            mark={delegate.marks[i] ?? null}
+            clearable={fewest === 0}
+            papers={<Papers delegate={delegate} place={i} />}
+            choose={(level) => void delegate.mark(i, level)}
+          />
+        </Fragment>
       ))}
       <nav class="bar" aria-label={words("voter.ballot.progress")}>
         <p class="count" role="status">
@@ -45,6 +47,12 @@ export function Ballot({ delegate }: { readonly delegate: Delegate }) {
       </nav>
     </main>
   );
+}
+
+/** The heading of the khối that begins with an official. */
+export function Heading({ delegate, place }: { readonly delegate: Delegate; readonly place: number }) {
+  const heading = delegate.about?.headings.get(place);
+  return heading === undefined ? null : <h2 class="block">{heading}</h2>;
 }
 
 interface LineProps {

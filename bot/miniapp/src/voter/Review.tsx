@@ -1,7 +1,7 @@
 /** Every choice in words before anything is encrypted. */
 
 import { words } from "../shared/words.ts";
-import { jump } from "./Ballot.tsx";
+import { Heading, jump } from "./Ballot.tsx";
 import type { Delegate } from "./delegate.ts";
 
 export function Review({ delegate }: { readonly delegate: Delegate }) {
@@ -41,6 +41,7 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
           const mark = delegate.marks[place] ?? null;
           return (
             <li key={place}>
+              <Heading delegate={delegate} place={place} />
               <span class="name">{official.name}</span>
               {official.position && <span class="post">{official.position}</span>}
               <strong>{mark === null ? words("voter.review.empty") : levels[mark]?.label}</strong>

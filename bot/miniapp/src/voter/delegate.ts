@@ -10,6 +10,7 @@ import { fromBase64, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
 import { Secrets } from "../protocol/secrets.ts";
+import type { About } from "../shared/about.ts";
 import { fetchSession, follow, type SessionNow, type SessionShown } from "../shared/live.ts";
 import { encrypt, warm } from "./encrypt.ts";
 import * as flow from "./flow.ts";
@@ -29,6 +30,8 @@ export class Delegate {
   marks: (number | null)[] = [];
   /** What there is to read about the officials, as far as this device is logged in. */
   papers: readonly flow.Paper[] = [];
+  /** What the organiser says beside the definition, once it is here. */
+  about: About | null = null;
   /** While the way to the server is bad: how often it failed. */
   failures = 0;
 
@@ -52,6 +55,7 @@ export class Delegate {
       const { election, ...now } = await this.fetched();
       this.now = now;
       follow(this.arrival.uuid, (said) => void this.heard(said), () => {});
+      if (now.on_paper) return this.show({ is: "stopped", code: "on_paper", alarm: false, again: false });
       if (election === null) return this.show({ is: "preparing" });
       await this.recognise(election);
     });
@@ -200,6 +204,7 @@ export class Delegate {
   private async recognise(election: string): Promise<void> {
     this.session = await flow.look(this.arrival.uuid, election, this.arrival.phi);
     this.marks = this.session.election.questions.map(() => null);
+    void this.inform();
     if (this.arrival.code !== null) return this.enter(this.arrival.code);
     if (this.arrival.initData !== null) {
       await this.remember(sha256(utf8(`${this.arrival.uuid}\n${account(this.arrival.initData)}`)));
@@ -299,8 +304,19 @@ export class Delegate {
 
   private async list(): Promise<void> {
     if (this.bearer === null) return;
+    void this.inform();
     this.papers = await flow.papers(this.bearer).catch(() => []);
     this.told();
+  }
+
+  private async inform(): Promise<void> {
+    if (this.about !== null) return;
+    try {
+      this.about = await flow.about(this.known(), this.bearer);
+      this.told();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** The session has changed. A ballot that is being filled in stays as it is. */

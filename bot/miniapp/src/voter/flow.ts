@@ -22,6 +22,7 @@ import { Secrets } from "../protocol/secrets.ts";
 import { Election, type Parameters, sameFingerprint } from "../protocol/session.ts";
 import { importIssuer, receiveToken } from "../protocol/token.ts";
 import { sizeLimit } from "../protocol/ballot.ts";
+import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";
 import { ask, bytes, field, Refusal } from "./server.ts";
 
@@ -119,6 +120,19 @@ export interface Paper {
   /** What it is, as far as its name says. */
   readonly kind: string;
   readonly name: string;
+}
+
+/** What the organiser says beside the definition; null where it cannot be had. */
+export async function about(session: Session, bearer: string | null): Promise<About | null> {
+  const { election, parameters } = session;
+  const call = { attempts: 2, ...(bearer === null ? {} : { bearer }) };
+  let raw: Uint8Array;
+  try {
+    raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, call));
+  } catch {
+    return null;
+  }
+  return readAbout(raw, parameters.session, parameters.officials.length);
 }
 
 /** The papers about the officials, by their numbers from 1. */

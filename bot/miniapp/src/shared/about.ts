@@ -1,0 +1,43 @@
+/** session.json (docs/protocol.md §3.4): what the organiser says beside the definition. */
+
+import { array, fields, integer, type Json, parseJson, sha256, text } from "../protocol/encoding.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+
+const LIMIT = 1 << 20; // bytes
+const OTHER = ["schema", "uuid", "body", "title", "date", "place", "delegates"] as const;
+const OPTIONAL = ["excluded", "blocks", "guidance", "managed", "after", "rules", "page"] as const;
+
+/** A khối: a run of officials under a heading of its own. */
+export interface Block {
+  readonly heading: string;
+  readonly officials: number;
+}
+
+/** What the pages show of it. */
+export interface About {
+  readonly guidance: readonly string[];
+  /** For each official that begins a khối the heading. */
+  readonly headings: ReadonlyMap<number, string>;
+}
+
+/** Raises bad_definition unless these bytes are the ones in the definition, of that many officials. */
+export function about(raw: Uint8Array, digest: string, officials: number): About {
+  if (sha256(raw) !== digest) {
+    throw new ProtocolError("bad_definition", "session.json is not the one of the definition");
+  }
+  const found = fields(parseJson(raw, "session.json", LIMIT), "session.json", [...OTHER, ...OPTIONAL], OPTIONAL);
+  const said = (name: "guidance" | "blocks"): readonly Json[] =>
+    found[name] === undefined ? [] : array(found[name], `session.json.${name}`, 1);
+  const headings = new Map<number, string>();
+  let place = 0;
+  for (const [i, one] of said("blocks").entries()) {
+    const path = `session.json.blocks[${i}]`;
+    const block = fields(one, path, ["heading", "officials"]);
+    headings.set(place, text(block.heading, path));
+    place += integer(block.officials, path, 1);
+  }
+  if (headings.size > 0 && place !== officials) {
+    throw new ProtocolError("bad_definition", "the khối of session.json are of another ballot");
+  }
+  return { guidance: said("guidance").map((one, i) => text(one, `session.json.guidance[${i}]`)), headings };
+}

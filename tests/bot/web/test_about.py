@@ -1,0 +1,45 @@
+"""session.json as it was sealed, for everybody or for members."""
+
+import json
+
+from admin.record.human import Block
+from admin.session.place import Place
+from crypto.encoding import sha256
+from crypto.lifecycle import Step
+from tests.bot.web import hall
+from tests.bot.web.hall import Client
+
+BLOCKS = (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
+
+
+def code(answer) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def test_everybody_gets_what_was_sealed(where: Place, client: Client):
+    """The bytes whose hash stands in the definition."""
+    made = hall.sealed(where, Step.CHECK_IN, blocks=BLOCKS)
+    answer = client.call("GET", f"/api/v1/registrar/about/{made.uuid}")
+
+    assert sha256(answer.content) == made.made.parameters.session
+    assert [one["heading"] for one in json.loads(answer.content)["blocks"]] == [
+        "Khối Đảng",
+        "Khối Nhà nước",
+    ]
+
+
+def test_what_is_for_members_needs_a_bearer_of_this_session(where: Place, client: Client):
+    """Why somebody is not rated may be nobody else's business."""
+    made = hall.sealed(where, Step.CHECK_IN, publication="members")
+    other = hall.sealed(where, Step.CHECK_IN)
+    path = f"/api/v1/registrar/about/{made.uuid}"
+    mine = client.call("GET", path, headers=client.bearer(made, made.voters[0]))
+    theirs = client.call("GET", path, headers=client.bearer(other, other.voters[0]))
+
+    assert sha256(mine.content) == made.made.parameters.session
+    assert code(client.call("GET", path)) == (401, "bad_code")
+    assert code(theirs) == (401, "bad_code")
+
+
+def test_a_session_that_is_not_sealed_says_nothing(client: Client):
+    assert client.call("GET", "/api/v1/registrar/about/Phieu1Kin2Test3A").status_code == 404
