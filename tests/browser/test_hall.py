@@ -1,24 +1,27 @@
 """The hall screen and the public pages through a whole session."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.demo import http
+from admin.record.human import Block
 from admin.session import run
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 from tests.browser.phone import PATIENCE
 
 VOTERS, OFFICIALS = 6, 8
+BLOCKS = (Block("Khối Hội đồng nhân dân", 5), Block("Khối Ủy ban nhân dân", 3))
 PROJECTOR = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
     folder = tmp_path_factory.mktemp("hall")
-    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
+    with staged(folder, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
         yield made
 
 
@@ -28,6 +31,16 @@ def _sees(page: Page, text: str) -> None:
 
 def _number(page: Page, name: str) -> str:
     return page.locator("dl div", has_text=name).locator("dd").inner_text()
+
+
+def _turns(screen: Page) -> None:
+    """The results turn over; each khối begins with its heading."""
+    rows = screen.locator("tbody tr")
+    first = rows.first.inner_text()
+    assert first == BLOCKS[0].heading
+    screen.keyboard.press("ArrowRight")
+    expect(rows.first).not_to_have_text(first)
+    expect(rows.nth(1)).to_have_text(BLOCKS[1].heading)
 
 
 def test_the_hall_follows_the_session(hall: Hall):
@@ -63,10 +76,9 @@ def test_the_hall_follows_the_session(hall: Hall):
     hall.publish(VOTERS)
     expect(screen.locator("table")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "53-hall-published")
-    first = screen.locator("tbody tr").first.inner_text()
-    screen.keyboard.press("ArrowRight")
-    expect(screen.locator("tbody tr").first).not_to_have_text(first)
+    _turns(screen)
     expect(public.locator("table")).to_be_visible(timeout=PATIENCE)
+    assert public.locator("th.block").all_inner_texts() == [block.heading for block in BLOCKS]
     looked_at(public, "54-record-narrow")
     with public.expect_download() as download:
         public.get_by_role("link", name="Tải hồ sơ").click()

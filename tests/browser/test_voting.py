@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.cli import main
 from admin.demo import http
+from admin.record.human import Block
 from admin.session import run
 from crypto import checkpoint, note
 from crypto.session import Election
@@ -20,11 +21,12 @@ from tests.interop import belenios
 
 VOTERS, OFFICIALS = 6, 5
 CHOICES = [0, 1, None, 2, 0]
+BLOCKS = (Block("Khối Hội đồng nhân dân", 2), Block("Khối Ủy ban nhân dân", 3))
 
 
 @pytest.fixture
 def hall(tmp_path: Path, browser: Browser):
-    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS)) as made:
+    with staged(tmp_path, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
         yield made
 
 
@@ -79,12 +81,14 @@ def _session(hall: Hall, url: str) -> Path:
 def _first(page: Page) -> None:
     """With a test ballot first; then nothing of the choices is left on the phone."""
     phone.says(page, "ballot.title")
+    assert page.locator("h2.block").all_inner_texts() == [block.heading for block in BLOCKS]
     shot(page, "03-ballot-empty")
     phone.fill(page, CHOICES)
     expect(page.locator(".count")).to_contain_text("4/5")
     shot(page, "04-ballot")
     phone.review(page)
     shot(page, "05-review")
+    assert page.locator("h2.block").all_inner_texts() == [block.heading for block in BLOCKS]
     opened = phone.encrypt(page)
     page.get_by_text(phone.word("sealed.doubt")).click()
     shot(page, "06-sealed")

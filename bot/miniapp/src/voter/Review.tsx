@@ -1,5 +1,6 @@
 /** Every choice in words before anything is encrypted. */
 
+import { Fragment } from "preact";
 import { words } from "../shared/words.ts";
 import { Heading, jump } from "./Ballot.tsx";
 import type { Delegate } from "./delegate.ts";
@@ -36,23 +37,28 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
           </ul>
         </section>
       )}
-      <ol class="review">
-        {parameters.officials.map((official, place) => {
-          const mark = delegate.marks[place] ?? null;
-          return (
-            <li key={place}>
-              <Heading delegate={delegate} place={place} />
-              <span class="name">{official.name}</span>
-              {official.position && <span class="post">{official.position}</span>}
-              <strong>{mark === null ? words("voter.review.empty") : levels[mark]?.label}</strong>
-              <button type="button" class="link" onClick={() => edit(place)}>
-                {words("voter.review.edit")}
-                <span class="sr-only"> {official.name}</span>
-              </button>
-            </li>
-          );
-        })}
-      </ol>
+      {runs(delegate).map((places) => (
+        <Fragment key={places[0]}>
+          <Heading delegate={delegate} place={places[0] ?? 0} />
+          <ol class="review" start={(places[0] ?? 0) + 1}>
+            {places.map((place) => {
+              const official = parameters.officials[place];
+              const mark = delegate.marks[place] ?? null;
+              return (
+                <li key={place}>
+                  <span class="name">{official?.name}</span>
+                  {official?.position && <span class="post">{official.position}</span>}
+                  <strong>{mark === null ? words("voter.review.empty") : levels[mark]?.label}</strong>
+                  <button type="button" class="link" onClick={() => edit(place)}>
+                    {words("voter.review.edit")}
+                    <span class="sr-only"> {official?.name}</span>
+                  </button>
+                </li>
+              );
+            })}
+          </ol>
+        </Fragment>
+      ))}
       <p>{words("voter.review.next")}</p>
       <div class="actions">
         <button type="button" class="button primary" disabled={barred} onClick={() => void delegate.prepare()}>
@@ -64,4 +70,14 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
       </div>
     </main>
   );
+}
+
+/** The officials' places, one list for each khối. */
+function runs(delegate: Delegate): number[][] {
+  const found: number[][] = [];
+  for (const place of delegate.marks.keys()) {
+    if (place === 0 || delegate.about?.headings.has(place)) found.push([]);
+    found.at(-1)?.push(place);
+  }
+  return found;
 }
