@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.cli.record_papers import attach, check
 from admin.cli.session import in_house
 from admin.session import export
 from admin.words import words
@@ -13,6 +14,10 @@ from admin.words import words
 @click.group("record", help=words("cli.record.help"))
 def command() -> None:
     """The group."""
+
+
+command.add_command(attach)
+command.add_command(check)
 
 
 @command.command("export", help=words("cli.record.export"))

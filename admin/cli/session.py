@@ -22,6 +22,7 @@ from admin.session.committee import untried
 from admin.session.draft import Draft
 from admin.session.house import House, definition, opened
 from admin.session.paper_session import is_on_paper
+from admin.session.papers import keep as keep_papers
 from admin.session.place import Place
 from admin.words import words
 from crypto.checkpoint import Checkpoint

@@ -26,10 +26,13 @@ from admin.papers.blocks import (
     Title,
 )
 from admin.papers.facts import Facts, Person
-from admin.papers.minutes import Minutes
-from admin.papers.wording import Voice, amount
+from admin.papers.layout import Style
+from admin.papers.minutes import Minutes, style_of
+from admin.papers.wording import Voice, amount, bare
+from admin.rules.regime import Regime
 from admin.words import words
 
+_ROLES: Final = ("head", "secretary", "member")
 _ROW: Final = 2  # signatures side by side: room for a name, and for a hand above it
 
 
@@ -42,22 +45,27 @@ class Attendance:
     """
 
     facts: Facts
-    style: str
+    regime: Regime
     body: str
     title: str
     day: date
     people: tuple[Person, ...]
     rehearsal: bool = False
 
+    @property
+    def style(self) -> Style:
+        """As for the minutes."""
+        return style_of(self.facts, self.regime)
+
 
 def minutes(said: Minutes) -> list[Block]:
     """The minutes of the count."""
-    say, facts = parts.voice(said), said.facts
+    say, facts = parts.voice(said.style, said.regime), said.facts
     opening = say(
         "minutes.opening",
         time=say.time(facts.start),
         day=say.day(said.day),
-        venue=facts.venue or said.place or say.blank,
+        venue=facts.venue or say.blank,
         title=said.title.rstrip("."),
     )
     chapters: list[tuple[str, list[Block]]] = [
@@ -81,16 +89,16 @@ def minutes(said: Minutes) -> list[Block]:
 
 def report(said: Minutes) -> list[Block]:
     """The result report, in the words of the annex that was read (domain.md §2.2)."""
-    say, facts = parts.voice(said), said.facts
+    say, facts = parts.voice(said.style, said.regime), said.facts
     opening = say(
         "report.opening",
         body=said.body,
         time=say.time(facts.start),
         day=say.day(said.day),
-        venue=facts.venue or said.place or say.blank,
+        venue=facts.venue or say.blank,
         number=amount(len(facts.committee)) if facts.committee else say("short_blank"),
-        head=facts.committee[0].name if facts.committee else say.blank,
-        present=amount(said.present),
+        head=say.addressed(facts.committee[0].name) if facts.committee else say.blank,
+        present=amount(said.attending),
         officials=amount(len(said.officials)),
     )
     chapters: list[tuple[str, list[Block]]] = [
@@ -112,7 +120,7 @@ def report(said: Minutes) -> list[Block]:
 
 def announcement(said: Minutes) -> list[Block]:
     """What the head of the committee reads out."""
-    say = parts.voice(said)
+    say = parts.voice(said.style, said.regime)
     chapters: list[tuple[str, list[Block]]] = [
         ("delegates", parts.attendance(said, say)),
         ("ballots", parts.ballots(said, say)),
@@ -129,7 +137,7 @@ def announcement(said: Minutes) -> list[Block]:
 
 def press(said: Minutes) -> list[Block]:
     """For the public: no committee, no incidents, no findings."""
-    say = parts.voice(said)
+    say = parts.voice(said.style, said.regime)
     day = say.day(said.day)
     opening = say(
         "press.opening",
@@ -157,9 +165,9 @@ def press(said: Minutes) -> list[Block]:
     ]
 
 
-def attendance(said: Attendance, *, three: bool = True) -> list[Block]:
+def attendance(said: Attendance) -> list[Block]:
     """The list of those summoned; whoever is excused is marked, the others sign."""
-    say = Voice("party" if said.style == "party" else "state", three)
+    say = parts.voice(said.style, said.regime)
     excused = {one.name: one.role for one in said.facts.excused or ()}
     heads = ("number", "name", "details", "signature")
     rows = [
@@ -174,7 +182,12 @@ def attendance(said: Attendance, *, three: bool = True) -> list[Block]:
     columns = (Column(12, "center"), Column(0), Column(0), Column(38))
     summary = say("attendance.summary", number=amount(len(rows)))
     top = parts.masthead(
-        say, said.facts, parent="", issuer=said.body, number=None, date=say.day(said.day)
+        say,
+        said.facts,
+        parent="",
+        issuer=said.body,
+        number=None,
+        date=say.day(said.facts.dated or said.day),
     )
     chair = said.facts.chair
     office = say(f"roles.chair_{say.style}").upper()
@@ -186,7 +199,7 @@ def attendance(said: Attendance, *, three: bool = True) -> list[Block]:
             columns, (tuple(Head(say(f"table.{key}")) for key in heads),), tuple(rows), tall=True
         ),
         Paragraph(summary, held=True),
-        Signatures(((None, Signature((office,), chair.name if chair else say.blank)),)),
+        Signatures(((None, Signature((office,), bare(chair.name) if chair else say.blank)),)),
     ]
 
 
@@ -196,6 +209,10 @@ COMPOSERS: Final[Mapping[str, Callable[[Minutes], list[Block]]]] = {
     "announcement": announcement,
     "press": press,
 }
+
+
+KINDS: Final = (*COMPOSERS, "attendance")
+NUMBERED: Final = ("minutes", "report", "announcement")  # the others get no number
 
 
 def wanted(kind: str) -> tuple[str, ...]:
@@ -258,7 +275,7 @@ def _committee(said: Minutes, say: Voice) -> list[Block]:
         made += _people(facts.committee, say)
     else:
         made.append(Paragraph(say("minutes.committee_unknown")))
-        made += _people((Person(say.blank, say("roles.head")),), say)
+        made += _people(_nobody(say), say)
     if facts.witnesses == ():
         made.append(Paragraph(say("minutes.no_witnesses")))
     else:
@@ -266,6 +283,11 @@ def _committee(said: Minutes, say: Voice) -> list[Block]:
         made += _people(facts.witnesses or (Person(say.blank),), say)
     chair = say.person(facts.chair) if facts.chair else say.blank
     return [*made, Paragraph(say("minutes.chair", person=chair))]
+
+
+def _nobody(say: Voice) -> tuple[Person, ...]:
+    """Lines for a committee that nobody has entered."""
+    return tuple(Person(say.blank, say(f"roles.{role}")) for role in _ROLES)
 
 
 def _people(people: tuple[Person, ...], say: Voice) -> list[Block]:
@@ -307,10 +329,7 @@ def _ending(said: Minutes, say: Voice) -> list[Block]:
 def _signatures(said: Minutes, say: Voice) -> list[Block]:
     """The committee's head at the right, who writes beside him; then members; then the chair."""
     facts = said.facts
-    people = facts.committee or (
-        Person(say.blank, say("roles.head")),
-        Person(say.blank, say("roles.secretary")),
-    )
+    people = facts.committee or _nobody(say)
     head, *others = [_signs(one, say("roles.member")) for one in people]
     first = others.pop(0) if others else None
     rows: list[tuple[Signature | None, ...]] = [(first, head)]
@@ -328,4 +347,4 @@ def _in_rows(signatures: Sequence[Signature]) -> list[tuple[Signature | None, ..
 
 
 def _signs(person: Person, role: str) -> Signature:
-    return Signature(((person.role or role).upper(),), person.name)
+    return Signature(((person.role or role).upper(),), bare(person.name))

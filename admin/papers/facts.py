@@ -35,7 +35,7 @@ class Facts:
         parent, issuer: who stands at the top left.
         numbers: the papers' numbers by kind, such as 15/BB-BKP.
         town: before the date; ``dated`` is the day of the papers, None for the day of the vote.
-        venue: where the count took place; None for the place of the meeting.
+        venue: where the count took place.
         committee: with their roles, the head first.
         chair: who presides over the meeting.
         excused: who is absent, with the reason.

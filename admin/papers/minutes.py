@@ -8,6 +8,7 @@ the forms read for reference/domain.md §2.3.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
 from admin.papers.facts import Facts
@@ -33,42 +34,36 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
+class Pile:
+    """The ballots of one khối that came back."""
+
+    collected: int
+    valid: int
+    invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """The ballots of one way of voting.
 
     Attributes:
-        exchanged: spoiled ballots that were given back for another; they are among the issued.
-        unused: ballots that were printed and never issued; None where nothing is printed.
-        officials: in the order of the ballot; () where only the ballots are to be told.
+        issued: without those that were given back.
+        piles: one for each khối; one if there is one ballot for all.
+        officials: in the order of the ballot.
+        exchanged: spoiled ballots for which others were given.
+        unused: ballots that were given back; None where there is nothing to give back.
     """
 
     issued: int
-    collected: int
-    valid: int
-    invalid: int = 0
+    piles: tuple[Pile, ...]
+    officials: tuple[Marks, ...]
     exchanged: int = 0
     unused: int | None = None
-    officials: tuple[Marks, ...] = ()
 
-    def check(self, name: str, officials: Sequence[str]) -> None:
-        """Raises Refused naming the column, the person and the numbers that do not fit."""
-        _at_most(f"{name} collected", self.collected, f"{name} issued", self.issued)
-        if self.valid + self.invalid != self.collected:
-            raise Refused(
-                f"{name}: valid {self.valid} + invalid {self.invalid} is not"
-                f" collected {self.collected}"
-            )
-        if len(self.officials) != len(officials):
-            raise Refused(
-                f"{name}: {len(self.officials)} officials are counted, {len(officials)} are rated"
-            )
-        for official, marks in zip(officials, self.officials, strict=True):
-            total = sum(marks.levels) + marks.blank
-            if total != self.valid:
-                raise Refused(
-                    f"{name}: {official}: levels and invalid lines make {total},"
-                    f" but {self.valid} ballots are valid"
-                )
+    @property
+    def collected(self) -> int:
+        """How many people's ballots came back: of several khối the largest number."""
+        return max(pile.collected for pile in self.piles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +94,40 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A ballot paper of its own (khối): its heading, and how many officials stand on it."""
+
+    heading: str
+    officials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What ties the papers to the electronic record.
+
+    Attributes:
+        phi: the fingerprint in the form that people compare.
+        address: the public page of the session, which the QR code leads to; may be empty.
+        record: SHA-256 of the published record, hex; None while there is none.
+    """
+
+    phi: str
+    address: str
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
     """The count of a session, for all of its papers.
 
     Attributes:
-        place: where the meeting was; may be empty.
-        delegates: members of the body; ``summoned`` those on the roster; ``present`` the head
-            count of the committee.
-        least: a paper column of fewer ballots would show how single people voted.
-        blocks: heading and number of officials of each ballot paper (khối), in order; () if
-            there is one ballot for all.
+        delegates: members of the body; ``summoned`` those on the roster.
+        present: the head count of the committee; ``late`` came after it.
+        electronic, paper: the ways of voting that there were, at least one.
+        uncounted: paper ballots that were too few to be counted without showing single votes.
+        blocks: the khối in their order; () if there is one ballot for all.
         journal: what was noted during the session.
-        phi: the fingerprint in the form that people compare.
-        record_hash: SHA-256 of the published record, hex; None while there is none.
-        address: what the QR code leads to.
+        seal: None where all voted on paper.
         rehearsal: whether the vote was only an exercise.
     """
 
@@ -120,104 +135,160 @@ class Minutes:
     body: str
     title: str
     day: date
-    place: str
     regime: Regime
     officials: tuple[Official, ...]
     delegates: int
     summoned: int
     present: int
-    electronic: Column
-    phi: str
-    address: str
+    electronic: Column | None
     paper: Column | None = None
-    least: int = 0
-    blocks: tuple[tuple[str, int], ...] = ()
+    late: int = 0
+    uncounted: int = 0
+    blocks: tuple[Block, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     journal: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
-    record_hash: str | None = None
+    seal: Seal | None = None
     rehearsal: bool = False
 
     def __post_init__(self) -> None:
         """Raises Refused, naming the two numbers that contradict each other."""
-        names = [official.name for official in self.officials]
-        self.electronic.check("electronic", names)
-        if self.paper is not None:
-            self.paper.check("paper", names)
-            if 0 < self.paper.collected < self.least:
-                raise Refused(
-                    f"paper collected {self.paper.collected}: a column of fewer than"
-                    f" {self.least} ballots is not shown"
-                )
-        total = self.total
+        named = {"electronic": self.electronic, "paper": self.paper}
+        for name, column in named.items():
+            if column is not None:
+                _check_column(name, column, self)
+        if not self.columns:
+            raise Refused("neither electronic nor paper ballots were counted")
+        listed = sum(block.officials for block in self.blocks)
+        if self.blocks and listed != len(self.officials):
+            raise Refused(f"the blocks hold {listed} officials, {len(self.officials)} are rated")
         _at_most("summoned", self.summoned, "delegates", self.delegates)
-        _at_most("present", self.present, "summoned", self.summoned)
-        _at_most("collected", total.collected, "present", self.present)
-        limit = self.present + total.exchanged
-        _at_most("issued", total.issued, "present and exchanged", limit)
-        if (listed := sum(number for _, number in self.blocks)) not in {0, len(names)}:
-            raise Refused(f"the blocks hold {listed} officials, but {len(names)} are rated")
-        excused = len(self.facts.excused or ())
-        _at_most("excused", excused, "absent", self.absent)
+        _at_most("present", self.attending, "summoned", self.summoned)
+        _at_most("issued", self.issued, "present", self.attending)
+        _at_most("collected", max(p.collected for p in self.piles), "issued", self.issued)
+        _at_most("excused", len(self.facts.excused or ()), "absent", self.absent)
+
+    @property
+    def attending(self) -> int:
+        """Who was there, latecomers included."""
+        return self.present + self.late
 
     @property
     def absent(self) -> int:
         """Of those summoned."""
-        return self.summoned - self.present
+        return self.summoned - self.attending
 
     @property
     def style(self) -> Style:
-        """As entered, else as the regime's instrument is one of the State or of the Party."""
-        party = self.regime.id.startswith(_PARTY_REGIMES)
-        return self.facts.style or ("party" if party else "state")
+        """By whose rules the papers are laid out."""
+        return style_of(self.facts, self.regime)
 
     @property
     def dated(self) -> date:
-        """Of the papers."""
+        """The day of the papers."""
         return self.facts.dated or self.day
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The ways of voting that there were."""
-        return (self.electronic,) if self.paper is None else (self.electronic, self.paper)
+        return tuple(one for one in (self.electronic, self.paper) if one is not None)
 
     @property
-    def total(self) -> Column:
-        """All ways of voting together."""
-        one, *more = self.columns
-        for other in more:
-            one = Column(
-                one.issued + other.issued,
-                one.collected + other.collected,
-                one.valid + other.valid,
-                one.invalid + other.invalid,
-                one.exchanged + other.exchanged,
-                other.unused,
-                tuple(map(_added, one.officials, other.officials)),
+    def issued(self) -> int:
+        """All ballots that went out."""
+        return sum(column.issued for column in self.columns) + self.uncounted
+
+    @property
+    def piles(self) -> tuple[Pile, ...]:
+        """The ballots of each khối, all ways of voting together."""
+        parted = zip(*(column.piles for column in self.columns), strict=True)
+        return tuple(
+            Pile(
+                sum(pile.collected for pile in piles),
+                sum(pile.valid for pile in piles),
+                sum(pile.invalid for pile in piles),
             )
-        return one
+            for piles in parted
+        )
+
+    @property
+    def spans(self) -> tuple[range, ...]:
+        """Which officials, counted from 0, stand on the ballot of each pile."""
+        return _spans(self.blocks, len(self.officials))
 
     @property
     def results(self) -> Results:
-        """What `results compute` makes of the totals."""
-        total = self.total
-        lines = [
-            OfficialCounts(official.name, official.position, marks.levels, marks.blank)
-            for official, marks in zip(self.officials, total.officials, strict=True)
+        """What `results compute` makes of the totals, each khối of its own ballots.
+
+        The denominator has no value where it is not the same for all.
+        """
+        marks = [_sum(lines) for lines in zip(*(c.officials for c in self.columns), strict=True)]
+        made = [
+            tabulate(
+                self.regime,
+                [
+                    OfficialCounts(self.officials[i].name, self.officials[i].position, *marks[i])
+                    for i in span
+                ],
+                Turnout(delegates=self.delegates, collected=pile.collected),
+            )
+            for pile, span in zip(self.piles, self.spans, strict=True)
         ]
-        turnout = Turnout(delegates=self.delegates, collected=total.collected)
-        return tabulate(self.regime, lines, turnout)
+        whole = made[0]
+        if len({one["denominator"]["value"] for one in made}) > 1:
+            whole["denominator"]["value"] = None
+        whole["officials"] = [line for one in made for line in one["officials"]]
+        return whole
 
 
-def electronic(issued: int, cast: int, totals: Iterable[Sequence[int]]) -> Column:
+def style_of(facts: Facts, regime: Regime) -> Style:
+    """As entered, else as the regime's instrument is one of the State or of the Party."""
+    party = regime.id.startswith(_PARTY_REGIMES)
+    return facts.style or ("party" if party else "state")
+
+
+def electronic(
+    issued: int, cast: int, totals: Iterable[Sequence[int]], blocks: Sequence[Block] = ()
+) -> Column:
     """The column of a record: every ballot in it is valid, a line may be blank."""
     lines = tuple(Marks(tuple(line), cast - sum(line)) for line in totals)
-    return Column(issued, cast, cast, officials=lines)
+    return Column(issued, (Pile(cast, cast),) * max(len(blocks), 1), lines)
 
 
-def _added(one: Marks, other: Marks) -> Marks:
-    levels = tuple(a + b for a, b in zip(one.levels, other.levels, strict=True))
-    return Marks(levels, one.blank + other.blank)
+def _spans(blocks: Sequence[Block], officials: int) -> tuple[range, ...]:
+    sizes = [block.officials for block in blocks] or [officials]
+    ends = list(accumulate(sizes))
+    return tuple(range(end - size, end) for size, end in zip(sizes, ends, strict=True))
+
+
+def _check_column(name: str, column: Column, said: Minutes) -> None:
+    """Raises Refused naming the column, the person and the numbers that do not fit."""
+    if len(column.officials) != len(said.officials):
+        counted, rated = len(column.officials), len(said.officials)
+        raise Refused(f"{name}: {counted} officials are counted, {rated} are rated")
+    if len(column.piles) != max(len(said.blocks), 1):
+        raise Refused(
+            f"{name}: {len(column.piles)} piles of ballots, but {len(said.blocks)} blocks"
+        )
+    for pile, span in zip(column.piles, said.spans, strict=True):
+        _at_most(f"{name} collected", pile.collected, f"{name} issued", column.issued)
+        if pile.valid + pile.invalid != pile.collected:
+            raise Refused(
+                f"{name}: valid {pile.valid} + invalid {pile.invalid} is not"
+                f" collected {pile.collected}"
+            )
+        for i in span:
+            marks = column.officials[i]
+            if (total := sum(marks.levels) + marks.blank) != pile.valid:
+                raise Refused(
+                    f"{name}: {said.officials[i].name}: levels and invalid lines make {total},"
+                    f" but {pile.valid} ballots are valid"
+                )
+
+
+def _sum(lines: Sequence[Marks]) -> tuple[tuple[int, ...], int]:
+    levels = zip(*(line.levels for line in lines), strict=True)
+    return tuple(sum(level) for level in levels), sum(line.blank for line in lines)
 
 
 def _at_most(fewer: str, lower: int, more: str, upper: int) -> None:

@@ -15,9 +15,11 @@ from admin.papers.blocks import (
     Verification,
 )
 from admin.papers.facts import Facts
+from admin.papers.layout import Style
 from admin.papers.minutes import Minutes
-from admin.papers.wording import Voice, amount
+from admin.papers.wording import Voice, amount, bare
 from admin.rules.compute import OfficialResults
+from admin.rules.regime import Regime
 from admin.words import words
 
 _NUMBER, _NAME, _COUNT, _SHARE, _BLANK = 10.0, 31.0, 12.0, 12.0, 14.5  # millimetres of columns
@@ -26,9 +28,9 @@ _DECIMALS: Final = 2
 _HASH_GROUP: Final = 8
 
 
-def voice(minutes: Minutes) -> Voice:
+def voice(style: Style, regime: Regime) -> Voice:
     """The words of this session's papers."""
-    return Voice(minutes.style, three="high" in minutes.regime.level_keys)
+    return Voice(style, three="high" in regime.level_keys)
 
 
 def masthead(
@@ -64,34 +66,69 @@ def turnout(minutes: Minutes, say: Voice) -> list[Block]:
     lines = (
         say(f"delegates.all_{say.style}", number=amount(minutes.delegates)),
         say("delegates.summoned", number=amount(minutes.summoned)),
-        say("delegates.present", number=amount(minutes.present)),
+        say("delegates.present", number=amount(minutes.attending))
+        if not minutes.late
+        else say(
+            "delegates.present_late",
+            number=amount(minutes.attending),
+            late=amount(minutes.late),
+        ),
     )
     return [Paragraph(line) for line in lines]
 
 
 def ballots(minutes: Minutes, say: Voice) -> list[Block]:
-    """How many ballots were issued, collected, valid: lines, or a table of the ways of voting."""
-    total = minutes.total
+    """How many ballots were issued, collected, valid: lines, or a table of the ways of voting.
+
+    Each khối has ballots of its own; where their numbers are the same they are told once.
+    """
+    made: list[Block] = []
+    alike = len(set(zip(*(column.piles for column in minutes.columns), strict=True))) == 1
+    shown = minutes.blocks[:1] if alike else minutes.blocks
+    for number, block in enumerate(shown or (None,)):
+        if block is not None and not alike:
+            heading = say("group", number=number + 1, heading=block.heading)
+            made.append(Paragraph(f"{heading}:", held=True))
+        made += _ballots(minutes, number, say)
+    if minutes.uncounted:
+        text = say("ballots.uncounted", number=amount(minutes.uncounted))
+        made.append(Paragraph(text))
+    return made
+
+
+def numbers(minutes: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
+    """What was issued, collected and so on, of one khối: each way of voting, then their sum.
+
+    With one way of voting there is no sum.
+    """
+    columns = minutes.columns
     rows: list[tuple[str, list[int | None]]] = [
-        ("issued", [one.issued for one in (*minutes.columns, total)]),
-        ("collected", [one.collected for one in (*minutes.columns, total)]),
-        ("valid", [one.valid for one in (*minutes.columns, total)]),
-        ("invalid", [one.invalid for one in (*minutes.columns, total)]),
+        ("issued", [column.issued for column in columns]),
+        ("collected", [column.piles[block].collected for column in columns]),
+        ("valid", [column.piles[block].valid for column in columns]),
+        ("invalid", [column.piles[block].invalid for column in columns]),
     ]
-    if total.exchanged:
-        rows.append(("exchanged", [one.exchanged for one in (*minutes.columns, total)]))
-    if total.unused is not None:
-        rows.append(("unused", [one.unused for one in (*minutes.columns, total)]))
-    if minutes.paper is None:
-        texts = [(say(f"ballots.{key}"), amount(line[-1] or 0)) for key, line in rows]
+    if any(column.exchanged for column in columns):
+        rows.append(("exchanged", [column.exchanged for column in columns]))
+    if any(column.unused is not None for column in columns):
+        rows.append(("unused", [column.unused for column in columns]))
+    if len(columns) == 1:
+        return rows
+    return [(key, [*line, sum(number or 0 for number in line)]) for key, line in rows]
+
+
+def _ballots(minutes: Minutes, block: int, say: Voice) -> list[Block]:
+    rows = numbers(minutes, block)
+    if len(minutes.columns) == 1:
+        texts = [(say(f"ballots.{key}"), _cell(line[0], say)) for key, line in rows]
         return [Paragraph(say("ballots.line", what=what, number=n)) for what, n in texts]
-    columns = (Column(0), Column(32, "right"), Column(32, "right"), Column(32, "right"))
+    widths = (Column(0), Column(32, "right"), Column(32, "right"), Column(32, "right"))
     heads = tuple(Head(say(f"ballots.{key}")) for key in ("what", "electronic", "paper", "total"))
     cells = tuple(
         (say(f"ballots.{key}"), *(_cell(number, say) for number in line)) for key, line in rows
     )
     note = Paragraph(say("ballots.paper_note"), kind="note")
-    return [Table(columns, (heads,), cells), note]
+    return [Table(widths, (heads,), cells), note]
 
 
 def results(minutes: Minutes, say: Voice, *, blanks: bool = True) -> list[Block]:
@@ -120,15 +157,21 @@ def results(minutes: Minutes, say: Voice, *, blanks: bool = True) -> list[Block]
             rows.append(Group(starts[number]))
         rows.append(_row(number, line, keys, say, blank=shown))
     table = Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
-    return [Paragraph(denominator(minutes, say), kind="note", held=True), table]
+    made: list[Block] = [Paragraph(denominator(minutes, say), kind="note", held=True), table]
+    if minutes.regime.defaults:
+        values = "; ".join(say(f"defaults.{name}") for name in minutes.regime.defaults)
+        text = say("table.defaults", instrument=minutes.regime.instrument, values=values)
+        made.append(Paragraph(text, kind="note"))
+    return made
 
 
 def denominator(minutes: Minutes, say: Voice) -> str:
     """What the percentages are of, with the rule that says so."""
-    of = minutes.results["denominator"]
+    of, rule = minutes.results["denominator"], minutes.regime.denominator.rule
     kind = words(f"denominators.{of['kind']}", "vi")
-    value, rule = amount(of["value"] or 0), minutes.regime.denominator.rule
-    return say("table.denominator", kind=kind, value=value, rule=rule)
+    if of["value"] is None:
+        return say("table.denominator_of_block", kind=kind, rule=rule)
+    return say("table.denominator", kind=kind, value=amount(of["value"]), rule=rule)
 
 
 def findings(minutes: Minutes, say: Voice) -> list[Block]:
@@ -158,33 +201,26 @@ def excluded(minutes: Minutes, say: Voice) -> list[Block]:
 
 
 def verification(minutes: Minutes, say: Voice) -> list[Block]:
-    """By what the paper is compared with the record, and which rules are only defaults."""
-    digest = minutes.record_hash
-    said = say("verification.not_published") if digest is None else _grouped(digest)
-    lines = (
-        (say("verification.phi"), minutes.phi),
-        (say("verification.record"), said),
-        (say("verification.address"), minutes.address),
-    )
-    made: list[Block] = [
-        Verification(lines, minutes.address),
-        Paragraph(say("verification.how"), kind="note"),
-    ]
-    if minutes.regime.defaults:
-        values = "; ".join(say(f"defaults.{name}") for name in minutes.regime.defaults)
-        said = say("verification.defaults", instrument=minutes.regime.instrument, values=values)
-        made.append(Paragraph(said, kind="note"))
-    return made
+    """By what the paper is compared with the record; nothing where all voted on paper."""
+    seal = minutes.seal
+    if seal is None:
+        return []
+    said = say("verification.not_published") if seal.record is None else _grouped(seal.record)
+    lines = [(say("verification.phi"), seal.phi), (say("verification.record"), said)]
+    if seal.address:
+        lines.append((say("verification.address"), seal.address))
+    how = Paragraph(say("verification.how"), kind="note")
+    return [Verification(tuple(lines), seal.address or seal.phi), how]
 
 
 def closing(minutes: Minutes, say: Voice) -> Closing:
     """Recipients, and the signature of the committee's head."""
     facts = minutes.facts
     if facts.signatory is not None:
-        lines, name = facts.signatory.lines, facts.signatory.name
+        lines, name = facts.signatory.lines, bare(facts.signatory.name) or say.blank
     else:
         lines = (say(f"roles.for_committee_{say.style}"), say("roles.head"))
-        name = facts.committee[0].name if facts.committee else say.blank
+        name = bare(facts.committee[0].name) if facts.committee else say.blank
     upper = tuple(line.upper() for line in lines)
     listed = [name.rstrip(";.") for name in facts.recipients] or [say.blank]
     recipients = [say("recipients.line", name=one) for one in listed[:-1]]
@@ -196,11 +232,11 @@ def closing(minutes: Minutes, say: Voice) -> Closing:
 
 def _starts(minutes: Minutes, say: Voice) -> dict[int, str]:
     """The headings of the ballot papers, by the number of their first official."""
-    starts, first = {}, 1
-    for place, (heading, size) in enumerate(minutes.blocks, start=1):
-        starts[first] = say("group", number=place, heading=heading)
-        first += size
-    return starts
+    spans = zip(minutes.blocks, minutes.spans, strict=False)
+    return {
+        span.start + 1: say("group", number=number, heading=block.heading)
+        for number, (block, span) in enumerate(spans, start=1)
+    }
 
 
 def _row(

@@ -1,5 +1,6 @@
 """How papers say things: always in Vietnamese, in the register of a State or a Party body."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
@@ -9,6 +10,7 @@ from admin.papers.layout import Style
 from admin.words import words
 
 _PADDED: Final = 3  # months before this one take a nought
+_ADDRESSED: Final = re.compile(r"(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
 _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 
@@ -26,7 +28,6 @@ class Voice:
     def __call__(self, key: str, **params: object) -> str:
         given: dict[str, object] = {
             "member": words(f"papers.member.{self.style}", "vi"),
-            "sir": words(f"papers.sir.{self.style}", "vi"),
             "meeting": words(f"papers.meeting.{self.style}", "vi"),
             "vote": words(f"papers.vote.{'three' if self.three else 'two'}", "vi"),
             "blank": words("papers.blank", "vi"),
@@ -50,10 +51,15 @@ class Voice:
         return self("time", hour=f"{said.hour:02}", minute=f"{said.minute:02}")
 
     def person(self, person: Person) -> str:
-        """The name, and the role where there is one."""
-        if not person.role:
-            return person.name
-        return self("person_role", name=person.name, role=person.role)
+        """The name as people are addressed, and the role where there is one."""
+        name = person.name
+        if self.style == "party" and not _ADDRESSED.match(name) and name != self.blank:
+            name = f"{self('comrade')} {name}"
+        return self("person_role", name=name, role=person.role) if person.role else name
+
+    def addressed(self, name: str) -> str:
+        """The name inside a sentence; whoever wrote an address before it meant that one."""
+        return name if _ADDRESSED.match(name) else f"{self(f'sir.{self.style}')} {name}"
 
     def reasons(self, people: tuple[Person, ...]) -> str:
         """Names with a reason in brackets, one after the other."""
@@ -67,6 +73,11 @@ class Voice:
         return f"{_ROMAN[number - 1]}. {self(f'parts.{key}').upper()}"
 
 
+def bare(name: str) -> str:
+    """The name without an address, as people sign."""
+    return _ADDRESSED.sub("", name, count=1)
+
+
 def amount(number: int) -> str:
-    """1.234; numbers under ten are padded where people count heads, never here."""
+    """1.234."""
     return f"{number:,}".replace(",", ".")

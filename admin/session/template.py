@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from admin.record import files
-from admin.session import draft, form, people, workbook
+from admin.session import draft, form, papers_form, people, workbook
 from admin.session.draft import Draft
 from admin.session.roster import RosterRow
 from admin.session.sheet import Column
@@ -60,6 +60,7 @@ def new(folder: Path, template: str, today: str, uuid: str) -> None:
     filled = (source / form.FILE).read_text(encoding="utf-8")
     values = {"uuid": f'"{uuid}"', "date": today}
     files.write(folder / form.FILE, _fill(filled, values).encode())
+    files.write(folder / papers_form.FILE, (source / papers_form.FILE).read_bytes())
 
 
 def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
@@ -74,10 +75,12 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
     party = earlier.regime.id.startswith("qd")
     name = TEMPLATES[party].replace("-", "_")
-    source = resources.files("admin.session") / "templates" / name / form.FILE
+    templates = resources.files("admin.session") / "templates" / name
+    source = templates / form.FILE
     values = form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
     values = {key: value for key, value in values.items() if key not in form.TIMES}
     files.write(folder / form.FILE, _fill(source.read_text(encoding="utf-8"), values).encode())
+    files.write(folder / papers_form.FILE, (templates / papers_form.FILE).read_bytes())
 
 
 def is_example(made: Draft) -> bool:

@@ -1,0 +1,75 @@
+"""The papers beside a record, `<uuid>.papers.zip`: what was printed, the scan of what was signed.
+
+The record is not touched. A note in the zip, signed by the chair's key of that record, lists the
+SHA-256 of every paper and of the record that they belong to. It says who put the scan there, not
+that the hands on it are genuine.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from typing import BinaryIO, Final
+
+from admin.record import stored
+from admin.record.bundle import Window
+from crypto import checkpoint, note
+from crypto.errors import BadCheckpoint, BadRecord, Malformed
+from crypto.note import Signer
+from crypto.session import Election, Parameters
+
+SUFFIX: Final = ".papers.zip"
+MANIFEST: Final = "PAPERS"
+
+
+def text(uuid: str, phi: str, record: str, digests: Mapping[str, str]) -> str:
+    """What is signed; its last lines are what `sha256sum` prints."""
+    head = [checkpoint.origin(uuid), "papers", f"phi {phi}", f"record {record}"]
+    lines = [f"{digest}  {name}" for name, digest in sorted(digests.items())]
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def write(
+    target: BinaryIO, election: Election, record: str, papers: Mapping[str, bytes], chair: Signer
+) -> None:
+    """Writes the zip: the same papers give the same bytes.
+
+    Args:
+        record: SHA-256 of the record, hex.
+    """
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in papers.items()}
+    signed = note.sign(text(election.uuid, election.phi, record, digests), [chair])
+    contents = {**papers, MANIFEST: signed.encode()}
+    stored.write(target, [(name, io.BytesIO(contents[name])) for name in sorted(contents)])
+
+
+def check(
+    source: BinaryIO, election: Election, parameters: Parameters, record: str
+) -> tuple[str, ...]:
+    """Checks a zip against the record that it belongs to; returns the names of the papers.
+
+    Raises:
+        BadRecord: not such a zip, a paper altered or not listed, or another record's.
+        BadCheckpoint: the chair did not sign it.
+    """
+    entries = {entry.name: entry for entry in stored.read(source)}
+    if MANIFEST not in entries:
+        raise BadRecord(f"{MANIFEST} is missing: these are no papers of a session")
+    digests = {
+        name: hashlib.sha256(Window(source, entry).read(entry.size)).hexdigest()
+        for name, entry in entries.items()
+        if name != MANIFEST
+    }
+    listed = entries[MANIFEST]
+    try:
+        signed = note.parse(Window(source, listed).read(listed.size))
+    except Malformed as error:
+        raise BadRecord(f"{MANIFEST}: {error}") from None
+    wanted = text(election.uuid, election.phi, record, digests)
+    if signed.text != wanted:
+        changed = sorted(set(signed.text.splitlines()) ^ set(wanted.splitlines()))
+        raise BadRecord(f"{MANIFEST}: differs from the papers and the record at: {changed[0]}")
+    try:
+        signed.check([checkpoint.party_key(election, parameters, "chair")])
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{MANIFEST}: {error}") from None
+    return tuple(sorted(digests))

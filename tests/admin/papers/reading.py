@@ -1,0 +1,37 @@
+"""What a paper says, read by other programs: Poppler for PDF, LibreOffice for DOCX."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+
+def tool(name: str) -> str:
+    """The program's path; a developer goes on without it."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"no {name}: run .ci/setup")
+    return found
+
+
+def pdf_pages(pdf: bytes, folder: Path) -> list[str]:
+    """The text of each page, in the order in which it was set."""
+    program, path = tool("pdftotext"), folder / "read.pdf"
+    path.write_bytes(pdf)
+    said = subprocess.run([program, "-raw", str(path), "-"], check=True, capture_output=True)
+    return said.stdout.decode().split("\f")[:-1]
+
+
+def docx_texts(papers: Mapping[str, bytes], folder: Path) -> dict[str, str]:
+    """The text of each DOCX; one start of the program for all of them."""
+    program = tool("soffice")
+    for name, data in papers.items():
+        (folder / f"{name}.docx").write_bytes(data)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    kind = "txt:Text (encoded):UTF8"
+    arguments = [program, profile, "--headless", "--convert-to", kind, "--outdir", str(folder)]
+    files = [str(folder / f"{name}.docx") for name in papers]
+    subprocess.run([*arguments, *files], check=True, capture_output=True)
+    return {name: (folder / f"{name}.txt").read_text("utf-8-sig") for name in papers}
