@@ -77,9 +77,11 @@ def command(
         with workers() as pool:
             record, outcome = _play(chosen, work, player, pool)
         reproduced = _check_totals(chosen, outcome)
+        printed = _print(record, outcome)
         (record.parent / MARK).touch()
         _replace(record.parent, out)
-        _report(outcome, out / record.name, reproduced, round(time.monotonic() - started))
+        took = round(time.monotonic() - started)
+        _report(outcome, out / record.name, reproduced, printed, took)
         if running is not None and serve:
             console.say(words("cli.demo.serving", url=running.url))
             with suppress(KeyboardInterrupt):
@@ -129,14 +131,35 @@ def _play(chosen: Scenario, work: Path, player: Player, pool: Workers) -> tuple[
     return record, outcome
 
 
-def _report(outcome: Outcome, record: Path, reproduced: int, seconds: int) -> None:
+def _print(record: Path, outcome: Outcome) -> list[str]:
+    """Prints what the record says, beside it; the names of the files.
+
+    What only people know has dotted lines: committee, hours, signatures.
+    """
+    # Half a second of imports, which --help need not pay.
+    from admin.cli.minutes import MINUTES, REPORTS, drawn  # noqa: PLC0415  as above
+    from admin.papers.facts import Facts  # noqa: PLC0415  as above
+    from admin.session import papers  # noqa: PLC0415  as above
+
+    said = papers.of_record(record, outcome, Facts())
+    made = drawn(said, (MINUTES[0], REPORTS[0]))
+    for name, data in made.items():
+        (record.parent / name).write_bytes(data)
+    return list(made)
+
+
+def _report(
+    outcome: Outcome, record: Path, reproduced: int, printed: list[str], seconds: int
+) -> None:
     if console.settings().json:
         document = {"schema": "phieukin.demo/1", "ok": True, "record": str(record)}
-        document |= {"seconds": seconds, "reproduced": reproduced, "audit": outcome.to_json()}
+        document |= {"seconds": seconds, "reproduced": reproduced, "papers": printed}
+        document |= {"audit": outcome.to_json()}
         console.emit_json(document)
         return
     audit.show_outcome(outcome, asked=True)
     console.data(words("cli.demo.reproduced", number=reproduced, of=reproduced))
+    console.data(words("cli.demo.papers", files=", ".join(printed)))
     console.data(words("cli.demo.record", path=record, seconds=seconds))
     console.say(words("cli.demo.next", path=record, phi=outcome.spoken))
 

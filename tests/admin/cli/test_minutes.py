@@ -13,6 +13,7 @@ import pytest
 
 from admin.cli.main import run
 from admin.session import papers
+from admin.words import words
 from tests.admin.cli.office import Office
 
 pytestmark = pytest.mark.slow
@@ -273,6 +274,18 @@ def test_what_is_no_scan_or_comes_too_early_is_refused(
     scan = office.folder / "signed.pdf"
     scan.write_bytes(b"%PDF-1.7 signed")
     assert early.run("record", "attach", early.uuid, str(scan))[0] == 5
+
+
+def test_a_demo_ends_with_papers(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """They say that it was an exercise, and the record stays the only one in the folder."""
+    out = tmp_path / "out"
+    small = ["--voters", "8", "--officials", "3", "--out", str(out)]
+    assert run(["demo", *small, "--json"]) == 0
+    names = json.loads(capsys.readouterr().out)["papers"]
+    assert {"bien-ban-kiem-phieu.pdf", "bao-cao-ket-qua.docx", "ket-qua.xlsx"} <= set(names)
+    assert all((out / name).stat().st_size for name in names)
+    assert len(list(out.glob("*.phieukin.zip"))) == 1
+    assert words("cli.audit.rehearsal", "vi") in texts(out / "bien-ban-kiem-phieu.docx")
 
 
 def test_a_draft_with_wrong_facts_is_neither_fine_nor_sealed(

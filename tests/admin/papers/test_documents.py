@@ -6,6 +6,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
+from importlib import metadata
 from pathlib import Path
 
 import docx as word
@@ -18,6 +19,9 @@ from admin.papers.facts import Facts
 from admin.papers.layout import Style
 from tests.admin.papers import samples
 from tests.admin.papers.reading import docx_texts, pdf_pages, tool
+
+GOLDEN = Path(__file__).parent / "golden"
+LOCKED = Path(__file__).parents[3] / "requirements-dev.lock"
 
 _LETTERS = "aăâeêioôơuưy"
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -171,6 +175,22 @@ def test_state_and_party_have_their_own_mastheads():
     assert (state.star, state.number) == ("", "Số: 15/BB-BKP")
     assert (party.nation, party.motto) == ("ĐẢNG CỘNG SẢN VIỆT NAM", "")
     assert (party.star, party.number) == ("*", "Số 15-BB/BKP")
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("state-minutes", 1), ("party-minutes", 2), ("state-report", 3), ("list", 1)]
+)
+def test_the_page_looks_as_it_did(name: str, page: int, tmp_path: Path):
+    """Pixel by pixel. The new picture is kept; where the change is meant, it becomes the old."""
+    locked = re.search(r"^typst==(\S+)", LOCKED.read_text("utf-8"), re.MULTILINE)
+    assert locked
+    if metadata.version("typst") != locked[1]:
+        pytest.skip(f"golden is from Typst {locked[1]}")
+    made = document.png(*papers()[name], ppi=54)[page - 1]
+    old = GOLDEN / f"{name}-{page}.png"
+    new = tmp_path / old.name
+    new.write_bytes(made)
+    assert made == old.read_bytes(), f"{new} is not {old}"
 
 
 def test_no_paper_has_a_stamp_of_secrecy():
