@@ -32,7 +32,7 @@ from crypto.errors import (
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
     *("tally", "audit", "auditor", "record", "results", "consolidate", "doctor"),
-    *("backup", "restore", "minutes", "report", "paper"),
+    *("backup", "restore", "minutes", "report", "paper", "questions"),
 )
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6

@@ -26,7 +26,7 @@ FOLDER: Final = "dossiers"
 OUTLINES: Final = "mau"  # a folder in it, with forms to be filled in
 SUFFIXES: Final = (".pdf", ".docx", ".doc", ".xlsx", ".txt", ".jpg", ".png")
 MOST_BYTES: Final = 20 << 20  # for each; what a messenger passes on, and a phone opens
-_CHANGED: Final = frozenset({State.SEALED, State.CHECKIN})
+CHANGED: Final = frozenset({State.SEALED, State.CHECKIN})
 _NAME: Final = re.compile(r"([0-9]{1,3})(?![0-9]).*", re.DOTALL)
 
 
@@ -80,9 +80,12 @@ async def add(house: House, draft: Path, uuid: str) -> Change:
         Refused: the draft is another session's, or `copy` refuses.
     """
     known, row = await definition(house, uuid), await house.registrar.session(uuid)
-    if row.state not in _CHANGED:
+    if row.state not in CHANGED:
         raise WrongState(f"papers are added until the vote opens; the session is {row.state}")
-    said = form.read(draft / form.FILE, [])
+    if not (draft / FOLDER).is_dir():
+        raise Refused(f"{draft} has no folder {FOLDER}")
+    path = draft / form.FILE
+    said = form.read(path, []) if path.exists() else None
     if said is not None and said.uuid != uuid:
         raise Refused(f"{draft} is the draft of another session, {said.uuid}")
     made = copy(draft, house.place, uuid, len(known.parameters.officials))

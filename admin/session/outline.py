@@ -1,4 +1,5 @@
-"""A self-report to be filled in, for each official: the headings that the regulation asks for.
+"""What an official's office gets: a self-report to be filled in, in the regulation's outline; the
+voters' questions.
 
 Measures are those of reference/domain.md §2.5, read at second hand: Nghị định 30/2020/NĐ-CP for
 State bodies, Hướng dẫn 05-HD/VPTW for Party bodies.
@@ -7,6 +8,7 @@ State bodies, Hướng dẫn 05-HD/VPTW for Party bodies.
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -72,6 +74,27 @@ def encode(draft: Draft, official: Official, sections: tuple[Section, ...]) -> b
     _line(made, official.name, bold=True, centred=True, above=60)
     made.core_properties.author = ""
     made.core_properties.title = f"{words('dossiers.kinds.self_report', 'vi')}: {official.name}"
+    target = io.BytesIO()
+    made.save(target)
+    return target.getvalue()
+
+
+def questions(official: Official, texts: Sequence[str]) -> bytes:
+    """What voters ask one official, as DOCX."""
+    from docx import Document as new  # noqa: N813, PLC0415  see `encode`
+
+    made = new()
+    _style(made)
+    _line(made, words("dossiers.questions.title", "vi"), bold=True, centred=True)
+    _line(made, words("dossiers.questions.to", "vi", name=official.name), bold=True, centred=True)
+    _line(made, official.position, centred=True)
+    for number, text in enumerate(texts, start=1):
+        first, *rest = text.split("\n")
+        _line(made, f"{number}. {first}", above=12)
+        for line in rest:
+            _line(made, line)
+    _line(made, words("dossiers.questions.answer", "vi"), slanted=True, size=_SMALL, above=18)
+    made.core_properties.author = ""
     target = io.BytesIO()
     made.save(target)
     return target.getvalue()

@@ -26,6 +26,8 @@ from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
 from bot.chat.notices import Notices
 from bot.chat.pace import Pace
 from bot.chat.papers import Papers
+from bot.chat.questions import Questions
+from bot.chat.reminders import Reminders
 from bot.chat.routing import Routing
 from bot.web import logs
 from bot.web.box import BoxSide
@@ -92,11 +94,13 @@ async def chatting(
     desk = Desk(place, app.bot, registrar, box, board, clock)
     boards = Boards(desk)
     notices = Notices(desk)
-    routing = Routing(desk, Chair(desk), boards, notices, Papers(desk))
+    reminders = Reminders(desk)
+    shown = Papers(desk), Questions(desk), reminders
+    routing = Routing(desk, Chair(desk), boards, notices, *shown)
     routing.install(app)
     intake = Intake(app.process_update)
     chat = Chat(app, intake, _derived(token, "path"), _derived(token, "header"))
-    running = asyncio.create_task(_run(chat, desk, (notices.watch, boards.watch)))
+    running = asyncio.create_task(_run(chat, desk, (notices.watch, boards.watch, reminders.watch)))
     try:
         yield chat
     finally:

@@ -11,10 +11,11 @@ from typing import Final
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden
 
-from admin.session import codes
+from admin.session import codes, dossiers
 from admin.words import LANGUAGES
 from bot.chat import ballot, launch, menu, talk
 from bot.chat.desk import Desk, Sitting
+from bot.chat.notices import papers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
 from crypto.errors import BadCode, CodeTaken, UnknownSession
@@ -82,7 +83,9 @@ async def decided(desk: Desk, query: CallbackQuery, said: list[str], voice: Voic
     book = desk.registrar.book.chats
     try:
         # Before the account is known, so that no notice says the same beside the welcome.
-        for notice in _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ()):
+        heard = _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ())
+        papers = papers_notice(dossiers.changes(desk.place, known.uuid))
+        for notice in (*heard, papers):
             await book.tell(known.uuid, notice, account)
         await book.admit(chat)
     except (CodeTaken, BadCode) as error:

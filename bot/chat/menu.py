@@ -15,10 +15,10 @@ from bot.chat import launch
 from bot.chat.desk import Desk
 from bot.chat.pages import Voice
 
-EVERYONE: Final = ("session", "papers", "help", "language")
+EVERYONE: Final = ("session", "guide", "papers", "ask", "help", "language")
 CHAIR: Final = (
     *("session", "checkin", "present", "open", "close", "publish", "note"),
-    *("papers", "help", "language"),
+    *("plan", "questions", "guide", "papers", "help", "language"),
 )
 GROUP: Final = ("help",)
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from telegram.error import BadRequest, TelegramError
 
+from admin.session import dossiers
 from admin.session.terms import Terms
 from bot.chat import ballot, launch, talk
 from bot.chat.board import clock_time
@@ -90,7 +91,7 @@ class Notices:
     async def _look(self) -> None:
         for row in await self.desk.registrar.book.sessions():
             task = self._busy.get(row.uuid)
-            quiet = row.state in {State.DRAFT, State.SEALED} or row.uuid in self._finished
+            quiet = row.state == State.DRAFT or row.uuid in self._finished
             if quiet or (task is not None and not task.done()):
                 continue
             chats = await self.desk.registrar.book.chats.of_session(row.uuid)
@@ -100,7 +101,10 @@ class Notices:
     async def _session(self, uuid: str, chats: list[Chat]) -> None:
         try:
             sitting = await self.desk.sitting(uuid)
-            told = [await self._send(uuid, notice) for notice in await self._due(sitting, chats)]
+            due = self._papers(sitting, chats)
+            if sitting.state != State.SEALED:
+                due += await self._due(sitting, chats)
+            told = [await self._send(uuid, notice) for notice in due]
             ended = sitting.state in {State.PUBLISHED, State.CANCELLED, State.FAILED}
             if ended and all(told):
                 await self.desk.registrar.book.chats.forget(uuid)
@@ -165,6 +169,18 @@ class Notices:
         """The button beside the field for text: there while the session runs, then not."""
         if launch.address(self.desk, sitting) is None:
             return []
+
+    def _on_paper(self, sitting: Sitting, chats: list[Chat]) -> Notice:
+        """That there is nothing to collect here, once; or that it came to no end."""
+        over = sitting.state in {State.CANCELLED, State.FAILED}
+        return self._plain(str(sitting.state) if over else "on_paper", sitting, chats)
+
+    def _papers(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
+        """That papers were added after the seal; of whom is not said."""
+        times = dossiers.changes(self.desk.place, sitting.uuid)
+        if not times or sitting.state not in dossiers.CHANGED:
+            return []
+        return [self._plain("papers", sitting, chats, name=papers_notice(times))]
 
         async def tell(chat: Chat, _: Voice) -> bool:
             await launch.show(self.desk, chat.account)
@@ -255,3 +271,8 @@ class Notices:
 def _moment(said: str | None) -> int | None:
     """Unix seconds of a local time of the form."""
     return None if said is None else int(datetime.fromisoformat(said).timestamp())
+def papers_notice(times: int) -> str:
+    """The notice that papers were added, for the so-manieth time."""
+    return f"papers {times}"
+
+

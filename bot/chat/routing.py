@@ -1,6 +1,8 @@
 """Which update goes where. An error ends here: told to the person, logged without its text."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from telegram import CallbackQuery, Message, Update
@@ -15,13 +17,15 @@ from telegram.ext import (
 )
 
 from admin.session import button
-from bot.chat import ballot, doorway, talk
+from bot.chat import ballot, doorway, guide, talk
 from bot.chat.board import Boards
 from bot.chat.chair import COMMANDS, Chair
 from bot.chat.desk import Desk
 from bot.chat.notices import Notices
 from bot.chat.pages import Page, Voice
 from bot.chat.papers import Papers
+from bot.chat.questions import Questions
+from bot.chat.reminders import Reminders
 from bot.web import logs
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -40,6 +44,8 @@ class Routing:
     boards: Boards
     notices: Notices
     papers: Papers
+    questions: Questions
+    reminders: Reminders
 
     def install(self, app: App) -> None:
         """Everything that the bot reacts to; all else is left alone."""
@@ -74,12 +80,23 @@ class Routing:
         elif name == "at" and len(said) == 1:
             await talk.answer(query)
             await self.chair.chose(account, said[0], voice)
-        elif name == "file" and len(said) == 2:  # noqa: PLR2004  session and number
-            await self.papers.tapped(query, said[0], said[1], voice)
         elif name == "remind" and len(said) == 1:
             await self._remind(query, said[0], voice)
         else:
-            await talk.answer(query, voice("alerts.old_button"))
+            await self._about_officials(query, [name, *said], voice)
+
+    async def _about_officials(self, query: CallbackQuery, said: list[str], voice: Voice) -> None:
+        match said:
+            case ["file", uuid, number]:
+                await self.papers.tapped(query, uuid, number, voice)
+            case ["ask", uuid, number]:
+                await self.questions.chose(query, uuid, number, voice)
+            case ["asked", decision]:
+                await self.questions.decided(query, decision, voice)
+            case ["done", uuid, mark]:
+                await self.reminders.tapped(query, uuid, mark, voice)
+            case _:
+                await talk.answer(query, voice("alerts.old_button"))
 
     async def _remind(self, query: CallbackQuery, uuid: str, voice: Voice) -> None:
         mine = await self.desk.chats(query.from_user.id, "chair")
@@ -103,14 +120,24 @@ class Routing:
             await doorway.start(self.desk, message, argument, voice)
         elif name in COMMANDS:
             await self.chair.command(message.chat.id, name, argument, voice)
-        elif name == "session":
-            await self.boards.show(message.chat.id, voice)
         elif name == "language":
             await self._say(message, doorway.languages(voice))
-        elif name == "papers":
-            await self.papers.show(message.chat.id, voice)
+        elif name in self._shown:
+            await self._shown[name](message.chat.id, voice)
         else:
             await self._help(message, voice)
+
+    @property
+    def _shown(self) -> dict[str, Callable[[int, Voice], Awaitable[None]]]:
+        """Commands that only show something."""
+        return {
+            "session": self.boards.show,
+            "papers": self.papers.show,
+            "guide": partial(guide.show, self.desk),
+            "ask": self.questions.offer,
+            "questions": self.questions.read,
+            "plan": self.reminders.show,
+        }
 
     async def _text(self, update: Update, _: Context) -> None:
         message = update.effective_message
@@ -118,6 +145,8 @@ class Routing:
             return
         voice = await self.desk.voice(update.effective_user)
         if await self.chair.typed(message.chat.id, message.text):
+            return
+        if await self.questions.typed(message.chat.id, message.text, voice):
             return
         if doorway.looks_like_code(message.text):
             await doorway.shown_code(self.desk, message, message.text, voice)

@@ -25,6 +25,7 @@ from bot.web import (
     page,
     papers,
     problems,
+    questions,
     registrar,
     sessions,
     telegram,

@@ -46,14 +46,14 @@ async def body(request: Request, limit: int) -> bytes:
     return bytes(received)
 
 
-async def json_body(request: Request, model: type[_Body]) -> _Body:
+async def json_body(request: Request, model: type[_Body], limit: int = SMALL) -> _Body:
     """A small JSON object as `model` describes it.
 
     Raises:
         Malformed: anything else, a key that stands twice included.
         Problem: see `body`.
     """
-    raw = await body(request, SMALL)
+    raw = await body(request, limit)
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object)
         return model.model_validate(value)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from admin.session import attend, initdata, keys, testimony
 from admin.session.initdata import BadInitData
 from admin.session.place import Place
+from admin.session.questions import Asked
 from bot.web import limits
 from bot.web.problems import Problem
 from crypto.blind import IssuerSecret
@@ -41,6 +42,7 @@ class RegistrarSide:
     attempts: limits.Attempts = field(
         default_factory=lambda: limits.Attempts(_WRONG, _WRONG_SECONDS, time.monotonic)
     )
+    asked: Asked = field(default_factory=Asked)
     _issuers: dict[str, IssuerSecret] = field(default_factory=dict)
 
     @property

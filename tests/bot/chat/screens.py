@@ -20,15 +20,25 @@ from admin.words import Language, catalogue
 from bot.chat.pages import Voice
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import Scene, staged, wrong_code
+from tests.bot.chat.test_reminders import due, planned
 from tests.bot.chat.test_session import shares
 
 DOCS = Path(__file__).parents[3] / "docs"
 WIDTH = 48
+_SELF_REPORT = {
+    "who": {"vi": "Người được lấy phiếu tín nhiệm", "en": "The person being rated"},
+    "what": {"vi": "Gửi báo cáo tự đánh giá", "en": "Send the self-report"},
+}
+_QUESTIONS = {
+    "who": {"vi": "Người ghi phiếu tín nhiệm", "en": "The raters"},
+    "what": {"vi": "Gửi câu hỏi (nếu có)", "en": "Send questions, if any"},
+}
 UUID, PHI = "Ksc4gDBYrpHSkvC1", "AH8N-F3CB-WK8H-PKJN-61J5"
 _SAMPLES = (
     (re.compile(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){4}\b"), PHI),
     (re.compile(r"(?<![-\w])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![-\w])"), "HW1E-EZX2"),
     (re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}"), "09:15:00"),
+    (re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{4}\b"), "07/12/2026"),
     (re.compile(r"[A-Za-z0-9+/]{80,}={0,2}"), "dGhpcyBpcyBhIHNhbXBsZSBvZiBhIHNpZ25hdHVyZQ=="),
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/=])"),
      "h0G4vYwZK1mUuLxqT2nQ9sXcB7dE3fR5jP8kM6aW0yI"),
@@ -89,6 +99,7 @@ _ANYTHING = dict.fromkeys(
     (
         *("name", "number", "total", "names", "tracker", "promise", "position", "marked"),
         *("title", "body", "link", "state", "code", "time", "count", "when", "kind", "value"),
+        *("until", "most", "text", "left", "day"),
     ),
     "\x00",
 )
@@ -134,6 +145,7 @@ async def _play(scene: Scene, made: Album) -> None:
     observer = scene.stranger("Observer", language_code=code)
     await _door(scene, made, lan)
     await _office(scene, made, chair, observer)
+    await _before(scene, made, lan, chair)
     await _ballot(scene, made, lan, chair)
     await _after(scene, made, lan, chair, observer)
     await _edges(scene, made, lan)
@@ -160,6 +172,32 @@ async def _office(scene: Scene, made: Album, chair: Person, observer: Person) ->
         await person.until(lambda message: bool(message.buttons))
         await made.taps(person, "yes")
         await person.until(lambda message: "/session" in message.text)
+
+
+async def _before(scene: Scene, made: Album, lan: Person, chair: Person) -> None:
+    """What is read and asked before there is a ballot, and the chair's plan."""
+    planned(
+        scene,
+        due("self_report", -2, **_SELF_REPORT),
+        due("questions", 2, questions=True, optional=True, **_QUESTIONS),
+    )
+    made.title("Hướng dẫn", "Guidance")
+    await lan.say("/guide")
+    await made.shows(lan, "guide.title")
+    made.title("Gửi câu hỏi", "A question")
+    await lan.say("/ask")
+    await made.shows(lan, "questions.whom_until")
+    await lan.tap("2. Nguyễn Văn 1")
+    await made.shows(lan, "questions.write")
+    await lan.say("Dự án cầu số 3 bao giờ xong?")
+    await made.shows(lan, "questions.sure")
+    await made.taps(lan, "ask")
+    await made.shows(lan, "questions.sent")
+    made.title("Kế hoạch và câu hỏi, với chủ trì", "The plan and the questions, for chairs")
+    await chair.say("/plan")
+    await made.shows(chair, "plan.title")
+    await chair.say("/questions")
+    await made.shows(chair, "questions.number")
 
 
 async def _confirmed(scene: Scene, made: Album, chair: Person, command: str, done: str) -> None:

@@ -18,6 +18,8 @@ PUT /api/v1/registrar/recovery
 GET /api/v1/registrar/about/{uuid}
 GET /api/v1/registrar/papers
 GET /api/v1/registrar/papers/{name}
+GET /api/v1/registrar/questions
+POST /api/v1/registrar/questions
 GET /api/v1/committee/{uuid}
 GET /api/v1/committee/{uuid}/record
 GET /api/v1/committee/{uuid}/{kind}

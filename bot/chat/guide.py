@@ -1,0 +1,49 @@
+"""What the vote is for, how to mark, what is forbidden: for everybody, at any time.
+
+The organiser's own words come first. Ours say where they come from; no article is cited, for
+none was read.
+"""
+
+from typing import Final
+
+from admin.rules import regime
+from admin.words import words
+from bot.chat import talk
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of, split
+
+_ROLES: Final = ("voter", "chair", "observer")
+
+
+async def show(desk: Desk, account: int, voice: Voice) -> None:
+    """`/guide`: for each session of the account."""
+    chats = {chat.uuid: chat for chat in await desk.chats(account, *_ROLES)}
+    if not chats:
+        await talk.say(desk.bot, account, Page(voice("door.stranger")))
+    for chat in chats.values():
+        sitting = await desk.sitting(chat.uuid)
+        for text in texts(sitting, sitting.voice(language_of(chat.language))):
+            await talk.say(desk.bot, account, Page(text))
+
+
+def texts(sitting: Sitting, voice: Voice) -> list[str]:
+    """The guidance of a session, in as many messages as it needs."""
+    head = f"{sitting.head(voice)}\n\n{voice('guide.title')}"
+    lines = [f"\n{voice('guide.own', text=paragraph)}" for paragraph in sitting.human.guidance]
+    parameters = sitting.parameters
+    if parameters is None:
+        return split(head, lines or [f"\n{voice('guide.later')}"])
+    policy = parameters.policy
+    kind = "rating" if len(policy.levels) == len(regime.THREE_LEVELS) else "confidence"
+    said = {
+        "purpose": [f"purpose_{kind}"],
+        "marking": [f"marking_{kind}", "blank_must" if policy.fewest else "blank_may", "alone"],
+        "forbidden": ["forbidden_acts"],
+    }
+    for part, keys in said.items():
+        told = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
+        lines.append(f"\n{voice('guide.part', title=words(f'guidance.{part}', voice.language))}")
+        lines.append(voice("guide.own", text=told))
+    instrument = regime.load(policy.regime).instrument
+    rule = words("guidance.rule", voice.language, instrument=instrument)
+    return split(head, [*lines, f"\n{voice('guide.rule', text=rule)}"])

@@ -1,0 +1,182 @@
+"""Questions from voters to the officials: asked here, read by the chair, nobody's.
+
+What somebody is about to ask waits in memory, for ten minutes, until it is confirmed. It goes to
+the book without the account, and only numbers are ever logged or told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from telegram import CallbackQuery
+
+from admin.session import codes, questions
+from bot.chat import talk
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of, plain, split
+from crypto.errors import BadCode, ProtocolError
+from crypto.session import Official
+from storage.rows import Chat
+
+WAIT_SECONDS: Final = 600
+_ROWS: Final = 90  # buttons of a message; Telegram takes 100
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Wish:
+    """An official of whom somebody is about to ask, and what; `until` in Unix seconds."""
+
+    chat: Chat
+    number: int
+    text: str | None
+    until: int
+
+
+@dataclass
+class Questions:
+    """What is being asked, by account."""
+
+    desk: Desk
+    _wishes: dict[int, Wish] = field(default_factory=dict, repr=False)
+
+    async def offer(self, account: int, voice: Voice) -> None:
+        """`/ask`: of whom."""
+        chats = await self.desk.chats(account, "voter")
+        if not chats:
+            await self._say(account, voice("questions.voters_only"))
+        for chat in chats:
+            for page in await self._officials(chat):
+                await talk.say(self.desk.bot, account, page)
+
+    async def chose(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
+        """An official was tapped: the next text is the question."""
+        account = query.from_user.id
+        mine = [chat for chat in await self.desk.chats(account, "voter") if chat.uuid == uuid]
+        officials = await self._listed(uuid) if mine else ()
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(officials):
+            await talk.answer(query, voice("alerts.old_button"))
+            return
+        await talk.answer(query)
+        self._wishes[account] = Wish(mine[0], int(number), None, self.desk.now + WAIT_SECONDS)
+        name = officials[int(number) - 1].name
+        most = questions.MOST_LETTERS
+        await self._say(account, voice("questions.write", number=number, name=name, most=most))
+
+    async def typed(self, account: int, text: str, voice: Voice) -> bool:
+        """A text of somebody who is asking: shown once more; False if nobody waits for one."""
+        wish = self._waiting(account)
+        if wish is None or wish.text is not None or _is_code(text):
+            return False
+        try:
+            said = questions.checked(text)
+        except questions.BadQuestion as error:
+            await self._say(account, voice.refusal(error.code))
+            return True
+        self._wishes[account] = Wish(wish.chat, wish.number, said, self.desk.now + WAIT_SECONDS)
+        name = (await self._listed(wish.chat.uuid))[wish.number - 1].name
+        shown = voice("questions.sure", number=wish.number, name=name, text=said)
+        rows = [
+            [plain("asked:send", voice("buttons.ask"))],
+            [plain("asked:drop", voice("buttons.drop"))],
+        ]
+        await talk.say(self.desk.bot, account, Page(shown, rows), protected=True)
+        return True
+
+    async def decided(self, query: CallbackQuery, said: str, voice: Voice) -> None:
+        """Sends what was shown, or drops it; the message keeps nothing of it."""
+        account = query.from_user.id
+        wish = self._waiting(account)
+        if wish is None or wish.text is None:
+            await talk.answer(query, voice("alerts.old_button"))
+            return
+        await talk.answer(query)
+        del self._wishes[account]
+        if said != "send":
+            await talk.turn(self.desk.bot, query, Page(voice("questions.dropped")))
+            return
+        try:
+            told = await self._send(wish, wish.text, voice)
+        except ProtocolError as error:
+            told = voice.refusal(error.code)
+        await talk.turn(self.desk.bot, query, Page(told))
+
+    async def read(self, account: int, voice: Voice) -> None:
+        """`/questions`: for chairs, by official, in an order that tells nothing."""
+        chats = await self.desk.chats(account, "chair")
+        if not chats:
+            await self._say(account, voice("chair.not_chair"))
+        for chat in chats:
+            sitting = await self.desk.sitting(chat.uuid)
+            for text in await self._asked(sitting, sitting.voice(language_of(chat.language))):
+                await talk.say(self.desk.bot, account, Page(text), protected=True)
+
+    # ---- inside
+
+    async def _send(self, wish: Wish, text: str, voice: Voice) -> str:
+        side, chat = self.desk.registrar, wish.chat
+        if chat.person is None:
+            raise BadCode("the account speaks for no voter")
+        who = (chat.uuid, chat.person)
+        await questions.ask(
+            side.book, self.desk.place, side.asked, who, wish.number, text, self._today
+        )
+        return voice("questions.sent", left=side.asked.left(*who))
+
+    async def _officials(self, chat: Chat) -> list[Page]:
+        sitting = await self.desk.sitting(chat.uuid)
+        voice = sitting.voice(language_of(chat.language))
+        head = sitting.head(voice)
+        found = await questions.standing(
+            self.desk.registrar.book, self.desk.place, chat.uuid, self._today
+        )
+        if not found.taken or sitting.parameters is None:
+            return [Page(f"{head}\n\n{voice('questions.closed')}")]
+        key = "questions.whom" if found.until is None else "questions.whom_until"
+        until = "" if found.until is None else f"{found.until:%d/%m/%Y}"
+        rows = [
+            [plain(f"ask:{chat.uuid}:{i}", voice("buttons.file", number=i, name=one.name))]
+            for i, one in enumerate(sitting.parameters.officials, start=1)
+        ]
+        parts = [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)]
+        return [Page(f"{head}\n\n{voice(key, until=until)}", part) for part in parts]
+
+    async def _listed(self, uuid: str) -> Sequence[Official]:
+        parameters = (await self.desk.standing(uuid)).parameters
+        return parameters.officials if parameters else ()
+
+    async def _asked(self, sitting: Sitting, voice: Voice) -> list[str]:
+        asked = questions.in_order(await self.desk.registrar.book.questions.all(sitting.uuid))
+        head = f"{sitting.head(voice)}\n\n{voice('questions.number', number=len(asked))}"
+        officials = sitting.parameters.officials if sitting.parameters else ()
+        lines, last = [], 0
+        for one in asked:
+            if one.official != last:
+                last = one.official
+                name = officials[last - 1].name
+                lines.append("\n" + voice("papers.official", number=last, name=name))
+            lines.append(voice("questions.one", text=one.text))
+        return split(head, lines)
+
+    def _waiting(self, account: int) -> Wish | None:
+        wish = self._wishes.get(account)
+        if wish is not None and wish.until < self.desk.now:
+            del self._wishes[account]
+            return None
+        return wish
+
+    @property
+    def _today(self) -> date:
+        return date.fromtimestamp(self.desk.now)  # noqa: DTZ012  a deadline ends by the local clock
+
+    async def _say(self, account: int, text: str) -> None:
+        await talk.say(self.desk.bot, account, Page(text))
+
+
+def _is_code(text: str) -> bool:
+    """A code of a letter, typed in the wrong moment, is no question."""
+    try:
+        codes.parse(text)
+    except BadCode:
+        return False
+    return True

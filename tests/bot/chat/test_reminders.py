@@ -1,0 +1,148 @@
+"""The plan in the chair's chat, and reminders of it: once each, never at night, chairs only."""
+
+import asyncio
+import time
+from datetime import date
+
+import pytest
+
+from admin.record.human import SessionFile
+from admin.rules.calendar import Deadline, OwnDays
+from admin.session import deadlines, dossiers
+from admin.session.deadlines import Plan
+from bot.chat import reminders
+from tests.bot.chat.scene import says, staged
+from tests.bot.chat.test_notices import heard
+
+TODAY = date.today()  # noqa: DTZ011
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reminders, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(reminders, "HOURS", (0, 24))
+
+
+def due(key: str, days: int, **more: object) -> Deadline:
+    """So many days from today."""
+    said = {"key": key, "who": "Văn phòng", "what": f"Việc {key}", "rule": "x", **more}
+    where = {"days": abs(days), "when": "after" if days > 0 else "before"}
+    return Deadline.model_validate(said | where)
+
+
+def planned(scene, *rules: Deadline) -> None:
+    fixed = {"uuid": scene.uuid, "body": "b", "title": "t", "regime": "qd96-2023", "done": ()}
+    rest = {"organ": "council", "vote": TODAY, "opening": None, "own": OwnDays()}
+    deadlines.keep(scene.where, Plan(**fixed, **rest, deadlines=rules))  # type: ignore[arg-type]
+
+
+async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
+    """In one message; of nothing that is far, done, past or optional, and nobody else is."""
+    async with staged(tmp_path) as scene:
+        planned(
+            scene,
+            due("far", 3),
+            due("near", 2),
+            due("today", 0),
+            due("late", -4),
+            due("past", -1, optional=True),
+            due("done", -9),
+        )
+        deadlines.finish(scene.where, scene.uuid, ["done"])
+        chair, lan = await scene.chair(), await scene.voter(1)
+        got = await chair.until(says("Nhắc việc"))
+        for said in ("Việc near", "còn 2 ngày", "HẠN HÔM NAY", "Việc late", "QUÁ HẠN 4 ngày"):
+            assert said in got.text
+        for key in ("far", "past", "done"):
+            assert f"Việc {key}" not in got.text
+        await asyncio.sleep(0.5)
+        async with scene.again():
+            await asyncio.sleep(0.5)
+        assert (heard(chair, "Nhắc việc"), heard(lan, "Nhắc việc")) == (1, 0)
+
+
+async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
+    """Nothing is lost: it comes in the morning."""
+    hour = time.localtime().tm_hour
+    monkeypatch.setattr(reminders, "HOURS", (hour + 1, hour + 2))
+    async with staged(tmp_path) as scene:
+        planned(scene, due("today", 0))
+        chair = await scene.chair()
+        await asyncio.sleep(0.5)
+        assert heard(chair, "Nhắc việc") == 0
+        monkeypatch.setattr(reminders, "HOURS", (hour, hour + 1))
+        await chair.until(says("Nhắc việc"))
+
+
+async def test_the_plan_says_who_lacks_what_and_is_ticked_off(tmp_path):
+    async with staged(tmp_path / "data") as scene:
+        planned(scene, due("self_report", -2), due("result_report", 9))
+        (tmp_path / "dossiers").mkdir()
+        (tmp_path / "dossiers" / "02-bao-cao.pdf").write_bytes(b"x")
+        dossiers.copy(tmp_path, scene.where, scene.uuid, 3)
+        chair, lan = await scene.chair(), await scene.voter(1)
+        await chair.say("/plan")
+        got = await chair.until(says("Kế hoạch", "Còn thiếu Báo cáo tự đánh giá: người số 1, 3"))
+        await chair.tap("Đã xong: Việc result_report")
+        await chair.until(says("Việc result_report", "(đã xong)"))
+        plan = deadlines.kept(scene.where, scene.uuid)
+        assert plan is not None
+        assert plan.done == ("result_report",)
+        tap = await lan.tap("Đã xong: Việc self_report", on=got)
+        assert "không còn hiệu lực" in ((await tap.answer()).text or "")
+        await lan.say("/plan")
+        await lan.until(says("Chỉ chủ trì phiên"))
+
+
+async def test_a_report_that_everybody_sent_is_not_late(tmp_path):
+    async with staged(tmp_path / "data") as scene:
+        planned(scene, due("self_report", -2))
+        (tmp_path / "dossiers").mkdir()
+        for number in (1, 2, 3):
+            (tmp_path / "dossiers" / f"{number}-bao-cao.pdf").write_bytes(b"x")
+        dossiers.copy(tmp_path, scene.where, scene.uuid, 3)
+        chair = await scene.chair()
+        await chair.say("/plan")
+        await chair.until(says("(đã xong)"))
+        await asyncio.sleep(0.3)
+        assert heard(chair, "Nhắc việc") == 0
+
+
+async def test_a_chair_hears_that_the_time_for_questions_is_over(tmp_path):
+    """With how many there are; not of each as it comes, which would say when it was asked."""
+    async with staged(tmp_path) as scene:
+        planned(scene, due("questions", 1, questions=True, optional=True))
+        chair = await scene.chair()
+        await scene.house.registrar.questions.ask(scene.uuid, 1, "Vì sao?")
+        await asyncio.sleep(0.4)
+        assert heard(chair, "câu") == 0
+        deadlines._file(scene.where, scene.uuid).unlink()
+        planned(scene, due("questions", -1, questions=True, optional=True))
+        await chair.until(says("Đã hết hạn nhận câu hỏi: có 1 câu."))
+
+
+async def test_who_was_there_hears_that_papers_were_added(tmp_path):
+    """Without whose; once; who comes later does not."""
+    async with staged(tmp_path / "data") as scene:
+        lan = await scene.voter(1)
+        (tmp_path / "dossiers").mkdir()
+        (tmp_path / "dossiers" / "02-giai-trinh.pdf").write_bytes(b"x")
+        made = await dossiers.add(scene.house, tmp_path, scene.uuid)
+        assert made.added == ("02-giai-trinh.pdf",)
+        got = await lan.until(says("đã được bổ sung"))
+        assert "Nguyễn Văn" not in got.text
+        minh = await scene.voter(2)
+        await dossiers.add(scene.house, tmp_path, scene.uuid)
+        await asyncio.sleep(1.5)
+        assert (heard(lan, "đã được bổ sung"), heard(minh, "đã được bổ sung")) == (1, 0)
+        entries = await scene.house.registrar.entries(scene.uuid)
+        assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]
+
+
+async def test_the_guide_has_the_organisers_words_and_where_ours_come_from(tmp_path):
+    async with staged(tmp_path) as scene:
+        human = SessionFile.decode((await scene.house.registrar.session(scene.uuid)).human)
+        assert human.guidance == ()
+        lan = await scene.voter(1)
+        await lan.say("/guide")
+        await lan.until(says("Mục đích", "chọn một mức", "Nghiêm cấm", "chưa đối chiếu điều khoản"))
