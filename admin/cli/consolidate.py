@@ -1,93 +1,118 @@
-"""`phieukin consolidate`: many sessions' records in one workbook."""
+"""`phieukin consolidate`: many sessions' records in one workbook, or where sessions stand."""
 
+import asyncio
+import time
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from admin.cli import console
+from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
 from admin.papers import consolidated
-from admin.papers.consolidated import Cell
 from admin.record import consolidate, files
 from admin.record.audit import Options
-from admin.record.consolidate import Line, Record
-from admin.words import words
+from admin.record.consolidate import Record
+from admin.rules import calendar
+from admin.session import expected, progress, sheet
+from admin.session.draft import refusal
+from admin.session.expected import Expected, Standing
+from admin.session.house import opened
+from admin.session.place import Place
+from admin.words import language, words
 
-_LEVELS = ("high", "medium", "low", "confidence", "no_confidence", "blank")
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("consolidate", help=words("cli.consolidate.help"))
-@click.argument("paths", metavar="FILE...", type=_FILE, nargs=-1, required=True)
+@click.argument("paths", metavar="[FILE...]", type=_FILE, nargs=-1)
 @click.option("-o", "--out", type=_BOOK, help=words("cli.consolidate.out"))
 @click.option("--rehearsals", is_flag=True, help=words("cli.consolidate.rehearsals"))
+@click.option("--managed-by", "authority", help=words("cli.gathered.managed_by"))
+@click.option("--expected", "table", type=_FILE, help=words("cli.gathered.expected"))
+@click.option("--status", is_flag=True, help=words("cli.gathered.status"))
+@click.option("--today", type=_DAY, metavar="DATE", help=words("cli.gathered.today"))
 @click.option(
     "--workers", "count", type=click.IntRange(1, MAX_WORKERS), help=words("cli.audit.workers")
 )
-def command(paths: tuple[Path, ...], out: Path | None, rehearsals: bool, count: int | None) -> None:
+def command(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    rehearsals: bool,
+    authority: str | None,
+    table: Path | None,
+    status: bool,
+    today: datetime | None,
+    count: int | None,
+) -> None:
     """Audits each record, then puts them side by side."""
+    now = date.fromisoformat(time.strftime("%Y-%m-%d")) if today is None else today.date()
+    if status:
+        if paths or table is not None:
+            raise click.UsageError(words("cli.gathered.status_alone"))
+        _status(now, out)
+        return
+    if not paths and table is None:
+        raise click.UsageError(words("cli.gathered.no_file"))
     if out is None and not console.settings().json:
         raise click.UsageError(words("cli.consolidate.no_out"))
     with checking(count) as run:
+        wanted = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
+    owed = None if wanted is None else _standings(wanted, records, now)
+    _write(records, authority, owed, out)
+
+
+def _write(
+    records: Sequence[Record], authority: str | None, owed: list[Standing] | None, out: Path | None
+) -> None:
     if out is not None:
-        files.write(out, consolidated.workbook(_sheets(records)))
+        files.write(out, consolidated.workbook(gathered.sheets(records, authority, owed)))
         console.say(words("cli.consolidate.done", number=len(records), path=out))
+    for one in owed or ():
+        if one.state in {"missing", "late"}:
+            console.warn(f"{one.expected.body or one.expected.uuid}: {gathered.told(one)}")
     if console.settings().json:
-        console.emit_json(consolidate.to_json(records))
+        document = consolidate.to_json(records, authority)
+        if owed is not None:
+            document["expected"] = [gathered.standing_json(one) for one in owed]
+        console.emit_json(document)
 
 
-def _sheets(records: Sequence[Record]) -> list[tuple[str, list[str], list[list[Cell]]]]:
-    found = consolidate.lines(records)
-    twice = [line for one in consolidate.venues(found).values() if len(one) > 1 for line in one]
-    spoken_of = [line for line in found if line.official["finding"] is not None]
-    heads = _heads()
-    return [
-        (words("consolidated.sheets.all"), heads, _rows(found)),
-        (words("consolidated.sheets.twice"), heads, _rows(twice)),
-        (words("consolidated.sheets.findings"), heads, _rows(spoken_of)),
-        (words("consolidated.sheets.sessions"), _session_heads(), [_session(r) for r in records]),
-    ]
+def _expected(path: Path) -> tuple[Expected, ...]:
+    """Raises BadDraft with every problem of the table."""
+    problems: list[sheet.Problem] = []
+    found = expected.read(path, problems)
+    if problems:
+        raise refusal(problems, language())
+    return found
 
 
-def _heads() -> list[str]:
-    names = ("body", "date", "number", "name", "position")
-    heads = [words(f"consolidated.heads.{name}") for name in names]
-    for level in _LEVELS:
-        label = words(f"consolidated.levels.{level}")
-        heads += [label] if level == "blank" else [label, f"{label} (%)"]
-    return [*heads, words("consolidated.heads.finding"), words("consolidated.heads.rule")]
+def _standings(
+    wanted: Sequence[Expected], records: Iterable[Record], today: date
+) -> list[Standing]:
+    known = [record.human for record in records]
+    return expected.standings(wanted, known, today, calendar.holidays())
 
 
-def _rows(found: Iterable[Line]) -> list[list[Cell]]:
-    return [_row(line) for line in found]
+def _status(today: date, out: Path | None) -> None:
+    """The sessions of the data directory; nothing of their results is known to anybody here."""
 
+    async def whole() -> list[progress.Progress]:
+        async with opened(Place.open(console.settings().data or Path())) as house:
+            return await progress.sessions(house, today)
 
-def _row(line: Line) -> list[Cell]:
-    official, human = line.official, line.record.human
-    row: list[Cell] = [
-        *(human.body, human.date, line.place),
-        *(official["name"], official["position"]),
-    ]
-    for level in _LEVELS:
-        row.append(official["counts"].get(level))
-        if level != "blank":
-            row.append(official["percent"].get(level))
-    finding = official["finding"]
-    return [*row, finding["text"] if finding else None, finding["rule"] if finding else None]
-
-
-def _session_heads() -> list[str]:
-    names = ("body", "title", "date", "roster", "present", "cast", "phi", "file")
-    return [words(f"consolidated.heads.{name}") for name in names]
-
-
-def _session(record: Record) -> list[Cell]:
-    human, counts = record.human, record.counts
-    return [
-        *(human.body, human.title, human.date),
-        *(counts.roster, counts.present, counts.cast),
-        *(record.phi, record.file),
-    ]
+    found = asyncio.run(whole())
+    if out is not None:
+        files.write(out, consolidated.workbook([gathered.status_sheet(found)]))
+        console.say(words("cli.gathered.status_done", number=len(found), path=out))
+    if console.settings().json:
+        shown = [gathered.progress_json(one) for one in found]
+        console.emit_json(
+            {"schema": "phieukin.status/1", "today": today.isoformat(), "sessions": shown}
+        )
+    elif out is None:
+        gathered.show(found)

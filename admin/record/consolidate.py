@@ -4,21 +4,21 @@ Nothing is added up: an official who was rated at two venues has a line for each
 (reference/domain.md §6, 43). Nobody is rated at more than two (§6, 70).
 """
 
-import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from admin.record import bundle
+from admin.record import bundle, venues
 from admin.record.audit import Options, Outcome, audit_file
 from admin.record.human import SessionFile
+from admin.record.venues import Sighting
 from admin.rules.compute import OfficialResults, Results
 from crypto import evidence
 from crypto.errors import Incomplete, Refused
 
 SCHEMA: Final = "phieukin.consolidate/1"
-MOST_VENUES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,38 @@ class Line:
     record: Record
     place: int
     official: OfficialResults
+
+    @property
+    def managed(self) -> str:
+        """The managing authority; "" where the record does not say it."""
+        listed = self.record.human.managed
+        return listed[self.place - 1] if listed else ""
+
+    @property
+    def sighting(self) -> Sighting:
+        """The official as one of the people who may be rated at two venues."""
+        human = self.record.human
+        levels = [key for key in self.official["counts"] if key != "blank"]
+        return Sighting(
+            self.official["name"],
+            self.official["position"],
+            self.managed,
+            (human.date[:4], *levels),
+            self.record.phi,
+            self.record.file,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A line of somebody who seems to be rated at another venue, too.
+
+    Attributes:
+        sure: whether more than the name agrees.
+    """
+
+    line: Line
+    sure: bool
 
 
 def gather(paths: Sequence[Path], options: Options, *, rehearsals: bool = False) -> list[Record]:
@@ -72,21 +104,35 @@ def lines(records: Iterable[Record]) -> list[Line]:
     ]
 
 
-def venues(found: Iterable[Line]) -> dict[str, list[Line]]:
-    """The lines of each official, by a name without regard to case and spaces."""
-    by_person: dict[str, list[Line]] = {}
+def of_authority(found: Iterable[Line], said: str) -> list[Line]:
+    """The lines of officials whose managing authority has these words in it."""
+    wanted = venues.key(said)
+    return [line for line in found if wanted in venues.key(line.managed)]
+
+
+def doubles(found: Sequence[Line]) -> list[Double]:
+    """Whose name stands at two venues of one round, side by side, in the order of the list."""
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in found:
-        by_person.setdefault(_person(line.official["name"]), []).append(line)
-    return by_person
+        groups[venues.key(line.official["name"]), *line.sighting.round].append(line)
+    listed = []
+    for lines_ in groups.values():
+        if len({line.record.phi for line in lines_}) > 1:
+            seen = [line.sighting for line in lines_]
+            sure = {one for group in venues.people(seen) if len(group) > 1 for one in group}
+            listed += [Double(line, line.sighting in sure) for line in lines_]
+    return listed
 
 
-def to_json(records: Sequence[Record]) -> dict[str, Any]:
-    """The document `phieukin.consolidate/1`."""
-    return {"schema": SCHEMA, "ok": True, "sessions": [_session(one) for one in records]}
+def to_json(records: Sequence[Record], authority: str | None = None) -> dict[str, Any]:
+    """The document `phieukin.consolidate/1`; of one authority's officials, if one is given."""
+    sessions = [_session(one, authority) for one in records]
+    return {"schema": SCHEMA, "ok": True, "managed_by": authority, "sessions": sessions}
 
 
-def _session(record: Record) -> dict[str, Any]:
-    human, counts = record.human, record.counts
+def _session(record: Record, authority: str | None) -> dict[str, Any]:
+    human, counts, found = record.human, record.counts, lines([record])
+    shown = found if authority is None else of_authority(found, authority)
     return {
         "uuid": human.uuid,
         "fingerprint": record.phi,
@@ -94,7 +140,8 @@ def _session(record: Record) -> dict[str, Any]:
         "title": human.title,
         "date": human.date,
         "counts": {"roster": counts.roster, "present": counts.present, "cast": counts.cast},
-        "results": record.results,
+        "results": {**record.results, "officials": [line.official for line in shown]},
+        "managed": [line.managed for line in shown],
     }
 
 
@@ -116,12 +163,8 @@ def _record(path: Path, outcome: Outcome) -> Record:
 
 
 def _check_venues(found: Iterable[Line]) -> None:
-    for person in venues(found).values():
-        if len(person) > MOST_VENUES:
-            where = ", ".join(line.record.file for line in person)
-            name = person[0].official["name"]
-            raise Refused(f"{name}: rated at {len(person)} venues ({where}), at most two are ruled")
-
-
-def _person(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    for person in venues.at_too_many(line.sighting for line in found):
+        where = ", ".join(one.venue for one in person)
+        raise Refused(
+            f"{person[0].name}: rated at {len(person)} venues ({where}), at most two are ruled"
+        )

@@ -135,9 +135,9 @@ def _facts(table: Table, row: Row, problems: list[Problem]) -> Facts:
     for key in ("since", "retirement", "ill"):
         said = "" if key == "retirement" and marked else row.texts[key]
         try:
-            days[key] = date.fromisoformat(_birth(said)) if said else None
-        except ValueError:  # a fault, or a year alone
-            problems.append(table.problem(row, key, Fault("day")))
+            days[key] = day(said) if said else None
+        except Fault as fault:
+            problems.append(table.problem(row, key, fault))
             days[key] = None
     retirement = days["retirement"]
     return Facts(days["since"], marked or retirement is not None, retirement, days["ill"])
@@ -207,6 +207,14 @@ def _name(table: Table, row: Row) -> Iterator[Problem]:
         if character not in _IN_A_NAME and unicodedata.category(character)[0] not in "LMN":
             yield table.problem(row, "name", Fault("name_sign", sign=character))
             return
+
+
+def day(text: str) -> date:
+    """A whole date as Vietnamese write it, the day first. Raises Fault."""
+    try:
+        return date.fromisoformat(_birth(text))
+    except ValueError:  # no date, or a year alone
+        raise Fault("day") from None
 
 
 def _birth(text: str) -> str:

@@ -35,7 +35,7 @@ async def check_order(house: House, uuid: str) -> Before | None:
     Raises:
         WrongState: it is known here and not closed yet.
     """
-    before = (await _human(house, await house.registrar.session(uuid))).after
+    before = (await human_of(house, await house.registrar.session(uuid))).after
     if not before:
         return None
     try:
@@ -70,7 +70,7 @@ async def _rated(house: House, row: SessionRow) -> list[Sighting]:
     """The officials of a sealed session that is no exercise."""
     if row.state in _NOT_HELD:
         return []
-    human = await _human(house, row)
+    human = await human_of(house, row)
     if row.election is not None:
         parameters = Election.decode(row.election).parameters
         if parameters is None or parameters.policy.rehearsal:
@@ -94,7 +94,7 @@ def _sightings(
     ]
 
 
-async def _human(house: House, row: SessionRow) -> SessionFile:
+async def human_of(house: House, row: SessionRow) -> SessionFile:
     """session.json as it was sealed."""
     sealed = await house.registrar.messages(row.uuid, "session")
     return SessionFile.decode(sealed.get(0, row.human))

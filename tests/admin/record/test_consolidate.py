@@ -1,17 +1,22 @@
 """Records of several sessions side by side; one that is wrong stops everything."""
 
+import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
+from admin.cli import gathered as sheets
 from admin.cli import main
 from admin.demo import scenario, session
 from admin.record import consolidate
 from admin.record.audit import Options
+from admin.record.consolidate import Record
 from admin.record.pool import workers
 from admin.rules import regime
+from admin.words import words
 from crypto.errors import Incomplete, Refused, Rejected
 
 NAMES = [("Nguyễn Thị A", "Chủ tịch"), ("=Trần Văn B", "")]
@@ -45,7 +50,7 @@ def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
     args = [*map(str, records[:2]), "-o", str(out), "--rehearsals", "--workers", "1"]
     assert main.run(["consolidate", *args]) == 0
     book = openpyxl.load_workbook(out)
-    everybody, twice, _, sessions = book.worksheets
+    everybody, twice, *_, sessions = book.worksheets
 
     names = [row[3] for row in everybody.iter_rows(min_row=2, values_only=True)]
     assert sorted(names) == sorted([NAMES[0][0], NAMES[1][0], NAMES[0][0]])
@@ -95,3 +100,123 @@ def test_an_archive_alone_is_not_enough(records: list[Path]):
     archive = next(records[0].parent.glob("*.bel"))
     with pytest.raises((Incomplete, Refused)):
         gathered([archive])
+
+
+# --- Authorities and venues ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two(records: list[Path]) -> list[Record]:
+    """Two sessions; of the first both officials' authorities are known."""
+    first, second = consolidate.gather(records[:2], Options(), rehearsals=True)
+    managed = tuple(f"Ban Thường vụ {i}" for i in range(len(first.results["officials"])))
+    return [replace(first, human=replace(first.human, managed=managed)), second]
+
+
+def renamed(record: Record, position: str, **human: object) -> Record:
+    """The same, whose first official has this position."""
+    first, *others = record.results["officials"]
+    officials = [{**first, "position": position}, *others]
+    return replace(
+        record,
+        results={**record.results, "officials": officials},
+        human=replace(record.human, **human),  # type: ignore[arg-type]
+    )
+
+
+def test_officials_of_one_authority(two: list[Record]):
+    """However it is written; what is not known is not taken."""
+    found = consolidate.of_authority(consolidate.lines(two), "  thường VỤ 0")
+    document = consolidate.to_json(two, "thường vụ 0")
+
+    assert [line.managed for line in found] == ["Ban Thường vụ 0"]
+    assert [len(one["results"]["officials"]) for one in document["sessions"]] == [1, 0]
+    assert document["sessions"][0]["managed"] == ["Ban Thường vụ 0"]
+    assert document["managed_by"] == "thường vụ 0"
+
+
+def test_a_shared_name_alone_is_pointed_out_and_not_taken_for_one_person(two: list[Record]):
+    first, second = two
+    same = consolidate.doubles(consolidate.lines([first, second]))
+    other = consolidate.doubles(consolidate.lines([first, renamed(second, "Trưởng thôn")]))
+
+    assert [(double.line.official["name"], double.sure) for double in same] == [
+        (NAMES[0][0], True),
+        (NAMES[0][0], True),
+    ]
+    assert [double.sure for double in other] == [False, False]
+
+
+def test_an_earlier_year_is_another_round(two: list[Record]):
+    first, second = two
+
+    assert (
+        consolidate.doubles(
+            consolidate.lines([first, renamed(second, "Chủ tịch", date="2018-12-05")])
+        )
+        == []
+    )
+
+
+def test_the_report_counts_people_and_never_votes(two: list[Record]):
+    """By authority: how many people and ratings, how many at two venues, whom a rule speaks of."""
+    made = {name: rows for name, _, rows in sheets.sheets(two, None, None)}
+    rows = made[words("gathered.sheets.report")]
+
+    assert [row[:4] for row in rows] == [
+        ["Ban Thường vụ 0", 1, 1, 1],
+        ["Ban Thường vụ 1", 1, 1, 0],
+        [words("gathered.unknown"), 1, 1, 1],
+    ]
+    everybody = made[words("consolidated.sheets.all")]
+    by_authority = made[words("gathered.sheets.authorities")]
+    assert sorted(map(str, (row[1:] for row in by_authority))) == sorted(map(str, everybody))
+
+
+def test_reports_that_are_missing_are_listed(records: list[Path], tmp_path: Path, capsys):
+    """Of the table's bodies one is here; the other is overdue by the working days since."""
+    table, out = tmp_path / "expected.csv", tmp_path / "all.xlsx"
+    day = gathered_day(records[0])
+    table.write_text(f"Đơn vị,Ngày lấy phiếu\nHội đồng 0,{day}\nHội đồng 9,2026-11-02\n", "utf-8")
+    args = [str(records[0]), "-o", str(out), "--rehearsals", "--workers", "1", "--json"]
+    more = ["--expected", str(table), "--today", "2026-11-13"]
+    assert main.run(["consolidate", *args, *more]) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+
+    assert [one["state"] for one in document["expected"]] == ["received", "missing"]
+    assert document["expected"][1]["due"] == "2026-11-11"
+    assert document["expected"][1]["working_days_late"] == 2
+    assert "Hội đồng 9" in said.err
+    *_, owed = openpyxl.load_workbook(out).worksheets
+    assert [row[0] for row in owed.iter_rows(min_row=2, values_only=True)] == ["Hội đồng 9"]
+
+
+def gathered_day(path: Path) -> str:
+    (record,) = consolidate.gather([path], Options(), rehearsals=True)
+    return record.human.date
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [([], 2), (["--status", "x.csv"], 2), (["--expected", "x.csv"], 2)],
+)
+def test_what_cannot_be_asked_together_is_wrong_usage(
+    args: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("x.csv").write_text("Đơn vị\nA\n", "utf-8")
+
+    assert main.run(["consolidate", *args]) == status
+
+
+def test_a_table_with_problems_is_refused_whole(records: list[Path], tmp_path: Path, capsys):
+    table, out = tmp_path / "expected.csv", tmp_path / "all.xlsx"
+    table.write_text("Đơn vị,Hạn báo cáo\n,1/7/2026\nHội đồng 9,31/02/2026\n", "utf-8")
+    args = [str(records[0]), "-o", str(out), "--rehearsals", "--workers", "1"]
+
+    assert main.run(["consolidate", *args, "--expected", str(table)]) == 5
+    err = capsys.readouterr().err
+    assert not out.exists()
+    assert "row 2" in err or "dòng 2" in err
+    assert "row 3" in err or "dòng 3" in err

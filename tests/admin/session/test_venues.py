@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,7 +189,7 @@ async def test_a_name_alone_is_no_person(home: House, folder: Path):
     ],
 )
 async def test_what_is_no_venue_of_this_round_does_not_count(
-    home: House, folder: Path, other: dict
+    home: House, folder: Path, other: dict[str, Any]
 ):
     await held(home, 1, AN)
     await held(home, 2, AN, **other)
