@@ -20,7 +20,7 @@ from admin.session import draft as drafts
 from admin.session import paper_session as steps
 from admin.session.committee import untried
 from admin.session.draft import Draft
-from admin.session.house import House, definition, opened
+from admin.session.house import House, definition, opened, paper_definition
 from admin.session.paper_session import is_on_paper
 from admin.session.papers import keep as keep_papers
 from admin.session.place import Place
@@ -71,9 +71,9 @@ def seal_command(folder: Path, wait: bool) -> None:
     async def work(house: House) -> None:
         planned = deadlines.of_draft(folder, draft.form)
         await _check_unsealed(house, draft.uuid)
-        copied = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
         await venues.check_venues(house, draft)
         keep_papers(folder, house.place, draft.uuid)
+        copied = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
         if copied.total:
             console.say(words("cli.session.papers", number=copied.total))
         deadlines.keep(house.place, planned)
@@ -152,6 +152,8 @@ def show(uuid: str) -> None:
         if row.election is not None:
             known = await definition(house, uuid)
             phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
+        elif (alone := await paper_definition(house.registrar, uuid)) is not None:
+            rehearsal = alone.policy.rehearsal
         return {
             "schema": "phieukin.session/1",
             "uuid": uuid,
@@ -206,8 +208,8 @@ def present(uuid: str, count: int) -> None:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
-    if in_house(lambda house: is_on_paper(house, uuid)):
     yes = order.confirmed(in_house(lambda house: venues.check_order(house, uuid)), uuid, yes=yes)
+    if in_house(lambda house: is_on_paper(house, uuid)):
         console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
         in_house(lambda house: steps.open_voting(house, uuid))
         console.data(words("cli.paper.opened"))
