@@ -209,8 +209,7 @@ class Session:
         }
         notes = [self.note(state, *what) for state, what in said.items()]
         totals = tally.decode_result(parts.result, self.election)
-        delegates = self.human.delegates
-        made = results.document(self.parameters, totals, cast=cast, delegates=delegates)
+        made = results.document(self.parameters, totals, cast=cast, human=self.human)
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),

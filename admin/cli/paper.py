@@ -15,7 +15,8 @@ from admin.papers import ballots as printed
 from admin.papers.ballots import MOST_COPIES, Kind, Occasion
 from admin.record import files
 from admin.record.human import SessionFile
-from admin.rules import counts, regime
+from admin.rules import counts
+from admin.rules.regime import Regime
 from admin.session import draft as drafts
 from admin.session import paper, paper_count
 from admin.session.house import House
@@ -207,7 +208,7 @@ def enter(
         _check_piles(made, said, _by_block(collected), _by_block(invalid))
     else:
         there = piles(said, _by_block(collected), _by_block(invalid))
-        rules = regime.load(said.policy.regime)
+        rules = in_house(lambda house: _rules(house, uuid, said))
         made = paper_count.from_table(said, rules, _read(file), file, there, issued)
     agrees = _enter(uuid, by, made)
     if console.settings().json:
@@ -244,6 +245,11 @@ def _check_piles(
             wanted = numbers.get(place + 1, numbers.get(None, there))
             if wanted != there:
                 raise BadPaper(f"{said.title(place)}{name} is {wanted}, but {there} were entered")
+
+
+async def _rules(house: House, uuid: str, said: Form) -> Regime:
+    row = await house.registrar.session(uuid)
+    return SessionFile.decode(row.human).regime(said.policy.regime)
 
 
 def _by_block(said: Sequence[str]) -> dict[int | None, int]:

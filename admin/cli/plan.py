@@ -214,7 +214,8 @@ def _show(made: _Seen) -> None:
 
     said = made.plan
     console.data(f"{said.body}: {said.title}")
-    instrument = regime.load(said.regime).instrument
+    known = regime.is_builtin(said.regime)
+    instrument = regime.load(said.regime).instrument if known else said.regime
     console.data(words("cli.plan.vote", day=_spoken(said.vote), instrument=instrument))
     if said.opening is not None:
         console.data(words("cli.plan.opens", day=_spoken(said.opening)))

@@ -219,9 +219,8 @@ def _publish(
     notes: list[bytes],
     totals: list[list[int]],
 ) -> Path:
-    made = results.document(
-        sealed.parameters, totals, cast=len(box.close()), delegates=sealed.human.delegates
-    )
+    cast = len(box.close())
+    made = results.document(sealed.parameters, totals, cast=cast, human=sealed.human)
     files = {
         evidence.SESSION: sealed.human.encode(),
         evidence.TOKENS: evidence.encode_tokens(box.tokens),

@@ -179,9 +179,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
         if human.delegates < outcome.counts.roster:
             raise BadRecord(f"{SESSION}: {human.delegates} delegates, but more on the roster")
         human.check_officials(len(setup.election.questions))
-        made = results.document(
-            parameters, audited.result, cast=len(cast.trackers), delegates=human.delegates
-        )
+        made = results.document(parameters, audited.result, cast=len(cast.trackers), human=human)
         if opened.read(bundle.RESULTS) != results.encode(made):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
         outcome.document = made

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from admin.rules import regime
+from admin.rules.regime import Regime
 from crypto.encoding import (
     Json,
     array,
@@ -15,12 +17,12 @@ from crypto.encoding import (
     text,
     uuid,
 )
-from crypto.errors import BadRecord, Malformed
+from crypto.errors import BadRecord, Incomplete, Malformed
 from crypto.session import MAX_OFFICIALS
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
-OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "page")
+OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "page")
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
 
@@ -61,6 +63,7 @@ class SessionFile:
         guidance: what the organiser tells the voters of purpose and conduct, by paragraph.
         managed: for each official of the ballot the managing authority, "" where not known.
         after: the uuid of the session that must be closed before this one opens; may be empty.
+        rules: the regime, where it is not one of those that come with the program.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -76,6 +79,7 @@ class SessionFile:
     guidance: tuple[str, ...] = ()
     managed: tuple[str, ...] = ()
     after: str = ""
+    rules: Regime | None = None
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -94,9 +98,26 @@ class SessionFile:
             "guidance": list(self.guidance),
             "managed": list(self.managed),
             "after": self.after,
+            "rules": None if self.rules is None else regime.to_json(self.rules),
             "page": dict(self.page),
         }
         return canonical(said | {name: value for name, value in more.items() if value})
+
+    def regime(self, name: str) -> Regime:
+        """The rules of a policy that names them so: those that travel with the session, or ours.
+
+        Raises:
+            BadRecord: it travels with rules of another name.
+            Incomplete: this program does not know the name.
+        """
+        if self.rules is not None:
+            if self.rules.id != name:
+                raise BadRecord(f"session.json.rules: {self.rules.id}, the policy says {name}")
+            return self.rules
+        try:
+            return regime.load(name)
+        except regime.UnknownRegime:
+            raise Incomplete(f"the regime {name} is not known to this program") from None
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -120,7 +141,7 @@ class SessionFile:
         names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
         listed = fields(value, path, *names, *OPTIONAL, optional=OPTIONAL)
         schema, identifier, body, title, day, place, delegates, *more = listed
-        excluded, blocks, guidance, managed, after, page = more
+        excluded, blocks, guidance, managed, after, rules, page = more
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
             uuid(identifier, f"{path}.uuid"),
@@ -134,6 +155,7 @@ class SessionFile:
             () if guidance is None else _guidance(guidance, f"{path}.guidance"),
             () if managed is None else _managed(managed, f"{path}.managed"),
             "" if after is None else uuid(after, f"{path}.after"),
+            None if rules is None else _rules(rules, f"{path}.rules"),
             () if page is None else _page(page, f"{path}.page"),
         )
 
@@ -173,6 +195,13 @@ def _managed(said: Json, path: str) -> tuple[str, ...]:
     found = tuple(text(one, f"{path}[{i}]", empty=True) for i, one in enumerate(listed))
     if not any(found):
         raise Malformed(f"{path}: absent where no authority is known")
+    return found
+
+
+def _rules(said: Json, path: str) -> Regime:
+    found = regime.from_json(said, path)
+    if regime.is_builtin(found.id):
+        raise Malformed(f"{path}.id: {found.id} is a built-in regime, which does not travel")
     return found
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from admin.record.human import SessionFile
 from admin.rules import compute, regime
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout
+from admin.rules.regime import Regime
 from crypto.encoding import canonical
 from crypto.errors import BadRecord, Incomplete, Refused
 from crypto.session import Election, Parameters
@@ -16,14 +18,14 @@ def document(
     totals: Totals,
     *,
     cast: int,
-    delegates: int | None = None,
+    human: SessionFile | None = None,
 ) -> Results:
     """The `phieukin.results/1` document of a session.
 
     Args:
         totals: for each official the count of each level.
         cast: how many ballots were tallied: the number collected.
-        delegates: members of the body; without it some regimes have no percentages.
+        human: session.json; without it some regimes have no percentages.
 
     Raises:
         Incomplete: this program does not know the session's regime.
@@ -31,20 +33,25 @@ def document(
             the body has members.
     """
     name = parameters.policy.regime
-    try:
-        rules = regime.load(name)
-    except regime.UnknownRegime:
-        raise Incomplete(f"the regime {name} is not known to this program") from None
+    rules = _known(name) if human is None else human.regime(name)
     if [level.key for level in parameters.policy.levels] != list(rules.level_keys):
         raise BadRecord(f"the session's levels are not those of {name}")
     officials = [
         OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
         for official, line in zip(parameters.officials, totals, strict=True)
     ]
+    delegates = None if human is None else human.delegates
     try:
         return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
     except Refused as error:  # the record contradicts itself: no rule refuses a request
         raise BadRecord(str(error)) from None
+
+
+def _known(name: str) -> Regime:
+    try:
+        return regime.load(name)
+    except regime.UnknownRegime:
+        raise Incomplete(f"the regime {name} is not known to this program") from None
 
 
 def encode(results: Results) -> bytes:

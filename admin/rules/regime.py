@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from crypto.encoding import canonical
 from crypto.errors import Malformed
 
 LevelKey = Literal["high", "medium", "low", "confidence", "no_confidence"]
@@ -239,6 +240,45 @@ def load(name: str) -> Regime:
             f"{name}: id: {regime.id} is a built-in regime with other contents; choose another id"
         )
     return regime
+
+
+def is_builtin(name: str) -> bool:
+    """Whether a name is taken: of a regime that comes with the program, or an alias of one."""
+    return name in ALIASES or name in builtin_ids()
+
+
+def to_json(regime: Regime) -> dict[str, Any]:
+    """A regime as it travels with a session; what is a default is not written."""
+    return regime.model_dump(mode="json", exclude_defaults=True)
+
+
+def from_json(value: object, path: str) -> Regime:
+    """The regime of such a value; ``path`` names it in errors.
+
+    Raises:
+        Malformed: with every key that is wrong.
+    """
+    try:
+        regime = Regime.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise Malformed(f"{path}: {_problems(error)}") from None
+    if canonical(to_json(regime)) != canonical(value):
+        raise Malformed(f"{path}: not the canonical spelling of its value")
+    return regime
+
+
+def encode(regime: Regime) -> str:
+    """A TOML text that `decode` reads as this regime."""
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in to_json(regime).items())
+
+
+def _toml(value: object) -> str:
+    """JSON and TOML write text, numbers, lists and truth values alike, but not tables."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _builtin(regime_id: str) -> Regime:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from admin.record.human import Block, Excluded, SessionFile
+from admin.rules import regime
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
 from admin.session import form, people, rated, roster, sheet
@@ -105,6 +106,7 @@ class Draft:
             guidance=said.guidance,
             managed=self.managed,
             after=said.after,
+            rules=None if regime.is_builtin(said.regime.id) else said.regime,
         )
 
     @property

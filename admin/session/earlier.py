@@ -1,7 +1,6 @@
 """The draft that a sealed session had, from the registrar's book: to begin another like it."""
 
 from admin.record.human import SessionFile
-from admin.rules import regime
 from admin.session.draft import Draft
 from admin.session.form import Form
 from admin.session.house import paper_definition
@@ -36,7 +35,7 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
 
 
 def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
-    rules, quorum = regime.load(policy.regime), (terms.part, terms.of)
+    rules, quorum = human.regime(policy.regime), (terms.part, terms.of)
     return Form(
         uuid=human.uuid,
         body=human.body,

@@ -19,6 +19,7 @@ from admin.rules.cells import Fault
 from admin.rules.regime import Regime
 from admin.session.sheet import Problem
 from crypto.encoding import BASE58, MAX_INTEGER
+from crypto.errors import Malformed
 from crypto.session import CHANNELS, MIN_BALLOTS_FLOOR
 from crypto.trustees import MAX_TRUSTEES
 from storage.rows import PAPER
@@ -53,6 +54,8 @@ QUORUM: Final = (2, 3)  # where neither the form nor the regime says otherwise
 _MIN_BALLOTS = 10
 _MAX_FILE = 65_536
 _MAX_TEXT = 300
+_MAX_REGIME = 32  # characters of its name in the definition (docs/protocol.md §3.2)
+_OWN_REGIME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}\.toml"  # in the draft's own folder
 _ANY_DAY = "2000-01-01"  # for a time without a day, where the day itself is wrong
 
 
@@ -107,15 +110,19 @@ def read(path: Path, problems: list[Problem]) -> Form | None:
     """
     with path.open("rb") as file:
         data = file.read(_MAX_FILE + 1)
-    found = decode(data)
+    found = decode(data, path.parent)
     if isinstance(found, Form):
         return found
     problems += found
     return None
 
 
-def decode(data: bytes) -> "Form | list[Problem]":
-    """The form in a TOML text, or everything that is wrong with it."""
+def decode(data: bytes, folder: Path | None = None) -> "Form | list[Problem]":
+    """The form in a TOML text, or everything that is wrong with it.
+
+    Args:
+        folder: where a regime of the organiser's own may stand beside the form.
+    """
     if len(data) > _MAX_FILE:
         return [Problem(FILE, None, None, Fault("file_too_long", limit=_MAX_FILE))]
     try:
@@ -125,7 +132,7 @@ def decode(data: bytes) -> "Form | list[Problem]":
         return [Problem(FILE, None, None, Fault("toml_not_utf8", byte=error.start))]
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return [Problem(FILE, None, None, Fault("not_toml", reason=error))]
-    reader = _Reader(table, text.split("\n"))
+    reader = _Reader(table, text.split("\n"), folder)
     form = reader.form()
     return sorted(reader.problems, key=lambda problem: problem.row or 0) or form
 
@@ -133,8 +140,9 @@ def decode(data: bytes) -> "Form | list[Problem]":
 def spelled(form: Form) -> dict[str, str]:
     """The value of each key that is set, as TOML writes it."""
     part, whole = form.quorum
+    own = not regime.is_builtin(form.regime.id)
     values = asdict(form) | {
-        "regime": form.regime.id,
+        "regime": f"{form.regime.id}.toml" if own else form.regime.id,
         "quorum": f"{part}/{whole}" if form.own_quorum else None,
         "guidance": "\n".join(form.guidance) or None,
         "after": form.after or None,
@@ -150,9 +158,10 @@ def spelled(form: Form) -> dict[str, str]:
 class _Reader:
     """Takes the keys of a table one by one and remembers what was wrong."""
 
-    def __init__(self, table: dict[str, Any], lines: list[str]) -> None:
+    def __init__(self, table: dict[str, Any], lines: list[str], folder: Path | None) -> None:
         self._table = table
         self._lines = lines
+        self._folder = folder
         self.problems: list[Problem] = []
 
     def form(self) -> Form:
@@ -293,10 +302,26 @@ class _Reader:
         said = str(self._take("regime", str, "text_expected"))
         if said in known or said in regime.ALIASES:
             return regime.load(said)
-        if self._is_text("regime"):
+        if self._folder is not None and re.fullmatch(_OWN_REGIME, said, re.ASCII):
+            own = self._own_regime(self._folder / said)
+            if own is not None:
+                return own
+        elif self._is_text("regime"):
             fault = Fault("regime_unknown", value=said[:40], known=", ".join(known))
             self._fail("regime", fault)
         return regime.load(known[0])
+
+    def _own_regime(self, path: Path) -> Regime | None:
+        try:
+            found = regime.load(str(path))
+        except (Malformed, OSError) as error:
+            reason = path.name if isinstance(error, OSError) else error
+            self._fail("regime", Fault("regime_file", reason=reason))
+            return None
+        if len(found.id) > _MAX_REGIME:
+            self._fail("regime", Fault("too_long", limit=_MAX_REGIME))
+            return None
+        return found
 
     def _quorum(self, rules: Regime) -> tuple[int, int]:
         if not self._has("quorum"):

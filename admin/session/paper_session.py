@@ -8,7 +8,7 @@ from pathlib import Path
 
 from admin.record import files, results
 from admin.record.human import SessionFile
-from admin.rules import compute, regime
+from admin.rules import compute
 from admin.rules.compute import OfficialCounts, Results, Turnout
 from admin.session import paper, venues
 from admin.session.draft import Draft
@@ -108,11 +108,11 @@ async def counted(house: House, uuid: str) -> Results:
 
 
 def _of_block(found: Column, row: SessionRow, block: int) -> Results:
-    rules = regime.load(found.form.policy.regime)
+    human = SessionFile.decode(row.human)
+    rules = human.regime(found.form.policy.regime)
     pile = (found.piles or ())[block]
     present = None if row.present is None else row.present + found.late
-    delegates = SessionFile.decode(row.human).delegates
-    turnout = Turnout(delegates, present, found.issued, pile.collected)
+    turnout = Turnout(human.delegates, present, found.issued, pile.collected)
     officials = []
     for i in found.form.of(block):
         official, line = found.form.officials[i], (found.lines or ())[i]

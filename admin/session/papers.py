@@ -29,7 +29,6 @@ from admin.papers.minutes import (
 from admin.record import bundle, files, opening
 from admin.record.audit import Outcome
 from admin.record.human import SessionFile
-from admin.rules import regime
 from admin.session import draft as drafts
 from admin.session import paper, papers_form
 from admin.session.draft import Examined
@@ -140,7 +139,7 @@ async def minutes(house: House, uuid: str, facts: Facts) -> Minutes:
     return Minutes(
         facts=_located(facts, human),
         **_named(human),
-        regime=regime.load(policy.regime),
+        regime=human.regime(policy.regime),
         officials=_officials(officials),
         summoned=len(roster),
         present=row.present or 0,
@@ -171,7 +170,7 @@ async def attendance(house: House, uuid: str, facts: Facts) -> Attendance:
     found = on_paper or (await definition(house, uuid)).parameters
     return Attendance(
         facts=facts,
-        regime=regime.load(found.policy.regime),
+        regime=human.regime(found.policy.regime),
         body=human.body,
         title=human.title,
         day=date.fromisoformat(human.date),
@@ -256,7 +255,7 @@ def of_record(path: Path, outcome: Outcome, facts: Facts) -> Minutes:
     return Minutes(
         facts=_located(facts, human),
         **_named(human),
-        regime=regime.load(parameters.policy.regime),
+        regime=human.regime(parameters.policy.regime),
         officials=_officials(parameters.officials),
         summoned=counts.roster,
         present=counts.present,

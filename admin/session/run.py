@@ -170,7 +170,7 @@ async def write_record(house: House, known: Definition, totals: list[list[int]])
     issuance = Issuance(row.present or 0, await house.registrar.issued(uuid), changed)
     notes = await house.registrar.notes(uuid)
     cast = (await house.box.counts(uuid))["cast"]
-    made = results.document(known.parameters, totals, cast=cast, delegates=human.delegates)
+    made = results.document(known.parameters, totals, cast=cast, human=human)
     transcript = await house.registrar.messages(uuid, "transcript")
     contents = {
         evidence.SESSION: human.encode(),

@@ -92,6 +92,8 @@ async def propose(house: House, draft: Draft) -> Election:
     await book.put_message(uuid, "trustees", 0, made.trustees.encode())
     await book.put_message(uuid, "transcript", 0, made.transcript)
     await book.put_message(uuid, "session", 0, human)
+    if (row := await book.session(uuid)).draft is not None:  # what others read meanwhile
+        await book.update_draft(uuid, row.draft, draft.human.encode())
     await book.put_message(uuid, "election", 0, election.raw)
     await keep_roster(house, draft)
     return election

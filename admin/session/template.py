@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from admin.record import files
+from admin.rules import regime
 from admin.session import draft, form, papers_form, people, workbook
 from admin.session.draft import Draft
 from admin.session.roster import RosterRow
@@ -80,6 +81,9 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     values = form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
     values = {key: value for key, value in values.items() if key not in form.TIMES}
     files.write(folder / form.FILE, _fill(source.read_text(encoding="utf-8"), values).encode())
+    if not regime.is_builtin(earlier.regime.id):
+        text = regime.encode(earlier.regime)
+        files.write(folder / f"{earlier.regime.id}.toml", text.encode())
     files.write(folder / papers_form.FILE, (templates / papers_form.FILE).read_bytes())
 
 

@@ -44,6 +44,6 @@ def texts(sitting: Sitting, voice: Voice) -> list[str]:
         told = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
         lines.append(f"\n{voice('guide.part', title=words(f'guidance.{part}', voice.language))}")
         lines.append(voice("guide.own", text=told))
-    instrument = regime.load(policy.regime).instrument
+    instrument = sitting.human.regime(policy.regime).instrument
     rule = words("guidance.rule", voice.language, instrument=instrument)
     return split(head, [*lines, f"\n{voice('guide.rule', text=rule)}"])

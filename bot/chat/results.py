@@ -49,7 +49,7 @@ class Published:
         if totals is None:
             raise Incomplete("the totals are not there yet")
         cast = (await desk.box.book.counts(sitting.uuid))["cast"]
-        made = results.document(parameters, totals, cast=cast, delegates=sitting.human.delegates)
+        made = results.document(parameters, totals, cast=cast, human=sitting.human)
         return cls(sitting, made)
 
     async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:

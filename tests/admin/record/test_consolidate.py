@@ -116,10 +116,10 @@ def two(records: list[Path]) -> list[Record]:
 def renamed(record: Record, position: str, **human: object) -> Record:
     """The same, whose first official has this position."""
     first, *others = record.results["officials"]
-    officials = [{**first, "position": position}, *others]
+    moved = {**first, "position": position}
     return replace(
         record,
-        results={**record.results, "officials": officials},
+        results={**record.results, "officials": [moved, *others]},  # type: ignore[list-item]
         human=replace(record.human, **human),  # type: ignore[arg-type]
     )
 

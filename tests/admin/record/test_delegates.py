@@ -31,7 +31,7 @@ def test_fewer_members_than_ballots_is_a_defect(tmp_path: Path):
 
 def test_such_results_are_not_made():
     """Neither is a results document of such counts ever written."""
-    parameters = testkit.session().parameters
+    parameters, human = testkit.session().parameters, replace(testkit.HUMAN, delegates=8)
 
     with pytest.raises(BadRecord, match="collected 9 is more than delegates 8"):
-        results.document(parameters, testkit.TOTALS, cast=9, delegates=8)
+        results.document(parameters, testkit.TOTALS, cast=9, human=human)

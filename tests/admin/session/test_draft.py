@@ -1,5 +1,6 @@
 """A folder is read whole, or refused whole with everything that is wrong in it."""
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path):
         "csv/officials.csv",
         "csv/roster.csv",
         "officials.xlsx",
+        "papers.toml",
         "roster.xlsx",
         "session.toml",
     ]
@@ -297,3 +299,63 @@ def test_the_quorum_is_the_regimes_unless_the_form_says_another(folder: Path):
 
     assert (theirs.quorum, theirs.form.own_quorum) == ((2, 3), False)
     assert (own.quorum, own.form.own_quorum) == ((1, 2), True)
+
+
+# -- rules of one's own ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(folder: Path) -> Path:
+    """The draft under a regime that stands beside the form."""
+    built_in = resources.files("admin.rules") / "regimes" / "nq96-2023.toml"
+    text = built_in.read_text("utf-8").replace('id = "nq96-2023"', 'id = "hoi-2026"')
+    (folder / "quy-che.toml").write_text(text, "utf-8")
+    edit(folder, 'regime = "nq96-2023"', 'regime = "quy-che.toml"')
+    return folder
+
+
+def test_a_regime_beside_the_form_travels_with_the_session(own: Path, tmp_path: Path):
+    made = draft.read(own)
+    template.again(tmp_path / "next", made, TODAY, "Phieu1Kin2Test3B")
+
+    assert (made.policy.regime, made.human.rules) == ("hoi-2026", made.regime)
+    assert SessionFile.decode(made.human.encode()) == made.human
+    assert draft.read(tmp_path / "next").regime == made.regime
+
+
+def test_a_copy_of_a_built_in_regime_does_not_travel(own: Path):
+    path = own / "quy-che.toml"
+    path.write_text(path.read_text("utf-8").replace("hoi-2026", "nq96-2023"), "utf-8")
+
+    assert draft.read(own).human.rules is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", "quy-che.toml"),  # gone
+        ('id = "hoi-2026"', f'id = "{"x" * 33}"', "longer than 32"),
+        ("part = [2, 3]", "part = [4, 3]", "part is more than the whole"),
+        ('id = "hoi-2026"', 'id = "nq85-2014"', "nq85-2014 is a built-in regime"),
+    ],
+)
+def test_a_regime_that_cannot_be_used_is_refused_by_its_key(
+    own: Path, old: str, new: str, said: str
+):
+    path = own / "quy-che.toml"
+    if old:
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    else:
+        path.unlink()
+
+    (problem,) = refusal(own)
+    assert "key regime: " in problem
+    assert said in problem
+
+
+def test_a_regime_elsewhere_is_not_looked_for(own: Path):
+    (own / "quy-che.toml").rename(own.parent / "quy-che.toml")
+    edit(own, '"quy-che.toml"', '"../quy-che.toml"')
+
+    (problem,) = refusal(own)
+    assert "no regime ../quy-che.toml" in problem
