@@ -40,9 +40,19 @@ def collect(page: Page) -> None:
     says(page, "ready.title")
 
 
+def guided(page: Page) -> None:
+    """To the ballot, past the guidance where it is shown for the first time."""
+    heading = page.get_by_role("heading", level=1)
+    either = f"^({word('guide.title')}|{word('ballot.title')})$"
+    expect(heading).to_have_text(re.compile(either), timeout=PATIENCE)
+    if heading.inner_text() == word("guide.title"):
+        press(page, "guide.go")
+    says(page, "ballot.title")
+
+
 def fill(page: Page, choices: list[int | None]) -> None:
     """Marks each official; nothing was marked before."""
-    says(page, "ballot.title")
+    guided(page)
     lines = page.locator("fieldset")
     expect(lines).to_have_count(len(choices))
     for i, choice in enumerate(choices):

@@ -61,6 +61,9 @@ def test_every_screen_of_a_delegate(hall: Hall):
 
 
 def _narrow(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Guidance")).to_be_visible(timeout=phone.PATIENCE)
+    looked_at(page, "35-guide-narrow-dark")
+    page.get_by_role("button", name="Read, go on").click()
     expect(page.get_by_role("heading", name="Fill in the ballot")).to_be_visible(
         timeout=phone.PATIENCE
     )
@@ -72,6 +75,9 @@ def _narrow(page: Page) -> None:
 
 def _ballot(hall: Hall, page: Page) -> None:
     """By keyboard alone, too; a jump goes to the first that is unanswered."""
+    phone.says(page, "guide.title")
+    looked_at(page, "37-guide")
+    phone.press(page, "guide.go")
     phone.says(page, "ballot.title")
     assert page.locator("input:checked").count() == 0
     first = page.locator("fieldset").first.locator("input").first

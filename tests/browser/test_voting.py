@@ -80,7 +80,7 @@ def _session(hall: Hall, url: str) -> Path:
 
 def _first(page: Page) -> None:
     """With a test ballot first; then nothing of the choices is left on the phone."""
-    phone.says(page, "ballot.title")
+    phone.guided(page)
     assert page.locator("h2.block").all_inner_texts() == [block.heading for block in BLOCKS]
     shot(page, "03-ballot-empty")
     phone.fill(page, CHOICES)

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from admin.record.human import SessionFile
 from admin.rules.calendar import Deadline, OwnDays
 from admin.session import deadlines, dossiers
 from admin.session.deadlines import Plan
@@ -137,12 +136,3 @@ async def test_who_was_there_hears_that_papers_were_added(tmp_path):
         assert (heard(lan, "đã được bổ sung"), heard(minh, "đã được bổ sung")) == (1, 0)
         entries = await scene.house.registrar.entries(scene.uuid)
         assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]
-
-
-async def test_the_guide_has_the_organisers_words_and_where_ours_come_from(tmp_path):
-    async with staged(tmp_path) as scene:
-        human = SessionFile.decode((await scene.house.registrar.session(scene.uuid)).human)
-        assert human.guidance == ()
-        lan = await scene.voter(1)
-        await lan.say("/guide")
-        await lan.until(says("Mục đích", "chọn một mức", "Nghiêm cấm", "chưa đối chiếu điều khoản"))

@@ -6,6 +6,7 @@ import { serverNow } from "../shared/live.ts";
 import { words } from "../shared/words.ts";
 import { Ballot } from "./Ballot.tsx";
 import type { Delegate } from "./delegate.ts";
+import { Guide } from "./Guide.tsx";
 import type { Screen } from "./screen.ts";
 import { Counted, Recorded } from "./Recorded.tsx";
 import { Review } from "./Review.tsx";
@@ -18,18 +19,19 @@ const WARN_SECONDS = 600;
 export function App({ delegate }: { readonly delegate: Delegate }) {
   const screen = delegate.screen;
   const top = useRef<HTMLDivElement>(null);
-  const shown = useRef(screen.is);
+  const here = delegate.reading ? "guide" : screen.is;
+  const shown = useRef<string>(here);
   useEffect(() => {
-    if (shown.current === screen.is) return;
-    shown.current = screen.is;
+    if (shown.current === here) return;
+    shown.current = here;
     scrollTo(0, 0);
     // Who hears the page is told where it goes on.
     top.current?.querySelector<HTMLElement>("h1")?.focus();
-  }, [screen.is]);
+  }, [here]);
   return (
     <div ref={top}>
       <Head delegate={delegate} />
-      {draw(delegate, screen)}
+      {delegate.reading ? <Guide delegate={delegate} /> : draw(delegate, screen)}
       <Status delegate={delegate} />
     </div>
   );
@@ -74,6 +76,11 @@ function Head({ delegate }: { readonly delegate: Delegate }) {
     <header class="head">
       {session.parameters.policy.rehearsal && <p class="rehearsal">{words("voter.rehearsal")}</p>}
       <p class="title">{session.election.name}</p>
+      {!delegate.reading && delegate.screen.is !== "stopped" && (
+        <button type="button" class="link" onClick={() => delegate.guide(true)}>
+          {words("voter.guide.title")}
+        </button>
+      )}
       <Countdown closes={delegate.now?.closes ?? null} over={OVER.has(delegate.now?.state ?? "open")} />
     </header>
   );

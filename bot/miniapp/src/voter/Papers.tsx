@@ -8,10 +8,10 @@ import { download } from "./Sealed.tsx";
 
 export function Papers({ delegate, place }: { readonly delegate: Delegate; readonly place: number }) {
   const [failed, setFailed] = useState(false);
-  const mine = delegate.papers.filter((paper) => paper.official === place + 1);
+  const mine = delegate.dossier.papers.filter((paper) => paper.official === place + 1);
   if (mine.length === 0) return null;
   const open = async (paper: Paper): Promise<void> => {
-    const blob = await delegate.read(paper);
+    const blob = await delegate.dossier.read(paper);
     setFailed(blob === null);
     if (blob !== null) download(new File([blob], paper.name, { type: blob.type }));
   };

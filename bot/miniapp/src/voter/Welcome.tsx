@@ -5,6 +5,7 @@ import { hasWords, words } from "../shared/words.ts";
 import type { Delegate } from "./delegate.ts";
 import type { Screen, Step } from "./screen.ts";
 import { Papers } from "./Papers.tsx";
+import { Question } from "./Question.tsx";
 import { Groups, KioskEnd } from "./Recorded.tsx";
 import { Help } from "./Stop.tsx";
 
@@ -114,12 +115,18 @@ export function Officials({ delegate }: { readonly delegate: Delegate }) {
   return (
     <details>
       <summary>{words("voter.officials", { number: officials.length })}</summary>
+      {!delegate.dossier.known && (
+        <button type="button" class="button" onClick={() => void delegate.logIn()}>
+          {words("voter.log_in")}
+        </button>
+      )}
       <ol class="officials">
         {officials.map((one, place) => (
           <li key={place}>
             <strong>{one.name}</strong>
             {one.position && <span>{one.position}</span>}
             <Papers delegate={delegate} place={place} />
+            <Question delegate={delegate} place={place} />
           </li>
         ))}
       </ol>

@@ -12,6 +12,7 @@ import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import type { About } from "../shared/about.ts";
 import { fetchSession, follow, type SessionNow, type SessionShown } from "../shared/live.ts";
+import { Dossier } from "./dossier.ts";
 import { encrypt, warm } from "./encrypt.ts";
 import * as flow from "./flow.ts";
 import { Refusal, Unreachable } from "./server.ts";
@@ -28,10 +29,11 @@ export class Delegate {
   session: flow.Session | null = null;
   /** The marks so far, by official. */
   marks: (number | null)[] = [];
-  /** What there is to read about the officials, as far as this device is logged in. */
-  papers: readonly flow.Paper[] = [];
+  readonly dossier = new Dossier(() => this.told());
   /** What the organiser says beside the definition, once it is here. */
   about: About | null = null;
+  /** Whether the guidance lies over the screen. */
+  reading = false;
   /** While the way to the server is bad: how often it failed. */
   failures = 0;
 
@@ -113,9 +115,20 @@ export class Delegate {
     await this.keep({ draft: this.marks }).catch(() => {});
   }
 
-  /** A paper about an official; null if it cannot be had now. */
-  async read(paper: flow.Paper): Promise<Blob | null> {
-    return this.bearer === null ? null : flow.paper(this.bearer, paper.name).catch(() => null);
+  /** Lays the guidance over the screen, or takes it away; who has read it is not shown it again. */
+  guide(open: boolean): void {
+    this.reading = open;
+    this.told();
+    if (!open) void this.keep({ guided: true }).catch(() => {});
+  }
+
+  /** Shows who is here, for the papers and for questions, before there is a ballot. */
+  async logIn(): Promise<void> {
+    await this.guarded(async () => {
+      await this.bearing();
+      await this.dossier.look(this.bearer);
+      await this.decide();
+    });
   }
 
   go(screen: "fill" | "review"): void {
@@ -220,7 +233,7 @@ export class Delegate {
   private async remember(hash: string): Promise<void> {
     this.key = `${this.arrival.uuid}/${hash}`;
     this.bearer = this.arrival.kiosk ? null : sessionStorage.getItem(this.slot);
-    void this.list();
+    void this.dossier.look(this.bearer);
     this.kept = await this.store.get(this.key);
     const phi = this.known().election.phi;
     if (this.kept !== null && this.kept.phi !== phi) {
@@ -257,6 +270,7 @@ export class Delegate {
     this.marks = this.kept?.draft ?? this.marks;
     warm(session.election.raw);
     guardClosing(true);
+    this.reading = !this.kept?.guided;
     this.show({ is: "fill" });
   }
 
@@ -294,19 +308,12 @@ export class Delegate {
     else if (this.arrival.initData) this.bearer = await flow.login(uuid, { init_data: this.arrival.initData });
     else throw new Refusal("enter_code", 401);
     if (!this.arrival.kiosk) sessionStorage.setItem(this.slot, this.bearer);
-    void this.list();
+    void this.dossier.look(this.bearer);
     return this.bearer;
   }
 
   private get slot(): string {
     return `phieukin.${this.key ?? ""}`;
-  }
-
-  private async list(): Promise<void> {
-    if (this.bearer === null) return;
-    void this.inform();
-    this.papers = await flow.papers(this.bearer).catch(() => []);
-    this.told();
   }
 
   private async inform(): Promise<void> {

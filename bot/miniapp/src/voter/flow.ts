@@ -145,6 +145,25 @@ export async function paper(bearer: string, name: string): Promise<Blob> {
   return (await ask(`/api/v1/registrar/papers/${encodeURIComponent(name)}`, { bearer, attempts: 2 })).blob();
 }
 
+/** Whether questions to the officials are taken, until the end of which day, how many more. */
+export interface Asking {
+  readonly taken: boolean;
+  readonly until: string | null;
+  readonly left: number;
+  readonly most_letters: number;
+}
+
+export async function asking(bearer: string): Promise<Asking> {
+  return (await (await ask("/api/v1/registrar/questions", { bearer, attempts: 2 })).json()) as Asking;
+}
+
+/** Sends a question to the official with this number, from 1. The same again is kept once. */
+export async function question(session: Session, bearer: string, official: number, text: string): Promise<Asking> {
+  const body = JSON.stringify({ uuid: session.election.uuid, official, text });
+  const call = { method: "POST", body, bearer, attempts: 3 } as const;
+  return (await (await ask("/api/v1/registrar/questions", call)).json()) as Asking;
+}
+
 /** Waits at random, so that a call to the box does not follow one to the registrar at once. */
 export async function mask(longest: number): Promise<void> {
   await new Promise((done) => setTimeout(done, between(0, longest)));

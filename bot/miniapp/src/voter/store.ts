@@ -21,6 +21,8 @@ export interface Kept {
   /** The bytes that were confirmed and perhaps sent; gone with the promise. */
   ballot?: string;
   promise?: string;
+  /** Whether the guidance was read. */
+  guided?: boolean;
 }
 
 export interface Store {

@@ -1,0 +1,61 @@
+"""The guidance: the organiser's words, ours with where they come from; the same on the page."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from admin.words import LANGUAGES, catalogue
+from bot.chat import guide
+from bot.chat.desk import Sitting
+from bot.chat.pages import Voice
+from bot.web.sessions import Counts, Session
+from crypto.lifecycle import State
+from crypto.session import Level
+from tests import testkit
+from tests.bot.chat.scene import says, staged
+
+PAGE = Path(__file__).parents[3] / "bot" / "miniapp" / "locales" / "voter"
+SHOWN = Session(election=None, state=State.SEALED, counts=Counts(), closes=None)
+
+
+def sitting(own: tuple[str, ...] = (), **policy: object) -> Sitting:
+    made = testkit.session()
+    rules = replace(made.parameters.policy, **policy)  # type: ignore[arg-type]
+    parameters = replace(made.parameters, policy=rules)
+    election = replace(made.election, parameters=parameters)
+    return Sitting("u", replace(made.human, guidance=own), SHOWN, election)
+
+
+async def test_it_is_there_at_any_time(tmp_path):
+    async with staged(tmp_path) as scene:
+        lan = await scene.voter(1)
+        await lan.say("/guide")
+        await lan.until(says("Mục đích", "chọn một mức", "Nghiêm cấm", "chưa đối chiếu điều khoản"))
+
+
+def test_the_organisers_words_come_first_and_mean_what_they_say():
+    (text,) = guide.texts(sitting(("Đoạn <một> & hai.",)), Voice("vi"))
+    assert "Đoạn &lt;một&gt; &amp; hai." in text
+    assert text.index("Đoạn") < text.index("Mục đích")
+
+
+def test_a_vote_in_two_levels_is_explained_as_such():
+    two = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))
+    policy = {"levels": two, "regime": "two-level-nq96", "invalid": "ballot"}
+    (text,) = guide.texts(sitting(**policy), Voice("vi"))
+    for said in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
+        assert said in text
+    assert "một mức" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_and_bot_say_the_same(language):
+    page = tomllib.loads((PAGE / f"{language}.toml").read_text("utf-8"))["guide"]
+    ours = {
+        key.removeprefix("guidance."): said
+        for key, said in catalogue(language).items()
+        if key.startswith("guidance.")
+    }
+    assert {key: page[key] for key in ours} == ours

@@ -1,0 +1,64 @@
+"""Before there is a ballot: the guidance, the officials' papers by kind, and questions to them."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from admin.session import dossiers, run
+from tests.browser import phone
+from tests.browser.hall import Hall, rated, staged
+from tests.browser.looks import looked_at
+
+TEXT = "Dự án cầu số 3 bao giờ xong?"
+
+
+@pytest.fixture
+def hall(tmp_path: Path, browser: Browser):
+    with staged(tmp_path, browser, rated(5, 3)) as made:
+        yield made
+
+
+def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
+    """The question is in the book without a name; the guidance is one tap away at any time."""
+    (tmp_path / "dossiers").mkdir()
+    for name in ("2-ke-khai.pdf", "2-bao-cao.pdf", "2-giai-trinh.pdf", "2-giai-trinh-2.pdf"):
+        (tmp_path / "dossiers" / name).write_bytes(b"x")
+    dossiers.copy(tmp_path, hall.session.desk.running.place, hall.uuid, 3)
+    page = hall.window().new_page()
+    page.goto(hall.link(0))
+    phone.says(page, "welcome.early")
+    page.get_by_text(phone.word("officials")).click()
+    phone.press(page, "log_in")
+    phone.says(page, "welcome.early")
+    page.get_by_text(phone.word("officials")).click()
+    papers = page.locator("ol.officials > li").nth(1).locator(".papers li")
+    expect(papers).to_have_text(
+        [
+            "Đọc: Báo cáo tự đánh giá",
+            "Đọc: Giải trình (2-giai-trinh-2.pdf)",
+            "Đọc: Giải trình (2-giai-trinh.pdf)",
+            "Đọc: Bản kê khai tài sản, thu nhập",
+        ]
+    )
+    second = page.locator("ol.officials > li").nth(1)
+    second.get_by_role("button", name=phone.word("question.write")).click()
+    page.get_by_label(phone.word("question.label")).fill(TEXT)
+    looked_at(page, "60-question")
+    second.get_by_role("button", name=phone.word("question.send")).click()
+    expect(second.get_by_text(phone.word("question.sent"))).to_be_visible(timeout=phone.PATIENCE)
+    looked_at(page, "61-question-sent")
+    kept = hall.step(lambda house: house.registrar.questions.all(hall.uuid))
+    assert [(one.official, one.text) for one in kept] == [(2, TEXT)]
+
+    phone.press(page, "guide.title")
+    phone.says(page, "guide.title")
+    looked_at(page, "62-guide")
+    phone.press(page, "guide.go")
+    phone.says(page, "welcome.early")
+    hall.step(lambda house: run.check_in(house, hall.uuid))
+    phone.collect(page)
+    hall.check_in_others([1, 2, 3, 4])
+    hall.open_voting(5)
+    phone.says(page, "ballot.title")
+    assert hall.errors == []
