@@ -6,11 +6,14 @@ spreadsheet of each kind, so whoever prefers CSV moves it up and removes the wor
 
 import csv
 import io
+import json
 import re
+import tomllib
 from collections.abc import Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from admin.record import files
 from admin.rules import regime
@@ -21,7 +24,19 @@ from admin.session.sheet import Column
 from admin.session.workbook import Heading
 from crypto.errors import Refused
 
-TEMPLATES: Final = ("people-council", "party-committee")
+TEMPLATES: Final = (
+    "people-council",
+    "party-committee",
+    "national-assembly",
+    "commune-council",
+    "party-executive",
+    "peoples-committee",
+    "fatherland-front",
+    "association",
+    "confidence-vote",
+)
+OWN_REGIME: Final = "quy-che.toml"
+KIND: Final = "kind.toml"  # what a template has of its own beside another
 CSV_FOLDER: Final = "csv"
 
 _WIDTHS: Final = {
@@ -54,14 +69,15 @@ def new(folder: Path, template: str, today: str, uuid: str) -> None:
         OSError: it cannot be written.
     """
     _claim(folder)
-    source = resources.files("admin.session") / "templates" / template.replace("-", "_")
+    source = _source(template)
     for stem in (draft.OFFICIALS, draft.ROSTER):
         text = (source / f"{stem}.csv").read_text(encoding="utf-8")
         _spreadsheets(folder, stem, list(csv.reader(io.StringIO(text)))[1:])
-    filled = (source / form.FILE).read_text(encoding="utf-8")
     values = {"uuid": f'"{uuid}"', "date": today}
-    files.write(folder / form.FILE, _fill(filled, values).encode())
-    files.write(folder / papers_form.FILE, (source / papers_form.FILE).read_bytes())
+    files.write(folder / form.FILE, _fill(_form(template), values).encode())
+    files.write(folder / papers_form.FILE, _papers(template))
+    if (source / OWN_REGIME).is_file():
+        files.write(folder / OWN_REGIME, (source / OWN_REGIME).read_bytes())
 
 
 def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
@@ -74,28 +90,56 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     _claim(folder)
     _spreadsheets(folder, draft.OFFICIALS, _official_rows(earlier))
     _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
-    party = earlier.regime.id.startswith("qd")
-    name = TEMPLATES[party].replace("-", "_")
-    templates = resources.files("admin.session") / "templates" / name
-    source = templates / form.FILE
+    template = TEMPLATES[earlier.regime.id.startswith("qd")]
     values = form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
     values = {key: value for key, value in values.items() if key not in form.TIMES}
-    files.write(folder / form.FILE, _fill(source.read_text(encoding="utf-8"), values).encode())
+    files.write(folder / form.FILE, _fill(_form(template), values).encode())
     if not regime.is_builtin(earlier.regime.id):
         text = regime.encode(earlier.regime)
         files.write(folder / f"{earlier.regime.id}.toml", text.encode())
-    files.write(folder / papers_form.FILE, (templates / papers_form.FILE).read_bytes())
+    files.write(folder / papers_form.FILE, _papers(template))
 
 
 def is_example(made: Draft) -> bool:
     """Whether the roster is still the one of a template."""
     names = [row.name for row in made.roster]
     for template in TEMPLATES:
-        folder = resources.files("admin.session") / "templates" / template.replace("-", "_")
-        text = (folder / f"{draft.ROSTER}.csv").read_text(encoding="utf-8")
+        text = (_source(template) / f"{draft.ROSTER}.csv").read_text(encoding="utf-8")
         if names == [row[1] for row in csv.reader(io.StringIO(text))][1:]:
             return True
     return False
+
+
+def _source(template: str) -> Traversable:
+    return resources.files("admin.session") / "templates" / template.replace("-", "_")
+
+
+def _kind(template: str) -> dict[str, Any]:
+    """What is the template's own; nothing for one that stands alone."""
+    path = _source(template) / KIND
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _form(template: str) -> str:
+    """The text of session.toml; only a template that stands alone has a file of it."""
+    kind = _kind(template)
+    if not kind:
+        return (_source(template) / form.FILE).read_text(encoding="utf-8")
+    _, rest = _form(kind["base"]).split("\n", 1)
+    text = f"# {kind['first']}\n{rest}"
+    for key, lines in kind.get("comments", {}).items():
+        said = "".join(f"# {line}\n" for line in lines)
+        # The comment right above the key.
+        text = re.sub(rf"(?m)(?:^# .*\n)+(?=(?:# )?{key} = )", said, text)
+    return _fill(
+        text, {key: json.dumps(v, ensure_ascii=False) for key, v in kind["values"].items()}
+    )
+
+
+def _papers(template: str) -> bytes:
+    kind = _kind(template)
+    like = kind.get("papers", kind.get("base", template))
+    return (_source(like) / papers_form.FILE).read_bytes()
 
 
 def _claim(folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from admin.cli import main, roster
 from admin.cli.session_draft import check, new
+from admin.session import template
 from tests.admin.session.books import saved, xlsx
 
 
@@ -95,9 +96,21 @@ def test_from_needs_a_data_directory(tmp_path: Path, capsys):
     assert not target.exists()
 
 
-@pytest.mark.parametrize("template", ["people-council", "party-committee"])
-def test_a_new_draft_is_summed_up(tmp_path: Path, capsys, template: str):
-    call(capsys, "session", "new", tmp_path / "d", "--template", template)
+@pytest.mark.parametrize("name", template.TEMPLATES)
+def test_the_draft_of_every_kind_of_body_is_fine(tmp_path: Path, capsys, name: str):
+    """Only that its people are an example is left to say."""
+    call(capsys, "session", "new", tmp_path / "d", "--template", name)
+    status, out, err = call(capsys, "session", "check", tmp_path / "d", "--json")
+    made = json.loads(out)
+
+    assert (status, made["ok"], made["problems"], made["warnings"]) == (0, True, [], [])
+    assert made["draft"]["quorum"] <= made["draft"]["roster"]
+    assert "warning: roster: still the example" in err
+
+
+@pytest.mark.parametrize("name", ["people-council", "party-committee"])
+def test_a_new_draft_is_summed_up(tmp_path: Path, capsys, name: str):
+    call(capsys, "session", "new", tmp_path / "d", "--template", name)
     status, out, err = call(capsys, "session", "check", tmp_path / "d")
 
     assert status == 0
