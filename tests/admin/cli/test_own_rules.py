@@ -1,0 +1,66 @@
+"""A whole session of an association, under rules that stand beside its form."""
+
+import json
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+
+from admin.record.human import Block
+from admin.session import draft
+from tests.admin.cli.office import Office
+from tests.admin.cli.test_session import sealed
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+    """A data directory and the draft of an association, of whom one is retiring."""
+    made = Office(tmp_path, capsys)
+    assert made.run("init", str(made.data))[0] == 0
+    assert made.run("session", "new", str(made.draft), "--template", "association")[0] == 0
+    path = made.draft / "officials.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    for row, block in zip(
+        sheet.iter_rows(min_row=2), ("Thường trực",) * 2 + ("Khác",) * 2, strict=True
+    ):
+        row[3].value = block
+        row[4].value = "Ban Thường vụ Hội"
+    sheet.cell(row=3, column=9).value = "Đã có thông báo nghỉ hưu"
+    book.save(path)
+    return made
+
+
+def test_from_the_draft_to_the_report(office: Office):
+    """The record, audited without the draft, has the rules, the khối and who was not rated."""
+    assert draft.read(office.draft).blocks == (Block("Thường trực", 1), Block("Khác", 2))
+    sealed(office)
+    letters = office.folder / "letters.csv"
+    office.run("roster", "letters", office.uuid, "-o", str(letters))
+    office.session("checkin")
+    office.vote(letters, None)
+    office.session("present", "--count", "13")
+    assert office.session("open", "--yes")[0] == 0
+    office.vote(letters, (2, 0, None))
+    assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.share(1, 3)
+    assert office.session("publish", "--yes")[0] == 0
+    (office.draft / "quy-che.toml").unlink()
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    status, out, err = office.run("audit", str(record), "--json")
+    results = json.loads(out)["results"]
+
+    assert status == 0, err
+    assert [one["name"] for one in results] == ["Nguyễn Văn An", "Lê Hoàng Cường", "Phạm Minh Đức"]
+    assert results[0]["finding"]["rule"] == "Quy chế của tổ chức"
+    status, out, err = office.run(
+        "consolidate", str(record), "--managed-by", "thường vụ hội", "--json"
+    )
+    assert status == 0, err
+    assert json.loads(out)["sessions"][0]["results"]["regime"] == "quy-che-mau"
+    again = office.folder / "again"
+    assert office.run("session", "new", str(again), "--from", office.uuid)[0] == 0
+    assert draft.read(again).regime.id == "quy-che-mau"
+    assert draft.read(again).excluded[0].reason == "Đã có thông báo nghỉ hưu"
