@@ -305,3 +305,17 @@ def test_text_cannot_forge_a_line():
 
     assert lines.count("END:VEVENT") == 1
     assert "SUMMARY:a\\,b\\;c\\\\n\\nEND:VEVENT" in lines
+
+
+def test_a_calendar_reminds_of_what_is_not_done():
+    """At nine in the morning two days before, and on the day."""
+    due = ics.Event("a@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=True)
+    done = ics.Event("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
+    lines = ics.encode([due], "20261201T000000Z", "vi").decode().split("\r\n")
+
+    assert [line for line in lines if line.startswith("TRIGGER:")] == [
+        "TRIGGER:-PT39H",
+        "TRIGGER:PT9H",
+    ]
+    assert lines.count("BEGIN:VALARM") == lines.count("END:VALARM") == 2
+    assert b"VALARM" not in ics.encode([done], "20261201T000000Z", "vi")
