@@ -125,36 +125,9 @@ def confirm(question: str, expected: str) -> None:
         raise click.Abort
 
 
-def key(question: str) -> str:
-    """One key of the person at the terminal, without Enter.
-
-    Raises:
-        click.UsageError: stdin is not a terminal, so nobody can press one.
-        click.Abort: the terminal ended, or Ctrl-C.
-    """
-    _at_terminal(question)
-    try:
-        pressed = click.getchar()
-    except (EOFError, KeyboardInterrupt):
-        raise click.Abort from None
-    click.echo("", err=True)
-    return pressed
-
-
-def ask(question: str) -> str:
-    """A line that the person at the terminal types.
-
-    Raises:
-        click.UsageError: stdin is not a terminal.
-    """
-    _at_terminal(question)
-    return sys.stdin.readline().strip()
-
-
-def _at_terminal(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError(words("cli.no_terminal"))
-    click.echo(question, err=True, nl=False)
+def prompt(text: str) -> None:
+    """A question whose answer is typed behind it."""
+    click.echo(text, err=True, nl=False)
 
 
 def sure(question: str, expected: str, *, yes: bool) -> None:

@@ -1,17 +1,17 @@
 """Entering paper ballots one by one at the terminal: fast keys, and no sum before the end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from admin.cli import console
+from admin.cli import console, terminal
 from admin.cli.session import in_house
+from admin.cli.terminal import BACK, ENTER
 from admin.session import paper_keys
 from admin.session.paper_count import Entry, Form
 from admin.session.paper_keys import BLANK, Ballot, Keys, Pending
 from admin.words import words
 from crypto.errors import Refused
 
-_ENTER = frozenset({"\r", "\n"})
-_BACK = frozenset({"\x7f", "\b"})
 _STOP, _FINISH, _UNDO, _INVALID = "q", "f", "u", "x"
 
 
@@ -26,18 +26,20 @@ def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | 
     Raises:
         click.UsageError: there is no terminal.
     """
-    if again:
-        in_house(lambda house: paper_keys.forget(house, uuid, by))
-    desk = _Desk(uuid, by, said, in_house(lambda house: paper_keys.resume(house, uuid, by, said)))
-    desk.keep(desk.made)  # refused before the first ballot, not after it
-    console.say(words("cli.paper.keys.help", levels=_legend(said)))
-    while desk.made.done < len(said.blocks):
-        heading = said.blocks[desk.made.done].heading
-        if heading:
-            console.say(words("cli.paper.keys.block", heading=heading))
-        if not desk.block():
-            return None
-        desk.keep(desk.made.finish())
+    with terminal.keys() as press:
+        if again:
+            in_house(lambda house: paper_keys.forget(house, uuid, by))
+        made = in_house(lambda house: paper_keys.resume(house, uuid, by, said))
+        desk = _Desk(uuid, by, said, made, press)
+        desk.keep(made)  # refused before the first ballot, not after it
+        console.say(words("cli.paper.keys.help", levels=_legend(said)))
+        while desk.made.done < len(said.blocks):
+            heading = said.blocks[desk.made.done].heading
+            if heading:
+                console.say(words("cli.paper.keys.block", heading=heading))
+            if not desk.block():
+                return None
+            desk.keep(desk.made.finish())
     return desk.made.entry(issued)
 
 
@@ -58,6 +60,7 @@ class _Desk:
     by: str
     said: Form
     made: Pending
+    press: Callable[[str], str]
 
     def keep(self, made: Pending) -> None:
         """On disk first, then here."""
@@ -69,6 +72,7 @@ class _Desk:
         while True:
             console.say(words("cli.paper.keys.ballot", number=self.made.number))
             found = self._ballot()
+            console.say("")
             if isinstance(found, Ballot):
                 self.keep(self.made.record(found))
             elif found == _UNDO:
@@ -87,7 +91,7 @@ class _Desk:
     def _finished(self) -> bool:
         """Whether the number of ballots, typed again, is the number entered."""
         number = self.made.number - 1
-        typed = console.ask(words("cli.paper.keys.how_many"))
+        typed = terminal.line(self.press, words("cli.paper.keys.how_many")).strip()
         if typed == str(number):
             return True
         console.say(words("cli.paper.keys.not_that_many", typed=typed, number=number))
@@ -99,20 +103,27 @@ class _Desk:
         whole = self.said.policy.invalid == "ballot"
         keys = Keys(len(people), len(self.said.levels), whole)
         while True:
-            key = console.key(self._question(keys, people))
-            if key in _ENTER and keys.full:
+            key = self.press(self._question(keys, people))
+            if key in ENTER and keys.full:
                 return keys.ballot()
-            if key in _BACK:
-                keys.back()
-            elif key == _INVALID:
-                if console.key(f"  {words('cli.paper.keys.sure_invalid')}") == _INVALID:
-                    return Ballot((), invalid=True)
-            elif not keys.marks and key in {_STOP, _FINISH, _UNDO}:
+            if not keys.marks and key in {_STOP, _FINISH, _UNDO}:
                 return key
-            elif keys.mark(key):
-                console.say(f"      {_level(self.said, keys.marks[-1])}")
-            else:
-                console.say(f"      {words('cli.paper.keys.unknown')}")
+            if key == _INVALID and self._sure():
+                return Ballot((), invalid=True)
+            console.say(self._answer(keys, key))
+
+    def _sure(self) -> bool:
+        console.say("")
+        return self.press(f"  {words('cli.paper.keys.sure_invalid')}") == _INVALID
+
+    def _answer(self, keys: Keys, key: str) -> str:
+        """What a key did, behind the question."""
+        if key in BACK:
+            keys.back()
+            return "←"
+        if keys.mark(key):
+            return _level(self.said, keys.marks[-1])
+        return "" if key == _INVALID else words("cli.paper.keys.unknown")
 
     def _question(self, keys: Keys, people: range) -> str:
         if keys.full:

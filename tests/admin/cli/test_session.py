@@ -316,7 +316,7 @@ def test_show_tells_counts_only(office: Office):
     assert status == 0
     assert set(fields) == {
         "schema", "uuid", "state", "fingerprint", "rehearsal", "roster", "present", "issued",
-        "registered", "cast",
+        "registered", "cast", "paper",
     }  # fmt: skip
     assert office.run("session", "show", "nosuchsession1")[0] == 5
 
