@@ -10,14 +10,17 @@ import click
 
 from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.papers import consolidated
+from admin.papers import consolidated, document, docx
+from admin.papers.facts import Facts
+from admin.papers.gathering import Gathering, report
 from admin.record import consolidate, files
 from admin.record.audit import Options
 from admin.record.consolidate import Record
 from admin.rules import calendar
-from admin.session import expected, progress, sheet
+from admin.session import expected, papers, progress, sheet
 from admin.session.draft import refusal
 from admin.session.expected import Expected, Standing
+from admin.session.gathering import gathering
 from admin.session.house import opened
 from admin.session.place import Place
 from admin.words import language, words
@@ -30,6 +33,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command("consolidate", help=words("cli.consolidate.help"))
 @click.argument("paths", metavar="[FILE...]", type=_FILE, nargs=-1)
 @click.option("-o", "--out", type=_BOOK, help=words("cli.consolidate.out"))
+@click.option("--report", "paper", metavar="NAME", type=_BOOK, help=words("cli.gathering.report"))
+@click.option("--papers", "facts", type=_FILE, help=words("cli.gathering.papers"))
 @click.option("--rehearsals", is_flag=True, help=words("cli.consolidate.rehearsals"))
 @click.option("--managed-by", "authority", help=words("cli.gathered.managed_by"))
 @click.option("--expected", "table", type=_FILE, help=words("cli.gathered.expected"))
@@ -41,6 +46,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def command(
     paths: tuple[Path, ...],
     out: Path | None,
+    paper: Path | None,
+    facts: Path | None,
     rehearsals: bool,
     authority: str | None,
     table: Path | None,
@@ -57,13 +64,36 @@ def command(
         return
     if not paths and table is None:
         raise click.UsageError(words("cli.gathered.no_file"))
-    if out is None and not console.settings().json:
+    if out is None and paper is None and not console.settings().json:
         raise click.UsageError(words("cli.consolidate.no_out"))
+    if facts is not None and paper is None:
+        raise click.UsageError(words("cli.gathering.no_report"))
+    given = Facts() if facts is None else papers.read_facts(facts)
     with checking(count) as run:
         wanted = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
     owed = None if wanted is None else _standings(wanted, records, now)
     _write(records, authority, owed, out)
+    if paper is not None:
+        late = [(_named(one), gathered.told(one, "vi")) for one in _late(owed)]
+        made = gathering(records, authority, late, given, now)
+        _report(made, paper)
+
+
+def _report(made: Gathering, paper: Path) -> None:
+    blocks = report(made)
+    pdf, word = paper.with_suffix(".pdf"), paper.with_suffix(".docx")
+    files.write(pdf, document.pdf(blocks, made.style))
+    files.write(word, docx.write(blocks, made.style))
+    console.say(words("cli.gathering.done", pdf=pdf, docx=word))
+
+
+def _late(owed: Iterable[Standing] | None) -> list[Standing]:
+    return [one for one in owed or () if one.state in {"missing", "late"}]
+
+
+def _named(one: Standing) -> str:
+    return one.expected.body or one.expected.uuid
 
 
 def _write(
@@ -72,9 +102,8 @@ def _write(
     if out is not None:
         files.write(out, consolidated.workbook(gathered.sheets(records, authority, owed)))
         console.say(words("cli.consolidate.done", number=len(records), path=out))
-    for one in owed or ():
-        if one.state in {"missing", "late"}:
-            console.warn(f"{one.expected.body or one.expected.uuid}: {gathered.told(one)}")
+    for one in _late(owed):
+        console.warn(f"{_named(one)}: {gathered.told(one)}")
     if console.settings().json:
         document = consolidate.to_json(records, authority)
         if owed is not None:

@@ -10,7 +10,7 @@ from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
 from admin.session.expected import Standing
 from admin.session.progress import Progress
-from admin.words import words
+from admin.words import Language, words
 
 Sheet = tuple[str, list[str], list[list[Cell]]]
 
@@ -130,9 +130,9 @@ def _session(record: Record) -> list[Cell]:
 # --- Reports that are expected ------------------------------------------------------------
 
 
-def told(one: Standing) -> str:
+def told(one: Standing, lang: Language | None = None) -> str:
     """What has become of a report, in words."""
-    return words(f"gathered.owed.{one.state}", due=_spoken(one.due), late=one.late)
+    return words(f"gathered.owed.{one.state}", lang, due=_spoken(one.due), late=one.late)
 
 
 def _owed(owed: Sequence[Standing]) -> Sheet:

@@ -114,7 +114,7 @@ def report(said: Minutes) -> list[Block]:
         *_top(said, say, "report", about),
         Paragraph(opening),
         *_numbered(say, chapters),
-        parts.closing(said, say),
+        parts.closing(said.facts, say),
     ]
 
 
@@ -131,7 +131,7 @@ def announcement(said: Minutes) -> list[Block]:
         *_top(said, say, "announcement", (_about(said.title),)),
         Paragraph(say("announcement.opening")),
         *_numbered(say, chapters),
-        parts.closing(said, say),
+        parts.closing(said.facts, say),
     ]
 
 

@@ -1,5 +1,6 @@
 """The parts that several papers share: masthead, numbers of ballots, results, verification."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from admin.papers.blocks import (
@@ -45,7 +46,7 @@ def masthead(
         number="" if number is None else say(f"number_{say.style}", number=number),
         nation=words(f"letter.nation.{say.style}", "vi").upper(),
         motto=motto,
-        date=say("place_date", place=facts.town or say.blank, date=date),
+        date=say("place_date", place=facts.town or say("short_blank"), date=date),
     )
 
 
@@ -141,28 +142,49 @@ def results(minutes: Minutes, say: Voice, *, blanks: bool = True) -> list[Block]
     officials = found["officials"]
     shown = blanks and minutes.regime.blank.policy != "counts_as_no"
     shown = shown or any(line["counts"]["blank"] for line in officials)
-    columns = [Column(_NUMBER, "center"), Column(_NAME), Column(0)]
-    for _ in keys:
-        columns += [Column(_COUNT, "right"), Column(_SHARE, "right")]
-    top = [Head(say(f"table.{key}"), down=2) for key in ("number", "name", "position")]
-    top += [Head(words(f"levels.{key}", "vi"), across=2) for key in keys]
-    below = [Head(say(f"table.{key}")) for _ in keys for key in ("count", "percent")]
-    if shown:
-        columns.append(Column(_BLANK, "right"))
-        top.append(Head(say("table.blank"), down=2))
-    rows: list[tuple[str, ...] | Group] = []
+    rows: list[tuple[int, OfficialResults] | Group] = []
     starts = _starts(minutes, say)
     for number, line in enumerate(officials, start=1):
         if number in starts:
             rows.append(Group(starts[number]))
-        rows.append(_row(number, line, keys, say, blank=shown))
-    table = Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
+        rows.append((number, line))
+    table = table_of(rows, keys, say, blanks=shown)
     made: list[Block] = [Paragraph(denominator(minutes, say), kind="note", held=True), table]
     if minutes.regime.defaults:
         values = "; ".join(say(f"defaults.{name}") for name in minutes.regime.defaults)
         text = say("table.defaults", instrument=minutes.regime.instrument, values=values)
         made.append(Paragraph(text, kind="note"))
     return made
+
+
+def table_of(
+    lines: Sequence[tuple[int, OfficialResults] | Group],
+    keys: Sequence[str],
+    say: Voice,
+    *,
+    who: str = "table.name",
+    blanks: bool = True,
+) -> Table:
+    """Numbered lines of results under the levels of their vote.
+
+    Args:
+        who: the words over the names.
+        keys: of the levels, in the order of the ballot.
+        blanks: whether there is a column of blank lines.
+    """
+    columns = [Column(_NUMBER, "center"), Column(_NAME), Column(0)]
+    for _ in keys:
+        columns += [Column(_COUNT, "right"), Column(_SHARE, "right")]
+    top = [Head(say(key), down=2) for key in ("table.number", who, "table.position")]
+    top += [Head(words(f"levels.{key}", "vi"), across=2) for key in keys]
+    below = [Head(say(f"table.{key}")) for _ in keys for key in ("count", "percent")]
+    if blanks:
+        columns.append(Column(_BLANK, "right"))
+        top.append(Head(say("table.blank"), down=2))
+    rows = [
+        line if isinstance(line, Group) else _row(*line, keys, say, blank=blanks) for line in lines
+    ]
+    return Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
 
 
 def denominator(minutes: Minutes, say: Voice) -> str:
@@ -213,9 +235,8 @@ def verification(minutes: Minutes, say: Voice) -> list[Block]:
     return [Verification(tuple(lines), seal.address or seal.phi), how]
 
 
-def closing(minutes: Minutes, say: Voice) -> Closing:
-    """Recipients, and the signature of the committee's head."""
-    facts = minutes.facts
+def closing(facts: Facts, say: Voice) -> Closing:
+    """Recipients, and who signs: by default the committee's head."""
     if facts.signatory is not None:
         lines, name = facts.signatory.lines, bare(facts.signatory.name) or say.blank
     else:
@@ -240,7 +261,7 @@ def _starts(minutes: Minutes, say: Voice) -> dict[int, str]:
 
 
 def _row(
-    number: int, line: OfficialResults, keys: tuple[str, ...], say: Voice, *, blank: bool
+    number: int, line: OfficialResults, keys: Sequence[str], say: Voice, *, blank: bool
 ) -> tuple[str, ...]:
     cells = [str(number), line["name"], line["position"]]
     for key in keys:

@@ -70,7 +70,11 @@ class Voice:
 
     def part(self, number: int, key: str) -> str:
         """The heading of a part: IV. KẾT QUẢ KIỂM PHIẾU."""
-        return f"{_ROMAN[number - 1]}. {self(f'parts.{key}').upper()}"
+        return self.chapter(number, f"parts.{key}")
+
+    def chapter(self, number: int, key: str) -> str:
+        """The same under any key."""
+        return f"{_ROMAN[number - 1]}. {self(key).upper()}"
 
 
 def bare(name: str) -> str:

@@ -23,13 +23,19 @@ SCHEMA: Final = "phieukin.consolidate/1"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that passed its audit."""
+    """A record that passed its audit.
+
+    Attributes:
+        spoken: φ in the form that people compare.
+    """
 
     file: str
     phi: str
     human: SessionFile
     results: Results
     counts: evidence.Counts
+    spoken: str = ""
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,8 @@ def _record(path: Path, outcome: Outcome) -> Record:
         raise Incomplete(f"{path.name}: a whole record is needed, not an archive")
     with path.open("rb") as file:
         human = SessionFile.decode(bundle.opened(file).read(evidence.SESSION))
-    return Record(path.name, outcome.fingerprint, human, outcome.document, outcome.counts)
+    said = (outcome.document, outcome.counts, outcome.spoken or "", outcome.rehearsal)
+    return Record(path.name, outcome.fingerprint, human, *said)
 
 
 def _check_venues(found: Iterable[Line]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from docx import Document
 
 from admin.cli import gathered as sheets
 from admin.cli import main
@@ -60,6 +61,20 @@ def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
     assert "f" not in kinds
     counts = [row[5:12:2] for row in everybody.iter_rows(min_row=2, values_only=True)]
     assert all(isinstance(count[0], int) for count in counts)
+
+
+def test_the_report_for_the_managing_office(records: list[Path], tmp_path: Path):
+    """As PDF and DOCX; the office's papers.toml says who signs."""
+    office = tmp_path / "papers.toml"
+    office.write_text('issuer = "Ban Tổ chức Tỉnh ủy"\n', encoding="utf-8")
+    args = [*map(str, records[:2]), "--rehearsals", "--workers", "1", "--papers", str(office)]
+    assert main.run(["consolidate", *args, "-o", str(tmp_path / "all.xlsx")]) == 2
+    assert main.run(["consolidate", *args, "--report", str(tmp_path / "report")]) == 0
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    said = Document(str(tmp_path / "report.docx"))
+    cells = {cell.text for table in said.tables for row in table.rows for cell in row.cells}
+    assert {"Hội đồng 0", "Hội đồng 1", NAMES[0][0]} <= cells
+    assert not (tmp_path / "all.xlsx").exists()
 
 
 def test_a_third_venue_is_refused_by_name(records: list[Path]):
