@@ -38,6 +38,7 @@ from crypto.errors import (
 from crypto.lifecycle import State
 from crypto.session import Election
 from crypto.token import Sown
+from storage.paper import PaperIssued
 from storage.rows import Chat, Login
 
 _BUSY_TRIES, _BUSY_PAUSE = 120, 0.5  # the workers have a minute's work at most
@@ -113,8 +114,9 @@ async def _collect(
 ) -> None:
     try:
         await _register(desk, page, draft, chat)
-    except TokenAlreadyIssued:
-        await talk.answer(query, page.voice("alerts.token_elsewhere"))
+    except (TokenAlreadyIssued, PaperIssued) as error:
+        elsewhere = "paper_issued" if isinstance(error, PaperIssued) else "token_elsewhere"
+        await talk.answer(query, page.voice(f"alerts.{elsewhere}"))
         return
     except RegistrationEnded:
         await talk.answer(query)

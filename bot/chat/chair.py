@@ -130,13 +130,13 @@ class Chair:
         self, sitting: Sitting, name: str, argument: str, voice: Voice
     ) -> str | None:
         """Why this is not possible now; None if it is."""
+        if sitting.on_paper and name not in _AT_ONCE:
+            return voice("chair.on_paper")
         if sitting.state not in _NEEDS[name]:
             already = voice.catalogued(f"chair.already.{name}_{sitting.state}")
             return already or voice("chair.wrong_state", state=voice.state(sitting.state))
-        if name == "present" and not _is_number(argument):
-            return voice("chair.present_how")
-        if name == "note" and not argument:
-            return voice("chair.note_how")
+        if {"present": not _is_number(argument), "note": not argument}.get(name):
+            return voice(f"chair.{name}_how")
         if name == "open":
             refusal = self._opening(sitting, await self._terms(sitting), voice)
             return refusal or await self._out_of_order(sitting, voice)

@@ -43,6 +43,11 @@ class Sitting:
         return self.election.parameters if self.election else None
 
     @property
+    def on_paper(self) -> bool:
+        """Whether paper is the only way of voting."""
+        return self.shown.on_paper
+
+    @property
     def by_chat(self) -> bool:
         """Whether this session takes votes by buttons."""
         return self.parameters is not None and CHANNEL in self.parameters.policy.channels

@@ -109,17 +109,20 @@ async def welcome(desk: Desk, chat: Chat) -> None:
 
 async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page:
     has_token = chat.account in await desk.registrar.book.chats.with_token(chat.uuid)
-    if sitting.state == State.CHECKIN and not has_token:
+    has_paper = chat.account in await desk.registrar.book.chats.with_paper(chat.uuid)
+    if sitting.state == State.CHECKIN and not (has_token or has_paper):
         page = await ballot.offer(desk, sitting, chat)
         if page is not None:
             return page
-    said = _said(desk, sitting, has_token=has_token)
+    said = "has_paper" if has_paper else _said(desk, sitting, has_token=has_token)
     text = f"{sitting.head(voice)}\n\n{voice(f'door.voter.{said}')}"
     return Page(text, launch.rows(desk, sitting, voice) if has_token else [])
 
 
 def _said(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
     """The sentence for a voter to whom no button of ours can give a token."""
+    if sitting.on_paper:
+        return "on_paper"
     if launch.key(desk, sitting, "at") == "at_elsewhere":
         return "elsewhere"
     if has_token and sitting.state in {State.CHECKIN, State.OPEN}:

@@ -138,8 +138,13 @@ class Notices:
     # ---- what is due
 
     async def _due(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
+        if sitting.on_paper:
+            return [self._on_paper(sitting, chats)]
         with_token = await self.desk.registrar.book.chats.with_token(sitting.uuid)
-        voters = [chat for chat in chats if chat.role == ballot.VOTER]
+        on_paper = await self.desk.registrar.book.chats.with_paper(sitting.uuid)
+        voters = [
+            chat for chat in chats if chat.role == ballot.VOTER and chat.account not in on_paper
+        ]
         collected = [chat for chat in voters if chat.account in with_token]
         without = [chat for chat in voters if chat.account not in with_token]
         offices = [chat for chat in chats if chat.role in _OFFICES]
@@ -165,11 +170,6 @@ class Notices:
             return [await self._published(sitting, chats), *menus]
         return [self._plain(str(sitting.state), sitting, chats), *menus]
 
-    def _menus(self, sitting: Sitting, voters: list[Chat]) -> list[Notice]:
-        """The button beside the field for text: there while the session runs, then not."""
-        if launch.address(self.desk, sitting) is None:
-            return []
-
     def _on_paper(self, sitting: Sitting, chats: list[Chat]) -> Notice:
         """That there is nothing to collect here, once; or that it came to no end."""
         over = sitting.state in {State.CANCELLED, State.FAILED}
@@ -181,6 +181,11 @@ class Notices:
         if not times or sitting.state not in dossiers.CHANGED:
             return []
         return [self._plain("papers", sitting, chats, name=papers_notice(times))]
+
+    def _menus(self, sitting: Sitting, voters: list[Chat]) -> list[Notice]:
+        """The button beside the field for text: there while the session runs, then not."""
+        if launch.address(self.desk, sitting) is None:
+            return []
 
         async def tell(chat: Chat, _: Voice) -> bool:
             await launch.show(self.desk, chat.account)
@@ -268,11 +273,11 @@ class Notices:
         return Terms.decode(row.draft or b"")
 
 
-def _moment(said: str | None) -> int | None:
-    """Unix seconds of a local time of the form."""
-    return None if said is None else int(datetime.fromisoformat(said).timestamp())
 def papers_notice(times: int) -> str:
     """The notice that papers were added, for the so-manieth time."""
     return f"papers {times}"
 
 
+def _moment(said: str | None) -> int | None:
+    """Unix seconds of a local time of the form."""
+    return None if said is None else int(datetime.fromisoformat(said).timestamp())

@@ -31,6 +31,7 @@ from crypto.errors import (
     UnknownSession,
     WrongState,
 )
+from storage.paper import PaperIssued
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -44,6 +45,7 @@ _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
     (Incomplete, 409),
     (WrongState, 409),
     (TokenAlreadyIssued, 409),
+    (PaperIssued, 409),
     (BadCode, 401),
     (UnknownSession, 404),
     (StorageVersion, 503),

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from admin.session import attend, initdata, keys, testimony
+from admin.session import attend, initdata, keys, on_paper, testimony
 from admin.session.initdata import BadInitData
 from admin.session.place import Place
 from admin.session.questions import Asked
@@ -66,6 +66,8 @@ class RegistrarSide:
         """The rules of a session. Raises Refused before the seal."""
         row = await self.book.session(uuid)
         if row.election is None:
+            if await self.book.messages(uuid, on_paper.KIND):
+                raise on_paper.OnPaper("the session votes on paper only")
             raise Refused("the session has not been sealed")
         return _policy(row.election)
 

@@ -23,7 +23,7 @@ from crypto.lifecycle import State
 from crypto.session import Election
 from storage.box import BoxBook
 from storage.registrar import RegistrarBook
-from storage.rows import BoxSession
+from storage.rows import BoxSession, SessionRow
 
 LOOK_SECONDS: Final = 0.5  # "within a second", with room for a slow disk
 HEARTBEAT_SECONDS: Final = 15.0  # proxies give up on a silent connection after 30 or 60
@@ -49,12 +49,15 @@ class Session(BaseModel):
     Attributes:
         election: the exact text of election.json; null before the seal.
         closes: when voting ends, in Unix seconds; null while that is not settled.
+        on_paper: whether it was sealed with paper as the only way of voting: no election, no
+            tokens; `issued` counts paper ballots.
     """
 
     election: str | None
     state: State
     counts: Counts
     closes: int | None
+    on_paper: bool = False
 
 
 @dataclass
@@ -86,12 +89,15 @@ class Board:
     async def session(self, uuid: str) -> Session:
         """The session now. Raises UnknownSession."""
         found: list[State] = []
-        counts, election, closes = Counts(), None, None
+        counts, election, closes, on_paper = Counts(), None, None, False
         if self._registrar is not None:
             row = await self._registrar.session(uuid)
             found.append(row.state)
             election, counts.present = row.election, row.present
             counts.issued = sum((await self._registrar.issued(uuid)).values())
+            if on_paper := _is_on_paper(row):
+                counts.roster = len(await self._registrar.roster(uuid))
+                counts.issued = (await self._registrar.paper.counts(uuid)).issued
         kept = None if self._box is None else await _kept(self._box, uuid)
         if self._box is not None and kept is not None:
             found.append(kept.state)
@@ -102,15 +108,20 @@ class Board:
             raise UnknownSession("no session has this uuid here")
         if election is not None:
             counts.roster = _roster_size(election)
-        state = await self._told(uuid, min(found, key=_ORDER.index))
+        state = min(found, key=_ORDER.index)
+        if not on_paper:
+            state = await self._told(uuid, state)
         text = None if election is None else election.decode()
-        return Session(election=text, state=state, counts=counts, closes=closes)
+        return Session(election=text, state=state, counts=counts, closes=closes, on_paper=on_paper)
 
     async def state(self, uuid: str) -> State:
         """The state alone, for who asks often. Raises UnknownSession."""
         found: list[State] = []
         if self._registrar is not None:
-            found.append((await self._registrar.session(uuid)).state)
+            row = await self._registrar.session(uuid)
+            if _is_on_paper(row):
+                return row.state
+            found.append(row.state)
         kept = None if self._box is None else await _kept(self._box, uuid)
         if kept is not None:
             found.append(kept.state)
@@ -179,6 +190,11 @@ class Board:
                 if found != self._topics[uuid].latest:
                     self._topics[uuid].tell(found)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _is_on_paper(row: SessionRow) -> bool:
+    """Only a session on paper is ever sealed without a definition; nothing of it is signed."""
+    return row.election is None and row.state not in {State.DRAFT, State.CANCELLED}
 
 
 async def _kept(box: BoxBook, uuid: str) -> BoxSession | None:

@@ -19,6 +19,8 @@ export interface SessionNow {
   readonly counts: Counts;
   /** When voting ends, in Unix seconds; null while that is not settled. */
   readonly closes: number | null;
+  /** Whether paper is the only way of voting: no election, no tokens. */
+  readonly on_paper: boolean;
 }
 
 export interface SessionShown extends SessionNow {

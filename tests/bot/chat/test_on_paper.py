@@ -1,0 +1,69 @@
+"""Whoever votes on paper is told so, and is asked for nothing in Telegram."""
+
+import asyncio
+import secrets
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from admin.record.human import SessionFile
+from admin.session.codes import code_hash
+from admin.session.on_paper import KIND, PaperDefinition
+from crypto.lifecycle import State, Step
+from crypto.session import Official, new_uuid
+from storage.rows import Code, Person
+from tests.bot.chat.scene import COLLECT, Scene, offers, says, staged
+from tests.bot.web import hall
+from tests.bot.web.hall import FAR
+from tests.bot.web.test_on_paper import POLICY
+
+
+async def session_on_paper(scene: Scene) -> tuple[Any, str]:
+    """Another session of the same body, sealed; and its one voter's code."""
+    book, uuid, code = scene.house.registrar, new_uuid(), hall.letters()
+    human = SessionFile.decode((await book.session(scene.uuid)).human)
+    await book.add_session(uuid, replace(human, uuid=uuid).encode())
+    person = secrets.token_bytes(16)
+    await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
+    await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
+    made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
+    await book.put_message(uuid, KIND, 0, made.encode())
+    await book.move(uuid, Step.SEAL)
+    return SimpleNamespace(uuid=uuid), code
+
+
+async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
+    """No button, no reminder; a chair's step says where it is done, and nothing changes."""
+    async with staged(tmp_path) as scene:
+        made, code = await session_on_paper(scene)
+        an = await scene.enter(scene.stranger("An"), code, made)
+        chair = await scene.enter(scene.stranger(), await scene.role_code("chair", made), made)
+        await chair.say("/checkin")
+        await chair.until(says("Phiên này bỏ phiếu giấy", "phieukin paper"))
+        assert (await scene.house.registrar.session(made.uuid)).state is State.SEALED
+
+        await scene.house.registrar.move(made.uuid, Step.CHECK_IN)
+        await an.until(says("bỏ phiếu giấy", "không nhận phiếu trong Telegram"))
+        await chair.say("/session")
+        await chair.until(says("Đang phát phiếu"))
+        for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
+            await scene.house.registrar.move(made.uuid, step)
+        await asyncio.sleep(2.5)
+        told = [one for one in an.history if "không nhận phiếu trong Telegram" in one.text]
+        assert len({one.id for one in told}) == 1
+        assert await scene.house.registrar.chats.of_account(an.id) == []
+
+
+async def test_somebody_with_a_paper_ballot_is_not_asked_to_collect(tmp_path):
+    """Neither reminded nor told to vote here; the button from before says why it does nothing."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.voter(1)
+        await lan.until(offers(COLLECT))
+        (one,) = [p for p in await scene.house.registrar.roster(scene.uuid) if p.place == 1]
+        await scene.house.registrar.paper.issue(scene.uuid, [one.person], late=False)
+        answer = await (await lan.tap(COLLECT)).answer()
+        assert "phát phiếu giấy" in (answer.text or "")
+        assert await scene.counts() == (0, 0, 0)
+        await scene.move(Step.OPEN)
+        await asyncio.sleep(2.5)
+        assert not [message for message in lan.history if "Đã mở bỏ phiếu" in message.text]
