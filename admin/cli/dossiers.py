@@ -10,7 +10,7 @@ from admin.rules import dossiers as rules
 from admin.session import dossiers, outline
 from admin.session import draft as drafts
 from admin.session.draft import Draft
-from admin.session.house import definition, opened
+from admin.session.house import opened
 from admin.session.place import Place
 from admin.words import words
 
@@ -45,9 +45,8 @@ def papers(uuid: str, folder: Path) -> None:
     async def work() -> dossiers.Change:
         async with opened(Place.open(console.settings().data or Path())) as house:
             made = await dossiers.add(house, folder, uuid)
-            known = await definition(house, uuid)
             if not console.settings().json:
-                names = [one.name for one in known.parameters.officials]
+                names = [one.name for one in await dossiers.officials(house, uuid)]
                 _list(names, dossiers.of(house.place, uuid))
             return made
 

@@ -19,11 +19,11 @@ from admin.rules.regime import Bilingual
 from admin.session import deadlines, dossiers, draft, form
 from admin.session.deadlines import DEADLINES, Plan
 from admin.session.dossiers import Lack
-from admin.session.house import definition, opened
+from admin.session.house import opened
 from admin.session.place import Place
 from admin.words import Language, language, words
 from crypto.encoding import BASE58
-from crypto.errors import Refused
+from crypto.errors import Refused, WrongState
 
 if TYPE_CHECKING:
     from admin.session.sheet import Problem
@@ -157,13 +157,12 @@ async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
     if made is None:
         raise Refused("no plan of this session is kept: it comes with the seal")
     async with opened(place) as house:
-        row = await house.registrar.session(uuid)
-        known = await definition(house, uuid) if row.election is not None else None
-    lacks = None
-    if known is not None:
-        names = [one.name for one in known.parameters.officials]
-        lacks = dossiers.lacking(made.regime, names, dossiers.of(place, uuid))
-    return _Seen.of(made, today, lacks)
+        try:
+            names = [one.name for one in await dossiers.officials(house, uuid)]
+        except WrongState:  # registered, and not sealed yet
+            return _Seen.of(made, today, None)
+    found = dossiers.of(place, uuid)
+    return _Seen.of(made, today, dossiers.lacking(made.regime, names, found))
 
 
 def _told(said: Bilingual) -> str:

@@ -9,8 +9,8 @@ import click
 
 from admin.cli import console
 from admin.record import files
-from admin.session import outline, questions
-from admin.session.house import definition, opened
+from admin.session import dossiers, outline, questions
+from admin.session.house import opened
 from admin.session.place import Place
 from admin.words import words
 from crypto.session import Official
@@ -65,8 +65,7 @@ def export(uuid: str, folder: Path) -> None:
 def _read(uuid: str) -> tuple[Sequence[Official], list[Question]]:
     async def work() -> tuple[Sequence[Official], list[Question]]:
         async with opened(Place.open(console.settings().data or Path())) as house:
-            known = await definition(house, uuid)
             asked = questions.in_order(await house.registrar.questions.all(uuid))
-            return known.parameters.officials, asked
+            return await dossiers.officials(house, uuid), asked
 
     return asyncio.run(work())

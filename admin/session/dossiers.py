@@ -16,11 +16,12 @@ from admin.record import files
 from admin.rules import dossiers as rules
 from admin.rules.dossiers import Kind
 from admin.session import form
-from admin.session.house import House, definition
+from admin.session.house import House, definition, paper_definition
 from admin.session.place import Place
 from admin.words import words
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State
+from crypto.session import Official
 
 FOLDER: Final = "dossiers"
 OUTLINES: Final = "mau"  # a folder in it, with forms to be filled in
@@ -79,7 +80,7 @@ async def add(house: House, draft: Path, uuid: str) -> Change:
         WrongState: not sealed, or the vote has been opened.
         Refused: the draft is another session's, or `copy` refuses.
     """
-    known, row = await definition(house, uuid), await house.registrar.session(uuid)
+    rated, row = await officials(house, uuid), await house.registrar.session(uuid)
     if row.state not in CHANGED:
         raise WrongState(f"papers are added until the vote opens; the session is {row.state}")
     if not (draft / FOLDER).is_dir():
@@ -88,7 +89,7 @@ async def add(house: House, draft: Path, uuid: str) -> Change:
     said = form.read(path, []) if path.exists() else None
     if said is not None and said.uuid != uuid:
         raise Refused(f"{draft} is the draft of another session, {said.uuid}")
-    made = copy(draft, house.place, uuid, len(known.parameters.officials))
+    made = copy(draft, house.place, uuid, len(rated))
     if made.added or made.removed:
         for key, names in (("added", made.added), ("removed", made.removed)):
             if names:
@@ -96,6 +97,19 @@ async def add(house: House, draft: Path, uuid: str) -> Change:
                 await house.registrar.add_entry(uuid, line)
         files.write(_changes(house.place, uuid), b"%d\n" % (changes(house.place, uuid) + 1))
     return made
+
+
+async def officials(house: House, uuid: str) -> tuple[Official, ...]:
+    """The officials of a sealed session, also of one that votes on paper only.
+
+    Raises:
+        WrongState: it has not been sealed.
+        UnknownSession: there is no such session.
+    """
+    on_paper = await paper_definition(house.registrar, uuid)
+    if on_paper is not None:
+        return on_paper.officials
+    return (await definition(house, uuid)).parameters.officials
 
 
 def changes(place: Place, uuid: str) -> int:

@@ -96,7 +96,7 @@ def test_papers_come_in_the_order_of_their_kinds(tmp_path):
     assert kinds == list(rules.KINDS)
 
 
-@pytest.mark.parametrize("name", template.TEMPLATES)
+@pytest.mark.parametrize("name", ["people-council", "party-committee"])
 def test_an_outline_has_the_regulations_headings_and_the_persons_name(tmp_path, name):
     folder = tmp_path / "d"
     template.new(folder, name, "2026-12-07", new_uuid())

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ PAGE = Path(__file__).parents[3] / "bot" / "miniapp" / "locales" / "voter"
 SHOWN = Session(election=None, state=State.SEALED, counts=Counts(), closes=None)
 
 
-def sitting(own: tuple[str, ...] = (), **policy: object) -> Sitting:
+def sitting(own: tuple[str, ...] = (), **policy: Any) -> Sitting:
     made = testkit.session()
-    rules = replace(made.parameters.policy, **policy)  # type: ignore[arg-type]
+    rules = replace(made.parameters.policy, **policy)
     parameters = replace(made.parameters, policy=rules)
     election = replace(made.election, parameters=parameters)
     return Sitting("u", replace(made.human, guidance=own), SHOWN, election)
@@ -43,7 +44,7 @@ def test_the_organisers_words_come_first_and_mean_what_they_say():
 
 def test_a_vote_in_two_levels_is_explained_as_such():
     two = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))
-    policy = {"levels": two, "regime": "two-level-nq96", "invalid": "ballot"}
+    policy: dict[str, Any] = {"levels": two, "regime": "two-level-nq96", "invalid": "ballot"}
     (text,) = guide.texts(sitting(**policy), Voice("vi"))
     for said in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
         assert said in text
