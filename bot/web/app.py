@@ -80,9 +80,9 @@ def routes(roles: tuple[str, ...]) -> FastAPI:
     if "registrar" in roles:
         app.include_router(registrar.router)
         app.include_router(papers.router)
-        app.include_router(committee.router)
         app.include_router(about.router)
         app.include_router(questions.router)
+        app.include_router(committee.router)
     if "box" in roles:
         app.include_router(box.router)
     if "bot" in roles:
