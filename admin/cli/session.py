@@ -142,32 +142,7 @@ async def _register(house: House, draft: Draft, folder: Path) -> None:
 @click.argument("uuid")
 def show(uuid: str) -> None:
     """Where the session stands: state, fingerprint, counts; never a partial result."""
-
-    async def work(house: House) -> dict[str, object]:
-        row = await house.registrar.session(uuid)
-        counts = {"registered": 0, "cast": 0}
-        if await run.box_state(house, uuid) is not None:
-            counts = await house.box.counts(uuid)
-        phi, rehearsal = None, None
-        if row.election is not None:
-            known = await definition(house, uuid)
-            phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
-        elif (alone := await paper_definition(house.registrar, uuid)) is not None:
-            rehearsal = alone.policy.rehearsal
-        return {
-            "schema": "phieukin.session/1",
-            "uuid": uuid,
-            "state": str(row.state),
-            "fingerprint": phi,
-            "rehearsal": rehearsal,
-            "roster": len(await house.registrar.roster(uuid)),
-            "present": row.present,
-            "issued": sum((await house.registrar.issued(uuid)).values()),
-            **counts,
-            "paper": await paper_session.shown(house, uuid, row.state),
-        }
-
-    found = in_house(work)
+    found = in_house(lambda house: _standing(house, uuid))
     if console.settings().json:
         console.emit_json(found)
         return
@@ -178,6 +153,31 @@ def show(uuid: str) -> None:
     for name in ("registered", "cast"):
         console.data(f"{words(f'cli.session.fields.{name}')}: {found[name]}")
     paper_session.show(found["paper"])
+
+
+async def _standing(house: House, uuid: str) -> dict[str, object]:
+    row = await house.registrar.session(uuid)
+    counts = {"registered": 0, "cast": 0}
+    if await run.box_state(house, uuid) is not None:
+        counts = await house.box.counts(uuid)
+    phi, rehearsal = None, None
+    if row.election is not None:
+        known = await definition(house, uuid)
+        phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
+    elif (alone := await paper_definition(house.registrar, uuid)) is not None:
+        rehearsal = alone.policy.rehearsal
+    return {
+        "schema": "phieukin.session/1",
+        "uuid": uuid,
+        "state": str(row.state),
+        "fingerprint": phi,
+        "rehearsal": rehearsal,
+        "roster": len(await house.registrar.roster(uuid)),
+        "present": row.present,
+        "issued": sum((await house.registrar.issued(uuid)).values()),
+        **counts,
+        "paper": await paper_session.shown(house, uuid, row.state),
+    }
 
 
 def _said(name: str, value: object) -> str:

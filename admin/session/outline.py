@@ -1,5 +1,4 @@
-"""What an official's office gets: a self-report to be filled in, in the regulation's outline; the
-voters' questions.
+"""What an official's office gets: a self-report to be filled in, and the voters' questions.
 
 Measures are those of reference/domain.md §2.5, read at second hand: Nghị định 30/2020/NĐ-CP for
 State bodies, Hướng dẫn 05-HD/VPTW for Party bodies.

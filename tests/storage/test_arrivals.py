@@ -163,7 +163,8 @@ async def test_a_book_of_before_keeps_its_logins(tmp_path):
     old = sqlite3.connect(file)
     old.executescript(
         "DROP TABLE paper_counts; DROP TABLE paper_entries; DROP TABLE paper_pending;"
-        "DROP TABLE questions; DROP TABLE shown; DROP TABLE evidence; ALTER TABLE logins DROP COLUMN way;"
+        "DROP TABLE questions; DROP TABLE shown; DROP TABLE evidence;"
+        "ALTER TABLE logins DROP COLUMN way;"
         "UPDATE alembic_version SET version_num = 'registrar_0002'"
     )
     old.close()
