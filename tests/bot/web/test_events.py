@@ -49,7 +49,7 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: Place,
         await asyncio.to_thread(made.move, Step.OPEN)
         third = await event(lines)
 
-    assert set(first) == {"state", "counts", "closes"}
+    assert set(first) == {"state", "counts", "closes", "on_paper"}
     assert (first["state"], first["counts"]["registered"]) == ("checkin", 0)
     assert (second["state"], second["counts"]["registered"]) == ("checkin", 1)
     assert third["state"] == "open"
