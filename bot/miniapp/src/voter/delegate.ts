@@ -14,14 +14,13 @@ import type { About } from "../shared/about.ts";
 import { fetchSession, follow, type SessionNow, type SessionShown } from "../shared/live.ts";
 import { Dossier } from "./dossier.ts";
 import { encrypt, warm } from "./encrypt.ts";
+import { screenAfter } from "./failure.ts";
 import * as flow from "./flow.ts";
 import { Refusal, Unreachable } from "./server.ts";
 import type { Kept, Store } from "./store.ts";
-import { guardClosing } from "./telegram.ts";
+import { account, guardClosing } from "./telegram.ts";
 import type { Arrival, Screen } from "./screen.ts";
 import type { Prepared } from "./work.ts";
-
-const LATER = new Set(["unreachable", "busy", "storage_unavailable", "internal_error", "too_slow", "wrong_state"]);
 
 export class Delegate {
   screen: Screen = { is: "loading" };
@@ -376,17 +375,10 @@ export class Delegate {
   }
 
   private failed(error: unknown): void {
-    const refusal = error instanceof Refusal;
-    const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "alarm";
-    if (this.screen.is === "sending" && (!refusal || LATER.has(code)) && !(error instanceof ProtocolError)) {
-      return this.show({ is: "unsent", code });
-    }
-    if (refusal && error.status === 401) this.forgetBearer();
-    if (refusal && (code === "enter_code" || (code === "bad_code" && this.login !== null))) {
-      return this.show({ is: "enter", wrong: code === "bad_code" ? code : null });
-    }
-    if (error instanceof ProtocolError) return this.stop(error.code, true, error.code === "bad_code");
-    this.stop(code, !refusal && code === "alarm", LATER.has(code));
+    if (error instanceof Refusal && error.status === 401) this.forgetBearer();
+    const screen = screenAfter(error, this.screen.is, this.login !== null);
+    if (screen.is === "stopped") guardClosing(false);
+    this.show(screen);
   }
 
   private forgetBearer(): void {
@@ -402,14 +394,5 @@ export class Delegate {
   private show(screen: Screen): void {
     this.screen = screen;
     this.told();
-  }
-}
-
-/** The account's number as Telegram says it: only to tell voters of one phone apart. */
-function account(initData: string): string {
-  try {
-    return String((JSON.parse(new URLSearchParams(initData).get("user") ?? "{}") as { id?: unknown }).id);
-  } catch {
-    return "";
   }
 }

@@ -1,0 +1,25 @@
+/** What a delegate sees when something went wrong. */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import type { Screen } from "./screen.ts";
+import { Refusal, Unreachable } from "./server.ts";
+
+const LATER = new Set(["unreachable", "busy", "storage_unavailable", "internal_error", "too_slow", "wrong_state"]);
+
+/**
+ * The screen after an error: an alarm where the protocol was broken, else what can be done.
+ *
+ * @param at the screen before it
+ * @param typed whether the code came from the person at the page
+ */
+export function screenAfter(error: unknown, at: Screen["is"], typed: boolean): Screen {
+  const refusal = error instanceof Refusal;
+  const broken = error instanceof ProtocolError;
+  const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "alarm";
+  if (at === "sending" && (!refusal || LATER.has(code)) && !broken) return { is: "unsent", code };
+  if (refusal && (code === "enter_code" || (code === "bad_code" && typed))) {
+    return { is: "enter", wrong: code === "bad_code" ? code : null };
+  }
+  if (broken) return { is: "stopped", code: error.code, alarm: true, again: error.code === "bad_code" };
+  return { is: "stopped", code, alarm: !refusal && code === "alarm", again: LATER.has(code) };
+}
