@@ -75,7 +75,7 @@ def new(folder: Path, template: str, today: str, uuid: str) -> None:
         _spreadsheets(folder, stem, list(csv.reader(io.StringIO(text)))[1:])
     values = {"uuid": f'"{uuid}"', "date": today}
     files.write(folder / form.FILE, _fill(_form(template), values).encode())
-    files.write(folder / papers_form.FILE, _papers(template))
+    files.write(folder / papers_form.FILE, papers(template))
     if (source / OWN_REGIME).is_file():
         files.write(folder / OWN_REGIME, (source / OWN_REGIME).read_bytes())
 
@@ -97,7 +97,7 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     if not regime.is_builtin(earlier.regime.id):
         text = regime.encode(earlier.regime)
         files.write(folder / f"{earlier.regime.id}.toml", text.encode())
-    files.write(folder / papers_form.FILE, _papers(template))
+    files.write(folder / papers_form.FILE, papers(template))
 
 
 def is_example(made: Draft) -> bool:

@@ -2,12 +2,11 @@
 
 from dataclasses import fields
 from datetime import date, time
-from importlib import resources
 
 import pytest
 
 from admin.papers.facts import Facts, Person, Signatory
-from admin.session import papers_form
+from admin.session import papers_form, template
 from admin.session.sheet import Problem
 from admin.session.template import TEMPLATES
 
@@ -82,19 +81,17 @@ def test_everything_that_can_be_entered_is_read():
     assert facts.missing(*(field.name for field in fields(Facts))) == ()
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_says_nothing_but_the_style(template: str):
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_says_nothing_but_the_style(name: str):
     """Its examples are comments: nobody signs who was only an example."""
-    folder = resources.files("admin.session") / "templates" / template.replace("-", "_")
-    facts, problems = read((folder / papers_form.FILE).read_text("utf-8"))
+    facts, problems = read(template.papers(name).decode())
     assert problems == []
-    assert facts == Facts(style="party" if template.startswith("party") else "state")
+    assert facts == Facts(style="party" if name.startswith("party") else "state")
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_the_examples_of_a_template_are_right_once_they_come_into_force(template: str):
-    folder = resources.files("admin.session") / "templates" / template.replace("-", "_")
-    lines = (folder / papers_form.FILE).read_text("utf-8").splitlines()
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_examples_of_a_template_are_right_once_they_come_into_force(name: str):
+    lines = template.papers(name).decode().splitlines()
     used = [line.removeprefix("# ") if line[:3] in EXAMPLES else line for line in lines]
     facts, problems = read("\n".join(used))
     assert problems == []
