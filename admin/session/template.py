@@ -136,7 +136,8 @@ def _form(template: str) -> str:
     )
 
 
-def _papers(template: str) -> bytes:
+def papers(template: str) -> bytes:
+    """The text of papers.toml; several kinds of bodies share one."""
     kind = _kind(template)
     like = kind.get("papers", kind.get("base", template))
     return (_source(like) / papers_form.FILE).read_bytes()
