@@ -17,14 +17,14 @@ from admin.papers.letters import Invited, Occasion
 from admin.record import files
 from admin.record.human import SessionFile
 from admin.session import codes
-from admin.session.house import House
+from admin.session.house import House, paper_definition
 from admin.session.terms import Terms
 from admin.words import Language
 from crypto.errors import Refused
 from crypto.session import Election
 from storage.rows import Code, Person
 
-ROLES = ("chair", "trustee", "observer")
+ROLES = ("chair", "trustee", "observer", "office")
 VOTER = "voter"
 DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
 _DAY = 24 * 3600
@@ -136,6 +136,8 @@ async def occasion(house: House, uuid: str) -> Occasion:
         place=human.place,
         address=f"{house.place.settings.public_url.rstrip('/')}/v/{uuid}",
     )
+    if await paper_definition(house.registrar, uuid) is not None:  # the code is for reading only
+        return replace(said, pages=False, recovery=False)
     if election is None or election.parameters is None:
         return said
     policy = election.parameters.policy

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from admin.session import invite
 from tests.admin.cli.office import Office
 from tests.admin.cli.paper_desk import (
     COUNTS,
@@ -237,3 +238,9 @@ class TestEntering:
         office.session("publish")
         found = json.loads(say(office, "show", "--json")[1])
         assert found["officials"][0]["counts"] == {"high": 6, "medium": 4, "low": 0, "blank": 0}
+
+
+def test_its_letters_ask_for_no_phone(on_paper: Office):
+    """The code is for reading the papers; the page that cannot vote is not named."""
+    said = on_paper.in_house(lambda house: invite.occasion(house, on_paper.uuid))
+    assert (said.paper, said.pages, said.recovery) == (True, False, False)
