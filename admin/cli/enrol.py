@@ -1,4 +1,4 @@
-"""`phieukin enrol`: a code for the chair, a trustee or an observer."""
+"""`phieukin enrol`: a code for the chair, a trustee, an observer or an official's office."""
 
 import time
 from pathlib import Path

@@ -96,6 +96,11 @@ def kind_of(name: str) -> Kind:
     return next((kind for kind, form in _NAMES if re.match(form, slug)), "other")
 
 
+def due(regime_id: str) -> frozenset[str]:
+    """The keys of the deadlines by which an official's office hands something in."""
+    return frozenset(key for paper in of_regime(regime_id).papers for key in paper.due)
+
+
 def met(regime_id: str, lacking: Iterable[Kind]) -> frozenset[str]:
     """The keys of the deadlines that are met, when only papers of these kinds are missing."""
     missing = set(lacking)

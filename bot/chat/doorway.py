@@ -22,7 +22,7 @@ from crypto.errors import BadCode, CodeTaken, UnknownSession
 from crypto.lifecycle import State
 from storage.rows import Chat, Code
 
-ROLES: Final = ("voter", "chair", "observer")
+ROLES: Final = ("voter", "chair", "observer", "office")
 _SAID_BY_WELCOME: Final = {
     State.CHECKIN: ("checkin",),
     State.OPEN: ("opened", "opened_without", "opened_office"),

@@ -12,7 +12,7 @@ from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, split
 
-_ROLES: Final = ("voter", "chair", "observer")
+_ROLES: Final = ("voter", "chair", "observer", "office")
 
 
 async def show(desk: Desk, account: int, voice: Voice) -> None:

@@ -20,6 +20,7 @@ CHAIR: Final = (
     *("session", "checkin", "present", "open", "close", "publish", "note"),
     *("plan", "questions", "guide", "papers", "help", "language"),
 )
+OFFICE: Final = ("plan", "guide", "papers", "help", "language")
 GROUP: Final = ("help",)
 
 
@@ -51,7 +52,8 @@ async def install(desk: Desk, account: int) -> None:
     known = await desk.registrar.book.chats.of_account(account)
     if not known:
         return
-    names = CHAIR if any(chat.role == "chair" for chat in known) else EVERYONE
+    roles = {chat.role for chat in known}
+    names = CHAIR if "chair" in roles else OFFICE if roles == {"office"} else EVERYONE
     language = next((one for one in LANGUAGES if one == known[0].language), LANGUAGES[0])
     try:
         await desk.bot.set_my_commands(

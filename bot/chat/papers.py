@@ -13,7 +13,7 @@ from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain, split
 from storage.rows import Chat
 
-_ROLES = ("voter", "chair", "observer")
+_ROLES = ("voter", "chair", "observer", "office")
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The plan, for chairs: what is due, and a reminder of it two days before, on the day, and late.
 
 Each once, by day only. What was told stands in the book, so that a restart does not repeat it. The
-offices of the officials have no role of their own: they get the calendar (`session plan --ics`).
+offices of the officials hear of the papers that are asked of them, and tick nothing off.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from crypto.lifecycle import State
 from storage.rows import Chat
 
 ROLE: Final = "chair"
+OFFICE: Final = "office"
 LOOK_SECONDS: Final = 60.0
 HOURS: Final = (7, 20)  # local time: from, and before
 NEAR_DAYS: Final = 2
@@ -42,6 +43,10 @@ class Seen:
     dues: tuple[Due, ...]
     lacks: tuple[Lack, ...]
     today: date
+
+    def tells(self, due: Due, role: str) -> bool:
+        """Whether a deadline is told to this role."""
+        return role == ROLE or due.deadline.key in rules.due(self.plan.regime)
 
 
 @dataclass
@@ -66,12 +71,13 @@ class Reminders:
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/plan`: what is due, what is late, what is done."""
-        chats = await self.desk.chats(account, ROLE)
+        chats = await self.desk.chats(account, ROLE, OFFICE)
         if not chats:
             await talk.say(self.desk.bot, account, Page(voice("chair.not_chair")))
         for chat in chats:
             sitting = await self.desk.sitting(chat.uuid)
-            for page in self._pages(sitting, sitting.voice(language_of(chat.language))):
+            said = sitting.voice(language_of(chat.language))
+            for page in self._pages(sitting, said, chat.role):
                 await talk.say(self.desk.bot, account, page)
 
     async def tapped(self, query: CallbackQuery, uuid: str, mark: str, voice: Voice) -> None:
@@ -90,7 +96,7 @@ class Reminders:
         await talk.answer(query)
         deadlines.finish(self.desk.place, uuid, [key])
         sitting = await self.desk.sitting(uuid)
-        await talk.turn(self.desk.bot, query, self._pages(sitting, voice)[-1])
+        await talk.turn(self.desk.bot, query, self._pages(sitting, voice, ROLE)[-1])
 
     # ---- the plan
 
@@ -107,16 +113,18 @@ class Reminders:
         met = rules.met(plan.regime, [lack.paper.kind for lack in lacks])
         return Seen(plan, plan.dues(today, met), lacks, today)
 
-    def _pages(self, sitting: Sitting, voice: Voice) -> list[Page]:
+    def _pages(self, sitting: Sitting, voice: Voice, role: str) -> list[Page]:
         seen, head = self._seen(sitting), sitting.head(voice)
         if seen is None:
             return [Page(f"{head}\n\n{voice('plan.none')}")]
-        lines = [f"\n{_line(due, seen, voice)}" for due in seen.dues]
+        lines = [f"\n{_line(due, seen, voice)}" for due in seen.dues if seen.tells(due, role)]
         texts = split(f"{head}\n\n{voice('plan.title', day=f'{seen.plan.vote:%d/%m/%Y}')}", lines)
         rows: list[Row] = [
             [plain(f"done:{sitting.uuid}:{_mark(key)}", voice("buttons.done", what=what)[:60])]
             for due in seen.dues
-            if due.state in {"overdue", "today", "ahead"} and not due.deadline.optional
+            if role == ROLE
+            and due.state in {"overdue", "today", "ahead"}
+            and not due.deadline.optional
             for key, what in [(due.deadline.key, _told(due, voice))]
         ]
         return [*(Page(text) for text in texts[:-1]), Page(texts[-1], rows)]
@@ -129,11 +137,11 @@ class Reminders:
         for row in await self.desk.registrar.book.sessions():
             if row.state not in _OFF:
                 chats = await self.desk.registrar.book.chats.of_session(row.uuid)
-                chairs = [chat for chat in chats if chat.role == ROLE]
-                if chairs:
-                    await self._remind(row.uuid, chairs)
+                asked = [chat for chat in chats if chat.role in {ROLE, OFFICE}]
+                if asked:
+                    await self._remind(row.uuid, asked)
 
-    async def _remind(self, uuid: str, chairs: list[Chat]) -> None:
+    async def _remind(self, uuid: str, chats: list[Chat]) -> None:
         sitting = await self.desk.sitting(uuid)
         seen = self._seen(sitting)
         if seen is None:
@@ -142,9 +150,11 @@ class Reminders:
         near = {name: due for due in seen.dues if (name := _name(due)) is not None}
         book = self.desk.registrar.book.chats
         told = {name: await book.told(uuid, name) for name in (*near, *asked)}
-        for chat in chairs:
+        for chat in chats:
             voice = sitting.voice(language_of(chat.language))
             new = [name for name in told if chat.account not in told[name]]
+            if chat.role == OFFICE:
+                new = [name for name in new if name in near and seen.tells(near[name], OFFICE)]
             lines = [f"\n{_line(near[name], seen, voice)}" for name in new if name in near]
             lines += [
                 f"\n{voice('plan.questions', number=asked[one])}" for one in new if one in asked

@@ -134,6 +134,10 @@ class Scene:
     async def chair(self) -> Person:
         return await self.enter(self.stranger("Chủ trì"), await self.role_code("chair"))
 
+    async def office(self) -> Person:
+        """The office of an official."""
+        return await self.enter(self.stranger("Văn phòng"), await self.role_code("office"))
+
     async def collected(self, number: int) -> Person:
         """A voter with a token; the session is in check-in."""
         person = await self.voter(number)

@@ -60,6 +60,27 @@ async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
         assert (heard(chair, "Nhắc việc"), heard(lan, "Nhắc việc")) == (1, 0)
 
 
+async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
+    """Once; of nothing else in the plan, and it can tick nothing off."""
+    async with staged(tmp_path) as scene:
+        planned(scene, due("self_report", 1), due("result_report", 1))
+        office, chair = await scene.office(), await scene.chair()
+        got = await office.until(says("Nhắc việc", "Việc self_report"))
+        assert "result_report" not in got.text
+        await chair.until(says("Nhắc việc", "Việc result_report"))
+        await office.say("/plan")
+        shown = await office.until(says("Kế hoạch", "Việc self_report"))
+        assert shown.labels == []
+        assert "result_report" not in shown.text
+        async with scene.again():
+            await asyncio.sleep(0.5)
+        assert heard(office, "Nhắc việc") == 1
+        for command in ("/questions", "/close", "/session"):
+            await office.say(command)
+        await scene.telegram.quiet()
+        assert heard(office, "Chỉ chủ trì phiên") == 2
+
+
 async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
     """Nothing is lost: it comes in the morning."""
     hour = time.localtime().tm_hour
