@@ -270,3 +270,18 @@ def test_document_can_be_read_in_one_sitting():
 
     assert chapters == list(range(1, len(chapters) + 1))
     assert len(PROTOCOL.splitlines()) <= 520
+
+
+def test_every_requirement_has_its_line():
+    """All 76, once; what is there says where, and the files it names are there."""
+    text = (ROOT / "docs" / "requirements.md").read_text("utf-8")
+    rows = re.findall(
+        r"^\| ([0-9]+)(?:–([0-9]+))? \| [^|]+ \| ([a-z ]+) \| ?([^|]*) ?\|$", text, re.MULTILINE
+    )
+    covered = [n for first, last, *_ in rows for n in range(int(first), int(last or first) + 1)]
+    named = re.findall(r"`((?:admin|bot|crypto|storage|tests|docs)/[^` ]+)`", text)
+
+    assert covered == list(range(1, 77))
+    assert {state for *_, state, _ in rows} <= {"there", "partly", "left out", "people"}
+    assert all(where.strip() for *_, state, where in rows if state != "people")
+    assert [path for path in named if not (ROOT / path).exists()] == []
