@@ -48,7 +48,7 @@ export function Hall({ uuid }: { readonly uuid: string }) {
               {now.state === "open" && <Countdown closes={now.closes} />}
               <Counts counts={now.counts} old={failing} />
             </section>
-            {open && <Code uuid={uuid} />}
+            {open && !now.on_paper && <Code uuid={uuid} />}
           </>
         )}
       </main>
