@@ -48,6 +48,15 @@ async def shown(house: House, uuid: str, state: State) -> dict[str, int] | None:
     return {"issued": found.issued, "late": found.late}
 
 
+async def uncounted(house: House, uuid: str) -> int:
+    """How many paper ballots are out whose numbers no two people have entered."""
+    try:
+        found = await paper.column(house, uuid)
+    except (paper.NoPaperChannel, WrongState):
+        return 0
+    return found.issued if found.piles is None else 0
+
+
 def show(found: object) -> None:
     """Prints what `shown` found."""
     for name, number in found.items() if isinstance(found, dict) else ():

@@ -278,8 +278,11 @@ def _served(where: Place) -> bool:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def publish(uuid: str, yes: bool) -> None:
     """Opens the totals from the shares sent by the trustees, and publishes the record."""
+    alone = in_house(lambda house: is_on_paper(house, uuid))
+    if not alone and (out := in_house(lambda house: paper_session.uncounted(house, uuid))):
+        console.warn(words("cli.paper.uncounted", issued=out))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
-    if in_house(lambda house: is_on_paper(house, uuid)):
+    if alone:
         paper_session.published(*in_house(lambda house: paper_session.publish(house, uuid)))
         return
 

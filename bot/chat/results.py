@@ -18,7 +18,7 @@ from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, split
 from bot.web import logs
 from crypto.errors import Incomplete
-from storage.rows import Chat
+from storage.rows import PAPER, Chat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,11 +72,11 @@ class Published:
         lines = [
             _line(number, one, voice) for number, one in enumerate(self.results["officials"], 1)
         ]
+        policy = sitting.parameters.policy if sitting.parameters else None
+        if policy is not None and PAPER in policy.channels:
+            head += "\n" + voice("results.electronic")
         foot = voice("results.foot", phi=sitting.election.spoken_phi if sitting.election else "")
-        public = (
-            sitting.parameters is not None and sitting.parameters.policy.publication == "public"
-        )
-        if public:
+        if policy is not None and policy.publication == "public":
             address = desk.place.settings.public_url
             link = f"{address}/api/v1/box/{sitting.uuid}/record"
             foot += "\n" + voice("results.link", link=link)

@@ -36,7 +36,7 @@ async def shares(scene: Scene) -> None:
 @pytest.mark.parametrize("way", [staged, brought], ids=["polling", "webhook"])
 async def test_a_whole_session_in_chat(tmp_path, way):
     """From check-in to the audited record, each step from somebody's phone."""
-    async with way(tmp_path) as scene:
+    async with way(tmp_path, channels=("chat", "paper")) as scene:
         chair = await scene.chair()
         await confirmed(scene, chair, "/checkin", "Đã bắt đầu phát phiếu")
         voters = [await scene.collected(number) for number in range(1, 6)]
@@ -54,7 +54,7 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await shares(scene)
         await confirmed(scene, chair, "/publish", "Đã công bố")
         for one in (*voters, chair):
-            await one.until(says("Kết quả", "Nguyễn Văn 0", "Tín nhiệm cao: 2"))
+            await one.until(says("Kết quả", "Phiếu giấy", "Nguyễn Văn 0", "Tín nhiệm cao: 2"))
             await one.until(lambda message: message.kind == "photo")
         await chair.until(sends(".zip"))
         outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())

@@ -34,13 +34,15 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @asynccontextmanager
-async def unserved(folder: Path, *steps: Step) -> AsyncIterator[tuple[Scene, str]]:
+async def unserved(
+    folder: Path, *steps: Step, channels: tuple[str, ...] = CHAT
+) -> AsyncIterator[tuple[Scene, str]]:
     """A session whose updates are to be brought to an address where nobody listens yet."""
     address = f"127.0.0.1:{free_port()}"
     with scenes.quick():
         async with StandIn(flood=None, http_apps=True) as standin:
             where = scenes.place(folder, standin, f"http://{address}")
-            made = hall.defined(where, 3, channels=CHAT)
+            made = hall.defined(where, 3, channels=channels)
             async with scenes.beside(standin, where, made) as scene:
                 await hall.store(scene.house, made)
                 await scene.move(*steps)
@@ -48,10 +50,12 @@ async def unserved(folder: Path, *steps: Step) -> AsyncIterator[tuple[Scene, str
 
 
 @asynccontextmanager
-async def brought(folder: Path, *steps: Step) -> AsyncIterator[Scene]:
+async def brought(
+    folder: Path, *steps: Step, channels: tuple[str, ...] = CHAT
+) -> AsyncIterator[Scene]:
     """A real server that Telegram brings updates to."""
     async with (
-        unserved(folder, *steps) as (scene, address),
+        unserved(folder, *steps, channels=channels) as (scene, address),
         scenes.serving(scene.where, server.listen(address)),
     ):
         await hooked(scene.telegram)

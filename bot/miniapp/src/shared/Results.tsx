@@ -49,6 +49,7 @@ export function ResultsTable({ found, shown, from = 0, to = found.officials.leng
       <p class="quiet">
         {words(`results.of_${found.denominator.kind}`, { value: number(found.denominator.value) })}
       </p>
+      {shown.paper && <p>{words("results.electronic")}</p>}
     </div>
   );
 }

@@ -39,14 +39,17 @@ export interface Shown {
   readonly phi: string;
   readonly levels: readonly { readonly key: string; readonly label: string }[];
   readonly publication: string;
+  /** Whether there are paper ballots beside these, which only the minutes count. */
+  readonly paper: boolean;
   readonly rehearsal: boolean;
 }
 
 /** What a definition says, with φ in the form that people compare. */
 export function shown(election: string): Shown {
-  const { name, phieukin } = JSON.parse(election) as { name: string; phieukin: { policy: Omit<Shown, "name" | "phi"> } };
-  const { levels, publication, rehearsal } = phieukin.policy;
-  return { name, phi: spoken(digest(utf8(election)), 5), levels, publication, rehearsal };
+  const { name, phieukin } = JSON.parse(election) as { name: string; phieukin: { policy: Omit<Shown, "name" | "phi" | "paper"> & { channels: readonly string[] } } };
+  const { levels, publication, rehearsal, channels } = phieukin.policy;
+  const paper = channels.includes("paper");
+  return { name, phi: spoken(digest(utf8(election)), 5), levels, publication, paper, rehearsal };
 }
 
 /** The headings of the khối, by the official that begins each; none where they cannot be had. */
