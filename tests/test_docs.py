@@ -3,11 +3,14 @@
 import inspect
 import json
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from admin.cli.main import COMMANDS, program
 from admin.record import belenios
 from admin.record.audit import Options, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
@@ -285,3 +288,44 @@ def test_every_requirement_has_its_line():
     assert {state for *_, state, _ in rows} <= {"there", "partly", "left out", "people"}
     assert all(where.strip() for *_, state, where in rows if state != "people")
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# ---- command lines
+
+PROGRAM = program(COMMANDS)
+# "phieukin token v1" and the like are domains of hashes.
+TYPED = re.compile(r"(?:`|^)(?:[A-Z_]+=\S+ )?phieukin (?!\w+ v1)([^`\n]*)", re.MULTILINE)
+
+
+def told_commands() -> Iterator[tuple[str, list[str]]]:
+    """(file, words) of every `phieukin …` in a code block or in backticks, up to a comment."""
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]:
+        for line in TYPED.findall(path.read_text("utf-8").replace("\\|", "|")):
+            yield path.name, shlex.split(line, comments=True)
+
+
+def unknown(words: list[str]) -> str | None:
+    """The first word of a command line that names no command or no option of it."""
+    command: click.Command = PROGRAM
+    for word in words:
+        if word == "…":
+            return None
+        if isinstance(command, click.Group) and not word.startswith("-"):
+            if wrong := [name for name in word.split("|") if name not in command.commands]:
+                return wrong[0]
+            command = command.commands[word.split("|")[0]]
+        elif re.match(r"--?[a-z]", word):
+            known = {opt for param in command.params for opt in param.opts} | {"--help"}
+            if word.partition("=")[0] not in known:
+                return word
+    return None
+
+
+def test_every_command_line_can_be_typed():
+    """What README and docs/ tell people to type has only commands and options that exist."""
+    told = list(told_commands())
+
+    assert len(told) > 100
+    assert [(name, wrong) for name, words in told if (wrong := unknown(words))] == []
+    assert unknown(["session", "close", "UUID", "--soon"]) == "--soon"
+    assert unknown(["session", "reopen", "UUID"]) == "reopen"
