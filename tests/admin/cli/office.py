@@ -19,6 +19,7 @@ from admin.session.place import Place
 from admin.session.seal import proposal, seal_checkpoint
 from crypto import ballot, ceremony, note, token
 from crypto.audit import Report, check_batch, check_here
+from crypto.blind import IssuerSecret
 from crypto.checkpoint import trustee_key
 from crypto.encoding import to_base64
 from crypto.group import G, random_scalar
@@ -124,17 +125,17 @@ class Office:
         )  # fmt: skip
 
         async def all_of_them(house: House) -> None:
+            issuer = keys.issuer(house.place, self.uuid)
             for row in rows:
                 if choices is None:
-                    await self._check_in(house, row["ma"], self.secrets[row["stt"]])
+                    await self._check_in(house, issuer, row["ma"], self.secrets[row["stt"]])
                 else:
                     await self._cast(house, self.secrets[row["stt"]], choices)
 
         self.in_house(all_of_them)
 
-    async def _check_in(self, house: House, code: str, secret: int) -> None:
+    async def _check_in(self, house: House, issuer: IssuerSecret, code: str, secret: int) -> None:
         known = await definition(house, self.uuid)
-        issuer = keys.issuer(house.place, self.uuid)
         half = codes.parse(code).login
         bearer = await attend.login(house.registrar, self.uuid, half, NOW)
         who = await attend.who(house.registrar, bearer.text, NOW)
