@@ -7,20 +7,21 @@ forgotten with the logins. For the auditors it is kept whole, sealed to their ke
 import secrets
 from enum import Enum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from crypto.errors import WrongState
 from storage.database import Database, insert_once, whole
 from storage.registrar_tables import (
     EVIDENCE_BYTES,
     chats,
+    codes,
     evidence,
     issued,
     logins,
     sessions,
     shown,
 )
-from storage.rows import MINIAPP, PAPERS, Shown
+from storage.rows import MINIAPP, Shown
 from storage.standing import ENDED, hold
 
 VOTER = "voter"
@@ -79,11 +80,17 @@ class Arrivals:
             return list(await tx.scalars(asked.order_by(evidence.c.id)))
 
     @whole
+    async def invited(self, uuid: str) -> int:
+        """For how many voters there are codes."""
+        mine = (codes.c.uuid == uuid) & (codes.c.role == VOTER)
+        asked = select(func.count(codes.c.person.distinct())).where(mine)
+        async with self._database.read() as tx:
+            return await tx.scalar(asked) or 0
+
+    @whole
     async def issued_to(self, uuid: str) -> list[tuple[bytes, str]]:
-        """The persons who got a token, each with the channel, in no order that means anything."""
-        asked = select(issued.c.person, issued.c.channel).where(
-            issued.c.uuid == uuid, issued.c.channel.not_in(PAPERS)
-        )
+        """The persons who got a ballot, each with the channel, in no order that means anything."""
+        asked = select(issued.c.person, issued.c.channel).where(issued.c.uuid == uuid)
         async with self._database.read() as tx:
             found = await tx.execute(asked.order_by(issued.c.person))
             return [(row.person, row.channel) for row in found]

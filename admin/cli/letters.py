@@ -19,6 +19,7 @@ _PRINTED: Final = ".pdf"
 @click.command("letters", help=words("cli.letters.help"))
 @click.argument("uuid")
 @click.option("--only", type=click.IntRange(1), multiple=True, help=words("cli.letters.only"))
+@click.option("--replace", "anew", is_flag=True, help=words("cli.letters.replace"))
 @click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.letters.days"))
 @click.option(
     "--language",
@@ -30,7 +31,9 @@ _PRINTED: Final = ".pdf"
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.letters.out")
 )
-def letters(uuid: str, only: tuple[int, ...], days: int, language: Language, out: Path) -> None:
+def letters(
+    uuid: str, only: tuple[int, ...], anew: bool, days: int, language: Language, out: Path
+) -> None:
     """Makes codes and writes them once."""
     suffix = out.suffix.lower()
     if suffix not in {_TABLE, _PRINTED}:
@@ -39,7 +42,7 @@ def letters(uuid: str, only: tuple[int, ...], days: int, language: Language, out
 
     async def work(house: House) -> tuple[int, bytes]:
         said = await invite.occasion(house, uuid)
-        made = await invite.letters(house, uuid, only, int(time.time()), days)
+        made = await invite.letters(house, uuid, only, int(time.time()), days, replace_all=anew)
         if suffix == _TABLE:
             return len(made), invite.table(made)
         with console.progress(words("cli.letters.setting"), len(made)) as advance:

@@ -9,6 +9,7 @@ from admin.session.house import House, definition
 from admin.session.seal import SALT
 from crypto.errors import WrongState
 from crypto.lifecycle import State
+from storage.rows import PAPER, PAPERS
 
 ENDED = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
 
@@ -42,7 +43,10 @@ async def for_auditors(house: House, uuid: str, target: Path) -> None:
         raise WrongState(f"who got a ballot is told to the auditors after the close, not: {state}")
     people = await book.roster(uuid)
     lines = {person.person: number for number, person in enumerate(people, start=1)}
-    got = sorted((lines[who], channel) for who, channel in await book.arrivals.issued_to(uuid))
+    got = sorted(
+        (lines[who], PAPER if channel in PAPERS else channel)
+        for who, channel in await book.arrivals.issued_to(uuid)
+    )
     earlier = await book.messages(uuid, roster.EARLIER)
     rosters = [
         *(earlier[number] for number in sorted(earlier)),

@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from admin.record import belenios
 from admin.session.place import Place
@@ -72,7 +73,11 @@ async def _registrar(place: Place) -> str:
 
 async def _box(place: Place) -> str:
     await (await open_box(place.box_url)).close()
-    return place.settings.box_db
+    said = place.settings.box_db
+    if "://" not in said:
+        return said
+    where = urlsplit(said)  # without the name and the password in it
+    return f"{where.scheme}://{where.hostname or ''}{where.path}"
 
 
 async def _keys(place: Place) -> str:

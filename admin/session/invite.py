@@ -78,12 +78,21 @@ async def role_letter(
 
 
 async def letters(
-    house: House, uuid: str, places: Sequence[int], now: int, days: int = DAYS
+    house: House,
+    uuid: str,
+    places: Sequence[int],
+    now: int,
+    days: int = DAYS,
+    *,
+    replace_all: bool = False,
 ) -> list[Letter]:
-    """New codes for voters: all, or those with these numbers on the roster.
+    """New codes for voters: all, or those with these numbers on the roster; their old ones end.
+
+    Args:
+        replace_all: that everybody's code may end, with logins and chats.
 
     Raises:
-        Refused: a number that is not on the roster.
+        Refused: a number that is not on the roster; everybody has a code already.
         UnknownSession: no such session.
     """
     row = await house.registrar.session(uuid)
@@ -92,6 +101,13 @@ async def letters(
     missing = [place for place in places if place not in roster]
     if missing or not roster:
         raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
+    if not places:
+        if not replace_all and await house.registrar.arrivals.invited(uuid):
+            raise Refused(
+                "letters were made before: --only N makes some anew, --replace all of them, "
+                "and the earlier codes, logins and chats end"
+            )
+        await house.registrar.revoke(uuid, role=VOTER)
     chosen = [roster[place] for place in places] or list(roster.values())
     made = []
     hashed = []

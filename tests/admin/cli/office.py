@@ -152,16 +152,24 @@ class Office:
         assert await cast.admit(house.box, election, raw) is not None
         await cast.store(house.box, election, raw, check_batch(election.raw, 1, [raw]))
 
+    def shares(self, *owners: int) -> dict[int, bytes]:
+        """Share files of these trustees for the closed archive."""
+        with Place.open(self.data).archive(self.uuid).open("rb") as file:
+            closed = audit_closed(rewinding(file), Report(), check_here)
+        election, total = closed.setup.election, closed.cast.tally
+        return {
+            owner: decrypt(election, total, owner, self.trustees[owner - 1].secret).encode_file(
+                election.phi
+            )
+            for owner in owners
+        }
+
     def share(self, *owners: int) -> None:
         """These trustees send their shares of the closed archive."""
+        made = self.shares(*owners)
 
         async def leave(house: House) -> None:
-            with house.place.archive(self.uuid).open("rb") as file:
-                closed = audit_closed(rewinding(file), Report(), check_here)
-            election, total = closed.setup.election, closed.cast.tally
-            for owner in owners:
-                made = decrypt(election, total, owner, self.trustees[owner - 1].secret)
-                raw = made.encode_file(election.phi)
+            for owner, raw in made.items():
                 await house.registrar.put_message(self.uuid, "share", owner, raw)
 
         self.in_house(leave)

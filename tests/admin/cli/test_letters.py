@@ -130,6 +130,22 @@ def test_a_failure_leaves_no_file_and_shows_no_code(
     assert not [one for one in made if one[:9] in out + err]
 
 
+def test_all_letters_are_made_once_unless_they_are_replaced(office: Office, made: list[str]):
+    """Whoever finds a first print must not be able to vote with it."""
+    seal(office)
+    run(office, office.folder / "first.csv")
+    old = made[0]
+    status, _, err = run(office, office.folder / "second.csv")
+    assert (status, "--replace" in err, len(made)) == (5, True, VOTERS)
+    assert not (office.folder / "second.csv").exists()
+    login(office, old)
+    assert run(office, office.folder / "second.csv", "--replace")[0] == 0
+
+    login(office, made[-1])
+    with pytest.raises(BadCode):
+        login(office, old)
+
+
 def test_one_lost_letter_is_printed_anew(office: Office, made: list[str]):
     """One page, and the finder's code does not work any more."""
     seal(office)

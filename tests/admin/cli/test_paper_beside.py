@@ -100,6 +100,11 @@ class TestMixed:
         assert found.counts is not None
         assert (found.counts.present, found.counts.issued, found.counts.cast) == (11, 6, 6)
 
+        auditors = str(office.folder / "auditor.zip")
+        assert office.run("record", "export", office.uuid, "--auditor", "-o", auditors)[0] == 0
+        status, out, _ = office.run("audit", str(record), "--auditor", auditors)
+        assert (status, "6 ballots on paper" in out) == (0, True)
+
         asyncio.run(without_paper(office.data))
         assert office.session("publish")[0] == 0
 

@@ -307,6 +307,24 @@ def test_whole_session(office: Office):
     assert record.read_bytes() == written
 
 
+def test_shares_may_come_as_files(office: Office):
+    """`tally combine` finds the archive of the server; publishing goes on from there."""
+    checked_in(office)
+    office.session("open")
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    office.session("close", "--in", "0")
+    paths = []
+    for owner, raw in office.shares(1, 3).items():
+        path = office.folder / f"share-{owner}.json"
+        path.write_bytes(raw)
+        paths.append(str(path))
+    assert office.run("tally", "combine", office.uuid, *paths)[0] == 0
+    assert office.session("publish")[0] == 0
+
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    assert audit_file(record, Options()).error is None
+
+
 def test_show_tells_counts_only(office: Office):
     """State, fingerprint and numbers; nothing that could be a result."""
     sealed(office)

@@ -34,7 +34,7 @@ async def phieukin(*args: str | Path) -> int:
 async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
     """The second half is in the letter and in the link to the page only."""
     async with staged(tmp_path) as scene:
-        made = await invite.letters(scene.house, scene.uuid, (), FAR - 10_000_000)
+        made = await invite.letters(scene.house, scene.uuid, (), FAR - 10_000_000, replace_all=True)
         rows = list(csv.DictReader(invite.table(made).decode("utf-8-sig").splitlines()))
         for row in rows:
             letters = row["ma"].replace("-", "")
