@@ -306,6 +306,17 @@ def cancel(uuid: str, reason: str, yes: bool) -> None:
     console.say(words("cli.session.cancelled"))
 
 
+@command.command("fail", help=words("cli.session.fail"))
+@click.argument("uuid")
+@click.option("--reason", required=True, help=words("cli.session.reason"))
+@click.option("--yes", is_flag=True, help=words("cli.session.yes"))
+def fail(uuid: str, reason: str, yes: bool) -> None:
+    """Ends a closed session whose totals cannot be opened."""
+    console.sure(words("cli.session.ask_fail"), uuid, yes=yes)
+    in_house(lambda house: run.fail(house, uuid, reason))
+    console.say(words("cli.session.has_failed", uuid=uuid))
+
+
 @command.command("note", help=words("cli.session.note"))
 @click.argument("uuid")
 @click.argument("text")

@@ -15,14 +15,14 @@ ENDED = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
 
 
 async def record(house: House, uuid: str, target: Path) -> None:
-    """Copies the published record.
+    """Copies the record of a session that was published or failed.
 
     Raises:
-        WrongState: it has not been published.
+        WrongState: it has come to neither end.
         UnknownSession: there is no such session.
     """
     state = (await house.registrar.session(uuid)).state
-    if state != State.PUBLISHED:
+    if state not in {State.PUBLISHED, State.FAILED}:
         raise WrongState(f"a record is exported after: session publish; the session is {state}")
     with house.place.bundle(uuid).open("rb") as source, files.replacing(target) as copy:
         while chunk := source.read(1 << 20):

@@ -159,8 +159,31 @@ async def publish(house: House, uuid: str) -> None:
     keys.forget_buttons(house.place, uuid)
 
 
-async def write_record(house: House, known: Definition, totals: list[list[int]]) -> None:
-    """The bundle, from the books and the archive; the same again gives the same bytes."""
+async def fail(house: House, uuid: str, reason: str) -> None:
+    """Ends a closed session whose totals cannot be opened or are not to be published.
+
+    The record is written as far as it goes; an audit of it ends as incomplete.
+
+    Raises:
+        WrongState: it is not closed, or the close was interrupted and not repeated.
+    """
+    known = await definition(house, uuid)
+    if not await _signed(house, uuid, State.CLOSED):
+        raise WrongState("only a closed session fails, after a finished close; before: cancel")
+    if (await house.registrar.session(uuid)).state != State.FAILED:
+        await _move(house, uuid, Step.FAIL, f"failed: {reason}")
+    await _settle(house, uuid)
+    totals = opening.read_result(house.place.archive(uuid), known.election)
+    await write_record(house, known, totals)
+    keys.forget_buttons(house.place, uuid)
+
+
+async def write_record(house: House, known: Definition, totals: list[list[int]] | None) -> None:
+    """The bundle, from the books and the archive; the same again gives the same bytes.
+
+    Args:
+        totals: None in a session that failed before they were opened.
+    """
     uuid = known.election.uuid
     stored = await house.registrar.messages(uuid, "session")
     human = SessionFile.decode(stored[0])
@@ -169,17 +192,20 @@ async def write_record(house: House, known: Definition, totals: list[list[int]])
     changed = tuple(note.decode() for note in await house.registrar.amendments(uuid))
     issuance = Issuance(row.present or 0, await house.registrar.issued(uuid), changed)
     notes = await house.registrar.notes(uuid)
-    cast = (await house.box.counts(uuid))["cast"]
-    made = results.document(known.parameters, totals, cast=cast, human=human)
     transcript = await house.registrar.messages(uuid, "transcript")
     contents = {
         evidence.SESSION: human.encode(),
         evidence.TOKENS: evidence.encode_tokens(tokens),
         evidence.CEREMONY: transcript[0],
         evidence.ISSUANCE: issuance.encode(),
-        evidence.CHECKPOINTS: checkpoint.join([notes[state] for state in checkpoint.COUNTS]),
-        bundle.RESULTS: results.encode(made),
+        evidence.CHECKPOINTS: checkpoint.join(
+            [notes[state] for state in checkpoint.COUNTS if state in notes]
+        ),
     }
+    if totals is not None:
+        cast = (await house.box.counts(uuid))["cast"]
+        made = results.document(known.parameters, totals, cast=cast, human=human)
+        contents[bundle.RESULTS] = results.encode(made)
     archive = house.place.archive(uuid)
     chair = keys.signer(house.place, uuid, "chair")
     with archive.open("rb") as source, replacing(house.place.bundle(uuid)) as target:

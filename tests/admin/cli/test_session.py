@@ -14,6 +14,7 @@ from admin.session import page
 from admin.session.committee import trial_kind
 from admin.session.house import House, definition
 from crypto.encoding import sha256
+from crypto.errors import Incomplete
 from tests.admin.cli.office import Office
 from tests.built import FILES, build
 
@@ -305,6 +306,31 @@ def test_whole_session(office: Office):
     written = record.read_bytes()
     assert office.session("publish")[0] == 0
     assert record.read_bytes() == written
+
+
+def test_a_closed_session_may_fail(office: Office):
+    """Keys are lost: the record shows everything but a result, and an audit says so."""
+    checked_in(office)
+    assert office.session("fail", "--reason", "too early", "--yes")[0] == 5
+    office.session("open")
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    office.session("close", "--in", "0")
+    path = office.folder / "failed.phieukin.zip"
+    assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 5
+    assert office.session("fail")[0] == 2
+    assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
+    assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
+    assert office.state() == "failed"
+    office.share(1, 3)
+    assert office.session("publish")[0] == 5
+
+    assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 0
+    found = audit_file(path, Options())
+    assert isinstance(found.error, Incomplete)
+    assert found.to_json()["counts"]["cast"] == 12
+    assert found.results == []
+    told = office.in_house(lambda house: house.registrar.entries(office.uuid))
+    assert told == ["failed: mất khóa"]
 
 
 def test_shares_may_come_as_files(office: Office):
