@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
+WORKERS := 3 # of two cores: a third of the time tests wait for servers
+QUICK := $(addprefix tests/,admin crypto interop vectors test_docs.py test_shape.py)
 PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -prune -o -type f -print)
 MODULES := $(PAGE)/node_modules/.package-lock.json
@@ -23,10 +25,10 @@ demo: $(VENV)/.runtime page-if-node ## a whole session on this machine, to audit
 page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
 
 test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot")
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: lint ## lint and the quick tests, under a minute
-	@$(BIN)/pytest -q -n 2 -m "not slow and not tool" $(ARGS)
+	@$(BIN)/pytest -q -n 2 -m "not slow and not tool" $(ARGS) $(QUICK)
 
 lint: $(VENV)/.dev types ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check

@@ -62,6 +62,7 @@ def test_blinding_is_fresh(key: IssuerKey) -> None:
     assert first.inverse != second.inverse
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(data=st.data())
 def test_private_operation(secret: IssuerSecret, data: st.DataObject) -> None:

@@ -67,6 +67,7 @@ def others() -> dict[str, bytes]:
     return {name: key.public_key().public_bytes(*SPKI_DER) for name, key in keys.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["2048 bits", "4096 bits", "e = 3", "another algorithm"])
 def test_other_public_keys(others: dict[str, bytes], name: str) -> None:
     """A key of another size, exponent or algorithm is not a session's key."""

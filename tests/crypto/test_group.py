@@ -182,6 +182,7 @@ def test_cctv(third_party_vectors: Path) -> None:
             assert is_element(bytes.fromhex(raw)) == naive.is_member(bytes.fromhex(raw))
 
 
+@pytest.mark.slow
 def test_wycheproof(third_party_vectors: Path) -> None:
     """Keys and commitments decode exactly if the integers say so; all of valid signatures do."""
     name = "wycheproof/ed25519_test.json"

@@ -17,6 +17,8 @@ from admin.session.place import Place
 from crypto.errors import Malformed, Refused
 from storage.rows import Chat, Person, Shown
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456:TESTtestTESTtestTESTtestTESTtestTES"  # noqa: S105  of no bot
 TELEGRAM = Ed25519PrivateKey.generate()
 UUID = "sampLeSessi0nA"

@@ -15,6 +15,8 @@ from admin.session.place import SETTINGS
 from crypto.encoding import sha256
 from tests.built import build
 
+pytestmark = pytest.mark.slow
+
 UNREACHED = "http://127.0.0.1:9"
 
 

@@ -17,6 +17,8 @@ from crypto.keyfile import unseal
 from crypto.trustees import Trustees
 from tests.admin.cli.desk import PASSPHRASE, Desk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from crypto.tally import Share
 from crypto.trustees import Trustees
 from tests.admin.cli.desk import BALLOTS, PASSPHRASE, Desk, archived_tally, close, hold_here
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ from tests.mutants import mutants, spellings
 from tests.testkit import honest, honest_bundle, session
 from tests.verdicts import Verdict, audit_bytes, judge, judge_bundle, remembered, survivors
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     "container", "archive", "definition", "trustees", "credentials", "ballots", "tally", "enough",
     "shares", "result", "manifest", "session", "tokens", "ceremony", "counts", "checkpoints",

@@ -20,6 +20,8 @@ from admin.rules import regime
 from admin.words import words
 from crypto.errors import Incomplete, Refused, Rejected
 
+pytestmark = pytest.mark.slow
+
 NAMES = [("Nguyễn Thị A", "Chủ tịch"), ("=Trần Văn B", "")]
 
 

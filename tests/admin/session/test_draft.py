@@ -13,6 +13,8 @@ from crypto.errors import BadDraft, Malformed, Refused
 from crypto.session import Policy
 from tests.admin.session.books import saved, xlsx
 
+pytestmark = pytest.mark.slow
+
 UUID = "Phieu1Kin2Test3A"
 TODAY = "2026-12-07"
 

@@ -19,6 +19,8 @@ from crypto.lifecycle import State, Step
 from crypto.session import Level, Official, define
 from tests import testkit
 
+pytestmark = pytest.mark.slow
+
 OWN = "Phieu1Kin2Test3A"
 STEPS = {
     State.DRAFT: (),

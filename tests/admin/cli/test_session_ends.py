@@ -1,0 +1,85 @@
+"""How a session ends: published with its record, opened from files of shares, or failed."""
+
+import pytest
+
+from admin.record.audit import Options, audit_file
+from crypto.errors import Incomplete
+from tests.admin.cli.office import Office
+from tests.admin.cli.test_session import checked_in, office
+
+pytestmark = pytest.mark.slow
+
+__all__ = ["office"]
+
+
+def test_whole_session(office: Office):
+    """Twelve voters, two shares, a record that passes every check; each step in its order."""
+    checked_in(office)
+    assert office.session("close", "--in", "0")[0] == 5
+    assert office.session("open")[0] == 0
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    assert office.session("publish")[0] == 4 or office.state() == "open"
+    status, out, _ = office.session("close", "--in", "0")
+    assert (status, office.state()) == (0, "closed")
+    assert office.session("close", "--in", "0") == (0, out, "Closing\n")
+    assert office.session("cancel", "--reason", "too late")[0] == 5
+    status, _, err = office.session("publish")
+    assert (status, "0 of 2 shares" in err, office.state()) == (4, True, "closed")
+    office.share(1, 3)
+    assert office.session("publish")[0] == 0
+    assert office.state() == "published"
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    found = audit_file(record, Options())
+
+    assert found.error is None
+    assert found.counts is not None
+    assert (found.counts.issued, found.counts.cast) == (12, 12)
+    assert [tuple(o["counts"].values()) for o in found.results] == [
+        (12, 0, 0, 0), (0, 12, 0, 0), (0, 0, 12, 0), (0, 0, 0, 12), (12, 0, 0, 0),
+    ]  # fmt: skip
+    written = record.read_bytes()
+    assert office.session("publish")[0] == 0
+    assert record.read_bytes() == written
+
+
+def test_a_closed_session_may_fail(office: Office):
+    """Keys are lost: the record shows everything but a result, and an audit says so."""
+    checked_in(office)
+    assert office.session("fail", "--reason", "too early", "--yes")[0] == 5
+    office.session("open")
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    office.session("close", "--in", "0")
+    path = office.folder / "failed.phieukin.zip"
+    assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 5
+    assert office.session("fail")[0] == 2
+    assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
+    assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
+    assert office.state() == "failed"
+    office.share(1, 3)
+    assert office.session("publish")[0] == 5
+
+    assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 0
+    found = audit_file(path, Options())
+    assert isinstance(found.error, Incomplete)
+    assert found.to_json()["counts"]["cast"] == 12
+    assert found.results == []
+    told = office.in_house(lambda house: house.registrar.entries(office.uuid))
+    assert told == ["failed: mất khóa"]
+
+
+def test_shares_may_come_as_files(office: Office):
+    """`tally combine` finds the archive of the server; publishing goes on from there."""
+    checked_in(office)
+    office.session("open")
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    office.session("close", "--in", "0")
+    paths = []
+    for owner, raw in office.shares(1, 3).items():
+        path = office.folder / f"share-{owner}.json"
+        path.write_bytes(raw)
+        paths.append(str(path))
+    assert office.run("tally", "combine", office.uuid, *paths)[0] == 0
+    assert office.session("publish")[0] == 0
+
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    assert audit_file(record, Options()).error is None
