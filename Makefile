@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
-WORKERS := 3 # of two cores: a third of the time tests wait for servers
+WORKERS ?= 2
 QUICK := $(addprefix tests/,admin crypto interop vectors test_docs.py test_shape.py)
 PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -prune -o -type f -print)
@@ -24,7 +24,7 @@ demo: $(VENV)/.runtime page-if-node ## a whole session on this machine, to audit
 
 page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
 
-test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot")
+test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot" WORKERS=3)
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: lint ## lint and the quick tests, under a minute

@@ -20,7 +20,7 @@ async def confirmed(scene: Scene, chair, command: str, done: str) -> None:
     await chair.say(command)
     await chair.until(says("Để xác nhận"))
     await chair.say(scene.code)
-    await chair.until(says(done))
+    await chair.until(says(done), timeout=90)  # counting starts worker processes
 
 
 async def shares(scene: Scene) -> None:
