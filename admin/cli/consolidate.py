@@ -16,6 +16,7 @@ from admin.papers.gathering import Gathering, report
 from admin.record import consolidate, files
 from admin.record.audit import Options
 from admin.record.consolidate import Record
+from admin.record.human import TIERS
 from admin.rules import calendar
 from admin.session import expected, papers, progress, sheet
 from admin.session.draft import refusal
@@ -37,6 +38,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--papers", "facts", type=_FILE, help=words("cli.gathering.papers"))
 @click.option("--rehearsals", is_flag=True, help=words("cli.consolidate.rehearsals"))
 @click.option("--managed-by", "authority", help=words("cli.gathered.managed_by"))
+@click.option("--tier", type=click.Choice(TIERS), help=words("cli.gathered.tier"))
 @click.option("--expected", "table", type=_FILE, help=words("cli.gathered.expected"))
 @click.option("--status", is_flag=True, help=words("cli.gathered.status"))
 @click.option("--today", type=_DAY, metavar="DATE", help=words("cli.gathered.today"))
@@ -50,6 +52,7 @@ def command(
     facts: Path | None,
     rehearsals: bool,
     authority: str | None,
+    tier: str | None,
     table: Path | None,
     status: bool,
     today: datetime | None,
@@ -73,11 +76,21 @@ def command(
         wanted = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
     owed = None if wanted is None else _standings(wanted, records, now)
+    if tier is not None:
+        records = _of_tier(records, tier)
     _write(records, authority, owed, out)
     if paper is not None:
         late = [(_named(one), gathered.told(one, "vi")) for one in _late(owed)]
         made = gathering(records, authority, late, given, now)
         _report(made, paper)
+
+
+def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
+    """The records of bodies of a tier; one that does not say its tier is left out, and told."""
+    for one in records:
+        if not one.human.tier:
+            console.warn(words("cli.gathered.no_tier", file=one.file))
+    return [one for one in records if one.human.tier == tier]
 
 
 def _report(made: Gathering, paper: Path) -> None:

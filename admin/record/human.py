@@ -22,7 +22,8 @@ from crypto.session import MAX_OFFICIALS
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
-OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "page")
+OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "page")
+TIERS = ("central", "province", "district", "commune", "unit")  # cấp
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
 
@@ -64,6 +65,7 @@ class SessionFile:
         managed: for each official of the ballot the managing authority, "" where not known.
         after: the uuid of the session that must be closed before this one opens; may be empty.
         rules: the regime, where it is not one of those that come with the program.
+        tier: of which of TIERS the body is; may be empty.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -80,6 +82,7 @@ class SessionFile:
     managed: tuple[str, ...] = ()
     after: str = ""
     rules: Regime | None = None
+    tier: str = ""
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -99,6 +102,7 @@ class SessionFile:
             "managed": list(self.managed),
             "after": self.after,
             "rules": None if self.rules is None else regime.to_json(self.rules),
+            "tier": self.tier,
             "page": dict(self.page),
         }
         return canonical(said | {name: value for name, value in more.items() if value})
@@ -141,7 +145,7 @@ class SessionFile:
         names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
         listed = fields(value, path, *names, *OPTIONAL, optional=OPTIONAL)
         schema, identifier, body, title, day, place, delegates, *more = listed
-        excluded, blocks, guidance, managed, after, rules, page = more
+        excluded, blocks, guidance, managed, after, rules, tier, page = more
         string(schema, f"{path}.schema", "phieukin[.]session/1")
         return cls(
             uuid(identifier, f"{path}.uuid"),
@@ -156,6 +160,7 @@ class SessionFile:
             () if managed is None else _managed(managed, f"{path}.managed"),
             "" if after is None else uuid(after, f"{path}.after"),
             None if rules is None else _rules(rules, f"{path}.rules"),
+            "" if tier is None else string(tier, f"{path}.tier", "|".join(TIERS)),
             () if page is None else _page(page, f"{path}.page"),
         )
 

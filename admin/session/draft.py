@@ -106,6 +106,7 @@ class Draft:
             guidance=said.guidance,
             managed=self.managed,
             after=said.after,
+            tier=said.tier,
             rules=None if regime.is_builtin(said.regime.id) else said.regime,
         )
 

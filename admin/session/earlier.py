@@ -57,5 +57,6 @@ def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
         open=None,
         close=None,
         guidance=human.guidance,
+        tier=human.tier,
         own_quorum=rules.quorum is None or rules.quorum.part != quorum,
     )

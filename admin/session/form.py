@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from admin.record.human import MAX_GUIDANCE
+from admin.record.human import MAX_GUIDANCE, TIERS
 from admin.rules import cells, regime
 from admin.rules.cells import Fault
 from admin.rules.regime import Regime
@@ -47,6 +47,7 @@ KEYS: Final = (
     "close",
     "guidance",
     "after",
+    "tier",
 )
 TIMES: Final = ("checkin", "open", "close")
 QUORUM: Final = (2, 3)  # where neither the form nor the regime says otherwise
@@ -71,6 +72,7 @@ class Form:
         checkin, open, close: YYYY-MM-DDTHH:MM, local time, or None.
         guidance: what voters are told of purpose and conduct, by paragraph.
         after: the uuid of the session that must be closed before this one opens; may be empty.
+        tier: of which tier (cấp) the body is; may be empty.
     """
 
     uuid: str
@@ -94,6 +96,7 @@ class Form:
     close: str | None
     guidance: tuple[str, ...] = ()
     after: str = ""
+    tier: str = ""
     own_quorum: bool = False
 
     @property
@@ -146,6 +149,7 @@ def spelled(form: Form) -> dict[str, str]:
         "quorum": f"{part}/{whole}" if form.own_quorum else None,
         "guidance": "\n".join(form.guidance) or None,
         "after": form.after or None,
+        "tier": form.tier or None,
         "trustees": form.trustees or None,
         "threshold": form.threshold or None,
     }
@@ -196,6 +200,7 @@ class _Reader:
             close=self._time("close", day),
             guidance=self._guidance(),
             after=self._after(),
+            tier=self._choice("tier", ("", *TIERS), ""),
             own_quorum=self._has("quorum"),
         )
         self._check_times(form)

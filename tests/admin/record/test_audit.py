@@ -359,12 +359,15 @@ def test_session_file_says_more_only_where_it_is_set():
         guidance=("Mục đích.", "Cách ghi."),
         managed=("Tỉnh ủy", *[""] * (OFFICIALS - 1)),
         after="Phieu1Kin2Test3B",
+        tier="commune",
     )
 
     assert sealed_with(human.encode()).error is None
     assert SessionFile.decode(human.encode()) == human
     assert b"blocks" not in testkit.HUMAN.encode()
     assert b"after" not in testkit.HUMAN.encode()
+    with pytest.raises(Malformed, match=r"session[.]json[.]tier"):
+        SessionFile.decode(replace(human, tier="xã").encode())
 
 
 def test_verdicts_are_of_the_classes_that_have_an_exit_status():

@@ -79,6 +79,22 @@ def test_the_report_for_the_managing_office(records: list[Path], tmp_path: Path)
     assert not (tmp_path / "all.xlsx").exists()
 
 
+def test_bodies_of_a_tier(
+    records: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Others are left out; one that does not say its tier is named."""
+    said = gathered(records[:2])
+    first = replace(said[0], human=replace(said[0].human, tier="commune"))
+    monkeypatch.setattr(consolidate, "gather", lambda *_, **__: [first, said[1]])
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    args = ["consolidate", *map(str, records[:2]), "--json", "--tier"]
+    assert main.run([*args, "commune"]) == 0
+    out, err = capsys.readouterr()
+    assert [one["uuid"] for one in json.loads(out)["sessions"]] == [first.human.uuid]
+    assert f"{said[1].file}: the record does not say its tier" in err
+    assert main.run([*args, "xã"]) == 2
+
+
 def test_a_third_venue_is_refused_by_name(records: list[Path]):
     """At most two, however the names are spelled."""
     with pytest.raises(Refused, match=r"Nguyễn Thị A: rated at 3 venues"):

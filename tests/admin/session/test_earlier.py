@@ -62,6 +62,7 @@ async def test_blocks_authorities_and_guidance_come_along(book: RegistrarBook, t
         guidance=("Mục đích.", "Cách ghi."),
         managed=("Tỉnh ủy", "", "Thành ủy"),
         after="Phieu1Kin2Test3C",
+        tier="commune",
     )
     await book.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), human.encode())
     await seal(book)

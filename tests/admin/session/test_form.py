@@ -53,6 +53,13 @@ def problems(source: str | bytes) -> list[str]:
     return [problem.told("en") for problem in found]
 
 
+def test_the_tier_of_a_body_is_one_of_five():
+    assert (read().tier, read(tier='""').tier, read(tier='"commune"').tier) == ("", "", "commune")
+    (told,) = problems(text(tier='"xã"'))
+    assert "tier" in told
+    assert "central, province, district, commune, unit" in told
+
+
 def test_a_form_is_read_whole():
     made = read()
 

@@ -5,7 +5,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 
 const LIMIT = 1 << 20; // bytes
 const OTHER = ["schema", "uuid", "body", "title", "date", "place", "delegates"] as const;
-const OPTIONAL = ["excluded", "blocks", "guidance", "managed", "after", "rules", "page"] as const;
+const OPTIONAL = ["excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "page"] as const;
 
 /** A khối: a run of officials under a heading of its own. */
 export interface Block {
