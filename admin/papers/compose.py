@@ -145,18 +145,8 @@ def press(said: Minutes) -> list[Block]:
         body=said.body,
         officials=amount(len(said.officials)),
     )
-    top = parts.masthead(
-        say,
-        said.facts,
-        parent="",
-        issuer=said.body,
-        number=None,
-        date=say.day(said.dated),
-    )
     return [
-        *([Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []),
-        top,
-        Title(say("names.press").upper(), (_about(said.title),), _dashes(say)),
+        *_plain_top(said, say, "press"),
         Paragraph(opening),
         *parts.turnout(said, say),
         *parts.ballots(said, say),
@@ -181,20 +171,10 @@ def attendance(said: Attendance) -> list[Block]:
     ]
     columns = (Column(12, "center"), Column(0), Column(0), Column(38))
     summary = say("attendance.summary", number=amount(len(rows)))
-    top = parts.masthead(
-        say,
-        said.facts,
-        parent="",
-        issuer=said.body,
-        number=None,
-        date=say.day(said.facts.dated or said.day),
-    )
     chair = said.facts.chair
     office = say(f"roles.chair_{say.style}").upper()
     return [
-        *([Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []),
-        top,
-        Title(say("names.attendance").upper(), (_about(said.title),), _dashes(say)),
+        *_plain_top(said, say, "attendance"),
         Table(
             columns, (tuple(Head(say(f"table.{key}")) for key in heads),), tuple(rows), tall=True
         ),
@@ -246,6 +226,15 @@ def _top(said: Minutes, say: Voice, kind: str, about: tuple[str, ...]) -> list[B
         date=say.day(said.dated),
     )
     title = Title(say(f"names.{kind}").upper(), about, _dashes(say))
+    banner = [Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []
+    return [*banner, top, title]
+
+
+def _plain_top(said: Minutes | Attendance, say: Voice, kind: str) -> list[Block]:
+    """The top of a paper of the body itself, without a number."""
+    facts, date = said.facts, say.day(said.facts.dated or said.day)
+    top = parts.masthead(say, facts, parent="", issuer=said.body, number=None, date=date)
+    title = Title(say(f"names.{kind}").upper(), (_about(said.title),), _dashes(say))
     banner = [Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []
     return [*banner, top, title]
 
