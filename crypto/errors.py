@@ -2,7 +2,6 @@
 
     ProtocolError
     ├─ Malformed              bytes do not decode; nobody is accused
-    │  └─ BadDraft            the files a session is prepared from; every problem in one go
     ├─ Rejected               decoded, but a check fails
     │  ├─ BadArchive          the .bel container, its names, its chain of events
     │  ├─ BadDefinition       election.json contradicts itself or its side files
@@ -31,13 +30,12 @@
     │  ├─ NotSigned           a definition that not every trustee has signed
     │  ├─ UnknownSession      no session has this uuid here
     │  ├─ BadCode             a code that is wrong, used up, expired or revoked
-    │  ├─ CodeTaken           a code that another account uses
     │  ├─ TokenAlreadyIssued  this person has a token for another credential
-    │  ├─ NoQuorum            too few are present
-    │  ├─ StorageVersion      a database of another version of the program
     │  ├─ WrongPassphrase     a key file does not open
     │  └─ AlreadyDecrypted    this key has opened another tally of the session
     └─ FaultyTrustee          a named trustee broke the protocol
+
+What only one part of the product refuses has its error there, such as `storage/errors.py`.
 
 Each leaf has a stable ``code``: the audit report, the HTTP problem documents and the
 catalogues of words for people all use it. ``str(error)`` is the English detail and names
@@ -57,12 +55,6 @@ class Malformed(ProtocolError):
     """Bytes do not decode. The detail starts with the path of the field."""
 
     code = "malformed"
-
-
-class BadDraft(Malformed):
-    """The files that a session is prepared from have problems; the detail lists them all."""
-
-    code = "bad_draft"
 
 
 class Rejected(ProtocolError):
@@ -233,28 +225,10 @@ class BadCode(Refused):
     code = "bad_code"
 
 
-class CodeTaken(Refused):
-    """Another account of a messenger has shown this code, or this account another one."""
-
-    code = "code_taken"
-
-
 class TokenAlreadyIssued(Refused):
     """This person already has a token, for another credential."""
 
     code = "token_already_issued"
-
-
-class NoQuorum(Refused):
-    """Too few of those summoned are present."""
-
-    code = "no_quorum"
-
-
-class StorageVersion(Refused):
-    """A database was made by another version of this program."""
-
-    code = "storage_version"
 
 
 class WrongPassphrase(Refused):

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from crypto.errors import Malformed, StorageVersion
-from storage.box import BoxBook
+from crypto.errors import Malformed
+from storage.box.book import BoxBook
 from storage.database import Database, engine_for
-from storage.registrar import RegistrarBook
+from storage.errors import StorageVersion
+from storage.registrar.book import RegistrarBook
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}

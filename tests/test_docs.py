@@ -14,7 +14,7 @@ from admin.cli.main import COMMANDS, program
 from admin.record import belenios
 from admin.record.audit import Options, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.rules.compute import percentage
 from crypto import checkpoint, errors, evidence, keyfile, note
 from crypto.archive import FILES, Kind

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from admin.record import bundle, results
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from crypto import ballot, blind, ceremony, checkpoint, evidence, note, tally, token
 from crypto.archive import Writer
 from crypto.audit import encode_credentials

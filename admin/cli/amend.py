@@ -3,8 +3,8 @@
 import click
 
 from admin.cli import console
-from admin.cli.session import in_house
-from admin.session.amend import amend
+from admin.cli.session import with_books
+from admin.lifecycle.amend import amend
 from admin.words import words
 
 
@@ -17,7 +17,7 @@ from admin.words import words
 @click.option("--reason", required=True, help=words("cli.amend.reason"))
 def amend_command(uuid: str, added: tuple[str, ...], removed: tuple[int, ...], reason: str) -> None:
     """Signs the change; it goes into the record."""
-    made = in_house(lambda house: amend(house, uuid, added, removed, reason))
+    made = with_books(lambda books: amend(books, uuid, added, removed, reason))
     console.data(words("cli.amend.done", number=made.number, added=made.added, gone=made.removed))
     if made.added:
         console.say(words("cli.amend.letters", uuid=uuid))

@@ -8,10 +8,10 @@ import click
 
 from admin.cli import console
 from admin.cli.keys import read
-from admin.cli.session import in_house
-from admin.session import invite, testimony
-from admin.session.house import House
-from admin.session.testimony import Word
+from admin.cli.session import with_books
+from admin.session.books import Books
+from admin.voting import invite, telegram_evidence
+from admin.voting.telegram_evidence import Word
 from admin.words import words
 from crypto.errors import Refused, Rejected
 
@@ -30,9 +30,9 @@ def command() -> None:
 )
 def key_command(out: Path) -> None:
     """Makes a key file that only its owner can read; prints the public key."""
-    key = testimony.new_key()
-    invite.keep(out, testimony.key_file(key))
-    public = testimony.public(key)
+    key = telegram_evidence.new_key()
+    invite.keep(out, telegram_evidence.key_file(key))
+    public = telegram_evidence.public(key)
     if console.settings().json:
         console.emit_json({"schema": SCHEMA, "auditor_key": public})
     else:
@@ -51,8 +51,8 @@ def key_command(out: Path) -> None:
 )
 def evidence_command(uuid: str, key_file: Path) -> None:
     """Opens each piece and judges it; returns normally only if all are genuine."""
-    key = testimony.read_key(read(key_file, _MAX_KEY))
-    found = in_house(lambda house: _opened(house, uuid, key))
+    key = telegram_evidence.read_key(read(key_file, _MAX_KEY))
+    found = with_books(lambda books: _opened(books, uuid, key))
     good = sum(word is not None and word.genuine for word in found)
     if console.settings().json:
         shown = [_told(word) for word in found]
@@ -65,17 +65,17 @@ def evidence_command(uuid: str, key_file: Path) -> None:
         raise Rejected(f"{len(found) - good} pieces of evidence are not genuine")
 
 
-async def _opened(house: House, uuid: str, key: bytes) -> list[Word | None]:
+async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
     """Every piece in the order of Telegram's clock; None for each that is nothing."""
-    await house.registrar.session(uuid)
-    token = house.place.token()
+    await books.registrar.session(uuid)
+    token = books.datadir.token()
     if token is None:
         raise Refused(words("cli.auditor.no_bot"))
     bot = int(token.partition(":")[0])
     found: list[Word | None] = []
-    for sealed in await house.registrar.arrivals.evidence(uuid):
+    for sealed in await books.registrar.arrivals.evidence(uuid):
         try:
-            found.append(testimony.heard(testimony.unseal(key, uuid, sealed), bot))
+            found.append(telegram_evidence.heard(telegram_evidence.unseal(key, uuid, sealed), bot))
         except Refused:
             found.append(None)
     return sorted(found, key=lambda word: (word.moment, word.account) if word else (0, 0))

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.cli.session import place
-from admin.session import backup
-from admin.session.backup import Copied
+from admin.cli.session import datadir
+from admin.office import backup
+from admin.office.backup import Copied
 from admin.words import words
 
 
@@ -21,7 +21,7 @@ from admin.words import words
 )
 def command(out: Path) -> None:
     """Writes the copy whole or not at all."""
-    told(backup.make(place(), out), "cli.backup.done", out)
+    told(backup.make(datadir(), out), "cli.backup.done", out)
 
 
 def told(made: Copied, key: str, path: Path) -> None:

@@ -5,26 +5,30 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.papers import consolidated, document, docx
-from admin.papers.facts import Facts
-from admin.papers.gathering import Gathering, report
+from admin.documents import consolidated, document, docx
+from admin.documents.facts import Facts
+from admin.documents.report import Gathering, report
+from admin.office import expected, minutes, progress
+from admin.office.expected import Expected, Standing
+from admin.office.report import gathering
+from admin.prepare.draft import refusal
 from admin.record import consolidate, files
 from admin.record.audit import Options
 from admin.record.consolidate import Record
-from admin.record.human import TIERS
+from admin.record.session_file import TIERS
 from admin.rules import calendar
-from admin.session import expected, papers, progress, sheet
-from admin.session.draft import refusal
-from admin.session.expected import Expected, Standing
-from admin.session.gathering import gathering
-from admin.session.house import opened
-from admin.session.place import Place
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import language, words
+
+if TYPE_CHECKING:
+    from admin.prepare import sheet
 
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -71,7 +75,7 @@ def command(
         raise click.UsageError(words("cli.consolidate.no_out"))
     if facts is not None and paper is None:
         raise click.UsageError(words("cli.gathering.no_report"))
-    given = Facts() if facts is None else papers.read_facts(facts)
+    given = Facts() if facts is None else minutes.read_facts(facts)
     with checking(count) as run:
         wanted = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
@@ -144,8 +148,8 @@ def _status(today: date, out: Path | None) -> None:
     """The sessions of the data directory; nothing of their results is known to anybody here."""
 
     async def whole() -> list[progress.Progress]:
-        async with opened(Place.open(console.settings().data or Path())) as house:
-            return await progress.sessions(house, today)
+        async with opened(DataDir.open(console.settings().data or Path())) as books:
+            return await progress.sessions(books, today)
 
     found = asyncio.run(whole())
     if out is not None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.session import health, page
-from admin.session.health import Finding
-from admin.session.place import SETTINGS, Place
+from admin.office import health
+from admin.office.health import Finding
+from admin.session import page
+from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
 from crypto.encoding import sha256
 from crypto.errors import Refused
@@ -24,8 +25,8 @@ _OURS = "application/problem+json"
 @click.command("doctor", help=words("cli.doctor.help"))
 def command() -> None:
     """Says what is right, what must be mended, and what is advisable."""
-    place = Place.open(console.settings().data or Path())
-    found = asyncio.run(_examine(place))
+    datadir = DataDir.open(console.settings().data or Path())
+    found = asyncio.run(_examine(datadir))
     broken = [finding.id for finding in found if finding.needed and not finding.ok]
     if console.settings().json:
         document = {"schema": "phieukin.doctor/1", "ok": not broken}
@@ -34,17 +35,17 @@ def command() -> None:
         raise Refused(words("cli.doctor.broken", names=", ".join(broken)))
 
 
-async def _findings(place: Place) -> AsyncIterator[Finding]:
-    async for finding in health.examine(place):
+async def _findings(datadir: DataDir) -> AsyncIterator[Finding]:
+    async for finding in health.examine(datadir):
         yield finding
-    yield await _page(place)
-    if place.settings.telegram_token_file:
-        yield await _telegram(place)
+    yield await _page(datadir)
+    if datadir.settings.telegram_token_file:
+        yield await _telegram(datadir)
 
 
-async def _examine(place: Place) -> list[Finding]:
+async def _examine(datadir: DataDir) -> list[Finding]:
     found = []
-    async for finding in _findings(place):
+    async for finding in _findings(datadir):
         found.append(finding)
         if not console.settings().json:
             mark = "✓" if finding.ok else "✗" if finding.needed else "!"
@@ -53,7 +54,7 @@ async def _examine(place: Place) -> list[Finding]:
     return found
 
 
-async def _page(place: Place) -> Finding:
+async def _page(datadir: DataDir) -> Finding:
     """Whether the pages are built, and the running server gives out these."""
     built = page.read()
     if built is None:
@@ -64,7 +65,7 @@ async def _page(place: Place) -> Finding:
         size=sum(len(page.packed(body)) for body in built.files.values()) // 1000,
         sum=sha256(built.sums)[:8],
     )
-    url = place.settings.public_url + page.SUMS
+    url = datadir.settings.public_url + page.SUMS
     served = await _served(url)
     if served is None:
         return Finding("page", ok=True, needed=False, detail=f"{told}; {_said('unasked', url)}")
@@ -99,14 +100,14 @@ async def _served(url: str) -> bytes | None:
         return None
 
 
-async def _telegram(place: Place) -> Finding:
+async def _telegram(datadir: DataDir) -> Finding:
     """Whether the bot can be reached, and letters name it rightly."""
     from bot.chat.application import introduced  # noqa: PLC0415  a second, for a bot only
 
-    way = "webhook" if place.settings.telegram_webhook else "polling"
-    named = place.settings.telegram_bot
+    way = "webhook" if datadir.settings.telegram_webhook else "polling"
+    named = datadir.settings.telegram_bot
     try:
-        name = await introduced(place)
+        name = await introduced(datadir)
     except (ConnectionError, Refused) as error:
         return Finding("telegram", ok=False, needed=False, detail=str(error))
     right = name == named

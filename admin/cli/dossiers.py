@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.office import dossiers
+from admin.prepare import draft as drafts
+from admin.prepare import outline
+from admin.prepare.draft import Draft
 from admin.rules import dossiers as rules
-from admin.session import dossiers, outline
-from admin.session import draft as drafts
-from admin.session.draft import Draft
-from admin.session.house import opened
-from admin.session.place import Place
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import words
 
 
@@ -43,11 +44,11 @@ def papers(uuid: str, folder: Path) -> None:
     """Takes the papers over again between the seal and the opening; people are told of it."""
 
     async def work() -> dossiers.Change:
-        async with opened(Place.open(console.settings().data or Path())) as house:
-            made = await dossiers.add(house, folder, uuid)
+        async with opened(DataDir.open(console.settings().data or Path())) as books:
+            made = await dossiers.add(books, folder, uuid)
             if not console.settings().json:
-                names = [one.name for one in await dossiers.officials(house, uuid)]
-                _list(names, dossiers.of(house.place, uuid))
+                names = [one.name for one in await dossiers.officials(books, uuid)]
+                _list(names, dossiers.of(books.datadir, uuid))
             return made
 
     made = asyncio.run(work())

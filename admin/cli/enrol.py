@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.cli.session import in_house
-from admin.session import invite
+from admin.cli.session import with_books
+from admin.voting import invite
 from admin.words import words
 
 
@@ -24,6 +24,6 @@ from admin.words import words
 def command(uuid: str, role: str, index: int | None, days: int, out: Path) -> None:
     """Makes the code and writes it to a file that only its owner can read."""
     now = int(time.time())
-    letter = in_house(lambda house: invite.role_letter(house, uuid, role, index, now, days))
+    letter = with_books(lambda books: invite.role_letter(books, uuid, role, index, now, days))
     invite.keep(out, letter)
     console.say(words("cli.enrol.done", path=out))

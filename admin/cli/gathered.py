@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from admin.cli import console
-from admin.papers.consolidated import Cell
+from admin.documents.consolidated import Cell
+from admin.office.expected import Standing
+from admin.office.progress import Progress
 from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
-from admin.session.expected import Standing
-from admin.session.progress import Progress
 from admin.words import Language, words
 
 Sheet = tuple[str, list[str], list[list[Cell]]]

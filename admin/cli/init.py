@@ -8,8 +8,8 @@ import click
 
 from admin.cli import console
 from admin.record import files
-from admin.session.house import House, opened
-from admin.session.place import SETTINGS, Place, Settings
+from admin.session.books import Books, opened
+from admin.session.datadir import SETTINGS, DataDir, Settings
 from admin.words import words
 from crypto.errors import Refused
 
@@ -52,7 +52,7 @@ def command(
         proxy=proxy or "",
     )
     _write(folder, _named(folder, chosen))
-    asyncio.run(_make(Place.open(folder)))
+    asyncio.run(_make(DataDir.open(folder)))
     console.data(words("cli.init.done", folder=folder))
     console.say(words("cli.init.next", folder=folder))
 
@@ -69,7 +69,7 @@ def _named(folder: Path, settings: Settings) -> Settings:
     from bot.chat.application import introduced  # noqa: PLC0415  a second, for a bot only
 
     try:
-        name = asyncio.run(introduced(Place(folder, settings)))
+        name = asyncio.run(introduced(DataDir(folder, settings)))
     except ConnectionError as error:
         console.warn(words("cli.init.no_bot", why=error))
         return settings
@@ -86,9 +86,9 @@ def _token_file() -> Path | None:
     return Path(said)
 
 
-async def _make(place: Place) -> House:
-    async with opened(place) as house:
-        return house
+async def _make(datadir: DataDir) -> Books:
+    async with opened(datadir) as books:
+        return books
 
 
 def _ask(question: str, default: str) -> str:

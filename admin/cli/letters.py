@@ -7,9 +7,9 @@ from typing import Final
 import click
 
 from admin.cli import console
-from admin.cli.session import in_house
-from admin.session import invite
-from admin.session.house import House
+from admin.cli.session import with_books
+from admin.session.books import Books
+from admin.voting import invite
 from admin.words import LANGUAGES, Language, words
 
 _TABLE: Final = ".csv"
@@ -40,9 +40,9 @@ def letters(
         raise click.BadParameter(words("cli.letters.suffix", path=out), param_hint="--out")
     invite.check_new(out)
 
-    async def work(house: House) -> tuple[int, bytes]:
-        said = await invite.occasion(house, uuid)
-        made = await invite.letters(house, uuid, only, int(time.time()), days, replace_all=anew)
+    async def work(books: Books) -> tuple[int, bytes]:
+        said = await invite.occasion(books, uuid)
+        made = await invite.letters(books, uuid, only, int(time.time()), days, replace_all=anew)
         if suffix == _TABLE:
             return len(made), invite.table(made)
         with console.progress(words("cli.letters.setting"), len(made)) as advance:
@@ -50,7 +50,7 @@ def letters(
             advance(len(made))
         return len(made), document
 
-    number, data = in_house(work)
+    number, data = with_books(work)
     invite.keep(out, data)
     key = "done" if suffix == _TABLE else "printed"
     console.say(words(f"cli.letters.{key}", number=number, path=out))

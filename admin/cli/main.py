@@ -18,16 +18,9 @@ from typing import Final, NoReturn
 import click
 
 from admin.cli import console
+from admin.rules.cells import BadDraft
 from admin.words import words
-from crypto.errors import (
-    BadDraft,
-    FaultyTrustee,
-    Incomplete,
-    Malformed,
-    ProtocolError,
-    Refused,
-    Rejected,
-)
+from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
 
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),

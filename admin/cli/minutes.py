@@ -10,16 +10,16 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.cli.session import in_house, place
-from admin.papers import chart, compose, document, docx, sheets
-from admin.papers.blocks import Block
-from admin.papers.chart import Heading
-from admin.papers.facts import Facts
-from admin.papers.layout import Style
-from admin.papers.minutes import Minutes
+from admin.cli.session import datadir, with_books
+from admin.documents import chart, compose, document, docx, sheets
+from admin.documents.blocks import Block
+from admin.documents.chart import Heading
+from admin.documents.facts import Facts
+from admin.documents.layout import Style
+from admin.documents.minutes import Minutes
+from admin.office import minutes as papers
 from admin.record import files
 from admin.record.audit import Options, audit_file
-from admin.session import papers
 from admin.words import words
 from crypto.errors import Incomplete
 
@@ -103,7 +103,7 @@ def write(
         made, targets = _of_record(Path(source), kinds, given, workers), [out or Path()]
     else:
         made = _of_books(source, kinds, given)
-        home = papers.folder(place(), source)
+        home = papers.folder(datadir(), source)
         targets = [home] if out is None else [home, out]
     _warn(kinds, made.facts)
     for folder in targets:
@@ -138,15 +138,15 @@ def _both(kind: str, blocks: list[Block], style: Style) -> dict[str, bytes]:
 
 
 def _of_books(uuid: str, kinds: Sequence[str], given: Facts | None) -> Made:
-    facts = papers.kept(place(), uuid) if given is None else given
+    facts = papers.kept(datadir(), uuid) if given is None else given
     made: dict[str, bytes] = {}
     if ATTENDANCE in kinds:
-        listed = in_house(lambda house: papers.attendance(house, uuid, facts))
+        listed = with_books(lambda books: papers.attendance(books, uuid, facts))
         made |= _both(ATTENDANCE, compose.attendance(listed), listed.style)
     if set(kinds) == {ATTENDANCE}:
         return Made(facts, made)
-    said = in_house(lambda house: papers.minutes(house, uuid, facts))
-    if "press" in kinds and in_house(lambda house: papers.for_members(house, uuid)):
+    said = with_books(lambda books: papers.minutes(books, uuid, facts))
+    if "press" in kinds and with_books(lambda books: papers.for_members(books, uuid)):
         console.warn(words("cli.minutes.members_only"))
     return Made(said.facts, made | drawn(said, kinds), said.results)
 

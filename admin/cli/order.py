@@ -1,7 +1,7 @@
 """Before a session opens: whether the one that it follows is over."""
 
 from admin.cli import console
-from admin.session.venues import Before
+from admin.lifecycle.order import Before
 from admin.words import words
 
 

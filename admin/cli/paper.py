@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 
 from admin.cli import console, paper_keys
-from admin.cli.session import in_house
-from admin.papers import ballots as printed
-from admin.papers.ballots import MOST_COPIES, Kind, Occasion
+from admin.cli.session import with_books
+from admin.documents import ballots as printed
+from admin.documents.ballots import MOST_COPIES, Kind, Occasion
+from admin.paper import ballots as paper
+from admin.paper import sums
+from admin.paper.entry import forget
+from admin.paper.sums import BadPaper, Entry, Form, piles
+from admin.prepare import draft as drafts
 from admin.record import files
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.rules import counts
 from admin.rules.regime import Regime
-from admin.session import draft as drafts
-from admin.session import paper, paper_count
-from admin.session.house import House
-from admin.session.paper_count import BadPaper, Entry, Form, piles
-from admin.session.paper_keys import forget
+from admin.session.books import Books
 from admin.words import LANGUAGES, Language, words
 from crypto.lifecycle import State
 from storage.rows import PAPER, PaperEntry, Person
@@ -90,13 +91,13 @@ def _printable(target: str) -> tuple[SessionFile, Form]:
         if PAPER not in draft.form.channels:
             raise paper.NoPaperChannel(f"{target}: channels does not have paper")
         officials = tuple(draft.officials)
-        return draft.human, paper_count.form(officials, draft.policy, draft.human.blocks)
+        return draft.human, sums.form(officials, draft.policy, draft.human.blocks)
 
-    async def work(house: House) -> tuple[SessionFile, Form]:
-        row = await house.registrar.session(target)
-        return SessionFile.decode(row.human), await paper.form(house, target)
+    async def work(books: Books) -> tuple[SessionFile, Form]:
+        row = await books.registrar.session(target)
+        return SessionFile.decode(row.human), await paper.form(books, target)
 
-    return in_house(work)
+    return with_books(work)
 
 
 def _kinds(said: Form) -> list[Kind]:
@@ -116,7 +117,7 @@ def _kinds(said: Form) -> list[Kind]:
 @click.option("--late", is_flag=True, help=words("cli.paper.late"))
 def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
     """Gives paper ballots to people of the roster: to all that are named, or to none."""
-    people = in_house(lambda house: paper.issue(house, uuid, _spread(who), late=late))
+    people = with_books(lambda books: paper.issue(books, uuid, _spread(who), late=late))
     _told(uuid, "issued", people)
 
 
@@ -125,7 +126,7 @@ def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
 @click.argument("who", metavar="NUMBER|NAME")
 def withdraw(uuid: str, who: str) -> None:
     """Takes back a ballot that was not used."""
-    _told(uuid, "withdrawn", [in_house(lambda house: paper.withdraw(house, uuid, who))])
+    _told(uuid, "withdrawn", [with_books(lambda books: paper.withdraw(books, uuid, who))])
 
 
 @command.command("exchange", help=words("cli.paper.exchange"))
@@ -133,7 +134,7 @@ def withdraw(uuid: str, who: str) -> None:
 @click.argument("who", metavar="NUMBER|NAME")
 def exchange(uuid: str, who: str) -> None:
     """Counts a spoiled ballot that was exchanged."""
-    _told(uuid, "exchanged", [in_house(lambda house: paper.exchange(house, uuid, who))])
+    _told(uuid, "exchanged", [with_books(lambda books: paper.exchange(books, uuid, who))])
 
 
 def _spread(who: Sequence[str]) -> list[str]:
@@ -152,7 +153,7 @@ def _spread(who: Sequence[str]) -> list[str]:
 
 
 def _told(uuid: str, what: str, people: Sequence[Person]) -> None:
-    found = in_house(lambda house: paper.column(house, uuid))
+    found = with_books(lambda books: paper.column(books, uuid))
     least = found.form.policy.min_ballots
     if found.issued and found.issued < least:
         console.warn(words("cli.paper.few", issued=found.issued, least=least))
@@ -197,9 +198,9 @@ def enter(
 ) -> None:
     """Takes one person's count: a table of sums, or the ballots one by one."""
     by = paper.author(by)
-    said = in_house(lambda house: paper.form(house, uuid))
+    said = with_books(lambda books: paper.form(books, uuid))
     if issued is None:
-        issued = in_house(lambda house: paper.column(house, uuid)).issued
+        issued = with_books(lambda books: paper.column(books, uuid)).issued
     if file is None:
         made = paper_keys.ask(uuid, by, said, issued, again=again)
         if made is None:
@@ -208,8 +209,8 @@ def enter(
         _check_piles(made, said, _by_block(collected), _by_block(invalid))
     else:
         there = piles(said, _by_block(collected), _by_block(invalid))
-        rules = in_house(lambda house: _rules(house, uuid, said))
-        made = paper_count.from_table(said, rules, _read(file), file, there, issued)
+        rules = with_books(lambda books: _rules(books, uuid, said))
+        made = sums.from_table(said, rules, _read(file), file, there, issued)
     agrees = _enter(uuid, by, made)
     if console.settings().json:
         document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
@@ -223,16 +224,16 @@ def _enter(uuid: str, by: str, made: Entry) -> bool:
     """Keeps the entry; what was entered ballot by ballot goes unless the entry was refused."""
     moment = time.strftime("%Y-%m-%dT%H")
 
-    async def work(house: House) -> bool:
+    async def work(books: Books) -> bool:
         try:
-            agrees = await paper.enter(house, uuid, by, moment, made)
+            agrees = await paper.enter(books, uuid, by, moment, made)
         except paper.PaperDisagrees:
-            await forget(house, uuid, by)
+            await forget(books, uuid, by)
             raise
-        await forget(house, uuid, by)
+        await forget(books, uuid, by)
         return agrees
 
-    return in_house(work)
+    return with_books(work)
 
 
 def _check_piles(
@@ -247,8 +248,8 @@ def _check_piles(
                 raise BadPaper(f"{said.title(place)}{name} is {wanted}, but {there} were entered")
 
 
-async def _rules(house: House, uuid: str, said: Form) -> Regime:
-    row = await house.registrar.session(uuid)
+async def _rules(books: Books, uuid: str, said: Form) -> Regime:
+    row = await books.registrar.session(uuid)
     return SessionFile.decode(row.human).regime(said.policy.regime)
 
 
@@ -277,7 +278,7 @@ def _read(path: str) -> bytes:
 @click.argument("uuid")
 def log(uuid: str) -> None:
     """Who entered when, and which entries are the same."""
-    kept = in_house(lambda house: paper.log(house, uuid))
+    kept = with_books(lambda books: paper.log(books, uuid))
     rows = [_log_row(entry, kept) for entry in kept]
     if console.settings().json:
         console.emit_json({"schema": "phieukin.paper_log/1", "uuid": uuid, "entries": rows})
@@ -323,10 +324,10 @@ def _show_log(uuid: str, rows: Sequence[dict[str, object]]) -> None:
 def show(uuid: str) -> None:
     """The paper ballots so far; what is on them only once the totals are open."""
 
-    async def work(house: House) -> tuple[paper.Column, State]:
-        return await paper.column(house, uuid), (await house.registrar.session(uuid)).state
+    async def work(books: Books) -> tuple[paper.Column, State]:
+        return await paper.column(books, uuid), (await books.registrar.session(uuid)).state
 
-    found, state = in_house(work)
+    found, state = with_books(work)
     if console.settings().json:
         console.emit_json(_document(uuid, found, state))
         return

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.cli import console, terminal
-from admin.cli.session import in_house
+from admin.cli.session import with_books
 from admin.cli.terminal import BACK, ENTER
-from admin.session import paper_keys
-from admin.session.paper_count import Entry, Form
-from admin.session.paper_keys import BLANK, Ballot, Keys, Pending
+from admin.paper import entry
+from admin.paper.entry import BLANK, Ballot, Keys, Pending
+from admin.paper.sums import Entry, Form
 from admin.words import words
 from crypto.errors import Refused
 
@@ -28,8 +28,8 @@ def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | 
     """
     with terminal.keys() as press:
         if again:
-            in_house(lambda house: paper_keys.forget(house, uuid, by))
-        made = in_house(lambda house: paper_keys.resume(house, uuid, by, said))
+            with_books(lambda books: entry.forget(books, uuid, by))
+        made = with_books(lambda books: entry.resume(books, uuid, by, said))
         desk = _Desk(uuid, by, said, made, press)
         desk.keep(made)  # refused before the first ballot, not after it
         console.say(words("cli.paper.keys.help", levels=_legend(said)))
@@ -64,7 +64,7 @@ class _Desk:
 
     def keep(self, made: Pending) -> None:
         """On disk first, then here."""
-        in_house(lambda house: paper_keys.keep(house, self.uuid, self.by, made))
+        with_books(lambda books: entry.keep(books, self.uuid, self.by, made))
         self.made = made
 
     def block(self) -> bool:

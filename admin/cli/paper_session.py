@@ -4,25 +4,26 @@ from pathlib import Path
 
 from admin.cli import console
 from admin.cli.table import results_table
+from admin.lifecycle import on_paper
+from admin.paper import ballots
+from admin.prepare.draft import Draft
 from admin.rules.compute import Results
-from admin.session import paper, paper_session
-from admin.session.draft import Draft
-from admin.session.house import House
+from admin.session.books import Books
 from admin.words import words
 from crypto.errors import WrongState
 from crypto.lifecycle import State
 
 
-async def seal(house: House, draft: Draft) -> None:
+async def seal(books: Books, draft: Draft) -> None:
     """Nobody's key or signature is waited for."""
-    await paper_session.seal(house, draft)
+    await on_paper.seal(books, draft)
     console.data(words("cli.paper.sealed"))
 
 
-async def publish(house: House, uuid: str) -> tuple[Results, Path]:
+async def publish(books: Books, uuid: str) -> tuple[Results, Path]:
     """The results of two people's equal entries, and the file they are in."""
-    path = await paper_session.publish(house, uuid)
-    return await paper_session.counted(house, uuid), path
+    path = await on_paper.publish(books, uuid)
+    return await on_paper.counted(books, uuid), path
 
 
 def published(found: Results, path: Path) -> None:
@@ -34,13 +35,13 @@ def published(found: Results, path: Path) -> None:
     console.data(words("cli.paper.published", path=path))
 
 
-async def shown(house: House, uuid: str, state: State) -> dict[str, int] | None:
+async def shown(books: Books, uuid: str, state: State) -> dict[str, int] | None:
     """The paper ballots that are out, with a warning where they are too few; None without paper."""
     if state == State.DRAFT:
         return None
     try:
-        found = await paper.column(house, uuid)
-    except (paper.NoPaperChannel, WrongState):  # no paper, or cancelled before the seal
+        found = await ballots.column(books, uuid)
+    except (ballots.NoPaperChannel, WrongState):  # no paper, or cancelled before the seal
         return None
     least = found.form.policy.min_ballots
     if 0 < found.issued < least:
@@ -48,11 +49,11 @@ async def shown(house: House, uuid: str, state: State) -> dict[str, int] | None:
     return {"issued": found.issued, "late": found.late}
 
 
-async def uncounted(house: House, uuid: str) -> int:
+async def uncounted(books: Books, uuid: str) -> int:
     """How many paper ballots are out whose numbers no two people have entered."""
     try:
-        found = await paper.column(house, uuid)
-    except (paper.NoPaperChannel, WrongState):
+        found = await ballots.column(books, uuid)
+    except (ballots.NoPaperChannel, WrongState):
         return 0
     return found.issued if found.piles is None else 0
 

@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 from admin.cli import console, ics
+from admin.office import dossiers
+from admin.office import plan as deadlines
+from admin.office.dossiers import Lack
+from admin.office.plan import DEADLINES, Plan
+from admin.prepare import draft, session_form
 from admin.record import files
 from admin.rules import calendar, regime
 from admin.rules import dossiers as papers
 from admin.rules.calendar import Calendar, Due, Notes, Organ
 from admin.rules.regime import Bilingual
-from admin.session import deadlines, dossiers, draft, form
-from admin.session.deadlines import DEADLINES, Plan
-from admin.session.dossiers import Lack
-from admin.session.house import opened
-from admin.session.place import Place
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import Language, language, words
 from crypto.encoding import BASE58
 from crypto.errors import Refused, WrongState
 
 if TYPE_CHECKING:
-    from admin.session.sheet import Problem
+    from admin.prepare.sheet import Problem
 
 _STYLES: Final = {
     "overdue": "bold",
@@ -137,7 +139,7 @@ def _how_done(late: list[str], which: str, *, sealed: bool) -> str:
 
 def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: date) -> _Seen:
     problems: list[Problem] = []
-    said = form.read(folder / form.FILE, problems)
+    said = session_form.read(folder / session_form.FILE, problems)
     if said is None:
         raise draft.refusal(problems, language())
     vote = date.fromisoformat(said.date)
@@ -152,16 +154,16 @@ def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: da
 
 
 async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
-    place = Place.open(console.settings().data or Path())
-    made = deadlines.finish(place, uuid, keys) if keys else deadlines.kept(place, uuid)
+    datadir = DataDir.open(console.settings().data or Path())
+    made = deadlines.finish(datadir, uuid, keys) if keys else deadlines.kept(datadir, uuid)
     if made is None:
         raise Refused("no plan of this session is kept: it comes with the seal")
-    async with opened(place) as house:
+    async with opened(datadir) as books:
         try:
-            names = [one.name for one in await dossiers.officials(house, uuid)]
+            names = [one.name for one in await dossiers.officials(books, uuid)]
         except WrongState:  # registered, and not sealed yet
             return _Seen.of(made, today, None)
-    found = dossiers.of(place, uuid)
+    found = dossiers.of(datadir, uuid)
     return _Seen.of(made, today, dossiers.lacking(made.regime, names, found))
 
 

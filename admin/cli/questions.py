@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.office import dossiers, questions
+from admin.prepare import outline
 from admin.record import files
-from admin.session import dossiers, outline, questions
-from admin.session.house import opened
-from admin.session.place import Place
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import words
 from crypto.session import Official
-from storage.questions import Question
+from storage.registrar.questions import Question
 
 
 @click.group("questions", help=words("cli.questions.help"))
@@ -64,8 +65,8 @@ def export(uuid: str, folder: Path) -> None:
 
 def _read(uuid: str) -> tuple[Sequence[Official], list[Question]]:
     async def work() -> tuple[Sequence[Official], list[Question]]:
-        async with opened(Place.open(console.settings().data or Path())) as house:
-            asked = questions.in_order(await house.registrar.questions.all(uuid))
-            return await dossiers.officials(house, uuid), asked
+        async with opened(DataDir.open(console.settings().data or Path())) as books:
+            asked = questions.in_order(await books.registrar.questions.all(uuid))
+            return await dossiers.officials(books, uuid), asked
 
     return asyncio.run(work())

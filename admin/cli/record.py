@@ -6,8 +6,8 @@ import click
 
 from admin.cli import console
 from admin.cli.record_papers import attach, check
-from admin.cli.session import in_house
-from admin.session import export
+from admin.cli.session import with_books
+from admin.office import export
 from admin.words import words
 
 
@@ -33,7 +33,7 @@ command.add_command(check)
 def export_command(uuid: str, auditor: bool, out: Path) -> None:
     """Writes the file whole or not at all."""
     make = export.for_auditors if auditor else export.record
-    in_house(lambda house: make(house, uuid, out))
+    with_books(lambda books: make(books, uuid, out))
     if console.settings().json:
         console.emit_json({"schema": "phieukin.export/1", "uuid": uuid, "file": str(out)})
     console.say(

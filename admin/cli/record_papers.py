@@ -6,10 +6,11 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import checking
-from admin.cli.session import in_house
-from admin.record import papers as paperwork
+from admin.cli.session import with_books
+from admin.office import minutes
+from admin.office import scan as papers_attach
+from admin.record import scan as paperwork
 from admin.record.audit import Options, audit_file
-from admin.session import papers, papers_attach
 from admin.words import words
 from crypto.errors import Incomplete
 
@@ -21,9 +22,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("scan", metavar="FILE", type=_FILE)
 def attach(uuid: str, scan: Path) -> None:
     """Adds a scan to the papers of a session."""
-    written = in_house(lambda house: papers_attach.attach(house, uuid, scan))
+    written = with_books(lambda books: papers_attach.attach(books, uuid, scan))
     if console.settings().json:
-        digest = papers.digest(written)
+        digest = minutes.digest(written)
         document = {"schema": "phieukin.attached/1", "ok": True, "uuid": uuid}
         console.emit_json({**document, "file": str(written), "sha256": digest})
         return
@@ -44,7 +45,7 @@ def check(papers_file: Path, record: Path) -> None:
         raise Incomplete(f"{record.name}: a whole record is needed, not an archive")
     election, parameters = setup.election, setup.election.parameters
     with papers_file.open("rb") as file:
-        names = paperwork.check(file, election, parameters, papers.digest(record))
+        names = paperwork.check(file, election, parameters, minutes.digest(record))
     if console.settings().json:
         document = {"schema": "phieukin.papers-check/1", "ok": True}
         console.emit_json({**document, "fingerprint": election.phi, "files": list(names)})

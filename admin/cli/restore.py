@@ -7,9 +7,9 @@ import click
 
 from admin.cli import console
 from admin.cli.backup import told
-from admin.session import backup
-from admin.session.house import opened
-from admin.session.place import Place
+from admin.office import backup
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import words
 from crypto.lifecycle import State
 
@@ -27,6 +27,6 @@ def command(file: Path, folder: Path) -> None:
 
 
 async def _under_way(folder: Path) -> list[tuple[str, State]]:
-    async with opened(Place.open(folder)) as house:
-        rows = await house.registrar.sessions()
+    async with opened(DataDir.open(folder)) as books:
+        rows = await books.registrar.sessions()
     return [(row.uuid, row.state) for row in rows if row.state in _UNDER_WAY]

@@ -9,16 +9,16 @@ from admin.cli import console
 from admin.cli.amend import amend_command
 from admin.cli.letters import letters
 from admin.cli.session_draft import as_json
+from admin.prepare import draft as drafts
+from admin.prepare import people, session_form, sheet
+from admin.prepare.roster import RosterRow
 from admin.record import files
 from admin.rules.cells import Fault
-from admin.session import draft as drafts
-from admin.session import form, people, sheet
-from admin.session.roster import RosterRow
 from admin.words import language, words
 from crypto.errors import Refused
 
 if TYPE_CHECKING:
-    from admin.session.sheet import Problem
+    from admin.prepare.sheet import Problem
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _COLUMNS = ("position", "unit", "birth", "note")
@@ -51,8 +51,10 @@ def list_command(folder: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_command(folder: Path, file: Path) -> None:
     """Puts a spreadsheet in the place of the draft's roster, if nothing is wrong with it."""
-    if not (folder / form.FILE).exists():
-        raise Refused(f"{folder} has no {form.FILE}: make it with: phieukin session new {folder}")
+    if not (folder / session_form.FILE).exists():
+        raise Refused(
+            f"{folder} has no {session_form.FILE}: make it with: phieukin session new {folder}"
+        )
     rows, warnings = _read(file)
     suffix = file.suffix.lower()
     files.write(folder / f"{drafts.ROSTER}{suffix}", file.read_bytes())

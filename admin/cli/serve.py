@@ -13,10 +13,11 @@ import click
 import segno
 
 from admin.cli import console
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from admin.words import words
-from bot.web import logs, server, tls
-from bot.web.app import ROLES, Options
+from bot import logs, server
+from bot.app import ROLES, Options
+from bot.web import tls
 
 _EVERYTHING = "all"
 _HTTPS = 443
@@ -34,17 +35,17 @@ _HTTPS = 443
 @click.option("--tls-local", "tls_local", is_flag=True, help=words("cli.serve.tls_local"))
 def command(role: str, listen: str | None, tls_local: bool) -> None:
     """Serves until it is stopped by a signal; that is its ordinary end."""
-    place = Place.open(console.settings().data or Path())
-    host = tls.host_of(place.settings.public_url) if tls_local else ""
+    datadir = DataDir.open(console.settings().data or Path())
+    host = tls.host_of(datadir.settings.public_url) if tls_local else ""
     try:
-        listener = server.listen(listen or place.settings.listen)
+        listener = server.listen(listen or datadir.settings.listen)
     except ValueError:
         raise click.BadParameter(words("cli.serve.address"), param_hint="--listen") from None
     roles = ROLES if role == _EVERYTHING else (role,)
     _raise_limit()
     logs.configure()
 
-    local = _certificate(place, host, listener) if tls_local else None
+    local = _certificate(datadir, host, listener) if tls_local else None
 
     def told(_server: object) -> None:
         url = server.address(listener, local)
@@ -57,23 +58,23 @@ def command(role: str, listen: str | None, tls_local: bool) -> None:
         else:
             console.say(words("cli.serve.ready", url=url))
             if local:
-                _explain(place.settings.public_url, local)
+                _explain(datadir.settings.public_url, local)
 
     with listener:
-        asyncio.run(server.serve(place, Options(roles), listener, told, local))
+        asyncio.run(server.serve(datadir, Options(roles), listener, told, local))
 
 
-def _certificate(place: Place, host: str, listener: socket.socket) -> tls.Local:
+def _certificate(datadir: DataDir, host: str, listener: socket.socket) -> tls.Local:
     """The certificate for this server; warns of what would keep phones away."""
     bound, port = listener.getsockname()[:2]
     everywhere = bound in {"0.0.0.0", "::"}  # noqa: S104  it is compared, not opened
     others = tls.around() if everywhere else [bound]
-    local = tls.prepare(place.folder / tls.FOLDER, host, others, int(time.time()))
+    local = tls.prepare(datadir.folder / tls.FOLDER, host, others, int(time.time()))
     missing = [one for one in others if not local.hosts.holds(tls.Hosts.of([one]))]
     if missing:
         told = ", ".join(missing)
         console.warn(words("cli.serve.tls_missing", addresses=told, folder=local.folder))
-    public = place.settings.public_url
+    public = datadir.settings.public_url
     if (urlsplit(public).port or _HTTPS) != port or not (everywhere or host in {bound, *others}):
         address = server.address(listener, local)
         console.warn(words("cli.serve.tls_elsewhere", public=public, address=address))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from admin.remote.http import origin
+from admin.client.server import origin
 from admin.words import words
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import Malformed

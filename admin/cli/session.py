@@ -15,15 +15,19 @@ from admin.cli.audit import checking
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
-from admin.session import deadlines, dossiers, invite, run, seal, venues
-from admin.session import draft as drafts
-from admin.session import paper_session as steps
-from admin.session.committee import untried
-from admin.session.draft import Draft
-from admin.session.house import House, definition, opened, paper_definition
-from admin.session.paper_session import is_on_paper
-from admin.session.papers import keep as keep_papers
-from admin.session.place import Place
+from admin.lifecycle import electronic, seal
+from admin.lifecycle import on_paper as steps
+from admin.lifecycle import order as venues
+from admin.lifecycle.key_checks import untried
+from admin.lifecycle.on_paper import is_on_paper
+from admin.office import dossiers
+from admin.office import plan as deadlines
+from admin.office.minutes import keep as keep_papers
+from admin.prepare import draft as drafts
+from admin.prepare.draft import Draft
+from admin.session.books import Books, definition, opened, paper_definition
+from admin.session.datadir import DataDir
+from admin.voting import invite
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
@@ -46,17 +50,17 @@ command.add_command(outlines)
 command.add_command(papers)
 
 
-def place() -> Place:
+def datadir() -> DataDir:
     """The data directory of this run."""
-    return Place.open(console.settings().data or Path())
+    return DataDir.open(console.settings().data or Path())
 
 
-def in_house(work: Callable[[House], Awaitable[_T]]) -> _T:
+def with_books(work: Callable[[Books], Awaitable[_T]]) -> _T:
     """Runs one piece of work with both books open."""
 
     async def whole() -> _T:
-        async with opened(place()) as house:
-            return await work(house)
+        async with opened(datadir()) as books:
+            return await work(books)
 
     return asyncio.run(whole())
 
@@ -68,42 +72,42 @@ def seal_command(folder: Path, wait: bool) -> None:
     """Registers the session, then goes as far as the trustees' messages allow."""
     draft = drafts.read(folder)
 
-    async def work(house: House) -> None:
+    async def work(books: Books) -> None:
         planned = deadlines.of_draft(folder, draft.form)
-        await _check_unsealed(house, draft.uuid)
-        await venues.check_venues(house, draft)
-        keep_papers(folder, house.place, draft.uuid)
-        copied = dossiers.copy(folder, house.place, draft.uuid, len(draft.officials))
+        await _check_unsealed(books, draft.uuid)
+        await venues.check_venues(books, draft)
+        keep_papers(folder, books.datadir, draft.uuid)
+        copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
         if copied.total:
             console.say(words("cli.session.papers", number=copied.total))
-        deadlines.keep(house.place, planned)
-        await _register(house, draft, folder)
+        deadlines.keep(books.datadir, planned)
+        await _register(books, draft, folder)
         if draft.on_paper:
-            await paper_session.seal(house, draft)
+            await paper_session.seal(books, draft)
             return
-        made = await _sealed(house, draft, wait=wait)
-        known = await definition(house, draft.uuid)
+        made = await _sealed(books, draft, wait=wait)
+        known = await definition(books, draft.uuid)
         console.data(words("cli.session.sealed", phi=known.election.spoken_phi))
         console.data(words("cli.session.code", code=made.short_code))
 
-    in_house(work)
+    with_books(work)
 
 
-async def _check_unsealed(house: House, uuid: str) -> None:
+async def _check_unsealed(books: Books, uuid: str) -> None:
     """Raises WrongState once it is sealed: papers are then changed by `session papers` only."""
     with suppress(UnknownSession):
-        after((await house.registrar.session(uuid)).state, Step.SEAL)
+        after((await books.registrar.session(uuid)).state, Step.SEAL)
 
 
-async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:
+async def _sealed(books: Books, draft: Draft, *, wait: bool) -> Checkpoint:
     told, shown = "", set[str]()
     while True:
         try:
-            proposed = await seal.propose(house, draft)
+            proposed = await seal.propose(books, draft)
             if proposed.spoken_phi not in shown:
                 shown.add(proposed.spoken_phi)
                 console.say(words("cli.session.proposed", phi=proposed.spoken_phi))
-            return await seal.seal(house, draft.uuid)
+            return await seal.seal(books, draft.uuid)
         except (Incomplete, NotSigned) as error:
             if not wait:
                 raise
@@ -113,17 +117,17 @@ async def _sealed(house: House, draft: Draft, *, wait: bool) -> Checkpoint:
         await asyncio.sleep(_POLL)
 
 
-async def _register(house: House, draft: Draft, folder: Path) -> None:
+async def _register(books: Books, draft: Draft, folder: Path) -> None:
     """Makes the session known and hands out the codes of the roles, once.
 
     The terms come last: without them the codes were not all written, and are made anew.
     """
     try:
-        if (await house.registrar.session(draft.uuid)).draft is not None:
+        if (await books.registrar.session(draft.uuid)).draft is not None:
             return
         begun = True
     except UnknownSession:
-        await house.registrar.add_session(draft.uuid, draft.human.encode())
+        await books.registrar.add_session(draft.uuid, draft.human.encode())
         begun = False
     codes = folder / "codes"
     codes.mkdir(exist_ok=True, mode=0o700)
@@ -131,9 +135,9 @@ async def _register(house: House, draft: Draft, folder: Path) -> None:
         path = codes / f"trustee-{owner}.txt"
         if begun:
             path.unlink(missing_ok=True)
-        letter = await invite.role_letter(house, draft.uuid, "trustee", owner, int(time.time()))
+        letter = await invite.role_letter(books, draft.uuid, "trustee", owner, int(time.time()))
         invite.keep(path, letter)
-    await house.registrar.update_draft(draft.uuid, draft.terms.encode(), draft.human.encode())
+    await books.registrar.update_draft(draft.uuid, draft.terms.encode(), draft.human.encode())
     if draft.trustees:
         console.say(words("cli.session.codes", folder=codes))
 
@@ -142,7 +146,7 @@ async def _register(house: House, draft: Draft, folder: Path) -> None:
 @click.argument("uuid")
 def show(uuid: str) -> None:
     """Where the session stands: state, fingerprint, counts; never a partial result."""
-    found = in_house(lambda house: _standing(house, uuid))
+    found = with_books(lambda books: _standing(books, uuid))
     if console.settings().json:
         console.emit_json(found)
         return
@@ -155,16 +159,16 @@ def show(uuid: str) -> None:
     paper_session.show(found["paper"])
 
 
-async def _standing(house: House, uuid: str) -> dict[str, object]:
-    row = await house.registrar.session(uuid)
+async def _standing(books: Books, uuid: str) -> dict[str, object]:
+    row = await books.registrar.session(uuid)
     counts = {"registered": 0, "cast": 0}
-    if await run.box_state(house, uuid) is not None:
-        counts = await house.box.counts(uuid)
+    if await electronic.box_state(books, uuid) is not None:
+        counts = await books.box.counts(uuid)
     phi, rehearsal = None, None
     if row.election is not None:
-        known = await definition(house, uuid)
+        known = await definition(books, uuid)
         phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
-    elif (alone := await paper_definition(house.registrar, uuid)) is not None:
+    elif (alone := await paper_definition(books.registrar, uuid)) is not None:
         rehearsal = alone.policy.rehearsal
     return {
         "schema": "phieukin.session/1",
@@ -172,11 +176,11 @@ async def _standing(house: House, uuid: str) -> dict[str, object]:
         "state": str(row.state),
         "fingerprint": phi,
         "rehearsal": rehearsal,
-        "roster": len(await house.registrar.roster(uuid)),
+        "roster": len(await books.registrar.roster(uuid)),
         "present": row.present,
-        "issued": sum((await house.registrar.issued(uuid)).values()),
+        "issued": sum((await books.registrar.issued(uuid)).values()),
         **counts,
-        "paper": await paper_session.shown(house, uuid, row.state),
+        "paper": await paper_session.shown(books, uuid, row.state),
     }
 
 
@@ -190,7 +194,7 @@ def _said(name: str, value: object) -> str:
 @click.argument("uuid")
 def checkin(uuid: str) -> None:
     """Lets voters get tokens."""
-    in_house(lambda house: run.check_in(house, uuid))
+    with_books(lambda books: electronic.check_in(books, uuid))
     console.say(words("cli.session.checked_in"))
 
 
@@ -199,7 +203,7 @@ def checkin(uuid: str) -> None:
 @click.option("--count", type=click.IntRange(0), required=True, help=words("cli.session.count"))
 def present(uuid: str, count: int) -> None:
     """Enters the head count."""
-    in_house(lambda house: run.set_present(house, uuid, count))
+    with_books(lambda books: electronic.set_present(books, uuid, count))
     console.say(words("cli.session.presented", count=count))
 
 
@@ -208,19 +212,19 @@ def present(uuid: str, count: int) -> None:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
-    yes = order.confirmed(in_house(lambda house: venues.check_order(house, uuid)), uuid, yes=yes)
-    if in_house(lambda house: is_on_paper(house, uuid)):
+    yes = order.confirmed(with_books(lambda books: venues.check_order(books, uuid)), uuid, yes=yes)
+    if with_books(lambda books: is_on_paper(books, uuid)):
         console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
-        in_house(lambda house: steps.open_voting(house, uuid))
+        with_books(lambda books: steps.open_voting(books, uuid))
         console.data(words("cli.paper.opened"))
         return
-    missing, needed = in_house(lambda house: untried(house, uuid, time.time()))
-    known = in_house(lambda house: definition(house, uuid))
+    missing, needed = with_books(lambda books: untried(books, uuid, time.time()))
+    known = with_books(lambda books: definition(books, uuid))
     if len(known.trustees.signing_keys) - len(missing) < needed:
         listed = ", ".join(str(owner) for owner in missing)
         console.warn(words("cli.session.untried", missing=listed, needed=needed))
     console.sure(words("cli.session.ask_open"), uuid, yes=yes)
-    made = in_house(lambda house: run.open_voting(house, uuid))
+    made = with_books(lambda books: electronic.open_voting(books, uuid))
     console.data(words("cli.session.opened", code=made.short_code))
 
 
@@ -231,37 +235,37 @@ def open_command(uuid: str, yes: bool) -> None:
 def close(uuid: str, seconds: int, yes: bool) -> None:
     """Closes the vote after a countdown; a running server finishes what it has received."""
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
-    if in_house(lambda house: is_on_paper(house, uuid)):
-        in_house(lambda house: steps.close(house, uuid))
+    if with_books(lambda books: is_on_paper(books, uuid)):
+        with_books(lambda books: steps.close(books, uuid))
         console.data(words("cli.paper.closed"))
         return
 
-    async def work(house: House) -> str:
-        if await run.box_state(house, uuid) == State.OPEN:
-            await _announce(house, uuid, int(time.time()), seconds)
+    async def work(books: Books) -> str:
+        if await electronic.box_state(books, uuid) == State.OPEN:
+            await _announce(books, uuid, int(time.time()), seconds)
         with console.progress(words("cli.session.countdown"), seconds) as advance:
             for _ in range(seconds):
                 await asyncio.sleep(1)
                 advance(1)
         waited = 0.0
-        while _served(house.place) and State.CLOSED not in await house.box.notes(uuid):
+        while _served(books.datadir) and State.CLOSED not in await books.box.notes(uuid):
             await asyncio.sleep(_POLL)
             waited += _POLL
             if waited > _PATIENCE:
                 raise Refused(words("cli.session.not_closing"))
-        return (await run.close(house, uuid)).short_code
+        return (await electronic.close(books, uuid)).short_code
 
-    console.data(words("cli.session.closed", code=in_house(work)))
+    console.data(words("cli.session.closed", code=with_books(work)))
 
 
-async def _announce(house: House, uuid: str, now: int, seconds: int) -> None:
+async def _announce(books: Books, uuid: str, now: int, seconds: int) -> None:
     """Sets the end; one that has passed stays, for ballots may have been refused since."""
-    closes = (await house.box.session(uuid)).closes
+    closes = (await books.box.session(uuid)).closes
     if closes is None or closes > now:
-        await house.box.set_closing(uuid, now + seconds)
+        await books.box.set_closing(uuid, now + seconds)
 
 
-def _served(where: Place) -> bool:
+def _served(where: DataDir) -> bool:
     """Whether a `serve` holds the lock of this data directory."""
     if not where.lock.exists():
         return False
@@ -278,21 +282,21 @@ def _served(where: Place) -> bool:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def publish(uuid: str, yes: bool) -> None:
     """Opens the totals from the shares sent by the trustees, and publishes the record."""
-    alone = in_house(lambda house: is_on_paper(house, uuid))
-    if not alone and (out := in_house(lambda house: paper_session.uncounted(house, uuid))):
+    alone = with_books(lambda books: is_on_paper(books, uuid))
+    if not alone and (out := with_books(lambda books: paper_session.uncounted(books, uuid))):
         console.warn(words("cli.paper.uncounted", issued=out))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
     if alone:
-        paper_session.published(*in_house(lambda house: paper_session.publish(house, uuid)))
+        paper_session.published(*with_books(lambda books: paper_session.publish(books, uuid)))
         return
 
-    async def work(house: House) -> Path:
+    async def work(books: Books) -> Path:
         with checking(None) as checks:
-            await run.count_sent(house, uuid, checks)
-        await run.publish(house, uuid)
-        return house.place.bundle(uuid)
+            await electronic.count_sent(books, uuid, checks)
+        await electronic.publish(books, uuid)
+        return books.datadir.bundle(uuid)
 
-    console.data(words("cli.session.published", path=in_house(work)))
+    console.data(words("cli.session.published", path=with_books(work)))
 
 
 @command.command("cancel", help=words("cli.session.cancel"))
@@ -302,7 +306,7 @@ def publish(uuid: str, yes: bool) -> None:
 def cancel(uuid: str, reason: str, yes: bool) -> None:
     """Ends the session without a result."""
     console.sure(words("cli.session.ask_cancel"), uuid, yes=yes)
-    in_house(lambda house: run.cancel(house, uuid, reason))
+    with_books(lambda books: electronic.cancel(books, uuid, reason))
     console.say(words("cli.session.cancelled"))
 
 
@@ -313,7 +317,7 @@ def cancel(uuid: str, reason: str, yes: bool) -> None:
 def fail(uuid: str, reason: str, yes: bool) -> None:
     """Ends a closed session whose totals cannot be opened."""
     console.sure(words("cli.session.ask_fail"), uuid, yes=yes)
-    in_house(lambda house: run.fail(house, uuid, reason))
+    with_books(lambda books: electronic.fail(books, uuid, reason))
     console.say(words("cli.session.has_failed", uuid=uuid))
 
 
@@ -322,5 +326,5 @@ def fail(uuid: str, reason: str, yes: bool) -> None:
 @click.argument("text")
 def note(uuid: str, text: str) -> None:
     """Records an incident for the minutes."""
-    in_house(lambda house: house.registrar.add_entry(uuid, text))
+    with_books(lambda books: books.registrar.add_entry(uuid, text))
     console.say(words("cli.session.noted"))

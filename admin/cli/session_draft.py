@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from admin.cli import console, dossiers
-from admin.session import draft as drafts
-from admin.session import earlier, papers, template, venues
-from admin.session.draft import Draft, Examined
-from admin.session.house import opened
-from admin.session.place import Place
-from admin.session.sheet import Problem
+from admin.lifecycle import order
+from admin.office import minutes, next_draft
+from admin.prepare import draft as drafts
+from admin.prepare import template
+from admin.prepare.draft import Draft, Examined
+from admin.prepare.sheet import Problem
+from admin.session.books import opened
+from admin.session.datadir import DataDir
 from admin.words import language, words
 from crypto.session import new_uuid
 
@@ -45,8 +47,8 @@ def new(folder: Path, name: str, source: str | None) -> None:
 
 
 async def _earlier(uuid: str) -> Draft:
-    async with opened(Place.open(console.settings().data or Path())) as house:
-        return await earlier.draft(house.registrar, uuid)
+    async with opened(DataDir.open(console.settings().data or Path())) as books:
+        return await next_draft.draft(books.registrar, uuid)
 
 
 @click.command("check", help=words("cli.session_draft.check"))
@@ -58,7 +60,7 @@ def check(folder: Path) -> None:
         BadDraft: something is wrong.
         Refused: somebody is rated at two venues of the data directory already.
     """
-    found = papers.examined(folder, drafts.examine(folder))
+    found = minutes.examined(folder, drafts.examine(folder))
     if found.draft is not None and console.settings().data is not None:
         asyncio.run(_check_venues(found.draft))
     if console.settings().json:
@@ -77,8 +79,8 @@ def check(folder: Path) -> None:
 
 
 async def _check_venues(made: Draft) -> None:
-    async with opened(Place.open(console.settings().data or Path())) as house:
-        await venues.check_venues(house, made)
+    async with opened(DataDir.open(console.settings().data or Path())) as books:
+        await order.check_venues(books, made)
 
 
 def _doubts(made: Draft) -> None:

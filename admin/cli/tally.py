@@ -8,7 +8,7 @@ from admin.cli import console
 from admin.cli.audit import checking
 from admin.record import opening
 from admin.record.audit import rewinding
-from admin.session.place import SETTINGS, Place
+from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
 from crypto.audit import Report
 from crypto.encoding import uuid as check_uuid
@@ -39,7 +39,7 @@ def combine(uuid: str, shares: tuple[Path, ...]) -> None:
         raise click.UsageError(str(error)) from None
     folder = console.settings().data or Path()
     served = folder / SETTINGS
-    archive = Place.open(folder).archive(uuid) if served.exists() else folder / f"{uuid}.bel"
+    archive = DataDir.open(folder).archive(uuid) if served.exists() else folder / f"{uuid}.bel"
     with archive.open("rb") as file, checking(None) as run:
         closed = opening.audit_closed(rewinding(file), Report(), run)
     files = [(path.name, _read(path)) for path in shares]

@@ -20,11 +20,11 @@ from admin.cli.audit import MAX_WORKERS, audited
 from admin.cli.keys import KeyFile, ready, same_code
 from admin.cli.passphrase import ask, passphrase_option
 from admin.cli.server import code_option, link_uuid, read_code, server_option, uuid_option
-from admin.remote import trustee
-from admin.remote.http import Box, Registrar, Server
-from admin.remote.shown import fetch_note
-from admin.remote.trustee import WAITING, Next, Proposal, View
-from admin.session import codes
+from admin.client import trustee
+from admin.client.server import Box, Registrar, Server
+from admin.client.session_view import fetch_note
+from admin.client.trustee import WAITING, Next, Proposal, View
+from admin.voting import codes
 from admin.words import words
 from crypto import ceremony
 from crypto.errors import BadCheckpoint, BadCode, BadDefinition

@@ -16,12 +16,12 @@ import click
 
 from admin.cli import console
 from admin.cli.server import code_option, read_code, server_option, uuid_option
+from admin.client import session_view, voter
+from admin.client.server import Box, Registrar, Server
+from admin.client.session_view import OVER, Session
+from admin.client.voter import MASK_SECONDS, Secrets
 from admin.record import files
-from admin.remote import shown, voter
-from admin.remote.http import Box, Registrar, Server
-from admin.remote.shown import OVER, Session
-from admin.remote.voter import MASK_SECONDS, Secrets
-from admin.session import codes
+from admin.voting import codes
 from admin.words import words
 from crypto import ballot, note
 from crypto.encoding import b64_sha256
@@ -90,7 +90,7 @@ def command(
     asked = not yes and sys.stdin.isatty()
     box = Box(Server(server), uuid)
     run = Run(box, halves, keep, not no_wait, asked, test_ballot, mask)
-    session = shown.look(box, _phi(code))
+    session = session_view.look(box, _phi(code))
     console.say(words("cli.vote.session", name=session.election.name))
     console.say(words("cli.vote.fingerprint", phi=session.election.spoken_phi))
     if session.parameters.policy.rehearsal:
@@ -124,7 +124,7 @@ def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
     kept = Kept(run.keep / f"{session.election.uuid}-{mine.credential.hex[:8]}")
     promise = kept.promise(session)
     if promise is None:
-        shown.refuse_if_over(state)
+        session_view.refuse_if_over(state)
         voter.check_opened(run.box, session, mine)
         promise = _cast(run, session, mine, chosen, kept)
     tracker = voter.tracker_of(promise, session)
@@ -141,7 +141,7 @@ def _look_up(run: Run, session: Session) -> None:
     """After the close the registrar knows nobody: what is left are the promises kept here."""
     paths = sorted(run.keep.glob(f"{session.election.uuid}-*.promise"))
     if not paths:
-        shown.refuse_if_over(session.state)
+        session_view.refuse_if_over(session.state)
     for path in paths:
         promise = note.parse(path.read_bytes())
         voter.check_counted(run.box, session, promise)
@@ -156,15 +156,15 @@ def _look_up(run: Run, session: Session) -> None:
 
 def _reach(run: Run, session: Session, wanted: Collection[State], doing: str) -> State | None:
     """The state, once it is one of those wanted; None if it is not and nobody wants to wait."""
-    state = shown.wait(run.box, session, list(State), lambda: None)
+    state = session_view.wait(run.box, session, list(State), lambda: None)
     if state in wanted:
         return state
-    shown.refuse_if_over(state)
+    session_view.refuse_if_over(state)
     if not run.patient:
         console.say(words(f"cli.vote.{doing}_later"))
         return None
     with console.progress(words(f"cli.vote.{doing}"), None) as advance:
-        return shown.wait(run.box, session, wanted, lambda: shown.pause(advance))
+        return session_view.wait(run.box, session, wanted, lambda: session_view.pause(advance))
 
 
 def _credential(run: Run, session: Session) -> Secrets:

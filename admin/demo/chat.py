@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from admin.client import session_view
 from admin.demo import http, phones
 from admin.demo.committee import OPENING
 from admin.demo.http import Guest, Sealed
@@ -24,9 +25,8 @@ from admin.demo.server import Running, serving
 from admin.demo.session import Stage
 from admin.record import files
 from admin.record.pool import Workers
-from admin.remote import shown
-from admin.session import codes
-from admin.session.button import most_officials
+from admin.session.channels import most_officials
+from admin.voting import codes
 from crypto import checkpoint, note
 from crypto.encoding import array, parse
 from crypto.errors import BadCheckpoint, Refused
@@ -106,7 +106,7 @@ def play(
     most = most_officials(len(scenario.regime.level_keys))
     if (officials := len(scenario.officials)) > most:
         raise Refused(f"{officials} officials: a ballot by buttons has room for {most}")
-    channels = (CHANNEL, shown.CHANNEL) if mixed else (CHANNEL,)
+    channels = (CHANNEL, session_view.CHANNEL) if mixed else (CHANNEL,)
     session = http.sealed(scenario, hall.running, channels, stage)
     people = _gathered(hall, session, scenario, mixed=mixed)
     size = people.size

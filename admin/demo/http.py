@@ -13,23 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from admin.client import session_view, trustee, voter
+from admin.client.server import Box, Registrar, Server
+from admin.client.session_view import CHANNEL
+from admin.client.trustee import Next
+from admin.client.voter import Secrets
 from admin.demo.committee import OPENING, SIZE, THRESHOLD
 from admin.demo.scenario import Choices, Scenario
 from admin.demo.server import Running
 from admin.demo.session import MIN_BALLOTS, Stage
+from admin.lifecycle import electronic, seal
+from admin.prepare.draft import Draft
+from admin.prepare.roster import RosterRow
+from admin.prepare.session_form import Form
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.pool import Workers
-from admin.remote import shown, trustee, voter
-from admin.remote.http import Box, Registrar, Server
-from admin.remote.shown import CHANNEL
-from admin.remote.trustee import Next
-from admin.remote.voter import Secrets
-from admin.session import codes, invite, run, seal
-from admin.session.draft import Draft
-from admin.session.form import Form
-from admin.session.house import House, opened
-from admin.session.roster import RosterRow
+from admin.session.books import Books, opened
+from admin.voting import codes, invite
 from crypto import ceremony, note
 from crypto.audit import Report
 from crypto.keyfile import TrusteeState, remember
@@ -95,14 +96,14 @@ def play(
 def played(session: Sealed, folder: Path, workers: Workers, stage: Stage) -> Path:
     """From check-in to the bundle, each guest in a worker process."""
     desk, uuid, guests, size = session.desk, session.uuid, session.guests, len(session.guests)
-    desk.do(lambda house: run.check_in(house, uuid))
+    desk.do(lambda books: electronic.check_in(books, uuid))
     with stage("checkin", size) as step:
         made = []
         for mine in workers.map(check_in, guests):
             made.append(mine)
             step(1)
-    desk.do(lambda house: run.set_present(house, uuid, size))
-    desk.do(lambda house: run.open_voting(house, uuid))
+    desk.do(lambda books: electronic.set_present(books, uuid, size))
+    desk.do(lambda books: electronic.open_voting(books, uuid))
     with stage("vote", size) as step:
         promises = []
         for promise in workers.map(vote, zip(guests, made, strict=True)):
@@ -114,11 +115,11 @@ def played(session: Sealed, folder: Path, workers: Workers, stage: Stage) -> Pat
             step(1)
     with stage("tally", len(OPENING) * size) as step:
         open_totals(session, size, workers, step)
-        sent = desk.do(lambda house: house.registrar.messages(uuid, "share"))
+        sent = desk.do(lambda books: books.registrar.messages(uuid, "share"))
         shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
-        desk.do(lambda house: run.count(house, uuid, shares, workers.checking()))
+        desk.do(lambda books: electronic.count(books, uuid, shares, workers.checking()))
     with stage("publish", 1) as step:
-        desk.do(lambda house: run.publish(house, uuid))
+        desk.do(lambda books: electronic.publish(books, uuid))
         path = taken(session, folder)
         step(1)
     return path
@@ -130,7 +131,7 @@ def sealed(scenario: Scenario, running: Running, channels: tuple[str, ...], stag
     with stage("seal", 1) as step:
         keys = _seal(desk, draft)
         step(1)
-    letters = desk.do(lambda house: invite.letters(house, draft.uuid, (), _now()))
+    letters = desk.do(lambda books: invite.letters(books, draft.uuid, (), _now()))
     pairs = zip(letters, scenario.votes, strict=True)
     guests = [Guest(running.url, draft.uuid, letter.code, vote) for letter, vote in pairs]
     return Sealed(desk, draft.uuid, keys, guests)
@@ -147,9 +148,9 @@ def open_totals(
 
 def taken(session: Sealed, folder: Path) -> Path:
     """Takes archive and bundle of a published session; returns the bundle."""
-    place = session.desk.running.place
-    shutil.copy(place.archive(session.uuid), folder)
-    return Path(shutil.copy(place.bundle(session.uuid), folder))
+    datadir = session.desk.running.datadir
+    shutil.copy(datadir.archive(session.uuid), folder)
+    return Path(shutil.copy(datadir.bundle(session.uuid), folder))
 
 
 def _now() -> int:
@@ -193,23 +194,23 @@ class Secretary:
 
     running: Running
 
-    def do(self, work: Callable[[House], Awaitable[_T]]) -> _T:
+    def do(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         async def whole() -> _T:
-            async with opened(self.running.place) as house:
-                return await work(house)
+            async with opened(self.running.datadir) as books:
+                return await work(books)
 
         return asyncio.run(whole())
 
     def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
         """The half of a new role code that logs in."""
-        letter = self.do(lambda house: invite.role_letter(house, uuid, role, owner, _now()))
+        letter = self.do(lambda books: invite.role_letter(books, uuid, role, owner, _now()))
         return codes.parse(letter.decode().splitlines()[0], uuid).login
 
 
 def _seal(desk: Secretary, draft: Draft) -> list[TrusteeState]:
     """The ceremony through the server; returns what the trustees' key files would hold."""
     uuid = draft.uuid
-    roles = desk.do(lambda house: _register(house, draft))
+    roles = desk.do(lambda books: _register(books, draft))
     server = Server(desk.running.url)
     bearers = [Registrar.login(server, uuid, codes.parse(role, uuid).login) for role in roles]
     keys: list[TrusteeState] = []
@@ -225,21 +226,21 @@ def _seal(desk: Secretary, draft: Draft) -> list[TrusteeState]:
         view = trustee.fetch(bearer, uuid)
         keys[owner], third = ceremony.step3(keys[owner], trustee.step2s(view))
         bearer.put(uuid, Next.STEP3, third.encode())
-    desk.do(lambda house: seal.propose(house, draft))
+    desk.do(lambda books: seal.propose(books, draft))
     for key, bearer in zip(keys, bearers, strict=True):
         proposal = trustee.proposed(trustee.fetch(bearer, uuid), key)
         bearer.put(uuid, "seal", trustee.sign(key, proposal).encode())
-    desk.do(lambda house: seal.seal(house, uuid))
+    desk.do(lambda books: seal.seal(books, uuid))
     return keys
 
 
-async def _register(house: House, draft: Draft) -> list[str]:
+async def _register(books: Books, draft: Draft) -> list[str]:
     """Makes the session known; returns the trustees' letters."""
     uuid, human = draft.uuid, draft.human.encode()
-    await house.registrar.add_session(uuid, human)
-    await house.registrar.update_draft(uuid, draft.terms.encode(), human)
+    await books.registrar.add_session(uuid, human)
+    await books.registrar.update_draft(uuid, draft.terms.encode(), human)
     letters = [
-        await invite.role_letter(house, uuid, "trustee", owner, _now())
+        await invite.role_letter(books, uuid, "trustee", owner, _now())
         for owner in range(1, SIZE + 1)
     ]
     return [letter.decode().splitlines()[0] for letter in letters]
@@ -248,14 +249,14 @@ async def _register(house: House, draft: Draft) -> list[str]:
 def _close(desk: Secretary, box: Box) -> None:
     """Announces the end; the server itself closes. Raises TimeoutError if it does not."""
     uuid, ends = box.uuid, time.monotonic() + _CLOSE_SECONDS
-    desk.do(lambda house: house.box.set_closing(uuid, _now()))
+    desk.do(lambda books: books.box.set_closing(uuid, _now()))
 
     def pause() -> None:
         if time.monotonic() > ends:
             raise TimeoutError(f"the server has not closed the vote in {_CLOSE_SECONDS} s")
         time.sleep(_POLL)
 
-    shown.wait(box, shown.look(box), {State.CLOSED}, pause)
+    session_view.wait(box, session_view.look(box), {State.CLOSED}, pause)
 
 
 def _open_totals(
@@ -274,7 +275,7 @@ def _open_totals(
         bearer.record(uuid, file)
         closed = opening.audit_closed(rewinding(file), Report(), workers.checking(step))
     owner = trustee.check_closed(closed, view, key)
-    trustee.check_present(closed, shown.fetch_note(Box(server, uuid), State.OPEN), present)
+    trustee.check_present(closed, session_view.fetch_note(Box(server, uuid), State.OPEN), present)
     code, total = closed.checkpoint.short_code, closed.cast.tally
     state = remember(key, closed.setup.election.phi, code, total.digest)
     bearer.put(uuid, "share", trustee.share(closed, owner, state))
@@ -285,7 +286,7 @@ def _open_totals(
 
 def check_in(guest: Guest) -> Secrets:
     """From the letter to a credential on the list."""
-    session = shown.look(guest.box)
+    session = session_view.look(guest.box)
     server, halves = guest.box.server, codes.parse(guest.code, guest.uuid)
     if guest.init_data:
         registrar, channel = Registrar.admitted(server, guest.uuid, guest.init_data), MINIAPP
@@ -299,7 +300,7 @@ def check_in(guest: Guest) -> Secrets:
 def vote(task: tuple[Guest, Secrets]) -> bytes:
     """Encrypts and casts; returns the box's promise."""
     guest, mine = task
-    session = shown.look(guest.box)
+    session = session_view.look(guest.box)
     voter.check_opened(guest.box, session, mine)
     made = voter.prepare(session, mine, list(guest.choices))
     return voter.cast(guest.box, session, made).encode()
@@ -308,4 +309,4 @@ def vote(task: tuple[Guest, Secrets]) -> bytes:
 def find(task: tuple[Guest, bytes]) -> None:
     """After the close: the ballot is on the list, as it was promised."""
     guest, promise = task
-    voter.check_counted(guest.box, shown.look(guest.box), note.parse(promise))
+    voter.check_counted(guest.box, session_view.look(guest.box), note.parse(promise))

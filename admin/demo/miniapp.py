@@ -7,14 +7,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from admin.client import session_view
 from admin.demo import http
 from admin.demo.chat import Hall
 from admin.demo.http import MINIAPP, Guest, Sealed
 from admin.demo.scenario import Scenario
 from admin.demo.session import Stage
 from admin.record.pool import Workers
-from admin.remote import shown
-from admin.session import codes
+from admin.voting import codes
 
 _DELEGATES = 2001  # Telegram's number of the first
 
@@ -25,7 +25,7 @@ def play(scenario: Scenario, folder: Path, hall: Hall, workers: Workers, stage: 
     Returns:
         The bundle.
     """
-    session = http.sealed(scenario, hall.running, (MINIAPP, shown.CHANNEL), stage)
+    session = http.sealed(scenario, hall.running, (MINIAPP, session_view.CHANNEL), stage)
     guests = hall.exchange.begin(_opened(hall, session)).result()
     return http.played(replace(session, guests=guests), folder, workers, stage)
 

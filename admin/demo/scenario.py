@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from admin.record.human import Block
+from admin.record.session_file import Block
 from admin.rules import counts
 from admin.rules.compute import OfficialCounts
 from admin.rules.regime import Regime

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from admin.record import files
-from admin.session.place import SETTINGS, Place
+from admin.session.datadir import SETTINGS, DataDir
 
 _LISTEN = "127.0.0.1:0"  # any free port; the server says which
 _STOP_SECONDS = 30
@@ -19,7 +19,7 @@ _STOP_SECONDS = 30
 class Running:
     """A server that answers."""
 
-    place: Place
+    datadir: DataDir
     url: str
     process: subprocess.Popen[str]
 
@@ -47,7 +47,7 @@ def serving(folder: Path, *settings: str) -> Iterator[Running]:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
         )
     try:
-        yield Running(Place.open(folder), _address(process, folder / "serve.log"), process)
+        yield Running(DataDir.open(folder), _address(process, folder / "serve.log"), process)
     finally:
         _stop(process)
 

@@ -15,8 +15,8 @@ from admin.demo.scenario import Scenario
 from admin.record import bundle, opening, results
 from admin.record.audit import rewinding
 from admin.record.files import replacing
-from admin.record.human import SessionFile
 from admin.record.pool import Workers
+from admin.record.session_file import SessionFile
 from crypto import checkpoint, evidence, note, tally
 from crypto.archive import Writer
 from crypto.audit import Report
@@ -44,7 +44,7 @@ Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Books:
     """Who holds which key in this session."""
 
     committee: Committee
@@ -61,11 +61,11 @@ class Sealed:
     election: Election
     parameters: Parameters
     human: SessionFile
-    house: House
+    books: Books
 
     @property
     def trustees_file(self) -> bytes:
-        return self.house.committee.trustees.encode()
+        return self.books.committee.trustees.encode()
 
 
 def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Path:
@@ -81,9 +81,9 @@ def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Pa
         sealed = _seal(scenario, delegates)
         notes = [_sign(sealed, State.SEALED, (len(delegates),), sealed.trustees_file)]
         step(1)
-    election, issuer = sealed.election, sealed.house.issuer
+    election, issuer = sealed.election, sealed.books.issuer
     registrar = Registrar(issuer, [one.name for one in delegates])
-    box = Box(election, issuer.public, sealed.house.box)
+    box = Box(election, issuer.public, sealed.books.box)
     with stage("checkin", len(delegates)) as step:
         for one in delegates:
             one.check_in(registrar, box, issuer.public, election.phi)
@@ -103,7 +103,7 @@ def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Pa
         listed = evidence.encode_trackers(sorted(trackers))
         notes.append(_sign(sealed, State.CLOSED, (len(box.tokens), len(trackers)), listed))
     with stage("tally", len(committee.OPENING) * len(delegates)) as step:
-        totals = _tally(sealed.house.committee, archive, workers, step)
+        totals = _tally(sealed.books.committee, archive, workers, step)
     with stage("publish", 1) as step:
         opened = tally.encode_result(totals)
         notes.append(_sign(sealed, State.TALLIED, (len(trackers), len(trackers)), opened))
@@ -112,11 +112,11 @@ def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Pa
     return path
 
 
-def _house(uuid: str) -> House:
+def _house(uuid: str) -> Books:
     def signer(party: str) -> SeedSigner:
         return SeedSigner(f"{checkpoint.origin(uuid)}/{party}", secrets.token_bytes(32))
 
-    return House(
+    return Books(
         committee.make(),
         IssuerSecret.generate(),
         signer("registrar"),
@@ -127,7 +127,7 @@ def _house(uuid: str) -> House:
 
 def _seal(scenario: Scenario, delegates: list[Delegate]) -> Sealed:
     uuid, regime = new_uuid(), scenario.regime
-    house = _house(uuid)
+    books = _house(uuid)
     human = SessionFile(uuid, scenario.body, regime.title.vi, scenario.date, "", len(delegates))
     roster = canonical([one.name for one in delegates])
     policy = Policy(
@@ -141,12 +141,12 @@ def _seal(scenario: Scenario, delegates: list[Delegate]) -> Sealed:
         rehearsal=True,
     )
     parameters = Parameters(
-        trustees=house.committee.trustees.digest,
+        trustees=books.committee.trustees.digest,
         session=sha256(human.encode()),
-        issuer=house.issuer.public.spki,
-        registrar=house.registrar.key.public,
-        box=house.box.key.public,
-        chair=house.chair.key.public,
+        issuer=books.issuer.public.spki,
+        registrar=books.registrar.key.public,
+        box=books.box.key.public,
+        chair=books.chair.key.public,
         roster_size=len(delegates),
         roster_mac=roster_mac(secrets.token_bytes(32), roster),
         officials=tuple(Official(o.name, o.position) for o in scenario.officials),
@@ -156,10 +156,10 @@ def _seal(scenario: Scenario, delegates: list[Delegate]) -> Sealed:
         name=f"{human.title} – {human.body}",
         description="",
         uuid=uuid,
-        trustees=house.committee.trustees,
+        trustees=books.committee.trustees,
         parameters=parameters,
     )
-    return Sealed(election, parameters, human, house)
+    return Sealed(election, parameters, human, books)
 
 
 def _vote(
@@ -224,23 +224,23 @@ def _publish(
     files = {
         evidence.SESSION: sealed.human.encode(),
         evidence.TOKENS: evidence.encode_tokens(box.tokens),
-        evidence.CEREMONY: sealed.house.committee.ceremony,
+        evidence.CEREMONY: sealed.books.committee.ceremony,
         evidence.ISSUANCE: issuance.encode(),
         evidence.CHECKPOINTS: checkpoint.join(notes),
         bundle.RESULTS: results.encode(made),
     }
     path = archive.with_suffix(bundle.SUFFIX)
     with archive.open("rb") as source, replacing(path) as target:
-        bundle.write(target, sealed.election.uuid, source, files, sealed.house.chair)
+        bundle.write(target, sealed.election.uuid, source, files, sealed.books.chair)
     return path
 
 
 def _sign(sealed: Sealed, state: State, counts: tuple[int, ...], listed: bytes) -> bytes:
     """The checkpoint of a state, signed by all who must."""
-    house = sealed.house
-    parties = {"registrar": house.registrar, "box": house.box, "chair": house.chair}
+    books = sealed.books
+    parties = {"registrar": books.registrar, "box": books.box, "chair": books.chair}
     signers: list[Signer] = [parties[party] for party in checkpoint.SIGNERS[state]]
     if state == State.SEALED:
-        signers += committee.signers(house.committee, sealed.election)
+        signers += committee.signers(books.committee, sealed.election)
     made = checkpoint.make(sealed.election, state, counts, listed)
     return note.sign(made.body, signers).encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from admin.record import auditor, belenios, bundle, results
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
 from crypto.archive import Stream

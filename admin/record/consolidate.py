@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from admin.record import bundle, venues
 from admin.record.audit import Options, Outcome, audit_file
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting
 from admin.rules.compute import OfficialResults, Results
 from crypto import evidence

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.rules import compute, regime
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout
 from admin.rules.regime import Regime

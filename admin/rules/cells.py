@@ -9,9 +9,16 @@ import io
 import unicodedata
 
 from admin.words import Language, words
+from crypto.errors import Malformed
 
 # Cc and Cf hold the control and bidirectional characters, Zl and Zp line breaks.
 _FORBIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+
+
+class BadDraft(Malformed):
+    """The files that a session is prepared from have problems; the detail lists them all."""
+
+    code = "bad_draft"
 
 
 class Fault(ValueError):

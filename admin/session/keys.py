@@ -9,8 +9,7 @@ import secrets
 from pathlib import Path
 
 from admin.record import files
-from admin.session import button
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from crypto.blind import IssuerSecret
 from crypto.checkpoint import origin
 from crypto.errors import Refused
@@ -20,47 +19,48 @@ PARTIES = ("registrar", "box", "chair")
 _ISSUER = "issuer.pkcs8"
 _BUTTONS = "buttons.key"
 _SEED = 32
+BUTTON_KEY_BYTES = 64  # AES-256-SIV takes two keys
 
 
-def make(place: Place, uuid: str) -> None:
+def make(datadir: DataDir, uuid: str) -> None:
     """Makes the keys that are not there yet."""
-    folder = place.keys(uuid)
+    folder = datadir.keys(uuid)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / _ISSUER).exists():
         files.write(folder / _ISSUER, IssuerSecret.generate().to_pkcs8(), mode=0o600)
     if not (folder / _BUTTONS).exists():
-        files.write(folder / _BUTTONS, button.new_key(), mode=0o600)
+        files.write(folder / _BUTTONS, secrets.token_bytes(BUTTON_KEY_BYTES), mode=0o600)
     for party in PARTIES:
-        if not _seed_path(place, uuid, party).exists():
+        if not _seed_path(datadir, uuid, party).exists():
             seed = secrets.token_bytes(_SEED)
-            files.write(_seed_path(place, uuid, party), seed, mode=0o600)
+            files.write(_seed_path(datadir, uuid, party), seed, mode=0o600)
 
 
-def issuer(place: Place, uuid: str) -> IssuerSecret:
+def issuer(datadir: DataDir, uuid: str) -> IssuerSecret:
     """The key that signs tokens."""
-    return IssuerSecret.from_pkcs8(_read(place.keys(uuid) / _ISSUER))
+    return IssuerSecret.from_pkcs8(_read(datadir.keys(uuid) / _ISSUER))
 
 
-def signer(place: Place, uuid: str, party: str) -> SeedSigner:
+def signer(datadir: DataDir, uuid: str, party: str) -> SeedSigner:
     """The key with which "registrar", "box" or "chair" signs notes."""
-    return SeedSigner(f"{origin(uuid)}/{party}", _read(_seed_path(place, uuid, party)))
+    return SeedSigner(f"{origin(uuid)}/{party}", _read(_seed_path(datadir, uuid, party)))
 
 
-def buttons(place: Place, uuid: str) -> bytes | None:
+def buttons(datadir: DataDir, uuid: str) -> bytes | None:
     """The key that seals what ballot buttons carry in chats; None once it is forgotten."""
     try:
-        return (place.keys(uuid) / _BUTTONS).read_bytes()
+        return (datadir.keys(uuid) / _BUTTONS).read_bytes()
     except FileNotFoundError:
         return None
 
 
-def forget_buttons(place: Place, uuid: str) -> None:
+def forget_buttons(datadir: DataDir, uuid: str) -> None:
     """From now on no button tells which credential it was for, or what was marked."""
-    (place.keys(uuid) / _BUTTONS).unlink(missing_ok=True)
+    (datadir.keys(uuid) / _BUTTONS).unlink(missing_ok=True)
 
 
-def _seed_path(place: Place, uuid: str, party: str) -> Path:
-    return place.keys(uuid) / f"{party}.seed"
+def _seed_path(datadir: DataDir, uuid: str, party: str) -> Path:
+    return datadir.keys(uuid) / f"{party}.seed"
 
 
 def _read(path: Path) -> bytes:

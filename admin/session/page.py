@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from admin.record.human import FILE_NAME
+from admin.record.session_file import FILE_NAME
 from crypto.encoding import sha256
 
 FOLDER: Final = Path(__file__).parents[2] / "bot" / "miniapp" / "dist"

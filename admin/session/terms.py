@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from crypto.encoding import canonical, fields, integer, parse, string
-from crypto.errors import NoQuorum
+from crypto.errors import Refused
 from crypto.trustees import MAX_TRUSTEES
 
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
+
+
+class NoQuorum(Refused):
+    """Too few of those summoned are present."""
+
+    code = "no_quorum"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,6 @@
     results       the result in words and pictures, and the record's files
 
 Chat buttons are the weaker channel: Telegram sees who chooses what. Nothing about a ballot is
-kept here: the seed and the draft lie in the buttons (admin/session/button.py), the ballot goes
-from the tap to the box. What a delegate sees after the vote does not show it either.
+kept here: the seed and the draft lie in the buttons (admin/voting/ballot_button.py), the ballot
+goes from the tap to the box. What a delegate sees after the vote does not show it either.
 """

@@ -17,19 +17,19 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
+from bot import logs
 from bot.chat import menu
 from bot.chat.board import Boards
 from bot.chat.chair import Chair
 from bot.chat.desk import Desk
+from bot.chat.dossiers import Papers
 from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
 from bot.chat.notices import Notices
 from bot.chat.pace import Pace
-from bot.chat.papers import Papers
 from bot.chat.questions import Questions
 from bot.chat.reminders import Reminders
 from bot.chat.routing import Routing
-from bot.web import logs
 from bot.web.box import BoxSide
 from bot.web.registrar import RegistrarSide
 from bot.web.sessions import Board
@@ -75,7 +75,7 @@ class Chat:
 
 @asynccontextmanager
 async def chatting(
-    place: Place,
+    datadir: DataDir,
     registrar: RegistrarSide,
     box: BoxSide,
     board: Board,
@@ -86,12 +86,12 @@ async def chatting(
     Raises:
         Refused: the token cannot be read.
     """
-    token = place.token()
+    token = datadir.token()
     if token is None:
         yield None
         return
-    app = _built(place, token)
-    desk = Desk(place, app.bot, registrar, box, board, clock)
+    app = _built(datadir, token)
+    desk = Desk(datadir, app.bot, registrar, box, board, clock)
     boards = Boards(desk)
     notices = Notices(desk)
     reminders = Reminders(desk)
@@ -112,8 +112,8 @@ async def chatting(
         await app.bot.shutdown()  # which the application leaves open if it was never reached
 
 
-def _built(place: Place, token: str) -> App:
-    settings = place.settings
+def _built(datadir: DataDir, token: str) -> App:
+    settings = datadir.settings
     proxy = settings.proxy or None
 
     def request(size: int, read: float) -> HTTPXRequest:
@@ -143,12 +143,12 @@ async def _run(
     chat: Chat, desk: Desk, watches: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 ) -> None:
     """Reaches Telegram, then listens and tells, until it is cancelled."""
-    webhook = desk.place.settings.telegram_webhook
+    webhook = desk.datadir.settings.telegram_webhook
     try:
         await _persist(chat.app.initialize)
         chat.ready = True
         await _persist(lambda: _introduce(desk))
-        await _persist(lambda: _choose(chat, desk.place))
+        await _persist(lambda: _choose(chat, desk.datadir))
     except InvalidToken:
         logs.event("Telegram does not know the bot's token; the bot stays off")
         return
@@ -181,13 +181,13 @@ async def _forever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
             await asyncio.sleep(_FIRST_PAUSE)
 
 
-async def _choose(chat: Chat, place: Place) -> None:
+async def _choose(chat: Chat, datadir: DataDir) -> None:
     """Where Telegram leaves updates; those that wait already are kept."""
-    if not place.settings.telegram_webhook:
+    if not datadir.settings.telegram_webhook:
         await chat.app.bot.delete_webhook(drop_pending_updates=False)
         return
     await chat.app.bot.set_webhook(
-        f"{place.settings.public_url}/telegram/{chat.secret}",
+        f"{datadir.settings.public_url}/telegram/{chat.secret}",
         secret_token=chat.header,
         allowed_updates=WANTED,
         max_connections=_WEBHOOK_AT_ONCE,
@@ -218,17 +218,17 @@ def _derived(token: str, what: str) -> str:
     return hmac.new(token.encode(), f"phieukin webhook {what}".encode(), hashlib.sha256).hexdigest()
 
 
-async def introduced(place: Place) -> str | None:
+async def introduced(datadir: DataDir) -> str | None:
     """The bot's name as Telegram has it; None without a token.
 
     Raises:
         ConnectionError: Telegram cannot be reached, or does not know the token.
     """
-    token = place.token()
+    token = datadir.token()
     if token is None:
         return None
-    address = place.settings.telegram_api.rstrip("/")
-    request = HTTPXRequest(proxy=place.settings.proxy or None)
+    address = datadir.settings.telegram_api.rstrip("/")
+    request = HTTPXRequest(proxy=datadir.settings.proxy or None)
     try:
         async with Bot(token, base_url=f"{address}/bot", request=request) as bot:
             return bot.username

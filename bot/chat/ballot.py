@@ -15,13 +15,14 @@ from typing import Final
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from admin.session import attend, button, cast, keys
-from admin.session.button import Button, OldButtonError
+from admin.session import keys
+from admin.voting import ballot_button, box, registrar
+from admin.voting.ballot_button import Button, OldButtonError
+from bot import logs
 from bot.chat import launch, sheet, talk
 from bot.chat.desk import CHANNEL, Desk, Sitting
 from bot.chat.pages import Page, language_of
 from bot.chat.sheet import Sheet
-from bot.web import logs
 from bot.web.problems import Problem
 from crypto import token
 from crypto.blind import IssuerKey
@@ -38,7 +39,7 @@ from crypto.errors import (
 from crypto.lifecycle import State
 from crypto.session import Election
 from crypto.token import Sown
-from storage.paper import PaperIssued
+from storage.errors import PaperIssued
 from storage.rows import Chat, Login
 
 _BUSY_TRIES, _BUSY_PAUSE = 120, 0.5  # the workers have a minute's work at most
@@ -72,9 +73,9 @@ async def tapped(desk: Desk, query: CallbackQuery) -> None:
         # Told again, whatever old screen was tapped: the choices on it must not come back.
         await talk.answer(query)
         await _tell(desk, query, _recorded(desk, page, await _stored(desk, page, draft)))
-    elif draft.page == button.TOKEN:
+    elif draft.page == ballot_button.TOKEN:
         await _collect(desk, query, page, draft, chat)
-    elif draft.page == button.PAPERS:
+    elif draft.page == ballot_button.PAPERS:
         await talk.answer(query)
         collected = await _registered(desk, page, draft)
         first, *others = page.papers(draft, collected=collected)
@@ -143,10 +144,10 @@ async def _register(desk: Desk, page: Sheet, draft: Button, chat: Chat) -> None:
     )
     who = Login(b"", chat.uuid, VOTER, chat.person, None, 0)
     signing, book = desk.registrar.issuer(chat.uuid), desk.registrar.book
-    answer = await attend.token(book, signing, who, request.blinded_message, CHANNEL)
+    answer = await registrar.token(book, signing, who, request.blinded_message, CHANNEL)
     made = token.receive_token(issuer, election.phi, sown.credential, answer, request)
     credential = sown.credential.hex
-    await cast.register(desk.box.book, election, parameters, credential, to_base64(made))
+    await box.register(desk.box.book, election, parameters, credential, to_base64(made))
 
 
 async def _registered(desk: Desk, page: Sheet, draft: Button) -> bool:
@@ -159,15 +160,15 @@ async def _registered(desk: Desk, page: Sheet, draft: Button) -> bool:
 
 async def _fill(desk: Desk, query: CallbackQuery, page: Sheet, draft: Button) -> None:
     """Voting is open: the page that the button leads to."""
-    if draft.page == button.SEND:
+    if draft.page == ballot_button.SEND:
         await _send(desk, query, page, draft)
         return
     await talk.answer(query)
-    if draft.page == button.START:
+    if draft.page == ballot_button.START:
         await talk.turn(desk.bot, query, await _begun(desk, page, draft))
-    elif draft.page == button.REVIEW:
+    elif draft.page == ballot_button.REVIEW:
         await talk.turn(desk.bot, query, page.review(draft))
-    elif draft.page == button.BLANKS and draft.unmarked:
+    elif draft.page == ballot_button.BLANKS and draft.unmarked:
         await talk.turn(desk.bot, query, page.blanks(draft))
     elif draft.page < len(draft.marks):
         await talk.turn(desk.bot, query, page.official(draft))
@@ -266,8 +267,8 @@ async def _over(desk: Desk, query: CallbackQuery, page: Sheet) -> None:
 def _recorded(desk: Desk, page: Sheet, raw: bytes) -> Page:
     """The tracker and the box's promise; the same ballot gets the same."""
     election, tracker = _sealed(page), b64_sha256(raw)
-    signer = keys.signer(desk.place, page.sitting.uuid, "box")
-    return sheet.recorded(page.voice, tracker, cast.promise(election, tracker, signer))
+    signer = keys.signer(desk.datadir, page.sitting.uuid, "box")
+    return sheet.recorded(page.voice, tracker, box.promise(election, tracker, signer))
 
 
 def _sown(page: Sheet, draft: Button) -> Sown:

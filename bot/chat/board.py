@@ -11,10 +11,10 @@ from typing import Final
 
 from telegram.error import TelegramError
 
+from bot import logs
 from bot.chat import launch, talk
 from bot.chat.desk import ENDED, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain
-from bot.web import logs
 from crypto import checkpoint, note
 from crypto.errors import ProtocolError
 from crypto.lifecycle import State

@@ -3,25 +3,25 @@
 The short code is the first group of φ, as the hall screen shows it: it says which session is meant,
 and that the hand did not slip. A step that waits is kept in memory only, for two minutes; after
 that, or a restart, the chair gives the command again. Everything is one of the steps that
-admin/session/run.py has for the command line, too.
+admin/lifecycle/electronic.py has for the command line, too.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from admin.lifecycle import electronic, order
+from admin.lifecycle.key_checks import untried
 from admin.record.pool import workers
-from admin.session import run, venues
-from admin.session.committee import untried
-from admin.session.house import opened
-from admin.session.place import Place
-from admin.session.terms import Terms
+from admin.session.books import opened
+from admin.session.datadir import DataDir
+from admin.session.terms import NoQuorum, Terms
+from bot import logs
 from bot.chat import board, talk
 from bot.chat.desk import ENDED, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
-from bot.web import logs
 from bot.web.problems import Problem
-from crypto.errors import NoQuorum, ProtocolError, WrongState
+from crypto.errors import ProtocolError, WrongState
 from crypto.lifecycle import State
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Chair:
 
     async def _out_of_order(self, sitting: Sitting, voice: Voice) -> str | None:
         try:
-            await venues.check_order(self.desk.house, sitting.uuid)
+            await order.check_order(self.desk.books, sitting.uuid)
         except WrongState:
             return voice("chair.before_not_closed", before=sitting.human.after)
         return None
@@ -178,7 +178,7 @@ class Chair:
         """What the chair should know before this step."""
         counts = sitting.shown.counts
         if name == "open":
-            missing, needed = await untried(self.desk.house, sitting.uuid, self.desk.now)
+            missing, needed = await untried(self.desk.books, sitting.uuid, self.desk.now)
             size = (await self._terms(sitting)).trustees
             told = voice(
                 "chair.open_counts",
@@ -189,7 +189,7 @@ class Chair:
             if size - len(missing) < needed:
                 listed = ", ".join(map(str, missing))
                 told += "\n" + voice("chair.untried", missing=listed, needed=needed)
-            before = await venues.check_order(self.desk.house, sitting.uuid)
+            before = await order.check_order(self.desk.books, sitting.uuid)
             if before is not None:
                 told += "\n" + voice("chair.before_unknown", before=before.uuid)
             return told
@@ -220,7 +220,7 @@ class Chair:
         await self._say(account, f"{sitting.head(voice)}\n\n{said}")
 
     async def _check_in(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        await run.check_in(self.desk.house, sitting.uuid)
+        await electronic.check_in(self.desk.books, sitting.uuid)
         return voice("chair.done.checkin")
 
     async def _present(self, sitting: Sitting, voice: Voice, argument: str) -> str:
@@ -230,11 +230,11 @@ class Chair:
             return voice("chair.present_over_roster", count=count, roster=roster)
         if count < (counts.issued or 0):
             return voice("chair.present_under_issued", count=count, issued=counts.issued)
-        await run.set_present(self.desk.house, sitting.uuid, count)
+        await electronic.set_present(self.desk.books, sitting.uuid, count)
         return voice("chair.done.present", count=count)
 
     async def _open(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        made = await run.open_voting(self.desk.house, sitting.uuid)
+        made = await electronic.open_voting(self.desk.books, sitting.uuid)
         return voice("chair.done.open", code=made.short_code)
 
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
@@ -249,7 +249,7 @@ class Chair:
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
         # In a thread with books of its own: the audit of the archive may take a minute.
-        await asyncio.to_thread(asyncio.run, _count_and_publish(self.desk.place, sitting.uuid))
+        await asyncio.to_thread(asyncio.run, _count_and_publish(self.desk.datadir, sitting.uuid))
         return voice("chair.done.publish")
 
     async def _note(self, sitting: Sitting, voice: Voice, argument: str) -> str:
@@ -282,11 +282,11 @@ class Chair:
         await talk.say(self.desk.bot, account, Page(text))
 
 
-async def _count_and_publish(place: Place, uuid: str) -> None:
-    async with opened(place) as house:
+async def _count_and_publish(datadir: DataDir, uuid: str) -> None:
+    async with opened(datadir) as books:
         with workers() as pool:
-            await run.count_sent(house, uuid, pool.checking())
-        await run.publish(house, uuid)
+            await electronic.count_sent(books, uuid, pool.checking())
+        await electronic.publish(books, uuid)
 
 
 def _is_number(said: str) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from telegram import User
 from telegram.ext import ExtBot
 
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.session import keys
-from admin.session.button import ButtonKey
-from admin.session.house import House
-from admin.session.place import Place
+from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
 from bot.web.box import BoxSide
@@ -73,7 +73,7 @@ class Sitting:
 class Desk:
     """Made once for the bot; every handler module gets it."""
 
-    place: Place
+    datadir: DataDir
     bot: ExtBot[None]
     registrar: RegistrarSide
     box: BoxSide
@@ -83,8 +83,8 @@ class Desk:
     _sealed: dict[str, tuple[SessionFile, Election]] = field(default_factory=dict)
 
     @property
-    def house(self) -> House:
-        return House(self.place, self.registrar.book, self.box.book)
+    def books(self) -> Books:
+        return Books(self.datadir, self.registrar.book, self.box.book)
 
     @property
     def now(self) -> int:
@@ -118,7 +118,7 @@ class Desk:
 
     def key(self, sitting: Sitting) -> ButtonKey | None:
         """The key of a session's ballot buttons; None after the close."""
-        raw = keys.buttons(self.place, sitting.uuid)
+        raw = keys.buttons(self.datadir, sitting.uuid)
         if raw is None or sitting.parameters is None:
             return None
         policy, officials = sitting.parameters.policy, sitting.parameters.officials

@@ -11,15 +11,17 @@ from typing import Final
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden
 
-from admin.session import codes, dossiers
+from admin.office import dossiers
+from admin.voting import codes
 from admin.words import LANGUAGES
 from bot.chat import ballot, launch, menu, talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.notices import papers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
-from crypto.errors import BadCode, CodeTaken, UnknownSession
+from crypto.errors import BadCode, UnknownSession
 from crypto.lifecycle import State
+from storage.errors import CodeTaken
 from storage.rows import Chat, Code
 
 ROLES: Final = ("voter", "chair", "observer", "office")
@@ -84,7 +86,7 @@ async def decided(desk: Desk, query: CallbackQuery, said: list[str], voice: Voic
     try:
         # Before the account is known, so that no notice says the same beside the welcome.
         heard = _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ())
-        papers = papers_notice(dossiers.changes(desk.place, known.uuid))
+        papers = papers_notice(dossiers.changes(desk.datadir, known.uuid))
         for notice in (*heard, papers):
             await book.tell(known.uuid, notice, account)
         await book.admit(chat)

@@ -15,7 +15,7 @@ from telegram import Update
 from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.web import logs
+from bot import logs
 
 WANTED: Final = ("message", "callback_query", "my_chat_member", "channel_post")
 _READ_SECONDS: Final = 15.0  # beyond the time that Telegram was given

@@ -27,7 +27,7 @@ _VOTER: Final = "voter"
 
 def address(desk: Desk, sitting: Sitting) -> str | None:
     """The page of a session as Telegram may open it."""
-    url = desk.place.settings.public_url.rstrip("/")
+    url = desk.datadir.settings.public_url.rstrip("/")
     policy = sitting.parameters.policy if sitting.parameters else None
     if policy is None or MINIAPP not in policy.channels or not url.startswith("https://"):
         return None

@@ -16,14 +16,14 @@ from typing import Final
 
 from telegram.error import BadRequest, TelegramError
 
-from admin.session import dossiers
+from admin.office import dossiers
 from admin.session.terms import Terms
+from bot import logs
 from bot.chat import ballot, launch, talk
 from bot.chat.board import clock_time
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of
 from bot.chat.results import Published
-from bot.web import logs
 from crypto import checkpoint, note
 from crypto.errors import Incomplete
 from crypto.lifecycle import State
@@ -177,7 +177,7 @@ class Notices:
 
     def _papers(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
         """That papers were added after the seal; of whom is not said."""
-        times = dossiers.changes(self.desk.place, sitting.uuid)
+        times = dossiers.changes(self.desk.datadir, sitting.uuid)
         if not times or sitting.state not in dossiers.CHANGED:
             return []
         return [self._plain("papers", sitting, chats, name=papers_notice(times))]
@@ -266,7 +266,7 @@ class Notices:
         return Notice(name or key, list(chats), tell)
 
     def _trackers(self, sitting: Sitting) -> str:
-        return f"{self.desk.place.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
+        return f"{self.desk.datadir.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
 
     async def _terms(self, sitting: Sitting) -> Terms:
         row = await self.desk.registrar.book.session(sitting.uuid)

@@ -11,7 +11,8 @@ from typing import Final
 
 from telegram import CallbackQuery
 
-from admin.session import codes, questions
+from admin.office import questions
+from admin.voting import codes
 from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain, split
@@ -119,7 +120,7 @@ class Questions:
             raise BadCode("the account speaks for no voter")
         who = (chat.uuid, chat.person)
         await questions.ask(
-            side.book, self.desk.place, side.asked, who, wish.number, text, self._today
+            side.book, self.desk.datadir, side.asked, who, wish.number, text, self._today
         )
         return voice("questions.sent", left=side.asked.left(*who))
 
@@ -128,7 +129,7 @@ class Questions:
         voice = sitting.voice(language_of(chat.language))
         head = sitting.head(voice)
         found = await questions.standing(
-            self.desk.registrar.book, self.desk.place, chat.uuid, self._today
+            self.desk.registrar.book, self.desk.datadir, chat.uuid, self._today
         )
         if not found.taken or sitting.parameters is None:
             return [Page(f"{head}\n\n{voice('questions.closed')}")]

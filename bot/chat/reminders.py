@@ -14,16 +14,17 @@ from typing import Final
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
+from admin.office import dossiers
+from admin.office import plan as deadlines
+from admin.office.dossiers import Lack
+from admin.office.plan import Plan
 from admin.rules import dossiers as rules
 from admin.rules.calendar import Due
-from admin.session import deadlines, dossiers
-from admin.session.deadlines import Plan
-from admin.session.dossiers import Lack
 from admin.words import words
+from bot import logs
 from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain, split
-from bot.web import logs
 from crypto.lifecycle import State
 from storage.rows import Chat
 
@@ -84,7 +85,7 @@ class Reminders:
         """A chair says that something is done."""
         mine = await self.desk.chats(query.from_user.id, ROLE)
         known = any(chat.uuid == uuid for chat in mine)
-        plan = deadlines.kept(self.desk.place, uuid) if known else None
+        plan = deadlines.kept(self.desk.datadir, uuid) if known else None
         key = (
             next((one.key for one in plan.deadlines if _mark(one.key) == mark), None)
             if plan
@@ -94,21 +95,21 @@ class Reminders:
             await talk.answer(query, voice("alerts.old_button"))
             return
         await talk.answer(query)
-        deadlines.finish(self.desk.place, uuid, [key])
+        deadlines.finish(self.desk.datadir, uuid, [key])
         sitting = await self.desk.sitting(uuid)
         await talk.turn(self.desk.bot, query, self._pages(sitting, voice, ROLE)[-1])
 
     # ---- the plan
 
     def _seen(self, sitting: Sitting) -> Seen | None:
-        plan = deadlines.kept(self.desk.place, sitting.uuid)
+        plan = deadlines.kept(self.desk.datadir, sitting.uuid)
         if plan is None:
             return None
         today = date.fromtimestamp(self.desk.now)  # noqa: DTZ012  days are those of the place
         if sitting.parameters is None:
             return Seen(plan, plan.dues(today), (), today)
         names = [one.name for one in sitting.parameters.officials]
-        found = dossiers.of(self.desk.place, sitting.uuid)
+        found = dossiers.of(self.desk.datadir, sitting.uuid)
         lacks = dossiers.lacking(plan.regime, names, found)
         met = rules.met(plan.regime, [lack.paper.kind for lack in lacks])
         return Seen(plan, plan.dues(today, met), lacks, today)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden
 
-from admin.papers import chart
+from admin.documents import chart
 from admin.record import opening, results
 from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
+from bot import logs
 from bot.chat import talk
 from bot.chat.desk import Desk, Sitting
 from bot.chat.pages import Page, Voice, split
-from bot.web import logs
 from crypto.errors import Incomplete
 from storage.rows import PAPER, Chat
 
@@ -45,7 +45,7 @@ class Published:
         parameters, election = sitting.parameters, sitting.election
         if parameters is None or election is None:
             raise Incomplete("the session has not been sealed")
-        totals = opening.read_result(desk.place.archive(sitting.uuid), election)
+        totals = opening.read_result(desk.datadir.archive(sitting.uuid), election)
         if totals is None:
             raise Incomplete("the totals are not there yet")
         cast = (await desk.box.book.counts(sitting.uuid))["cast"]
@@ -77,7 +77,7 @@ class Published:
             head += "\n" + voice("results.electronic")
         foot = voice("results.foot", phi=sitting.election.spoken_phi if sitting.election else "")
         if policy is not None and policy.publication == "public":
-            address = desk.place.settings.public_url
+            address = desk.datadir.settings.public_url
             link = f"{address}/api/v1/box/{sitting.uuid}/record"
             foot += "\n" + voice("results.link", link=link)
         return split(head, [*lines, f"\n{foot}"])
@@ -113,7 +113,10 @@ class Published:
         ]
 
     async def _files(self, desk: Desk, account: int, voice: Voice) -> None:
-        for path in (desk.place.bundle(self.sitting.uuid), desk.place.archive(self.sitting.uuid)):
+        for path in (
+            desk.datadir.bundle(self.sitting.uuid),
+            desk.datadir.archive(self.sitting.uuid),
+        ):
             if not path.exists() or path.stat().st_size > FILE_LIMIT:
                 await talk.say(desk.bot, account, Page(voice("results.too_large", name=path.name)))
                 continue

@@ -16,17 +16,17 @@ from telegram.ext import (
     filters,
 )
 
-from admin.session import button
+from admin.voting import ballot_button
+from bot import logs
 from bot.chat import ballot, doorway, guide, talk
 from bot.chat.board import Boards
 from bot.chat.chair import COMMANDS, Chair
 from bot.chat.desk import Desk
+from bot.chat.dossiers import Papers
 from bot.chat.notices import Notices
 from bot.chat.pages import Page, Voice
-from bot.chat.papers import Papers
 from bot.chat.questions import Questions
 from bot.chat.reminders import Reminders
-from bot.web import logs
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
@@ -62,7 +62,7 @@ class Routing:
         query = update.callback_query
         if query is None or query.data is None:
             return
-        if button.is_ballot(query.data):
+        if ballot_button.is_ballot(query.data):
             await ballot.tapped(self.desk, query)
             return
         voice = await self.desk.voice(query.from_user)

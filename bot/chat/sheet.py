@@ -1,7 +1,8 @@
 """The pages of a ballot: one official on each, then a review in words.
 
 Nothing is marked beforehand; the levels stand in legal order; a tap on a mark takes it back. Every
-button carries the whole draft (admin/session/button.py), so a page can be drawn from the tap alone.
+button carries the whole draft (admin/voting/ballot_button.py), so a page can be drawn from the tap
+alone.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,12 @@ from typing import Final
 
 from telegram import CopyTextButton, InlineKeyboardButton
 
-from admin.session import button as buttons
-from admin.session.button import Button, ButtonKey
+from admin.voting import ballot_button as buttons
+from admin.voting.ballot_button import Button, ButtonKey
 from admin.words import words
 from bot.chat.desk import Sitting
+from bot.chat.dossiers import line
 from bot.chat.pages import LIMIT, Page, Row, Voice, split
-from bot.chat.papers import line
 from crypto.errors import Refused
 from crypto.session import Level, Parameters
 

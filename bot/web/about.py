@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
-from admin.session import attend
+from admin.voting import registrar
 from bot.web.problems import Problem
 from bot.web.registrar import RegistrarSide, Said, side
 from crypto.errors import BadCode
@@ -23,7 +23,7 @@ async def about(uuid: str, here: Side, said: Said) -> Response:
     if policy.publication != _PUBLIC:
         if said is None:
             raise BadCode("no bearer")
-        if (await attend.who(here.book, said.credentials, int(here.clock()))).uuid != uuid:
+        if (await registrar.who(here.book, said.credentials, int(here.clock()))).uuid != uuid:
             raise BadCode("the bearer is of another session")
     stored = await here.book.messages(uuid, "session")
     if 0 not in stored:

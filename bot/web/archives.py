@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import FileResponse
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from crypto.errors import Incomplete, WrongState
 from crypto.lifecycle import State
 
@@ -23,7 +23,7 @@ def check_closed(state: State) -> None:
         raise WrongState("until the close only counts are published")
 
 
-def download(place: Place, uuid: str, state: State) -> FileResponse:
+def download(datadir: DataDir, uuid: str, state: State) -> FileResponse:
     """The bundle once published, else the archive.
 
     Raises:
@@ -31,14 +31,14 @@ def download(place: Place, uuid: str, state: State) -> FileResponse:
         Incomplete: the close is not finished.
     """
     check_closed(state)
-    bundle = place.bundle(uuid)
-    path = bundle if state == State.PUBLISHED and bundle.exists() else place.archive(uuid)
+    bundle = datadir.bundle(uuid)
+    path = bundle if state == State.PUBLISHED and bundle.exists() else datadir.archive(uuid)
     if not path.exists():
         raise Incomplete("the archive is being written")
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], filename=path.name)
 
 
-def results(place: Place, uuid: str, state: State) -> bytes:
+def results(datadir: DataDir, uuid: str, state: State) -> bytes:
     """The results.json of a published record; it may read the disk for a moment.
 
     Raises:
@@ -46,5 +46,5 @@ def results(place: Place, uuid: str, state: State) -> bytes:
     """
     if state != State.PUBLISHED:
         raise WrongState("nothing has been published yet")
-    with zipfile.ZipFile(place.bundle(uuid)) as bundle:
+    with zipfile.ZipFile(datadir.bundle(uuid)) as bundle:
         return bundle.read("results.json")

@@ -18,10 +18,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse
 
-from admin.session import cast, keys
-from admin.session.place import Place
+from admin.session import keys
+from admin.session.datadir import DataDir
+from admin.voting import box
+from bot.sides.checking import Checker
 from bot.web import archives, limits
-from bot.web.checking import Checker
 from bot.web.problems import Problem
 from crypto import ballot, checkpoint, evidence
 from crypto.audit import encode_credentials
@@ -30,7 +31,7 @@ from crypto.errors import Closed, NotOpen, UnknownSession
 from crypto.group import Element
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
-from storage.box import BoxBook
+from storage.box.book import BoxBook
 
 _BEFORE: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
 _JSON: Final[dict[str, dict[str, str]]] = {"application/json": {}}
@@ -45,7 +46,7 @@ class BoxSide:
         under_way: for each session the ballots that came in time and are not stored yet.
     """
 
-    place: Place
+    datadir: DataDir
     book: BoxBook
     checker: Checker
     clock: Callable[[], float] = time.time
@@ -58,12 +59,12 @@ class BoxSide:
 
     async def take(self, election: Election, raw: bytes, received: float) -> None:
         """Stores a ballot that came in time; within `receiving`."""
-        if await cast.admit(self.book, election, raw) is None:
+        if await box.admit(self.book, election, raw) is None:
             return
         row = await self.book.session(election.uuid)
         _check_open(row.state, row.closes, received)
         checked = await self.checker.check(election.raw, raw)
-        await cast.store(self.book, election, raw, checked)
+        await box.store(self.book, election, raw, checked)
 
     @contextmanager
     def receiving(self, uuid: str) -> Iterator[float]:
@@ -122,7 +123,7 @@ async def register(uuid: str, request: Request, here: Side) -> Registered:
     """Registers a credential; the same again changes nothing."""
     election, parameters = await here.definition(uuid)
     asked = await limits.json_body(request, Registration)
-    await cast.register(here.book, election, parameters, asked.credential, asked.token)
+    await box.register(here.book, election, parameters, asked.credential, asked.token)
     return Registered(credential=asked.credential)
 
 
@@ -138,8 +139,8 @@ async def cast_ballot(uuid: str, request: Request, here: Side) -> Promise:
     with here.receiving(uuid) as received:
         await here.take(election, raw, received)
     tracker = b64_sha256(raw)
-    signer = keys.signer(here.place, uuid, "box")
-    return Promise(tracker=tracker, promise=cast.promise(election, tracker, signer))
+    signer = keys.signer(here.datadir, uuid, "box")
+    return Promise(tracker=tracker, promise=box.promise(election, tracker, signer))
 
 
 @router.get("/credentials", response_class=Response, responses={200: {"model": list[str]}})
@@ -173,14 +174,14 @@ async def checkpoints(uuid: str, here: Side) -> Response:
 @router.get("/record", response_class=FileResponse, responses=archives.DESCRIBED)
 async def record(uuid: str, here: Side) -> FileResponse:
     """After the close the archive, once published the whole record; if both are public."""
-    return archives.download(here.place, uuid, await _public(here, uuid))
+    return archives.download(here.datadir, uuid, await _public(here, uuid))
 
 
 @router.get("/results", response_class=Response, responses={200: {"content": _JSON}})
 async def results(uuid: str, here: Side) -> Response:
     """Once published the results.json of the record, if that is public."""
     state = await _public(here, uuid)
-    found = await asyncio.to_thread(archives.results, here.place, uuid, state)
+    found = await asyncio.to_thread(archives.results, here.datadir, uuid, state)
     return Response(found, media_type="application/json")
 
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
-from admin.session.committee import trial_kind
-from admin.session.seal import seal_checkpoint
+from admin.lifecycle.key_checks import trial_kind
+from admin.lifecycle.seal import seal_checkpoint
 from admin.session.terms import Terms
 from bot.web import archives, limits
 from bot.web.registrar import Known, Side
@@ -84,7 +84,7 @@ async def record(uuid: str, here: Side, known: Known) -> FileResponse:
     """The archive or record also where it is not public; for all whom the session knows."""
     if known.uuid != uuid:
         raise Refused("the bearer is for another session")
-    return archives.download(here.place, uuid, (await here.book.session(uuid)).state)
+    return archives.download(here.datadir, uuid, (await here.book.session(uuid)).state)
 
 
 @router.get("/{kind}")

@@ -8,7 +8,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import logs, problems
+from bot import logs
+from bot.web import problems
 from bot.web.operation import Requests
 
 AT_WORK: Final = 1024  # requests, followers not counted; beyond that come back later

@@ -1,6 +1,6 @@
 """What one request may cost: bytes, seconds and places.
 
-The server in front (bot/web/server.py) limits heads and connections; this is about bodies and
+The server in front (bot/server.py) limits heads and connections; this is about bodies and
 about requests at work. Nothing here waits for a client longer than it says.
 """
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from admin.papers import qr as drawing
+from admin.documents import qr as drawing
 from admin.session import page
 from bot.web.problems import Problem
 from crypto.encoding import sha256

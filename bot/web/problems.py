@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from admin.words import LANGUAGES, Language, catalogue, words
-from bot.web import logs
+from bot import logs
 from crypto.errors import (
     BadCode,
     FaultyTrustee,
@@ -26,12 +26,11 @@ from crypto.errors import (
     Rejected,
     RepeatedCiphertext,
     SecondBallot,
-    StorageVersion,
     TokenAlreadyIssued,
     UnknownSession,
     WrongState,
 )
-from storage.paper import PaperIssued
+from storage.errors import PaperIssued, StorageVersion
 
 MEDIA_TYPE: Final = "application/problem+json"
 

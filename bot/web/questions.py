@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from admin.session import questions
+from admin.office import questions
 from bot.web import limits
 from bot.web.registrar import Known, RegistrarSide, side
 from crypto.errors import BadCode, Refused
@@ -52,12 +52,12 @@ async def ask(request: Request, here: Side, known: Known) -> Asking:
     if said.uuid != known.uuid:
         raise BadCode("the bearer is of another session")
     who, today = (known.uuid, _voter(known)), _today(here)
-    await questions.ask(here.book, here.place, here.asked, who, said.official, said.text, today)
+    await questions.ask(here.book, here.datadir, here.asked, who, said.official, said.text, today)
     return await _standing(here, known)
 
 
 async def _standing(here: RegistrarSide, known: Login) -> Asking:
-    found = await questions.standing(here.book, here.place, known.uuid, _today(here))
+    found = await questions.standing(here.book, here.datadir, known.uuid, _today(here))
     left = here.asked.left(known.uuid, _voter(known))
     return Asking(taken=found.taken, until=found.until, left=left)
 

@@ -13,17 +13,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from admin.session import attend, initdata, keys, on_paper, testimony
-from admin.session.initdata import BadInitData
-from admin.session.place import Place
-from admin.session.questions import Asked
+from admin.office.questions import Asked
+from admin.session import keys, paper_definition
+from admin.session.datadir import DataDir
+from admin.voting import registrar, telegram_evidence, telegram_login
+from admin.voting.telegram_login import BadInitData
 from bot.web import limits
 from bot.web.problems import Problem
 from crypto.blind import IssuerSecret
 from crypto.encoding import base64_bytes, to_base64
 from crypto.errors import BadCode, Refused
 from crypto.session import Election, Policy
-from storage.registrar import RegistrarBook
+from storage.registrar.book import RegistrarBook
 from storage.rows import CODE, MINIAPP, Login
 
 # The ways of voting that are open to a login; the first that the session has, if none is asked for.
@@ -36,7 +37,7 @@ _WRONG, _WRONG_SECONDS = 30, 60.0
 class RegistrarSide:
     """What the registrar's routes work with."""
 
-    place: Place
+    datadir: DataDir
     book: RegistrarBook
     clock: Callable[[], float] = time.time
     attempts: limits.Attempts = field(
@@ -49,7 +50,7 @@ class RegistrarSide:
     def token(self) -> str:
         """The bot's token. Raises Problem where this host has none."""
         try:
-            found = self.place.token()
+            found = self.datadir.token()
         except Refused:
             found = None
         if found is None:
@@ -59,15 +60,15 @@ class RegistrarSide:
     def issuer(self, uuid: str) -> IssuerSecret:
         """The key that signs tokens, read once."""
         if uuid not in self._issuers:
-            self._issuers[uuid] = keys.issuer(self.place, uuid)
+            self._issuers[uuid] = keys.issuer(self.datadir, uuid)
         return self._issuers[uuid]
 
     async def policy(self, uuid: str) -> Policy:
         """The rules of a session. Raises Refused before the seal."""
         row = await self.book.session(uuid)
         if row.election is None:
-            if await self.book.messages(uuid, on_paper.KIND):
-                raise on_paper.OnPaper("the session votes on paper only")
+            if await self.book.messages(uuid, paper_definition.KIND):
+                raise paper_definition.OnPaper("the session votes on paper only")
             raise Refused("the session has not been sealed")
         return _policy(row.election)
 
@@ -88,7 +89,7 @@ async def bearer(here: Side, said: Said) -> Login:
     """Whose bearer the request carries. Raises BadCode if nobody's."""
     if said is None:
         raise BadCode("no bearer")
-    return await attend.who(here.book, said.credentials, int(here.clock()))
+    return await registrar.who(here.book, said.credentials, int(here.clock()))
 
 
 Known = Annotated[Login, Depends(bearer)]
@@ -147,7 +148,7 @@ async def login(request: Request, here: Side) -> Bearer:
     now = int(here.clock())
     try:
         if "code" in asked.model_fields_set:
-            made = await attend.login(here.book, asked.uuid, asked.code, now)
+            made = await registrar.login(here.book, asked.uuid, asked.code, now)
         else:
             made = await _arrived(here, asked.uuid, asked.init_data, now)
     except BadCode as error:
@@ -156,18 +157,18 @@ async def login(request: Request, here: Side) -> Bearer:
         # Only what Telegram did not sign is a guess; all else is told, however often it comes.
         guessed = error.code == BadInitData.code
         slowed = _slowed(here, asked.uuid) if guessed else None
-        status = 409 if isinstance(error, attend.Used) else 403
+        status = 409 if isinstance(error, registrar.Used) else 403
         raise slowed or Problem(status, error.code) from None
     return Bearer(bearer=made.text, expires_in=made.expires - now)
 
 
-async def _arrived(here: RegistrarSide, uuid: str, raw: str, now: int) -> attend.Bearer:
-    seen = initdata.check(raw, here.token, uuid, now)
+async def _arrived(here: RegistrarSide, uuid: str, raw: str, now: int) -> registrar.Bearer:
+    seen = telegram_login.check(raw, here.token, uuid, now)
     if MINIAPP not in (await here.policy(uuid)).channels:
         raise Refused("the session does not use the Mini App")
-    key = here.place.settings.auditor_key
-    evidence = testimony.seal(key, uuid, raw) if key and seen.attested else None
-    return await attend.arrive(here.book, uuid, seen, evidence, now)
+    key = here.datadir.settings.auditor_key
+    evidence = telegram_evidence.seal(key, uuid, raw) if key and seen.attested else None
+    return await registrar.arrive(here.book, uuid, seen, evidence, now)
 
 
 def _slowed(here: RegistrarSide, uuid: str) -> Problem | None:
@@ -186,7 +187,7 @@ async def token(request: Request, here: Side, known: Known) -> BlindSignature:
     asked = await limits.json_body(request, Blinded)
     blinded = base64_bytes(asked.blinded, "blinded")
     channel = _channel(asked.channel, known, await here.policy(known.uuid))
-    answer = await attend.token(here.book, here.issuer(known.uuid), known, blinded, channel)
+    answer = await registrar.token(here.book, here.issuer(known.uuid), known, blinded, channel)
     return BlindSignature(blind_signature=to_base64(answer))
 
 
@@ -195,8 +196,8 @@ async def token(request: Request, here: Side, known: Known) -> BlindSignature:
 )
 async def keep(request: Request, here: Side, known: Known) -> None:
     """Keeps what a phone sealed under the second half of its code, at most 4096 bytes."""
-    sealed = await limits.body(request, attend.MAX_RECOVERY)
-    await attend.keep(here.book, known, sealed)
+    sealed = await limits.body(request, registrar.MAX_RECOVERY)
+    await registrar.keep(here.book, known, sealed)
 
 
 @router.get(
@@ -206,7 +207,7 @@ async def keep(request: Request, here: Side, known: Known) -> None:
 )
 async def kept(here: Side, known: Known) -> Response:
     """What was kept, for another device of the same voter; 404 if nothing was."""
-    sealed = await attend.kept(here.book, known)
+    sealed = await registrar.kept(here.book, known)
     if sealed is None:
         raise Problem(404, "not_found")
     return Response(sealed, media_type="application/octet-stream")

@@ -16,13 +16,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
-from bot.web import logs
+from bot import logs
 from bot.web.problems import busy
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
 from crypto.session import Election
-from storage.box import BoxBook
-from storage.registrar import RegistrarBook
+from storage.box.book import BoxBook
+from storage.registrar.book import RegistrarBook
 from storage.rows import BoxSession, SessionRow
 
 LOOK_SECONDS: Final = 0.5  # "within a second", with room for a slow disk

@@ -14,14 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from unittest.mock import patch
 
+from admin.client.voter import Secrets
 from admin.demo.telegram.people import Person
 from admin.demo.telegram.snapshot import Message
 from admin.demo.telegram.standin import Call
+from admin.lifecycle import electronic
 from admin.record import opening
 from admin.record.audit import rewinding
-from admin.remote.voter import Secrets
-from admin.session import button, codes, keys, run
-from admin.session.button import ButtonKey
+from admin.session import keys
+from admin.voting import ballot_button, codes
+from admin.voting.ballot_button import ButtonKey
 from bot.chat import notices
 from crypto import blind, note, tally, token
 from crypto.audit import Report, check_here
@@ -86,7 +88,7 @@ class ChatTruth(Truth):
 
     @cached_property
     def needles(self) -> dict[bytes, Needle]:
-        kept = self.sitting.place.keys(self.uuid).iterdir()
+        kept = self.sitting.datadir.keys(self.uuid).iterdir()
         held = {path.name: path.read_bytes() for path in kept} | {"uuid": self.uuid.encode()}
         found = needles(self.sitting.voters, held)
         for number, one in enumerate(self.chatters):
@@ -148,7 +150,7 @@ class Meeting:
         await self._vote()
         self._copy("voting")
         key = self._open_buttons()
-        await run.close(self.scene.house, self.scene.uuid)
+        await electronic.close(self.scene.books, self.scene.uuid)
         self._copy("closed")
         await self._read_books()
         truth = ChatTruth(
@@ -186,8 +188,8 @@ class Meeting:
             await one.phone.until(says("Đã nhận phiếu."))
         for office in offices:
             await office.say("/session")
-        await run.set_present(scene.house, scene.uuid, VOTERS)
-        await run.open_voting(scene.house, scene.uuid)
+        await electronic.set_present(scene.books, scene.uuid, VOTERS)
+        await electronic.open_voting(scene.books, scene.uuid)
         return offices
 
     async def _vote(self) -> None:
@@ -208,22 +210,22 @@ class Meeting:
         key = ButtonKey(raw, self.scene.uuid, len(LEVELS), len(OFFICIALS))
         for one in self.chatters:
             shown = {b.callback_data or "" for m in one.phone.history for r in m.buttons for b in r}
-            one.buttons = {data for data in shown if button.is_ballot(data)}
+            one.buttons = {data for data in shown if ballot_button.is_ballot(data)}
             one.seeds = {key.open(one.phone.id, data).seed for data in one.buttons}
         return raw
 
     async def _read_books(self) -> None:
         """Everything that a voter's own program would know, from the seed of the first button."""
-        house, uuid, made = self.scene.house, self.scene.uuid, self.scene.made.made
-        people = await house.registrar.roster(uuid)
-        tokens = dict(await house.box.credentials(uuid))
+        books, uuid, made = self.scene.books, self.scene.uuid, self.scene.made.made
+        people = await books.registrar.roster(uuid)
+        tokens = dict(await books.box.credentials(uuid))
         for one, person in zip(self.chatters, people[:VOTERS], strict=True):
             (seed,) = one.seeds
             sown = token.sow(seed, made.phi, made.issuer.public)
             asked = token.request_token_from(
                 made.issuer.public, made.phi, sown.credential, sown.salt, sown.blinding
             )
-            raw = await house.box.ballot_of(uuid, sown.credential.raw)
+            raw = await books.box.ballot_of(uuid, sown.credential.raw)
             assert raw is not None
             final = next(m for m in one.voted if says(RECORDED)(m))
             assert tracker_of(final) == b64_sha256(raw)
@@ -240,17 +242,17 @@ class Meeting:
         self.sitting.orders["registration"] = self.sitting.orders["check-in"]
 
     async def _publish(self, offices: list[Person]) -> None:
-        house, uuid, made = self.scene.house, self.scene.uuid, self.scene.made.made
+        books, uuid, made = self.scene.books, self.scene.uuid, self.scene.made.made
         with self.scene.where.archive(uuid).open("rb") as file:
             closed = opening.audit_closed(rewinding(file), Report(), check_here)
         for owner in (1, 3):
             share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
-            await house.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
-        await run.count_sent(house, uuid, check_here)
-        await run.publish(house, uuid)
+            await books.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
+        await electronic.count_sent(books, uuid, check_here)
+        await electronic.publish(books, uuid)
         for one in (*offices, *(one.phone for one in self.chatters)):
             await one.until(says("Kết quả"), 20)
-        while any(one.person for one in await house.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
+        while any(one.person for one in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     async def _until_told(self, text: str) -> None:
@@ -272,7 +274,7 @@ def held(folder: Path) -> Left:
 
     with (
         patch.object(notices, "LOOK_SECONDS", 0.1),
-        patch.object(run, "workers", _thread),
+        patch.object(electronic, "workers", _thread),
         logged(debug=False) as log,
     ):
         left = asyncio.run(whole())
@@ -284,10 +286,10 @@ def opened_by(folder: Path, left: Left) -> int:
     """How many voters' buttons open with any 64 bytes of a small file in a data directory."""
     small = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     candidates = {
-        raw[at : at + button.KEY_BITS // 8]
+        raw[at : at + keys.BUTTON_KEY_BYTES]
         for raw in small
         if len(raw) <= _SMALL
-        for at in range(len(raw) - button.KEY_BITS // 8 + 1)
+        for at in range(len(raw) - keys.BUTTON_KEY_BYTES + 1)
     }
     return sum(any(_opens(raw, one, left) for raw in candidates) for one in left.truth.chatters)
 
@@ -297,6 +299,6 @@ def _opens(raw: bytes, one: Chatter, left: Left) -> bool:
         ButtonKey(raw, left.truth.uuid, len(LEVELS), len(OFFICIALS)).open(
             one.phone.id, min(one.buttons)
         )
-    except button.OldButtonError:
+    except ballot_button.OldButtonError:
         return False
     return True

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from tests.attacks.relay import Relay, honest, relaying
 from tests.bot.web import hall
 
 
 @pytest.fixture(scope="session")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = hall.place(tmp_path_factory.mktemp("data"))
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
+    made = hall.datadir(tmp_path_factory.mktemp("data"))
     with hall.outside(made):
         yield made
 
 
 @pytest.fixture(scope="session")
-def front(where: Place) -> Iterator[Relay]:
+def front(where: DataDir) -> Iterator[Relay]:
     with hall.serving(where) as url, relaying(url) as made:
         yield made
 

@@ -63,7 +63,7 @@ class Truth:
     @cached_property
     def needles(self) -> dict[bytes, Needle]:
         keys = {
-            path.name: path.read_bytes() for path in self.sitting.place.keys(self.uuid).iterdir()
+            path.name: path.read_bytes() for path in self.sitting.datadir.keys(self.uuid).iterdir()
         }
         return needles(self.sitting.voters, keys | {"uuid": self.uuid.encode(), "nothing": b""})
 

@@ -18,15 +18,18 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from admin.cli import main
+from admin.client import session_view, trustee, voter
+from admin.client.server import Box, Patience, Registrar, Server
+from admin.client.voter import Secrets
+from admin.lifecycle import electronic, seal
+from admin.prepare import draft
 from admin.record.audit import rewinding
 from admin.record.opening import Closed, audit_closed
-from admin.remote import shown, trustee, voter
-from admin.remote.http import Box, Patience, Registrar, Server
-from admin.remote.voter import Secrets
-from admin.session import codes, draft, invite, keys, run, seal
-from admin.session.house import House, definition, opened
-from admin.session.place import Place
+from admin.session import keys
+from admin.session.books import Books, definition, opened
+from admin.session.datadir import DataDir
 from admin.session.terms import Terms
+from admin.voting import codes, invite
 from crypto import blind, note
 from crypto.archive import Writer
 from crypto.audit import Report, check_here
@@ -104,12 +107,12 @@ class Sitting:
         return self.folder / "serve.log"
 
     @property
-    def place(self) -> Place:
-        return Place.open(self.data)
+    def datadir(self) -> DataDir:
+        return DataDir.open(self.data)
 
     @property
     def archive(self) -> Path:
-        return self.place.archive(self.uuid)
+        return self.datadir.archive(self.uuid)
 
     @property
     def server(self) -> Server:
@@ -119,12 +122,12 @@ class Sitting:
     def box(self) -> Box:
         return Box(self.server, self.uuid)
 
-    def in_house(self, work: Callable[[House], Awaitable[T]]) -> T:
+    def with_books(self, work: Callable[[Books], Awaitable[T]]) -> T:
         """Does something to the books, as a command does beside a running server."""
 
         async def whole() -> T:
-            async with opened(self.place) as house:
-                return await work(house)
+            async with opened(self.datadir) as books:
+                return await work(books)
 
         return asyncio.run(whole())
 
@@ -156,13 +159,13 @@ class Sitting:
             (self.folder / "draft" / f"{stem}.xlsx").unlink()
             lines = [heads, *(f"{i},{row}" for i, row in enumerate(rows, 1)), ""]
             (self.folder / "draft" / f"{stem}.csv").write_text("\n".join(lines), "utf-8")
-        self.in_house(self._seal)
+        self.with_books(self._seal)
         return self
 
-    async def _seal(self, house: House) -> None:
+    async def _seal(self, books: Books) -> None:
         made, room = draft.read(self.folder / "draft"), hold(TRUSTEES, THRESHOLD)
         self.trustees = room.states
-        book, human = house.registrar, made.human.encode()
+        book, human = books.registrar, made.human.encode()
         await book.add_session(self.uuid, human)
         terms = Terms(made.trustees, made.threshold, *made.quorum)
         await book.update_draft(self.uuid, terms.encode(), human)
@@ -174,7 +177,7 @@ class Sitting:
         for kind, messages in rounds.items():
             for owner, message in enumerate(messages, 1):
                 await book.put_message(self.uuid, kind, owner, message)
-        election = await seal.propose(house, made)
+        election = await seal.propose(books, made)
         body = seal.seal_checkpoint(election, room.trustees).body
         for state in room.states:
             name = f"phieukin/{self.uuid}/trustee-{state.index}"
@@ -183,16 +186,16 @@ class Sitting:
             raw = seal_key(state, PASSPHRASE, CHEAP)
             (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
             letter = await invite.role_letter(
-                house, self.uuid, "trustee", state.index, int(time.time())
+                books, self.uuid, "trustee", state.index, int(time.time())
             )
             (self.folder / f"trustee-{state.index}.txt").write_bytes(letter)
         (self.folder / "pass").write_text(PASSPHRASE + "\n", "utf-8")
-        await seal.seal(house, self.uuid)
-        await self._invite(house)
+        await seal.seal(books, self.uuid)
+        await self._invite(books)
 
-    async def _invite(self, house: House) -> None:
-        people = {one.place: one.person for one in await house.registrar.roster(self.uuid)}
-        for letter in await invite.letters(house, self.uuid, (), int(time.time())):
+    async def _invite(self, books: Books) -> None:
+        people = {one.place: one.person for one in await books.registrar.roster(self.uuid)}
+        for letter in await invite.letters(books, self.uuid, (), int(time.time())):
             halves = codes.parse(letter.link, self.uuid)
             self.voters.append(Voter(letter.name, people[letter.place], letter.link, halves))
 
@@ -228,9 +231,9 @@ class Sitting:
 
     def check_in(self, voters: list[int] | None = None) -> None:
         """Voters get tokens; in a random order if none is given."""
-        self.in_house(lambda house: run.check_in(house, self.uuid))
-        session = shown.look(self.box)
-        issuer = keys.issuer(self.place, self.uuid)
+        self.with_books(lambda books: electronic.check_in(books, self.uuid))
+        session = session_view.look(self.box)
+        issuer = keys.issuer(self.datadir, self.uuid)
         for i in self._order("check-in", voters):
             one = self.voters[i]
             registrar = Registrar.login(self.server, self.uuid, one.code.login)
@@ -250,15 +253,15 @@ class Sitting:
         """Opens the vote; the code on the hall screen."""
         size = self.size if present is None else present
 
-        async def work(house: House) -> str:
-            await run.set_present(house, self.uuid, size)
-            return (await run.open_voting(house, self.uuid)).short_code
+        async def work(books: Books) -> str:
+            await electronic.set_present(books, self.uuid, size)
+            return (await electronic.open_voting(books, self.uuid)).short_code
 
-        return self.in_house(work)
+        return self.with_books(work)
 
     def cast(self, voters: list[int] | None = None) -> None:
         """Ballots come to the box, in a random order if none is given."""
-        session = shown.look(self.box)
+        session = session_view.look(self.box)
         for i in self._order("casting", voters):
             one = self.voters[i]
             chosen = [secrets.choice((None, 0, 1, 2)) for _ in session.parameters.officials]
@@ -315,11 +318,11 @@ class Sitting:
 
     def shares(self) -> dict[int, bytes]:
         """What trustees have sent so far."""
-        return self.in_house(lambda house: house.registrar.messages(self.uuid, "share"))
+        return self.with_books(lambda books: books.registrar.messages(self.uuid, "share"))
 
     def without(self, dropped: str) -> str:
         """Writes the archive anew without one ballot; its own code, as it would be told."""
-        election = self.in_house(lambda house: definition(house, self.uuid)).election
+        election = self.with_books(lambda books: definition(books, self.uuid)).election
         with self.archive.open("rb") as file:
             closed = audit_closed(rewinding(file), Report(), check_here)
         ballots = [one.ballot for one in self.voters if one.ballot and one.tracker != dropped]

@@ -21,7 +21,8 @@ import pytest
 
 from admin.demo.telegram.snapshot import Message
 from admin.demo.telegram.standin import Call
-from admin.session import button, keys
+from admin.session import keys
+from admin.voting import ballot_button
 from crypto.lifecycle import Step
 from tests.attacks.chatting import OFFICIALS, Chatter, Left, held, opened_by
 from tests.attacks.disk import Disk, Finding, findings, side_of
@@ -63,7 +64,7 @@ def test_until_the_publication_there_is_the_key_of_the_buttons(left: Left):
 @pytest.mark.parametrize("moment", ["published", "data"])
 def test_with_the_publication_all_buttons_are_dead(left: Left, moment: str):
     """No file of the data directory holds a key that opens what is left in chats."""
-    assert keys.buttons(left.truth.sitting.place, left.truth.uuid) is None
+    assert keys.buttons(left.truth.sitting.datadir, left.truth.uuid) is None
     assert opened_by(left.folder / moment, left) == 0
 
 
@@ -105,7 +106,7 @@ async def test_no_level_of_logging_brings_a_button_into_the_log(tmp_path: Path):
             await scene.move(Step.OPEN)
             tracker = await scene.voted(lan, [0, 1, 2])
             shown = [b for m in lan.history for row in m.buttons for b in row]
-    buttons = {b.callback_data for b in shown if button.is_ballot(b.callback_data or "")}
+    buttons = {b.callback_data for b in shown if ballot_button.is_ballot(b.callback_data or "")}
     for told in (*filter(None, buttons), tracker, scene.made.voters[0], LEVELS[0], "Đại biểu 1"):
         assert told not in log.ours.getvalue()
         assert told in log.bare.getvalue() or json.dumps(told)[1:-1] in log.bare.getvalue()
@@ -139,9 +140,9 @@ def test_after_the_vote_no_phone_shows_a_choice(left: Left):
     for one in left.truth.chatters:
         assert any(says(RECORDED)(message) for message in one.voted)
         assert told_by(one.voted) == set()
-        assert not any(button.is_ballot(data) for data in data_of(one.voted))
+        assert not any(ballot_button.is_ballot(data) for data in data_of(one.voted))
         assert told_by(one.phone.history) == set(LEVELS)
-        assert any(button.is_ballot(data) for data in data_of(one.phone.history))
+        assert any(ballot_button.is_ballot(data) for data in data_of(one.phone.history))
 
 
 def test_no_call_of_the_bot_tells_a_choice_after_the_tap_that_sends(left: Left):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.remote import shown, voter
+from admin.client import session_view, voter
 from crypto import checkpoint
 from crypto.errors import BadCheckpoint, ProtocolError
 from crypto.session import Election
@@ -94,7 +94,7 @@ def test_a_trustee_opens_one_archive_of_a_session(sitting: Sitting, code: str):
 
 def test_a_chair_who_drops_a_ballot_is_caught_by_its_voter(sitting: Sitting):
     """Even if nobody compares codes: the list that is left does not fit the signed one."""
-    session = shown.look(sitting.box)
+    session = session_view.look(sitting.box)
     victim = sitting.voters[0]
     for one in sitting.voters:
         voter.check_counted(sitting.box, session, one.promised)
@@ -164,11 +164,11 @@ def look_up(sitting: Sitting, promise: bytes) -> tuple[int, str]:
 
 def test_a_promise_convicts_nobody_else(sitting: Sitting):
     """A promise with another tracker, or for another session, is no promise of this box."""
-    session = shown.look(sitting.box)
+    session = session_view.look(sitting.box)
     mine, other = sitting.voters[:2]
     forged = mine.promised.encode().replace(mine.tracker.encode(), other.tracker.encode())
     elsewhere = mine.promised.encode().replace(sitting.uuid.encode(), b"AnotherSession12")
 
     for raw in (forged, elsewhere):
         with pytest.raises(ProtocolError):
-            voter.tracker_of(shown.parsed(raw, "promise"), session)
+            voter.tracker_of(session_view.parsed(raw, "promise"), session)

@@ -1,7 +1,7 @@
 """Who is not let in, and what a voter is left with when the box refuses: by the real command.
 
 Refusals by HTTP are in tests/bot/web/test_refusals.py, what a lying server shows in
-tests/admin/remote/test_lies.py.
+tests/admin/client/test_lies.py.
 """
 
 import json
@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from admin.cli import main
-from admin.session import run
-from admin.session.codes import code_hash
-from admin.session.house import House
-from admin.session.place import Place
+from admin.lifecycle import electronic
+from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.voting.codes import code_hash
 from admin.words import Language, words
 from crypto.encoding import to_base64
 from crypto.group import G
@@ -34,11 +34,11 @@ PRESENT = 10
 def opened(made: Sealed, present: int = PRESENT) -> None:
     """The vote is opened by the ordinary step."""
 
-    async def work(house: House) -> None:
-        await house.registrar.set_present(made.uuid, present)
-        await run.open_voting(house, made.uuid)
+    async def work(books: Books) -> None:
+        await books.registrar.set_present(made.uuid, present)
+        await electronic.open_voting(books, made.uuid)
 
-    hall.in_house(made.where, work)
+    hall.with_books(made.where, work)
 
 
 class Phone:
@@ -66,7 +66,7 @@ class Phone:
 
 
 @pytest.fixture
-def made(where: Place) -> Sealed:
+def made(where: DataDir) -> Sealed:
     return hall.sealed(where, Step.CHECK_IN, recovery="code")
 
 
@@ -105,12 +105,12 @@ def test_a_box_that_refuses_gives_no_promise(
 def expired(_: Phone, made: Sealed) -> tuple[str, str]:
     late = hall.letters()
 
-    async def work(house: House) -> None:
-        person = (await house.registrar.roster(made.uuid))[0].person
+    async def work(books: Books) -> None:
+        person = (await books.registrar.roster(made.uuid))[0].person
         hashed = code_hash(made.uuid, late)
-        await house.registrar.add_codes([Code(hashed, made.uuid, "voter", person, None, 1_000)])
+        await books.registrar.add_codes([Code(hashed, made.uuid, "voter", person, None, 1_000)])
 
-    hall.in_house(made.where, work)
+    hall.with_books(made.where, work)
     return late, "bad_code"
 
 
@@ -120,11 +120,11 @@ def revoked(_: Phone, made: Sealed) -> tuple[str, str]:
 
 
 def take_back(made: Sealed) -> None:
-    async def work(house: House) -> None:
-        person = (await house.registrar.roster(made.uuid))[0].person
-        await house.registrar.revoke(made.uuid, person=person)
+    async def work(books: Books) -> None:
+        person = (await books.registrar.roster(made.uuid))[0].person
+        await books.registrar.revoke(made.uuid, person=person)
 
-    hall.in_house(made.where, work)
+    hall.with_books(made.where, work)
 
 
 def guessed(_: Phone, __: Sealed) -> tuple[str, str]:

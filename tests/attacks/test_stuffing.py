@@ -5,12 +5,12 @@ from hashlib import sha256
 
 import pytest
 
+from admin.client.trustee import check_present
+from admin.lifecycle import electronic
 from admin.record.audit import rewinding
 from admin.record.opening import Closed, audit_closed
-from admin.remote.trustee import check_present
-from admin.session import run
-from admin.session.house import House
-from admin.session.place import Place
+from admin.session.books import Books
+from admin.session.datadir import DataDir
 from crypto import note
 from crypto.audit import Report, check_here
 from crypto.encoding import b64_sha256
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def made(where: Place) -> Sealed:
+def made(where: DataDir) -> Sealed:
     return hall.sealed(where, Step.CHECK_IN, min_ballots=5)
 
 
@@ -37,20 +37,20 @@ def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[C
     """
     secrets = made.register(registered)
 
-    async def work(house: House) -> Note:
-        for person in (await house.registrar.roster(made.uuid))[:issued]:
+    async def work(books: Books) -> Note:
+        for person in (await books.registrar.roster(made.uuid))[:issued]:
             request = person.person * 2
-            await house.registrar.issue(made.uuid, person.person, request, request, "cli")
-        await house.registrar.set_present(made.uuid, present)
-        await run.open_voting(house, made.uuid)
+            await books.registrar.issue(made.uuid, person.person, request, request, "cli")
+        await books.registrar.set_present(made.uuid, present)
+        await electronic.open_voting(books, made.uuid)
         for secret in secrets:
             raw = made.vote(secret)
             digests = [sha256(raw + bytes([i])).digest() for i in range(3)]
-            await house.box.cast(made.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
-        await run.close(house, made.uuid)
-        return note.parse((await house.box.notes(made.uuid))[State.OPEN])
+            await books.box.cast(made.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
+        await electronic.close(books, made.uuid)
+        return note.parse((await books.box.notes(made.uuid))[State.OPEN])
 
-    opening = hall.in_house(made.where, work)
+    opening = hall.with_books(made.where, work)
     with made.where.archive(made.uuid).open("rb") as file:
         return audit_closed(rewinding(file), Report(), check_here), opening
 
@@ -82,5 +82,5 @@ def test_more_credentials_than_tokens(made: Sealed):
     with pytest.raises(BadCounts, match="10 credentials are registered, but 9 tokens are out"):
         stuffed(made, 9, 10, 9)
 
-    row = hall.in_house(made.where, lambda house: house.registrar.session(made.uuid))
+    row = hall.with_books(made.where, lambda books: books.registrar.session(made.uuid))
     assert row.state == State.CHECKIN

@@ -213,7 +213,7 @@ def person_at_the_box(copy: Copy) -> None:
 
 def hash_under_a_key(copy: Copy) -> None:
     one = copy.voters[9]
-    key = (copy.truth.sitting.place.keys(copy.truth.uuid) / "registrar.seed").read_bytes()
+    key = (copy.truth.sitting.datadir.keys(copy.truth.uuid) / "registrar.seed").read_bytes()
     mark = hmac(key, one.person, "sha256")
     copy.sql("box.db", "INSERT INTO ciphertexts SELECT uuid, ? FROM sessions", [(mark,)])
 

@@ -14,15 +14,16 @@ from typing import Any, Final, TypeVar
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from admin.client import session_view
 from admin.demo import http, scenario
 from admin.demo.http import Guest, Sealed
 from admin.demo.scenario import Scenario
 from admin.demo.server import serving
+from admin.lifecycle import electronic
 from admin.record.pool import workers
-from admin.remote import shown
 from admin.rules import regime
-from admin.session import codes, run
-from admin.session.house import House
+from admin.session.books import Books
+from admin.voting import codes
 from crypto.lifecycle import State
 from crypto.session import Election
 
@@ -87,7 +88,7 @@ class Hall:
     def uuid(self) -> str:
         return self.session.uuid
 
-    def step(self, work: Callable[[House], Awaitable[_T]]) -> _T:
+    def step(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         """A step of the house; in a thread, since Playwright holds this one's event loop."""
         return self.away(lambda: self.session.desk.do(work))
 
@@ -128,8 +129,8 @@ class Hall:
         return [self.away(lambda n=n: http.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
 
     def open_voting(self, present: int) -> None:
-        self.step(lambda house: run.set_present(house, self.uuid, present))
-        self.step(lambda house: run.open_voting(house, self.uuid))
+        self.step(lambda books: electronic.set_present(books, self.uuid, present))
+        self.step(lambda books: electronic.open_voting(books, self.uuid))
 
     def close(self) -> None:
         self.away(lambda: http._close(self.session.desk, self.session.box))
@@ -137,8 +138,8 @@ class Hall:
     def wait_closed(self) -> None:
         """Until the announced end has come and is signed."""
         self.away(
-            lambda: shown.wait(
-                self.session.box, shown.look(self.session.box), {State.CLOSED}, _pause
+            lambda: session_view.wait(
+                self.session.box, session_view.look(self.session.box), {State.CLOSED}, _pause
             )
         )
 
@@ -150,11 +151,11 @@ class Hall:
         desk, uuid = self.session.desk, self.uuid
         with workers(1) as pool:
             http.open_totals(self.session, present, pool, lambda _: None)
-            sent = desk.do(lambda house: house.registrar.messages(uuid, "share"))
+            sent = desk.do(lambda books: books.registrar.messages(uuid, "share"))
             shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
-            desk.do(lambda house: run.count(house, uuid, shares, pool.checking()))
-        desk.do(lambda house: run.publish(house, uuid))
-        return desk.running.place.bundle(uuid)
+            desk.do(lambda books: electronic.count(books, uuid, shares, pool.checking()))
+        desk.do(lambda books: electronic.publish(books, uuid))
+        return desk.running.datadir.bundle(uuid)
 
 
 def _pause() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from admin.session import run
+from admin.lifecycle import electronic
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
 
@@ -16,7 +16,7 @@ VOTERS, OFFICIALS = 5, 2
 def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
     folder = tmp_path_factory.mktemp("bad")
     with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
-        made.step(lambda house: run.check_in(house, made.uuid))
+        made.step(lambda books: electronic.check_in(books, made.uuid))
         yield made
 
 
@@ -34,7 +34,7 @@ def half(hall: Hall, guest: int) -> str:
 
 
 def issued(hall: Hall) -> int:
-    return sum(hall.step(lambda house: house.registrar.issued(hall.uuid)).values())
+    return sum(hall.step(lambda books: books.registrar.issued(hall.uuid)).values())
 
 
 def test_a_second_phone_without_the_whole_code(hall: Hall):

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.demo import http
-from admin.record.human import Block
-from admin.session import run
+from admin.lifecycle import electronic
+from admin.record.session_file import Block
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 from tests.browser.phone import PATIENCE
@@ -51,7 +51,7 @@ def test_the_hall_follows_the_session(hall: Hall):
     screen.goto(f"{hall.url}/hall/{hall.uuid}")
     _sees(screen, "Chưa phát phiếu")
     public.goto(f"{hall.url}/s/{hall.uuid}")
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     _sees(screen, "Đang phát phiếu")
     looked_at(screen, "50-hall-checkin")
     shown = "".join(screen.locator(".spoken").first.locator("strong span").all_inner_texts())
@@ -65,7 +65,7 @@ def test_the_hall_follows_the_session(hall: Hall):
     expect(screen.locator("dl div", has_text="Phiếu thu về").locator("dd")).to_have_text("5")
     assert _number(screen, "Có mặt") == "6"
     hall.away(lambda: http.vote((hall.guest(VOTERS - 1), made[-1])))
-    hall.step(lambda house: house.box.set_closing(hall.uuid, http._now() + 6))
+    hall.step(lambda books: books.box.set_closing(hall.uuid, http._now() + 6))
     expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "51-hall-open")
     hall.wait_closed()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from admin.session import run
+from admin.lifecycle import electronic
 from tests.browser import phone
 from tests.browser.hall import NARROW, Hall, rated, shot, staged
 from tests.browser.looks import looked_at
@@ -37,7 +37,7 @@ def test_every_screen_of_a_delegate(hall: Hall):
     phone.press(page, "enter.go")
     phone.says(page, "welcome.early")
     looked_at(page, "31-early")
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     phone.says(page, "welcome.title")
     looked_at(page, "32-welcome")
     phone.collect(page)
@@ -105,7 +105,7 @@ def _ballot(hall: Hall, page: Page) -> None:
 def _announce(hall: Hall, page: Page) -> None:
     """The end is announced meanwhile: the page tells it, and the ballot is the very same."""
     page.evaluate("window.marked = document.querySelector('fieldset input:checked')")
-    hall.step(lambda house: house.box.set_closing(hall.uuid, int(time.time()) + 900))
+    hall.step(lambda books: books.box.set_closing(hall.uuid, int(time.time()) + 900))
     expect(page.locator(".countdown")).to_be_visible(timeout=phone.PATIENCE)
     assert page.evaluate("window.marked.isConnected && window.marked.checked")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from admin.session import dossiers, run
+from admin.lifecycle import electronic
+from admin.office import dossiers
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, staged
 from tests.browser.looks import looked_at
@@ -24,7 +25,7 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     (tmp_path / "dossiers").mkdir()
     for name in ("2-ke-khai.pdf", "2-bao-cao.pdf", "2-giai-trinh.pdf", "2-giai-trinh-2.pdf"):
         (tmp_path / "dossiers" / name).write_bytes(b"x")
-    dossiers.copy(tmp_path, hall.session.desk.running.place, hall.uuid, 3)
+    dossiers.copy(tmp_path, hall.session.desk.running.datadir, hall.uuid, 3)
     page = hall.window().new_page()
     page.goto(hall.link(0))
     phone.says(page, "welcome.early")
@@ -48,7 +49,7 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     second.get_by_role("button", name=phone.word("question.send")).click()
     expect(second.get_by_text(phone.word("question.sent"))).to_be_visible(timeout=phone.PATIENCE)
     looked_at(page, "61-question-sent")
-    kept = hall.step(lambda house: house.registrar.questions.all(hall.uuid))
+    kept = hall.step(lambda books: books.registrar.questions.all(hall.uuid))
     assert [(one.official, one.text) for one in kept] == [(2, TEXT)]
 
     phone.press(page, "guide.title")
@@ -56,7 +57,7 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     looked_at(page, "62-guide")
     phone.press(page, "guide.go")
     phone.says(page, "welcome.early")
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     phone.collect(page)
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(5)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from admin.session import run
+from admin.lifecycle import electronic
 from crypto.blind import IssuerSecret
 from crypto.encoding import to_base64
 from tests.browser import phone
@@ -21,7 +21,7 @@ VOTERS, OFFICIALS = 8, 2
 def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser):
     folder = tmp_path_factory.mktemp("tampered")
     with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
-        made.step(lambda house: run.check_in(house, made.uuid))
+        made.step(lambda books: electronic.check_in(books, made.uuid))
         yield made
 
 

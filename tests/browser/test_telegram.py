@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.demo.phones import Exchange, exchange
 from admin.demo.telegram import launching
+from admin.lifecycle import electronic
 from admin.record import files
-from admin.session import run
-from admin.session.house import House
+from admin.session.books import Books
 from storage.rows import Chat
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
@@ -63,14 +63,14 @@ def hall(tmp_path: Path, browser: Browser, telegram: Exchange) -> Iterator[Hall]
     settings = [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
     channels = ("miniapp", "browser", "cli")
     with staged(tmp_path, browser, rated(VOTERS, OFFICIALS), channels, tuple(settings)) as made:
-        made.step(lambda house: _link(house, made.uuid))
+        made.step(lambda books: _link(books, made.uuid))
         yield made
 
 
-async def _link(house: House, uuid: str) -> None:
+async def _link(books: Books, uuid: str) -> None:
     """The first delegate has opened the bot with the letter's link."""
-    first = (await house.registrar.roster(uuid))[0]
-    await house.registrar.chats.admit(Chat(uuid, ACCOUNT, "voter", first.person, "vi"))
+    first = (await books.registrar.roster(uuid))[0]
+    await books.registrar.chats.admit(Chat(uuid, ACCOUNT, "voter", first.person, "vi"))
 
 
 def opened(hall: Hall, telegram: Exchange, account: int, **changes: str) -> Page:
@@ -92,7 +92,7 @@ def again(
 
 def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     """Checked in by what Telegram signed; closed and opened again; counted as of the Mini App."""
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     page = opened(hall, telegram, ACCOUNT, start_param=hall.uuid)
     phone.says(page, "welcome.title")
     looked_at(page, "60-telegram-welcome")
@@ -113,13 +113,13 @@ def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     kept = json.dumps(page.evaluate("window.__kept"))
     assert "secret" not in kept.replace("secure", "")
     assert "draft" not in kept
-    assert hall.step(lambda house: house.registrar.issued(hall.uuid)) == {"miniapp": 1, "cli": 4}
+    assert hall.step(lambda books: books.registrar.issued(hall.uuid)) == {"miniapp": 1, "cli": 4}
     assert hall.errors == []
 
 
 def test_what_telegram_says_is_told_when_it_does_not_do(hall: Hall, telegram: Exchange):
     """What happened, whether the vote counts, what to do."""
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     _refused(opened(hall, telegram, STRANGER), "not_invited")
     _refused(opened(hall, telegram, ACCOUNT, auth_date="1000000000"), "init_data_expired")
     _refused(opened(hall, telegram, ACCOUNT, auth_date="4000000000"), "init_data_future")

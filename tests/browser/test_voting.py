@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.cli import main
 from admin.demo import http
-from admin.record.human import Block
-from admin.session import run
+from admin.lifecycle import electronic
+from admin.record.session_file import Block
 from crypto import checkpoint, note
 from crypto.session import Election
 from tests.browser import phone
@@ -46,7 +46,7 @@ def test_a_session_by_browser_to_an_audited_record(hall: Hall, capsys: pytest.Ca
 def _session(hall: Hall, url: str) -> Path:
     """The whole session; returns its record."""
     http_voters = [4, 5, 3]
-    hall.step(lambda house: run.check_in(house, hall.uuid))
+    hall.step(lambda books: electronic.check_in(books, hall.uuid))
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
     for i, page in enumerate(pages):

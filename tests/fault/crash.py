@@ -47,7 +47,7 @@ def _load() -> None:
     """Imports everything once; what is imported is shared with the forked."""
     from importlib import import_module  # noqa: PLC0415  a worker of the server imports this file
 
-    for name in ("admin.cli.main", "admin.cli.serve", "admin.cli.session", "bot.web.app"):
+    for name in ("admin.cli.main", "admin.cli.serve", "admin.cli.session", "bot.app"):
         import_module(name)
 
 
@@ -69,14 +69,14 @@ def _start(asked: dict[str, Any]) -> int:
 
 def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
     from admin.cli import audit, main  # noqa: PLC0415  see _load
-    from admin.session import run  # noqa: PLC0415
-    from bot.web.checking import Checker  # noqa: PLC0415
+    from admin.lifecycle import electronic  # noqa: PLC0415
+    from bot.sides.checking import Checker  # noqa: PLC0415
 
     os.environ["PHIEUKIN_LANG"] = "en"
     _set(os, cpu_count=lambda: 1)  # one worker starts sooner than many
-    _set(run, time=lambda: NOW)
+    _set(electronic, time=lambda: NOW)
     if light:
-        _set(run, workers=_thread)
+        _set(electronic, workers=_thread)
         _set(audit, workers=_thread)
         _set(Checker, _start=lambda _: ThreadPoolExecutor(1))
     if at is not None:

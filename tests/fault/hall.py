@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import pytest
 
 from admin.record.opening import audit_closed
-from admin.session.house import House, opened
-from admin.session.place import Place
+from admin.session.books import Books, opened
+from admin.session.datadir import DataDir
 from crypto.audit import Report, check_here
 from crypto.lifecycle import State
 from crypto.tally import decrypt
@@ -37,15 +37,15 @@ class Meeting:
         return self.made.uuid
 
     @property
-    def place(self) -> Place:
-        return Place.open(self.data)
+    def datadir(self) -> DataDir:
+        return DataDir.open(self.data)
 
-    def in_house(self, work: Callable[[House], Awaitable[T]]) -> T:
+    def with_books(self, work: Callable[[Books], Awaitable[T]]) -> T:
         """Opens both books for one piece of work, as a command does."""
 
         async def whole() -> T:
-            async with opened(self.place) as house:
-                return await work(house)
+            async with opened(self.datadir) as books:
+                return await work(books)
 
         return asyncio.run(whole())
 
@@ -59,7 +59,7 @@ class Meeting:
 
     def shares(self) -> dict[int, bytes]:
         """Two trustees' shares of the closed archive."""
-        with self.place.archive(self.uuid).open("rb") as file:
+        with self.datadir.archive(self.uuid).open("rb") as file:
             whole = file.read()
         closed = audit_closed(lambda: BytesIO(whole), Report(), check_here)
         election = self.made.made.election
@@ -83,7 +83,7 @@ class Meeting:
 
     def files(self) -> dict[str, bytes]:
         """What stands under a real name in the archives."""
-        folder = self.place.archive(self.uuid).parent
+        folder = self.datadir.archive(self.uuid).parent
         names = sorted(folder.iterdir()) if folder.exists() else []
         return {path.name: path.read_bytes() for path in names if not path.name.startswith(".")}
 
@@ -91,7 +91,7 @@ class Meeting:
 def meeting(folder: Path, patch: pytest.MonkeyPatch, **policy: Any) -> Meeting:
     """A sealed session with as many on the roster as its definition says."""
     patch.setattr(hall, "VOTERS", testkit.ROSTER)
-    where = hall.place(folder)
+    where = hall.datadir(folder)
     with hall.outside(where):
         return Meeting(hall.sealed(where, **policy), folder)
 

@@ -3,10 +3,10 @@
 import time
 from dataclasses import dataclass, field
 
-from admin.remote import shown, voter
-from admin.remote.http import Box, Patience, Registrar, Server
-from admin.remote.shown import Session
-from admin.remote.voter import Secrets
+from admin.client import session_view, voter
+from admin.client.server import Box, Patience, Registrar, Server
+from admin.client.session_view import Session
+from admin.client.voter import Secrets
 from crypto import ballot
 from crypto.errors import SecondBallot, TokenAlreadyIssued
 from crypto.lifecycle import State
@@ -42,7 +42,7 @@ class Person:
         return Box(self.server, self.uuid)
 
     def session(self) -> Session:
-        return shown.look(self.box)
+        return session_view.look(self.box)
 
     def get_token(self) -> Secrets:
         """Logs in and asks for the token; again on another device, and with another request."""
@@ -51,7 +51,7 @@ class Person:
         registrar, mine = self._ask(session)
         try:
             other = Secrets.make(session.issuer, session.election.phi)
-            registrar.token(other.request.blinded_message, shown.CHANNEL)
+            registrar.token(other.request.blinded_message, session_view.CHANNEL)
         except TokenAlreadyIssued:
             self.token = voter.fetch_token(registrar, session, mine)
             return mine
@@ -60,7 +60,7 @@ class Person:
     def _ask(self, session: Session) -> tuple[Registrar, Secrets]:
         registrar = Registrar.login(self.server, self.uuid, self.code)
         mine = voter.secrets_of(registrar, session, self.half)
-        answer = registrar.token(mine.request.blinded_message, shown.CHANNEL)
+        answer = registrar.token(mine.request.blinded_message, session_view.CHANNEL)
         assert self.answer in {b"", answer}
         self.answer = answer
         return registrar, mine

@@ -192,7 +192,7 @@ async def hall_of(
         where = scene.place(folder / "data", telegram, url)
         made = hall.defined(where, 3, channels=scene.CHAT)
         async with scene.beside(telegram, where, made) as looking:
-            await hall.store(looking.house, made)
+            await hall.store(looking.books, made)
             await looking.move(Step.CHECK_IN)
             (folder / "logs").mkdir()
             living = Lives(nursery, folder / "logs")

@@ -67,7 +67,7 @@ async def check_voted_once(hall: Hall, person: Person, final: Message) -> None:
     """One token, one credential, one ballot: the one that the phone shows."""
     scene = hall.scene
     assert await scene.counts() == (1, 1, 1)
-    assert await scene.house.box.trackers(scene.uuid) == [tracker_of(final)]
+    assert await scene.books.box.trackers(scene.uuid) == [tracker_of(final)]
     told = {tracker for _, tracker in hall.witness.told}
     assert told == {tracker_of(final)}
     assert hall.witness.lies == []
@@ -112,11 +112,11 @@ async def test_a_server_that_dies_at_each_boundary_of_collecting(hall: Hall):
 
     await person.tap(COLLECT)
     deaths = await hall.swept()
-    first = await hall.scene.house.box.credentials(hall.scene.uuid)
+    first = await hall.scene.books.box.credentials(hall.scene.uuid)
     await person.tap(COLLECT, on=offer)
     await hall.scene.telegram.quiet()
 
-    assert await hall.scene.house.box.credentials(hall.scene.uuid) == first
+    assert await hall.scene.books.box.credentials(hall.scene.uuid) == first
     assert await hall.scene.counts() == (1, 1, 0)
     assert says("Đã nhận phiếu.")(shown_of(person, offer))
     assert deaths >= {f"{side} {name} 1" for side in SIDES for name in COLLECTING}

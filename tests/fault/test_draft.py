@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from admin.session import attend, codes, invite
-from admin.session.house import House
-from admin.session.place import Place
+from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.voting import codes, invite, registrar
 from crypto.lifecycle import State
 from tests import testkit
 from tests.admin.cli.office import NOW, TRUSTEES, Office
@@ -30,7 +30,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A draft of a template, and a data directory that does not know it."""
     made = Office(tmp_path / "office", capsys)
     made.data.mkdir(parents=True)
-    hall.place(made.data)
+    hall.datadir(made.data)
     assert made.run("session", "new", str(made.draft))[0] == 0
     return made
 
@@ -62,13 +62,13 @@ def killed(
 def count_letters(office: Office, files: list[Path]) -> int:
     """How many files hold a code that still admits somebody."""
 
-    async def work(house: House) -> int:
+    async def work(books: Books) -> int:
         for file in files:
             half = codes.parse(file.read_text("utf-8").splitlines()[-1]).login
-            await attend.login(house.registrar, office.uuid, half, NOW)
+            await registrar.login(books.registrar, office.uuid, half, NOW)
         return len(files)
 
-    return office.in_house(work)
+    return office.with_books(work)
 
 
 def test_a_killed_registration_leaves_a_valid_code_for_each_trustee(living: Lives, office: Office):
@@ -84,7 +84,7 @@ def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
     """The trustees sign what is proposed afterwards, and letters of before go on to admit."""
     assert office.run("session", "seal", str(office.draft))[0] == 4
     office.ceremony()
-    keys = Place.open(office.data).keys(office.uuid)
+    keys = DataDir.open(office.data).keys(office.uuid)
     keys.mkdir(parents=True)
     (keys / "issuer.pkcs8").write_bytes(testkit.issuer_secret().to_pkcs8())  # takes seconds
     for one in killed(living, office, 5, each=3):
@@ -92,7 +92,7 @@ def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
         assert one.run("session", "seal", str(one.draft))[0] == 0
     assert office.run("session", "seal", str(office.draft))[0] == 5
     letter = office.folder / "letter"
-    made = office.in_house(lambda house: invite.letters(house, office.uuid, [1], NOW))
+    made = office.with_books(lambda books: invite.letters(books, office.uuid, [1], NOW))
     letter.write_text(made[0].code, "utf-8")
     office.sign(1, 2, 3)
     for one in killed(living, office, 0, 5, first=FIRST + 8):  # the proposal again

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from admin.client import voter
+from admin.client.server import Box, Patience, Registrar, Server
 from admin.record.audit import Options, audit_file
-from admin.remote import voter
-from admin.remote.http import Box, Patience, Registrar, Server
 from crypto import note
 from crypto.encoding import b64_sha256, parse
 from crypto.lifecycle import State
@@ -203,7 +203,7 @@ def close(site: Site, people: list[Person]) -> None:
 
 def check_record(site: Site, people: list[Person]) -> None:
     """The record has exactly what was acknowledged."""
-    made, place = site.met.made, site.met.place
+    made, place = site.met.made, site.met.datadir
     found = audit_file(place.bundle(made.uuid), Options(made.made.phi))
     assert found.error is None
     assert found.to_json()["counts"] == {

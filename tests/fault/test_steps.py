@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from admin.record.audit import Options, audit_file
-from admin.session import cast
-from admin.session.house import House
+from admin.session.books import Books
+from admin.voting import box
 from crypto.audit import check_batch
 from crypto.lifecycle import State
 from tests import testkit
@@ -23,21 +23,21 @@ LIFE = list(State)
 REPEATED = {0, 5}  # done now, or refused because it was done
 
 
-async def _check_in(house: House, made: Sealed) -> None:
+async def _check_in(books: Books, made: Sealed) -> None:
     """Tokens for eleven, ten credentials."""
-    for person in (await house.registrar.roster(made.uuid))[: testkit.ISSUED]:
+    for person in (await books.registrar.roster(made.uuid))[: testkit.ISSUED]:
         request, answer = secrets.token_bytes(32), secrets.token_bytes(384)
-        await house.registrar.issue(made.uuid, person.person, request, answer, "cli")
+        await books.registrar.issue(made.uuid, person.person, request, answer, "cli")
     for credential, token in made.made.tokens.items():
-        await house.box.register(made.uuid, credential.raw, token)
+        await books.box.register(made.uuid, credential.raw, token)
 
 
-async def _vote(house: House, made: Sealed) -> None:
+async def _vote(books: Books, made: Sealed) -> None:
     """Nine ballots."""
     election = made.made.election
     for i, choices in enumerate(testkit.VOTES):
         raw = made.made.vote(i, choices)
-        await cast.store(house.box, election, raw, check_batch(election.raw, 1, [raw]))
+        await box.store(books.box, election, raw, check_batch(election.raw, 1, [raw]))
 
 
 class Stage(NamedTuple):
@@ -56,25 +56,28 @@ def _nothing(_meeting: Meeting) -> None:
 def _hand_in(met: Meeting) -> None:
     """Two trustees, as soon as they see the archive."""
 
-    async def work(house: House) -> None:
-        if not await house.registrar.messages(met.uuid, "share"):
+    async def work(books: Books) -> None:
+        if not await books.registrar.messages(met.uuid, "share"):
             for owner, share in met.shares().items():
-                await house.registrar.put_message(met.uuid, "share", owner, share)
+                await books.registrar.put_message(met.uuid, "share", owner, share)
 
-    met.in_house(work)
+    met.with_books(work)
 
 
 STAGES = (
     Stage(("checkin",), 1, 8, _nothing),
     Stage(("present", "--count", str(testkit.PRESENT)), 5, 2, _nothing),
     Stage(
-        ("open", "--yes"), 5, 8, lambda met: met.in_house(lambda house: _check_in(house, met.made))
+        ("open", "--yes"),
+        5,
+        8,
+        lambda met: met.with_books(lambda books: _check_in(books, met.made)),
     ),
     Stage(
         ("close", "--in", "0", "--yes"),
         5,
         26,
-        lambda met: met.in_house(lambda house: _vote(house, met.made)),
+        lambda met: met.with_books(lambda books: _vote(books, met.made)),
     ),
     Stage(("publish", "--yes"), 5, 16, _hand_in),
 )
@@ -191,7 +194,7 @@ def test_whoever_goes_on_after_a_killed_close_loses_nothing(
             assert living.run(one.data, *closing) == 0, living.said()
             _hand_in(one)
             assert living.run(one.data, *publishing) == 0, living.said()
-        assert audit_file(one.place.bundle(one.uuid), Options(met.made.made.phi)).error is None
+        assert audit_file(one.datadir.bundle(one.uuid), Options(met.made.made.phi)).error is None
         number += 5  # as above
     assert number > STAGES[3].first + 20
 
@@ -204,7 +207,7 @@ def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(
     for stage in STAGES:
         stage.before(met)
         met = sweep(living, stage, met)
-    found = audit_file(met.place.bundle(met.uuid), Options(met.made.made.phi))
+    found = audit_file(met.datadir.bundle(met.uuid), Options(met.made.made.phi))
     kills = living.kills.total()
     print(f"{kills} kills: {dict(living.kills)}")  # noqa: T201
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.remote.voter import Secrets
-from admin.session import codes
+from admin.client.voter import Secrets
+from admin.voting import codes
 from crypto import ballot, blind, checkpoint, encoding, note, token
 from crypto.errors import ProtocolError
 from crypto.group import G, random_scalar

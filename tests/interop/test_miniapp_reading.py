@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.session import codes
+from admin.voting import codes
 from crypto import ballot, checkpoint, encoding, note
 from crypto.errors import ProtocolError
 from crypto.group import G, element, random_scalar

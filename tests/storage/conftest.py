@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from storage.books import open_box, open_registrar
-from storage.box import BoxBook
-from storage.registrar import RegistrarBook
+from storage.box.book import BoxBook
+from storage.registrar.book import RegistrarBook
 from tests.storage import postgres
 
 KINDS = ("sqlite", "postgresql")

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from crypto.lifecycle import Step
 from storage.books import open_box, open_registrar
-from storage.box import BoxBook
-from storage.registrar import RegistrarBook
+from storage.box.book import BoxBook
+from storage.registrar.book import RegistrarBook
 from tests.storage.sample import UUID, ballot, box_at, digest, person, registrar_at
 
 VOTERS = {"write": 400, "rewrite": 150}  # the writers seldom get so far

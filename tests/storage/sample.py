@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from crypto.lifecycle import Step
-from storage.box import BoxBook
-from storage.registrar import RegistrarBook
+from storage.box.book import BoxBook
+from storage.registrar.book import RegistrarBook
 from storage.rows import Code, Login, Person
 
 UUID = "sampLeSessi0nA"

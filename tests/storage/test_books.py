@@ -10,11 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from crypto.errors import Malformed, StorageVersion
+from crypto.errors import Malformed
 from crypto.lifecycle import Step
-from storage import box_tables, registrar_tables
 from storage.books import open_box, open_database, open_registrar
+from storage.box import tables as box_tables
 from storage.database import engine_for
+from storage.errors import StorageVersion
+from storage.registrar import tables as registrar_tables
 from tests.storage.sample import UUID, box_at
 
 MIGRATIONS = Path(__file__).parents[2] / "storage" / "migrations"

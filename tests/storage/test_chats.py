@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from crypto.errors import BadCode, CodeTaken, UnknownSession
+from crypto.errors import BadCode, UnknownSession
 from crypto.lifecycle import Step
+from storage.errors import CodeTaken
 from storage.rows import Chat
 from tests.storage.sample import OTHER, UUID, code, digest, person, registrar_at
 

@@ -8,8 +8,9 @@ import pytest
 from crypto.errors import BadCode, Refused, TokenAlreadyIssued, WrongState
 from crypto.lifecycle import State, Step
 from storage.books import open_registrar
-from storage.paper import HasToken, NoPaper, PaperIssued, PaperSettled, settled
-from storage.registrar import RegistrarBook
+from storage.errors import HasToken, NoPaper, PaperIssued, PaperSettled
+from storage.registrar.book import RegistrarBook
+from storage.registrar.paper import settled
 from storage.rows import Chat, PaperCounts, PaperEntry
 from tests.storage.sample import TO_CLOSED, UUID, digest, person, registrar_at
 

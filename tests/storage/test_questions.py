@@ -7,10 +7,11 @@ import pytest
 
 from crypto.errors import UnknownSession, WrongState
 from crypto.lifecycle import Step
-from storage import questions
 from storage.books import open_registrar
-from storage.questions import Question, QuestionsFull
-from storage.registrar_tables import TABLES
+from storage.errors import QuestionsFull
+from storage.registrar import questions
+from storage.registrar.questions import Question
+from storage.registrar.tables import TABLES
 from tests.storage.sample import OTHER, TO_CLOSED, UUID, login, person, registrar_at
 
 

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Table, text
 
 from crypto.lifecycle import Step
-from storage import box_tables, registrar_tables
 from storage.books import open_box, open_registrar
-from storage.box import BoxBook
-from storage.registrar import RegistrarBook
+from storage.box import tables as box_tables
+from storage.box.book import BoxBook
+from storage.registrar import tables as registrar_tables
+from storage.registrar.book import RegistrarBook
 from storage.rows import Chat, Shown
 from tests.storage import postgres
 from tests.storage.sample import (

@@ -11,12 +11,13 @@ from typing import TypeVar
 import pytest
 
 from admin.cli import main
+from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.record.audit import rewinding
 from admin.record.opening import audit_closed
-from admin.session import attend, cast, codes, keys
-from admin.session.house import House, definition, opened, sealed_trustees
-from admin.session.place import Place
-from admin.session.seal import proposal, seal_checkpoint
+from admin.session import keys
+from admin.session.books import Books, definition, opened, sealed_trustees
+from admin.session.datadir import DataDir
+from admin.voting import box, codes, registrar
 from crypto import ballot, ceremony, note, token
 from crypto.audit import Report, check_batch, check_here
 from crypto.blind import IssuerSecret
@@ -72,10 +73,10 @@ class Office:
         assert status == 0
         return str(json.loads(out)["state"])
 
-    def in_house(self, work: Callable[[House], Awaitable[T]]) -> T:
+    def with_books(self, work: Callable[[Books], Awaitable[T]]) -> T:
         async def whole() -> T:
-            async with opened(Place.open(self.data)) as house:
-                return await work(house)
+            async with opened(DataDir.open(self.data)) as books:
+                return await work(books)
 
         return asyncio.run(whole())
 
@@ -88,7 +89,7 @@ class Office:
         third = [ceremony.step3(state, [m for _, m in second]) for state, _ in second]
         self.trustees = [state for state, _ in third]
 
-        async def leave(house: House) -> None:
+        async def leave(books: Books) -> None:
             sent = {
                 "step1": [message.encode() for _, message in first],
                 "step2": [message.encode() for _, message in second],
@@ -96,25 +97,25 @@ class Office:
             }
             for kind, messages in sent.items():
                 for owner, raw in enumerate(messages, start=1):
-                    await house.registrar.put_message(self.uuid, kind, owner, raw)
+                    await books.registrar.put_message(self.uuid, kind, owner, raw)
 
-        self.in_house(leave)
+        self.with_books(leave)
 
     def sign(self, *owners: int) -> None:
         """These trustees sign the proposed definition."""
 
-        async def leave(house: House) -> None:
-            election = await proposal(house, self.uuid)
-            trustees = await sealed_trustees(house, self.uuid)
+        async def leave(books: Books) -> None:
+            election = await proposal(books, self.uuid)
+            trustees = await sealed_trustees(books, self.uuid)
             assert election is not None
             body = seal_checkpoint(election, trustees).body
             for owner in owners:
                 name = trustee_key(election, trustees, owner).name
                 signer = ScalarSigner(name, self.trustees[owner - 1].signing_secret)
                 signed = note.sign(body, [signer]).encode()
-                await house.registrar.put_message(self.uuid, "seal", owner, signed)
+                await books.registrar.put_message(self.uuid, "seal", owner, signed)
 
-        self.in_house(leave)
+        self.with_books(leave)
 
     def vote(self, letters: Path, choices: tuple[int | None, ...] | None) -> None:
         """Everyone with a letter checks in; with choices, they vote too."""
@@ -124,37 +125,37 @@ class Office:
             self.secrets
         )  # fmt: skip
 
-        async def all_of_them(house: House) -> None:
-            issuer = keys.issuer(house.place, self.uuid)
+        async def all_of_them(books: Books) -> None:
+            issuer = keys.issuer(books.datadir, self.uuid)
             for row in rows:
                 if choices is None:
-                    await self._check_in(house, issuer, row["ma"], self.secrets[row["stt"]])
+                    await self._check_in(books, issuer, row["ma"], self.secrets[row["stt"]])
                 else:
-                    await self._cast(house, self.secrets[row["stt"]], choices)
+                    await self._cast(books, self.secrets[row["stt"]], choices)
 
-        self.in_house(all_of_them)
+        self.with_books(all_of_them)
 
-    async def _check_in(self, house: House, issuer: IssuerSecret, code: str, secret: int) -> None:
-        known = await definition(house, self.uuid)
+    async def _check_in(self, books: Books, issuer: IssuerSecret, code: str, secret: int) -> None:
+        known = await definition(books, self.uuid)
         half = codes.parse(code).login
-        bearer = await attend.login(house.registrar, self.uuid, half, NOW)
-        who = await attend.who(house.registrar, bearer.text, NOW)
+        bearer = await registrar.login(books.registrar, self.uuid, half, NOW)
+        who = await registrar.who(books.registrar, bearer.text, NOW)
         asked = token.request_token(issuer.public, known.election.phi, G**secret)
-        answer = await attend.token(house.registrar, issuer, who, asked.blinded_message, "cli")
+        answer = await registrar.token(books.registrar, issuer, who, asked.blinded_message, "cli")
         made = token.receive_token(issuer.public, known.election.phi, G**secret, answer, asked)
-        await cast.register(
-            house.box, known.election, known.parameters, (G**secret).hex, to_base64(made)
+        await box.register(
+            books.box, known.election, known.parameters, (G**secret).hex, to_base64(made)
         )
 
-    async def _cast(self, house: House, secret: int, choices: tuple[int | None, ...]) -> None:
-        election = (await definition(house, self.uuid)).election
+    async def _cast(self, books: Books, secret: int, choices: tuple[int | None, ...]) -> None:
+        election = (await definition(books, self.uuid)).election
         raw, _ = ballot.prepare(election, secret, choices)
-        assert await cast.admit(house.box, election, raw) is not None
-        await cast.store(house.box, election, raw, check_batch(election.raw, 1, [raw]))
+        assert await box.admit(books.box, election, raw) is not None
+        await box.store(books.box, election, raw, check_batch(election.raw, 1, [raw]))
 
     def shares(self, *owners: int) -> dict[int, bytes]:
         """Share files of these trustees for the closed archive."""
-        with Place.open(self.data).archive(self.uuid).open("rb") as file:
+        with DataDir.open(self.data).archive(self.uuid).open("rb") as file:
             closed = audit_closed(rewinding(file), Report(), check_here)
         election, total = closed.setup.election, closed.cast.tally
         return {
@@ -168,8 +169,8 @@ class Office:
         """These trustees send their shares of the closed archive."""
         made = self.shares(*owners)
 
-        async def leave(house: House) -> None:
+        async def leave(books: Books) -> None:
             for owner, raw in made.items():
-                await house.registrar.put_message(self.uuid, "share", owner, raw)
+                await books.registrar.put_message(self.uuid, "share", owner, raw)
 
-        self.in_house(leave)
+        self.with_books(leave)

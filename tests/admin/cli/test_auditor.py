@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from admin.cli import main
 from admin.demo.telegram import launching
-from admin.session import initdata, testimony
-from admin.session.house import House, opened
-from admin.session.place import Place
+from admin.session.books import Books, opened
+from admin.session.datadir import DataDir
+from admin.voting import telegram_evidence, telegram_login
 from crypto.errors import Malformed, Refused
 from storage.rows import Chat, Person, Shown
 
@@ -47,17 +47,17 @@ class Office:
     def keep(self, *sealed: bytes) -> None:
         """As the registrar keeps it when somebody logs in."""
 
-        async def work(house: House) -> None:
+        async def work(books: Books) -> None:
             for number, one in enumerate(sealed):
                 seen = Shown(UUID, 7, number.to_bytes(32), NOON, one)
-                await house.registrar.arrivals.admit(seen, bytes(31) + bytes([number]), NOON, 0)
+                await books.registrar.arrivals.admit(seen, bytes(31) + bytes([number]), NOON, 0)
 
-        self.in_house(work)
+        self.with_books(work)
 
-    def in_house(self, work) -> None:
+    def with_books(self, work) -> None:
         async def whole() -> None:
-            async with opened(Place.open(self.folder)) as house:
-                await work(house)
+            async with opened(DataDir.open(self.folder)) as books:
+                await work(books)
 
         asyncio.run(whole())
 
@@ -72,17 +72,17 @@ def office(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Office:
     """A session with one voter who has an account."""
-    monkeypatch.setattr(initdata, "TELEGRAM", TELEGRAM.public_key().public_bytes_raw())
+    monkeypatch.setattr(telegram_login, "TELEGRAM", TELEGRAM.public_key().public_bytes_raw())
     (tmp_path / "bot.token").write_text(TOKEN)
     (tmp_path / "phieukin.toml").write_text('telegram_token_file = "bot.token"')
     made = Office(tmp_path, capsys)
 
-    async def work(house: House) -> None:
-        await house.registrar.add_session(UUID, b"human")
-        await house.registrar.put_roster(UUID, [Person(bytes(16), 1, "Lan", {})])
-        await house.registrar.chats.admit(Chat(UUID, 7, "voter", bytes(16), "vi"))
+    async def work(books: Books) -> None:
+        await books.registrar.add_session(UUID, b"human")
+        await books.registrar.put_roster(UUID, [Person(bytes(16), 1, "Lan", {})])
+        await books.registrar.chats.admit(Chat(UUID, 7, "voter", bytes(16), "vi"))
 
-    made.in_house(work)
+    made.with_books(work)
     return made
 
 
@@ -103,8 +103,8 @@ def test_a_key_is_private_and_made_once(office: Office):
     assert kept not in out + err
     settings = office.folder / "phieukin.toml"
     settings.write_text(settings.read_text() + "\n" + out)
-    public = testimony.public(testimony.read_key(office.key_file.read_bytes()))
-    assert Place.open(office.folder).settings.auditor_key == public
+    public = telegram_evidence.public(telegram_evidence.read_key(office.key_file.read_bytes()))
+    assert DataDir.open(office.folder).settings.auditor_key == public
     assert office.run("auditor", "key", "-o", str(office.key_file))[0] == 5
     assert office.key_file.read_text().strip() == kept
 
@@ -112,7 +112,7 @@ def test_a_key_is_private_and_made_once(office: Office):
 def test_genuine_words_are_told_by_time(office: Office):
     """A line each; a program gets the same in JSON, in UTC."""
     key = auditors(office)
-    office.keep(*(testimony.seal(key, UUID, word(42 + i, NOON - i)) for i in range(3)))
+    office.keep(*(telegram_evidence.seal(key, UUID, word(42 + i, NOON - i)) for i in range(3)))
 
     status, out, _ = office.evidence("--json")
     assert status == 0
@@ -138,12 +138,14 @@ def test_no_evidence_is_no_failure(office: Office):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda key: testimony.seal(key, UUID, word(42, key=Ed25519PrivateKey.generate())),
-        lambda key: testimony.seal(key, UUID, word(42).replace("%2042", "%2043")),
-        lambda key: testimony.seal(key, UUID, "user=x"),
-        lambda key: testimony.seal(key, "sampLeSessi0nB", word(42)),
-        lambda _: testimony.seal(testimony.public(testimony.new_key()), UUID, word(42)),
-        lambda key: testimony.seal(key, UUID, word(42))[:-1],
+        lambda key: telegram_evidence.seal(key, UUID, word(42, key=Ed25519PrivateKey.generate())),
+        lambda key: telegram_evidence.seal(key, UUID, word(42).replace("%2042", "%2043")),
+        lambda key: telegram_evidence.seal(key, UUID, "user=x"),
+        lambda key: telegram_evidence.seal(key, "sampLeSessi0nB", word(42)),
+        lambda _: telegram_evidence.seal(
+            telegram_evidence.public(telegram_evidence.new_key()), UUID, word(42)
+        ),
+        lambda key: telegram_evidence.seal(key, UUID, word(42))[:-1],
         lambda _: b"",
     ],
     ids=["forged", "altered", "nothing", "other session", "other key", "cut", "empty"],
@@ -151,7 +153,7 @@ def test_no_evidence_is_no_failure(office: Office):
 def test_what_is_not_genuine_is_told_and_fails(office: Office, make):
     """Beside a genuine one, which is told, too."""
     key = auditors(office)
-    office.keep(testimony.seal(key, UUID, word(7)), make(key))
+    office.keep(telegram_evidence.seal(key, UUID, word(7)), make(key))
 
     status, out, _ = office.evidence("--json")
 
@@ -163,7 +165,7 @@ def test_what_is_not_genuine_is_told_and_fails(office: Office, make):
 
 def test_another_bots_evidence_is_not_ours(office: Office):
     key = auditors(office)
-    office.keep(testimony.seal(key, UUID, word(7)))
+    office.keep(telegram_evidence.seal(key, UUID, word(7)))
     (office.folder / "bot.token").write_text("999:X")
 
     assert office.evidence()[0] == 3
@@ -181,20 +183,26 @@ def test_without_session_bot_or_key_it_is_refused(office: Office):
 
 
 def test_a_key_has_one_spelling():
-    key = testimony.new_key()
+    key = telegram_evidence.new_key()
 
-    assert testimony.read_key(testimony.key_file(key)) == key
-    for wrong in (b"", key, b"\xff" * 44, testimony.key_file(key) * 2, testimony.key_file(key[1:])):
+    assert telegram_evidence.read_key(telegram_evidence.key_file(key)) == key
+    for wrong in (
+        b"",
+        key,
+        b"\xff" * 44,
+        telegram_evidence.key_file(key) * 2,
+        telegram_evidence.key_file(key[1:]),
+    ):
         with pytest.raises(Malformed):
-            testimony.read_key(wrong)
+            telegram_evidence.read_key(wrong)
 
 
 def test_what_is_sealed_is_for_one_key_and_session():
-    key = testimony.new_key()
-    sealed = testimony.seal(testimony.public(key), UUID, "x")
+    key = telegram_evidence.new_key()
+    sealed = telegram_evidence.seal(telegram_evidence.public(key), UUID, "x")
 
-    assert testimony.unseal(key, UUID, sealed) == "x"
-    assert sealed != testimony.seal(testimony.public(key), UUID, "x")
-    for wrong in ((testimony.new_key(), UUID), (key, "sampLeSessi0nB")):
+    assert telegram_evidence.unseal(key, UUID, sealed) == "x"
+    assert sealed != telegram_evidence.seal(telegram_evidence.public(key), UUID, "x")
+    for wrong in ((telegram_evidence.new_key(), UUID), (key, "sampLeSessi0nB")):
         with pytest.raises(Refused):
-            testimony.unseal(*wrong, sealed)
+            telegram_evidence.unseal(*wrong, sealed)

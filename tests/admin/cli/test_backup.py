@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import checked_in, office
 
@@ -43,7 +43,7 @@ def test_a_session_goes_on_from_its_copy(office: Office):
     office.session("close", "--in", "0")
     office.share(1, 3)
     assert office.session("publish")[0] == 0
-    assert office.run("audit", str(Place.open(office.data).bundle(office.uuid)))[0] == 0
+    assert office.run("audit", str(DataDir.open(office.data).bundle(office.uuid)))[0] == 0
 
 
 def test_a_copy_of_a_book_in_use_is_whole(office: Office):

@@ -11,7 +11,7 @@ import pytest
 
 from admin.cli import main
 from admin.session import page
-from admin.session.place import SETTINGS
+from admin.session.datadir import SETTINGS
 from crypto.encoding import sha256
 from tests.built import build
 

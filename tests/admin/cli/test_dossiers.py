@@ -73,7 +73,7 @@ def test_a_sealed_session_has_its_plan_and_takes_papers_until_the_opening(office
     assert (status, "added: 02-giai-trinh.pdf" in err) == (0, True)
     assert "2. Trần Thị Bình: Self-report (02-bao-cao.pdf); Explanation (02-giai-trinh.pdf)" in out
     assert "nothing has changed" in office.session("papers", str(office.draft))[2]
-    entries = office.in_house(lambda house: house.registrar.entries(office.uuid))
+    entries = office.with_books(lambda books: books.registrar.entries(office.uuid))
     assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]
 
     assert office.session("open", "--yes")[0] == 0
@@ -101,12 +101,12 @@ def test_questions_are_listed_and_passed_on_by_official(office: Office, tmp_path
     sealed(office)
     texts = [f"Câu hỏi {letter}" for letter in "abcdefgh"]
 
-    async def ask(house):
+    async def ask(books):
         for text in texts:
-            await house.registrar.questions.ask(office.uuid, 2, text)
-        await house.registrar.questions.ask(office.uuid, 1, "Một\nhai")
+            await books.registrar.questions.ask(office.uuid, 2, text)
+        await books.registrar.questions.ask(office.uuid, 1, "Một\nhai")
 
-    office.in_house(ask)
+    office.with_books(ask)
     status, out, _ = office.run("questions", "list", office.uuid, "--json")
     listed = json.loads(out)["questions"]
     assert status == 0

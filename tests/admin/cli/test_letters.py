@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.papers import letters
-from admin.session import attend, codes, invite
+from admin.documents import letters
+from admin.voting import codes, invite, registrar
 from crypto.errors import BadCode
 from tests.admin.cli.office import NOW, Office
 
@@ -44,7 +44,7 @@ def run(office: Office, path: Path, *more: str) -> tuple[int, str, str]:
 
 def login(office: Office, code: str) -> None:
     half = codes.parse(code).login
-    office.in_house(lambda house: attend.login(house.registrar, office.uuid, half, NOW))
+    office.with_books(lambda books: registrar.login(books.registrar, office.uuid, half, NOW))
 
 
 def seal(office: Office) -> None:
@@ -70,9 +70,9 @@ def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[s
 
 def test_letters_know_what_was_sealed(office: Office):
     """φ, the kind of body and the channels come from the definition; before it they are open."""
-    before = office.in_house(lambda house: invite.occasion(house, office.uuid))
+    before = office.with_books(lambda books: invite.occasion(books, office.uuid))
     seal(office)
-    after = office.in_house(lambda house: invite.occasion(house, office.uuid))
+    after = office.with_books(lambda books: invite.occasion(books, office.uuid))
 
     assert (before.fingerprint, before.party) == (None, None)
     assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")

@@ -12,7 +12,7 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from admin.cli.main import run
-from admin.session import papers
+from admin.office import minutes
 from admin.words import words
 from tests.admin.cli.office import Office
 
@@ -247,7 +247,7 @@ def test_changed_papers_are_found(office: Office, defect: str):
     elif defect == "signature":
         contents["PAPERS"] = contents["PAPERS"].replace(b"/chair ", b"/other ")
     else:
-        contents["PAPERS"] = contents["PAPERS"].replace(papers.digest(record).encode(), b"0" * 64)
+        contents["PAPERS"] = contents["PAPERS"].replace(minutes.digest(record).encode(), b"0" * 64)
     papers_zip.write_bytes(zipped(contents))
     assert run(["record", "check", str(papers_zip), str(record)]) == 3
 

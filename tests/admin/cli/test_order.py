@@ -7,7 +7,7 @@ import click
 import pytest
 
 from admin.cli import order
-from admin.session.venues import Before
+from admin.lifecycle.order import Before
 from crypto.lifecycle import State
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import checked_in

@@ -6,8 +6,8 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from admin.record.human import Block
-from admin.session import draft
+from admin.prepare import draft
+from admin.record.session_file import Block
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import sealed
 

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from admin.paper import ballots
 from admin.record.audit import Options, audit_file
-from admin.session import attend, codes, keys, paper
-from admin.session.house import House
+from admin.session import keys
+from admin.session.books import Books
+from admin.voting import codes, registrar
 from storage.books import open_registrar
-from storage.paper import PaperIssued
-from storage.registrar_tables import issued
+from storage.errors import PaperIssued
+from storage.registrar.tables import issued
 from storage.rows import PAPERS
 from tests.admin.cli.office import NOW, Office
 from tests.admin.cli.paper_desk import changed, drafted, say, sealed_on_paper, table, voted
@@ -68,16 +70,16 @@ class TestMixed:
         with path.open(encoding="utf-8-sig") as file:
             (row,) = csv.DictReader(file)
 
-        async def ask(house: House) -> None:
+        async def ask(books: Books) -> None:
             half = codes.parse(row["ma"]).login
-            bearer = await attend.login(house.registrar, office.uuid, half, NOW)
-            who = await attend.who(house.registrar, bearer.text, NOW)
-            issuer = keys.issuer(house.place, office.uuid)
+            bearer = await registrar.login(books.registrar, office.uuid, half, NOW)
+            who = await registrar.who(books.registrar, bearer.text, NOW)
+            issuer = keys.issuer(books.datadir, office.uuid)
             blinded = bytes(issuer.public.n.bit_length() // 8 - 1) + b"\x02"
-            await attend.token(house.registrar, issuer, who, blinded, "cli")
+            await registrar.token(books.registrar, issuer, who, blinded, "cli")
 
         with pytest.raises(PaperIssued):
-            office.in_house(ask)
+            office.with_books(ask)
 
     def test_paper_is_in_no_byte_of_the_record(self, office: Office):
         """The same record is written whether the registrar's book has paper ballots or not."""
@@ -119,14 +121,14 @@ class TestMixed:
         office.session("open")
         say(office, "issue", "12", "--late")
         office.session("close", "--in", "0")
-        found = office.in_house(lambda house: paper.column(house, office.uuid))
+        found = office.with_books(lambda books: ballots.column(books, office.uuid))
         assert (found.issued, found.late, found.collected, found.lines) == (6, 1, None, None)
         counts = ((6, 0, 0), (0, 6, 0), (0, 0, 6), (1, 1, 3), (2, 2, 2))
         for by in ("An", "Bình"):
             path = table(office, counts)
             assert say(office, "enter", path, "--by", by, "--collected", "6")[0] == 0
 
-        found = office.in_house(lambda house: paper.column(house, office.uuid))
+        found = office.with_books(lambda books: ballots.column(books, office.uuid))
         assert (found.collected, found.invalid, found.by) == (6, 0, ("An", "Bình"))
         assert found.lines is not None
         assert [(line.marks, line.blank) for line in found.lines] == [

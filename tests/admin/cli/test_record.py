@@ -12,7 +12,7 @@ from admin.record import auditor, stored
 from admin.record.auditor import ATTENDANCE, EVIDENCE, SALT, Attendance
 from admin.record.bundle import MANIFEST, Window
 from admin.session import keys
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import office, sealed
 
@@ -65,7 +65,7 @@ def test_export_and_audit(office: Office):
     record = published(office)
     bundle = office.folder / "auditor.zip"
 
-    assert record.read_bytes() == Place.open(office.data).bundle(office.uuid).read_bytes()
+    assert record.read_bytes() == DataDir.open(office.data).bundle(office.uuid).read_bytes()
     assert bundle.stat().st_mode & 0o777 == 0o600
     files = contents(bundle)
     assert sorted(files) == [
@@ -102,7 +102,7 @@ def _made(office: Office, files: dict[str, bytes], false: Path, **other: Any) ->
     }
     party = other.pop("party", "chair")
     said.pop("party", None)
-    signer = keys.signer(Place.open(office.data), office.uuid, party)
+    signer = keys.signer(DataDir.open(office.data), office.uuid, party)
     with false.open("wb") as target:
         auditor.write(target, chair=signer, **said)
 

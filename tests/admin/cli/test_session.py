@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from admin.lifecycle.key_checks import trial_kind
 from admin.record.audit import Options, audit_file
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.session import page
-from admin.session.committee import trial_kind
-from admin.session.house import House, definition
+from admin.session.books import Books, definition
 from crypto.encoding import sha256
 from tests.admin.cli.office import Office
 from tests.built import FILES, build
@@ -100,8 +100,8 @@ class TestSeal:
         assert office.state() == "draft"
         (folder / "voter.html").write_bytes(FILES["voter.html"])
         assert office.run("session", "seal", str(office.draft))[0] == 0
-        stored = office.in_house(lambda house: house.registrar.messages(office.uuid, "session"))
-        known = office.in_house(lambda house: definition(house, office.uuid))
+        stored = office.with_books(lambda books: books.registrar.messages(office.uuid, "session"))
+        known = office.with_books(lambda books: definition(books, office.uuid))
 
         assert dict(SessionFile.decode(stored[0]).page) == {
             name: sha256(body) for name, body in FILES.items()
@@ -238,14 +238,14 @@ class TestOpen:
         """Nobody wants to learn after the vote that it cannot be counted."""
         checked_in(office)
 
-        async def tried(house: House) -> None:
+        async def tried(books: Books) -> None:
             for owner in (1, 3):
                 kind = trial_kind(time.time())
-                await house.registrar.put_message(office.uuid, kind, owner, b"ok")
+                await books.registrar.put_message(office.uuid, kind, owner, b"ok")
 
         office.session("present", "--count", "12")
         assert "trustees 1, 2, 3 have not tried" in office.session("open")[2]
-        office.in_house(tried)
+        office.with_books(tried)
         assert "have not tried" not in office.session("open")[2]
 
     def test_once(self, office: Office):

@@ -9,7 +9,7 @@ import pytest
 
 from admin.cli import main, roster
 from admin.cli.session_draft import check, new
-from admin.session import template
+from admin.prepare import template
 from tests.admin.session.books import saved, xlsx
 
 

@@ -63,7 +63,7 @@ def test_a_closed_session_may_fail(office: Office):
     assert isinstance(found.error, Incomplete)
     assert found.to_json()["counts"]["cast"] == 12
     assert found.results == []
-    told = office.in_house(lambda house: house.registrar.entries(office.uuid))
+    told = office.with_books(lambda books: books.registrar.entries(office.uuid))
     assert told == ["failed: mất khóa"]
 
 

@@ -16,7 +16,7 @@ from admin.demo.telegram.standin import Call
 from admin.record.audit import Options, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
-from admin.session.button import most_officials
+from admin.session.channels import most_officials
 from crypto.errors import Refused
 from crypto.evidence import ISSUANCE, Issuance
 from tests.admin.demo.telegram.oracle import check_call
@@ -156,7 +156,7 @@ def test_the_token_is_for_the_owner_only(tmp_path: Path):
         token = tmp_path / "bot.token"
         assert token.stat().st_mode & 0o777 == 0o600
         assert token.read_text() == hall.exchange.telegram.token
-        assert hall.running.place.settings.telegram_api == hall.exchange.telegram.url
+        assert hall.running.datadir.settings.telegram_api == hall.exchange.telegram.url
 
     assert hall.running.process.poll() is not None
     assert not hall.exchange.loop.is_running()

@@ -12,7 +12,7 @@ import pytest
 
 from admin.record import bundle
 from admin.record.audit import SCHEMA, Options, audit_file
-from admin.record.human import Block, SessionFile
+from admin.record.session_file import Block, SessionFile
 from crypto import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from admin.record import results
-from admin.record.human import SessionFile
+from admin.record.session_file import SessionFile
 from admin.rules import regime
 from crypto.encoding import canonical, sha256
 from crypto.errors import Incomplete, Malformed

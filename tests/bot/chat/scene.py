@@ -24,14 +24,14 @@ from admin.demo.telegram.cloud import Cloud
 from admin.demo.telegram.people import Person
 from admin.demo.telegram.snapshot import Message
 from admin.demo.telegram.standin import StandIn
-from admin.session.codes import code_hash
-from admin.session.house import House, opened
-from admin.session.place import Place
+from admin.session.books import Books, opened
+from admin.session.datadir import DataDir
+from admin.voting.codes import code_hash
+from bot import logs, server
+from bot.app import Options, running
 from bot.chat import pace
 from bot.chat.application import Chat
-from bot.web import logs, server
-from bot.web.app import Options, running
-from bot.web.checking import Checker
+from bot.sides.checking import Checker
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
@@ -67,7 +67,7 @@ class Scene:
     """What a test of the bot looks at."""
 
     telegram: StandIn
-    where: Place
+    where: DataDir
     app: FastAPI
     made: Sealed
     people: int = 0
@@ -79,8 +79,8 @@ class Scene:
         return self.made.uuid
 
     @property
-    def house(self) -> House:
-        return House(self.where, self.app.state.registrar.book, self.app.state.box.book)
+    def books(self) -> Books:
+        return Books(self.where, self.app.state.registrar.book, self.app.state.box.book)
 
     @property
     def chat(self) -> Chat:
@@ -103,14 +103,14 @@ class Scene:
             yield
 
     async def move(self, *steps: Step) -> None:
-        await self.made.moving(self.house, *steps)
+        await self.made.moving(self.books, *steps)
 
     async def role_code(self, role: str, made: Sealed | None = None) -> str:
         """A new code of a chair or observer."""
         uuid = (made or self.made).uuid
         code = hall.letters()
         hashed = code_hash(uuid, code)
-        await self.house.registrar.add_codes([Code(hashed, uuid, role, None, None, FAR)])
+        await self.books.registrar.add_codes([Code(hashed, uuid, role, None, None, FAR)])
         return code
 
     def stranger(self, name: str = "Lan", **more: str) -> Person:
@@ -168,8 +168,8 @@ class Scene:
 
     async def counts(self) -> tuple[int, int, int]:
         """Issued, registered, cast."""
-        box = await self.house.box.counts(self.uuid)
-        issued = sum((await self.house.registrar.issued(self.uuid)).values())
+        box = await self.books.box.counts(self.uuid)
+        issued = sum((await self.books.registrar.issued(self.uuid)).values())
         return issued, box["registered"], box["cast"]
 
 
@@ -214,7 +214,7 @@ async def staged(
 @asynccontextmanager
 async def _played(
     telegram: StandIn,
-    where: Place,
+    where: DataDir,
     steps: tuple[Step, ...],
     officials: int,
     policy: dict[str, Any],
@@ -222,7 +222,7 @@ async def _played(
     made = hall.defined(where, officials, **{"channels": CHAT, **policy})
     async with running(where, Options(workers=1)) as app:
         scene = Scene(telegram, where, app, made)
-        await hall.store(scene.house, made)
+        await hall.store(scene.books, made)
         await scene.move(*steps)
         yield scene
 
@@ -233,7 +233,7 @@ def _trusted() -> ssl.SSLContext:
     return _create_context()
 
 
-def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") -> Place:
+def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") -> DataDir:
     """A data directory whose bot talks to the stand-in."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bot.token").write_text(telegram.token + "\n")
@@ -246,7 +246,7 @@ def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") 
         lines.append("telegram_webhook = true")
     if webhook or public:
         lines.append(f'public_url = "{webhook or public}"')
-    return hall.place(folder, "\n".join(lines))
+    return hall.datadir(folder, "\n".join(lines))
 
 
 def wrong_code() -> str:
@@ -285,7 +285,7 @@ class Witness:
 
 
 @contextmanager
-def witness(where: Place) -> Iterator[Witness]:
+def witness(where: DataDir) -> Iterator[Witness]:
     """Sees every message for the length of the block."""
     seen, shown = Witness(where.folder / "box.db"), Cloud.set
 
@@ -298,12 +298,12 @@ def witness(where: Place) -> Iterator[Witness]:
 
 
 @asynccontextmanager
-async def beside(telegram: StandIn, where: Place, made: Sealed) -> AsyncIterator[Scene]:
+async def beside(telegram: StandIn, where: DataDir, made: Sealed) -> AsyncIterator[Scene]:
     """A scene whose server is somewhere else: books opened a second time, no app."""
-    async with opened(where) as house:
+    async with opened(where) as books:
         nothing = FastAPI()
-        nothing.state.registrar = SimpleNamespace(book=house.registrar)
-        nothing.state.box = SimpleNamespace(book=house.box)
+        nothing.state.registrar = SimpleNamespace(book=books.registrar)
+        nothing.state.box = SimpleNamespace(book=books.box)
         yield Scene(telegram, where, nothing, made)
 
 
@@ -321,7 +321,7 @@ def quick() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def serving(where: Place, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(where: DataDir, listener: socket.socket) -> AsyncIterator[None]:
     """HTTP and bot in this loop, as `phieukin serve` has them, for the length of the block."""
     begun: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     options = Options(workers=1)
@@ -337,7 +337,7 @@ async def serving(where: Place, listener: socket.socket) -> AsyncIterator[None]:
 
 @dataclass(frozen=True)
 class Logged:
-    """What went to the log, and the same lines as they would be without bot/web/logs.py."""
+    """What went to the log, and the same lines as they would be without bot/logs.py."""
 
     ours: StringIO
     bare: StringIO

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from admin.demo.telegram.people import Person
 from admin.demo.telegram.snapshot import Message
-from admin.session import run
+from admin.lifecycle import electronic
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
 from crypto.lifecycle import Step
@@ -252,10 +252,10 @@ async def _after(scene: Scene, made: Album, lan: Person, chair: Person, observer
     voters = [person for person in scene.known if person.id != lan.id]
     for person in voters:
         await scene.voted(person, [0, 1, 2, 0])
-    await scene.house.box.set_closing(scene.uuid, scene.chat_now() + 500)
+    await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
     made.title("Sắp kết thúc", "The coming end")
     await made.shows(lan, "notices.coming_end")
-    await run.close(scene.house, scene.uuid)
+    await electronic.close(scene.books, scene.uuid)
     made.title("Đã kết thúc", "Closed")
     await made.shows(lan, "notices.closed")
     await shares(scene)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from admin.record.human import Block
-from admin.session import run
+from admin.lifecycle import electronic
+from admin.record.session_file import Block
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import (
     BEGIN,
@@ -43,7 +43,7 @@ async def test_a_delegate_collects_a_token_and_votes(tmp_path):
         tracker = await scene.voted(lan, [0, 1, 2])
 
         assert await scene.counts() == (1, 1, 1)
-        assert await scene.house.box.trackers(scene.uuid) == [tracker]
+        assert await scene.books.box.trackers(scene.uuid) == [tracker]
         await scene.telegram.quiet()
         assert not any(message.pinned for message in lan.messages)
 
@@ -55,7 +55,7 @@ async def test_the_channel_is_announced_as_weaker_and_counted_apart(tmp_path):
         assert "kém kín hơn phiếu giấy" in offer.text
         await lan.tap(COLLECT)
         await lan.until(says("Đã nhận phiếu."))
-        assert await scene.house.registrar.issued(scene.uuid) == {"chat": 1}
+        assert await scene.books.registrar.issued(scene.uuid) == {"chat": 1}
 
 
 async def test_nothing_is_marked_beforehand_and_levels_stand_in_legal_order(tmp_path):
@@ -165,7 +165,7 @@ async def test_a_ballot_that_comes_after_the_close_is_told_so(tmp_path):
         await lan.until(offers(SEND))
         await lan.tap(SEND)
         await lan.until(offers("Bỏ phiếu, để trống"))
-        await run.close(scene.house, scene.uuid)
+        await electronic.close(scene.books, scene.uuid)
 
         await lan.tap(lambda label: label.startswith("Bỏ phiếu, để trống"))
 
@@ -181,7 +181,7 @@ async def test_after_the_close_the_button_still_tells_what_was_recorded(tmp_path
         begin = next(message for message in lan.messages if BEGIN in message.labels)
         await scene.move(Step.OPEN)
         tracker = await scene.voted(lan, [0, 0, 0])
-        await run.close(scene.house, scene.uuid)
+        await electronic.close(scene.books, scene.uuid)
 
         await lan.tap(BEGIN, on=begin)
         await scene.telegram.quiet()
@@ -250,7 +250,7 @@ async def test_data_that_we_never_wrote_change_nothing(tmp_path):
     """As from a client that was altered."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.collected(1)
-        before, known = await scene.counts(), await scene.house.registrar.chats.of_account(lan.id)
+        before, known = await scene.counts(), await scene.books.registrar.chats.of_account(lan.id)
         for number, data in enumerate(FOREIGN):
             body = {
                 "id": "1", "from": {"id": lan.id, "is_bot": False, "first_name": "Lan"},
@@ -261,7 +261,7 @@ async def test_data_that_we_never_wrote_change_nothing(tmp_path):
             update = {"update_id": 10**6 + number, "callback_query": body}
             assert await scene.chat.brought(update), data
         assert await scene.counts() == before
-        assert await scene.house.registrar.chats.of_account(lan.id) == known
+        assert await scene.books.registrar.chats.of_account(lan.id) == known
 
 
 async def test_ballots_and_screens_are_protected_from_being_passed_on(tmp_path):

@@ -14,7 +14,7 @@ UNCHANGED = "Chưa có gì thay đổi"
 
 
 async def state_of(scene: Scene) -> State:
-    return (await scene.house.registrar.session(scene.uuid)).state
+    return (await scene.books.registrar.session(scene.uuid)).state
 
 
 async def test_a_step_waits_for_the_short_code(tmp_path):
@@ -58,7 +58,7 @@ async def test_another_command_takes_the_place_of_the_first(tmp_path):
         await chair.say(scene.code)
         await scene.telegram.quiet()
         assert await state_of(scene) == State.CHECKIN
-        assert await scene.house.registrar.entries(scene.uuid) == ["mất điện hai phút"]
+        assert await scene.books.registrar.entries(scene.uuid) == ["mất điện hai phút"]
 
 
 COMMANDS = ("/checkin", "/present 9", "/open", "/close", "/publish", "/note a")
@@ -76,7 +76,7 @@ async def test_only_a_chair_may(tmp_path):
             told = [m for m in person.messages if "Chỉ chủ trì phiên làm được" in m.text]
             assert len(told) == len(COMMANDS)
         assert await state_of(scene) == State.CHECKIN
-        assert await scene.house.registrar.entries(scene.uuid) == []
+        assert await scene.books.registrar.entries(scene.uuid) == []
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ async def test_what_is_not_possible_now_has_its_text(tmp_path, steps, refusals):
     """And leaves the state, the head count and the journal alone."""
     async with staged(tmp_path, *steps) as scene:
         chair = await scene.chair()
-        before = await scene.house.registrar.session(scene.uuid)
+        before = await scene.books.registrar.session(scene.uuid)
         for command, said in refusals.items():
             asked = len(chair.messages)
             await chair.say(command)
             await scene.telegram.quiet(idle=0.1)
             answers = [m.text for m in chair.messages[asked:] if m.from_bot]
             assert any(said in text for text in answers), (command, answers)
-        assert await scene.house.registrar.session(scene.uuid) == before
-        assert await scene.house.registrar.entries(scene.uuid) == []
+        assert await scene.books.registrar.session(scene.uuid) == before
+        assert await scene.books.registrar.entries(scene.uuid) == []
 
 
 async def test_fewer_present_than_tokens_is_refused(tmp_path):
@@ -150,17 +150,17 @@ async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
         await chair.until(says("Kết thúc bỏ phiếu sau 10 phút?"))
         await chair.say(scene.code)
         await chair.until(says("Bỏ phiếu kết thúc lúc"))
-        first = (await scene.house.box.session(scene.uuid)).closes
+        first = (await scene.books.box.session(scene.uuid)).closes
         await chair.say("/close 20")
         await chair.until(says("Đã báo kết thúc lúc", UNCHANGED))
-        assert (await scene.house.box.session(scene.uuid)).closes == first
+        assert (await scene.books.box.session(scene.uuid)).closes == first
 
         await chair.say("/close 5")
         await chair.until(says("Kết thúc bỏ phiếu sau 5 phút?"))
         await chair.say(scene.code)
         await chair.until(lambda message: message.text.count("Bỏ phiếu kết thúc lúc") == 1)
         await scene.telegram.quiet()
-        second = (await scene.house.box.session(scene.uuid)).closes
+        second = (await scene.books.box.session(scene.uuid)).closes
         assert first is not None
         assert second is not None
         assert second < first
@@ -185,7 +185,7 @@ async def test_a_chair_of_several_sessions_chooses(tmp_path):
     """The other session is not touched, and has another short code."""
     async with staged(tmp_path) as scene:
         other = hall.defined(scene.where, channels=("chat",))
-        await hall.store(scene.house, other)
+        await hall.store(scene.books, other)
         chair = await scene.chair()
         await scene.enter(chair, await scene.role_code("chair", other), other)
         await chair.say("/checkin")
@@ -197,7 +197,7 @@ async def test_a_chair_of_several_sessions_chooses(tmp_path):
         await chair.until(says(other.made.election.spoken_phi[:4]))
         await chair.say(other.made.election.spoken_phi[:4])
         await chair.until(says("Đã bắt đầu phát phiếu."))
-        assert (await scene.house.registrar.session(other.uuid)).state == State.CHECKIN
+        assert (await scene.books.registrar.session(other.uuid)).state == State.CHECKIN
         assert await state_of(scene) == State.SEALED
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from admin.session.codes import grouped
+from admin.voting.codes import grouped
 from bot.chat.doorway import looks_like_code
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
@@ -38,10 +38,10 @@ async def test_who_a_code_admits_is_shown_and_asked(tmp_path):
         assert "Đại biểu 5" in asked.text
         assert "Lấy phiếu tín nhiệm" in asked.text
         assert asked.labels == ["Đúng", "Không phải"]
-        assert await scene.house.registrar.chats.of_account(lan.id) == []
+        assert await scene.books.registrar.chats.of_account(lan.id) == []
         await lan.tap("Đúng")
         await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
-        (known,) = await scene.house.registrar.chats.of_account(lan.id)
+        (known,) = await scene.books.registrar.chats.of_account(lan.id)
         assert known.role == "voter"
 
 
@@ -54,7 +54,7 @@ async def test_no_leaves_everything_as_it_was(tmp_path):
         await lan.tap("Không phải")
 
         await lan.until(says("Chưa có gì được ghi nhận", "báo cho thư ký"))
-        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+        assert await scene.books.registrar.chats.of_session(scene.uuid) == []
 
 
 async def test_a_code_may_be_typed_in_any_way(tmp_path):
@@ -103,7 +103,7 @@ async def test_strangers_and_wrong_codes_get_a_text(tmp_path):
             await lan.say(command)
         await lan.say("/help")
         await scene.telegram.quiet()
-        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+        assert await scene.books.registrar.chats.of_session(scene.uuid) == []
 
 
 async def test_guessing_is_slowed_and_a_right_code_never_waits(tmp_path):
@@ -131,7 +131,7 @@ async def test_a_code_serves_one_account(tmp_path):
 
         await thief.until(says("Mã đã được dùng trên tài khoản khác"))
         assert not any(COLLECT in message.labels for message in thief.messages)
-        (known,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        (known,) = await scene.books.registrar.chats.of_session(scene.uuid)
         assert known.account == lan.id
 
 
@@ -139,13 +139,13 @@ async def test_a_code_of_another_session_is_for_that_session(tmp_path):
     """An account may be a voter of two sessions; each keeps its own ballot."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         other = hall.defined(scene.where, channels=("chat",))
-        await hall.store(scene.house, other)
+        await hall.store(scene.books, other)
         lan = await scene.collected(1)
 
         await scene.enter(lan, other.voters[0], other)
 
         await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
-        known = {chat.uuid for chat in await scene.house.registrar.chats.of_account(lan.id)}
+        known = {chat.uuid for chat in await scene.books.registrar.chats.of_account(lan.id)}
         assert known == {scene.uuid, other.uuid}
 
 
@@ -165,7 +165,7 @@ async def test_a_contact_identifies_nobody(tmp_path):
         await lan.until(says("Không cần gửi danh bạ"))
         await lan.share_contact(of=other.id)
         await scene.telegram.quiet()
-        assert await scene.house.registrar.chats.of_session(scene.uuid) == []
+        assert await scene.books.registrar.chats.of_session(scene.uuid) == []
 
 
 async def test_other_kinds_of_messages_get_the_help(tmp_path):
@@ -216,7 +216,7 @@ async def test_groups_are_sent_to_the_private_chat(tmp_path):
             await scene.telegram.quiet(idle=0.1)
             assert group.messages[-1].from_bot, command
         assert not any(message.buttons for message in group.messages)
-        assert (await scene.house.registrar.session(scene.uuid)).state == "checkin"
+        assert (await scene.books.registrar.session(scene.uuid)).state == "checkin"
 
 
 async def test_a_channel_is_sent_away(tmp_path):

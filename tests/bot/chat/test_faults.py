@@ -13,14 +13,14 @@ from unittest.mock import patch
 
 import pytest
 
+from admin.client.server import Server
 from admin.demo.telegram.people import Person
 from admin.demo.telegram.snapshot import Message
 from admin.demo.telegram.standin import StandIn
-from admin.remote.http import Server
-from admin.session import run
+from admin.lifecycle import electronic
+from bot import server
 from bot.chat import application, ballot, intake, pace
 from bot.chat.notices import Notices
-from bot.web import server
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
 from tests.bot.chat import scene as scenes
@@ -79,7 +79,7 @@ async def test_three_taps_on_send_are_one_ballot(tmp_path):
                     await scene.telegram.redeliver(tap.update)
             await scene.telegram.quiet()
 
-        trackers = await scene.house.box.trackers(scene.uuid)
+        trackers = await scene.books.box.trackers(scene.uuid)
         shown = [tracker_of(now(one, review)) for one, review in zip(people, reviews, strict=True)]
         assert await scene.counts() == (3, 3, 3)
         assert sorted(shown) == trackers
@@ -110,7 +110,7 @@ async def test_of_two_drafts_sent_at_once_the_first_stands(tmp_path):
 
         assert encrypted == [(0, 1, 2)]
         assert await scene.counts() == (1, 1, 1)
-        (tracker,) = await scene.house.box.trackers(scene.uuid)
+        (tracker,) = await scene.books.box.trackers(scene.uuid)
         assert set(seen.told) == {(lan.id, tracker)}
 
 
@@ -212,7 +212,7 @@ async def test_a_session_over_a_network_that_fails_now_and_then(tmp_path):
         failed = [call for call in scene.telegram.calls if call.status in {0, 429, 500, 502}]
         assert len(failed) > 10
         assert await scene.counts() == (5, 5, 5)
-        assert sorted(trackers) == await scene.house.box.trackers(scene.uuid)
+        assert sorted(trackers) == await scene.books.box.trackers(scene.uuid)
         assert {tracker for _, tracker in seen.told} == set(trackers)
         assert len({phone for phone, _ in seen.told}) == 5
         assert seen.lies == []
@@ -247,7 +247,7 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
                 (folder / "bot.token").write_text(token)
             made = hall.defined(where, 3, channels=scenes.CHAT, recovery="code")
             async with scenes.beside(telegram, where, made) as scene:
-                await hall.store(scene.house, made)
+                await hall.store(scene.books, made)
                 await scene.move(Step.CHECK_IN)
                 there = Server(server.address(listener), PATIENCE)
                 cli = Cli(there, scene.uuid, made.voters[1], hall.letters(), (0, 1, 2))
@@ -274,8 +274,8 @@ async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
             await stack.enter_async_context(scenes.serving(scene.where, listener))
             await asyncio.wait_for(asyncio.to_thread(cli.register), 5)
         lan = await scene.collected(1)
-        await run.set_present(scene.house, scene.uuid, 9)
-        await run.open_voting(scene.house, scene.uuid)
+        await electronic.set_present(scene.books, scene.uuid, 9)
+        await electronic.open_voting(scene.books, scene.uuid)
         await scene.filled(lan, [0, 1, 2])
         async with unreachable(scene.telegram):
             await lan.tap(SEND)
@@ -285,7 +285,7 @@ async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
 
         assert await scene.counts() == (2, 2, 2)
         mine = {tracker_of(final), b64_sha256(cli.raw)}
-        assert set(await scene.house.box.trackers(scene.uuid)) == mine
+        assert set(await scene.books.box.trackers(scene.uuid)) == mine
 
 
 async def test_with_a_wrong_token_the_server_serves_on(tmp_path, capfd):

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 from admin.demo.telegram.people import Person
-from admin.session import initdata, run
+from admin.lifecycle import electronic
+from admin.voting import telegram_login
 from crypto.lifecycle import Step
 from storage.rows import MINIAPP
 from tests.bot.chat.scene import BEGIN, COLLECT, Scene, offers, says, staged
@@ -35,13 +36,13 @@ async def menu_is(scene: Scene, person: Person, wanted: str | None) -> None:
 
 async def arrived(scene: Scene, person: Person) -> None:
     """Collects the token as the page does."""
-    seen = initdata.check(
+    seen = telegram_login.check(
         scene.telegram.init_data(person), scene.telegram.token, scene.uuid, scene.chat_now()
     )
-    chats = await scene.house.registrar.chats.of_account(seen.account)
+    chats = await scene.books.registrar.chats.of_account(seen.account)
     (mine,) = [chat for chat in chats if chat.role == "voter" and chat.uuid == scene.uuid]
     assert mine.person is not None
-    await scene.house.registrar.issue(scene.uuid, mine.person, bytes(32), b"answer", MINIAPP)
+    await scene.books.registrar.issue(scene.uuid, mine.person, bytes(32), b"answer", MINIAPP)
 
 
 async def test_at_check_in_the_app_is_the_button(tmp_path):
@@ -125,11 +126,11 @@ async def test_each_notice_has_the_button(tmp_path):
         await scene.move(Step.OPEN)
         opened = await lan.until(says("Đã mở bỏ phiếu.", "bấm Mở phiếu bầu"))
         paper = await minh.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
-        await scene.house.box.set_closing(scene.uuid, scene.chat_now() + 500)
+        await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
         ending = await lan.until(says("Bỏ phiếu sẽ kết thúc lúc", "thiết bị đã gửi phiếu"))
         await lan.say("/session")
         board = await lan.until(says("Tình trạng:"))
-        await run.close(scene.house, scene.uuid)
+        await electronic.close(scene.books, scene.uuid)
         closed = await lan.until(says("Đã kết thúc bỏ phiếu.", "trang tự tìm phiếu"))
 
         for one in (reminder, again, opened, ending, board, closed):
@@ -159,7 +160,7 @@ async def test_the_menu_opens_the_session_while_it_runs(tmp_path):
         assert lan.menu.text == APP
         await scene.move(Step.OPEN)
         await menu_is(scene, lan, page(scene))
-        await run.cancel(scene.house, scene.uuid, "mất điện")
+        await electronic.cancel(scene.books, scene.uuid, "mất điện")
         for person in (lan, minh, chair):
             await menu_is(scene, person, None)
 
@@ -168,15 +169,15 @@ async def test_of_two_running_sessions_the_menu_opens_neither(tmp_path):
     """It cannot be known which is meant: the buttons of the messages say it."""
     async with staged(tmp_path, Step.CHECK_IN, **ALONE) as scene:
         other = hall.defined(scene.where, channels=("miniapp",))
-        await hall.store(scene.house, other)
+        await hall.store(scene.books, other)
         lan = await scene.voter(1)
         await menu_is(scene, lan, page(scene))
         await scene.enter(lan, other.voters[0], other)
         await menu_is(scene, lan, page(scene))
-        await other.moving(scene.house, Step.CHECK_IN)
+        await other.moving(scene.books, Step.CHECK_IN)
         await menu_is(scene, lan, None)
         await lan.until(lambda m: m.labels == [APP] and page(scene, other.uuid) in str(m))
-        await run.cancel(scene.house, scene.uuid, "mất điện")
+        await electronic.cancel(scene.books, scene.uuid, "mất điện")
         await menu_is(scene, lan, page(scene, other.uuid))
 
 
@@ -223,5 +224,5 @@ async def test_the_stand_in_opens_the_page_as_a_phone_does(tmp_path):
         assert url == page(scene)
         assert fragment.startswith("tgWebAppData=")
         raw = scene.telegram.init_data(lan, scene.uuid)
-        seen = initdata.check(raw, scene.telegram.token, scene.uuid, scene.chat_now())
+        seen = telegram_login.check(raw, scene.telegram.token, scene.uuid, scene.chat_now())
         assert (seen.account, seen.attested) == (lan.id, True)

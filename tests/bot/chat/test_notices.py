@@ -2,7 +2,7 @@
 
 import asyncio
 
-from admin.session import run
+from admin.lifecycle import electronic
 from bot.chat import intake
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import BEGIN, COLLECT, offers, says, staged
@@ -43,10 +43,10 @@ async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
         await scene.move(Step.OPEN)
         await scene.voted(lan, [0, 0, 0])
         now = scene.chat_now()
-        await scene.house.box.set_closing(scene.uuid, now + 500)
+        await scene.books.box.set_closing(scene.uuid, now + 500)
         for person in (lan, minh):
             await person.until(says("Bỏ phiếu sẽ kết thúc lúc"))
-        await scene.house.box.set_closing(scene.uuid, now + 100)
+        await scene.books.box.set_closing(scene.uuid, now + 100)
         await lan.until(lambda _: heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 2)
         await asyncio.sleep(2.5)
         assert [heard(one, "Bỏ phiếu sẽ kết thúc lúc") for one in (lan, minh, without)] == [2, 2, 0]
@@ -57,7 +57,7 @@ async def test_a_far_end_is_not_told_yet(tmp_path):
         lan = await scene.collected(1)
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
-        await scene.house.box.set_closing(scene.uuid, scene.chat_now() + 3000)
+        await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 3000)
         await asyncio.sleep(2.5)
         assert heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 0
 
@@ -89,7 +89,7 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
         lan, chair = await scene.collected(1), await scene.chair()
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
-        await run.close(scene.house, scene.uuid)
+        await electronic.close(scene.books, scene.uuid)
         await lan.until(says("Đã kết thúc bỏ phiếu.", f"/api/v1/box/{scene.uuid}/trackers"))
         await chair.until(says("Mã mốc kết thúc:"))
 
@@ -97,14 +97,14 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
 async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan, chair = await scene.collected(1), await scene.chair()
-        await run.cancel(scene.house, scene.uuid, "mất điện")
+        await electronic.cancel(scene.books, scene.uuid, "mất điện")
         for person in (lan, chair):
             await person.until(says("Phiên đã bị hủy."))
         await lan.until(lambda _: True)
         async with asyncio.timeout(10):
-            while len(await scene.house.registrar.chats.of_session(scene.uuid)) > 1:  # noqa: ASYNC110
+            while len(await scene.books.registrar.chats.of_session(scene.uuid)) > 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        (known,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        (known,) = await scene.books.registrar.chats.of_session(scene.uuid)
         assert known.role == "chair"
         assert not (scene.where.keys(scene.uuid) / "buttons.key").exists()
         tap = await lan.tap(BEGIN)

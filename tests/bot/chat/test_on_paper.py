@@ -6,9 +6,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from admin.record.human import SessionFile
-from admin.session.codes import code_hash
-from admin.session.on_paper import KIND, PaperDefinition
+from admin.record.session_file import SessionFile
+from admin.session.paper_definition import KIND, PaperDefinition
+from admin.voting.codes import code_hash
 from crypto.lifecycle import State, Step
 from crypto.session import Official, new_uuid
 from storage.rows import Code, Person
@@ -20,7 +20,7 @@ from tests.bot.web.test_on_paper import POLICY
 
 async def session_on_paper(scene: Scene) -> tuple[Any, str]:
     """Another session of the same body, sealed; and its one voter's code."""
-    book, uuid, code = scene.house.registrar, new_uuid(), hall.letters()
+    book, uuid, code = scene.books.registrar, new_uuid(), hall.letters()
     human = SessionFile.decode((await book.session(scene.uuid)).human)
     await book.add_session(uuid, replace(human, uuid=uuid).encode())
     person = secrets.token_bytes(16)
@@ -40,18 +40,18 @@ async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
         chair = await scene.enter(scene.stranger(), await scene.role_code("chair", made), made)
         await chair.say("/checkin")
         await chair.until(says("Phiên này bỏ phiếu giấy", "phieukin paper"))
-        assert (await scene.house.registrar.session(made.uuid)).state is State.SEALED
+        assert (await scene.books.registrar.session(made.uuid)).state is State.SEALED
 
-        await scene.house.registrar.move(made.uuid, Step.CHECK_IN)
+        await scene.books.registrar.move(made.uuid, Step.CHECK_IN)
         await an.until(says("bỏ phiếu giấy", "không nhận phiếu trong Telegram"))
         await chair.say("/session")
         await chair.until(says("Đang phát phiếu"))
         for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
-            await scene.house.registrar.move(made.uuid, step)
+            await scene.books.registrar.move(made.uuid, step)
         await asyncio.sleep(2.5)
         told = [one for one in an.history if "không nhận phiếu trong Telegram" in one.text]
         assert len({one.id for one in told}) == 1
-        assert await scene.house.registrar.chats.of_account(an.id) == []
+        assert await scene.books.registrar.chats.of_account(an.id) == []
 
 
 async def test_somebody_with_a_paper_ballot_is_not_asked_to_collect(tmp_path):
@@ -59,8 +59,8 @@ async def test_somebody_with_a_paper_ballot_is_not_asked_to_collect(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.voter(1)
         await lan.until(offers(COLLECT))
-        (one,) = [p for p in await scene.house.registrar.roster(scene.uuid) if p.place == 1]
-        await scene.house.registrar.paper.issue(scene.uuid, [one.person], late=False)
+        (one,) = [p for p in await scene.books.registrar.roster(scene.uuid) if p.place == 1]
+        await scene.books.registrar.paper.issue(scene.uuid, [one.person], late=False)
         answer = await (await lan.tap(COLLECT)).answer()
         assert "phát phiếu giấy" in (answer.text or "")
         assert await scene.counts() == (0, 0, 0)

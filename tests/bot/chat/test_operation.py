@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 
 from admin.cli import main
 from admin.demo.telegram.standin import StandIn
-from admin.session import invite
+from admin.voting import invite
 from bot.chat import menu
 from bot.chat.application import introduced
 from tests.bot.chat.scene import place, says, staged
@@ -34,7 +34,7 @@ async def phieukin(*args: str | Path) -> int:
 async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
     """The second half is in the letter and in the link to the page only."""
     async with staged(tmp_path) as scene:
-        made = await invite.letters(scene.house, scene.uuid, (), FAR - 10_000_000, replace_all=True)
+        made = await invite.letters(scene.books, scene.uuid, (), FAR - 10_000_000, replace_all=True)
         rows = list(csv.DictReader(invite.table(made).decode("utf-8-sig").splitlines()))
         for row in rows:
             letters = row["ma"].replace("-", "")
@@ -48,8 +48,8 @@ async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
 
 async def test_the_letters_of_chairs_lead_to_the_bot_those_of_trustees_do_not(tmp_path):
     async with staged(tmp_path) as scene:
-        chair = await invite.role_letter(scene.house, scene.uuid, "chair", None, FAR - 10_000_000)
-        trustee = await invite.role_letter(scene.house, scene.uuid, "trustee", 1, FAR - 10_000_000)
+        chair = await invite.role_letter(scene.books, scene.uuid, "chair", None, FAR - 10_000_000)
+        trustee = await invite.role_letter(scene.books, scene.uuid, "trustee", 1, FAR - 10_000_000)
         assert "https://t.me/" in chair.decode()
         assert "https://t.me/" not in trustee.decode()
 

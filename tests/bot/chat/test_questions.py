@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
 
-from admin.session import deadlines, questions
+from admin.office import plan, questions
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import offers, says, staged
 from tests.bot.web.test_questions import planned
@@ -52,7 +52,7 @@ async def test_nothing_is_kept_that_was_not_confirmed(tmp_path):
         await asked(lan, TEXT)
         await lan.tap("Bỏ, không gửi")
         await lan.until(says("Câu hỏi đã bỏ."))
-        assert await scene.house.registrar.questions.all(scene.uuid) == []
+        assert await scene.books.registrar.questions.all(scene.uuid) == []
         assert not any("cầu số 3" in message.text for message in lan.messages if message.from_bot)
 
 
@@ -65,7 +65,7 @@ async def test_a_code_that_is_typed_meanwhile_is_no_question(tmp_path):
         await lan.until(says("Đề nghị viết câu hỏi cho"))
         await lan.say(scene.made.voters[1])
         await lan.until(offers("Đúng"))
-        assert await scene.house.registrar.questions.all(scene.uuid) == []
+        assert await scene.books.registrar.questions.all(scene.uuid) == []
 
 
 async def test_only_voters_ask_and_only_chairs_read(tmp_path):
@@ -90,24 +90,24 @@ async def test_after_the_deadline_or_the_opening_nothing_is_taken(tmp_path):
         await lan.say("/ask")
         await lan.until(says(f"đến hết ngày {today:%d/%m/%Y}"))
         await asked(lan, TEXT)
-        deadlines._file(scene.where, scene.uuid).unlink()
+        plan._file(scene.where, scene.uuid).unlink()
         planned(scene.where, scene.made, today - timedelta(days=1))
         await lan.tap("Gửi câu hỏi")
         await lan.until(says("Không nhận câu hỏi vào lúc này"))
         await lan.say("/ask")
         await lan.until(says("Hiện không nhận câu hỏi."))
-        deadlines._file(scene.where, scene.uuid).unlink()
+        plan._file(scene.where, scene.uuid).unlink()
         await scene.move(Step.CHECK_IN, Step.OPEN)
         await lan.say("/ask")
         await lan.until(lambda _: len([m for m in lan.messages if "Hiện không nhận" in m.text]) > 1)
-        assert await scene.house.registrar.questions.all(scene.uuid) == []
+        assert await scene.books.registrar.questions.all(scene.uuid) == []
 
 
 async def test_page_and_chat_count_together(tmp_path):
     """One voter has ten questions, whichever way."""
     async with staged(tmp_path) as scene:
         lan = await scene.voter(1)
-        person = (await scene.house.registrar.roster(scene.uuid))[0].person
+        person = (await scene.books.registrar.roster(scene.uuid))[0].person
         for _ in range(questions.MOST_EACH):
             scene.app.state.registrar.asked.count(scene.uuid, person)
         await asked(lan, TEXT)

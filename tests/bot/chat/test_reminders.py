@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
+from admin.office import dossiers
+from admin.office import plan as deadlines
+from admin.office.plan import Plan
 from admin.rules.calendar import Deadline, OwnDays
-from admin.session import deadlines, dossiers
-from admin.session.deadlines import Plan
 from bot.chat import reminders
 from tests.bot.chat.scene import says, staged
 from tests.bot.chat.test_notices import heard
@@ -133,7 +134,7 @@ async def test_a_chair_hears_that_the_time_for_questions_is_over(tmp_path):
     async with staged(tmp_path) as scene:
         planned(scene, due("questions", 1, questions=True, optional=True))
         chair = await scene.chair()
-        await scene.house.registrar.questions.ask(scene.uuid, 1, "Vì sao?")
+        await scene.books.registrar.questions.ask(scene.uuid, 1, "Vì sao?")
         await asyncio.sleep(0.4)
         assert heard(chair, "câu") == 0
         deadlines._file(scene.where, scene.uuid).unlink()
@@ -147,13 +148,13 @@ async def test_who_was_there_hears_that_papers_were_added(tmp_path):
         lan = await scene.voter(1)
         (tmp_path / "dossiers").mkdir()
         (tmp_path / "dossiers" / "02-giai-trinh.pdf").write_bytes(b"x")
-        made = await dossiers.add(scene.house, tmp_path, scene.uuid)
+        made = await dossiers.add(scene.books, tmp_path, scene.uuid)
         assert made.added == ("02-giai-trinh.pdf",)
         got = await lan.until(says("đã được bổ sung"))
         assert "Nguyễn Văn" not in got.text
         minh = await scene.voter(2)
-        await dossiers.add(scene.house, tmp_path, scene.uuid)
+        await dossiers.add(scene.books, tmp_path, scene.uuid)
         await asyncio.sleep(1.5)
         assert (heard(lan, "đã được bổ sung"), heard(minh, "đã được bổ sung")) == (1, 0)
-        entries = await scene.house.registrar.entries(scene.uuid)
+        entries = await scene.books.registrar.entries(scene.uuid)
         assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]

@@ -25,12 +25,12 @@ async def confirmed(scene: Scene, chair, command: str, done: str) -> None:
 
 async def shares(scene: Scene) -> None:
     """What the committee sends after the close."""
-    house, made = scene.house, scene.made.made
+    books, made = scene.books, scene.made.made
     with scene.where.archive(scene.uuid).open("rb") as file:
         closed = opening.audit_closed(rewinding(file), Report(), check_here)
     for owner in (1, 3):
         share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
-        await house.registrar.put_message(scene.uuid, "share", owner, share.encode_file(made.phi))
+        await books.registrar.put_message(scene.uuid, "share", owner, share.encode_file(made.phi))
 
 
 @pytest.mark.parametrize("way", [staged, brought], ids=["polling", "webhook"])
@@ -50,7 +50,7 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         assert await scene.counts() == (5, 5, 5)
         await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
         await chair.until(says("Mã mốc kết thúc: "), timeout=20)
-        assert await scene.house.box.trackers(scene.uuid) == sorted(trackers)
+        assert await scene.books.box.trackers(scene.uuid) == sorted(trackers)
         await shares(scene)
         await confirmed(scene, chair, "/publish", "Đã công bố")
         for one in (*voters, chair):
@@ -63,6 +63,6 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await asyncio.sleep(2.5)
         results = {m.id for m in chair.history if "Tỷ lệ tính trên" in m.text}
         assert len(results) == 1  # and not once in a second from now on
-        (left,) = await scene.house.registrar.chats.of_session(scene.uuid)
+        (left,) = await scene.books.registrar.chats.of_session(scene.uuid)
         assert left.role == "chair"
         assert not (scene.where.keys(scene.uuid) / "buttons.key").exists()

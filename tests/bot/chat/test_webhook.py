@@ -12,9 +12,10 @@ import httpx
 
 from admin.demo.telegram.standin import StandIn
 from admin.demo.telegram.updates import Hook
-from admin.session.place import Place
+from admin.session.datadir import DataDir
+from bot import server
+from bot.chat import webhook
 from bot.chat.intake import Intake
-from bot.web import server, telegram
 from crypto.lifecycle import Step
 from tests.bot.chat import scene as scenes
 from tests.bot.chat.scene import (
@@ -44,7 +45,7 @@ async def unserved(
             where = scenes.place(folder, standin, f"http://{address}")
             made = hall.defined(where, 3, channels=channels)
             async with scenes.beside(standin, where, made) as scene:
-                await hall.store(scene.house, made)
+                await hall.store(scene.books, made)
                 await scene.move(*steps)
                 yield scene, address
 
@@ -98,7 +99,7 @@ async def test_a_delegate_votes_by_webhook(tmp_path):
         await scene.telegram.quiet()
 
         assert await scene.counts() == (1, 1, 1)
-        assert await scene.house.box.trackers(scene.uuid) == [tracker]
+        assert await scene.books.box.trackers(scene.uuid) == [tracker]
         assert (set(seen.told), seen.lies) == ({(lan.id, tracker)}, [])
         assert scene.telegram.updates_unacknowledged == 0
         assert scene.telegram.cloud.updates.failure is None
@@ -157,7 +158,7 @@ async def test_what_is_no_update_is_refused(tmp_path):
 
 async def test_an_update_that_is_too_large_is_not_read(tmp_path):
     async with brought(tmp_path) as scene:
-        answer = await post(scene, {"update_id": 1, "x": "x" * telegram.UPDATE_LIMIT})
+        answer = await post(scene, {"update_id": 1, "x": "x" * webhook.UPDATE_LIMIT})
         assert answer.status_code == 413
 
 
@@ -208,7 +209,7 @@ async def test_from_webhook_to_polling_and_back_no_update_is_lost(tmp_path):
             await scene.telegram.quiet()
         await lan.tap(COLLECT)
         settings = scene.where.settings.model_copy(update={"telegram_webhook": False})
-        async with scenes.serving(Place(scene.where.folder, settings), server.listen(address)):
+        async with scenes.serving(DataDir(scene.where.folder, settings), server.listen(address)):
             await lan.until(says("Đã nhận phiếu."))
             assert scene.telegram.cloud.updates.hook is None
             await scene.move(Step.OPEN)

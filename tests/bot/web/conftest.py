@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from tests.bot.web import hall
 
 
 @pytest.fixture(scope="session")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = hall.place(tmp_path_factory.mktemp("data"))
+def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
+    made = hall.datadir(tmp_path_factory.mktemp("data"))
     with hall.outside(made):
         yield made
 
 
 @pytest.fixture(scope="session")
-def client(where: Place) -> Iterator[hall.Client]:
+def client(where: DataDir) -> Iterator[hall.Client]:
     with hall.serving(where) as url:
         yield hall.Client(url)

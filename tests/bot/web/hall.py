@@ -17,14 +17,16 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 
-from admin.record.human import Block
-from admin.session import button, keys, seal
-from admin.session.codes import code_hash
-from admin.session.house import House, opened
-from admin.session.place import SETTINGS, Place
+from admin.lifecycle import seal
+from admin.record.session_file import Block
+from admin.session import keys
+from admin.session.books import Books, opened
+from admin.session.datadir import SETTINGS, DataDir
 from admin.session.terms import Terms
-from bot.web import server, tls
-from bot.web.app import Options
+from admin.voting.codes import code_hash
+from bot import server
+from bot.app import Options
+from bot.web import tls
 from crypto import ballot, ceremony, checkpoint, note, token
 from crypto.blind import Blinded
 from crypto.encoding import CROCKFORD, canonical, sha256, to_base64
@@ -40,10 +42,10 @@ FAR = 4_000_000_000  # expires long after these tests
 VOTERS = 12
 
 
-def place(folder: Path, settings: str = "") -> Place:
+def datadir(folder: Path, settings: str = "") -> DataDir:
     """An empty data directory."""
     (folder / SETTINGS).write_text(settings)
-    return Place.open(folder)
+    return DataDir.open(folder)
 
 
 @dataclass
@@ -51,27 +53,27 @@ class Desk:
     """Both books, opened beside the server in a thread of its own, as a command would."""
 
     loop: asyncio.AbstractEventLoop
-    house: House
+    books: Books
     leave: asyncio.Event
 
 
 _DESKS: dict[Path, Desk] = {}
 
 
-def in_house(where: Place, work: Callable[[House], Coroutine[Any, Any, T]]) -> T:
+def with_books(where: DataDir, work: Callable[[Books], Coroutine[Any, Any, T]]) -> T:
     """Does something to the books from outside the server."""
     desk = _DESKS[where.folder]
-    return asyncio.run_coroutine_threadsafe(work(desk.house), desk.loop).result(60)
+    return asyncio.run_coroutine_threadsafe(work(desk.books), desk.loop).result(60)
 
 
 @contextmanager
-def outside(where: Place) -> Iterator[None]:
+def outside(where: DataDir) -> Iterator[None]:
     """Makes `in_house` possible as long as the block."""
     ready = threading.Event()
 
     async def keep() -> None:
-        async with opened(where) as house:
-            desk = Desk(asyncio.get_running_loop(), house, asyncio.Event())
+        async with opened(where) as books:
+            desk = Desk(asyncio.get_running_loop(), books, asyncio.Event())
             _DESKS[where.folder] = desk
             ready.set()
             await desk.leave.wait()
@@ -89,7 +91,7 @@ def outside(where: Place) -> Iterator[None]:
 
 @contextmanager
 def serving(
-    where: Place, options: Options | None = None, local: tls.Local | None = None
+    where: DataDir, options: Options | None = None, local: tls.Local | None = None
 ) -> Iterator[str]:
     """The address of a server that runs as long as the block."""
     listener = server.listen("127.0.0.1:0")
@@ -131,7 +133,7 @@ def letters(count: int = 16) -> str:
 class Sealed:
     """A sealed session in the books, with everyone's codes."""
 
-    where: Place
+    where: DataDir
     made: testkit.Session
     voters: list[str] = field(default_factory=list)
     trustees: list[str] = field(default_factory=list)
@@ -141,28 +143,28 @@ class Sealed:
         return self.made.election.uuid
 
     def move(self, *steps: Step) -> None:
-        in_house(self.where, lambda house: self.moving(house, *steps))
+        with_books(self.where, lambda books: self.moving(books, *steps))
 
-    async def moving(self, house: House, *steps: Step) -> None:
+    async def moving(self, books: Books, *steps: Step) -> None:
         for step in steps:
-            await house.registrar.move(self.uuid, step)
-            moved = await house.box.move(self.uuid, step)
+            await books.registrar.move(self.uuid, step)
+            moved = await books.box.move(self.uuid, step)
             if moved in {State.OPEN, State.CLOSED}:
                 signed = self.made.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
-                await house.box.put_note(self.uuid, moved, signed)
-                await house.registrar.put_note(self.uuid, moved, signed)
+                await books.box.put_note(self.uuid, moved, signed)
+                await books.registrar.put_note(self.uuid, moved, signed)
 
     def register(self, count: int) -> list[int]:
         """The secrets of credentials that are registered behind the server's back."""
         secret = [random_scalar() for _ in range(count)]
 
-        async def work(house: House) -> None:
+        async def work(books: Books) -> None:
             for one in secret:
                 credential = G**one
                 signed = self.made.token(credential)
-                await house.box.register(self.uuid, credential.raw, signed)
+                await books.box.register(self.uuid, credential.raw, signed)
 
-        in_house(self.where, work)
+        with_books(self.where, work)
         return secret
 
     def vote(self, secret: int) -> bytes:
@@ -178,14 +180,14 @@ class Sealed:
         return token.request_token(self.made.issuer.public, self.made.phi, credential)
 
     def counts(self) -> dict[str, int]:
-        async def work(house: House) -> dict[str, int]:
-            return await house.box.counts(self.uuid)
+        async def work(books: Books) -> dict[str, int]:
+            return await books.box.counts(self.uuid)
 
-        return in_house(self.where, work)
+        return with_books(self.where, work)
 
 
 def sealed(
-    where: Place,
+    where: DataDir,
     *steps: Step,
     officials: int = 3,
     blocks: tuple[Block, ...] = (),
@@ -193,13 +195,13 @@ def sealed(
 ) -> Sealed:
     """A new session with a roster, moved on by the steps."""
     made = defined(where, officials, blocks, **policy)
-    in_house(where, lambda house: store(house, made))
+    with_books(where, lambda books: store(books, made))
     made.move(*steps)
     return made
 
 
 def defined(
-    where: Place, officials: int = 3, blocks: tuple[Block, ...] = (), **policy: Any
+    where: DataDir, officials: int = 3, blocks: tuple[Block, ...] = (), **policy: Any
 ) -> Sealed:
     """The definition and the keys of a new session; nothing of it is in the books yet."""
     base, uuid = testkit.session(), new_uuid()
@@ -226,18 +228,18 @@ def defined(
     return made
 
 
-def _keep_keys(where: Place, made: testkit.Session) -> None:
+def _keep_keys(where: DataDir, made: testkit.Session) -> None:
     folder = where.keys(made.election.uuid)
     folder.mkdir(parents=True)
     (folder / "issuer.pkcs8").write_bytes(testkit.issuer_pkcs8())
-    (folder / "buttons.key").write_bytes(button.new_key())
+    (folder / "buttons.key").write_bytes(secrets.token_bytes(keys.BUTTON_KEY_BYTES))
     for party in keys.PARTIES:
         (folder / f"{party}.seed").write_bytes(made.signer(party).seed)
 
 
-async def store(house: House, made: Sealed) -> None:
+async def store(books: Books, made: Sealed) -> None:
     """Puts it into the books, sealed."""
-    uuid, book, session = made.uuid, house.registrar, made.made
+    uuid, book, session = made.uuid, books.registrar, made.made
     await book.add_session(uuid, session.human.encode())
     await book.update_draft(uuid, Terms(3, 2, 2, 3).encode(), session.human.encode())
     people = [Person(secrets.token_bytes(16), i, f"Đại biểu {i}", {}) for i in range(1, VOTERS + 1)]
@@ -257,8 +259,8 @@ async def store(house: House, made: Sealed) -> None:
     await book.put_message(uuid, "election", 0, session.election.raw)
     body = seal.seal_checkpoint(session.election, session.trustees).body
     signed = note.sign(body, session.signers(State.SEALED)).encode()
-    await house.box.add_session(uuid, session.election.raw)
-    await house.box.put_note(uuid, State.SEALED, signed)
+    await books.box.add_session(uuid, session.election.raw)
+    await books.box.put_note(uuid, State.SEALED, signed)
     await book.put_note(uuid, State.SEALED, signed)
     await book.move(uuid, Step.SEAL, election=session.election.raw)
 

@@ -2,8 +2,8 @@
 
 import json
 
-from admin.record.human import Block
-from admin.session.place import Place
+from admin.record.session_file import Block
+from admin.session.datadir import DataDir
 from crypto.encoding import sha256
 from crypto.lifecycle import Step
 from tests.bot.web import hall
@@ -16,7 +16,7 @@ def code(answer) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def test_everybody_gets_what_was_sealed(where: Place, client: Client):
+def test_everybody_gets_what_was_sealed(where: DataDir, client: Client):
     """The bytes whose hash stands in the definition."""
     made = hall.sealed(where, Step.CHECK_IN, blocks=BLOCKS)
     answer = client.call("GET", f"/api/v1/registrar/about/{made.uuid}")
@@ -28,7 +28,7 @@ def test_everybody_gets_what_was_sealed(where: Place, client: Client):
     ]
 
 
-def test_what_is_for_members_needs_a_bearer_of_this_session(where: Place, client: Client):
+def test_what_is_for_members_needs_a_bearer_of_this_session(where: DataDir, client: Client):
     """Why somebody is not rated may be nobody else's business."""
     made = hall.sealed(where, Step.CHECK_IN, publication="members")
     other = hall.sealed(where, Step.CHECK_IN)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from bot.web import sessions
 from crypto.lifecycle import State, Step
 from tests.bot.web import hall
@@ -37,7 +37,7 @@ async def event(lines: AsyncIterator[str]) -> dict[str, Any]:
     raise AssertionError("the stream ended")
 
 
-async def test_a_change_by_another_process_is_told_within_a_second(where: Place, client: Client):
+async def test_a_change_by_another_process_is_told_within_a_second(where: DataDir, client: Client):
     """State and counts at once, then each change; nothing else is in an event."""
     made = hall.sealed(where, Step.CHECK_IN)
     async with following(client, made.uuid) as lines:
@@ -56,40 +56,40 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: Place,
     assert took < 1.5  # a second, and what this machine needed to register
 
 
-async def test_a_step_is_told_when_it_is_whole(where: Place, client: Client):
+async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
     """Whoever reads "open" can cast and finds the signed list; so with "closed"."""
     made = hall.sealed(where, Step.CHECK_IN)
     path = f"/api/v1/sessions/{made.uuid}"
 
-    async def only_registrar(house: Any) -> None:
-        await house.registrar.move(made.uuid, Step.OPEN)
+    async def only_registrar(books: Any) -> None:
+        await books.registrar.move(made.uuid, Step.OPEN)
 
-    async def then_box(house: Any) -> None:
-        await house.box.move(made.uuid, Step.OPEN)
+    async def then_box(books: Any) -> None:
+        await books.box.move(made.uuid, Step.OPEN)
 
-    async def then_note(house: Any) -> None:
+    async def then_note(books: Any) -> None:
         signed = made.made.note(State.OPEN, (13, 12, 0, 0), b"[]")
-        await house.box.put_note(made.uuid, State.OPEN, signed)
+        await books.box.put_note(made.uuid, State.OPEN, signed)
 
     told = []
     for work in (only_registrar, then_box, then_note):
-        hall.in_house(where, work)
+        hall.with_books(where, work)
         told.append(client.call("GET", path).json()["state"])
 
     assert told == ["checkin", "checkin", "open"]
 
 
-async def test_the_announced_end_is_told(where: Place, client: Client):
+async def test_the_announced_end_is_told(where: DataDir, client: Client):
     """For the countdown on every screen."""
     made = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
     async with following(client, made.uuid) as lines:
         await event(lines)
-        hall.in_house(where, lambda house: house.box.set_closing(made.uuid, hall.FAR))
+        hall.with_books(where, lambda books: books.box.set_closing(made.uuid, hall.FAR))
         assert (await event(lines))["closes"] == hall.FAR
 
 
 async def test_a_silent_stream_has_a_heartbeat(
-    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """A comment, so that no proxy gives up on it."""
     monkeypatch.setattr(sessions, "HEARTBEAT_SECONDS", 0.2)
@@ -108,7 +108,7 @@ async def _first(lines: AsyncIterator[str], count: int) -> AsyncIterator[str]:
 
 
 async def test_followers_have_so_many_places(
-    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """One more is told to come back; a place that is left is free again."""
     made = hall.sealed(where)
@@ -136,7 +136,7 @@ async def test_an_unknown_session_has_no_events(client: Client):
 
 
 async def test_many_followers_are_one_look(
-    where: Place, client: Client, monkeypatch: pytest.MonkeyPatch
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """The books are read once for a session, however many follow it."""
     made, looks = hall.sealed(where), []

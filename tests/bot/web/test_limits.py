@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from admin.session.place import Place
-from bot.web import guard, limits, server
+from admin.session.datadir import DataDir
+from bot import server
+from bot.web import guard, limits
 from crypto import ballot
 from crypto.lifecycle import Step
 from tests.bot.web import hall
@@ -37,19 +38,19 @@ def head(path: str, *fields: str) -> bytes:
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", *fields, "", ""]).encode()
 
 
-def path_of(where: Place) -> tuple[str, int]:
+def path_of(where: DataDir) -> tuple[str, int]:
     made = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
     return f"/api/v1/box/{made.uuid}/ballots", ballot.size_limit(made.made.election)
 
 
-def test_a_ballot_of_the_largest_size_is_read(where: Place, client: Client):
+def test_a_ballot_of_the_largest_size_is_read(where: DataDir, client: Client):
     """The limit itself is not too large; what is in it is looked at."""
     path, limit = path_of(where)
 
     assert code(client.call("POST", path, content=b"x" * limit)) == (400, "malformed")
 
 
-def test_one_byte_more_is_too_large(where: Place, client: Client):
+def test_one_byte_more_is_too_large(where: DataDir, client: Client):
     """Whether its length is told or not."""
     path, limit = path_of(where)
     body = b"x" * (limit + 1)
@@ -58,7 +59,7 @@ def test_one_byte_more_is_too_large(where: Place, client: Client):
     assert code(client.call("POST", path, content=iter([body]))) == (413, "too_large")
 
 
-def test_a_length_is_believed_before_the_body_is_there(where: Place, client: Client):
+def test_a_length_is_believed_before_the_body_is_there(where: DataDir, client: Client):
     """A client that announces a gigabyte is answered without one byte of it."""
     path, _ = path_of(where)
     answer = said(client, head(path, "Content-Length: 1073741824"))
@@ -67,7 +68,7 @@ def test_a_length_is_believed_before_the_body_is_there(where: Place, client: Cli
     assert b"connection: close" in answer.lower()
 
 
-def test_an_endless_body_is_cut_off(where: Place, client: Client):
+def test_an_endless_body_is_cut_off(where: DataDir, client: Client):
     """Chunks without an end are read up to the limit, then the connection is closed."""
     path, limit = path_of(where)
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
@@ -82,7 +83,7 @@ def test_an_endless_body_is_cut_off(where: Place, client: Client):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/registrar/login", "/api/v1/box/{uuid}/credentials"])
-def test_small_bodies_are_small(where: Place, client: Client, path: str):
+def test_small_bodies_are_small(where: DataDir, client: Client, path: str):
     """Four kilobytes are enough for any JSON that is not a ballot."""
     uuid = hall.sealed(where).uuid
     answer = client.call("POST", path.format(uuid=uuid), content=b" " * (limits.SMALL + 1))
@@ -115,7 +116,7 @@ def test_garbage_is_malformed(client: Client, body: bytes):
     assert code(answer)[1] in {"malformed", "unknown_session"}
 
 
-def test_a_slow_body_is_given_up(where: Place, client: Client, monkeypatch: pytest.MonkeyPatch):
+def test_a_slow_body_is_given_up(where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch):
     """Whoever sends a byte now and then keeps a place for a while only."""
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     path, _ = path_of(where)
@@ -174,7 +175,7 @@ def test_the_box_wants_no_identity(client: Client, method: str, route: str, name
     assert code(answer) == (400, "identity_not_welcome")
 
 
-def test_the_box_closes_its_connections(where: Place, client: Client):
+def test_the_box_closes_its_connections(where: DataDir, client: Client):
     """So that no two requests are seen to come from one client; the registrar need not."""
     made = hall.sealed(where)
 

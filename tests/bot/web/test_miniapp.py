@@ -14,11 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from admin.demo.telegram import launching
-from admin.session import initdata, testimony
-from admin.session.house import House
-from admin.session.place import Place
+from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.voting import telegram_evidence, telegram_login
 from admin.words import words
-from bot.web.app import Options
+from bot.app import Options
 from crypto.encoding import to_base64
 from crypto.errors import Malformed
 from crypto.group import G
@@ -29,7 +29,7 @@ from tests.bot.web.hall import Client, Sealed, code
 
 TOKEN = "123456:TESTtestTESTtestTESTtestTESTtestTES"  # noqa: S105  of no bot
 KEY = Ed25519PrivateKey.generate()
-AUDITORS = testimony.new_key()
+AUDITORS = telegram_evidence.new_key()
 BOTH = ("miniapp", "browser", "cli")
 
 
@@ -37,7 +37,7 @@ BOTH = ("miniapp", "browser", "cli")
 class Bot:
     """A registrar that knows a bot's token, and its accounts."""
 
-    where: Place
+    where: DataDir
     client: Client
     accounts: int = field(default=100)
 
@@ -49,12 +49,12 @@ class Bot:
         self.accounts += 1
         account = self.accounts
 
-        async def work(house: House) -> None:
-            roster = await house.registrar.roster(made.uuid)
+        async def work(books: Books) -> None:
+            roster = await books.registrar.roster(made.uuid)
             person = roster[voter].person if role == "voter" else None
-            await house.registrar.chats.admit(Chat(made.uuid, account, role, person, "vi"))
+            await books.registrar.chats.admit(Chat(made.uuid, account, role, person, "vi"))
 
-        hall.in_house(self.where, work)
+        hall.with_books(self.where, work)
         return account
 
     def login(self, made: Sealed, raw: str, **more: str) -> httpx.Response:
@@ -75,16 +75,16 @@ class Bot:
         return self.client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
 
     def issued(self, made: Sealed) -> dict[str, int]:
-        async def work(house: House) -> dict[str, int]:
-            return await house.registrar.issued(made.uuid)
+        async def work(books: Books) -> dict[str, int]:
+            return await books.registrar.issued(made.uuid)
 
-        return hall.in_house(self.where, work)
+        return hall.with_books(self.where, work)
 
     def evidence(self, made: Sealed) -> list[bytes]:
-        async def work(house: House) -> list[bytes]:
-            return await house.registrar.arrivals.evidence(made.uuid)
+        async def work(books: Books) -> list[bytes]:
+            return await books.registrar.arrivals.evidence(made.uuid)
 
-        return hall.in_house(self.where, work)
+        return hall.with_books(self.where, work)
 
 
 def opened(account: int, token: str = TOKEN, *, age: int = 0, **more: str) -> str:
@@ -99,8 +99,8 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """Without the role of the bot: the registrar's host only checks what Telegram signed."""
     folder = tmp_path_factory.mktemp("miniapp")
     (folder / "bot.token").write_text(TOKEN + "\n")
-    key = testimony.public(AUDITORS)
-    where = hall.place(folder, f'telegram_token_file = "bot.token"\nauditor_key = "{key}"')
+    key = telegram_evidence.public(AUDITORS)
+    where = hall.datadir(folder, f'telegram_token_file = "bot.token"\nauditor_key = "{key}"')
     options = Options(roles=("registrar", "box"), workers=1)
     with hall.outside(where), hall.serving(where, options) as url:
         yield Bot(where, Client(url))
@@ -154,11 +154,11 @@ def test_a_voter_of_two_sessions_is_used_in_each_for_itself(bot: Bot):
     one, other = bot.sealed(Step.CHECK_IN), bot.sealed(Step.CHECK_IN)
     account = bot.link(one)
 
-    async def work(house: House) -> None:
-        person = (await house.registrar.roster(other.uuid))[0].person
-        await house.registrar.chats.admit(Chat(other.uuid, account, "voter", person, "vi"))
+    async def work(books: Books) -> None:
+        person = (await books.registrar.roster(other.uuid))[0].person
+        await books.registrar.chats.admit(Chat(other.uuid, account, "voter", person, "vi"))
 
-    hall.in_house(bot.where, work)
+    hall.with_books(bot.where, work)
     raw = opened(account)
 
     assert bot.login(one, raw).status_code == 200
@@ -177,7 +177,7 @@ def test_old_future_altered_and_foreign_data_are_told_apart(bot: Bot):
     told(bot.login(made, opened(account, "999:X")), 403, "init_data_invalid")
     told(bot.login(made, opened(account).replace("AA", "AB")[:-1] + "x"), 403, "init_data_invalid")
     told(bot.login(made, ""), 403, "init_data_invalid")
-    told(bot.login(made, "x" * (initdata.LIMIT + 1)), 403, "init_data_invalid")
+    told(bot.login(made, "x" * (telegram_login.LIMIT + 1)), 403, "init_data_invalid")
 
 
 def test_a_stranger_is_told_how_to_be_known(bot: Bot):
@@ -192,7 +192,7 @@ def test_a_stranger_is_told_how_to_be_known(bot: Bot):
     assert bot.login(made, raw).status_code == 200
 
 
-def test_without_a_bot_there_is_no_such_login(where: Place, client: Client, bot: Bot):
+def test_without_a_bot_there_is_no_such_login(where: DataDir, client: Client, bot: Bot):
     made = hall.sealed(where, Step.CHECK_IN, channels=BOTH)
     asked = {"uuid": made.uuid, "init_data": opened(1)}
     told(client.call("POST", "/api/v1/registrar/login", json=asked), 403, "no_bot")
@@ -303,21 +303,21 @@ def test_telegrams_word_is_kept_for_the_auditors_alone(bot: Bot):
     bot.login(made, raw)
 
     (kept,) = bot.evidence(made)
-    assert testimony.unseal(AUDITORS, made.uuid, kept) == raw
+    assert telegram_evidence.unseal(AUDITORS, made.uuid, kept) == raw
     public = KEY.public_key().public_bytes_raw()
-    assert initdata.is_telegrams(initdata.parse(raw), 123456, public)
+    assert telegram_login.is_telegrams(telegram_login.parse(raw), 123456, public)
     on_disk = b"".join(path.read_bytes() for path in bot.where.folder.glob("*.db*"))
     assert kept in on_disk
-    for needle in (raw, initdata.parse(raw)["hash"], initdata.parse(raw)["signature"]):
+    for needle in (raw, telegram_login.parse(raw)["hash"], telegram_login.parse(raw)["signature"]):
         assert needle.encode() not in on_disk
-    assert bytes.fromhex(initdata.parse(raw)["hash"]) not in on_disk
+    assert bytes.fromhex(telegram_login.parse(raw)["hash"]) not in on_disk
 
 
 def test_without_a_signature_of_telegrams_nothing_is_kept(bot: Bot):
     """It could be made by whoever has the bot's token."""
     made = bot.sealed(Step.CHECK_IN)
     raw = opened(bot.link(made))
-    fields = {k: v for k, v in initdata.parse(raw).items() if k not in {"hash", "signature"}}
+    fields = {k: v for k, v in telegram_login.parse(raw).items() if k not in {"hash", "signature"}}
     secret = hmac.digest(b"WebAppData", TOKEN.encode(), "sha256")
     mark = hmac.digest(secret, launching._lines(fields).encode(), "sha256").hex()
 
@@ -328,9 +328,9 @@ def test_without_a_signature_of_telegrams_nothing_is_kept(bot: Bot):
 @pytest.mark.parametrize("key", ["x", "A" * 44, "A" * 42 + "B=", "A" * 43, "A" * 43 + "=\n"])
 def test_the_auditors_key_has_one_spelling(tmp_path: Path, key: str):
     with pytest.raises(Malformed, match="auditor_key"):
-        hall.place(tmp_path, f"auditor_key = {json.dumps(key)}")
+        hall.datadir(tmp_path, f"auditor_key = {json.dumps(key)}")
     right = "A" * 43 + "="
-    assert hall.place(tmp_path, f'auditor_key = "{right}"').settings.auditor_key == right
+    assert hall.datadir(tmp_path, f'auditor_key = "{right}"').settings.auditor_key == right
 
 
 def test_nothing_of_it_is_logged(bot: Bot, caplog: pytest.LogCaptureFixture):
@@ -344,6 +344,9 @@ def test_nothing_of_it_is_logged(bot: Bot, caplog: pytest.LogCaptureFixture):
 
     said = caplog.text + "".join(f"{one.args} {one.exc_text}" for one in caplog.records)
     for raw in (good, forged):
-        for needle in (raw, *(initdata.parse(raw)[name] for name in ("hash", "signature", "user"))):
+        for needle in (
+            raw,
+            *(telegram_login.parse(raw)[name] for name in ("hash", "signature", "user")),
+        ):
             assert needle not in said
     assert TOKEN not in said

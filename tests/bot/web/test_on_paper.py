@@ -3,10 +3,10 @@
 import secrets
 from dataclasses import replace
 
-from admin.session.codes import code_hash
-from admin.session.house import House
-from admin.session.on_paper import KIND, PaperDefinition
-from admin.session.place import Place
+from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.session.paper_definition import KIND, PaperDefinition
+from admin.voting.codes import code_hash
 from crypto.encoding import to_base64
 from crypto.lifecycle import Step
 from crypto.session import Official, new_uuid
@@ -20,32 +20,32 @@ STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLI
 STATES = ("sealed", "checkin", "open", "closed", "tallied", "published")
 
 
-def on_paper(where: Place) -> tuple[str, str]:
+def on_paper(where: DataDir) -> tuple[str, str]:
     """A draft's uuid, ready to be sealed, and a code that a voter got too early."""
     uuid, code = new_uuid(), hall.letters()
     person = secrets.token_bytes(16)
 
-    async def work(house: House) -> None:
-        book = house.registrar
+    async def work(books: Books) -> None:
+        book = books.registrar
         await book.add_session(uuid, b"human")
         await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
         await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
         made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
         await book.put_message(uuid, KIND, 0, made.encode())
 
-    hall.in_house(where, work)
+    hall.with_books(where, work)
     return uuid, code
 
 
-def move(where: Place, uuid: str, *steps: Step) -> None:
-    async def work(house: House) -> None:
+def move(where: DataDir, uuid: str, *steps: Step) -> None:
+    async def work(books: Books) -> None:
         for step in steps:
-            await house.registrar.move(uuid, step)
+            await books.registrar.move(uuid, step)
 
-    hall.in_house(where, work)
+    hall.with_books(where, work)
 
 
-def test_every_state_is_told_though_nothing_is_signed(where: Place, client: Client):
+def test_every_state_is_told_though_nothing_is_signed(where: DataDir, client: Client):
     """With the roster and the paper ballots that are out; there is no definition."""
     uuid, _ = on_paper(where)
     told = []
@@ -59,12 +59,12 @@ def test_every_state_is_told_though_nothing_is_signed(where: Place, client: Clie
     assert told == list(STATES)
 
 
-def test_other_sessions_are_not_on_paper(where: Place, client: Client):
+def test_other_sessions_are_not_on_paper(where: DataDir, client: Client):
     made = hall.sealed(where, Step.CHECK_IN)
     assert client.call("GET", f"/api/v1/sessions/{made.uuid}").json()["on_paper"] is False
 
 
-def test_it_gives_no_token(where: Place, client: Client):
+def test_it_gives_no_token(where: DataDir, client: Client):
     """Refused in words of its own, also to somebody with a code."""
     uuid, code = on_paper(where)
     move(where, uuid, *STEPS[:2])
@@ -77,7 +77,7 @@ def test_it_gives_no_token(where: Place, client: Client):
     assert "on paper" in answer.json()["title"]
 
 
-def test_its_parts_of_the_record_are_refused_and_nothing_breaks(where: Place, client: Client):
+def test_its_parts_of_the_record_are_refused_and_nothing_breaks(where: DataDir, client: Client):
     """No answer of these is a fault of the server."""
     uuid, _ = on_paper(where)
     move(where, uuid, *STEPS)
@@ -87,15 +87,15 @@ def test_its_parts_of_the_record_are_refused_and_nothing_breaks(where: Place, cl
     assert client.call("GET", "/metrics").status_code == 200
 
 
-def test_somebody_with_paper_gets_no_token(where: Place, client: Client):
+def test_somebody_with_paper_gets_no_token(where: DataDir, client: Client):
     """In a session that has both, with a status and words of its own."""
     made = hall.sealed(where, Step.CHECK_IN)
 
-    async def paper(house: House) -> None:
-        roster = await house.registrar.roster(made.uuid)
-        await house.registrar.paper.issue(made.uuid, [one.person for one in roster], late=False)
+    async def paper(books: Books) -> None:
+        roster = await books.registrar.roster(made.uuid)
+        await books.registrar.paper.issue(made.uuid, [one.person for one in roster], late=False)
 
-    hall.in_house(where, paper)
+    hall.with_books(where, paper)
     asked = {"uuid": made.uuid, "code": made.voters[0]}
     login = client.call("POST", "/api/v1/registrar/login", json=asked)
     headers = {"Authorization": f"Bearer {login.json()['bearer']}"}

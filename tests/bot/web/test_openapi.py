@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bot.web import app
+from bot import app
 
 FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
 
@@ -47,7 +47,7 @@ GET /metrics
 
 
 def test_the_document_is_the_apps():
-    """Made anew with: python -m bot.web.app > docs/openapi.json."""
+    """Made anew with: python -m bot.app > docs/openapi.json."""
     assert FILE.read_bytes() == app.described()
 
 

@@ -9,7 +9,7 @@ import pytest
 import segno
 
 from admin.session import page
-from bot.web.app import Options
+from bot.app import Options
 from bot.web.page import load
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, code
@@ -31,7 +31,7 @@ PUBLIC = "https://vote.example"
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A server that gives out the small build."""
     folder = tmp_path_factory.mktemp("pages")
-    where = hall.place(folder, f'public_url = "{PUBLIC}"')
+    where = hall.datadir(folder, f'public_url = "{PUBLIC}"')
     with hall.serving(where, Options(("registrar",), page=build(folder / "dist"))) as url:
         yield Client(url)
 
@@ -213,7 +213,7 @@ def test_the_qr_code_leads_to_the_voters_page(pages: Client):
 def test_without_the_pages_everything_else_goes_on(tmp_path: Path, without: tuple[str, ...]):
     """Each of their addresses says what to do; half a build is none."""
     folder = build(tmp_path / "dist", *without)
-    with hall.serving(hall.place(tmp_path), Options(("registrar",), page=folder)) as url:
+    with hall.serving(hall.datadir(tmp_path), Options(("registrar",), page=folder)) as url:
         client = Client(url)
         answers = [client.call("GET", address) for address in EVERYTHING]
         assert client.call("GET", "/readyz").status_code == 200

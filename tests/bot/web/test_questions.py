@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from admin.office import plan, questions
+from admin.office.plan import Plan
 from admin.rules.calendar import Deadline, OwnDays
-from admin.session import deadlines, questions
-from admin.session.deadlines import Plan
 from crypto.lifecycle import Step
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, code
@@ -25,7 +25,7 @@ def planned(where, made, until: date) -> None:
     )
     fixed = {"uuid": made.uuid, "body": "b", "title": "t", "regime": "qd96-2023", "done": ()}
     rest = {"organ": "council", "vote": until, "opening": None, "own": OwnDays()}
-    deadlines.keep(where, Plan(**fixed, **rest, deadlines=(due,)))  # type: ignore[arg-type]
+    plan.keep(where, Plan(**fixed, **rest, deadlines=(due,)))  # type: ignore[arg-type]
 
 
 def ask(client: Client, made, bearer, official: int = 1, text: str = TEXT, **more):
@@ -34,7 +34,7 @@ def ask(client: Client, made, bearer, official: int = 1, text: str = TEXT, **mor
 
 
 def kept(where, made) -> list[tuple[int, str]]:
-    found = hall.in_house(where, lambda house: house.registrar.questions.all(made.uuid))
+    found = hall.with_books(where, lambda books: books.registrar.questions.all(made.uuid))
     return [(one.official, one.text) for one in questions.in_order(found)]
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import httpx
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from crypto.encoding import canonical, to_base64
 from crypto.group import G
 from crypto.lifecycle import Step
@@ -27,7 +27,7 @@ def statuses(answers: list[httpx.Response]) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
 
 
-async def test_one_voter_gets_one_token(where: Place, client: Client):
+async def test_one_voter_gets_one_token(where: DataDir, client: Client):
     """Of fifty different requests at once exactly one is signed."""
     made = hall.sealed(where, Step.CHECK_IN)
     bearer = client.bearer(made, made.voters[0])
@@ -36,11 +36,11 @@ async def test_one_voter_gets_one_token(where: Place, client: Client):
     answers = await all_at_once(client, "/api/v1/registrar/token", bodies, bearer)
 
     assert statuses(answers) == {200: 1, 409: 49}
-    issued = hall.in_house(where, lambda house: house.registrar.issued(made.uuid))
+    issued = hall.with_books(where, lambda books: books.registrar.issued(made.uuid))
     assert issued == {"browser": 1}
 
 
-async def test_one_credential_casts_one_ballot(where: Place, client: Client):
+async def test_one_credential_casts_one_ballot(where: DataDir, client: Client):
     """Of fifty different ballots at once exactly one is stored; its own promise is repeated."""
     made = hall.sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
@@ -56,7 +56,7 @@ async def test_one_credential_casts_one_ballot(where: Place, client: Client):
     assert made.counts() == {"registered": 1, "cast": 1}
 
 
-async def test_the_same_ballot_many_times_is_one_ballot(where: Place, client: Client):
+async def test_the_same_ballot_many_times_is_one_ballot(where: DataDir, client: Client):
     """A client that is not sure and sends again gets the same promise each time."""
     made = hall.sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
@@ -69,7 +69,7 @@ async def test_the_same_ballot_many_times_is_one_ballot(where: Place, client: Cl
     assert made.counts() == {"registered": 1, "cast": 1}
 
 
-async def test_fifty_voters_at_once(where: Place, client: Client):
+async def test_fifty_voters_at_once(where: DataDir, client: Client):
     """All are registered and all are cast."""
     made = hall.sealed(where, Step.CHECK_IN)
     signed = [canonical(made.signed(G**i)) for i in range(2, 52)]

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.session.place import Place
+from admin.session.datadir import DataDir
 from admin.words import Language, words
 from crypto.encoding import to_base64
 from crypto.group import G
@@ -14,10 +14,10 @@ from crypto.lifecycle import Step
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, Sealed, code
 
-Case = Callable[[Client, Place], httpx.Response]
+Case = Callable[[Client, DataDir], httpx.Response]
 
 
-def sealed(where: Place, *steps: Step, **policy: Any) -> Sealed:
+def sealed(where: DataDir, *steps: Step, **policy: Any) -> Sealed:
     return hall.sealed(where, *steps, **policy)
 
 
@@ -31,117 +31,117 @@ def register(client: Client, made: Sealed, body: dict[str, str]) -> httpx.Respon
     return client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=body)
 
 
-def unknown_session(client: Client, _: Place) -> httpx.Response:
+def unknown_session(client: Client, _: DataDir) -> httpx.Response:
     return client.call("GET", "/api/v1/sessions/NoSuchSession1234")
 
 
-def unknown_at_login(client: Client, _: Place) -> httpx.Response:
+def unknown_at_login(client: Client, _: DataDir) -> httpx.Response:
     asked = {"uuid": "NoSuchSession1234", "code": hall.letters()}
     return client.call("POST", "/api/v1/registrar/login", json=asked)
 
 
-def unknown_at_the_box(client: Client, _: Place) -> httpx.Response:
+def unknown_at_the_box(client: Client, _: DataDir) -> httpx.Response:
     return client.call("POST", "/api/v1/box/NoSuchSession1234/ballots", content=b"{}")
 
 
-def wrong_code(client: Client, where: Place) -> httpx.Response:
+def wrong_code(client: Client, where: DataDir) -> httpx.Response:
     asked = {"uuid": sealed(where).uuid, "code": hall.letters()}
     return client.call("POST", "/api/v1/registrar/login", json=asked)
 
 
-def code_of_another_session(client: Client, where: Place) -> httpx.Response:
+def code_of_another_session(client: Client, where: DataDir) -> httpx.Response:
     asked = {"uuid": sealed(where).uuid, "code": sealed(where).voters[0]}
     return client.call("POST", "/api/v1/registrar/login", json=asked)
 
 
-def no_bearer(client: Client, _: Place) -> httpx.Response:
+def no_bearer(client: Client, _: DataDir) -> httpx.Response:
     return client.call("POST", "/api/v1/registrar/token", json={"blinded": ""})
 
 
-def wrong_bearer(client: Client, _: Place) -> httpx.Response:
+def wrong_bearer(client: Client, _: DataDir) -> httpx.Response:
     headers = {"Authorization": "Bearer nobody"}
     return client.call("GET", "/api/v1/registrar/recovery", headers=headers)
 
 
-def second_token(client: Client, where: Place) -> httpx.Response:
+def second_token(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     assert ask_token(client, made).status_code == 200
     return ask_token(client, made, exponent=8)
 
 
-def early_token(client: Client, where: Place) -> httpx.Response:
+def early_token(client: Client, where: DataDir) -> httpx.Response:
     return ask_token(client, sealed(where))
 
 
-def late_token(client: Client, where: Place) -> httpx.Response:
+def late_token(client: Client, where: DataDir) -> httpx.Response:
     return ask_token(client, sealed(where, Step.CHECK_IN, Step.OPEN))
 
 
-def token_of_a_trustee(client: Client, where: Place) -> httpx.Response:
+def token_of_a_trustee(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     made.voters[0] = made.trustees[0]
     return ask_token(client, made)
 
 
-def closed_channel(client: Client, where: Place) -> httpx.Response:
+def closed_channel(client: Client, where: DataDir) -> httpx.Response:
     return ask_token(client, sealed(where, Step.CHECK_IN, channels=("miniapp",)))
 
 
-def short_blinded(client: Client, where: Place) -> httpx.Response:
+def short_blinded(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     bearer = client.bearer(made, made.voters[0])
     return client.call("POST", "/api/v1/registrar/token", json={"blinded": "AAAA"}, headers=bearer)
 
 
-def voter_in_the_committee(client: Client, where: Place) -> httpx.Response:
+def voter_in_the_committee(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where)
     bearer = client.bearer(made, made.voters[0])
     return client.call("GET", f"/api/v1/committee/{made.uuid}", headers=bearer)
 
 
-def trustee_of_another_session(client: Client, where: Place) -> httpx.Response:
+def trustee_of_another_session(client: Client, where: DataDir) -> httpx.Response:
     bearer = client.bearer((made := sealed(where)), made.trustees[0])
     return client.call("GET", f"/api/v1/committee/{sealed(where).uuid}", headers=bearer)
 
 
-def unknown_kind(client: Client, where: Place) -> httpx.Response:
+def unknown_kind(client: Client, where: DataDir) -> httpx.Response:
     bearer = client.bearer((made := sealed(where)), made.trustees[0])
     return client.call("GET", f"/api/v1/committee/{made.uuid}/step9", headers=bearer)
 
 
-def wrong_token(client: Client, where: Place) -> httpx.Response:
+def wrong_token(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     return register(client, made, {**made.signed(G**7), "credential": (G**8).hex})
 
 
-def token_of_another_session(client: Client, where: Place) -> httpx.Response:
+def token_of_another_session(client: Client, where: DataDir) -> httpx.Response:
     return register(client, sealed(where, Step.CHECK_IN), sealed(where).signed(G**7))
 
 
-def bad_credential(client: Client, where: Place) -> httpx.Response:
+def bad_credential(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     return register(client, made, {**made.signed(G**7), "credential": "0" * 64})
 
 
-def late_credential(client: Client, where: Place) -> httpx.Response:
+def late_credential(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN, Step.OPEN)
     return register(client, made, made.signed(G**7))
 
 
-def early_ballot(client: Client, where: Place) -> httpx.Response:
+def early_ballot(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
     return client.cast(made, made.vote(secret))
 
 
-def late_ballot(client: Client, where: Place) -> httpx.Response:
+def late_ballot(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
     made.move(Step.OPEN, Step.CLOSE)
     return client.cast(made, made.vote(secret))
 
 
-def second_ballot(client: Client, where: Place) -> httpx.Response:
+def second_ballot(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
     made.move(Step.OPEN)
@@ -149,16 +149,16 @@ def second_ballot(client: Client, where: Place) -> httpx.Response:
     return client.cast(made, made.vote(secret))
 
 
-def unregistered(client: Client, where: Place) -> httpx.Response:
+def unregistered(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN, Step.OPEN)
     return client.cast(made, made.vote(99))
 
 
-def foreign_ballot(client: Client, where: Place) -> httpx.Response:
+def foreign_ballot(client: Client, where: DataDir) -> httpx.Response:
     return client.cast(sealed(where, Step.CHECK_IN, Step.OPEN), sealed(where).vote(99))
 
 
-def altered(client: Client, where: Place, before: bytes, after: bytes) -> httpx.Response:
+def altered(client: Client, where: DataDir, before: bytes, after: bytes) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
     made.move(Step.OPEN)
@@ -168,24 +168,24 @@ def altered(client: Client, where: Place, before: bytes, after: bytes) -> httpx.
     return client.cast(made, raw[:at] + (after or digit) + raw[at + 1 :])
 
 
-def altered_signature(client: Client, where: Place) -> httpx.Response:
+def altered_signature(client: Client, where: DataDir) -> httpx.Response:
     return altered(client, where, b'"response":"', b"")
 
 
-def ballot_with_a_space(client: Client, where: Place) -> httpx.Response:
+def ballot_with_a_space(client: Client, where: DataDir) -> httpx.Response:
     made = sealed(where, Step.CHECK_IN, Step.OPEN)
     return client.cast(made, b" " + made.vote(99))
 
 
-def early_trackers(client: Client, where: Place) -> httpx.Response:
+def early_trackers(client: Client, where: DataDir) -> httpx.Response:
     return client.call("GET", f"/api/v1/box/{sealed(where).uuid}/trackers")
 
 
-def wrong_method(client: Client, where: Place) -> httpx.Response:
+def wrong_method(client: Client, where: DataDir) -> httpx.Response:
     return client.call("DELETE", f"/api/v1/box/{sealed(where).uuid}/ballots")
 
 
-def nowhere(client: Client, _: Place) -> httpx.Response:
+def nowhere(client: Client, _: DataDir) -> httpx.Response:
     return client.call("GET", "/api/v1/box")
 
 
@@ -226,7 +226,7 @@ CASES: list[tuple[Case, int, str]] = [
 @pytest.mark.parametrize(
     ("case", "status", "expected"), [pytest.param(*one, id=one[0].__name__) for one in CASES]
 )
-def test_refusal(where: Place, client: Client, case: Case, status: int, expected: str):
+def test_refusal(where: DataDir, client: Client, case: Case, status: int, expected: str):
     """The right status and code; title and advice are the catalogue's, and nothing else is said.
 
     The same request again is refused in the same way, in the other language.
@@ -246,7 +246,7 @@ def test_refusal(where: Place, client: Client, case: Case, status: int, expected
         assert set(answer.json()) == {"type", "title", "status", "code", "detail"}
 
 
-def test_a_wrong_method_names_the_right_one(where: Place, client: Client):
+def test_a_wrong_method_names_the_right_one(where: DataDir, client: Client):
     """As HTTP wants it."""
     answer = wrong_method(client, where)
 
@@ -258,7 +258,7 @@ def test_a_bearer_is_asked_for(client: Client):
     assert no_bearer(client, None).headers["www-authenticate"] == "Bearer"  # type: ignore[arg-type]
 
 
-def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: Place, client: Client):
+def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: DataDir, client: Client):
     """Strangers who try codes are told to wait; they lock out neither voters nor sessions."""
     made, other = sealed(where, Step.CHECK_IN), sealed(where)
     asked = {"uuid": made.uuid, "code": hall.letters()}

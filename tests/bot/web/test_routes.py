@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.session import dossiers
-from admin.session.place import Place
+from admin.office import dossiers
+from admin.session.datadir import DataDir
 from crypto import checkpoint, note, token
 from crypto.audit import encode_credentials
 from crypto.encoding import b64_sha256, base64_bytes, to_base64
@@ -18,7 +18,7 @@ from tests.bot.web import hall
 from tests.bot.web.hall import Client, code
 
 
-def test_a_session_shows_its_exact_definition(where: Place, client: Client):
+def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):
     """The text has the hash φ; counts are there, nobody's name is."""
     made = hall.sealed(where, Step.CHECK_IN)
     shown = client.call("GET", f"/api/v1/sessions/{made.uuid}").json()
@@ -31,16 +31,16 @@ def test_a_session_shows_its_exact_definition(where: Place, client: Client):
     assert "Đại biểu" not in json.dumps(shown, ensure_ascii=False)
 
 
-def test_a_draft_has_no_definition_yet(where: Place, client: Client):
+def test_a_draft_has_no_definition_yet(where: DataDir, client: Client):
     """A letter sent before the seal leads to the session's state, and to nothing else."""
     uuid = "Draft1Draft2Draft3"
-    hall.in_house(where, lambda house: house.registrar.add_session(uuid, b"{}"))
+    hall.with_books(where, lambda books: books.registrar.add_session(uuid, b"{}"))
     shown = client.call("GET", f"/api/v1/sessions/{uuid}").json()
 
     assert (shown["election"], shown["state"]) == (None, "draft")
 
 
-def test_a_voter_from_the_code_to_the_promise(where: Place, client: Client):
+def test_a_voter_from_the_code_to_the_promise(where: DataDir, client: Client):
     """Login, token, credential, ballot: each answer is what the protocol needs next."""
     made, secret = hall.sealed(where, Step.CHECK_IN), random_scalar()
     credential, session = G**secret, made.made
@@ -71,7 +71,7 @@ def test_a_voter_from_the_code_to_the_promise(where: Place, client: Client):
     assert made.counts() == {"registered": 1, "cast": 1}
 
 
-def test_the_channel_is_the_first_that_the_session_has(where: Place, client: Client):
+def test_the_channel_is_the_first_that_the_session_has(where: DataDir, client: Client):
     """Without a word the token counts for the browser; a client may say that it is none."""
     made = hall.sealed(where, Step.CHECK_IN)
     for code_, channel in zip(made.voters, ({}, {"channel": "cli"}), strict=False):
@@ -81,11 +81,11 @@ def test_the_channel_is_the_first_that_the_session_has(where: Place, client: Cli
             "POST", "/api/v1/registrar/token", json={"blinded": blinded, **channel}, headers=bearer
         )
 
-    issued = hall.in_house(where, lambda house: house.registrar.issued(made.uuid))
+    issued = hall.with_books(where, lambda books: books.registrar.issued(made.uuid))
     assert issued == {"browser": 1, "cli": 1}
 
 
-def test_recovery_gives_back_what_was_kept(where: Place, client: Client):
+def test_recovery_gives_back_what_was_kept(where: DataDir, client: Client):
     """Opaque bytes for the same voter only; before anything is kept there is nothing."""
     made, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
     mine, other = (client.bearer(made, one) for one in made.voters[:2])
@@ -96,7 +96,7 @@ def test_recovery_gives_back_what_was_kept(where: Place, client: Client):
     assert code(client.call("GET", path, headers=other)) == (404, "not_found")
 
 
-def test_checkpoints_are_the_notes_so_far(where: Place, client: Client):
+def test_checkpoints_are_the_notes_so_far(where: DataDir, client: Client):
     """As they will stand in the record: the first is signed by every trustee."""
     made = hall.sealed(where)
     session = made.made
@@ -109,7 +109,7 @@ def test_checkpoints_are_the_notes_so_far(where: Place, client: Client):
     )
 
 
-def test_trustees_leave_and_see_messages(where: Place, client: Client):
+def test_trustees_leave_and_see_messages(where: DataDir, client: Client):
     """One's own message once, everyone's to read, in a draft and for the share after the close."""
     made = hall.sealed(where)
     path = f"/api/v1/committee/{made.uuid}"
@@ -131,7 +131,7 @@ def test_trustees_leave_and_see_messages(where: Place, client: Client):
     assert client.call("GET", f"{path}/share", headers=two).json() == {"1": to_base64(b"first")}
 
 
-def test_before_the_seal_only_steps_are_taken(where: Place, client: Client):
+def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
     """A share comes after the close, a step of the ceremony before the seal."""
     made = hall.sealed(where)
     one = client.bearer(made, made.trustees[0])
@@ -143,7 +143,7 @@ def test_before_the_seal_only_steps_are_taken(where: Place, client: Client):
 
 
 @pytest.mark.parametrize("publication", ["public", "members"])
-def test_the_record_is_for_whom_the_session_says(where: Place, client: Client, publication: str):
+def test_the_record_is_for_whom_the_session_says(where: DataDir, client: Client, publication: str):
     """Before the close nobody gets it; a members' record is had with a bearer only."""
     made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, publication=publication)
     anonymous, known = f"/api/v1/box/{made.uuid}/record", f"/api/v1/committee/{made.uuid}/record"
@@ -169,7 +169,7 @@ def test_the_record_is_for_whom_the_session_says(where: Place, client: Client, p
 
 
 @pytest.mark.parametrize("publication", ["public", "members"])
-def test_results_are_told_once_they_are_published(where: Place, client: Client, publication: str):
+def test_results_are_told_once_they_are_published(where: DataDir, client: Client, publication: str):
     """To everyone or to nobody, as the session says; before that there is nothing to be told."""
     steps = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY)
     made = hall.sealed(where, *steps, publication=publication)
@@ -188,7 +188,7 @@ def test_results_are_told_once_they_are_published(where: Place, client: Client, 
         assert early == code(late) == (403, "members_only")
 
 
-def test_after_the_publication_the_record_is_the_bundle(where: Place, client: Client):
+def test_after_the_publication_the_record_is_the_bundle(where: DataDir, client: Client):
     """The same address, another file and media type."""
     made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
     where.bundle(made.uuid).parent.mkdir(exist_ok=True)
@@ -206,7 +206,7 @@ def test_alive_and_ready(client: Client):
     assert client.call("GET", "/readyz").text == "ok\n"
 
 
-def test_metrics_tell_totals_only(where: Place, client: Client):
+def test_metrics_tell_totals_only(where: DataDir, client: Client):
     """The registrar's requests by route and status; of the box what everybody may see."""
     made = hall.sealed(where, Step.CHECK_IN)
     client.bearer(made, made.voters[0])
@@ -240,7 +240,7 @@ def test_problems_speak_the_readers_language(client: Client, said: str, language
     )
 
 
-def test_spaces_after_a_ballot_are_no_part_of_it(where: Place, client: Client):
+def test_spaces_after_a_ballot_are_no_part_of_it(where: DataDir, client: Client):
     """With them every ballot of a session is equally long on its way."""
     made = hall.sealed(where, Step.CHECK_IN)
     (secret,) = made.register(1)
@@ -252,7 +252,7 @@ def test_spaces_after_a_ballot_are_no_part_of_it(where: Place, client: Client):
     assert client.cast(made, raw).content == filled.content
 
 
-def test_papers_are_for_whom_the_registrar_knows(where: Place, client: Client, tmp_path: Path):
+def test_papers_are_for_whom_the_registrar_knows(where: DataDir, client: Client, tmp_path: Path):
     """The list and each file; no other file of the house, and nothing for strangers."""
     made = hall.sealed(where, Step.CHECK_IN)
     (tmp_path / "draft" / "dossiers").mkdir(parents=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.web import server
+from bot import server
 from crypto.encoding import to_base64
 from crypto.errors import Refused
 from crypto.group import G
@@ -61,7 +61,7 @@ def refused(folder: Path, *options: str) -> tuple[int, str]:
 
 def test_one_server_for_one_box(tmp_path: Path):
     """While one runs no second one starts on the same data, except for the registrar alone."""
-    hall.place(tmp_path)
+    hall.datadir(tmp_path)
     with serve(tmp_path):
         assert refused(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
         with serve(tmp_path, "--role", "registrar") as other:
@@ -72,7 +72,7 @@ def test_one_server_for_one_box(tmp_path: Path):
 
 def test_a_box_alone_knows_no_registrar(tmp_path: Path):
     """Its routes are not there, and the registrar's book is not even opened."""
-    hall.place(tmp_path)
+    hall.datadir(tmp_path)
     with serve(tmp_path, "--role", "box") as only:
         client = Client(only.url)
         assert client.call("GET", "/readyz").status_code == 200
@@ -85,7 +85,7 @@ def test_a_box_alone_knows_no_registrar(tmp_path: Path):
 
 def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
     """SIGTERM is the ordinary end: status 0, workers gone, a follower let go at once."""
-    where = hall.place(tmp_path)
+    where = hall.datadir(tmp_path)
     with hall.outside(where), serve(tmp_path) as started:
         made = hall.sealed(where)
         host, port = started.url.removeprefix("http://").split(":")
@@ -104,7 +104,7 @@ def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
 
 def test_killed_it_leaves_nobody_behind(tmp_path: Path):
     """Workers end with the server, however it ends, and the lock is free for the next one."""
-    hall.place(tmp_path)
+    hall.datadir(tmp_path)
     with serve(tmp_path) as started:
         workers = children(started.running.pid)
         os.kill(started.running.pid, signal.SIGKILL)
@@ -117,7 +117,7 @@ def test_killed_it_leaves_nobody_behind(tmp_path: Path):
 
 def test_an_address_where_nobody_can_listen(tmp_path: Path):
     """Said by name, and nothing is opened."""
-    hall.place(tmp_path)
+    hall.datadir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         assert refused(tmp_path, "--listen", address) == (5, "refused")
@@ -138,7 +138,7 @@ def test_a_folder_that_init_did_not_make(tmp_path: Path):
 
 def test_logs_hold_nothing_that_a_client_sent(tmp_path: Path):
     """Through every kind of route, with refusals, garbage and an answer that fails half-way."""
-    where = hall.place(tmp_path)
+    where = hall.datadir(tmp_path)
     with hall.outside(where), serve(tmp_path) as started:
         client = Client(started.url)
         made = hall.sealed(where, Step.CHECK_IN)

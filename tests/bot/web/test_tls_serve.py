@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from admin.session.place import Place
-from bot.web import server, tls
+from admin.session.datadir import DataDir
+from bot import server
+from bot.web import tls
 from bot.web.tls import Local
 from tests.bot.web import hall
 from tests.bot.web.process import command, serve
@@ -44,13 +45,13 @@ class Secured:
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("data")
-    where = hall.place(folder, 'public_url = "https://127.0.0.1"\n')
+    where = hall.datadir(folder, 'public_url = "https://127.0.0.1"\n')
     with running(where) as started:
         yield started
 
 
 @contextmanager
-def running(where: Place) -> Iterator[Secured]:
+def running(where: DataDir) -> Iterator[Secured]:
     local = made(where.folder)
     with hall.serving(where, local=local) as url:
         yield Secured(url, local)
@@ -77,7 +78,7 @@ def test_a_whole_answer_for_who_trusts_it(secured: Secured):
 
 def test_the_same_address_without_it_does_promise(tmp_path: Path):
     """Where another program takes care of TLS the promise stands."""
-    where = hall.place(tmp_path, 'public_url = "https://127.0.0.1"\n')
+    where = hall.datadir(tmp_path, 'public_url = "https://127.0.0.1"\n')
     with hall.serving(where) as url:
         headers = hall.Client(url).call("GET", "/healthz").headers
 
@@ -119,7 +120,7 @@ def test_a_handshake_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: 
     """It holds a connection no longer than a slow head would."""
     monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
     with (
-        running(hall.place(tmp_path)) as started,
+        running(hall.datadir(tmp_path)) as started,
         closing(started.connect()) as silent,
         closing(started.connect()) as slow,
     ):
@@ -193,7 +194,7 @@ def told(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
 @pytest.mark.slow
 def test_a_plain_public_address_is_refused(tmp_path: Path):
     """Before anything is made."""
-    hall.place(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
+    hall.datadir(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
     status, said = told(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
 
     assert (status, "https://" in said["detail"]) == (5, True)
@@ -203,10 +204,10 @@ def test_a_plain_public_address_is_refused(tmp_path: Path):
 @pytest.mark.slow
 def test_our_own_clients_trust_it_by_the_environment(tmp_path: Path):
     """SSL_CERT_FILE names the authority, for `vote` and `trustee` as for other programs."""
-    hall.place(tmp_path, 'public_url = "https://127.0.0.1:8443"\n')
+    hall.datadir(tmp_path, 'public_url = "https://127.0.0.1:8443"\n')
     with serve(tmp_path, "--tls-local") as started:
         local = made(tmp_path)
-        asked = "from admin.remote.http import Patience, Server; import sys; "
+        asked = "from admin.client.server import Patience, Server; import sys; "
         asked += "print(Server(sys.argv[1], Patience(1)).ask('GET', '/healthz'))"
 
         def ask(**more: str) -> subprocess.CompletedProcess[bytes]:

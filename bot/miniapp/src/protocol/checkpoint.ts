@@ -1,6 +1,6 @@
 /**
  * Checkpoints and promises: what the parties of a session sign (docs/protocol.md §6; the twin of
- * crypto/checkpoint.py and of the checks in admin/remote/shown.py).
+ * crypto/checkpoint.py and of the checks in admin/client/session_view.py).
  *
  * A checkpoint is a signed note that fixes one state of the session: its counts and the SHA-256 of
  * the list that is final from then on.

@@ -1,6 +1,6 @@
 /**
  * Invitation codes: 32 letters, of which the server ever sees the hash of the first 16 (the twin of
- * admin/session/codes.py).
+ * admin/voting/codes.py).
  *
  *     7KQ2-M4XW-…   the first four groups, 80 bits, log in
  *     …-9RTB-0VJN   the last four groups, 80 bits, stay on the letter and in the voter's device:

@@ -1,4 +1,4 @@
-/** What a voter's device must not lose (the twin of `Secrets` in admin/remote/voter.py). */
+/** What a voter's device must not lose (the twin of `Secrets` in admin/client/voter.py). */
 
 import {
   type Bytes,

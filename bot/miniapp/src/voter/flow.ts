@@ -1,5 +1,5 @@
 /**
- * The whole voter, step by step (docs/protocol.md §5; twin of admin/remote/voter.py).
+ * The whole voter, step by step (docs/protocol.md §5; twin of admin/client/voter.py).
  *
  *   look          the definition, φ compared with the letter, the seal signed by the parties
  *   secretsOf     s and the token request; kept with the registrar, sealed, before anything else

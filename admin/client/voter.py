@@ -1,0 +1,291 @@
+"""The whole voter: what a phone does, here for the command line (docs/protocol.md §5).
+
+    shown.look        the definition, and that the registrar, the box and the chair signed it
+    secrets_of        s and the request for a token; kept with the registrar, sealed, before all
+    fetch_token       the registrar's blind signature, unblinded and verified
+    register          (C, token) to the box; C must appear on the credential list
+    check_opened      that list is the one fixed by the opening checkpoint
+    cast              the ballot to the box, its promise verified
+    check_counted     after the close: the tracker is on the list of the closing checkpoint
+
+Each step may be repeated after a crash: the secrets come back from the registrar, where only
+the second half of the code opens them, and everything else follows from them or is asked again.
+A `Rejected` from here is an alarm: the server showed this voter something that is not so.
+
+Does not protect against a program that encrypts something else (`ballot.check_opening` on
+another device does), nor against somebody who watches both connections of this machine.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from secrets import SystemRandom
+
+from admin.client.server import Box, Registrar
+from admin.client.session_view import CHANNEL, Session, check_note, parsed
+from admin.voting import codes
+from crypto import ballot, checkpoint, token
+from crypto.audit import decode_credentials
+from crypto.blind import Blinded, IssuerKey
+from crypto.encoding import (
+    array,
+    base64_bytes,
+    canonical,
+    fields,
+    fingerprint,
+    parse,
+    sha256,
+    string,
+    to_base64,
+)
+from crypto.errors import (
+    BadCheckpoint,
+    BadCredentials,
+    BadDefinition,
+    Incomplete,
+    Malformed,
+)
+from crypto.group import Element, G, random_scalar, scalar
+from crypto.lifecycle import State
+from crypto.note import Note
+
+MASK_SECONDS = 20.0  # DESIGN §4: the box hears of a credential 0 to 20 s after the registrar
+_RECOVERY_LIMIT = 4096
+_MAX_TRACKERS = 64 << 20  # bytes; 200,000 trackers need 9 MB
+
+
+# --- Secrets ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """What makes a voter's one credential and the request for its token.
+
+    Attributes:
+        secret: s of the credential C = g^s.
+        request: what the registrar signs, and its inverse; with that the registrar could find
+            C, without it a crash after the request would lose the token.
+    """
+
+    secret: int
+    request: Blinded
+
+    @property
+    def credential(self) -> Element:
+        return G**self.secret
+
+    @classmethod
+    def make(cls, issuer: IssuerKey, phi: str) -> "Secrets":
+        secret = random_scalar()
+        return cls(secret, token.request_token(issuer, phi, G**secret))
+
+    def encode(self, phi: str) -> bytes:
+        """As docs/protocol.md §5.2 writes it, to be sealed."""
+        blinded, inverse = self.request.blinded_message, self.request.inverse
+        return canonical(
+            {
+                "schema": "phieukin.voter/1",
+                "phi": phi,
+                "secret": str(self.secret),
+                "blinded": to_base64(blinded),
+                "inverse": to_base64(inverse.to_bytes(len(blinded), "big")),
+            }
+        )
+
+    @classmethod
+    def decode(cls, raw: bytes, phi: str, issuer: IssuerKey) -> "Secrets":
+        """Raises Malformed, BadDefinition for those of another definition."""
+        path = "recovery"
+        value = parse(raw, path, limit=_RECOVERY_LIMIT)
+        schema, said, secret, blinded, inverse = fields(
+            value, path, "schema", "phi", "secret", "blinded", "inverse"
+        )
+        string(schema, f"{path}.schema", "phieukin[.]voter/1")
+        if fingerprint(said, f"{path}.phi") != phi:
+            raise BadDefinition("what this voter's phone kept belongs to another definition (φ)")
+        number = scalar(secret, f"{path}.secret")
+        if number == 0:
+            raise Malformed(f"{path}.secret: zero is no secret")
+        size = issuer.modulus_len
+        request = Blinded(
+            base64_bytes(blinded, f"{path}.blinded", size=size),
+            int.from_bytes(base64_bytes(inverse, f"{path}.inverse", size=size), "big"),
+        )
+        return cls(number, request)
+
+
+def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secrets:
+    """The voter's secrets: those of an earlier device or run, else new ones, kept first.
+
+    Args:
+        registrar: where the voter is logged in.
+        session: the session.
+        half: the second half of the code, if it was given; it is never sent.
+
+    Raises:
+        RegistrationEnded, WrongState: nothing was kept, and it is too late or too early now.
+        BadCode: what was kept does not open with this half.
+    """
+    if half is None or session.parameters.policy.recovery != "code":
+        return Secrets.make(session.issuer, session.election.phi)
+    uuid, phi = session.election.uuid, session.election.phi
+    key = codes.recovery_key(half, uuid)
+    kept = registrar.recovery()
+    if kept is None:
+        made = Secrets.make(session.issuer, phi)
+        registrar.keep(codes.seal(key, uuid, made.encode(phi)))
+        # Another device may have been first: what is there now is what both go on with.
+        kept = registrar.recovery()
+    if kept is None:
+        raise Incomplete("the registrar did not keep what a lost phone needs")
+    return Secrets.decode(codes.unseal(key, uuid, kept), phi, session.issuer)
+
+
+# --- Token and credential -----------------------------------------------------------------
+
+
+def fetch_token(
+    registrar: Registrar, session: Session, mine: Secrets, channel: str = CHANNEL
+) -> bytes:
+    """The token for the voter's credential, counted as of this channel.
+
+    Raises:
+        TokenAlreadyIssued, RegistrationEnded: the registrar's refusal.
+        BadToken: the registrar did not sign what was asked.
+    """
+    issuer, phi, credential = session.issuer, session.election.phi, mine.credential
+    answer = registrar.token(mine.request.blinded_message, channel)
+    return token.receive_token(issuer, phi, credential, answer, mine.request)
+
+
+def mask(longest: float) -> None:
+    """Waits at random, so that a call to the box does not follow one to the registrar at once."""
+    time.sleep(SystemRandom().uniform(0, longest))
+
+
+def registered(box: Box, mine: Secrets) -> bool:
+    """Whether the credential is on the list; the whole list is asked for, never the one."""
+    return mine.credential in decode_credentials(box.credentials(), ordered=True)
+
+
+def register(box: Box, mine: Secrets, made: bytes) -> None:
+    """Registers the credential, and sees it on the list.
+
+    Raises:
+        BadCredentials: the box took it, and does not show it.
+    """
+    box.register(mine.credential.hex, made)
+    if not registered(box, mine):
+        raise BadCredentials(
+            f"the box accepted credential {mine.credential.hex[:8]}… and does not list it: "
+            "tell the committee before voting opens"
+        )
+
+
+def check_opened(box: Box, session: Session, mine: Secrets) -> None:
+    """The list that is frozen now has the credential, and the opening checkpoint is of this list.
+
+    Raises:
+        BadCredentials: the credential is not on the list.
+        BadCheckpoint: the list shown is not the one that was signed.
+    """
+    listed = box.credentials()
+    credentials = decode_credentials(listed, ordered=True)
+    if mine.credential not in credentials:
+        raise BadCredentials(
+            f"credential {mine.credential.hex[:8]}… is not on the list: vote on paper"
+        )
+    check_note(box, session, State.OPEN, sha256(listed), {"registered": len(credentials)})
+
+
+# --- Ballot -------------------------------------------------------------------------------
+
+
+def read_choices(raw: bytes, path: str, session: Session) -> list[int | None]:
+    """The choices of a JSON array of level keys or null, in the official order.
+
+    Raises:
+        Malformed: names the place, never what was chosen there.
+    """
+    try:
+        chosen = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Malformed(f"{path}: not JSON") from None
+    officials, policy = session.parameters.officials, session.parameters.policy
+    keys = [level.key for level in policy.levels]
+    chosen = array(chosen, path)
+    if len(chosen) != len(officials):
+        raise Malformed(f"{path}: {len(chosen)} choices for {len(officials)} officials")
+    for i, (choice, official) in enumerate(zip(chosen, officials, strict=True), start=1):
+        where = f"{path}: choice {i} ({official.name})"
+        if choice is None and policy.fewest > 0:
+            raise Malformed(f"{where}: a blank line is not allowed in this session")
+        if choice is not None and choice not in keys:
+            raise Malformed(f"{where}: one of {', '.join(keys)} or null is expected")
+    return [None if choice is None else keys.index(choice) for choice in chosen]
+
+
+def test_ballot(session: Session, mine: Secrets, choices: list[int | None]) -> str:
+    """Opens a ballot for check instead of casting it; returns its tracker.
+
+    Raises:
+        BadBallot: this program encrypted something else than was chosen.
+    """
+    raw, opening = ballot.prepare(session.election, mine.secret, choices)
+    ballot.check_opening(raw, session.election, opening)
+    if list(opening.choices) != choices:
+        raise Malformed("the opening is not of these choices")
+    return opening.tracker
+
+
+def prepare(session: Session, mine: Secrets, choices: list[int | None]) -> ballot.Ballot:
+    """An encrypted ballot, ready to be cast; its opening is forgotten at once."""
+    raw, _ = ballot.prepare(session.election, mine.secret, choices)
+    return ballot.decode(raw, session.election)
+
+
+def cast(box: Box, session: Session, made: ballot.Ballot) -> Note:
+    """Casts a ballot; returns the box's promise, verified. The same ballot may be cast again.
+
+    Raises:
+        SecondBallot: another ballot of this credential was first, and stands.
+        BadCheckpoint: the box answered with anything but its promise for this very ballot.
+    """
+    # Spaces fill up the shorter ones: every ballot of a session is equally long on its way.
+    tracker, promised = box.cast(made.raw.ljust(ballot.size_limit(session.election)))
+    if tracker != made.tracker:
+        raise BadCheckpoint(f"the box names another tracker than {made.tracker}")
+    promise = parsed(promised.encode(), "promise")
+    checkpoint.check_promise(promise, session.election, session.parameters, made.tracker)
+    return promise
+
+
+def tracker_of(promise: Note, session: Session) -> str:
+    """The tracker of a promise that was kept.
+
+    Raises:
+        BadCheckpoint: not this box's promise in this session.
+    """
+    line = next((one for one in promise.text.splitlines() if one.startswith("tracker ")), "")
+    tracker = line.removeprefix("tracker ")
+    checkpoint.check_promise(promise, session.election, session.parameters, tracker)
+    return tracker
+
+
+def check_counted(box: Box, session: Session, promise: Note) -> None:
+    """After the close: the ballot is on the tracker list, and the list is the signed one.
+
+    Raises:
+        BadCheckpoint: it is not; the promise proves that the box took it.
+    """
+    tracker = tracker_of(promise, session)
+    raw = box.trackers()
+    listed = array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers")
+    for i, one in enumerate(listed):
+        fingerprint(one, f"trackers[{i}]")
+    if tracker not in listed:
+        raise BadCheckpoint(
+            f"the ballot {tracker} is not on the list of the closed session, although the box "
+            "promised it: show the promise to the committee"
+        )
+    check_note(box, session, State.CLOSED, sha256(raw), {"cast": len(listed)})

@@ -1,0 +1,79 @@
+"""What people enter for the papers of a session: nothing of it is in the record.
+
+None is what nobody has said: the paper leaves a dotted line for it, to be filled in by hand.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date, time
+from typing import Final
+
+from admin.documents.layout import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name as it shall stand on paper, and the office, the role or the reason beside it."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs a report: ``TM. BAN KIỂM PHIẾU`` and ``TRƯỞNG BAN``, then the name."""
+
+    lines: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of the meeting and of its papers.
+
+    Attributes:
+        style: by whose rules the papers are laid out; None for that of the session's regime.
+        parent, issuer: who stands at the top left.
+        numbers: the papers' numbers by kind, such as 15/BB-BKP.
+        town: before the date; ``dated`` is the day of the papers, None for the day of the vote.
+        venue: where the count took place.
+        committee: with their roles, the head first.
+        chair: who presides over the meeting.
+        excused: who is absent, with the reason.
+        complaints: () is that there were none.
+        adopted: whether the minutes were read aloud and agreed to.
+        signatories: by kind of paper, else those of the committee.
+    """
+
+    style: Style | None = None
+    parent: str | None = None
+    issuer: str | None = None
+    numbers: tuple[tuple[str, str], ...] = ()
+    town: str | None = None
+    dated: date | None = None
+    venue: str | None = None
+    start: time | None = None
+    end: time | None = None
+    committee: tuple[Person, ...] = ()
+    witnesses: tuple[Person, ...] | None = None
+    chair: Person | None = None
+    excused: tuple[Person, ...] | None = None
+    complaints: tuple[str, ...] | None = None
+    copies: int | None = None
+    adopted: bool | None = None
+    recipients: tuple[str, ...] = ()
+    signatory: Signatory | None = None
+
+    def number(self, kind: str) -> str | None:
+        """The number of the paper of this kind."""
+        return dict(self.numbers).get(kind)
+
+    def missing(self, *names: str) -> tuple[str, ...]:
+        """Which of these nobody has entered, in the order of the fields."""
+        return tuple(
+            field.name
+            for field in fields(self)
+            if field.name in names and getattr(self, field.name) == field.default
+        )
+
+
+NOTHING: Final = Facts()

@@ -1,0 +1,68 @@
+"""A change of the roster after the seal and before the opening: numbered, signed, with a reason."""
+
+import secrets
+from collections.abc import Sequence
+
+from admin.lifecycle.seal import SALT
+from admin.prepare import roster
+from admin.session import keys
+from admin.session.books import Books, definition
+from crypto import note
+from crypto.checkpoint import AMENDERS, Amendment
+from crypto.encoding import text
+from crypto.errors import Refused
+from crypto.session import roster_mac
+from storage.rows import Person
+
+
+async def amend(
+    books: Books, uuid: str, add: Sequence[str], remove: Sequence[int], reason: str
+) -> Amendment:
+    """Adds people by name and removes people by their number on the roster.
+
+    Raises:
+        WrongState, RegistrationEnded: not sealed yet, or open already.
+        Refused: nothing to change, a number that is not on the roster, a name that is there.
+        TokenAlreadyIssued: somebody to be removed has a token.
+        Malformed: a name or the reason is not acceptable text.
+    """
+    known = await definition(books, uuid)
+    people = await books.registrar.roster(uuid)
+    gone = {person.place: person for person in people if person.place in remove}
+    _check(people, gone, add, remove)
+    last = max(person.place for person in people)
+    new = [
+        Person(secrets.token_bytes(16), place, text(name, "name"), {})
+        for place, name in enumerate(add, start=last + 1)
+    ]
+    after = [person for person in people if person.place not in gone] + new
+    salt = (books.datadir.keys(uuid) / SALT).read_bytes()
+    earlier = roster.encode(uuid, roster.rows(people))
+    made = Amendment(
+        len(await books.registrar.amendments(uuid)) + 1,
+        len(new),
+        len(gone),
+        roster_mac(salt, roster.encode(uuid, roster.rows(after))),
+        text(reason, "reason"),
+    )
+    signers = [keys.signer(books.datadir, uuid, party) for party in AMENDERS]
+    signed = note.sign(made.body(uuid, known.election.phi), signers).encode()
+    removed = [person.person for person in gone.values()]
+    await books.registrar.put_message(uuid, roster.EARLIER, made.number - 1, earlier)
+    await books.registrar.amend(uuid, made.number, signed, new, removed)
+    return made
+
+
+def _check(
+    people: Sequence[Person], gone: dict[int, Person], add: Sequence[str], remove: Sequence[int]
+) -> None:
+    if not add and not remove:
+        raise Refused("nothing to change: add or remove somebody")
+    for place in remove:
+        if place not in gone:
+            raise Refused(f"the roster has no number {place}")
+    names = [person.name for person in people if person.place not in gone]
+    for name in add:
+        if name in names:
+            raise Refused(f"{name} is on the roster already; add what tells them apart")
+        names.append(name)

@@ -1,0 +1,124 @@
+"""The life of a session that votes on paper only: sealed by nobody's keys, counted by two people.
+
+The steps are those of every session; what belongs to keys, box and record is absent. Every step
+may be repeated after a crash.
+"""
+
+from pathlib import Path
+
+from admin.lifecycle import order
+from admin.lifecycle.seal import keep_roster
+from admin.paper import ballots
+from admin.paper.ballots import Column, PaperNotEntered
+from admin.prepare.draft import Draft
+from admin.record import files, results
+from admin.record.session_file import SessionFile
+from admin.rules import compute
+from admin.rules.compute import OfficialCounts, Results, Turnout
+from admin.session.books import Books, paper_definition
+from admin.session.paper_definition import KIND, PaperDefinition
+from admin.session.terms import Terms
+from crypto.errors import Refused, WrongState
+from crypto.lifecycle import State, Step, after
+from storage.rows import SessionRow
+
+
+async def is_on_paper(books: Books, uuid: str) -> bool:
+    """Whether a session was sealed with paper as its only way of voting."""
+    return await paper_definition(books.registrar, uuid) is not None
+
+
+async def seal(books: Books, draft: Draft) -> None:
+    """Fixes roster, officials and rules; the same draft again is fine after a crash.
+
+    Raises:
+        WrongState: the session is sealed already.
+        Refused: another draft was being sealed.
+    """
+    uuid, book = draft.uuid, books.registrar
+    after((await book.session(uuid)).state, Step.SEAL)
+    made = PaperDefinition(len(draft.roster), tuple(draft.officials), draft.policy)
+    await book.put_message(uuid, KIND, 0, made.encode())
+    await keep_roster(books, draft)
+    await book.move(uuid, Step.SEAL)
+
+
+async def open_voting(books: Books, uuid: str) -> None:
+    """Begins the vote.
+
+    Raises:
+        WrongState: not in check-in, or the session that comes first is not closed.
+        Refused, NoQuorum: no head count, or one that is too small.
+    """
+    await order.check_order(books, uuid)
+    row = await books.registrar.session(uuid)
+    if row.present is None:
+        raise Refused("the committee's head count is missing: enter it with: session present")
+    roster = len(await books.registrar.roster(uuid))
+    Terms.decode(row.draft or b"").check_quorum(row.present, roster)
+    await books.registrar.move(uuid, Step.OPEN)
+
+
+async def close(books: Books, uuid: str) -> None:
+    """Ends the vote: from now on ballots are counted and entered. Raises WrongState if not open."""
+    if (await books.registrar.session(uuid)).state != State.CLOSED:
+        await books.registrar.move(uuid, Step.CLOSE)
+    await books.registrar.forget(uuid)
+
+
+async def publish(books: Books, uuid: str) -> Path:
+    """Writes the results, once two people have entered the same numbers; where they are.
+
+    Raises:
+        PaperNotEntered: they have not.
+        WrongState: not closed.
+    """
+    state = (await books.registrar.session(uuid)).state
+    if state not in {State.CLOSED, State.TALLIED, State.PUBLISHED}:
+        raise WrongState(f"results are published after the close; the session is {state}")
+    path = books.datadir.results(uuid)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write(path, results.encode(await counted(books, uuid)))
+    for before, step in ((State.CLOSED, Step.TALLY), (State.TALLIED, Step.PUBLISH)):
+        if (await books.registrar.session(uuid)).state == before:
+            await books.registrar.move(uuid, step)
+    return path
+
+
+async def counted(books: Books, uuid: str) -> Results:
+    """The `phieukin.results/1` document of the paper ballots.
+
+    Where khối have unlike numbers of collected ballots, each is taken of its own number, and the
+    document's denominator has no one value.
+
+    Raises:
+        PaperNotEntered: no two people have entered the same numbers.
+        NoPaperChannel, WrongState: as `paper.form`.
+    """
+    found = await ballots.column(books, uuid)
+    row = await books.registrar.session(uuid)
+    if found.piles is None or found.lines is None:
+        raise PaperNotEntered("the paper ballots have not been entered alike by two people")
+    made = [_of_block(found, row, block) for block in range(len(found.piles))]
+    denominators = {one["denominator"]["value"] for one in made}
+    whole = made[0]
+    if len(denominators) > 1:
+        whole["denominator"]["value"] = None
+    whole["officials"] = [official for one in made for official in one["officials"]]
+    return whole
+
+
+def _of_block(found: Column, row: SessionRow, block: int) -> Results:
+    human = SessionFile.decode(row.human)
+    rules = human.regime(found.form.policy.regime)
+    pile = (found.piles or ())[block]
+    present = None if row.present is None else row.present + found.late
+    turnout = Turnout(human.delegates, present, found.issued, pile.collected)
+    officials = []
+    for i in found.form.of(block):
+        official, line = found.form.officials[i], (found.lines or ())[i]
+        # A blank line may count as no; an invalid ballot never does.
+        invalid = 0 if rules.blank.policy == "counts_as_no" else pile.invalid
+        counts = OfficialCounts(official.name, official.position, line.marks, line.blank + invalid)
+        officials.append(counts)
+    return compute.tabulate(rules, officials, turnout)

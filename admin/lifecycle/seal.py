@@ -1,0 +1,188 @@
+"""From a draft and the trustees' messages to a definition that everyone has signed.
+
+propose   assembles the trustees' key, makes the server's keys, writes election.json
+sign      each trustee signs the checkpoint of that definition (admin/client/trustee.py)
+seal      all signatures are there: the definition is final
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from admin.prepare.draft import Draft
+from admin.record import files
+from admin.session import keys, page
+from admin.session.books import Books, sealed_trustees
+from crypto import ceremony, checkpoint, note
+from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
+from crypto.checkpoint import Checkpoint
+from crypto.encoding import canonical, sha256
+from crypto.errors import Incomplete, NotSigned, Refused, WrongState
+from crypto.lifecycle import State, Step, after
+from crypto.note import Note, Signer
+from crypto.session import Election, Parameters, define, roster_mac
+from crypto.trustees import Trustees
+from storage.rows import Person
+
+SALT = "roster.salt"
+STEPS = ("step1", "step2", "step3")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a finished ceremony leaves: the key and its public transcript."""
+
+    trustees: Trustees
+    transcript: bytes
+
+
+async def waiting_for(books: Books, uuid: str, size: int) -> dict[str, list[int]]:
+    """For each step of the ceremony, and for the signature, the trustees not yet heard of."""
+    missing = {}
+    for kind in (*(STEPS if size > 1 else ("step1",)), "seal"):
+        there = await books.registrar.messages(uuid, kind)
+        missing[kind] = [owner for owner in range(1, size + 1) if owner not in there]
+    return missing
+
+
+async def assemble(books: Books, uuid: str, size: int) -> Made:
+    """The trustees' key, from the messages of the ceremony.
+
+    Raises:
+        Incomplete: names the step and the trustees that are missing.
+        FaultyTrustee, BadTrustees: a message fails a check.
+    """
+    missing = await waiting_for(books, uuid, size)
+    for step in STEPS:
+        if missing.get(step):
+            owners = ", ".join(str(owner) for owner in missing[step])
+            raise Incomplete(f"{step} of trustees {owners} is not there yet")
+    if size == 1:
+        raw = (await books.registrar.messages(uuid, "step1"))[1]
+        trustees = Trustees((decode_single(raw, "step1"),))
+        return Made(trustees, canonical(ceremony.transcript([], [])))
+    step1s, step2s, step3s = [await books.registrar.messages(uuid, step) for step in STEPS]
+    first = [Step1.decode(raw, f"step1 of trustee {i}") for i, raw in sorted(step1s.items())]
+    second = [Step2.decode(raw, f"step2 of trustee {i}") for i, raw in sorted(step2s.items())]
+    third = [Step3.decode(raw, f"step3 of trustee {i}") for i, raw in sorted(step3s.items())]
+    trustees = Trustees((ceremony.assemble(first, second, third),))
+    return Made(trustees, canonical(ceremony.transcript(first, second)))
+
+
+async def propose(books: Books, draft: Draft) -> Election:
+    """Writes the definition that the trustees are asked to sign; again gives the same.
+
+    Raises:
+        WrongState: the session is sealed already.
+        Incomplete, FaultyTrustee, BadTrustees: from the ceremony.
+        Refused: the draft, or the page, has changed since the first proposal.
+    """
+    uuid = draft.uuid
+    human = replace(draft.human, page=page.hashes()).encode()
+    after((await books.registrar.session(uuid)).state, Step.SEAL)
+    made = await assemble(books, uuid, draft.trustees)
+    keys.make(books.datadir, uuid)
+    election = define(
+        name=f"{draft.human.title} – {draft.human.body}",
+        description="",
+        uuid=uuid,
+        trustees=made.trustees,
+        parameters=_parameters(books, draft, made.trustees, human),
+    )
+    book = books.registrar
+    await book.put_message(uuid, "trustees", 0, made.trustees.encode())
+    await book.put_message(uuid, "transcript", 0, made.transcript)
+    await book.put_message(uuid, "session", 0, human)
+    if (row := await book.session(uuid)).draft is not None:  # what others read meanwhile
+        await book.update_draft(uuid, row.draft, draft.human.encode())
+    await book.put_message(uuid, "election", 0, election.raw)
+    await keep_roster(books, draft)
+    return election
+
+
+async def keep_roster(books: Books, draft: Draft) -> None:
+    """Writes the roster, once: new persons would take the codes of the old ones with them."""
+    rows = [(place, row.name, dict(row.details)) for place, row in enumerate(draft.roster, start=1)]
+    stored = await books.registrar.roster(draft.uuid)
+    if [(person.place, person.name, person.details) for person in stored] != rows:
+        people = [Person(secrets.token_bytes(16), *row) for row in rows]
+        await books.registrar.put_roster(draft.uuid, people)
+
+
+async def proposal(books: Books, uuid: str) -> Election | None:
+    """The definition that waits for signatures, if there is one."""
+    stored = await books.registrar.messages(uuid, "election")
+    return Election.decode(stored[0]) if 0 in stored else None
+
+
+def seal_checkpoint(election: Election, trustees: Trustees) -> Checkpoint:
+    """What everyone signs at the seal."""
+    if election.parameters is None:
+        raise Refused("not a definition of this program")
+    counts = (election.parameters.roster_size,)
+    return checkpoint.make(election, State.SEALED, counts, trustees.encode())
+
+
+async def seal(books: Books, uuid: str) -> Checkpoint:
+    """Makes the proposed definition final.
+
+    Raises:
+        NotSigned: names the trustees who have not.
+        BadCheckpoint: a trustee's signature is wrong.
+        WrongState: there is no proposal, or the session is sealed already.
+    """
+    after((await books.registrar.session(uuid)).state, Step.SEAL)
+    election = await proposal(books, uuid)
+    if election is None or election.parameters is None:
+        raise WrongState("there is no definition to seal; propose one first")
+    trustees = await sealed_trustees(books, uuid)
+    signed = await books.registrar.messages(uuid, "seal")
+    owners = range(1, len(trustees.signing_keys) + 1)
+    missing = [str(owner) for owner in owners if owner not in signed]
+    if missing:
+        raise NotSigned(f"φ is not yet signed by trustees {', '.join(missing)}")
+    made = seal_checkpoint(election, trustees)
+    notes = [_own_note(books, uuid, made, State.SEALED)]
+    notes += [note.parse(signed[owner]) for owner in owners]
+    joined = note.join(notes)
+    wanted = checkpoint.required_keys(election, election.parameters, trustees, State.SEALED)
+    checkpoint.check(joined, made, wanted)
+    await books.box.add_session(uuid, election.raw)
+    await books.box.put_note(uuid, State.SEALED, joined.encode())
+    await books.registrar.put_note(uuid, State.SEALED, joined.encode())
+    await books.registrar.move(uuid, Step.SEAL, election=election.raw)
+    return made
+
+
+async def sign(books: Books, made: Checkpoint) -> Note:
+    """Signs a checkpoint with the server's keys and keeps it in both books."""
+    signed = _own_note(books, made.uuid, made, made.state)
+    await books.box.put_note(made.uuid, made.state, signed.encode())
+    await books.registrar.put_note(made.uuid, made.state, signed.encode())
+    return signed
+
+
+def _own_note(books: Books, uuid: str, made: Checkpoint, state: State) -> Note:
+    signers: list[Signer] = [
+        keys.signer(books.datadir, uuid, party) for party in checkpoint.SIGNERS[state]
+    ]
+    return note.sign(made.body, signers)
+
+
+def _parameters(books: Books, draft: Draft, trustees: Trustees, human: bytes) -> Parameters:
+    datadir, uuid = books.datadir, draft.uuid
+    salt = datadir.keys(uuid) / SALT
+    if not salt.exists():
+        files.write(salt, secrets.token_bytes(32), mode=0o600)
+    parties = {party: keys.signer(datadir, uuid, party).key.public for party in keys.PARTIES}
+    return Parameters(
+        trustees=trustees.digest,
+        session=sha256(human),
+        issuer=keys.issuer(datadir, uuid).public.spki,
+        registrar=parties["registrar"],
+        box=parties["box"],
+        chair=parties["chair"],
+        roster_size=len(draft.roster),
+        roster_mac=roster_mac(salt.read_bytes(), draft.roster_bytes),
+        officials=tuple(draft.officials),
+        policy=draft.policy,
+    )

@@ -1,0 +1,1 @@
+"""The secretary's desk: plan, dossiers, questions, minutes, report, export, backup."""

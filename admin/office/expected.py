@@ -1,0 +1,119 @@
+"""Which reports an office expects, by a table of its own; what is missing or came late."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+from admin.prepare import people, sheet
+from admin.prepare.sheet import Column, Problem, Row, Table
+from admin.record import venues
+from admin.record.session_file import SessionFile
+from admin.rules.calendar import Calendar
+from admin.rules.cells import Fault
+
+# Seven working days from the day of the vote: a district committee's plan of 2023; the general
+# rule was not read.
+WORKING_DAYS: Final = 7
+
+State = Literal["missing", "late", "waiting", "received"]
+
+COLUMNS: Final = (
+    Column("number", "STT", ("stt", "tt")),
+    Column("body", "Đơn vị", ("don vi", "co quan", "body"), required=True),
+    Column("uuid", "Mã phiên", ("ma phien", "uuid")),
+    Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date")),
+    Column("due", "Hạn báo cáo", ("han bao cao", "han", "due")),
+    Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A report that somebody owes; days are None where the table does not say them."""
+
+    body: str
+    uuid: str
+    vote: date | None
+    due: date | None
+    received: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has become of it.
+
+    Attributes:
+        due: the day by which it is owed; None where neither it nor the day of the vote is known.
+        late: working days after that day, until it came or until today.
+    """
+
+    expected: Expected
+    state: State
+    due: date | None
+    late: int
+
+
+def read(path: Path, problems: list[Problem]) -> tuple[Expected, ...]:
+    """The reports in a table; what is wrong with it is added to ``problems``.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    table = sheet.read(path, COLUMNS, problems)
+    found = []
+    for row in table.rows:
+        days = [_day(table, row, key, problems) for key in ("vote", "due", "received")]
+        if not row.texts["body"] and not row.texts["uuid"]:
+            problems.append(table.problem(row, "body", Fault("name_empty")))
+        found.append(Expected(row.texts["body"], row.texts["uuid"], *days))
+    return tuple(found)
+
+
+def standings(
+    expected: Sequence[Expected], records: Iterable[SessionFile], today: date, days: Calendar
+) -> list[Standing]:
+    """What has become of each report on a day, in the order of the table."""
+    known = list(records)
+    return [_standing(one, _record(one, known), today, days) for one in expected]
+
+
+def _standing(one: Expected, record: SessionFile | None, today: date, days: Calendar) -> Standing:
+    vote = one.vote if record is None else date.fromisoformat(record.date)
+    due = one.due or (None if vote is None else days.after(vote, WORKING_DAYS))
+    late = 0 if due is None else _working_days(due, one.received or today, days)
+    if one.received is not None:
+        return Standing(one, "late" if late else "received", due, late)
+    if record is not None:  # it is here, but nobody wrote down since when
+        return Standing(one, "received", due, 0)
+    return Standing(one, "missing" if late else "waiting", due, late)
+
+
+def _record(one: Expected, known: Sequence[SessionFile]) -> SessionFile | None:
+    """The record by its uuid, else by the body, and the day where the table says it."""
+    for human in known:
+        if one.uuid:
+            if human.uuid == one.uuid:
+                return human
+        elif venues.key(human.body) == venues.key(one.body) and (
+            one.vote is None or one.vote.isoformat() == human.date
+        ):
+            return human
+    return None
+
+
+def _working_days(after: date, until: date, days: Calendar) -> int:
+    """How many working days lie after one day up to another, which counts."""
+    span = range(after.toordinal() + 1, until.toordinal() + 1)
+    return sum(days.is_working(date.fromordinal(day)) for day in span)
+
+
+def _day(table: Table, row: Row, key: str, problems: list[Problem]) -> date | None:
+    if not (said := row.texts[key]):
+        return None
+    try:
+        return people.day(said)
+    except Fault as fault:
+        problems.append(table.problem(row, key, fault))
+        return None

@@ -1,0 +1,60 @@
+"""What a finished session hands out: its public record, and the bundle for its auditors."""
+
+from pathlib import Path
+
+from admin.lifecycle.seal import SALT
+from admin.prepare import roster
+from admin.record import auditor, files
+from admin.record.auditor import Attendance
+from admin.session import keys
+from admin.session.books import Books, definition
+from crypto.errors import WrongState
+from crypto.lifecycle import State
+from storage.rows import PAPER, PAPERS
+
+ENDED = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
+
+
+async def record(books: Books, uuid: str, target: Path) -> None:
+    """Copies the record of a session that was published or failed.
+
+    Raises:
+        WrongState: it has come to neither end.
+        UnknownSession: there is no such session.
+    """
+    state = (await books.registrar.session(uuid)).state
+    if state not in {State.PUBLISHED, State.FAILED}:
+        raise WrongState(f"a record is exported after: session publish; the session is {state}")
+    with books.datadir.bundle(uuid).open("rb") as source, files.replacing(target) as copy:
+        while chunk := source.read(1 << 20):
+            copy.write(chunk)
+
+
+async def for_auditors(books: Books, uuid: str, target: Path) -> None:
+    """Writes the auditors' bundle.
+
+    Raises:
+        WrongState: voting has not ended.
+        UnknownSession: there is no such session.
+    """
+    await definition(books, uuid)
+    book = books.registrar
+    state = (await book.session(uuid)).state
+    if state not in ENDED:
+        raise WrongState(f"who got a ballot is told to the auditors after the close, not: {state}")
+    people = await book.roster(uuid)
+    lines = {person.person: number for number, person in enumerate(people, start=1)}
+    got = sorted(
+        (lines[who], PAPER if channel in PAPERS else channel)
+        for who, channel in await book.arrivals.issued_to(uuid)
+    )
+    earlier = await book.messages(uuid, roster.EARLIER)
+    rosters = [
+        *(earlier[number] for number in sorted(earlier)),
+        roster.encode(uuid, roster.rows(people)),
+    ]
+    salt = (books.datadir.keys(uuid) / SALT).read_bytes()
+    evidence = await book.arrivals.evidence(uuid)
+    chair = keys.signer(books.datadir, uuid, "chair")
+    with files.replacing(target, mode=0o600) as file:
+        auditor.write(file, Attendance(uuid, tuple(got)), rosters, salt, evidence, chair)

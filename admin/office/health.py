@@ -1,0 +1,99 @@
+"""What an operator should know before people wait: can this machine run a session?"""
+
+import shutil
+import stat
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from admin.record import belenios
+from admin.session.datadir import DataDir
+from crypto.errors import Incomplete, ProtocolError, Refused
+from storage.books import open_box, open_registrar
+
+ROOM = 1 << 30  # bytes free: 500 ballots of 44 officials, twice, and their archive
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. What is only advisable has `needed` False."""
+
+    id: str
+    ok: bool
+    needed: bool
+    detail: str
+
+
+async def examine(datadir: DataDir) -> AsyncIterator[Finding]:
+    """Looks at each thing in turn; never changes anything but bringing databases up to date."""
+    looks: tuple[tuple[str, bool, Callable[[DataDir], Awaitable[str]]], ...] = (
+        ("clock", True, _clock),
+        ("folder", True, _folder),
+        ("room", True, _room),
+        ("registrar", True, _registrar),
+        ("box", True, _box),
+        ("keys", True, _keys),
+        ("address", False, _address),
+        ("belenios", False, _belenios),
+    )
+    for name, needed, look in looks:
+        try:
+            yield Finding(name, ok=True, needed=needed, detail=await look(datadir))
+        except (ProtocolError, OSError) as error:
+            yield Finding(name, ok=False, needed=needed, detail=str(error))
+
+
+async def _clock(datadir: DataDir) -> str:
+    datadir.check_clock(time.time())
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+async def _folder(datadir: DataDir) -> str:
+    mode = stat.S_IMODE(datadir.folder.stat().st_mode)
+    if mode & 0o077:
+        raise Refused(f"others can look into {datadir.folder} (mode {mode:o}): chmod 700")
+    return str(datadir.folder)
+
+
+async def _room(datadir: DataDir) -> str:
+    free = shutil.disk_usage(datadir.folder).free
+    if free < ROOM:
+        raise Refused(f"only {free >> 20} MiB are free, {ROOM >> 20} are advisable")
+    return f"{free >> 30} GiB"
+
+
+async def _registrar(datadir: DataDir) -> str:
+    book = await open_registrar(datadir.registrar_url)
+    try:
+        return f"{len(await book.sessions())}"
+    finally:
+        await book.close()
+
+
+async def _box(datadir: DataDir) -> str:
+    await (await open_box(datadir.box_url)).close()
+    said = datadir.settings.box_db
+    if "://" not in said:
+        return said
+    where = urlsplit(said)  # without the name and the password in it
+    return f"{where.scheme}://{where.hostname or ''}{where.path}"
+
+
+async def _keys(datadir: DataDir) -> str:
+    files = [file for file in (datadir.folder / "keys").glob("*/*") if file.is_file()]
+    for file in files:
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise Refused(f"others can read {file}: chmod 600")
+    return f"{len(files)}"
+
+
+async def _address(datadir: DataDir) -> str:
+    url = datadir.settings.public_url
+    if not url.startswith("https://"):
+        raise Incomplete(f"{url}: phones and letters need an https address")
+    return url
+
+
+async def _belenios(_: DataDir) -> str:
+    return str(belenios.find())

@@ -1,0 +1,62 @@
+"""The draft that a sealed session had, from the registrar's book: to begin another like it."""
+
+from admin.prepare.draft import Draft
+from admin.prepare.roster import RosterRow
+from admin.prepare.session_form import Form
+from admin.record.session_file import SessionFile
+from admin.session.books import paper_definition
+from admin.session.terms import Terms
+from crypto.errors import WrongState
+from crypto.session import Election, Policy
+from storage.registrar.book import RegistrarBook
+
+
+async def draft(book: RegistrarBook, uuid: str) -> Draft:
+    """What was sealed, with the roster as it was last amended.
+
+    Raises:
+        UnknownSession: there is no such session.
+        WrongState: it has not been sealed; its folder is all there is of it.
+    """
+    row = await book.session(uuid)
+    election = None if row.election is None else Election.decode(row.election)
+    sealed = election.parameters if election else await paper_definition(book, uuid)
+    if sealed is None or row.draft is None:
+        raise WrongState(f"session {uuid} has not been sealed: copy its folder instead")
+    people, human = await book.roster(uuid), SessionFile.decode(row.human)
+    return Draft(
+        _form(human, sealed.policy, Terms.decode(row.draft)),
+        sealed.officials,
+        tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
+        human.excluded,
+        human.blocks,
+        human.managed,
+    )
+
+
+def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
+    rules, quorum = human.regime(policy.regime), (terms.part, terms.of)
+    return Form(
+        uuid=human.uuid,
+        body=human.body,
+        title=human.title,
+        date=human.date,
+        place=human.place,
+        delegates=human.delegates,
+        regime=rules,
+        invalid=policy.invalid,
+        quorum=quorum,
+        min_ballots=policy.min_ballots,
+        trustees=terms.trustees,
+        threshold=terms.threshold,
+        channels=policy.channels,
+        publication=policy.publication,
+        recovery=policy.recovery,
+        rehearsal=policy.rehearsal,
+        checkin=None,
+        open=None,
+        close=None,
+        guidance=human.guidance,
+        tier=human.tier,
+        own_quorum=rules.quorum is None or rules.quorum.part != quorum,
+    )

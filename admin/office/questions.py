@@ -1,0 +1,142 @@
+"""Questions from voters to the officials, before the vote; passed on without who asked.
+
+Who asked what is written down nowhere. How many questions somebody has asked is counted in the
+memory of the running server alone, under a key that ends with it.
+"""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from admin.office import plan as deadlines
+from admin.rules import cells
+from admin.rules.cells import Fault
+from admin.session.datadir import DataDir
+from crypto.errors import Malformed, Refused, WrongState
+from crypto.session import Election
+from storage.registrar.book import RegistrarBook
+from storage.registrar.questions import TAKEN, Question
+
+MOST_LETTERS: Final = 1000
+MOST_EACH: Final = 10  # of one voter, as long as the server runs
+_MOST_LINES: Final = 30
+
+
+class QuestionsClosed(WrongState):
+    """Questions are not taken any more, or not yet."""
+
+    code = "questions_closed"
+
+
+class TooManyQuestions(Refused):
+    """This voter has asked as many as one may."""
+
+    code = "too_many_questions"
+
+
+class BadQuestion(Malformed):
+    """Empty, too long, or with characters that cannot be seen."""
+
+    code = "bad_question"
+
+
+@dataclass(slots=True)
+class Asked:
+    """How many questions each voter has asked since the server began. Never what, or of whom."""
+
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _counts: dict[bytes, int] = field(default_factory=dict, repr=False)
+
+    def left(self, uuid: str, person: bytes) -> int:
+        """How many more this voter may ask."""
+        return MOST_EACH - self._counts.get(self._whose(uuid, person), 0)
+
+    def count(self, uuid: str, person: bytes) -> None:
+        """One more. Raises TooManyQuestions."""
+        if self.left(uuid, person) <= 0:
+            raise TooManyQuestions(f"{MOST_EACH} questions were asked already")
+        whose = self._whose(uuid, person)
+        self._counts[whose] = self._counts.get(whose, 0) + 1
+
+    def _whose(self, uuid: str, person: bytes) -> bytes:
+        return hmac.digest(self._key, uuid.encode() + b"\n" + person, hashlib.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether questions are taken, and until the end of which day; None: until the opening."""
+
+    taken: bool
+    until: date | None
+
+
+async def standing(book: RegistrarBook, datadir: DataDir, uuid: str, today: date) -> Standing:
+    """Until when questions of a session are taken.
+
+    Raises:
+        UnknownSession: there is no such session.
+    """
+    state = (await book.session(uuid)).state
+    plan = deadlines.kept(datadir, uuid)
+    until = None if plan is None else plan.questions_until()
+    return Standing(state in TAKEN and (until is None or today <= until), until)
+
+
+async def ask(
+    book: RegistrarBook,
+    datadir: DataDir,
+    asked: Asked,
+    who: tuple[str, bytes],
+    official: int,
+    text: str,
+    today: date,
+) -> None:
+    """Keeps a question of a voter.
+
+    Args:
+        asked: the running server's counts.
+        who: the session, and the voter, who is counted and then forgotten.
+        official: the number on the ballot.
+        today: the day by the server's clock.
+
+    Raises:
+        QuestionsClosed: after the deadline or the opening, or before the seal.
+        BadQuestion: the text is not one that can be passed on.
+        TooManyQuestions, QuestionsFull: as they say.
+        Refused: no such official.
+    """
+    uuid, person = who
+    said = checked(text)
+    row = await book.session(uuid)
+    if row.election is None or not (await standing(book, datadir, uuid, today)).taken:
+        raise QuestionsClosed("questions are taken from the seal until the deadline")
+    if not 1 <= official <= len(Election.decode(row.election).questions):
+        raise Refused("the ballot has no official with this number")
+    asked.count(uuid, person)
+    await book.questions.ask(uuid, official, said)
+
+
+def checked(text: str) -> str:
+    """The text as it is kept: composed, trimmed, nothing in it that cannot be seen.
+
+    Raises:
+        BadQuestion: empty, too long, or with characters that could deceive.
+    """
+    said = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    lines = [line.strip() for line in said.split("\n")]
+    if not said or len(said) > MOST_LETTERS or len(lines) > _MOST_LINES:
+        raise BadQuestion(f"1 to {MOST_LETTERS} letters on at most {_MOST_LINES} lines")
+    try:
+        return "\n".join(cells.phrase(line, MOST_LETTERS) for line in lines)
+    except Fault as fault:
+        raise BadQuestion(str(fault)) from None
+
+
+def in_order(asked: Iterable[Question]) -> list[Question]:
+    """By official, then by a hash of the text: an order that tells nothing."""
+    return sorted(asked, key=lambda one: (one.official, hashlib.sha256(one.text.encode()).digest()))

@@ -1,0 +1,1 @@
+"""Paper ballots: who got one (`ballots`), their sums, and how two people enter them."""

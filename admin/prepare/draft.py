@@ -1,0 +1,252 @@
+"""A draft: a folder with session.toml, officials.xlsx and roster.xlsx (or .csv), read whole.
+
+Reading finds everything that is wrong at once. What is only doubtful is a warning: the session
+can be sealed, but somebody should look.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Final, TypeVar
+
+from admin.prepare import eligible, people, roster, sheet
+from admin.prepare import session_form as form
+from admin.prepare.eligible import Decided
+from admin.prepare.roster import RosterRow
+from admin.prepare.session_form import Form
+from admin.prepare.sheet import Problem
+from admin.record.session_file import Block, Excluded, SessionFile
+from admin.rules import regime
+from admin.rules.cells import BadDraft, Fault
+from admin.rules.regime import Regime
+from admin.session.channels import most_officials
+from admin.session.terms import Terms
+from admin.words import Language, words
+from crypto.session import Level, Official, Policy
+
+OFFICIALS: Final = "officials"
+ROSTER: Final = "roster"
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A session that could be sealed as it is.
+
+    Attributes:
+        excluded: officials of the list who are not rated, each with a reason.
+        blocks, managed: as in session.json.
+    """
+
+    form: Form
+    officials: tuple[Official, ...]
+    roster: tuple[RosterRow, ...]
+    excluded: tuple[Excluded, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    managed: tuple[str, ...] = ()
+
+    @property
+    def uuid(self) -> str:
+        return self.form.uuid
+
+    @property
+    def regime(self) -> Regime:
+        return self.form.regime
+
+    @property
+    def on_paper(self) -> bool:
+        return self.form.on_paper
+
+    @property
+    def trustees(self) -> int:
+        return 0 if self.on_paper else self.form.trustees
+
+    @property
+    def threshold(self) -> int:
+        return 0 if self.on_paper else self.form.threshold
+
+    @property
+    def quorum(self) -> tuple[int, int]:
+        return self.form.quorum
+
+    @property
+    def quorum_number(self) -> int:
+        """The fewest who must be present."""
+        part, whole = self.form.quorum
+        return -(-len(self.roster) * part // whole)
+
+    @property
+    def delegates(self) -> int:
+        """How many members the body has, absent ones included."""
+        return self.form.delegates or len(self.roster)
+
+    @property
+    def terms(self) -> Terms:
+        """What is kept beside the definition."""
+        said = self.form
+        return Terms(self.trustees, self.threshold, *said.quorum, said.open, said.close)
+
+    @property
+    def human(self) -> SessionFile:
+        """session.json."""
+        said = self.form
+        return SessionFile(
+            said.uuid,
+            said.body,
+            said.title,
+            said.date,
+            said.place,
+            self.delegates,
+            excluded=self.excluded,
+            blocks=self.blocks,
+            guidance=said.guidance,
+            managed=self.managed,
+            after=said.after,
+            tier=said.tier,
+            rules=None if regime.is_builtin(said.regime.id) else said.regime,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """The rules that go into election.json."""
+        said = self.form
+        return Policy(
+            levels=tuple(Level(level.key, level.label.vi) for level in said.regime.levels),
+            channels=said.channels,
+            min_ballots=said.min_ballots,
+            regime=said.regime.id,
+            invalid=said.invalid,
+            publication=said.publication,
+            recovery=said.recovery,
+            rehearsal=said.rehearsal,
+        )
+
+    @property
+    def roster_bytes(self) -> bytes:
+        """The roster file, whose HMAC goes into election.json."""
+        return roster.encode(self.uuid, self.roster)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A folder as it was read; the draft is None if there are problems."""
+
+    draft: Draft | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def read(folder: Path) -> Draft:
+    """The draft in a folder.
+
+    Raises:
+        BadDraft: with every problem, one on a line.
+        OSError: a file is missing or cannot be read.
+    """
+    found = examine(folder)
+    if found.draft is None:
+        raise refusal(found.problems, "en")
+    return found.draft
+
+
+def refusal(problems: Sequence[Problem], lang: Language) -> BadDraft:
+    """The error that lists all problems, one on a line."""
+    told = [words("sheet.problems", lang, number=len(problems))]
+    return BadDraft("\n  ".join(told + [problem.told(lang) for problem in problems]))
+
+
+def examine(folder: Path) -> Examined:
+    """The draft in a folder, with its problems and warnings.
+
+    Raises:
+        OSError: a file is missing or cannot be read.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    filled = form.read(folder / form.FILE, problems)
+    listed = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
+    voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
+    if filled is None or problems:
+        return Examined(None, tuple(problems), tuple(warnings))
+    decided = eligible.decide(listed, filled.regime, date.fromisoformat(filled.date))
+    warnings += [Problem(OFFICIALS, one.row, None, one.fault) for one in decided.doubts]
+    draft = _made(filled, decided, voters)
+    if not draft.officials:
+        problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
+    problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
+    warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
+    return Examined(None if problems else draft, tuple(problems), tuple(warnings))
+
+
+def _made(filled: Form, decided: Decided, voters: tuple[RosterRow, ...]) -> Draft:
+    runs = groupby(decided.rated, key=attrgetter("block"))
+    managed = tuple(one.managed for one in decided.rated)
+    return Draft(
+        filled,
+        tuple(Official(one.name, one.position) for one in decided.rated),
+        voters,
+        decided.excluded,
+        tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
+        managed if any(managed) else (),
+    )
+
+
+def spreadsheet(folder: Path, stem: str) -> Path:
+    """The spreadsheet with this name, whichever kind it is.
+
+    Raises:
+        Fault: there is none, or there are two.
+    """
+    there = [path for suffix in sheet.SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
+    if len(there) == 1:
+        return there[0]
+    names = " / ".join(f"{stem}{suffix}" for suffix in sheet.SUFFIXES)
+    raise Fault("two_files" if there else "no_file", names=names)
+
+
+def _people(
+    folder: Path,
+    stem: str,
+    reader: Callable[[Path, list[Problem], list[Problem]], tuple[_Row, ...]],
+    problems: list[Problem],
+    warnings: list[Problem],
+) -> tuple[_Row, ...]:
+    try:
+        path = spreadsheet(folder, stem)
+    except Fault as fault:
+        problems.append(Problem(stem, None, None, fault))
+        return ()
+    return reader(path, problems, warnings)
+
+
+def _contradictions(draft: Draft) -> list[Fault]:
+    voters, faults = len(draft.roster), []
+    if draft.delegates < voters:
+        faults.append(Fault("fewer_delegates", delegates=draft.delegates, roster=voters))
+    if draft.form.min_ballots > voters:
+        fault = Fault("fewer_voters", least=draft.form.min_ballots, roster=voters)
+        faults.append(fault)
+    if "chat" in draft.form.channels:
+        most = most_officials(len(draft.form.regime.level_keys))
+        if (listed := len(draft.officials)) > most:
+            faults.append(Fault("chat_too_long", officials=listed, most=most))
+    return faults
+
+
+def _doubts(draft: Draft) -> list[Fault]:
+    faults = []
+    if "chat" in draft.form.channels:
+        faults.append(Fault("chat_is_weaker"))
+    if draft.on_paper and draft.form.trustees:
+        faults.append(Fault("paper_no_trustees"))
+    if draft.trustees == 1:
+        faults.append(Fault("one_trustee"))
+    elif draft.threshold == 1:
+        faults.append(Fault("threshold_one"))
+    elif draft.threshold == draft.trustees and not draft.on_paper:
+        faults.append(Fault("threshold_all", trustees=draft.trustees))
+    return faults

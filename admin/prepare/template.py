@@ -1,0 +1,197 @@
+"""A new draft: a form and two spreadsheets to be filled in, or those of an earlier session.
+
+The workbooks stand in the folder itself, the same tables as CSV in ``csv/``: a draft has one
+spreadsheet of each kind, so whoever prefers CSV moves it up and removes the workbook.
+"""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from admin.prepare import draft, papers_form, people, session_form, workbook
+from admin.prepare.draft import Draft
+from admin.prepare.roster import RosterRow
+from admin.prepare.sheet import Column
+from admin.prepare.workbook import Heading
+from admin.record import files
+from admin.rules import regime
+from crypto.errors import Refused
+
+TEMPLATES: Final = (
+    "people-council",
+    "party-committee",
+    "national-assembly",
+    "commune-council",
+    "party-executive",
+    "peoples-committee",
+    "fatherland-front",
+    "association",
+    "confidence-vote",
+)
+OWN_REGIME: Final = "quy-che.toml"
+KIND: Final = "kind.toml"  # what a template has of its own beside another
+CSV_FOLDER: Final = "csv"
+
+_WIDTHS: Final = {
+    "number": 6,
+    "name": 28,
+    "position": 46,
+    "block": 30,
+    "managed": 30,
+    "since": 14,
+    "retirement": 14,
+    "ill": 14,
+    "excluded": 40,
+    "unit": 26,
+    "birth": 14,
+    "note": 24,
+}
+_TITLES: Final = {draft.OFFICIALS: "Người được lấy phiếu", draft.ROSTER: "Người ghi phiếu"}
+_COLUMNS: Final = {draft.OFFICIALS: people.OFFICIALS, draft.ROSTER: people.ROSTER}
+
+
+def new(folder: Path, template: str, today: str, uuid: str) -> None:
+    """Writes a draft with example people.
+
+    Args:
+        template: one of TEMPLATES.
+        today: YYYY-MM-DD, to be changed to the day of the vote.
+
+    Raises:
+        Refused: the folder is not empty.
+        OSError: it cannot be written.
+    """
+    _claim(folder)
+    source = _source(template)
+    for stem in (draft.OFFICIALS, draft.ROSTER):
+        text = (source / f"{stem}.csv").read_text(encoding="utf-8")
+        _spreadsheets(folder, stem, list(csv.reader(io.StringIO(text)))[1:])
+    values = {"uuid": f'"{uuid}"', "date": today}
+    files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
+    files.write(folder / papers_form.FILE, papers(template))
+    if (source / OWN_REGIME).is_file():
+        files.write(folder / OWN_REGIME, (source / OWN_REGIME).read_bytes())
+
+
+def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
+    """Writes a draft with the rules and people of an earlier session; its times are left out.
+
+    Raises:
+        Refused: the folder is not empty.
+        OSError: it cannot be written.
+    """
+    _claim(folder)
+    _spreadsheets(folder, draft.OFFICIALS, _official_rows(earlier))
+    _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
+    template = TEMPLATES[earlier.regime.id.startswith("qd")]
+    values = session_form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
+    values = {key: value for key, value in values.items() if key not in session_form.TIMES}
+    files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
+    if not regime.is_builtin(earlier.regime.id):
+        text = regime.encode(earlier.regime)
+        files.write(folder / f"{earlier.regime.id}.toml", text.encode())
+    files.write(folder / papers_form.FILE, papers(template))
+
+
+def is_example(made: Draft) -> bool:
+    """Whether the roster is still the one of a template."""
+    names = [row.name for row in made.roster]
+    for template in TEMPLATES:
+        text = (_source(template) / f"{draft.ROSTER}.csv").read_text(encoding="utf-8")
+        if names == [row[1] for row in csv.reader(io.StringIO(text))][1:]:
+            return True
+    return False
+
+
+def _source(template: str) -> Traversable:
+    return resources.files("admin.prepare") / "templates" / template.replace("-", "_")
+
+
+def _kind(template: str) -> dict[str, Any]:
+    """What is the template's own; nothing for one that stands alone."""
+    path = _source(template) / KIND
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _form(template: str) -> str:
+    """The text of session.toml; only a template that stands alone has a file of it."""
+    kind = _kind(template)
+    if not kind:
+        return (_source(template) / session_form.FILE).read_text(encoding="utf-8")
+    _, rest = _form(kind["base"]).split("\n", 1)
+    text = f"# {kind['first']}\n{rest}"
+    for key, lines in kind.get("comments", {}).items():
+        said = "".join(f"# {line}\n" for line in lines)
+        # The comment right above the key.
+        text = re.sub(rf"(?m)(?:^# .*\n)+(?=(?:# )?{key} = )", said, text)
+    return _fill(
+        text, {key: json.dumps(v, ensure_ascii=False) for key, v in kind["values"].items()}
+    )
+
+
+def papers(template: str) -> bytes:
+    """The text of papers.toml; several kinds of bodies share one."""
+    kind = _kind(template)
+    like = kind.get("papers", kind.get("base", template))
+    return (_source(like) / papers_form.FILE).read_bytes()
+
+
+def _claim(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()):
+        raise Refused(f"{folder} is not empty: a draft needs a folder of its own")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    """The form with these values; a key that is commented out there comes into force."""
+    for key, value in values.items():
+        line = f"{key} = {value}"
+        escaped = line.replace("\\", r"\\")
+        text, found = re.subn(rf"(?m)^(?:# )?{key} = .*$", escaped, text, count=1)
+        if not found:
+            raise LookupError(key)
+    return text
+
+
+def _spreadsheets(folder: Path, stem: str, rows: Sequence[Sequence[str]]) -> None:
+    columns = _COLUMNS[stem]
+    rows = [[*row, *[""] * (len(columns) - len(row))] for row in rows]
+    headings = [Heading(column.heading, _WIDTHS[column.key]) for column in columns]
+    files.write(folder / f"{stem}.xlsx", workbook.write(_TITLES[stem], headings, rows))
+    (folder / CSV_FOLDER).mkdir(exist_ok=True)
+    files.write(folder / CSV_FOLDER / f"{stem}.csv", _csv(columns, rows))
+
+
+def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
+    """With a byte order mark, without which Excel takes Vietnamese for something else."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(column.heading for column in columns)
+    writer.writerows(rows)
+    return target.getvalue().encode("utf-8-sig")
+
+
+def _official_rows(earlier: Draft) -> list[list[str]]:
+    """Those who were not rated come last, with the reason of that day, to be looked at again."""
+    blank = [""] * len(earlier.officials)
+    blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
+    lists = zip(earlier.officials, blocks, earlier.managed or blank, strict=True)
+    none = ("", "", "")  # the days of then say nothing of today
+    rated = [(one.name, one.position, *said, *none, "") for one, *said in lists]
+    out = [(one.name, one.position, "", "", *none, one.reason) for one in earlier.excluded]
+    return [[str(i), *row] for i, row in enumerate([*rated, *out], start=1)]
+
+
+def _roster_rows(rows: Sequence[RosterRow]) -> list[list[str]]:
+    details = [column.key for column in people.ROSTER[2:]]
+    return [
+        [str(i), row.name, *(row.detail(key) for key in details)]
+        for i, row in enumerate(rows, start=1)
+    ]

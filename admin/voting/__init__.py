@@ -1,0 +1,1 @@
+"""What voters do: codes and letters; `registrar` signs tokens, `box` takes ballots."""

@@ -1,0 +1,72 @@
+"""The box's side: credentials with a token, then one valid ballot for each.
+
+Knows nothing of the registrar: no name, code or bearer ever comes here.
+"""
+
+import hashlib
+
+from crypto import ballot, note
+from crypto.audit import Batch
+from crypto.blind import IssuerKey
+from crypto.checkpoint import promise_body
+from crypto.encoding import base64_bytes
+from crypto.errors import SecondBallot, UnknownCredential
+from crypto.group import Element, element
+from crypto.note import Signer
+from crypto.session import Election, Parameters
+from crypto.token import check_token
+from storage.box.book import BoxBook
+
+
+async def register(
+    book: BoxBook, election: Election, parameters: Parameters, credential: str, token: str
+) -> None:
+    """Registers a credential; the same again changes nothing.
+
+    Raises:
+        Malformed, BadToken: not a credential, or its token is not valid.
+        RegistrationEnded: voting has been opened.
+    """
+    registered = element(credential, "credential")
+    signature = base64_bytes(token, "token")
+    check_token(IssuerKey.from_spki(parameters.issuer), election.phi, registered, signature)
+    await book.register(election.uuid, registered.raw, signature)
+
+
+async def admit(book: BoxBook, election: Election, raw: bytes) -> Element | None:
+    """Whether a ballot is worth checking: for this session, registered, unused.
+
+    Returns:
+        Its credential, or None if exactly this ballot is stored already.
+
+    Raises:
+        Malformed, BadBallot: not a ballot of this session.
+        UnknownCredential, SecondBallot: the credential may not vote.
+    """
+    credential = ballot.addressed(raw, election)
+    stored = await book.ballot_of(election.uuid, credential.raw)
+    if stored == raw:
+        return None
+    if stored is not None:
+        raise SecondBallot("this credential has voted already; the first ballot stands")
+    if not await book.registered(election.uuid, credential.raw):
+        raise UnknownCredential("this credential is not registered")
+    return credential
+
+
+async def store(book: BoxBook, election: Election, raw: bytes, checked: Batch) -> None:
+    """Stores a ballot that `check_batch` found valid; durable when this returns.
+
+    Raises:
+        NotOpen, Closed: the session does not take ballots.
+        UnknownCredential, SecondBallot, RepeatedCiphertext: from the book's constraints.
+    """
+    (credential,), (tracker,) = checked.credentials, checked.trackers
+    digests = [hashlib.sha256(ciphertext).digest() for ciphertext in checked.ciphertexts]
+    await book.cast(election.uuid, credential.raw, tracker, raw, digests)
+
+
+def promise(election: Election, tracker: str, box: Signer) -> str:
+    """The box's signed promise for a stored ballot."""
+    body = promise_body(election.uuid, election.phi, tracker)
+    return note.sign(body, [box]).encode().decode()

@@ -1,0 +1,205 @@
+"""Invitations: codes for voters, for trustees, for the chair and observers.
+
+A code is shown once, when it is made; the book keeps its hash. A new code for the same person
+or role takes the place of the old one.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from admin.documents import letters as papers
+from admin.documents.letters import Invited, Occasion
+from admin.record import files
+from admin.record.session_file import SessionFile
+from admin.session.books import Books, paper_definition
+from admin.session.terms import Terms
+from admin.voting import codes
+from admin.words import Language
+from crypto.errors import Refused
+from crypto.session import Election
+from storage.rows import Code, Person
+
+ROLES = ("chair", "trustee", "observer", "office")
+VOTER = "voter"
+DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
+_DAY = 24 * 3600
+_PAGES: Final = frozenset({"browser", "miniapp"})  # channels that the link of a letter opens
+_PARTY: Final = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
+_SHOWN: Final = ("position", "unit")  # birth date and notes are nobody's business on paper
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    """What goes into one voter's invitation letter.
+
+    Attributes:
+        place: the number on the roster.
+        details: as on the roster.
+    """
+
+    place: int
+    name: str
+    details: dict[str, str]
+    code: str
+    link: str
+    chat: str
+
+
+async def role_letter(
+    books: Books, uuid: str, role: str, owner: int | None, now: int, days: int = DAYS
+) -> bytes:
+    """A new code for a role: its link, the code alone, and where there is a bot its link.
+
+    For trustees `owner` is the number; they have their own program and no link to the bot.
+
+    Raises:
+        Refused: no such role, or a trustee without a number.
+        UnknownSession: no such session.
+    """
+    if role not in ROLES or (role == "trustee") != (owner is not None):
+        raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
+    await books.registrar.session(uuid)
+    if owner is not None:
+        await books.registrar.revoke(uuid, role=role, owner=owner)
+    code = codes.new_role_code()
+    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    expires = now + days * _DAY
+    await books.registrar.add_codes([Code(hashed, uuid, role, None, owner, expires)])
+    lines = [codes.link(books.datadir.settings.public_url, uuid, code), code]
+    bot = books.datadir.settings.telegram_bot
+    if bot and owner is None:
+        lines.append(codes.chat_link(bot, uuid, code))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+async def letters(
+    books: Books,
+    uuid: str,
+    places: Sequence[int],
+    now: int,
+    days: int = DAYS,
+    *,
+    replace_all: bool = False,
+) -> list[Letter]:
+    """New codes for voters: all, or those with these numbers on the roster; their old ones end.
+
+    Args:
+        replace_all: that everybody's code may end, with logins and chats.
+
+    Raises:
+        Refused: a number that is not on the roster; everybody has a code already.
+        UnknownSession: no such session.
+    """
+    row = await books.registrar.session(uuid)
+    phi = Election.decode(row.election).phi if row.election else None
+    roster = {person.place: person for person in await books.registrar.roster(uuid)}
+    missing = [place for place in places if place not in roster]
+    if missing or not roster:
+        raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
+    if not places:
+        if not replace_all and await books.registrar.arrivals.invited(uuid):
+            raise Refused(
+                "letters were made before: --only N makes some anew, --replace all of them, "
+                "and the earlier codes, logins and chats end"
+            )
+        await books.registrar.revoke(uuid, role=VOTER)
+    chosen = [roster[place] for place in places] or list(roster.values())
+    made = []
+    hashed = []
+    for person in chosen:
+        if places:
+            await books.registrar.revoke(uuid, person=person.person)
+        code = codes.new_code()
+        hashed.append(_hashed(uuid, code, person, now + days * _DAY))
+        link = codes.link(books.datadir.settings.public_url, uuid, code, phi)
+        bot = books.datadir.settings.telegram_bot
+        chat = codes.chat_link(bot, uuid, code) if bot else ""
+        made.append(Letter(person.place, person.name, person.details, code, link, chat))
+    await books.registrar.add_codes(hashed)
+    return made
+
+
+def table(made: Sequence[Letter]) -> bytes:
+    """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket, telegram."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["stt", "ho_ten", "ma", "lien_ket", "telegram"])
+    rows.writerows([one.place, one.name, one.code, one.link, one.chat] for one in made)
+    return text.getvalue().encode("utf-8-sig")
+
+
+async def occasion(books: Books, uuid: str) -> Occasion:
+    """What stands on every letter of a session.
+
+    Raises:
+        UnknownSession: no such session.
+    """
+    row = await books.registrar.session(uuid)
+    human = SessionFile.decode(row.human)
+    planned = None if row.draft is None else Terms.decode(row.draft).opens
+    election = Election.decode(row.election) if row.election else None
+    said = Occasion(
+        uuid=uuid,
+        body=human.body,
+        title=human.title,
+        day=datetime.fromisoformat(planned or human.date),
+        timed=planned is not None,
+        place=human.place,
+        address=f"{books.datadir.settings.public_url.rstrip('/')}/v/{uuid}",
+    )
+    if await paper_definition(books.registrar, uuid) is not None:  # the code is for reading only
+        return replace(said, pages=False, recovery=False)
+    if election is None or election.parameters is None:
+        return said
+    policy = election.parameters.policy
+    return replace(
+        said,
+        fingerprint=election.spoken_phi,
+        party=any(part.startswith(_PARTY) for part in policy.regime.split("-")),
+        pages=not _PAGES.isdisjoint(policy.channels),
+        paper="paper" in policy.channels,
+        recovery=policy.recovery == "code",
+        rehearsal=policy.rehearsal,
+    )
+
+
+def printed(made: Sequence[Letter], said: Occasion, language: Language) -> bytes:
+    """The letters as a PDF, a page for each voter.
+
+    Raises:
+        NotSetError: the typesetter failed; the codes are not in the error.
+    """
+    invited = [
+        Invited(
+            one.place,
+            one.name,
+            tuple(one.details[key] for key in _SHOWN if one.details.get(key)),
+            one.code,
+            one.link,
+            one.chat,
+        )
+        for one in made
+    ]
+    return papers.pdf(said, invited, language)
+
+
+def check_new(path: Path) -> None:
+    """Raises Refused if there is such a file: codes are made only for one that can be kept."""
+    if path.exists():
+        raise Refused(f"{path} is there already; codes are shown once and not written over")
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Writes codes where only the owner of the file can read them, and never over others."""
+    check_new(path)
+    files.write(path, data, mode=0o600)
+
+
+def _hashed(uuid: str, code: str, person: Person, expires: int) -> Code:
+    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    return Code(hashed, uuid, VOTER, person.person, None, expires)

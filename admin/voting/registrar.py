@@ -1,0 +1,130 @@
+"""The registrar's side: who somebody is, and the one token that each person gets.
+
+Knows nothing of the box: no credential, ballot or tracker ever comes here.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from admin.voting.codes import code_hash
+from admin.voting.telegram_login import BadInitData, InitData
+from crypto import blind
+from crypto.blind import IssuerSecret
+from crypto.encoding import CROCKFORD
+from crypto.errors import BadCode, Refused
+from storage.registrar.book import RegistrarBook
+from storage.registrar.logins import Arrived
+from storage.rows import Login, Shown
+
+LOGIN_SECONDS = 12 * 3600  # a long sitting; the registrar forgets all logins at the close
+MAX_RECOVERY = 4096
+
+
+class NotInvited(BadInitData):
+    """The account speaks for no voter of this session."""
+
+    code = "not_invited"
+
+
+class Used(BadInitData):
+    """It has admitted somebody already."""
+
+    code = "init_data_used"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a client shows at each request; only its hash is kept."""
+
+    text: str
+    expires: int
+
+
+async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> Bearer:
+    """Turns the login half of a code into a bearer.
+
+    Args:
+        now: Unix seconds.
+
+    Raises:
+        BadCode: the code is not known, expired or revoked.
+    """
+    if len(code) != 16 or not set(code) <= set(CROCKFORD):  # noqa: PLR2004  see codes.py
+        raise BadCode("the code has not the form of a code")
+    known = await book.code(code_hash(uuid, code))
+    if known is None or known.uuid != uuid or known.expires <= now:
+        raise BadCode("the code is not valid for this session")
+    text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
+    await book.add_login(Login(_hash(text), uuid, known.role, known.person, known.owner, expires))
+    return Bearer(text, expires)
+
+
+async def arrive(
+    book: RegistrarBook, uuid: str, seen: InitData, evidence: bytes | None, now: int
+) -> Bearer:
+    """Turns what Telegram signed into a bearer, once.
+
+    Args:
+        seen: checked, for this session.
+        evidence: what is kept of it for the auditors.
+        now: Unix seconds.
+
+    Raises:
+        NotInvited, Used: as they say.
+        WrongState: the session has ended.
+    """
+    text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
+    once = Shown(uuid, seen.account, seen.once(uuid), seen.expires, evidence)
+    match await book.arrivals.admit(once, _hash(text), expires, now):
+        case Arrived.STRANGER:
+            raise NotInvited("the account is linked with nobody on the roster")
+        case Arrived.REPEATED:
+            raise Used("a bearer was made out of this already")
+    return Bearer(text, expires)
+
+
+async def who(book: RegistrarBook, bearer: str, now: int) -> Login:
+    """Whose bearer it is. Raises BadCode if nobody's, or if it has expired."""
+    known = await book.login(_hash(bearer), now)
+    if known is None:
+        raise BadCode("the login has ended; log in again with the code")
+    return known
+
+
+async def token(
+    book: RegistrarBook, issuer: IssuerSecret, login: Login, blinded: bytes, channel: str
+) -> bytes:
+    """The blind signature for a voter; the same request again gets the same answer.
+
+    Raises:
+        TokenAlreadyIssued: another request came before.
+        RegistrationEnded: the session is not in check-in.
+        Malformed: the blinded message is not of the key's size.
+        Refused: the login is not a voter's.
+    """
+    answer = blind.blind_sign(issuer, blinded)
+    request = hashlib.sha256(blinded).digest()
+    return await book.issue(login.uuid, _voter(login), request, answer, channel)
+
+
+async def keep(book: RegistrarBook, login: Login, sealed: bytes) -> None:
+    """Keeps what a voter's phone sealed under the recovery half of the code."""
+    if len(sealed) > MAX_RECOVERY:
+        raise Refused(f"{len(sealed)} bytes to keep, at most {MAX_RECOVERY}")
+    await book.put_recovery(login.uuid, _voter(login), sealed)
+
+
+async def kept(book: RegistrarBook, login: Login) -> bytes | None:
+    """What `keep` stored, for another device of the same voter."""
+    return await book.recovery(login.uuid, _voter(login))
+
+
+def _voter(login: Login) -> bytes:
+    if login.role != "voter" or login.person is None:
+        raise Refused(f"a {login.role} gets no ballot")
+    return login.person
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

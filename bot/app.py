@@ -1,0 +1,158 @@
+"""What this host serves: the routes of its roles, over the books of its roles."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from admin.session.datadir import DataDir
+from bot.chat import webhook
+from bot.chat.application import chatting
+from bot.sides import checking, closing
+from bot.web import (
+    about,
+    box,
+    committee,
+    dossiers,
+    operation,
+    page,
+    problems,
+    questions,
+    registrar,
+    sessions,
+)
+from bot.web.box import BoxSide
+from bot.web.operation import Requests
+from bot.web.problems import Document
+from bot.web.registrar import RegistrarSide
+from bot.web.sessions import Board
+from storage.books import open_box, open_registrar
+
+ROLES: Final = ("registrar", "box", "bot")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the app is run.
+
+    Attributes:
+        roles: from ROLES.
+        workers: processes that check ballots; one for each core if None.
+        waiting: ballots under way for each worker.
+        clock: Unix seconds.
+        page: where the pages were built; the usual place if None.
+    """
+
+    roles: tuple[str, ...] = ROLES
+    workers: int | None = None
+    waiting: int = checking.WAITING
+    clock: Callable[[], float] = field(default=time.time)
+    page: Path | None = None
+
+
+def routes(roles: tuple[str, ...]) -> FastAPI:
+    """The app without anything behind its routes; enough to describe it."""
+    app = FastAPI(
+        title="PhiếuKín",
+        version=metadata.version("phieukin"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        responses={
+            "default": {
+                "description": "A problem document (RFC 9457)",
+                "content": {problems.MEDIA_TYPE: {"schema": Document.model_json_schema()}},
+            }
+        },
+    )
+    problems.install(app)
+    app.include_router(sessions.router)
+    if "registrar" in roles:
+        app.include_router(registrar.router)
+        app.include_router(dossiers.router)
+        app.include_router(about.router)
+        app.include_router(questions.router)
+        app.include_router(committee.router)
+    if "box" in roles:
+        app.include_router(box.router)
+    if "bot" in roles:
+        app.include_router(webhook.router)
+    app.include_router(page.router)
+    app.include_router(operation.router)
+    return app
+
+
+@asynccontextmanager
+async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
+    """The app with its books open and its workers started.
+
+    Raises:
+        StorageVersion, OSError: a book, or a page, cannot be opened.
+    """
+    app = routes(options.roles)
+    app.state.requests = Requests()
+    app.state.pages = page.load(options.page, datadir.settings.public_url)
+    app.state.registrar = app.state.box = None
+    async with AsyncExitStack() as stack:
+        # The bot's buttons need both sides; their routes are there only for their own roles.
+        if options.roles != ("box",):
+            register = await open_registrar(datadir.registrar_url)
+            stack.push_async_callback(register.close)
+            app.state.registrar = RegistrarSide(datadir, register, options.clock)
+        if options.roles != ("registrar",):
+            book = await open_box(datadir.box_url)
+            stack.push_async_callback(book.close)
+            checker = await stack.enter_async_context(
+                checking.checker(options.workers, options.waiting)
+            )
+            app.state.box = BoxSide(datadir, book, checker, options.clock)
+        app.state.board = _board(app)
+        await stack.enter_async_context(_closing(app, options))
+        app.state.chat = None
+        if "bot" in options.roles:
+            app.state.chat = await stack.enter_async_context(
+                chatting(
+                    datadir, app.state.registrar, app.state.box, app.state.board, options.clock
+                )
+            )
+        yield app
+
+
+def _board(app: FastAPI) -> Board:
+    one, other = app.state.registrar, app.state.box
+    return Board(one.book if one else None, other.book if other else None)
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI, options: Options) -> AsyncIterator[None]:
+    """Watches the announced ends, where both books are at hand."""
+    if not {"registrar", "box"} <= set(options.roles):
+        yield
+        return
+    watching = asyncio.create_task(
+        closing.watch(app.state.registrar.book, app.state.box, options.clock)
+    )
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def described() -> bytes:
+    """docs/openapi.json."""
+    return json.dumps(routes(ROLES).openapi(), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(described())

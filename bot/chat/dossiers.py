@@ -1,0 +1,85 @@
+"""Who is rated, and the papers about each: for everybody of the session, at any time."""
+
+import io
+from dataclasses import dataclass, field
+
+from telegram import CallbackQuery, InputFile
+from telegram.error import BadRequest, Forbidden
+
+from admin.office import dossiers
+from admin.words import words
+from bot.chat import talk
+from bot.chat.desk import Desk, Sitting
+from bot.chat.pages import Page, Voice, language_of, plain, split
+from storage.rows import Chat
+
+_ROLES = ("voter", "chair", "observer", "office")
+
+
+@dataclass
+class Papers:
+    """Sends lists and files; a file goes to Telegram once, then by the name it got there."""
+
+    desk: Desk
+    _sent: dict[str, str] = field(default_factory=dict)
+
+    async def show(self, account: int, voice: Voice) -> None:
+        """`/papers`: the officials of each session of the account."""
+        chats = {chat.uuid: chat for chat in await self.desk.chats(account, *_ROLES)}
+        if not chats:
+            await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
+        for chat in chats.values():
+            for page in self._pages(await self.desk.sitting(chat.uuid), chat):
+                await talk.say(self.desk.bot, account, page)
+
+    async def tapped(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
+        """An official's files, for whom the session knows."""
+        mine = await self.desk.chats(query.from_user.id, *_ROLES)
+        known = any(chat.uuid == uuid for chat in mine) and number.isascii() and number.isdigit()
+        found = dossiers.of(self.desk.datadir, uuid).get(int(number), []) if known else []
+        await talk.answer(query, None if found else voice("alerts.old_button"))
+        for path in found:
+            said = words(f"dossiers.kinds.{dossiers.kind_of(path)}", voice.language)
+            key = f"{uuid}/{path.name}/{path.stat().st_mtime_ns}"
+            content: str | InputFile = self._sent.get(key) or InputFile(
+                io.BytesIO(path.read_bytes()), filename=path.name
+            )
+            try:
+                sent = await self.desk.bot.send_document(
+                    query.from_user.id, content, caption=f"{number}. {said}"
+                )
+            except (BadRequest, Forbidden):
+                return
+            if sent.document is not None:
+                self._sent[key] = sent.document.file_id
+
+    def _pages(self, sitting: Sitting, chat: Chat) -> list[Page]:
+        voice = sitting.voice(language_of(chat.language))
+        head = sitting.head(voice)
+        if sitting.parameters is None:
+            return [Page(f"{head}\n\n{voice('papers.later')}")]
+        officials = sitting.parameters.officials
+        lines = [
+            line(number, one.name, one.position, voice) for number, one in enumerate(officials, 1)
+        ]
+        known = dossiers.of(self.desk.datadir, sitting.uuid)
+        if known:
+            lines.append(f"\n{voice('papers.tap')}")
+        texts = split(f"{head}\n\n{voice('papers.list', total=len(officials))}\n", lines)
+        rows = [
+            [
+                plain(
+                    f"file:{sitting.uuid}:{number}",
+                    voice("buttons.file", number=number, name=one.name),
+                )
+            ]
+            for number, one in enumerate(officials, 1)
+            if number in known
+        ]
+        return [*(Page(text) for text in texts[:-1]), Page(texts[-1], rows)]
+
+
+def line(number: int, name: str, position: str, voice: Voice) -> str:
+    """An official in a list."""
+    said = voice("papers.official", number=number, name=name)
+    return f"{said} – {voice('papers.position', position=position)}" if position else said

@@ -1,0 +1,54 @@
+"""The papers about the officials, for whom the registrar knows; who reads what is not kept."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from starlette.responses import FileResponse
+
+from admin.office import dossiers
+from admin.rules.dossiers import Kind
+from bot.web.problems import Problem
+from bot.web.registrar import Known, RegistrarSide, side
+
+_KINDS: Final = {
+    ".pdf": "application/pdf",
+    ".txt": "text/plain; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+}
+
+
+class Paper(BaseModel):
+    """A file about the official with this number, from 1; what it is goes by its name."""
+
+    official: int
+    kind: Kind
+    name: str
+
+
+Side = Annotated[RegistrarSide, Depends(side)]
+
+router = APIRouter(prefix="/api/v1/registrar/papers", tags=["registrar"])
+
+
+@router.get("")
+async def papers(here: Side, known: Known) -> list[Paper]:
+    """What there is to read, in the order of the officials and of the kinds."""
+    listed = dossiers.of(here.datadir, known.uuid)
+    return [
+        Paper(official=number, kind=dossiers.kind_of(path), name=path.name)
+        for number, paths in sorted(listed.items())
+        for path in paths
+    ]
+
+
+@router.get("/{name}", response_class=FileResponse)
+async def paper(name: str, here: Side, known: Known) -> FileResponse:
+    """One file, under the name in the list."""
+    listed = dossiers.of(here.datadir, known.uuid)
+    path = next((one for paths in listed.values() for one in paths if one.name == name), None)
+    if path is None:
+        raise Problem(404, "not_found")
+    kind = _KINDS.get(path.suffix.lower(), "application/octet-stream")
+    return FileResponse(path, media_type=kind, filename=path.name)

@@ -1,0 +1,1 @@
+"""The box's book: credentials and ballots; never a person."""

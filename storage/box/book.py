@@ -1,0 +1,266 @@
+"""The box's book: registered credentials and their ballots, and never a person.
+
+Each call is one transaction, on disk before it returns: what is promised after it survives a
+crash. The book does not check a ballot or a token; it keeps what may not happen twice.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crypto.errors import (
+    Closed,
+    NotOpen,
+    Refused,
+    RegistrationEnded,
+    RepeatedCiphertext,
+    SecondBallot,
+    UnknownCredential,
+    UnknownSession,
+    WrongState,
+)
+from crypto.lifecycle import State, Step
+from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
+from storage.database import Database, insert_once, whole
+from storage.faults import refusing
+from storage.rows import BoxSession
+from storage.session_state import hold, hold_ended, put_note, read_notes, take
+
+_BALLOTS_AT_ONCE = 16  # read at a time: little memory, and no cursor stays open between them
+
+
+class BoxBook:
+    """Made by `storage.books.open_box`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def close(self) -> None:
+        """Ends all connections; the book is not used again."""
+        await self._database.close()
+
+    # ---- sessions
+
+    @whole
+    async def add_session(self, uuid: str, election: bytes) -> None:
+        """A sealed session begins here; the same again is fine, another is `Refused`."""
+        row = {"uuid": uuid, "state": State.SEALED.value, "election": election}
+        async with self._database.write() as tx:
+            if await insert_once(tx, sessions, **row):
+                return
+            asked = select(sessions.c.election).where(sessions.c.uuid == uuid)
+            if await tx.scalar(asked) != election:
+                raise Refused("another session with this uuid is here")
+
+    @whole
+    async def session(self, uuid: str) -> BoxSession:
+        """The session, or `UnknownSession`."""
+        async with self._database.read() as tx:
+            row = (await tx.execute(select(sessions).where(sessions.c.uuid == uuid))).one_or_none()
+        if row is None:
+            raise UnknownSession("no session has this uuid here")
+        return BoxSession(row.uuid, State(row.state), row.election, row.closes)
+
+    @whole
+    async def move(self, uuid: str, step: Step) -> State:
+        """Makes a step of the life cycle; a ballot is before or after it, never in between.
+
+        Raises:
+            WrongState: the step is not possible now.
+        """
+        async with self._database.write() as tx:
+            return await take(tx, sessions, uuid, step)
+
+    @whole
+    async def set_closing(self, uuid: str, closes: int | None) -> None:
+        """The announced time of the close, or none; `WrongState` unless voting is open."""
+        async with self._database.write() as tx:
+            if (state := await hold(tx, sessions, uuid)) is not State.OPEN:
+                raise WrongState(f"only an open session can be closing; this one is {state}")
+            changed = update(sessions).where(sessions.c.uuid == uuid)
+            await tx.execute(changed.values(closes=closes))
+
+    # ---- credentials
+
+    @whole
+    async def register(self, uuid: str, credential: bytes, token: bytes) -> None:
+        """Stores a credential and its token; the same again is fine at any time.
+
+        Raises:
+            RegistrationEnded: voting has been opened.
+            WrongState: check-in has not begun.
+            Refused: the credential stands there with another token.
+        """
+        mine = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
+        stored = select(credentials.c.token).where(mine)
+        async with self._database.write() as tx:
+            state = await hold(tx, sessions, uuid)
+            if state is not State.CHECKIN:
+                if await tx.scalar(stored) == token:
+                    return
+                raise _not_registering(state)
+            row = {"uuid": uuid, "credential": credential, "token": token}
+            if await insert_once(tx, credentials, **row) or await tx.scalar(stored) == token:
+                return
+            raise Refused("the credential is registered with another token")
+
+    @whole
+    async def registered(self, uuid: str, credential: bytes) -> bool:
+        """Whether the credential is registered."""
+        mine = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
+        async with self._database.read() as tx:
+            return await tx.scalar(select(credentials.c.uuid).where(mine)) is not None
+
+    @whole
+    async def credentials(self, uuid: str) -> list[tuple[bytes, bytes]]:
+        """Credentials and tokens, ascending by the credential's digits as the record has them."""
+        asked = select(credentials.c.credential, credentials.c.token)
+        async with self._database.read() as tx:
+            found = await tx.execute(asked.where(credentials.c.uuid == uuid))
+            pairs = [(row.credential, row.token) for row in found]
+        # The digits are those of a little-endian number, so the last byte comes first.
+        return sorted(pairs, key=lambda pair: pair[0][::-1])
+
+    # ---- ballots
+
+    @whole
+    async def cast(
+        self,
+        uuid: str,
+        credential: bytes,
+        tracker: str,
+        raw: bytes,
+        new: Sequence[bytes],
+    ) -> None:
+        """Stores a credential's only ballot; the same bytes again are fine at any time.
+
+        Args:
+            uuid: the session.
+            credential: who signed it.
+            tracker: the hash of `raw`.
+            raw: the ballot.
+            new: the digests of its ciphertexts.
+
+        Raises:
+            NotOpen: voting has not been opened.
+            Closed: voting has ended.
+            UnknownCredential: the credential is not registered.
+            SecondBallot: the credential has another ballot.
+            RepeatedCiphertext: a ciphertext stands in this or another ballot already.
+        """
+        repeated = RepeatedCiphertext("a ciphertext stands elsewhere in the session")
+        row = {"uuid": uuid, "credential": credential, "tracker": tracker, "raw": raw}
+        async with self._database.write() as tx:
+            state = await hold(tx, sessions, uuid)
+            if state is not State.OPEN:
+                if await _ballot(tx, uuid, credential) == raw:
+                    return
+                raise _not_voting(state)
+            with refusing(reference=UnknownCredential("the credential is not registered")):
+                first = await insert_once(tx, ballots, **row)
+            if not first:
+                await _require_same(tx, uuid, credential, raw)
+                return
+            digests = [{"uuid": uuid, "digest": digest} for digest in sorted(new)]
+            with refusing(repeated=repeated):
+                if digests:
+                    await tx.execute(insert(ciphertexts), digests)
+
+    @whole
+    async def ballot_of(self, uuid: str, credential: bytes) -> bytes | None:
+        """The ballot of a credential, if it has voted."""
+        async with self._database.read() as tx:
+            return await _ballot(tx, uuid, credential)
+
+    @whole
+    async def has_cast(self, uuid: str, credential: bytes) -> bool:
+        """Whether a credential has a ballot; cheaper than reading it."""
+        mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+        async with self._database.read() as tx:
+            return await tx.scalar(select(ballots.c.tracker).where(mine)) is not None
+
+    async def ballots(self, uuid: str) -> AsyncIterator[bytes]:
+        """Every ballot, ascending by tracker; complete once voting has ended."""
+        last = ""
+        while some := await self._ballots_after(uuid, last):
+            for _, raw in some:
+                yield raw
+            last = some[-1][0]
+
+    @whole
+    async def _ballots_after(self, uuid: str, tracker: str) -> list[tuple[str, bytes]]:
+        asked = select(ballots.c.tracker, ballots.c.raw)
+        asked = asked.where(ballots.c.uuid == uuid, ballots.c.tracker > tracker)
+        async with self._database.read() as tx:
+            rows = await tx.execute(asked.order_by(ballots.c.tracker).limit(_BALLOTS_AT_ONCE))
+            return [(row.tracker, row.raw) for row in rows]
+
+    @whole
+    async def trackers(self, uuid: str) -> list[str]:
+        """Every tracker, ascending."""
+        asked = select(ballots.c.tracker).where(ballots.c.uuid == uuid).order_by(ballots.c.tracker)
+        async with self._database.read() as tx:
+            return list(await tx.scalars(asked))
+
+    @whole
+    async def counts(self, uuid: str) -> dict[str, int]:
+        """How many credentials are registered and how many have cast."""
+        many = {"registered": credentials, "cast": ballots}
+        asked = select(
+            *(
+                select(func.count()).where(table.c.uuid == uuid).scalar_subquery().label(name)
+                for name, table in many.items()
+            )
+        )
+        async with self._database.read() as tx:
+            return dict((await tx.execute(asked)).mappings().one())
+
+    # ---- what is said about the session
+
+    @whole
+    async def put_note(self, uuid: str, state: State, note: bytes) -> None:
+        """Stores the signed note of a state; the same again is fine, another is `Refused`."""
+        async with self._database.write() as tx:
+            await put_note(tx, notes, uuid, state, note)
+
+    @whole
+    async def notes(self, uuid: str) -> dict[State, bytes]:
+        """The signed notes in the order of the life cycle."""
+        async with self._database.read() as tx:
+            return await read_notes(tx, notes, uuid)
+
+    @whole
+    async def rewrite(self, uuid: str) -> None:
+        """After the end: writes every table in the order of its key, so that none tells when.
+
+        May be called again, and must be after a crash in its middle.
+        """
+        async with self._database.write() as tx:
+            await hold_ended(tx, sessions, uuid)
+        await self._database.rewrite(uuid, ballots, ciphertexts, credentials)
+
+
+async def _ballot(tx: AsyncConnection, uuid: str, credential: bytes) -> bytes | None:
+    mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+    return await tx.scalar(select(ballots.c.raw).where(mine))
+
+
+async def _require_same(tx: AsyncConnection, uuid: str, credential: bytes, raw: bytes) -> None:
+    stored = await _ballot(tx, uuid, credential)
+    if stored is None:
+        raise RepeatedCiphertext("a ballot with this tracker stands in the session")
+    if stored != raw:
+        raise SecondBallot("the credential has another ballot")
+
+
+def _not_registering(state: State) -> WrongState:
+    if state is State.SEALED:
+        return WrongState(f"check-in has not begun; the session is {state}")
+    return RegistrationEnded(f"credentials are registered before the opening; it is {state}")
+
+
+def _not_voting(state: State) -> WrongState:
+    if state in (State.SEALED, State.CHECKIN):
+        return NotOpen(f"voting has not been opened; the session is {state}")
+    return Closed(f"voting has ended; the session is {state}")

@@ -1,0 +1,96 @@
+"""Who came, by which way, and who got a ballot: a part of the registrar's book.
+
+What Telegram signs admits once: its hash is remembered as long as it could be shown again, and
+forgotten with the logins. For the auditors it is kept whole, sealed to their key, without a time.
+"""
+
+import secrets
+from enum import Enum
+
+from sqlalchemy import delete, func, insert, select
+
+from crypto.errors import WrongState
+from storage.database import Database, insert_once, whole
+from storage.registrar.tables import (
+    EVIDENCE_BYTES,
+    chats,
+    codes,
+    evidence,
+    issued,
+    logins,
+    sessions,
+    shown,
+)
+from storage.rows import MINIAPP, Shown
+from storage.session_state import ENDED, hold
+
+VOTER = "voter"
+
+
+class Arrived(Enum):
+    """What became of it."""
+
+    ADMITTED = "admitted"
+    STRANGER = "stranger"
+    REPEATED = "repeated"
+
+
+class Arrivals:
+    """Made by `RegistrarBook`, whose database it shares."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @whole
+    async def admit(self, seen: Shown, hashed: bytes, expires: int, now: int) -> Arrived:
+        """Makes a bearer for the voter for whom an account speaks, once for each showing.
+
+        Args:
+            hashed: the hash of the bearer's text.
+            expires: until when the bearer is good.
+            now: Unix seconds.
+
+        Raises:
+            WrongState: the session has ended; its logins are forgotten.
+            UnknownSession: there is no such session.
+        """
+        mine = (chats.c.uuid == seen.uuid) & (chats.c.account == seen.account)
+        async with self._database.write() as tx:
+            if (state := await hold(tx, sessions, seen.uuid)) in ENDED:
+                raise WrongState(f"nobody logs in any more; the session is {state}")
+            person = await tx.scalar(select(chats.c.person).where(mine, chats.c.role == VOTER))
+            if person is None:
+                return Arrived.STRANGER
+            await tx.execute(delete(shown).where(shown.c.expires <= now))
+            once = {"hash": seen.hash, "uuid": seen.uuid, "expires": seen.expires}
+            if not await insert_once(tx, shown, **once):
+                return Arrived.REPEATED
+            row = {"hash": hashed, "uuid": seen.uuid, "role": VOTER, "person": person}
+            await tx.execute(insert(logins).values(**row, expires=expires, way=MINIAPP))
+            if seen.evidence is not None:
+                kept = {"uuid": seen.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
+                await tx.execute(insert(evidence).values(**kept, sealed=seen.evidence))
+        return Arrived.ADMITTED
+
+    @whole
+    async def evidence(self, uuid: str) -> list[bytes]:
+        """What is kept for the auditors, in no order that means anything."""
+        asked = select(evidence.c.sealed).where(evidence.c.uuid == uuid)
+        async with self._database.read() as tx:
+            return list(await tx.scalars(asked.order_by(evidence.c.id)))
+
+    @whole
+    async def invited(self, uuid: str) -> int:
+        """For how many voters there are codes."""
+        mine = (codes.c.uuid == uuid) & (codes.c.role == VOTER)
+        asked = select(func.count(codes.c.person.distinct())).where(mine)
+        async with self._database.read() as tx:
+            return await tx.scalar(asked) or 0
+
+    @whole
+    async def issued_to(self, uuid: str) -> list[tuple[bytes, str]]:
+        """The persons who got a ballot, each with the channel, in no order that means anything."""
+        asked = select(issued.c.person, issued.c.channel).where(issued.c.uuid == uuid)
+        async with self._database.read() as tx:
+            found = await tx.execute(asked.order_by(issued.c.person))
+            return [(row.person, row.channel) for row in found]

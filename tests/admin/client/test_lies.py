@@ -1,0 +1,211 @@
+"""A server that shows a voter something else is found out, and by name."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from admin.client import session_view, voter
+from admin.client.server import Registrar
+from admin.client.voter import Secrets
+from admin.voting import codes
+from crypto import note
+from crypto.blind import IssuerSecret
+from crypto.encoding import Json, canonical, to_base64
+from crypto.errors import BadCheckpoint, BadCredentials, BadDefinition, BadToken, Malformed
+from crypto.note import SeedSigner
+from tests.admin.client.hall import Liar, Sitting
+
+pytestmark = pytest.mark.slow
+
+
+def in_election(change: Callable[[Json], None]) -> Callable[[bytes], bytes]:
+    """Alters the definition in the answer about a session."""
+
+    def alter(honest: bytes) -> bytes:
+        answer = json.loads(honest)
+        election = json.loads(answer["election"])
+        change(election)
+        return canonical({**answer, "election": canonical(election).decode()})
+
+    return alter
+
+
+def another_issuer(election: Json) -> None:
+    election["phieukin"]["issuer"] = to_base64(IssuerSecret.generate().public.spki)
+
+
+def another_name(election: Json) -> None:
+    election["name"] += " (2)"
+
+
+def phi_of(sitting: Sitting) -> str:
+    return session_view.look(sitting.box()).election.phi
+
+
+def login(sitting: Sitting, number: int) -> tuple[Registrar, str | None]:
+    halves = codes.parse(sitting.links[number], sitting.uuid)
+    return Registrar.login(sitting.box().server, sitting.uuid, halves.login), halves.recovery
+
+
+def test_the_honest_server_raises_no_alarm(checking_in: Sitting, counted: Sitting):
+    """Everything below is refused for its lie, not for anything else."""
+    session_view.look(checking_in.box(), phi_of(checking_in))
+    session = session_view.look(counted.box(), phi_of(counted))
+    voter.check_opened(counted.box(), session, counted.made[0])
+    voter.check_counted(counted.box(), session, note.parse(counted.promises[0]))
+
+
+@pytest.mark.parametrize("change", [another_issuer, another_name])
+def test_another_definition_is_not_that_of_the_letter(
+    checking_in: Sitting, change: Callable[[Json], None]
+):
+    """The letter has φ: a definition with another issuer key or name is refused."""
+    liar = Liar(checking_in.uuid, in_election(change))
+    with pytest.raises(BadDefinition, match="not the one of the letter"):
+        session_view.look(checking_in.box(liar.transport), phi_of(checking_in))
+
+
+@pytest.mark.parametrize("change", [another_issuer, another_name])
+def test_another_definition_is_not_the_one_that_was_sealed(
+    checking_in: Sitting, change: Callable[[Json], None]
+):
+    """Where the letter was written before the seal, the signatures of the seal give it away."""
+    liar = Liar(checking_in.uuid, in_election(change))
+    with pytest.raises(BadCheckpoint, match="sealed"):
+        session_view.look(checking_in.box(liar.transport))
+
+
+def test_a_definition_that_changes_while_a_voter_waits(checking_in: Sitting):
+    """The server cannot exchange the session between two looks."""
+    session = session_view.look(checking_in.box())
+    box = checking_in.box(Liar(checking_in.uuid, in_election(another_name)).transport)
+    with pytest.raises(BadDefinition, match="another definition than before"):
+        session_view.wait(box, session, {session.state}, lambda: None)
+
+
+def test_a_token_of_another_key(checking_in: Sitting):
+    """A registrar that signs with another key than the sealed one gives no token."""
+    session = session_view.look(checking_in.box())
+    registrar, _ = login(checking_in, 0)
+    mine = Secrets.make(session.issuer, session.election.phi)
+    other = canonical({"blind_signature": to_base64(bytes(383) + b"\7")})
+    liar = Liar("/token", lambda _: other, method="POST")
+    lying = Registrar(checking_in.box(liar.transport).server, registrar.bearer)
+    with pytest.raises(BadToken):
+        voter.fetch_token(lying, session, mine)
+
+
+def test_a_credential_that_was_accepted_and_is_not_listed(checking_in: Sitting):
+    """A box that says yes and keeps the credential off the list is reported at once."""
+    session = session_view.look(checking_in.box())
+    registrar, half = login(checking_in, 1)
+    mine = voter.secrets_of(registrar, session, half)
+    token = voter.fetch_token(registrar, session, mine)
+    without = Liar("/credentials", lambda honest: _without(honest, mine.credential.hex))
+    with pytest.raises(BadCredentials, match="does not list it"):
+        voter.register(checking_in.box(without.transport), mine, token)
+    voter.register(checking_in.box(), mine, token)
+
+
+def _without(honest: bytes, credential: str) -> bytes:
+    return canonical([one for one in json.loads(honest) if one != credential])
+
+
+def test_a_credential_that_vanishes_at_the_opening(voting: Sitting):
+    """The frozen list without this voter is an alarm."""
+    session, mine = session_view.look(voting.box()), voting.made[0]
+    liar = Liar("/credentials", lambda honest: _without(honest, mine.credential.hex))
+    with pytest.raises(BadCredentials, match="not on the list"):
+        voter.check_opened(voting.box(liar.transport), session, mine)
+
+
+def test_a_list_that_is_not_the_signed_one(voting: Sitting):
+    """A list with this voter and without another is not the list of the opening checkpoint."""
+    session, mine = session_view.look(voting.box()), voting.made[0]
+    other = voting.made[1].credential.hex
+    liar = Liar("/credentials", lambda honest: _without(honest, other))
+    with pytest.raises(BadCheckpoint, match="open"):
+        voter.check_opened(voting.box(liar.transport), session, mine)
+
+
+def promise_for(tracker: str | None, text: Callable[[str], str]) -> Callable[[bytes], bytes]:
+    def alter(honest: bytes) -> bytes:
+        answer = json.loads(honest)
+        return canonical(
+            {"tracker": tracker or answer["tracker"], "promise": text(answer["promise"])}
+        )
+
+    return alter
+
+
+def forged(promise: str) -> str:
+    """The promise as somebody signs it who is not the box."""
+    text, _, signature = promise.partition("\n\n")
+    name = signature.split(" ")[1]
+    return note.sign(text + "\n", [SeedSigner(name, bytes(32))]).encode().decode()
+
+
+def for_another_ballot(promise: str) -> str:
+    return promise.replace("tracker ", "tracker A", 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "alter", "why"),
+    [
+        (1, promise_for("A" * 43, str), "another tracker"),
+        (2, promise_for(None, for_another_ballot), "not for this ballot"),
+        (3, promise_for(None, forged), "not signed by"),
+        (4, promise_for(None, lambda _: ""), "promise"),
+    ],
+)
+def test_a_promise_for_something_else(
+    voting: Sitting, number: int, alter: Callable[[bytes], bytes], why: str
+):
+    """The box must promise the very ballot that was sent, under its own key."""
+    session = session_view.look(voting.box())
+    made = voter.prepare(session, voting.made[number], list(voting.guests[number].choices))
+    liar = Liar("/ballots", alter, method="POST")
+    with pytest.raises(BadCheckpoint, match=why):
+        voter.cast(voting.box(liar.transport), session, made)
+    promise = voter.cast(voting.box(), session, made)  # the same ballot again, honestly answered
+    assert voter.tracker_of(promise, session) == made.tracker
+
+
+def test_a_ballot_that_is_dropped_after_the_close(counted: Sitting):
+    """A tracker list without this ballot contradicts the box's own promise."""
+    session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
+    tracker = voter.tracker_of(promise, session)
+    liar = Liar("/trackers", lambda honest: _without(honest, tracker))
+    with pytest.raises(BadCheckpoint, match="although the box promised it"):
+        voter.check_counted(counted.box(liar.transport), session, promise)
+
+
+def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting):
+    """A list shown to one voter only is not the list of the closing checkpoint."""
+    session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
+    other = voter.tracker_of(note.parse(counted.promises[1]), session)
+    liar = Liar("/trackers", lambda honest: _without(honest, other))
+    with pytest.raises(BadCheckpoint, match="closed"):
+        voter.check_counted(counted.box(liar.transport), session, promise)
+
+
+def test_secrets_of_another_definition_are_not_used(checking_in: Sitting, voting: Sitting):
+    """What was kept for one φ never makes a credential for another."""
+    session, other = session_view.look(checking_in.box()), session_view.look(voting.box())
+    kept = voting.made[0].encode(other.election.phi)
+    assert Secrets.decode(kept, other.election.phi, other.issuer).secret == voting.made[0].secret
+    with pytest.raises(BadDefinition, match="another definition"):
+        Secrets.decode(kept, session.election.phi, session.issuer)
+
+
+def test_choices_are_told_by_their_place_and_never_repeated(checking_in: Sitting):
+    """An error in the choices names the official, and says nothing of what stood there."""
+    session = session_view.look(checking_in.box())
+    read = voter.read_choices(b' ["high", null]\n', "c.json", session)
+    assert read == [0, None]
+    with pytest.raises(Malformed, match=r"choice 2 \(Lê Văn Bảy\)") as refused:
+        voter.read_choices(b'["high", "hgih"]', "c.json", session)
+    assert "hgih" not in str(refused.value)
+    with pytest.raises(Malformed, match="1 choices for 2 officials"):
+        voter.read_choices(b'["high"]', "c.json", session)

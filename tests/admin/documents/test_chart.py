@@ -1,0 +1,347 @@
+"""The picture says what the results say, to everyone, and nothing is cut."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import date
+from importlib import metadata, resources
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from admin.documents import typeset
+from admin.documents.chart import OFFICIALS_PER_PAGE, Heading, _data, chart, charts
+from admin.rules import counts, regime
+from admin.rules.compute import OfficialCounts, Results, Turnout, tabulate
+from admin.words import words
+from tests.admin.documents.pictures import (
+    BANNER,
+    BODY,
+    COUNT,
+    FOOT,
+    NAME,
+    PLAIN,
+    TITLE,
+    bars,
+    height,
+    outlines,
+    shows,
+    size,
+    spelled,
+    swatches,
+)
+
+NQ85 = regime.load("nq85-2014")  # percentages of all delegates
+NQ96 = regime.load("nq96-2023")  # percentages of the ballots collected
+PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
+HEADING = Heading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), PHI)
+GOLDEN = Path(__file__).parent / "golden" / "chart.png"
+LOCKED = Path(__file__).parents[3] / "requirements-dev.lock"
+WIDTH = 262  # points of a full bar
+
+TELEGRAM_SIDES, TELEGRAM_RATIO, TELEGRAM_BYTES = 10_000, 20, 10_000_000
+
+
+def results(*lines: OfficialCounts, delegates: int | None = None, cast: int = 81) -> Results:
+    rules = NQ85 if delegates else NQ96
+    return tabulate(rules, lines, Turnout(delegates=delegates, collected=cast))
+
+
+def official(name: str = "Nguyễn Thị Lệ", position: str = "Chủ tịch") -> OfficialCounts:
+    return OfficialCounts(name, position, (73, 6, 2))
+
+
+def council() -> Results:
+    source = resources.files("admin") / "examples" / "hdnd_tphcm_2023_12_07.csv"
+    read = counts.decode(source.read_bytes(), "counts.csv", NQ96)
+    return results(*read.officials)
+
+
+def two_levels(confidence: int, no_confidence: int, blank: int) -> Results:
+    return {
+        "schema": "phieukin.results/1",
+        "regime": "",
+        "denominator": {"kind": "delegates", "value": 100},
+        "officials": [
+            {
+                "name": "Nguyễn Văn A",
+                "position": "",
+                "counts": {
+                    "confidence": confidence,
+                    "no_confidence": no_confidence,
+                    "blank": blank,
+                },
+                "percent": {"confidence": f"{confidence}", "no_confidence": f"{no_confidence}"},
+                "finding": None,
+            }
+        ],
+    }
+
+
+def test_a_published_result_is_two_pictures_and_one_drawing_with_every_text():
+    """The 18 officials of Ho Chi Minh City: each name, post, count and share is there."""
+    found = council()
+    assert len(found["officials"]) == 18
+    assert len(charts(found, HEADING, "vi")) == 2
+    drawn = chart(found, HEADING, "vi")
+    assert len(bars(drawn)) == 18
+    for line in found["officials"]:
+        assert shows(drawn, line["name"], NAME)
+        assert shows(drawn, line["position"])
+        for key, percent in line["percent"].items():
+            assert shows(drawn, str(line["counts"][key]), COUNT)
+            assert shows(drawn, f"({percent}%)")
+
+
+def test_officials_stand_in_their_order():
+    drawn = outlines(chart(council(), HEADING, "vi"))
+    names = [" ".join(spelled(line["name"], NAME)[-1:]) for line in council()["officials"]]
+    numbers = [spelled(f"{number}.")[0] for number in range(1, 19)]
+    datadir = 0
+    for number, name in zip(numbers, names, strict=True):
+        datadir = drawn.index(name, drawn.index(number, datadir))
+
+
+def test_the_heading_and_the_footnote_say_what_was_voted_on_and_by_whom():
+    drawn = chart(results(official()), HEADING, "vi")
+    assert shows(drawn, "HĐND tỉnh", BODY)
+    assert shows(drawn, "Lấy phiếu tín nhiệm", TITLE)
+    assert shows(drawn, "Ngày 07/12/2023")
+    assert shows(drawn, "Tỷ lệ % tính trên tổng số phiếu thu về: 81.", FOOT)
+    assert shows(drawn, "Mã nhận dạng φ:", FOOT)
+    for key in ("high", "medium", "low"):
+        assert shows(drawn, words(f"levels.{key}", "vi"))
+
+
+def test_the_fingerprint_is_in_the_picture_where_there_is_one():
+    with_phi = chart(results(official()), HEADING, "vi")
+    other = chart(results(official()), replace(HEADING, fingerprint="7KQ2-M9XA"), "vi")
+    without = chart(results(official()), replace(HEADING, fingerprint=None), "vi")
+    assert len({with_phi, other, without}) == 3
+    assert not shows(without, "Mã nhận dạng φ:", FOOT)
+
+
+def test_only_a_rehearsal_says_that_it_is_one():
+    banner = "DIỄN TẬP: không có giá trị bầu cử hay quyết định"
+    assert words("cli.audit.rehearsal", "vi") == banner
+    assert not shows(chart(results(official()), HEADING, "vi"), banner, BANNER)
+    exercise = replace(HEADING, rehearsal=True)
+    assert shows(chart(results(official()), exercise, "vi"), banner, BANNER)
+
+
+def test_the_picture_is_in_the_readers_language():
+    drawn = chart(results(official()), HEADING, "en")
+    assert shows(drawn, "High confidence")
+    assert shows(drawn, "2023-12-07")
+    assert not shows(drawn, "Tín nhiệm cao")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#let x = "1"',
+        r"\u{41} \ A",
+        "*A* _B_ $x$ <c> @d",
+        "A // B /* C */",
+        "#sys.inputs",
+        "[A](B)",
+    ],
+)
+def test_a_name_is_never_a_command(name):
+    """What Typst would obey in a source is only a name in the data."""
+    found = results(official(name, name))
+    drawn = chart(found, HEADING, "vi")
+    assert shows(drawn, name, NAME)
+    assert shows(drawn, name)
+    (line,) = _data(found, HEADING, "vi", [range(1)])["pages"][0]["officials"]
+    assert line["name"] == name
+
+
+def test_letters_that_are_composed_of_marks_look_like_whole_ones():
+    name = "Đặng Thị Nghiễm Ưỡng Ỳ Ỵ ằ ẵ ợ"
+    apart = unicodedata.normalize("NFD", name)
+    assert apart != name
+    assert charts(results(official(name)), HEADING, "vi") == charts(
+        results(official(apart)), HEADING, "vi"
+    )
+
+
+def test_every_vietnamese_letter_is_in_the_font():
+    """No letter is an empty box: each has an outline of its own, in every weight used."""
+    marks = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
+    vowels = [base + mark for base in "aăâeêioôơuưy" for mark in marks]
+    letters = [unicodedata.normalize("NFC", vowel) for vowel in vowels] + ["đ"]
+    letters += [letter.upper() for letter in letters]
+    for face in (PLAIN, BODY, NAME):
+        drawn = spelled(" ".join(letters), face)
+        assert len(set(drawn)) == len(letters) == 146
+        assert not set(spelled("漢", face)) & set(drawn)
+
+
+def test_a_bar_is_as_long_as_its_shares():
+    (bar,) = bars(chart(results(official()), HEADING, "vi"))
+    assert [width for _, width in bar] == pytest.approx([WIDTH * n / 81 for n in (73, 6, 2)])
+
+
+def test_the_levels_have_three_paints_that_the_legend_explains_in_legal_order():
+    drawn = chart(results(official()), HEADING, "vi")
+    (bar,) = bars(drawn)
+    paints = [paint for paint, _ in bar]
+    assert len(set(paints)) == 3
+    assert swatches(drawn) == paints * 2  # of the legend, of the numbers
+
+
+def test_results_with_fields_in_another_order_give_the_same_picture():
+    found = results(official())
+    turned = results(official())
+    for line in turned["officials"]:
+        line["percent"] = dict(reversed(line["percent"].items()))
+        line["counts"] = dict(reversed(line["counts"].items()))
+    assert chart(turned, HEADING, "vi") == chart(found, HEADING, "vi")
+
+
+def test_absent_delegates_leave_a_gap_and_blank_lines_a_light_part():
+    line = OfficialCounts("A", "B", (70, 6, 2), 3)
+    drawn = chart(results(line, delegates=100), HEADING, "vi")
+    (bar,) = bars(drawn)
+    assert [width for _, width in bar] == pytest.approx([WIDTH * n / 100 for n in (70, 6, 2, 3)])
+    assert bar[-1][0] == "#ececec"
+    assert shows(drawn, words("levels.blank", "vi"))
+    assert shows(drawn, words("chart.gap", "vi"))
+
+
+def test_a_full_bar_needs_no_word_about_gaps_or_blank_lines():
+    drawn = chart(results(official()), HEADING, "vi")
+    assert not shows(drawn, words("levels.blank", "vi"))
+    assert not shows(drawn, words("chart.gap", "vi"))
+
+
+def test_a_single_vote_of_thousands_is_visible_and_the_bar_no_longer_for_it():
+    line = OfficialCounts("A", "B", (1, 1, 4998), 0)
+    (bar,) = bars(chart(results(line, cast=5000), HEADING, "vi"))
+    widths = [width for _, width in bar]
+    assert min(widths) > 2
+    assert sum(widths) == pytest.approx(WIDTH)
+
+
+def test_two_levels_are_drawn_with_the_outer_paints_of_three():
+    three = bars(chart(results(OfficialCounts("A", "B", (40, 20, 40)), cast=100), HEADING, "vi"))
+    drawn = chart(two_levels(60, 40, 0), HEADING, "vi")
+    (bar,) = bars(drawn)
+    assert [paint for paint, _ in bar] == [three[0][0][0], three[0][2][0]]
+    assert [width for _, width in bar] == pytest.approx([WIDTH * 0.6, WIDTH * 0.4])
+    assert shows(drawn, "Không tín nhiệm")
+
+
+def test_counts_that_are_not_known_are_not_drawn():
+    """A missing count is neither zero nor a guess: no bar, and words in its place."""
+    known = OfficialCounts("A", "B", (73, 6, 2))
+    for levels in [(None, None, None), (73, None, 2)]:
+        drawn = chart(results(replace(known, levels=levels)), HEADING, "vi")
+        assert bars(drawn) == [[]]
+        assert spelled("73", COUNT)[0] in outlines(drawn) or levels[0] is None
+    full = chart(results(known), HEADING, "vi")
+    assert len(bars(full)[0]) == 3
+
+
+def test_without_the_number_of_delegates_there_are_counts_and_no_percentages():
+    found = tabulate(NQ85, [official()], Turnout(collected=81))
+    drawn = chart(found, HEADING, "vi")
+    assert shows(drawn, "Chưa tính tỷ lệ: chưa biết tổng số đại biểu.", FOOT)
+    assert shows(drawn, "73", COUNT)
+    assert spelled("(90,12%)")[0] not in outlines(drawn)
+
+
+@pytest.mark.parametrize("number", [1, 2, 12, 13, 18, 24, 25, 200])
+def test_pictures_hold_up_to_twelve_officials_and_are_equally_full(number):
+    made = charts(results(*[official()] * number), HEADING, "vi")
+    assert len(made) == -(-number // OFFICIALS_PER_PAGE)
+    heights = [size(picture)[1] for picture in made]
+    assert len(set(heights[:-1])) <= 1
+    assert heights[-1] <= heights[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        official(),
+        official("W" * 200, "W" * 200),
+        official("Đ" + "ặ" * 199, "Ngô " * 49 + "Ngô"),
+        OfficialCounts("A", "", (None, None, None)),
+    ],
+    ids=["ordinary", "one long word", "letters with marks", "nothing known"],
+)
+def test_telegram_takes_every_picture(line):
+    heading = replace(HEADING, body="W" * 200, title="W" * 200, rehearsal=True)
+    for picture in charts(results(*[line] * 25), heading, "vi"):
+        wide, high = size(picture)
+        assert wide + high <= TELEGRAM_SIDES
+        assert max(wide, high) <= TELEGRAM_RATIO * min(wide, high)
+        assert len(picture) <= TELEGRAM_BYTES
+
+
+def test_two_hundred_officials_are_one_drawing():
+    drawn = chart(results(*[official()] * 200), HEADING, "vi")
+    assert len(bars(drawn)) == 200
+    assert shows(drawn, "200.")
+
+
+def test_a_long_name_and_post_wrap_and_make_room_for_themselves():
+    """A line more of text makes the picture a line higher: nothing is cut, nothing overlaps."""
+    name, post = "Tôn Nữ Công Huyền", "Phó Chủ tịch Ủy ban nhân dân"
+    heights = [
+        height(chart(results(official(" ".join([name] * n), " ".join([post] * n))), HEADING, "vi"))
+        for n in (2, 4, 6, 8)
+    ]
+    steps = [later - earlier for earlier, later in pairwise(heights)]
+    assert min(steps) > 30  # points: two lines and more for every second repetition
+    drawn = chart(results(official(" ".join([name] * 8), post)), HEADING, "vi")
+    assert outlines(drawn).count(" ".join(spelled(name, NAME)[-1:])) == 8
+
+
+def test_a_word_longer_than_its_column_is_broken_and_keeps_every_letter():
+    short, long = (
+        chart(results(official(letter * 80, "")), HEADING, "vi") for letter in ("i", "W")
+    )
+    assert height(long) > height(short) + 40
+    assert outlines(long).count(spelled("W", NAME)[0]) == 80
+
+
+def test_the_same_results_give_the_same_bytes():
+    assert charts(council(), HEADING, "vi") == charts(council(), HEADING, "vi")
+    assert chart(council(), HEADING, "vi") == chart(council(), HEADING, "vi")
+
+
+def test_a_single_vote_more_is_another_picture():
+    one, other = (
+        charts(results(OfficialCounts("A", "B", levels)), HEADING, "vi")
+        for levels in ((73, 6, 2), (73, 5, 3))
+    )
+    assert one != other
+
+
+def test_a_vote_about_nobody_or_about_no_levels_is_not_drawn():
+    stock = results(official())
+    stock["officials"][0]["percent"] = {"Yes": None, "No": None}
+    for found in (stock, results()):
+        with pytest.raises(ValueError, match=r"not in tuple|no officials"):
+            charts(found, HEADING, "vi")
+
+
+def test_the_picture_looks_as_it_did(tmp_path):
+    """Pixel by pixel. The new picture is kept; where the change is meant, it becomes the old."""
+    locked = re.search(r"^typst==(\S+)", LOCKED.read_text("utf-8"), re.MULTILINE)
+    assert locked
+    if metadata.version("typst") != locked[1]:
+        pytest.skip(f"golden is from Typst {locked[1]}")
+    lines = [
+        OfficialCounts("Lê Trương Hải Hiếu", "Trưởng Ban Kinh tế - Ngân sách", (67, 12, 2), 4),
+        OfficialCounts("Nguyễn Thị Thanh Vân", "Trưởng Ban Đô thị", (None, 15, 0)),
+    ]
+    found = results(*lines, delegates=95, cast=85)
+    heading = replace(HEADING, rehearsal=True)
+    (made,) = typeset.png("chart", _data(found, heading, "vi", [range(2)]), ppi=96)
+    new = tmp_path / GOLDEN.name
+    new.write_bytes(made)
+    assert made == GOLDEN.read_bytes(), f"{new} is not {GOLDEN}"

@@ -1,0 +1,199 @@
+"""PDF and DOCX say the same, in letters that everybody can read, laid out as the rules want."""
+
+import hashlib
+import io
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from importlib import metadata
+from pathlib import Path
+
+import docx as word
+import pytest
+from docx.shared import Pt
+
+from admin.documents import compose, document, docx
+from admin.documents.blocks import Block, Heading, Masthead, Paragraph, Table, Title
+from admin.documents.facts import Facts
+from admin.documents.layout import Style
+from tests.admin.documents import samples
+from tests.admin.documents.reading import docx_texts, pdf_pages, tool
+
+GOLDEN = Path(__file__).parent / "golden"
+LOCKED = Path(__file__).parents[3] / "requirements-dev.lock"
+
+_LETTERS = "aăâeêioôơuưy"
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+VIETNAMESE = (
+    "".join(
+        unicodedata.normalize("NFC", case(letter) + tone)
+        for case in (str.lower, str.upper)
+        for letter in _LETTERS
+        for tone in _TONES
+    )
+    + "đĐbcdghklmnpqrstvxBCDGHKLMNPQRSTVX"
+)
+
+
+def papers() -> dict[str, tuple[list[Block], Style]]:
+    """Every kind in both layouts, and what strains a page."""
+    state, party, many = samples.state(), samples.party(), samples.state(44)
+    made = {f"state-{kind}": (make(state), state.style) for kind, make in compose.COMPOSERS.items()}
+    made |= {
+        f"party-{kind}": (make(party), party.style) for kind, make in compose.COMPOSERS.items()
+    }
+    two = samples.state(3, "two-level-nq96", rehearsal=True)
+    blank = samples.state(1, facts=Facts(), seal=None)
+    listed = samples.listed()
+    return made | {
+        "many": (compose.minutes(many), many.style),
+        "two": (compose.minutes(two), two.style),
+        "blank": (compose.minutes(blank), blank.style),
+        "list": (compose.attendance(listed), listed.style),
+    }
+
+
+def words_of_heads(blocks: list[Block]) -> set[str]:
+    tables = [block for block in blocks if isinstance(block, Table)]
+    cells = [head.text for one in tables for row in one.heads for head in row]
+    return {word for cell in cells for word in cell.split()}
+
+
+def without_numbers(pages: list[str]) -> str:
+    """The pages, without the numbers at their tops."""
+    rest = [re.sub(rf"\A{number}\s", "", page) for number, page in enumerate(pages, start=1)]
+    return "\n".join(rest)
+
+
+def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
+    """Letter by letter but for spaces; heads of tables stand again on each page of the PDF."""
+    tool("pdftotext")
+    made = papers()
+    texts = docx_texts({name: docx.write(*paper) for name, paper in made.items()}, tmp_path)
+    for name, (blocks, style) in made.items():
+        heads = words_of_heads(blocks)
+        ours = without_numbers(pdf_pages(document.pdf(blocks, style), tmp_path)).split()
+        theirs = texts[name].split()
+        body = ["".join(word for word in side if word not in heads) for side in (ours, theirs)]
+        assert body[0] == body[1], name
+        counted = Counter(word for word in theirs if word in heads)
+        again = Counter(word for word in ours if word in heads)
+        assert counted.keys() == again.keys(), name
+        assert all(again[word] >= counted[word] for word in counted), name
+
+
+def test_a_change_of_one_letter_is_found(tmp_path: Path):
+    """The comparison above is not of empty texts."""
+    blocks, style = papers()["blank"]
+    other = [Heading("Khác") if isinstance(one, Title) else one for one in blocks]
+    texts = docx_texts(
+        {"one": docx.write(blocks, style), "other": docx.write(other, style)}, tmp_path
+    )
+    assert texts["one"] != texts["other"]
+    assert "BIÊN BẢN KIỂM PHIẾU" in texts["one"]
+
+
+def test_every_vietnamese_letter_has_a_glyph(tmp_path: Path):
+    """No letter is a box, in any of the faces: regular, bold, slanted."""
+    text = " ".join(VIETNAMESE)
+    for block in (Heading(text), Paragraph(text), Paragraph(text, kind="note")):
+        (page,) = pdf_pages(document.pdf([block], "state"), tmp_path)
+        assert "".join(page.split()) == VIETNAMESE
+    pictures = {
+        hashlib.sha256(document.png([Paragraph(letter)], "state", ppi=36)[0]).digest()
+        for letter in VIETNAMESE
+    }
+    box = document.png([Paragraph("\u0e51")], "state", ppi=36)[0]  # a Thai digit, which it lacks
+    assert len(pictures) > len(VIETNAMESE) * 0.97  # O and Ở may meet at this size, boxes would all
+    assert hashlib.sha256(box).digest() not in pictures
+
+
+def test_the_same_paper_is_the_same_bytes():
+    blocks, style = papers()["state-minutes"]
+    assert document.pdf(blocks, style) == document.pdf(blocks, style)
+    made = docx.write(blocks, style)
+    assert made == docx.write(blocks, style)
+    times = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(made)).infolist()}
+    assert times == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize(("name", "number"), [("state-minutes", 13), ("party-minutes", 14)])
+def test_the_page_is_laid_out_as_the_rules_want(name: str, number: int):
+    """A4, margins, Times New Roman, page numbers in the top margin but not on page 1."""
+    made = word.Document(io.BytesIO(docx.write(*papers()[name])))
+    (section,) = made.sections
+    sizes = (section.page_width, section.page_height)
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(size.mm) for size in (*sizes, *margins) if size] == [210, 297, 20, 20, 30, 15]
+    assert made.styles["Normal"].font.name == "Times New Roman"
+    assert section.different_first_page_header_footer
+    (run,) = section.header.paragraphs[0].runs
+    assert (run.font.size, "PAGE" in run._r.xml) == (Pt(number), True)
+    assert section.first_page_header.paragraphs[0].text == ""
+
+
+def test_page_one_has_no_number_and_the_others_have(tmp_path: Path):
+    pages = pdf_pages(document.pdf(*papers()["many"]), tmp_path)
+    assert len(pages) > 3
+    assert not pages[0].startswith("1\n")
+    assert [page.split("\n")[0] for page in pages[1:]] == [str(n) for n in range(2, len(pages) + 1)]
+
+
+def test_heads_of_the_table_stand_on_each_of_its_pages(tmp_path: Path):
+    """In the PDF and, as a property of the rows, in the DOCX; no row of it is torn apart."""
+    blocks, style = papers()["many"]
+    pages = pdf_pages(document.pdf(blocks, style), tmp_path)
+    with_rows = [page for page in pages if re.search(r"^\d+\n?.*\d+,\d", page, re.MULTILINE)]
+    assert len(with_rows) > 2
+    assert all("Họ và tên" in page for page in with_rows)
+    made = word.Document(io.BytesIO(docx.write(blocks, style)))
+    table = next(one for one in made.tables if len(one.rows) > 40)
+    assert ["w:tblHeader" in row._tr.xml for row in table.rows][:3] == [True, True, False]
+    assert all("w:cantSplit" in row._tr.xml for row in table.rows)
+
+
+def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
+    """Whatever the length of the table, the page of the signatures begins with the last words."""
+    for officials in range(1, 30, 4):
+        said = samples.state(officials)
+        pages = pdf_pages(document.pdf(compose.minutes(said), said.style), tmp_path)
+        signed = next(page for page in pages if "CHỦ TỌA KỲ HỌP" in page)
+        assert "Biên bản kết thúc" in signed
+        assert "THƯ KÝ" in signed
+
+
+def test_state_and_party_have_their_own_mastheads():
+    state, party = (
+        next(block for block in papers()[name][0] if isinstance(block, Masthead))
+        for name in ("state-minutes", "party-minutes")
+    )
+    assert (state.nation, state.motto) == (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+    )
+    assert (state.star, state.number) == ("", "Số: 15/BB-BKP")
+    assert (party.nation, party.motto) == ("ĐẢNG CỘNG SẢN VIỆT NAM", "")
+    assert (party.star, party.number) == ("*", "Số 15-BB/BKP")
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("state-minutes", 1), ("party-minutes", 2), ("state-report", 3), ("list", 1)]
+)
+def test_the_page_looks_as_it_did(name: str, page: int, tmp_path: Path):
+    """Pixel by pixel. The new picture is kept; where the change is meant, it becomes the old."""
+    locked = re.search(r"^typst==(\S+)", LOCKED.read_text("utf-8"), re.MULTILINE)
+    assert locked
+    if metadata.version("typst") != locked[1]:
+        pytest.skip(f"golden is from Typst {locked[1]}")
+    made = document.png(*papers()[name], ppi=54)[page - 1]
+    old = GOLDEN / f"{name}-{page}.png"
+    new = tmp_path / old.name
+    new.write_bytes(made)
+    assert made == old.read_bytes(), f"{new} is not {old}"
+
+
+def test_no_paper_has_a_stamp_of_secrecy():
+    """Marking as secret what is on no list is forbidden: Law 117/2025, Article 5."""
+    for blocks, _ in papers().values():
+        assert not re.search(r"\bMẬT\b", repr(blocks))

@@ -1,0 +1,321 @@
+"""A printed letter says all that a voter needs, is read by a camera, and stays on its page."""
+
+import io
+import re
+import traceback
+import unicodedata
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from admin.documents import letters, qr, typeset
+from admin.documents.letters import Invited, NotSetError, Occasion
+from admin.words import Language, words
+from crypto.encoding import Json
+from tests.admin.documents.pictures import Face, shows, spelled
+
+CODE = "7KQ2-M4XW-9RTB-0VJN-3HFD-K8PE-ZC61-TYG5"
+ADDRESS = "https://bophieu.example.vn/v/Phieu1Kin2Test3A"
+LINK = f"{ADDRESS}#c={CODE}&f=uX8mY0Cq8oP3kN1n0l6R2w5tVb7xZa9cDeFgHiJkLm0"
+CHAT = "https://t.me/phieukin_bot?start=Phieu1Kin2Test3A-7KQ2M4XW9RTB0VJN"
+PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
+OCCASION = Occasion(
+    uuid="Phieu1Kin2Test3A",
+    body="Hội đồng nhân dân tỉnh Bình Sơn",
+    title="Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
+    day=datetime(2026, 12, 7, 8, 30),  # noqa: DTZ001  local time, as people say it
+    timed=True,
+    place="Hội trường Trung tâm, số 12 đường Lê Lợi",
+    address=ADDRESS,
+    fingerprint=PHI,
+    party=False,
+)
+PPI = 100
+MM = PPI / 25.4
+
+NAME = Face(16, "bold")
+STEP = Face(14)
+CODE_GROUPS = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-")
+
+
+def voter(number: int = 7, name: str = "Nguyễn Thị Ngọc Hữu Ưỡng", **other: str) -> Invited:
+    said = {"code": CODE, "link": LINK, "chat": CHAT} | other
+    return Invited(number, name, ("Trưởng Ban Pháp chế", "Tổ đại biểu số 3"), **said)
+
+
+def page(
+    occasion: Occasion = OCCASION, one: Invited | None = None, ppi: float = PPI
+) -> Image.Image:
+    (picture,) = letters.png(occasion, [one or voter()], "vi", ppi=ppi)
+    return Image.open(io.BytesIO(picture)).convert("L")
+
+
+def drawing(
+    occasion: Occasion = OCCASION, one: Invited | None = None, language: Language = "vi"
+) -> bytes:
+    return typeset.svg("letters", letters._data(occasion, [one or voter()], language))
+
+
+def read(picture: Image.Image) -> list[str]:
+    """What a camera finds on the page, by a reader that is not ours, from the top down."""
+    found = zxingcpp.read_barcodes(picture)
+    found.sort(key=lambda code: code.position.top_left.y)
+    return [code.text for code in found]
+
+
+def pages(document: bytes) -> int:
+    (count,) = re.findall(rb"/Type/Pages/Count (\d+)", document)
+    return int(count)
+
+
+def said(occasion: Occasion, language: Language = "vi") -> str:
+    """Every sentence that goes onto the paper."""
+    return str(letters._data(occasion, [voter()], language))
+
+
+# --- Pages ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_a_page_for_each_voter(count: int):
+    everyone = [voter(number) for number in range(1, count + 1)]
+
+    assert pages(letters.pdf(OCCASION, everyone, "vi")) == count
+
+
+def test_the_same_letters_make_the_same_bytes():
+    """Without a clock, so that a copy can be told from another set of codes."""
+    one, same, other = (
+        letters.pdf(OCCASION, [voter(name=name)], "vi") for name in ("An", "An", "Ân")
+    )
+
+    assert one == same
+    assert one != other
+    assert b"CreationDate" not in one
+
+
+def test_it_is_a4():
+    width, height = page().size
+
+    assert (round(width / MM), round(height / MM)) == (210, 297)
+
+
+def test_every_page_has_its_own_code():
+    """The second voter's page has the second voter's link, and the footer their number."""
+    everyone = [voter(), voter(8, link="https://x.example/v/Other#c=1", chat="")]
+    first, second = letters.png(OCCASION, everyone, "vi", ppi=PPI)
+
+    assert read(Image.open(io.BytesIO(first))) == [LINK, CHAT]
+    assert read(Image.open(io.BytesIO(second))) == ["https://x.example/v/Other#c=1"]
+    assert [one["footer"].split()[-1] for one in data_of(everyone)] == ["7", "8"]
+
+
+def data_of(everyone: list[Invited]) -> list[dict[str, Any]]:
+    made: Any = letters._data(OCCASION, everyone, "vi")["letters"]
+    return list(made)
+
+
+# --- What a camera reads ----------------------------------------------------------------------
+
+
+def test_the_large_code_opens_the_ballot_and_the_small_one_the_bot():
+    """The link with the whole code and φ; the bot gets the first half only."""
+    large, small = read(page())
+
+    assert (large, small) == (LINK, CHAT)
+    assert "3HFD" not in small
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda picture: picture.rotate(7, expand=True, fillcolor=255),
+        lambda picture: picture.resize((picture.width // 2, picture.height // 2)),
+        lambda picture: picture.point(lambda grey: 90 + grey // 4),
+    ],
+    ids=["turned", "far", "dark"],
+)
+def test_a_camera_that_is_held_badly_reads_it_too(damage):
+    """Turned, from afar, in poor light."""
+    assert LINK in read(damage(page()))
+
+
+def test_without_a_bot_there_is_one_code():
+    assert read(page(one=voter(chat=""))) == [LINK]
+
+
+def test_no_fold_goes_through_a_code():
+    """The codes of an ordinary letter lie between the two marks."""
+    found = zxingcpp.read_barcodes(page())
+    for code in found:
+        corners = (code.position.top_left.y, code.position.bottom_left.y)
+        assert all(99 < corner / MM < 198 for corner in corners)
+
+    assert len(found) == 2
+
+
+def test_a_code_has_its_quiet_zone():
+    """Four modules of white around it, which old readers need."""
+    assert '<path fill="#fff"' in qr.svg(LINK)
+    assert 'viewBox="0 0 57 57"' in qr.svg(LINK)  # 49 modules of version 8
+
+
+# --- What people read -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_it_is_in_the_language_asked_for(language: Language):
+    made = drawing(language=language)
+
+    assert shows(made, words("letter.step.after", language), STEP)
+    assert shows(made, words("letter.help_text", language), Face(12))
+
+
+def test_it_names_the_voter_and_the_meeting():
+    """Name, position, unit, number, day, hour and place stand as they were given."""
+    made = drawing()
+
+    assert shows(made, "Nguyễn Thị Ngọc Hữu Ưỡng", NAME)
+    assert shows(made, "Trưởng Ban Pháp chế", Face(13))
+    assert shows(made, "08 giờ 30 phút, ngày 07 tháng 12 năm 2026", Face(13))
+    assert shows(made, OCCASION.place, Face(13))
+    assert not shows(made, "Nguyễn Thị Ngọc Hữu Ưởng", NAME)
+
+
+def test_months_are_written_as_papers_do():
+    """January and February take a nought, later months do not; without an hour none is said."""
+    for month, shown in ((1, "tháng 01"), (2, "tháng 02"), (6, "tháng 6"), (10, "tháng 10")):
+        day = OCCASION.day.replace(month=month)
+        text = said(replace(OCCASION, day=day, timed=False))
+        assert f"'ngày 07 {shown} năm 2026'" in text
+
+
+VOWELS = "aăâeêioôơuưy"
+MARKS = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
+
+
+def test_every_vietnamese_letter_has_a_glyph():
+    """None is an empty box, and no two are the same."""
+    small = [unicodedata.normalize("NFC", vowel + mark) for vowel in VOWELS for mark in MARKS]
+    everything = [*small, *(letter.upper() for letter in small), "đ", "Đ"]
+    drawn = spelled(" ".join(everything), NAME)
+
+    assert len(set(drawn)) == len(everything) == 146
+    assert spelled("\ue000", NAME)[0] not in drawn
+
+
+def test_the_halves_stand_apart():
+    """Each under its own heading; nowhere in one piece but in the link."""
+    made = data_of([voter()])[0]["halves"]
+
+    assert made == [CODE[:19], CODE[20:]]
+    text = said(OCCASION)
+    assert "không đưa nửa này cho bất kỳ ai" in text.lower()
+    assert "Không chụp ảnh" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "there", "gone"),
+    [
+        ({}, "có thể bỏ phiếu giấy", "DIỄN TẬP"),
+        ({"paper": False}, "gặp thư ký", "phiếu giấy"),
+        ({"rehearsal": True}, "DIỄN TẬP", "đồng chí"),
+        ({"recovery": False}, "không chuyển phiếu sang điện thoại khác", "điện thoại khác để"),
+        ({"party": True}, "Đảng Cộng sản Việt Nam", "Cộng hòa"),
+        ({"party": True}, "đồng chí", "đại biểu biết"),
+        ({"party": False}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
+        ({"party": None}, "đại biểu", "Độc lập"),
+        ({"fingerprint": None}, "với màn hình hội trường, rồi", PHI),
+        ({"fingerprint": PHI}, PHI, "với màn hình hội trường, rồi"),
+        ({"pages": False}, "Bỏ phiếu theo hướng dẫn", "Nhận phiếu"),
+        ({"place": ""}, "Thời gian", "Địa điểm"),
+    ],
+)
+def test_it_says_what_holds_for_this_session(change: dict[str, Any], there: str, gone: str):
+    text = said(replace(OCCASION, **change))
+
+    assert there in text
+    assert gone not in text
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("fingerprint", [None, PHI])
+def test_texts_for_the_old_are_large(language: Language, fingerprint: str | None):
+    """The steps of an ordinary letter are set in 14 points."""
+    made = drawing(replace(OCCASION, fingerprint=fingerprint), language=language)
+
+    assert shows(made, words("letter.step.scan", language), STEP)
+
+
+def test_the_footer_has_no_secret():
+    """Whoever sees only the foot of the page learns which letter it is."""
+    footer = data_of([voter()])[0]["footer"]
+
+    assert footer == "Phiên Phieu1Kin2Test3A · Số 7"
+    assert not CODE_GROUPS.search(footer)
+
+
+# --- Long texts -------------------------------------------------------------------------------
+
+WORDS = "Nguyễn Thị Thanh Phương Hữu Ưỡng Trưởng ban "
+LONG = replace(
+    OCCASION,
+    body=("Hội đồng nhân dân tỉnh Bà Rịa – Vũng Tàu " * 8)[:300],
+    title=("Lấy phiếu tín nhiệm đối với người giữ chức vụ " * 8)[:300],
+    place=("Hội trường lớn Trung tâm hội nghị tỉnh " * 8)[:300],
+    address="https://bophieu.hoidongnhandan.tinhbinhson.example.gov.vn:18443/v/Phieu1Kin2Test3A",
+    rehearsal=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("occasion", "name", "details"),
+    [
+        (OCCASION, "Ỡ" * 200, ()),
+        (OCCASION, (WORDS * 5)[:200], ("W" * 200, (WORDS * 5)[:200])),
+        (LONG, (WORDS * 5)[:200], ((WORDS * 5)[:200], (WORDS * 5)[:200])),
+        (replace(OCCASION, title="W" * 300, body="Ỡ" * 300), "An", ()),
+    ],
+    ids=["name", "details", "everything", "words"],
+)
+def test_long_texts_stay_on_their_page(occasion: Occasion, name: str, details: tuple[str, ...]):
+    """Nothing runs over an edge or onto a second page, and the code can still be scanned."""
+    one = replace(voter(name=name), details=details)
+    picture = page(occasion, one)
+    width, height = picture.size
+    right = picture.crop((round(width - 15 * MM), 0, width, height))
+    left = picture.crop((round(11 * MM), 0, round(20 * MM), height))
+    bottom = picture.crop((0, round(height - 6 * MM), width, height))
+
+    assert [edge.getextrema() for edge in (left, right, bottom)] == [(255, 255)] * 3
+    assert read(page(occasion, one, 2 * PPI)) == [LINK, CHAT]
+    assert pages(letters.pdf(occasion, [one], "vi")) == 1
+
+
+# --- Errors -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make", [letters.pdf, lambda *given: letters.png(*given, ppi=72)], ids=["pdf", "png"]
+)
+def test_an_error_shows_no_code(make, monkeypatch: pytest.MonkeyPatch):
+    """Whatever the typesetter has to say about its input stays unsaid."""
+    real = letters._letter
+
+    def broken(one: Invited, say: letters._Voice) -> Json:
+        made = real(one, say)
+        assert isinstance(made, dict)
+        return {**made, "name": [CODE], "halves": CODE}
+
+    monkeypatch.setattr(letters, "_letter", broken)
+    with pytest.raises(NotSetError) as caught:
+        make(OCCASION, [voter()], "vi")
+    shown = "".join(traceback.format_exception(caught.value))
+
+    assert "could not be set" in shown
+    assert CODE not in shown
+    assert CODE[:9] not in repr(voter())

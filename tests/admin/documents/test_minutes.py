@@ -1,0 +1,100 @@
+"""The model of the minutes refuses what contradicts itself, and computes nothing of its own."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from admin.documents.facts import Facts, Person
+from admin.documents.minutes import Block, Column, Marks, Pile, electronic
+from admin.rules.compute import OfficialCounts, Turnout, compute
+from crypto.errors import Refused
+from tests.admin.documents import samples
+
+HONEST = samples.state(2)
+
+
+def column(**changes: Any) -> Column:
+    assert HONEST.electronic is not None
+    return replace(HONEST.electronic, **changes)
+
+
+def test_the_honest_counts_are_taken():
+    assert HONEST.absent == 13
+    assert samples.party().issued == 94
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"electronic": column(issued=80)}, "electronic collected 81 is more than"),
+        ({"present": 81}, "issued 82 is more than present 81"),
+        ({"present": 96}, "present 96 is more than summoned 95"),
+        ({"summoned": 96}, "summoned 96 is more than delegates 95"),
+        ({"late": 14}, "present 96 is more than summoned 95"),
+        (
+            {"electronic": column(piles=(Pile(81, 80),))},
+            "valid 80 [+] invalid 0 is not collected 81",
+        ),
+        (
+            {"electronic": column(officials=(Marks((73, 6, 2), 1), Marks((67, 12, 2), 0)))},
+            "electronic: Nguyễn Thị Lệ: levels and invalid lines make 82, but 81",
+        ),
+        (
+            {"electronic": column(officials=(Marks((73, 6, 2), 0), Marks((67, 12, 1), 0)))},
+            "electronic: Lê Trương Hải Hiếu: levels and invalid lines make 80",
+        ),
+        ({"electronic": column(officials=())}, "0 officials are counted, 2 are rated"),
+        ({"blocks": (Block("A", 1),)}, "the blocks hold 1 officials, 2 are rated"),
+        ({"blocks": (Block("A", 1), Block("B", 1))}, "1 piles of ballots, but 2 blocks"),
+        ({"electronic": None}, "neither electronic nor paper"),
+        ({"paper": samples.paper(2)}, "issued 94 is more than present 82"),
+        ({"paper": samples.paper(1), "late": 12}, "paper: 1 officials are counted"),
+        ({"uncounted": 1}, "issued 83 is more than present 82"),
+        ({"facts": Facts(excused=(Person("A"),) * 14)}, "excused 14 is more than absent 13"),
+    ],
+)
+def test_a_contradiction_is_refused_by_name(changes: dict[str, Any], told: str):
+    """Each of the reconciliations of domain.md §2.3, broken alone."""
+    with pytest.raises(Refused, match=told):
+        replace(HONEST, **changes)
+
+
+def test_results_are_those_of_results_compute():
+    """The same function, the same numbers: paper and electronic ballots added first."""
+    both = samples.state(2, paper=samples.paper(2), late=12)
+    lines = [
+        OfficialCounts(one.name, one.position, (a + 8, b + 2, c + 1), 0)
+        for one, (a, b, c) in zip(both.officials, [(73, 6, 2), (67, 12, 2)], strict=True)
+    ]
+
+    assert both.results == compute(both.regime, lines, Turnout(delegates=95, collected=93))
+    assert both.results["officials"][0]["percent"]["high"] == "87,1"
+
+
+def test_a_blank_line_is_a_line_of_its_own_and_an_invalid_ballot_is_none():
+    """Invalid ballots are in the denominator and in nobody's line."""
+    blank = electronic(10, 10, [(5, 3, 1)])
+    paper = Column(10, (Pile(10, 8, 2),), (Marks((6, 1, 0), 1),))
+    said = samples.state(1, electronic=blank, paper=paper)
+    line = said.results["officials"][0]
+
+    assert line["counts"] == {"high": 11, "medium": 4, "low": 1, "blank": 2}
+    assert said.results["denominator"]["value"] == 20
+    assert line["percent"]["high"] == "55"
+
+
+def test_each_block_is_a_share_of_its_own_ballots():
+    """Of khối with unlike numbers of ballots each has its own denominator."""
+    piles = (Pile(12, 11, 1), Pile(11, 11))
+    said = samples.party(paper=samples.paper(18, piles))
+
+    assert said.results["denominator"]["value"] is None
+    percents = [said.results["officials"][i]["percent"]["high"] for i in (0, 4)]
+    assert percents == ["87,1", "84,78"]  # 81 of 93; 78 of 92
+
+
+def test_a_party_regulation_has_party_papers_unless_somebody_says_otherwise():
+    assert HONEST.style == "state"
+    assert samples.party().style == "party"
+    assert replace(HONEST, facts=Facts(style="party")).style == "party"

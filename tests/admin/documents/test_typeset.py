@@ -1,0 +1,69 @@
+"""What goes into Typst is data, and what comes out is the same everywhere."""
+
+import re
+from importlib import resources
+
+import pytest
+import typst
+
+from admin.documents import typeset
+from crypto.encoding import Json
+from tests.admin.documents.pictures import size
+
+TEMPLATES = resources.files("admin.documents") / "templates"
+EMPTY: dict[str, Json] = {
+    "lang": "vi",
+    "banner": None,
+    "body": "",
+    "title": "",
+    "date": "",
+    "legend": [],
+    "unknown": "",
+    "denominator": "",
+    "fingerprint": None,
+}
+PAGE: Json = {"note": None, "officials": []}
+
+
+def test_every_page_is_a_picture():
+    """One page and several pages both come as a list of PNG files."""
+    for pages in (1, 2, 3):
+        made = typeset.png("chart", {**EMPTY, "pages": [PAGE] * pages}, ppi=72)
+        assert [size(picture)[0] for picture in made] == [480] * pages
+
+
+def test_pixels_follow_the_resolution():
+    (low,) = typeset.png("chart", {**EMPTY, "pages": [PAGE]}, ppi=72)
+    (high,) = typeset.png("chart", {**EMPTY, "pages": [PAGE]}, ppi=144)
+    assert size(high)[0] == 2 * size(low)[0]
+
+
+def test_a_drawing_is_one_svg():
+    made = typeset.svg("chart", {**EMPTY, "pages": [PAGE]})
+    assert made.startswith(b"<svg ")
+    assert made.rstrip().endswith(b"</svg>")
+
+
+def test_a_document_knows_no_clock():
+    """Where a template says nothing about its date, the date is always the same."""
+    made = typeset.pdf("chart", {**EMPTY, "pages": [PAGE] * 3})
+
+    assert re.findall(rb"/Count (\d+)", made) == [b"3"]
+    assert re.findall(rb"CreationDate ?\(D:(\d{4})", made) == [b"1970"]
+
+
+def test_a_template_that_does_not_find_its_data_is_an_error():
+    """No paper comes out half filled."""
+    with pytest.raises(typst.TypstError, match="pages"):
+        typeset.svg("chart", EMPTY)
+
+
+def test_templates_fetch_nothing_and_name_only_fonts_of_the_package():
+    """A template imports no package, and its fonts are in every installation of Typst."""
+    embedded = set(typst.Fonts(include_system_fonts=False).families())
+    for file in TEMPLATES.iterdir():
+        source = file.read_text("utf-8")
+        assert not re.search(r"@\w+/|https?:", source), file.name
+        fonts = re.findall(r'font: "([^"]+)"', source)
+        assert fonts, file.name
+        assert set(fonts) <= embedded, file.name

@@ -1,0 +1,220 @@
+"""Sessions of one data directory: which comes first, and who is rated where."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admin.lifecycle import electronic, order
+from admin.prepare import draft, template
+from admin.prepare.draft import Draft
+from admin.record.session_file import SessionFile
+from admin.session import books
+from admin.session.books import Books
+from admin.session.datadir import SETTINGS, DataDir
+from admin.session.terms import Terms
+from crypto.encoding import BASE58, sha256
+from crypto.errors import Refused, WrongState
+from crypto.lifecycle import State, Step
+from crypto.session import Level, Official, define
+from tests import testkit
+
+pytestmark = pytest.mark.slow
+
+OWN = "Phieu1Kin2Test3A"
+STEPS = {
+    State.DRAFT: (),
+    State.SEALED: (Step.SEAL,),
+    State.CHECKIN: (Step.SEAL, Step.CHECK_IN),
+    State.OPEN: (Step.SEAL, Step.CHECK_IN, Step.OPEN),
+    State.CLOSED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE),
+    State.FAILED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.FAIL),
+    State.CANCELLED: (Step.SEAL, Step.CANCEL),
+}
+TWO = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Books]:
+    """An empty data directory."""
+    (tmp_path / SETTINGS).write_text("")
+    async with books.opened(DataDir.open(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    template.new(tmp_path / "d", "people-council", "2026-12-07", OWN)
+    (tmp_path / "d" / "officials.xlsx").unlink()
+    return tmp_path / "d"
+
+
+def uuid(i: int) -> str:
+    return f"Phieu1Kin2Test4{BASE58[i]}"
+
+
+def made(folder: Path, *officials: str) -> Draft:
+    rows = "".join(f"{one},1/7/2021\n" for one in officials)
+    head = "ho_ten,chuc_vu,co_quan_quan_ly,ngay_bau\n"
+    (folder / "officials.csv").write_text(head + rows, "utf-8")
+    return draft.read(folder)
+
+
+async def held(
+    home: Books,
+    i: int,
+    *officials: tuple[str, str, str],
+    state: State = State.CLOSED,
+    date: str = "2026-12-05",
+    after: str = "",
+    **policy: object,
+) -> None:
+    """A session of the data directory, as far as that state."""
+    names = tuple(Official(name, position) for name, position, _ in officials)
+    authorities = tuple(authority for *_, authority in officials)
+    human = SessionFile(
+        uuid(i), f"Hội đồng {i}", "Lấy phiếu", date, "", 15, after=after,
+        managed=authorities if any(authorities) else (),
+    )  # fmt: skip
+    sealed = testkit.session().parameters
+    parameters = replace(
+        sealed,
+        session=sha256(human.encode()),
+        officials=names or sealed.officials,
+        policy=replace(sealed.policy, **({"rehearsal": False} | policy)),  # type: ignore[arg-type]
+    )
+    election = define(
+        name="x", description="", uuid=uuid(i), trustees=testkit.session().trustees,
+        parameters=parameters,
+    )  # fmt: skip
+    book = home.registrar
+    await book.add_session(uuid(i), human.encode())
+    await book.update_draft(uuid(i), Terms(3, 2, 2, 3).encode(), human.encode())
+    await book.put_message(uuid(i), "session", 0, human.encode())
+    for step in STEPS[state]:
+        given = election.raw if step == Step.SEAL else None
+        present = 15 if step == Step.OPEN else None
+        await book.move(uuid(i), step, election=given, present=present)
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.SEALED, State.CHECKIN, State.OPEN])
+async def test_a_session_waits_for_the_one_before(home: Books, state: State):
+    await held(home, 1, state=state)
+    await held(home, 2, state=State.CHECKIN, after=uuid(1))
+
+    with pytest.raises(WrongState, match=rf"{uuid(1)} comes first and is {state}"):
+        await order.check_order(home, uuid(2))
+    assert (await home.registrar.session(uuid(2))).state == State.CHECKIN
+
+
+@pytest.mark.parametrize("state", [State.CLOSED, State.FAILED])
+async def test_a_closed_session_lets_the_next_open(home: Books, state: State):
+    """Its result need not be known, and may never be."""
+    await held(home, 1, state=state)
+    await held(home, 2, state=State.CHECKIN, after=uuid(1))
+
+    assert await order.check_order(home, uuid(2)) is None
+
+
+async def test_what_nobody_here_knows_is_asked_of_a_person(home: Books):
+    await held(home, 1, state=State.CANCELLED)
+    await held(home, 2, state=State.CHECKIN, after=uuid(1))
+    await held(home, 3, state=State.CHECKIN, after=uuid(9))
+    await held(home, 4, state=State.CHECKIN)
+
+    assert await order.check_order(home, uuid(2)) == order.Before(uuid(1), State.CANCELLED)
+    assert await order.check_order(home, uuid(3)) == order.Before(uuid(9), None)
+    assert await order.check_order(home, uuid(4)) is None
+
+
+async def test_no_shell_opens_a_session_out_of_order(home: Books, monkeypatch: pytest.MonkeyPatch):
+    """The step itself refuses, not only the question before it."""
+
+    async def known(*_: object) -> None:
+        """What was sealed is not looked at."""
+
+    monkeypatch.setattr(electronic, "definition", known)
+    await held(home, 1, state=State.OPEN)
+    await held(home, 2, state=State.CHECKIN, after=uuid(1))
+
+    with pytest.raises(WrongState, match="comes first"):
+        await electronic.open_voting(home, uuid(2))
+
+
+# -- venues ---------------------------------------------------------------------------------------
+
+AN = ("Lê Văn An", "Bí thư", "")
+
+
+async def test_two_venues_are_allowed_and_a_third_is_refused_by_name(home: Books, folder: Path):
+    """Both venues are told; case and spaces do not make another person."""
+    mine = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
+    await held(home, 1, AN)
+    await order.check_venues(home, mine)
+    await held(home, 2, AN)
+
+    with pytest.raises(Refused) as caught:
+        await order.check_venues(home, mine)
+    assert "Lê văn An: rated already at Hội đồng 1, 2026-12-05" in str(caught.value)
+    assert f"Hội đồng 2, 2026-12-05 ({uuid(2)})" in str(caught.value)
+    assert "Vũ Bình" not in str(caught.value)
+
+
+async def test_an_authority_makes_one_person_of_two_positions(home: Books, folder: Path):
+    mine = made(folder, "Lê Văn An,Phó Chủ tịch,Tỉnh ủy")
+    await held(home, 1, ("Lê Văn An", "Bí thư", "Tỉnh ủy"))
+    await held(home, 2, ("Lê Văn An", "Phó Chủ tịch", ""))
+
+    with pytest.raises(Refused, match="Lê Văn An"):
+        await order.check_venues(home, mine)
+
+
+async def test_a_name_alone_is_no_person(home: Books, folder: Path):
+    mine = made(folder, "Lê Văn An,Phó Chủ tịch xã C,Huyện ủy C")
+    await held(home, 1, ("Lê Văn An", "Phó Chủ tịch xã A", "Huyện ủy A"))
+    await held(home, 2, ("Lê Văn An", "Phó Chủ tịch xã B", ""))
+
+    await order.check_venues(home, mine)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"rehearsal": True},
+        {"date": "2025-12-05"},
+        {"levels": TWO},
+        {"state": State.CANCELLED},
+        {"state": State.DRAFT},
+    ],
+)
+async def test_what_is_no_venue_of_this_round_does_not_count(
+    home: Books, folder: Path, other: dict[str, Any]
+):
+    await held(home, 1, AN)
+    await held(home, 2, AN, **other)
+
+    await order.check_venues(home, made(folder, "Lê Văn An,Bí thư,"))
+
+
+async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
+    await held(home, 1, AN)
+    await held(home, 2, AN)
+    made(folder, "Lê Văn An,Bí thư,")
+    form = folder / "session.toml"
+    form.write_text(
+        form.read_text("utf-8").replace("rehearsal = false", "rehearsal = true"), "utf-8"
+    )
+
+    await order.check_venues(home, draft.read(folder))
+
+
+async def test_others_at_three_venues_are_not_this_drafts_matter(home: Books, folder: Path):
+    for i in (1, 2, 3):
+        await held(home, i, AN)
+
+    await order.check_venues(home, made(folder, "Vũ Bình,Chủ tịch,"))

@@ -1,0 +1,138 @@
+"""Kinds of papers, who lacks which, and the outlines of self-reports."""
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from admin.office import dossiers
+from admin.prepare import draft, outline, template
+from admin.rules import calendar
+from admin.rules import dossiers as rules
+from crypto.errors import Refused
+from crypto.session import Official, new_uuid
+
+REGIMES = ("nq35-2012", "nq85-2014", "nq96-2023", "qd262-2014", "qd96-2023")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("03-bao-cao", "self_report"),
+        ("3 - Báo cáo tự đánh giá", "self_report"),
+        ("03-BẢN TỰ KIỂM ĐIỂM", "self_report"),
+        ("03-Báo cáo tự đánh giá và giải trình ý kiến cử tri", "self_report"),
+        ("03-giai-trinh", "explanation"),
+        ("03 Báo cáo giải trình", "explanation"),
+        ("03-y-kien-cu-tri", "voters_opinions"),
+        ("03 Tổng hợp ý kiến, kiến nghị của cử tri", "voters_opinions"),
+        ("03-ke-khai-tai-san", "asset_declaration"),
+        ("03-Bản kê khai", "asset_declaration"),
+        ("03", "other"),
+        ("03-anh", "other"),
+        ("03-y-kien", "other"),
+        ("03-cau-hoi", "other"),
+    ],
+)
+def test_a_name_tells_what_a_paper_is(name: str, kind: str):
+    """With or without tone marks, whichever way these are composed."""
+    assert rules.kind_of(name) == kind
+
+
+def test_each_regime_asks_for_what_was_read():
+    """The declaration of assets is the State's; the family's conduct came with QĐ 96."""
+    for name in REGIMES:
+        found = rules.of_regime(name)
+        required = {paper.kind for paper in found.papers if paper.required}
+        state = name.startswith("nq")
+        assert required == {"self_report"} | ({"asset_declaration"} if state else set())
+        assert (len(found.outline) == 5) is (name == "qd96-2023")
+        assert found.outline[0].fill == "person"
+    assert rules.of_regime("two-level-nq96").papers == ()
+    assert all(one.verified for one in rules.of_regime("nq35-2012").outline)
+    read = [one.title.en for one in rules.of_regime("qd96-2023").outline if one.verified]
+    assert read[0].startswith("Exemplary conduct")
+
+
+def test_papers_speak_of_deadlines_that_there_are():
+    for name in REGIMES:
+        keys = {one.key for one in calendar.builtin(name)}
+        other = {"assembly_file"}  # of the National Assembly: not in every regime
+        for paper in rules.of_regime(name).papers:
+            assert set(paper.due) - keys <= other
+            assert set(paper.ends) <= keys
+
+
+def files(folder: Path, *names: str) -> None:
+    (folder / "dossiers" / "mau").mkdir(parents=True)
+    for name in names:
+        (folder / "dossiers" / name).write_bytes(b"x")
+
+
+def test_who_lacks_what_is_told_by_name(tmp_path):
+    """A form in the folder of forms is no report."""
+    files(tmp_path, "1-bao-cao.pdf", "1-ke-khai.pdf", "2-giai-trinh.pdf", "mau/2-bao-cao.docx")
+    found = dossiers.in_draft(tmp_path)
+    lacks = dossiers.lacking("nq96-2023", ["An", "Bình"], found)
+    assert [(one.paper.kind, one.officials) for one in lacks] == [
+        ("self_report", ((2, "Bình"),)),
+        ("asset_declaration", ((2, "Bình"),)),
+    ]
+    assert rules.met("nq96-2023", ["asset_declaration"]) == set()
+    assert rules.met("nq96-2023", []) == {"council_report"}
+    assert dossiers.lacking("two-level-nq96", ["An"], {}) == ()
+
+
+def test_papers_come_in_the_order_of_their_kinds(tmp_path):
+    names = (
+        "1-ke-khai.pdf",
+        "1-anh.jpg",
+        "1-y-kien-cu-tri.pdf",
+        "1-giai-trinh.pdf",
+        "1-bao-cao.pdf",
+    )
+    files(tmp_path, *names)
+    kinds = [dossiers.kind_of(path) for path in dossiers.in_draft(tmp_path)[1]]
+    assert kinds == list(rules.KINDS)
+
+
+@pytest.mark.parametrize("name", ["people-council", "party-committee"])
+def test_an_outline_has_the_regulations_headings_and_the_persons_name(tmp_path, name):
+    folder = tmp_path / "d"
+    template.new(folder, name, "2026-12-07", new_uuid())
+    made, target = draft.read(folder), folder / "dossiers" / "mau"
+    written, there = outline.write(made, target)
+    assert (len(written), there) == (len(made.officials), ())
+    document = Document(str(target / written[1]))
+    lines = [line.text for line in document.paragraphs]
+    for number, section in enumerate(rules.of_regime(made.regime.id).outline, start=1):
+        at = lines.index(f"{number}. {section.title.vi}")
+        assert section.rule in lines[at + 1]
+    assert f"Họ và tên: {made.officials[1].name}" in lines
+    assert f"Chức vụ, chức danh: {made.officials[1].position}" in lines
+    party = "ĐẢNG CỘNG SẢN VIỆT NAM" in lines
+    assert party is made.regime.id.startswith("qd")
+    assert dossiers.kind_of(target / written[1]) == "self_report"
+    assert outline.write(made, target) == ((), written)
+
+
+def test_there_is_no_outline_where_none_was_read(tmp_path):
+    folder = tmp_path / "d"
+    template.new(folder, "people-council", "2026-12-07", new_uuid())
+    text = (folder / "session.toml").read_text("utf-8")
+    (folder / "session.toml").write_text(text.replace('"nq96-2023"', '"two-level"'), "utf-8")
+    with pytest.raises(Refused, match="no outline"):
+        outline.write(draft.read(folder), folder / "mau")
+    assert not (folder / "mau").exists()
+
+
+def test_questions_are_passed_on_with_nothing_but_their_text():
+    raw = outline.questions(Official("Lê An", "Giám đốc Sở"), ["Vì sao?", "Một\nHai"])
+    lines = [line.text for line in Document(io.BytesIO(raw)).paragraphs]
+    assert "Gửi: Lê An" in lines
+    assert [one for one in lines if one[:2] in {"1.", "2.", "Ha"}] == [
+        "1. Vì sao?",
+        "2. Một",
+        "Hai",
+    ]

@@ -1,0 +1,364 @@
+"""A folder is read whole, or refused whole with everything that is wrong in it."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from admin.prepare import draft, roster, template
+from admin.prepare.roster import RosterRow
+from admin.record.session_file import Block, SessionFile
+from admin.rules.cells import BadDraft
+from crypto.encoding import canonical
+from crypto.errors import Malformed, Refused
+from crypto.session import Policy
+from tests.admin.session.books import saved, xlsx
+
+pytestmark = pytest.mark.slow
+
+UUID = "Phieu1Kin2Test3A"
+TODAY = "2026-12-07"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A new draft of the People's Council."""
+    template.new(tmp_path / "d", "people-council", TODAY, UUID)
+    return tmp_path / "d"
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    path = folder / "session.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_buttons_have_room_for_so_many_officials(folder):
+    """One more is refused with both numbers; without buttons it is fine."""
+    edit(folder, '["miniapp",', '["chat", "miniapp",')
+    rows = "".join(f"{i},Nguyễn Văn {i},Ủy viên {i}\n" for i in range(1, 58))
+    (folder / "officials.xlsx").unlink(missing_ok=True)
+    (folder / "officials.csv").write_text("STT,Họ và tên,Chức vụ\n" + rows, "utf-8")
+
+    assert any("room for 56 officials; the list has 57" in line for line in refusal(folder))
+
+    edit(folder, '["chat", "miniapp",', '["miniapp",')
+    assert len(draft.read(folder).officials) == 57
+
+
+def refusal(folder: Path) -> list[str]:
+    with pytest.raises(BadDraft) as caught:
+        draft.read(folder)
+    head, *problems = str(caught.value).split("\n  ")
+    assert head == f"{len(problems)} to correct"
+    return problems
+
+
+def doubts(folder: Path) -> list[str]:
+    return [warning.fault.code for warning in draft.examine(folder).warnings]
+
+
+@pytest.mark.parametrize("name", template.TEMPLATES)
+def test_a_new_draft_has_no_problems(tmp_path: Path, name: str):
+    template.new(tmp_path / "d", name, TODAY, UUID)
+    found = draft.examine(tmp_path / "d")
+
+    assert (found.problems, found.warnings) == ((), ())
+    assert found.draft is not None
+    assert (found.draft.uuid, found.draft.human.date) == (UUID, TODAY)
+    assert template.is_example(found.draft)
+
+
+@pytest.mark.parametrize("name", template.TEMPLATES)
+def test_the_csv_beside_the_workbook_says_the_same(tmp_path: Path, name: str):
+    folder = tmp_path / "d"
+    template.new(folder, name, TODAY, UUID)
+    first = draft.read(folder)
+    for stem in ("officials", "roster"):
+        (folder / f"{stem}.xlsx").unlink()
+        (folder / "csv" / f"{stem}.csv").rename(folder / f"{stem}.csv")
+
+    assert draft.read(folder) == first
+
+
+def test_a_draft_gives_what_is_sealed(folder: Path):
+    made = draft.read(folder)
+
+    assert SessionFile.decode(made.human.encode()) == made.human
+    assert Policy.from_json(made.policy.to_json(), "policy") == made.policy
+    assert [level.label for level in made.policy.levels] == [
+        "Tín nhiệm cao",
+        "Tín nhiệm",
+        "Tín nhiệm thấp",
+    ]
+    assert (made.trustees, made.threshold, made.quorum) == (3, 2, (2, 3))
+    assert (made.human.delegates, len(made.officials), len(made.roster)) == (12, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("quorum", "number"), [("2/3", 8), ("1/2", 6), ("3/4", 9), ("1/1", 12), ("5/7", 9)]
+)
+def test_the_quorum_is_rounded_up(folder: Path, quorum: str, number: int):
+    edit(folder, '# quorum = "2/3"', f'quorum = "{quorum}"')
+
+    assert draft.read(folder).quorum_number == number
+
+
+def test_the_problems_of_all_three_files_come_together(folder: Path):
+    edit(folder, "threshold = 2", "threshold = 4")
+    saved(folder, "officials.xlsx", xlsx((1, ""), header=("STT", "Họ và tên", "Chức vụ")))
+    saved(folder, "roster.xlsx", b"no workbook")
+
+    assert [problem.split(": ")[0] for problem in refusal(folder)] == [
+        "session.toml",
+        "officials.xlsx",
+        "roster.xlsx",
+    ]
+
+
+def test_two_spreadsheets_for_one_thing_are_refused(folder: Path):
+    (folder / "csv" / "roster.csv").rename(folder / "roster.csv")
+
+    assert refusal(folder) == ["roster: roster.xlsx / roster.csv are both there; leave only one"]
+
+
+def test_a_missing_spreadsheet_is_refused(folder: Path):
+    (folder / "officials.xlsx").unlink()
+
+    assert refusal(folder) == ["officials: officials.xlsx / officials.csv: not there"]
+
+
+def test_a_folder_without_a_form_is_the_operating_systems_error(tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        draft.read(tmp_path)
+
+
+def test_a_body_is_not_smaller_than_its_roster(folder: Path):
+    edit(folder, "# delegates = 53", "delegates = 11")
+
+    assert refusal(folder) == [
+        "session.toml: delegates is 11, fewer than the 12 on the roster",
+    ]
+
+
+def test_a_result_that_could_never_be_opened_is_refused(folder: Path):
+    edit(folder, "min_ballots = 10", "min_ballots = 13")
+
+    assert refusal(folder) == [
+        (
+            "session.toml: min_ballots is 13, more than the 12 on the roster: "
+            "no result could ever be opened"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('["miniapp",', '["chat", "miniapp",', "chat_is_weaker"),
+        ("trustees = 3\nthreshold = 2", "trustees = 1\nthreshold = 1", "one_trustee"),
+        ("threshold = 2", "threshold = 1", "threshold_one"),
+        ("threshold = 2", "threshold = 3", "threshold_all"),
+    ],
+)
+def test_what_is_doubtful_is_a_warning(folder: Path, old: str, new: str, code: str):
+    edit(folder, old, new)
+
+    assert doubts(folder) == [code]
+    assert draft.read(folder).uuid == UUID
+
+
+def test_the_roster_file_is_the_same_until_somebody_changes(folder: Path):
+    made = draft.read(folder)
+    saved(folder, "roster.xlsx", xlsx(*[(i, row.name) for i, row in enumerate(made.roster)]))
+
+    assert draft.read(folder).roster_bytes != made.roster_bytes
+    assert roster.decode(made.roster_bytes) == (UUID, made.roster)
+
+
+def test_the_order_of_columns_and_the_kind_of_file_do_not_change_the_roster(folder: Path):
+    made = draft.read(folder)
+    lines = [f"{row.detail('position')},{row.name}" for row in made.roster]
+    saved(folder, "roster.xlsx", xlsx(*[(row.name, row.detail("position")) for row in made.roster],
+          header=("Họ và tên", "Chức vụ")))  # fmt: skip
+    first = draft.read(folder).roster_bytes
+    (folder / "roster.xlsx").unlink()
+    saved(folder, "roster.csv", "chuc_vu,ho_ten\n" + "\n".join(lines))
+
+    assert draft.read(folder).roster_bytes == first
+
+
+@pytest.mark.parametrize("name", ["Lê \ud800", "Lê\u0301", "", "A\nB"])
+def test_a_roster_file_has_only_such_names_as_a_spreadsheet_may_have(name: str):
+    voters = [{"name": name, "details": {}}] * 5
+    value = {"schema": roster.SCHEMA, "uuid": UUID, "voters": voters}
+
+    with pytest.raises((Malformed, UnicodeEncodeError)):
+        roster.decode(canonical(value))
+
+
+@pytest.mark.parametrize("details", [{"unit": "a", "position": "b"}, {"phone": "1"}, {"unit": ""}])
+def test_a_roster_file_has_known_details_in_their_order(details: dict[str, str]):
+    voters = [{"name": "Lê A", "details": details}] * 5
+    value = {"schema": roster.SCHEMA, "uuid": UUID, "voters": voters}
+
+    with pytest.raises(Malformed):
+        roster.decode(canonical(value))
+
+
+def test_a_roster_file_of_too_few_is_refused():
+    with pytest.raises(Malformed, match=r"roster[.]voters: 4 members"):
+        roster.decode(roster.encode(UUID, [RosterRow(f"Lê {c}") for c in "ABCD"]))
+
+
+# -- templates ------------------------------------------------------------------------------------
+
+
+def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path):
+    saved(tmp_path, "x", "y")
+
+    with pytest.raises(Refused, match="not empty"):
+        template.new(tmp_path, "people-council", TODAY, UUID)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_an_empty_folder_is_taken(tmp_path: Path):
+    template.new(tmp_path, "people-council", TODAY, UUID)
+
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == [
+        "csv/officials.csv",
+        "csv/roster.csv",
+        "officials.xlsx",
+        "papers.toml",
+        "roster.xlsx",
+        "session.toml",
+    ]
+
+
+@pytest.mark.parametrize("name", template.TEMPLATES)
+def test_another_like_it_has_the_rules_and_the_people(tmp_path: Path, name: str):
+    template.new(tmp_path / "d", name, TODAY, UUID)
+    edit(tmp_path / "d", "min_ballots = 10", "min_ballots = 7")
+    edit(tmp_path / "d", 'place = ""', 'place = "Nhà \\\\1 \\"văn hóa\\""')
+    edit(tmp_path / "d", "# close =", "close =")
+    first = draft.read(tmp_path / "d")
+    template.again(tmp_path / "e", first, "2027-01-02", "Phieu1Kin2Test3B")
+    second = draft.read(tmp_path / "e")
+
+    assert (second.uuid, second.human.date) == ("Phieu1Kin2Test3B", "2027-01-02")
+    assert (second.officials, second.roster) == (first.officials, first.roster)
+    assert second.policy == first.policy
+    assert (second.human.place, second.human.body) == ('Nhà \\1 "văn hóa"', first.human.body)
+    assert (first.form.close, second.form.close) == ("2026-12-07T09:00", None)
+
+
+# -- who is rated ---------------------------------------------------------------------------------
+
+LIST = "ho_ten,chuc_vu,khoi,co_quan_quan_ly,ngay_bau_bo_nhiem,thong_bao_nghi_huu\n"
+
+
+def listed(folder: Path, *rows: str) -> None:
+    (folder / "officials.xlsx").unlink(missing_ok=True)
+    saved(folder, "officials.csv", LIST + "\n".join(rows))
+
+
+def test_blocks_and_authorities_are_of_those_who_are_rated(folder: Path):
+    listed(
+        folder,
+        "Lê An,A,Khối Đảng,Tỉnh ủy,1/7/2021,",
+        "Vũ Bình,B,Khối Đảng,Tỉnh ủy,1/7/2021,x",
+        "Ngô Chi,C,Khối Nhà nước,,1/7/2021,",
+        "Đỗ Dung,D,Khối Nhà nước,Thành ủy,1/7/2021,",
+        "Hồ Giang,E,Khối Đoàn thể,,1/2/2026,",
+    )
+    made = draft.read(folder)
+
+    assert made.blocks == (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
+    assert made.managed == ("Tỉnh ủy", "", "Thành ủy")
+    assert [one.name for one in made.excluded] == ["Vũ Bình", "Hồ Giang"]
+    assert made.human.excluded == made.excluded
+    made.human.check_officials(len(made.officials))
+
+
+def test_nobody_left_on_the_ballot_is_refused(folder: Path):
+    listed(folder, "Lê An,A,,,1/7/2021,x", "Vũ Bình,B,,,1/7/2026,")
+
+    (problem,) = refusal(folder)
+    assert "nobody is left on the ballot" in problem
+
+
+def test_a_doubt_about_an_official_names_the_row(folder: Path):
+    listed(folder, "Lê An,A,,,1/7/2021,", "Vũ Bình,B,,,1/7/2021,1/3/2027")
+    (warning,) = draft.examine(folder).warnings
+
+    assert warning.told("en").startswith("officials: row 3: Vũ Bình: retirement was announced on")
+
+
+def test_the_quorum_is_the_regimes_unless_the_form_says_another(folder: Path):
+    theirs = draft.read(folder)
+    edit(folder, '# quorum = "2/3"', 'quorum = "1/2"')
+    own = draft.read(folder)
+
+    assert (theirs.quorum, theirs.form.own_quorum) == ((2, 3), False)
+    assert (own.quorum, own.form.own_quorum) == ((1, 2), True)
+
+
+# -- rules of one's own ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(folder: Path) -> Path:
+    """The draft under a regime that stands beside the form."""
+    built_in = resources.files("admin.rules") / "regimes" / "nq96-2023.toml"
+    text = built_in.read_text("utf-8").replace('id = "nq96-2023"', 'id = "hoi-2026"')
+    (folder / "quy-che.toml").write_text(text, "utf-8")
+    edit(folder, 'regime = "nq96-2023"', 'regime = "quy-che.toml"')
+    return folder
+
+
+def test_a_regime_beside_the_form_travels_with_the_session(own: Path, tmp_path: Path):
+    made = draft.read(own)
+    template.again(tmp_path / "next", made, TODAY, "Phieu1Kin2Test3B")
+
+    assert (made.policy.regime, made.human.rules) == ("hoi-2026", made.regime)
+    assert SessionFile.decode(made.human.encode()) == made.human
+    assert draft.read(tmp_path / "next").regime == made.regime
+
+
+def test_a_copy_of_a_built_in_regime_does_not_travel(own: Path):
+    path = own / "quy-che.toml"
+    path.write_text(path.read_text("utf-8").replace("hoi-2026", "nq96-2023"), "utf-8")
+
+    assert draft.read(own).human.rules is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", "quy-che.toml"),  # gone
+        ('id = "hoi-2026"', f'id = "{"x" * 33}"', "longer than 32"),
+        ("part = [2, 3]", "part = [4, 3]", "part is more than the whole"),
+        ('id = "hoi-2026"', 'id = "nq85-2014"', "nq85-2014 is a built-in regime"),
+    ],
+)
+def test_a_regime_that_cannot_be_used_is_refused_by_its_key(
+    own: Path, old: str, new: str, said: str
+):
+    path = own / "quy-che.toml"
+    if old:
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    else:
+        path.unlink()
+
+    (problem,) = refusal(own)
+    assert "key regime: " in problem
+    assert said in problem
+
+
+def test_a_regime_elsewhere_is_not_looked_for(own: Path):
+    (own / "quy-che.toml").rename(own.parent / "quy-che.toml")
+    edit(own, '"quy-che.toml"', '"../quy-che.toml"')
+
+    (problem,) = refusal(own)
+    assert "no regime ../quy-che.toml" in problem
