@@ -29,7 +29,6 @@ _FONT: Final = "Times New Roman"
 _MARGINS: Final = {"top": 20, "bottom": 20, "left": 30, "right": 15}  # mm
 _BODY, _SMALL = 14, 11  # points
 _LINES: Final = 6  # to write on, under each heading
-_PARTY: Final = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
 
 
 def write(draft: Draft, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -59,10 +58,9 @@ def encode(draft: Draft, official: Official, sections: tuple[Section, ...]) -> b
 
     made = new()
     _style(made)
-    party = draft.regime.id.startswith(_PARTY)
-    for key in ("nation",) if party else ("nation", "motto"):
-        body = "party" if party else "state"
-        _line(made, words(f"dossiers.outline.{body}.{key}", "vi"), bold=True, centred=True)
+    kind = draft.regime.kind
+    for key in ("nation",) if kind == "party" else ("nation", "motto"):
+        _line(made, words(f"dossiers.outline.{kind}.{key}", "vi"), bold=True, centred=True)
     _line(made, words("dossiers.outline.day", "vi"), slanted=True, centred=True)
     _line(made, words("dossiers.outline.title", "vi"), bold=True, centred=True, above=18)
     _line(made, f"{draft.form.title} – {draft.form.body}", bold=True, centred=True)

@@ -35,6 +35,7 @@ TEMPLATES: Final = (
     "association",
     "confidence-vote",
 )
+_LIKE: Final = {"state": "people-council", "party": "party-committee"}  # whose form is the base
 OWN_REGIME: Final = "quy-che.toml"
 KIND: Final = "kind.toml"  # what a template has of its own beside another
 CSV_FOLDER: Final = "csv"
@@ -90,7 +91,7 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     _claim(folder)
     _spreadsheets(folder, draft.OFFICIALS, _official_rows(earlier))
     _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
-    template = TEMPLATES[earlier.regime.id.startswith("qd")]
+    template = _LIKE[earlier.regime.kind]
     values = session_form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
     values = {key: value for key, value in values.items() if key not in session_form.TIMES}
     files.write(folder / session_form.FILE, _fill(_form(template), values).encode())

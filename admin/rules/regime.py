@@ -25,6 +25,7 @@ from crypto.encoding import canonical
 from crypto.errors import Malformed
 
 LevelKey = Literal["high", "medium", "low", "confidence", "no_confidence"]
+RegimeKind = Literal["party", "state"]
 DenominatorKind = Literal["delegates", "collected"]
 FindingCode = Literal["low_over_half", "low_two_thirds", "no_confidence_over_half"]
 
@@ -158,9 +159,15 @@ class Quorum(_Part):
 
 
 class Regime(_Part):
-    """A regulation: what is on the ballot, what it is measured by, what the results say."""
+    """A regulation: what is on the ballot, what it is measured by, what the results say.
+
+    Attributes:
+        kind: of the Party (quy định, quy chế) or of the State (nghị quyết): decides the words of
+            letters and chat, and the layout of the minutes.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+    kind: RegimeKind
     instrument: Phrase
     title: Bilingual
     levels: tuple[Level, ...]

@@ -40,6 +40,12 @@ def test_no_file_may_take_the_name_that_stands_for_another(tmp_path: Path):
         regime.load(str(path))
 
 
+def test_a_regime_says_whose_it_is():
+    """Its name does not: rules of an organiser's own are called as they like."""
+    kinds = {name: regime.load(name).kind for name in regime.builtin_ids()}
+    assert {name for name, kind in kinds.items() if kind == "party"} == {"qd262-2014", "qd96-2023"}
+
+
 def test_what_was_not_read_is_a_default():
     assert regime.load("nq96-2023").defaults == ("blank", "invalid")
     assert regime.load("two-level-nq96").defaults == ("blank", "invalid", "no_confidence_over_half")
@@ -100,6 +106,8 @@ def test_a_missing_file_is_the_operating_systems_error(tmp_path: Path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ('kind = "state"\n', "", "own.toml: kind: Field required"),
+        ('kind = "state"', 'kind = "nation"', "own.toml: kind: "),
         ('kind = "collected"', 'kind = "valid"', "denominator.kind: "),
         ('kind = "collected"', 'kind = "collected"\nspare = 1', "denominator.spare: Extra inputs"),
         ("threshold = [1, 2]", "threshold = [1, 0]", "findings.0.threshold.1: "),
