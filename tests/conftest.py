@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 TESTS = Path(__file__).parent
 # Folders whose tests run whole servers or kill processes: not for `make check`.
-LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage"}
+LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"}
 LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "papers"), ("admin", "remote")}
 VECTORS_ABSENT = "third-party vectors are absent"
 

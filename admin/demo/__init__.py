@@ -9,5 +9,6 @@ server.py     a real server in a process of its own
 http.py       the same session through that server, everyone a client of it
 chat.py       the same through that server's bot, all in chat or every third one as in http.py
 phones.py     what delegates, the chair and an observer do on their phones
-telegram/     a stand-in for Telegram, which the bot talks to
+
+The bot talks to the stand-in for Telegram of tests/telegram, which only a checkout has.
 """

@@ -1,7 +1,7 @@
 """People with the bot on their phones: delegates, the chair, an observer.
 
 They know of the bot only what stands on their screens, in the words of admin/locales/chat. Telegram
-is the stand-in of admin/demo/telegram, which runs in a thread of its own.
+is the stand-in of tests/telegram, which runs in a thread of its own.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from admin.demo.scenario import Choices
-from admin.demo.telegram.people import Label, Person
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import StandIn
 from admin.words import Language, catalogue, words
+from tests.telegram.people import Label, Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import StandIn
 
 _T = TypeVar("_T")
 _LANGUAGE: Final[Language] = "vi"

@@ -15,9 +15,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 from admin.client.voter import Secrets
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import Call
 from admin.lifecycle import electronic
 from admin.record import opening
 from admin.record.audit import rewinding
@@ -52,6 +49,9 @@ from tests.bot.chat.scene import (
     tracker_of,
 )
 from tests.fault.crash import _thread
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import Call
 
 VOTERS = 8  # too few to look for orders: those of the books are looked for elsewhere
 # Telegram's numbers have up to 52 bits; these are as long as a needle, too.

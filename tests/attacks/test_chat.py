@@ -19,8 +19,6 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import Call
 from admin.session import keys
 from admin.voting import ballot_button
 from crypto.lifecycle import Step
@@ -29,6 +27,8 @@ from tests.attacks.disk import Disk, Finding, findings, side_of
 from tests.attacks.needles import BOX, REGISTRAR
 from tests.attacks.sitting import Voter
 from tests.bot.chat.scene import LEVELS, RECORDED, logged, says, staged
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import Call
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.demo.phones import Exchange, exchange
-from admin.demo.telegram import launching
 from admin.lifecycle import electronic
 from admin.record import files
 from admin.session.books import Books
@@ -17,6 +16,7 @@ from storage.rows import Chat
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
+from tests.telegram import launching
 
 VOTERS, OFFICIALS = 5, 3
 ACCOUNT, STRANGER = 1001, 1002

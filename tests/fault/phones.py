@@ -20,9 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import StandIn
 from crypto.lifecycle import Step
 from tests.bot.chat import scene
 from tests.bot.chat.scene import Scene, Witness
@@ -30,6 +27,9 @@ from tests.bot.web import hall
 from tests.fault import crash
 from tests.fault.lives import ROOT, Chance, Life, Lives, Plan, chance
 from tests.fault.test_server import free_port
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import StandIn
 
 SOON = 0.15  # seconds after a tap, in which most of the work for it is done
 PATIENCE = 30.0

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import (
     BEGIN,
@@ -30,6 +28,8 @@ from tests.bot.chat.scene import (
 )
 from tests.fault import phones
 from tests.fault.phones import PATIENCE, Hall
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
 
 pytestmark = pytest.mark.slow
 

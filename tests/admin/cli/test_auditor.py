@@ -10,12 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from admin.cli import main
-from admin.demo.telegram import launching
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting import telegram_evidence, telegram_login
 from crypto.errors import Malformed, Refused
 from storage.rows import Chat, Person, Shown
+from tests.telegram import launching
 
 pytestmark = pytest.mark.slow
 

@@ -10,17 +10,17 @@ import pytest
 from admin.demo import chat, scenario
 from admin.demo.phones import said
 from admin.demo.scenario import Scenario
-from admin.demo.telegram.cloud import Cloud
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import Call
 from admin.record.audit import Options, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.channels import most_officials
 from crypto.errors import Refused
 from crypto.evidence import ISSUANCE, Issuance
-from tests.admin.demo.telegram.oracle import check_call
 from tests.admin.demo.test_session import Stages
+from tests.telegram.cloud import Cloud
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import Call
+from tests.telegram.tests.oracle import check_call
 
 pytestmark = pytest.mark.slow
 

@@ -5,9 +5,9 @@ from urllib.parse import quote
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from admin.demo.telegram import launching
 from admin.voting import telegram_login
 from admin.voting.telegram_login import BadInitData, Expired, Future
+from tests.telegram import launching
 
 # Telegram's own examples: of its documentation, and of a bot with the Ed25519 signature.
 DOCUMENTED = (

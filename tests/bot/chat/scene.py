@@ -20,10 +20,6 @@ from unittest.mock import patch
 
 from fastapi import FastAPI
 
-from admin.demo.telegram.cloud import Cloud
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import StandIn
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting.codes import code_hash
@@ -37,6 +33,10 @@ from crypto.lifecycle import Step
 from storage.rows import Code
 from tests.bot.web import hall
 from tests.bot.web.hall import FAR, Sealed
+from tests.telegram.cloud import Cloud
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import StandIn
 
 _create_context = ssl.create_default_context
 CHAT = ("chat", "cli")

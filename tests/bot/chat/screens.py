@@ -13,8 +13,6 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
 from admin.lifecycle import electronic
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
@@ -22,6 +20,8 @@ from crypto.lifecycle import Step
 from tests.bot.chat.scene import Scene, staged, wrong_code
 from tests.bot.chat.test_reminders import due, planned
 from tests.bot.chat.test_session import shares
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
 
 DOCS = Path(__file__).parents[3] / "docs"
 WIDTH = 48

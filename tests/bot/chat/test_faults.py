@@ -14,9 +14,6 @@ from unittest.mock import patch
 import pytest
 
 from admin.client.server import Server
-from admin.demo.telegram.people import Person
-from admin.demo.telegram.snapshot import Message
-from admin.demo.telegram.standin import StandIn
 from admin.lifecycle import electronic
 from bot import server
 from bot.chat import application, ballot, intake, pace
@@ -43,6 +40,9 @@ from tests.bot.chat.scene import (
 from tests.bot.web import hall
 from tests.fault.people import PATIENCE
 from tests.fault.people import Person as Cli
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import StandIn
 
 EDIT = "Sửa phiếu"
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]

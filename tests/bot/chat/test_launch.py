@@ -3,13 +3,13 @@
 import asyncio
 from typing import Any
 
-from admin.demo.telegram.people import Person
 from admin.lifecycle import electronic
 from admin.voting import telegram_login
 from crypto.lifecycle import Step
 from storage.rows import MINIAPP
 from tests.bot.chat.scene import BEGIN, COLLECT, Scene, offers, says, staged
 from tests.bot.web import hall
+from tests.telegram.people import Person
 
 APP = "Mở phiếu bầu"
 HTTPS = "https://bophieu.example.vn"

@@ -11,11 +11,11 @@ import pytest
 from telegram.error import BadRequest
 
 from admin.cli import main
-from admin.demo.telegram.standin import StandIn
 from admin.voting import invite
 from bot.chat import menu
 from bot.chat.application import introduced
 from tests.bot.chat.scene import place, says, staged
+from tests.telegram.standin import StandIn
 
 FAR = 2_000_000_000
 

@@ -10,8 +10,6 @@ from unittest.mock import patch
 
 import httpx
 
-from admin.demo.telegram.standin import StandIn
-from admin.demo.telegram.updates import Hook
 from admin.session.datadir import DataDir
 from bot import server
 from bot.chat import webhook
@@ -30,6 +28,8 @@ from tests.bot.chat.scene import (
 )
 from tests.bot.web import hall
 from tests.fault.test_server import free_port
+from tests.telegram.standin import StandIn
+from tests.telegram.updates import Hook
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 

@@ -13,7 +13,6 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from admin.demo.telegram import launching
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting import telegram_evidence, telegram_login
@@ -26,6 +25,7 @@ from crypto.lifecycle import Step
 from storage.rows import Chat
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, Sealed, code
+from tests.telegram import launching
 
 TOKEN = "123456:TESTtestTESTtestTESTtestTESTtestTES"  # noqa: S105  of no bot
 KEY = Ed25519PrivateKey.generate()

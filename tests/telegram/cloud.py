@@ -1,0 +1,248 @@
+"""Everything the pretended Telegram knows: chats, messages, files, open questions. No HTTP.
+
+Messages are kept as the Bot API writes them; what people see is a snapshot of that.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from tests.telegram.flood import Flood
+from tests.telegram.formatting import Entity
+from tests.telegram.refusal import Refusal, bad, forbidden
+from tests.telegram.snapshot import File, Message, rows
+from tests.telegram.updates import Updates
+
+Wire = dict[str, Any]  # an object as the Bot API writes it
+
+NAME: Final = "phieukin_demo_bot"
+PRESENT: Final = frozenset({"creator", "administrator", "member"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message in a chat."""
+
+    wire: Wire
+    by_bot: bool
+    html: str = ""
+    silent: bool = False
+    keyboard: Wire = field(default_factory=dict)  # anything but an inline one
+
+    @property
+    def id(self) -> int:
+        return int(self.wire["message_id"])
+
+    @property
+    def service(self) -> bool:
+        """Telegram's own words about what happened, not what anybody wrote."""
+        return "pinned_message" in self.wire or "new_chat_members" in self.wire
+
+    def told(self) -> Wire:
+        """As another message refers to it: without what it refers to itself."""
+        return {name: value for name, value in self.wire.items() if name != "reply_to_message"}
+
+
+@dataclass(slots=True)
+class Chat:
+    """A private chat, a group or a channel, and who is in it by id.
+
+    shown: every state of every message that was ever to be seen.
+    """
+
+    wire: Wire
+    ids: Iterator[int]
+    members: dict[int, str] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    pinned: list[int] = field(default_factory=list)
+    shown: list[Message] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return int(self.wire["id"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.wire["type"])
+
+    @property
+    def private(self) -> bool:
+        return self.kind == "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person is shown after a tap: nothing, a notice, or an alert."""
+
+    text: str | None
+    alert: bool = False
+
+
+@dataclass(slots=True)
+class Query:
+    """A tap that waits for its answer."""
+
+    at: float
+    answer: Answer | None = None
+
+
+@dataclass(slots=True)
+class Cloud:
+    """See the module; what may be set is explained at StandIn."""
+
+    token: str = field(repr=False)
+    flood: Flood | None
+    clock: Callable[[], float] = time.time
+    query_seconds: float = 15.0
+    http_apps: bool = False
+    updates: Updates = field(default_factory=Updates)
+    chats: dict[int, Chat] = field(default_factory=dict)
+    people: dict[int, Wire] = field(default_factory=dict)
+    met: set[int] = field(default_factory=set)
+    files: dict[str, File] = field(default_factory=dict)
+    queries: dict[str, Query] = field(default_factory=dict)
+    settings: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def bot_id(self) -> int:
+        return int(self.token.partition(":")[0])
+
+    @property
+    def bot(self) -> Wire:
+        """The bot as others see it."""
+        name = self.settings.get(("name", ""), "PhiếuKín")
+        return {"id": self.bot_id, "is_bot": True, "first_name": name, "username": NAME}
+
+    @property
+    def now(self) -> int:
+        return int(self.clock())
+
+    # ---- chats
+
+    def private_chat(self, person: Wire) -> Chat:
+        """With the bot; made at first use."""
+        known = self.chats.get(person["id"])
+        if known is None:
+            wire: Wire = {"id": person["id"], "type": "private"}
+            names = ("first_name", "last_name", "username")
+            wire |= {name: person[name] for name in names if name in person}
+            # All private chats of an account count their messages together.
+            known = self.chats[person["id"]] = Chat(wire, self._ids)
+            known.members[self.bot_id] = "member"
+        return known
+
+    def common_chat(self, kind: str, title: str) -> Chat:
+        """A supergroup or channel; the bot is not in it."""
+        number = -1_000_000_000_000 - (1_000_000_000 + secrets.randbelow(1_000_000_000))
+        chat = Chat({"id": number, "type": kind, "title": title}, itertools.count(1))
+        self.chats[number] = chat
+        return chat
+
+    def chat(self, number: int | None) -> Chat:
+        """Where the bot may be.
+
+        Raises:
+            Refusal: unknown, or the bot is not welcome there.
+        """
+        if number is None:
+            raise bad("chat_id is empty")
+        found = self.chats.get(number)
+        status = found.members.get(self.bot_id) if found is not None else None
+        if found is not None and status in PRESENT:
+            return found
+        if found is None or status is None:
+            raise self._stranger(number)
+        if found.private:
+            raise forbidden("bot was blocked by the user")
+        if status == "kicked":
+            raise forbidden(f"bot was kicked from the {found.kind} chat")
+        raise forbidden(f"bot is not a member of the {found.kind} chat")
+
+    def _stranger(self, number: int) -> Refusal:
+        if number in self.met:
+            return forbidden("bot can't initiate conversation with a user")
+        return bad("chat not found")
+
+    # ---- messages
+
+    def put(self, chat: Chat, wire: Wire, **entry: Any) -> Entry:
+        """A new message, under the chat's next number."""
+        head = {"message_id": next(chat.ids), "date": self.now, "chat": chat.wire}
+        by_bot = wire.get("from", {}).get("id") == self.bot_id
+        made = Entry({**head, **wire}, by_bot, **entry)
+        return self.set(chat, made)
+
+    def set(self, chat: Chat, entry: Entry) -> Entry:
+        """A message as it is from now on."""
+        chat.entries[entry.id] = entry
+        if not entry.service:
+            chat.shown.append(self.snapshot(chat, entry))
+        self.changed()
+        return entry
+
+    def edit(self, chat: Chat, entry: Entry, wire: Wire, html: str) -> Entry:
+        """The same message with other content."""
+        return self.set(chat, replace(entry, wire={**wire, "edit_date": self.now}, html=html))
+
+    def remove(self, chat: Chat, number: int) -> None:
+        del chat.entries[number]
+        if number in chat.pinned:
+            chat.pinned.remove(number)
+        self.changed()
+
+    def snapshot(self, chat: Chat, entry: Entry) -> Message:
+        wire = entry.wire
+        return Message(
+            id=entry.id,
+            chat=chat.id,
+            text=wire.get("text") or wire.get("caption") or "",
+            kind=_kind(wire),
+            from_bot=entry.by_bot,
+            html=entry.html,
+            entities=_entities(wire),
+            buttons=rows(wire.get("reply_markup", {})),
+            keyboard=rows(entry.keyboard),
+            file=self.files.get(file_id(wire)),
+            reply_to=wire.get("reply_to_message", {}).get("message_id"),
+            pinned=entry.id in chat.pinned,
+            protected=wire.get("has_protected_content", False),
+            silent=entry.silent,
+        )
+
+    def seen(self, chat: Chat) -> list[Message]:
+        """What stands in a chat now, oldest first."""
+        return [self.snapshot(chat, entry) for entry in chat.entries.values() if not entry.service]
+
+    # ---- news for those who wait
+
+    def changed(self) -> None:
+        """Something is to be seen that was not before."""
+        self._change.set()
+        self._change = asyncio.Event()
+
+    async def change(self) -> None:
+        """Until then."""
+        await self._change.wait()
+
+
+def file_id(wire: Wire) -> str:
+    """Of the message's file, empty if it has none; of a photo the largest size."""
+    if "photo" in wire:
+        return str(wire["photo"][-1]["file_id"])
+    return str(wire.get("document", {}).get("file_id", ""))
+
+
+def _kind(wire: Wire) -> str:
+    kinds = ("text", "document", "photo", "contact")
+    return next((kind for kind in kinds if kind in wire), "other")
+
+
+def _entities(wire: Wire) -> list[Entity]:
+    found: list[Entity] = wire.get("entities") or wire.get("caption_entities") or []
+    return found

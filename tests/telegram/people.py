@@ -1,0 +1,267 @@
+"""Persons with the bot on their phones, as a test drives them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.telegram import files, formatting, waiting
+from tests.telegram.cloud import PRESENT, Answer, Chat, Cloud, Query, Wire
+from tests.telegram.groups import Group, post
+from tests.telegram.members import moved
+from tests.telegram.snapshot import Button, File, Message
+
+Label = str | Callable[[str], bool]
+
+_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PHONE: Final = 900_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tap on a button, under way to the bot."""
+
+    update: int
+    query: str
+    _cloud: Cloud = field(repr=False)
+
+    @property
+    def answered(self) -> bool:
+        return self._cloud.queries[self.query].answer is not None
+
+    async def answer(self, timeout: float = waiting.SECONDS) -> Answer:  # noqa: ASYNC109  as above
+        """What the bot says to it.
+
+        Raises:
+            TimeoutError: the button goes on turning.
+        """
+        query = self._cloud.queries[self.query]
+        return await waiting.until(
+            self._cloud, lambda: query.answer, timeout, "the tap has no answer"
+        )
+
+
+class Person:
+    """Somebody; the private chat with the bot begins when they write first."""
+
+    def __init__(self, cloud: Cloud, wire: Wire) -> None:
+        self._cloud = cloud
+        self._wire = wire
+        self.id = int(wire["id"])
+        self.name = str(wire["first_name"])
+        self.phone = f"84{_PHONE + self.id % _PHONE}"
+
+    # ---- what they see
+
+    @property
+    def messages(self) -> list[Message]:
+        """The private chat as it is now, oldest first."""
+        chat = self._cloud.chats.get(self.id)
+        return self._cloud.seen(chat) if chat is not None else []
+
+    @property
+    def last(self) -> Message:
+        """The bot's newest message.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = waiting.newest(self.messages, lambda _: True)
+        if found is None:
+            raise LookupError(f"the bot wrote nothing to {self.name}")
+        return found
+
+    @property
+    def history(self) -> list[Message]:
+        """Every state of every message that was ever to be seen in the private chat."""
+        chat = self._cloud.chats.get(self.id)
+        return list(chat.shown) if chat is not None else []
+
+    @property
+    def notifications(self) -> list[str]:
+        """What showed up on the locked phone: new messages of the bot, unless sent silently."""
+        first: dict[int, Message] = {}
+        for message in self.history:
+            first.setdefault(message.id, message)
+        return [m.text for m in first.values() if m.from_bot and not m.silent]
+
+    async def until(
+        self,
+        wanted: Callable[[Message], bool],
+        timeout: float = waiting.SECONDS,  # noqa: ASYNC109  as above
+    ) -> Message:
+        """The newest message of the bot that is as wanted, when there is one.
+
+        Raises:
+            TimeoutError: there is none; the detail is what stands there instead.
+        """
+        try:
+            return await waiting.until(
+                self._cloud,
+                lambda: waiting.newest(self.messages, wanted),
+                timeout,
+                f"{self.name} waited",
+            )
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; on the phone: {self._screen()}") from None
+
+    def _screen(self) -> str:
+        return repr([(message.text, message.labels) for message in self.messages])
+
+    # ---- what they do
+
+    async def say(self, text: str, chat: Group | None = None) -> int:
+        """Writes to the bot or in a group; returns the update's id, 0 if the bot gets none.
+
+        Raises:
+            PermissionError: they blocked the bot, or are not in the group.
+        """
+        return self._say(text, {}, chat)
+
+    async def start(self, payload: str = "") -> int:
+        """Follows a link to the bot and presses START.
+
+        Raises:
+            ValueError: a link with such a payload does not work.
+        """
+        if payload and not _PAYLOAD.fullmatch(payload):
+            raise ValueError("a payload has 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
+        return await self.say(f"/start {payload}".strip())
+
+    async def reply(self, text: str, to: Message) -> int:
+        """Answers a message that stands in the chat or group."""
+        entry = self._cloud.chats[to.chat].entries[to.id]
+        chat = None if to.chat == self.id else Group(self._cloud, self._cloud.chats[to.chat])
+        return self._say(text, {"reply_to_message": entry.told()}, chat)
+
+    def _say(self, text: str, content: Wire, chat: Group | None) -> int:
+        marked = formatting.formatted(text, "", None)
+        if not marked.text:
+            raise ValueError("nothing to say")
+        entities = {"entities": marked.entities} if marked.entities else {}
+        return self._post({**content, "text": marked.text, **entities}, chat)
+
+    async def share_contact(self, of: int | None = None) -> int:
+        """Their own number, or the card of somebody else."""
+        number = self.id if of is None else of
+        other = self._cloud.people.get(number, self._wire)
+        contact = {"phone_number": self.phone, "first_name": other["first_name"], "user_id": number}
+        return self._post({"contact": contact})
+
+    async def forward(self, message: Message, chat: Group | None = None) -> int:
+        """Passes a message on to the bot or a group.
+
+        Raises:
+            PermissionError: its sender protected it.
+        """
+        if message.protected:
+            raise PermissionError("a protected message cannot be forwarded")
+        entry = self._cloud.chats[message.chat].entries[message.id]
+        return self._post(files.passed(entry), chat)
+
+    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
+        captioned = {"caption": caption} if caption else {}
+        return self._post({**files.document(self._cloud, File(name, content)), **captioned})
+
+    async def send_photo(self, content: bytes, caption: str = "") -> int:
+        captioned = {"caption": caption} if caption else {}
+        photo = files.photo(self._cloud, File("photo.jpg", content))
+        return self._post({**photo, **captioned})
+
+    async def block(self) -> int:
+        """Stops the bot; it is told so."""
+        return moved(self._cloud, self._private(), self._wire, self._cloud.bot_id, "kicked")
+
+    async def unblock(self) -> int:
+        return moved(self._cloud, self._private(), self._wire, self._cloud.bot_id, "member")
+
+    async def tap(
+        self,
+        label: Label,
+        in_message: Message | None = None,
+        *,
+        on: Message | None = None,
+        chat: Group | None = None,
+    ) -> Tap:
+        """Taps a button under the newest message that has it.
+
+        Args:
+            label: what is written on it, or whether that is it.
+            in_message: only this message, as it is now.
+            on: a message as it was, as on a phone that is behind.
+            chat: in a group.
+
+        Raises:
+            LookupError: no such button.
+            ValueError: the button says nothing to the bot.
+        """
+        room = self._cloud.chats[chat.id] if chat is not None else self._private()
+        message, button = _button(self._cloud.seen(room), label, in_message, on)
+        if button.callback_data is None:
+            raise ValueError(f"{button.text!r} says nothing to the bot")
+        known = self._cloud.chats[message.chat]
+        query = files.token()
+        self._cloud.queries[query] = Query(self._cloud.clock())
+        body = {
+            "id": query,
+            "from": self._wire,
+            "message": _origin(known, message.id),
+            "chat_instance": str(known.id),
+            "data": button.callback_data,
+        }
+        return Tap(self._cloud.updates.add("callback_query", body), query, self._cloud)
+
+    def app(self, label: Label) -> str:
+        """The page that a button under the newest message that has it opens within Telegram.
+
+        Raises:
+            LookupError: no such button.
+            ValueError: the button opens none.
+        """
+        _, button = _button(self.messages, label, None, None)
+        if button.web_app is None:
+            raise ValueError(f"{button.text!r} opens no Mini App")
+        return button.web_app
+
+    @property
+    def menu(self) -> Button | None:
+        """The button beside the field for text, where it opens a Mini App."""
+        said = self._cloud.settings.get(("menu", str(self.id)), {})
+        if said.get("type") != "web_app":
+            return None
+        return Button(said["text"], web_app=said["web_app"]["url"])
+
+    def _post(self, content: Wire, chat: Group | None = None) -> int:
+        room = self._cloud.chats[chat.id] if chat is not None else self._private()
+        if room.private and room.members[self._cloud.bot_id] == "kicked":
+            raise PermissionError(f"{self.name} has blocked the bot")
+        if not room.private and room.members.get(self.id) not in PRESENT:
+            raise PermissionError(f"{self.name} is not in the group")
+        return post(self._cloud, room, {"from": self._wire, **content})
+
+    def _private(self) -> Chat:
+        return self._cloud.private_chat(self._wire)
+
+
+def _button(
+    seen: list[Message], label: Label, in_message: Message | None, on: Message | None
+) -> tuple[Message, Button]:
+    """The button that is meant, and where it stands."""
+    wanted = (lambda text: text == label) if isinstance(label, str) else label
+    if in_message is not None:
+        seen = [message for message in seen if message.id == in_message.id]
+    if on is not None:
+        seen = [on]
+    for message in reversed(seen):
+        for button in (button for row in message.buttons for button in row):
+            if wanted(button.text):
+                return message, button
+    labels = [message.labels for message in seen if message.buttons]
+    raise LookupError(f"no button {label!r}; there are {labels}")
+
+
+def _origin(chat: Chat, number: int) -> Wire:
+    """The message of a tap; of one that is deleted only where it was."""
+    if number in chat.entries:
+        return chat.entries[number].wire
+    return {"chat": chat.wire, "message_id": number, "date": 0}

@@ -1,0 +1,239 @@
+"""The same small bot in two libraries, each by polling and by webhook.
+
+/start shows three grades; a tap is answered and takes the keyboard away; a document comes back
+in upper case, a photo as it was; /pin pins; /boss says who is administrator.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from io import BytesIO
+from typing import Any, Final
+
+import telegram as ptb
+from aiogram import Bot, Dispatcher, F, types
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.filters import Command, CommandObject
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
+from telegram import ext
+from telegram.request import HTTPXRequest
+
+from tests.telegram.standin import StandIn
+from tests.telegram.tests.conftest import listening
+from tests.telegram.webhook import HEADER
+
+SIGN: Final = "s3cret_-"
+GRADES: Final = ("Cao", "Vừa", "Thấp")
+
+Running = Callable[[StandIn], AbstractAsyncContextManager[None]]
+
+
+# --- aiogram ------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def aiogram_bot(telegram: StandIn, token: str = "") -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
+    try:
+        yield Bot(token or telegram.token, session=session)
+    finally:
+        # Without the quarter of a second that aiogram waits for TLS.
+        if session._session is not None:
+            await session._session.close()
+
+
+def aiogram_dispatcher() -> Dispatcher:
+    dispatcher = Dispatcher()
+
+    @dispatcher.message(Command("start"))
+    async def start(message: Any, command: CommandObject) -> None:
+        buttons = [types.InlineKeyboardButton(text=g, callback_data=f"v1:{g}") for g in GRADES]
+        await message.answer(
+            f"<b>Phiếu</b> {command.args or ''} &amp; <i>mời</i>",
+            parse_mode="HTML",
+            reply_markup=types.InlineKeyboardMarkup(inline_keyboard=[buttons]),
+        )
+
+    @dispatcher.message(Command("pin"))
+    async def pin(message: Any) -> None:
+        sent = await message.answer("ghim", disable_notification=True)
+        await sent.pin()
+
+    @dispatcher.message(Command("boss"))
+    async def boss(message: Any, bot: Any) -> None:
+        found = await bot.get_chat_administrators(message.chat.id)
+        await message.reply(", ".join(member.user.first_name for member in found))
+
+    @dispatcher.message(F.document)
+    async def document(message: Any, bot: Any) -> None:
+        fetched = await bot.download(message.document)
+        raw = types.BufferedInputFile(fetched.read().upper(), "Kết quả.txt")
+        await message.answer_document(raw, caption="<u>xong</u>", parse_mode="HTML")
+
+    @dispatcher.message(F.photo)
+    async def photo(message: Any) -> None:
+        await message.answer_photo(message.photo[-1].file_id)
+
+    @dispatcher.callback_query()
+    async def tap(query: Any) -> None:
+        await query.answer(f"đã nhận {query.data}", show_alert=True)
+        await query.message.edit_text("cảm ơn")
+
+    return dispatcher
+
+
+@asynccontextmanager
+async def aiogram_polling(telegram: StandIn) -> AsyncIterator[None]:
+    dispatcher = aiogram_dispatcher()
+    async with aiogram_bot(telegram) as bot:
+        asking = asyncio.create_task(
+            dispatcher.start_polling(
+                bot, handle_signals=False, polling_timeout=2, close_bot_session=False
+            )
+        )
+        try:
+            yield
+        finally:
+            await dispatcher.stop_polling()
+            await asking
+
+
+class _Hook(SimpleRequestHandler):
+    """Leaves the bot's session open: it is closed by who opened it."""
+
+    async def close(self) -> None:
+        pass
+
+
+@asynccontextmanager
+async def aiogram_webhook(telegram: StandIn) -> AsyncIterator[None]:
+    async with aiogram_bot(telegram) as bot:
+        app = web.Application()
+        _Hook(aiogram_dispatcher(), bot, handle_in_background=False, secret_token=SIGN).register(
+            app, "/hook"
+        )
+        async with listening(app) as url:
+            await bot.set_webhook(f"{url}/hook", secret_token=SIGN)
+            yield
+            await bot.delete_webhook()
+
+
+# --- python-telegram-bot ------------------------------------------------------------------
+
+
+async def _start(update: Any, context: Any) -> None:
+    buttons = [ptb.InlineKeyboardButton(g, callback_data=f"v1:{g}") for g in GRADES]
+    await update.effective_message.reply_html(
+        f"<b>Phiếu</b> {' '.join(context.args)} &amp; <i>mời</i>",
+        reply_markup=ptb.InlineKeyboardMarkup([buttons]),
+    )
+
+
+async def _pin(update: Any, _: Any) -> None:
+    sent = await update.effective_message.reply_text("ghim", disable_notification=True)
+    await sent.pin()
+
+
+async def _boss(update: Any, _: Any) -> None:
+    found = await update.effective_chat.get_administrators()
+    names = ", ".join(member.user.first_name for member in found)
+    await update.effective_message.reply_text(names, do_quote=True)
+
+
+async def _document(update: Any, _: Any) -> None:
+    fetched = await update.effective_message.document.get_file()
+    raw = bytes(await fetched.download_as_bytearray()).upper()
+    await update.effective_message.reply_document(
+        BytesIO(raw), filename="Kết quả.txt", caption="<u>xong</u>", parse_mode="HTML"
+    )
+
+
+async def _photo(update: Any, _: Any) -> None:
+    await update.effective_message.reply_photo(update.effective_message.photo[-1].file_id)
+
+
+async def _tap(update: Any, _: Any) -> None:
+    query = update.callback_query
+    await query.answer(f"đã nhận {query.data}", show_alert=True)
+    await query.edit_message_text("cảm ơn")
+
+
+def _plain() -> HTTPXRequest:
+    """Nothing here speaks TLS: loading certificates would take most of a test's time."""
+    return HTTPXRequest(httpx_kwargs={"verify": False, "trust_env": False})
+
+
+@asynccontextmanager
+async def ptb_bot(telegram: StandIn) -> AsyncIterator[ptb.Bot]:
+    """Only the client."""
+    bot = ptb.Bot(
+        telegram.token,
+        base_url=f"{telegram.url}/bot",
+        base_file_url=f"{telegram.url}/file/bot",
+        request=_plain(),
+        get_updates_request=_plain(),
+    )
+    async with bot:
+        yield bot
+
+
+def ptb_builder(telegram: StandIn) -> Any:
+    builder = ext.ApplicationBuilder().token(telegram.token).base_url(f"{telegram.url}/bot")
+    builder = builder.base_file_url(f"{telegram.url}/file/bot")
+    return builder.request(_plain()).get_updates_request(_plain())
+
+
+def ptb_application(builder: Any) -> Any:
+    application = builder.build()
+    application.add_handlers(
+        [
+            ext.CommandHandler("start", _start),
+            ext.CommandHandler("pin", _pin),
+            ext.CommandHandler("boss", _boss),
+            ext.MessageHandler(ext.filters.Document.ALL, _document),
+            ext.MessageHandler(ext.filters.PHOTO, _photo),
+            ext.CallbackQueryHandler(_tap),
+        ]
+    )
+    return application
+
+
+@asynccontextmanager
+async def ptb_polling(telegram: StandIn) -> AsyncIterator[None]:
+    async with ptb_application(ptb_builder(telegram)) as application:
+        await application.start()
+        await application.updater.start_polling(timeout=2)
+        yield
+        await application.updater.stop()
+        await application.stop()
+
+
+@asynccontextmanager
+async def ptb_webhook(telegram: StandIn) -> AsyncIterator[None]:
+    application = ptb_application(ptb_builder(telegram).updater(None))
+
+    async def hook(request: web.Request) -> web.Response:
+        if request.headers.get(HEADER) != SIGN:
+            return web.Response(status=403)
+        update = ptb.Update.de_json(await request.json(), application.bot)
+        await application.process_update(update)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", hook)
+    async with application, listening(app) as url:
+        await application.start()
+        await application.bot.set_webhook(f"{url}/hook", secret_token=SIGN)
+        yield
+        await application.bot.delete_webhook()
+        await application.stop()
+
+
+BOTS: dict[str, Running] = {
+    "aiogram by polling": aiogram_polling,
+    "aiogram by webhook": aiogram_webhook,
+    "ptb by polling": ptb_polling,
+    "ptb by webhook": ptb_webhook,
+}

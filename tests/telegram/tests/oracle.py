@@ -1,0 +1,117 @@
+"""Somebody else's reading of the Bot API: aiogram's generated models, and python-telegram-bot's.
+
+`check_call` is for calls that any bot made; `check_answer` and `check_update` for what our stand-in
+says. Unknown names are refused everywhere, although the models themselves let them pass.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import telegram
+from aiogram import methods
+from aiogram.types import BufferedInputFile, Update
+from aiogram.types.base import TelegramObject
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tests.telegram.snapshot import File
+from tests.telegram.standin import Call
+
+METHODS = {
+    model.__api_method__: model
+    for model in (getattr(methods, name) for name in methods.__all__)
+    if hasattr(model, "__api_method__")
+}
+# Required by Bot API 10.3 and aiogram; python-telegram-bot 22.8 does not know it yet.
+NEWER = {"can_send_welcome_messages"}
+
+
+class Wrong(Exception):
+    """Not as the Bot API has it."""
+
+
+def check_call(call: Call) -> None:
+    """Is this call as the documentation describes it, down to each name?
+
+    Raises:
+        Wrong: it is not; the detail is where.
+    """
+    model = METHODS.get(call.method)
+    if model is None:
+        raise Wrong(f"{call.method}: no such method")
+    known = {
+        name
+        for name, field in model.model_fields.items()
+        if not (
+            isinstance(field.json_schema_extra, dict) and "deprecated" in field.json_schema_extra
+        )
+    }
+    if unknown := set(call.parameters) - known:
+        raise Wrong(f"{call.method}: {sorted(unknown)} are unknown or deprecated")
+    values = {name: _uploaded(value) for name, value in call.parameters.items()}
+    _check(model.model_validate, values, call.method)
+
+
+def check_answer(call: Call) -> None:
+    """Is the result what the documentation promises? A refused call has none.
+
+    Raises:
+        Wrong: it is not.
+    """
+    if call.error is None:
+        adapter = TypeAdapter(METHODS[call.method].__returning__)
+        _check(adapter.validate_python, call.answer, f"answer to {call.method}")
+
+
+def check_update(update: dict[str, Any]) -> None:
+    """Is this an update, for aiogram and for python-telegram-bot?
+
+    Raises:
+        Wrong: it is not.
+    """
+    if len(update) != 2:
+        raise Wrong("an update says one thing")
+    _check(Update.model_validate, update, "update")
+    parsed = telegram.Update.de_json(update, None)
+    unread = {name for part in _parts(parsed) for name in part.api_kwargs} - NEWER
+    if unread:
+        raise Wrong(f"update: python-telegram-bot does not know {sorted(unread)}")
+
+
+def _uploaded(value: Any) -> Any:
+    return BufferedInputFile(value.content, value.name) if isinstance(value, File) else value
+
+
+def _check(validate: Any, value: Any, what: str) -> None:
+    try:
+        found = validate(value)
+    except ValidationError as error:
+        raise Wrong(f"{what}: {error}") from None
+    for part in _models(found):
+        if part.model_extra:
+            raise Wrong(f"{what}: {type(part).__name__} has no {sorted(part.model_extra)}")
+
+
+def _models(value: Any) -> Iterator[BaseModel]:
+    """Every object within."""
+    if isinstance(value, TelegramObject):
+        yield value
+        for name in value.model_fields_set:
+            yield from _models(getattr(value, name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _models(item)
+    elif isinstance(value, BaseModel):
+        for name in value.model_fields_set:
+            yield from _models(getattr(value, name))
+
+
+def _parts(value: Any) -> Iterator[telegram.TelegramObject]:
+    """The same for python-telegram-bot."""
+    if isinstance(value, telegram.TelegramObject):
+        yield value
+        slots = {name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())}
+        for name in slots - {"_bot", "_id_attrs", "api_kwargs"}:
+            yield from _parts(getattr(value, name, None))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _parts(item)

@@ -1,0 +1,99 @@
+"""Four real bots, two libraries by polling and by webhook, through the stand-in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.telegram.cloud import Answer
+from tests.telegram.standin import StandIn
+from tests.telegram.tests.bots import BOTS
+from tests.telegram.tests.conftest import PNG
+from tests.telegram.tests.oracle import check_answer, check_call, check_update
+
+
+@pytest.fixture(params=BOTS)
+async def live(request: pytest.FixtureRequest, telegram: StandIn) -> AsyncIterator[StandIn]:
+    """A Telegram with a bot at work; everything that was said must be as documented."""
+    async with BOTS[request.param](telegram):
+        yield telegram
+        await telegram.quiet(idle=0.03)
+    for call in telegram.calls:
+        check_call(call)
+        check_answer(call)
+    for update in telegram.updates:
+        check_update(update)
+
+
+async def test_a_ballot_is_shown_tapped_and_taken_away(live: StandIn):
+    """A person starts with a payload, sees grades, taps one, is answered, and the grades go."""
+    lan = live.person(42, "Lan")
+    await lan.start("K7_-x")
+
+    ballot = await lan.until(lambda message: message.labels == ["Cao", "Vừa", "Thấp"])
+    tap = await lan.tap("Vừa")
+
+    assert ballot.text == "Phiếu K7_-x & mời"
+    assert [entity["type"] for entity in ballot.entities] == ["bold", "italic"]
+    assert await tap.answer() == Answer("đã nhận v1:Vừa", alert=True)
+    assert (await lan.until(lambda message: message.text == "cảm ơn")).labels == []
+    assert [message.text for message in lan.history] == ["/start K7_-x", ballot.text, "cảm ơn"]
+    assert lan.notifications == ["Phiếu K7_-x & mời"]
+
+
+async def test_documents_go_up_and_down(live: StandIn):
+    """The bot fetches a document and sends one, bytes and name unharmed."""
+    lan = live.person(42, "Lan")
+    raw = b"\r\n--a\r\n\r\n\x00\xff" + bytes(range(256))
+
+    await lan.send_document("Danh sách.txt", raw)
+
+    answer = await lan.until(lambda message: message.kind == "document")
+    assert answer.file == ("Kết quả.txt", raw.upper())
+    assert answer.text == "xong"
+
+
+async def test_photos_are_sent_again_by_their_id(live: StandIn):
+    """A photo that is already there needs no second upload."""
+    lan = live.person(42, "Lan")
+
+    await lan.send_photo(PNG)
+
+    answer = await lan.until(lambda message: message.kind == "photo")
+    assert answer.file is not None
+    assert answer.file.content == PNG
+
+
+async def test_a_message_is_pinned_without_a_sound(live: StandIn):
+    """The bot pins its own message, which nobody's phone rings for."""
+    lan = live.person(42, "Lan")
+
+    await lan.say("/pin")
+
+    assert (await lan.until(lambda message: message.pinned)).text == "ghim"
+    assert lan.notifications == []
+
+
+async def test_a_group_with_administrators(live: StandIn):
+    """In a group the bot answers to a command and knows who leads."""
+    lan, minh = live.person(42, "Lan"), live.person(43, "Minh")
+    group = live.group("Kỳ họp")
+    group.add(lan, "creator")
+    group.add_bot(by=lan)
+    group.add(minh)
+
+    await minh.say("/boss", chat=group)
+
+    answer = await group.until(lambda message: message.text == "Lan")
+    assert answer.reply_to == next(m.id for m in group.messages if m.text == "/boss")
+
+
+async def test_quiet_means_done(live: StandIn):
+    """When it is quiet the bot has answered everybody."""
+    people = [live.person(number, f"Người {number}") for number in range(1, 9)]
+    for person in people:
+        await person.start()
+
+    await live.quiet()
+
+    assert all(len(person.messages) == 2 for person in people)
+    assert live.updates_unacknowledged == 0

@@ -1,0 +1,169 @@
+"""tests/telegram/faults.py: what goes wrong, when, and whether the call was done."""
+
+import asyncio
+import time
+
+import httpx
+import pytest
+
+from tests.telegram.faults import Code, Faults
+from tests.telegram.standin import StandIn
+from tests.telegram.tests.conftest import Caller
+
+LAN = 42
+
+
+async def begun(telegram: StandIn) -> None:
+    await telegram.person(LAN, "Lan").start()
+
+
+def sent(telegram: StandIn) -> list[str]:
+    return [message.text for message in telegram.cloud.chats[LAN].shown if message.from_bot]
+
+
+async def test_too_many_requests(telegram: StandIn, bot: Caller):
+    """429 says for how long, once; the next call is done."""
+    await begun(telegram)
+    telegram.faults.add("sendMessage", 429, retry_after=7)
+
+    answer = await bot.post("sendMessage", chat_id=LAN, text="a")
+    assert answer.status_code == 429
+    assert answer.json() == {
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 7",
+        "parameters": {"retry_after": 7},
+    }
+    assert sent(telegram) == []
+    await bot.call("sendMessage", chat_id=LAN, text="a")
+    assert sent(telegram) == ["a"]
+
+
+async def test_a_broken_server_answers_json_and_a_broken_front_does_not(
+    telegram: StandIn, bot: Caller
+):
+    """500 is Telegram's own answer; 502 is a page of the server in front of it."""
+    telegram.faults.add("getMe", 500)
+    telegram.faults.add("getMe", 502)
+
+    broken, bad_gateway = await bot.post("getMe"), await bot.post("getMe")
+
+    assert broken.status_code == 500
+    assert broken.json()["description"] == "Internal Server Error"
+    assert bad_gateway.status_code == 502
+    assert bad_gateway.headers["content-type"].startswith("text/html")
+    assert "<h1>502 Bad Gateway</h1>" in bad_gateway.text
+    assert (await bot.call("getMe"))["is_bot"] is True
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["not done", "done"])
+@pytest.mark.parametrize("code", [429, 500, 502, "timeout", "hang_up"])
+async def test_a_lost_answer_does_not_say_whether_it_was_done(
+    telegram: StandIn, bot: Caller, code: Code, after: bool
+):
+    """A call fails before it is done or afterwards, and the bot cannot tell which."""
+    await begun(telegram)
+    telegram.faults.hang = 0.05
+    telegram.faults.add("sendMessage", code, after=after)
+    before = time.monotonic()
+
+    if isinstance(code, int):
+        assert (await bot.post("sendMessage", chat_id=LAN, text="a")).status_code == code
+    else:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await bot.post("sendMessage", chat_id=LAN, text="a")
+
+    if code == "timeout":
+        assert time.monotonic() - before >= 0.05
+    assert sent(telegram) == (["a"] if after else [])
+    call = telegram.calls[-1]
+    assert call.status == (code if isinstance(code, int) else 0)
+    assert call.error is not None
+    assert (call.answer is not None) == after
+
+
+async def test_a_client_gives_up_before_the_server(telegram: StandIn, bot: Caller):
+    """A timeout is over when the bot has gone, however long it was to be."""
+    telegram.faults.add("getMe", "timeout")
+    async with httpx.AsyncClient(timeout=0.05, verify=False) as client:  # noqa: S501  no TLS here
+        with pytest.raises(httpx.ReadTimeout):
+            await Caller(telegram, client).post("getMe")
+
+    await telegram.quiet(idle=0.01, timeout=5)
+    await bot.call("getMe")
+
+
+def hits(faults: Faults, method: str, count: int) -> list[int]:
+    """Which of so many calls go wrong, from 1."""
+    return [number for number in range(1, count + 1) if faults.hit(method)]
+
+
+def test_once_or_several_times():
+    """A fault is spent after the times it was meant for."""
+    faults = Faults()
+    faults.add("getMe", 500)
+    assert hits(faults, "getMe", 4) == [1]
+
+    faults.add("getMe", 500, times=2)
+    assert hits(faults, "getMe", 4) == [1, 2]
+
+
+def test_each_fifth_call():
+    """`every` counts calls, without end unless one is given."""
+    faults = Faults()
+    faults.add("getMe", 500, every=5)
+    assert hits(faults, "getMe", 16) == [5, 10, 15]
+    faults.clear()
+    faults.add("getMe", 500, every=5, times=1)
+    assert hits(faults, "getMe", 16) == [5]
+
+
+def test_by_chance():
+    """A chance of one always, of nothing never, of a half sometimes."""
+    faults = Faults()
+    faults.add("getMe", 500, chance=1.0)
+    faults.add("getChat", 500, chance=0.0)
+    faults.add("getFile", 500, chance=0.5)
+
+    assert len(hits(faults, "getMe", 100)) == 100
+    assert hits(faults, "getChat", 100) == []
+    assert 10 < len(hits(faults, "getFile", 100)) < 90
+
+
+def test_every_method_is_not_the_one_for_updates():
+    """`*` leaves asking for updates alone, which can be named."""
+    faults = Faults()
+    faults.add("*", 500)
+    assert faults.hit("getUpdates") is None
+    assert faults.hit("sendMessage") is not None
+
+    faults.add("getUpdates", 502)
+    assert faults.hit("getUpdates") is not None
+
+
+async def test_a_lost_batch_comes_again(telegram: StandIn, bot: Caller):
+    """Updates whose answer was lost were not acknowledged."""
+    await begun(telegram)
+    telegram.faults.add("getUpdates", "hang_up", after=True)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await bot.post("getUpdates")
+
+    assert len(await bot.call("getUpdates")) == 1
+
+
+async def test_who_waits_does_not_delay_the_end(bot: Caller):
+    """A stand-in ends at once, whoever still waits for it."""
+    other = StandIn(flood=None)
+    async with other:
+        other.faults.add("getMe", "timeout")
+        calls = [
+            asyncio.create_task(Caller(other, bot.client).post(method, timeout=30))
+            for method in ("getMe", "getUpdates")
+        ]
+        await asyncio.sleep(0.05)
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 2
+    ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(end, httpx.RemoteProtocolError) for end in ends)
+    await bot.call("getMe")

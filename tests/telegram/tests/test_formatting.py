@@ -1,0 +1,92 @@
+"""tests/telegram/formatting.py: Telegram's HTML, and what it marks by itself."""
+
+import pytest
+
+from tests.telegram import formatting
+from tests.telegram.refusal import Refusal
+
+READ = [
+    ("<b>a</b>", "a", [("bold", 0, 1)]),
+    ("<strong>a</strong><em>b</em>", "ab", [("bold", 0, 1), ("italic", 1, 1)]),
+    ("<b>a<i>b</i></b>", "ab", [("bold", 0, 2), ("italic", 1, 1)]),
+    (
+        "<u>a</u><s>b</s><code>c</code>",
+        "abc",
+        [("underline", 0, 1), ("strikethrough", 1, 1), ("code", 2, 1)],
+    ),
+    ("<blockquote expandable>a</blockquote>", "a", [("expandable_blockquote", 0, 1)]),
+    ('<span class="tg-spoiler">a</span>', "a", [("spoiler", 0, 1)]),
+    ("😀<b>ế</b>", "😀ế", [("bold", 2, 1)]),
+    ("1 &lt; 2 &amp;&amp; 3 &gt; 2 &quot;&#39;", "1 < 2 && 3 > 2 \"'", []),
+    ("a > b & c &nbsp;", "a > b & c &nbsp;", []),
+    ("  <b> a </b>\n", "a", [("bold", 0, 1)]),
+    ("<b></b>a", "a", []),
+    ("<B>a</b>", "a", [("bold", 0, 1)]),
+    ("<b>a</>", "a", [("bold", 0, 1)]),
+    ("<a>a</a>", "a", []),
+    ("<pre><code class='language-py'>x</code></pre>", "x", [("pre", 0, 1)]),
+    ("<code>/start</code> /start", "/start /start", [("code", 0, 6), ("bot_command", 7, 6)]),
+]
+
+BROKEN = [
+    ("<b>a", 'Can\'t find end tag corresponding to start tag "b"'),
+    ("a</b>", "Unexpected end tag at byte offset 1"),
+    ("ế</b>", "Unexpected end tag at byte offset 3"),
+    ("<b><i>a</b></i>", 'Unmatched end tag at byte offset 7, expected "</i>", found "</b>"'),
+    ("<h1>a</h1>", 'Unsupported start tag "h1" at byte offset 0'),
+    ("<br/>", 'Unsupported start tag "br/" at byte offset 0'),
+    ("1 < 2", "Unclosed start tag at byte offset 2"),
+    ("<b>a</b", "Unclosed end tag at byte offset 4"),
+    ("<span>a</span>", 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
+    ("<script>alert(1)</script>", 'Unsupported start tag "script" at byte offset 0'),
+]
+
+
+@pytest.mark.parametrize(("source", "text", "marks"), READ)
+def test_html_is_read(source: str, text: str, marks: list[tuple[str, int, int]]):
+    """Tags become marks with offsets in UTF-16, and only the text is left."""
+    found = formatting.formatted(source, "HTML", None)
+
+    assert found.text == text
+    assert [(e["type"], e["offset"], e["length"]) for e in found.entities] == marks
+
+
+@pytest.mark.parametrize(("source", "told"), BROKEN)
+def test_html_that_telegram_cannot_read_is_refused(source: str, told: str):
+    """A tag that is unknown, unclosed or crossed is refused; as plain text it may stand."""
+    with pytest.raises(Refusal) as refused:
+        formatting.formatted(source, "HTML", None)
+
+    assert refused.value.description == f"Bad Request: can't parse entities: {told}"
+    assert formatting.formatted(source, "", None).text == source
+
+
+def test_a_link_keeps_its_address():
+    """An address is read with its named characters."""
+    found = formatting.formatted('<a href="https://a.example/?x=1&amp;y=2">a</a>', "html", None)
+
+    assert found.entities == [
+        {"type": "text_link", "offset": 0, "length": 1, "url": "https://a.example/?x=1&y=2"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/start K7", [("bot_command", "/start")]),
+        ("mời /vote@phieukin_demo_bot", [("bot_command", "/vote@phieukin_demo_bot")]),
+        ("😀 /start", [("bot_command", "/start")]),
+        ("https://a.example/start", [("url", "https://a.example/start")]),
+        ("hỏi @nguyen_lan", [("mention", "@nguyen_lan")]),
+        ("1/2 và a/b", []),
+        ("/ start", []),
+    ],
+)
+def test_telegram_marks_by_itself(text: str, said: list[tuple[str, str]]):
+    """Commands, addresses and names are marked, in UTF-16; fractions are not commands."""
+    units = text.encode("utf-16-le")
+
+    assert said == [
+        (e["type"], units[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le"))
+        for e in formatting.formatted(text, "", None).entities
+    ]

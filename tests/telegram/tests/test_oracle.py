@@ -1,0 +1,107 @@
+"""The oracle itself: it lets through what is right and finds what is not."""
+
+from typing import Any
+
+import pytest
+
+from tests.telegram.parameters import ALLOWED
+from tests.telegram.snapshot import File
+from tests.telegram.standin import Call
+from tests.telegram.tests.oracle import (
+    METHODS,
+    Wrong,
+    check_answer,
+    check_call,
+    check_update,
+)
+
+TEXT: dict[str, Any] = {"chat_id": "42", "text": "a", "protect_content": "true"}
+CHAT = {"id": 42, "type": "private", "first_name": "Lan"}
+PERSON = {"id": 42, "is_bot": False, "first_name": "Lan"}
+MESSAGE = {"message_id": 1, "date": 1_700_000_000, "chat": CHAT, "from": PERSON, "text": "a"}
+
+
+def call(method: str, **parameters: Any) -> Call:
+    return Call(method, parameters, 200, True, None)
+
+
+def inline(**button: Any) -> dict[str, Any]:
+    return {"reply_markup": {"inline_keyboard": [[{"text": "a", **button}]]}}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (call("sendMessage", **TEXT), call("sendMassage", **TEXT)),
+        (call("sendMessage", **TEXT), call("sendMessage", chat_id=42)),
+        (call("sendMessage", **TEXT), call("sendMessage", **TEXT, txt="a")),
+        (call("sendMessage", **TEXT), call("sendMessage", **TEXT, disable_web_page_preview=True)),
+        (call("sendMessage", **TEXT), call("sendMessage", **(TEXT | {"protect_content": "si"}))),
+        (
+            call("sendMessage", **TEXT, **inline(callback_data="a")),
+            call("sendMessage", **TEXT, **inline(callbackdata="a")),
+        ),
+        (
+            call("sendMessage", **TEXT, reply_markup={"remove_keyboard": True}),
+            call("sendMessage", **TEXT, reply_markup={"remove_keyboards": True}),
+        ),
+        (
+            call("sendMessage", **TEXT, reply_parameters={"message_id": 5}),
+            call("sendMessage", **TEXT, reply_parameters={"messageid": 5}),
+        ),
+        (
+            call("sendDocument", chat_id=42, document=File("a", b"a")),
+            call("sendDocument", chat_id=42, file=File("a", b"a")),
+        ),
+        (
+            call("setMyCommands", commands=[{"command": "a", "description": "b"}]),
+            call("setMyCommands", commands=[{"command": "a"}]),
+        ),
+    ],
+)
+def test_calls_with_one_defect_are_found(good: Call, bad: Call):
+    """A call as documented passes; with a wrong name, at any depth, it does not."""
+    check_call(good)
+    with pytest.raises(Wrong):
+        check_call(bad)
+
+
+def test_answers_with_one_defect_are_found():
+    """A message is an answer to sendMessage; true and a message of another shape are not."""
+    check_answer(Call("sendMessage", TEXT, 200, MESSAGE, None))
+    check_answer(Call("sendMessage", TEXT, 400, None, "Bad Request: a"))
+    for answer in (True, {**MESSAGE, "txt": "a"}, {**MESSAGE, "chat": {**CHAT, "colour": 1}}):
+        with pytest.raises(Wrong):
+            check_answer(Call("sendMessage", TEXT, 200, answer, None))
+
+
+def test_updates_with_one_defect_are_found():
+    """An update as documented passes; with a wrong name, at any depth, it does not."""
+    check_update({"update_id": 1, "message": MESSAGE})
+    for update in (
+        {"update_id": 1, "mesage": MESSAGE},
+        {"update_id": 1, "message": {**MESSAGE, "txt": "a"}},
+        {"update_id": 1, "message": {**MESSAGE, "from": {**PERSON, "colour": 1}}},
+        {"update_id": 1, "message": {"message_id": 1}},
+        {"update_id": 1, "message": MESSAGE, "edited_message": MESSAGE},
+        {"update_id": 1},
+    ):
+        with pytest.raises(Wrong):
+            check_update(update)
+
+
+@pytest.mark.parametrize("method", sorted(ALLOWED))
+def test_the_stand_in_knows_the_documented_names(method: str):
+    """Its own table of names is aiogram's, without what is deprecated."""
+    fields = METHODS[method].model_fields
+    documented = {
+        name
+        for name, field in fields.items()
+        if not (
+            isinstance(field.json_schema_extra, dict) and "deprecated" in field.json_schema_extra
+        )
+    }
+
+    # Rich messages are of no use to this bot.
+    assert documented - ALLOWED[method] <= {"rich_message"}
+    assert ALLOWED[method] <= documented

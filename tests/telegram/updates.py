@@ -1,0 +1,156 @@
+"""What happened, in order, until the bot acknowledges it: https://core.telegram.org/bots/api#getupdates.
+
+A bot that dies loses nothing here: what it did not acknowledge comes again. No HTTP.
+"""
+
+import asyncio
+import itertools
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.telegram.refusal import conflict
+
+Update = dict[str, Any]
+
+# Only for bots that ask for it by name.
+UNASKED: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+_FIRST: Final = 100_000_000
+_HOOKED: Final = (
+    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook"
+    " first"
+)
+_OTHER: Final = (
+    "terminated by other getUpdates request; make sure that only one bot instance is running"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where updates are posted to."""
+
+    url: str
+    secret: str = field(repr=False)
+    connections: int
+    ip: str = ""
+
+
+class Updates:
+    """The queue.
+
+    hook: set while a webhook is.
+    failure: when and why the last delivery to it failed.
+    """
+
+    def __init__(self) -> None:
+        self._ids = itertools.count(_FIRST + secrets.randbelow(_FIRST))
+        self._all: dict[int, Update] = {}
+        self._waiting: dict[int, Update] = {}
+        self._again: list[Update] = []
+        self._given_again: list[Update] = []
+        self._allowed: frozenset[str] = frozenset()
+        self._asked = 0
+        self._news = asyncio.Event()
+        self.hook: Hook | None = None
+        self.failure: tuple[int, str] | None = None
+
+    @property
+    def unacknowledged(self) -> int:
+        return len(self._waiting) + len(self._again) + len(self._given_again)
+
+    @property
+    def allowed(self) -> list[str]:
+        """The kinds the bot asked for; none for what comes unasked."""
+        return sorted(self._allowed)
+
+    @property
+    def waiting(self) -> list[Update]:
+        return list(self._waiting.values())
+
+    @property
+    def everything(self) -> list[Update]:
+        """Every update there ever was."""
+        return list(self._all.values())
+
+    def allow(self, kinds: list[str] | None) -> None:
+        """From now on these; an empty list is all but what must be asked for."""
+        if kinds is not None:
+            self._allowed = frozenset(kinds)
+
+    def add(self, kind: str, body: dict[str, Any]) -> int:
+        """Returns the update's id, 0 if the bot does not want such updates."""
+        wanted = kind in self._allowed if self._allowed else kind not in UNASKED
+        if not wanted:
+            return 0
+        number = next(self._ids)
+        self._all[number] = self._waiting[number] = {"update_id": number, kind: body}
+        self.wake()
+        return number
+
+    def again(self, update_id: int) -> Update:
+        """Delivers an update once more, acknowledged or not.
+
+        Raises:
+            KeyError: there was none.
+        """
+        update = self._all[update_id]
+        if self.hook is None:
+            self._again.append(update)
+        self.wake()
+        return update
+
+    def done(self, update_id: int) -> None:
+        """Acknowledged."""
+        self._waiting.pop(update_id, None)
+
+    def drop(self) -> None:
+        """Forgets what waits."""
+        self._waiting.clear()
+        self._again.clear()
+        self._given_again.clear()
+
+    def wake(self) -> None:
+        """Everybody who waits for news looks again."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def news(self) -> None:
+        """Until something happens."""
+        await self._news.wait()
+
+    async def ask(self, offset: int, limit: int, seconds: float) -> list[Update]:
+        """What waits, or the first that comes; acknowledges everything below the offset.
+
+        Raises:
+            Refusal: a webhook is set, or somebody else asked meanwhile.
+        """
+        if self.hook is not None:
+            raise conflict(_HOOKED)
+        self._asked += 1
+        mine = self._asked
+        self._given_again.clear()
+        self._acknowledge(offset)
+        # Of two who ask only the newer one gets an answer.
+        self.wake()
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._ready and mine == self._asked and self.hook is None:
+                    await self.news()
+        except TimeoutError:
+            pass
+        if mine != self._asked:
+            raise conflict(_OTHER)
+        if self.hook is not None:
+            raise conflict("terminated by setWebhook request")
+        self._given_again, self._again = self._again, []
+        return [*self._given_again, *self.waiting][:limit]
+
+    @property
+    def _ready(self) -> bool:
+        return bool(self._waiting or self._again)
+
+    def _acknowledge(self, offset: int) -> None:
+        if offset < 0:
+            offset = min(list(self._waiting)[offset:], default=0)
+        for update_id in [known for known in self._waiting if known < offset]:
+            del self._waiting[update_id]

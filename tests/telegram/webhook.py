@@ -1,0 +1,211 @@
+"""Updates posted to the bot: https://core.telegram.org/bots/api#setwebhook.
+
+Started in order, many at once; what is not answered with 2xx comes again, each time later.
+"""
+
+import asyncio
+import ipaddress
+import re
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.telegram.cloud import Cloud
+from tests.telegram.faults import Faults
+from tests.telegram.parameters import Given
+from tests.telegram.refusal import bad
+from tests.telegram.updates import Hook, Update, Updates
+
+HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]*")
+_SECRET_LENGTH: Final = 256
+_CONNECTIONS: Final = 40
+_MOST_CONNECTIONS: Final = 100
+_LONGEST_PAUSE: Final = 5.0  # seconds between two attempts; Telegram waits longer
+
+
+# ---- methods
+
+
+def set_webhook(cloud: Cloud, given: Given) -> Any:
+    """From now on updates are posted; without an address no more."""
+    url, secret = given.text("url"), given.text("secret_token")
+    if url:
+        _check_url(url)
+    if len(secret) > _SECRET_LENGTH:
+        raise bad("secret token is too long")
+    if not _SECRET.fullmatch(secret):
+        raise bad("secret token contains unallowed characters")
+    connections = given.number("max_connections", 1, _MOST_CONNECTIONS, _CONNECTIONS)
+    cloud.updates.allow(given.sequence("allowed_updates"))
+    if given.flag("drop_pending_updates"):
+        cloud.updates.drop()
+    address = given.text("ip_address")
+    cloud.updates.hook = Hook(url, secret, connections, address) if url else None
+    cloud.updates.failure = None
+    cloud.updates.wake()
+    return True
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise bad("bad webhook: invalid webhook URL specified") from None
+    if not host:
+        raise bad("bad webhook: invalid webhook URL specified")
+    # Our bot stands beside us, where nobody else listens: there http will do.
+    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
+        raise bad("bad webhook: An HTTPS URL must be provided for webhook")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def delete_webhook(cloud: Cloud, given: Given) -> Any:
+    """From now on the bot asks again; what waits goes on waiting."""
+    if given.flag("drop_pending_updates"):
+        cloud.updates.drop()
+    cloud.updates.hook = None
+    cloud.updates.wake()
+    return True
+
+
+def get_webhook_info(cloud: Cloud, _given: Given) -> Any:
+    """How it goes."""
+    updates = cloud.updates
+    info: dict[str, Any] = {
+        "url": updates.hook.url if updates.hook else "",
+        "has_custom_certificate": False,
+        "pending_update_count": updates.unacknowledged,
+    }
+    if updates.hook is not None:
+        info["max_connections"] = updates.hook.connections
+        if updates.hook.ip:
+            info["ip_address"] = updates.hook.ip
+        if updates.failure is not None:
+            info["last_error_date"], info["last_error_message"] = updates.failure
+    if updates.allowed:
+        info["allowed_updates"] = updates.allowed
+    return info
+
+
+METHODS: Final = {
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+    "setWebhook": set_webhook,
+}
+
+
+# ---- deliveries
+
+
+class Deliveries:
+    """Posts what waits while a webhook is set.
+
+    seconds: how long an answer may take.
+    pause: before the second attempt; each further one is twice as long.
+    """
+
+    def __init__(self, cloud: Cloud, faults: Faults) -> None:
+        self._cloud = cloud
+        self._updates: Updates = cloud.updates
+        self._faults = faults
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._others: set[asyncio.Task[bool]] = set()
+        self._places: dict[Hook, asyncio.Semaphore] = {}
+        self._client: httpx.AsyncClient | None = None
+        self.seconds = 10.0
+        self.pause = 0.1
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        try:
+            while True:
+                if self._updates.hook is not None:
+                    self._start(self._updates.hook)
+                await self._updates.news()
+        finally:
+            await self._stop()
+
+    def again(self, update: Update) -> None:
+        """Posts an update once more, whatever becomes of it."""
+        if self._updates.hook is not None:
+            task = asyncio.create_task(self._post(self._updates.hook, update))
+            self._others.add(task)
+            task.add_done_callback(self._others.discard)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._others)
+
+    def _start(self, hook: Hook) -> None:
+        new = [update for update in self._updates.waiting if update["update_id"] not in self._tasks]
+        for update in reversed(new) if self._faults.reorder else new:
+            self._tasks[update["update_id"]] = asyncio.create_task(self._deliver(hook, update))
+
+    async def _deliver(self, hook: Hook, update: Update) -> None:
+        """Until it is taken; those who wait for a place get it in the order they came."""
+        places = self._places.setdefault(hook, asyncio.Semaphore(hook.connections))
+        try:
+            await self._attempts(hook, places, update)
+        finally:
+            del self._tasks[update["update_id"]]
+            self._updates.wake()
+
+    async def _attempts(self, hook: Hook, places: asyncio.Semaphore, update: Update) -> None:
+        pause = self.pause
+        while self._updates.hook is hook and update in self._updates.waiting:
+            async with places:
+                taken = await self._post(hook, update)
+                if taken and self._faults.duplicate:
+                    await self._post(hook, update)
+            if taken:
+                self._updates.done(update["update_id"])
+                return
+            await self._rest(hook, pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _rest(self, hook: Hook, seconds: float) -> None:
+        """No longer than the webhook stands: who sets it again is back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._updates.hook is hook:
+                    await self._updates.news()
+
+    async def _post(self, hook: Hook, update: Update) -> bool:
+        headers = {HEADER: hook.secret} if hook.secret else {}
+        try:
+            answer = await self._http().post(hook.url, json=update, headers=headers)
+        except httpx.TimeoutException:
+            return self._failed("Connection timed out")
+        except httpx.HTTPError:
+            return self._failed("Connection refused")
+        if not answer.is_success:
+            reason = f"{answer.status_code} {answer.reason_phrase}"
+            return self._failed(f"Wrong response from the webhook: {reason}")
+        return True
+
+    def _failed(self, why: str) -> bool:
+        self._updates.failure = self._cloud.now, why
+        return False
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=self.seconds, trust_env=False)
+        return self._client
+
+    async def _stop(self) -> None:
+        tasks: list[asyncio.Task[Any]] = [*self._tasks.values(), *self._others]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
