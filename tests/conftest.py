@@ -1,6 +1,7 @@
 """Shared fixtures, and what continuous integration asks for beyond a developer's machine."""
 
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,8 +15,13 @@ UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 TESTS = Path(__file__).parent
 # Folders whose tests run whole servers or kill processes: not for `make check`.
 LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"}
-LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "papers"), ("admin", "remote")}
+LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "documents"), ("admin", "client")}
+# Every commit of a book waits for the disk; no test takes the power away, so memory will do.
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108
 VECTORS_ABSENT = "third-party vectors are absent"
+
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True, database=None)

@@ -66,6 +66,11 @@ class Intake:
         while self._tasks:
             await asyncio.wait(self._tasks.values())
 
+    async def rest(self, seconds: float) -> None:
+        """Waits for those that are under way now, at most so long."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=seconds)
+
     async def _in_order(self, update: Update) -> None:
         account = update.effective_user.id if update.effective_user else 0
         lock = self._locks.setdefault(account, asyncio.Lock())
@@ -113,8 +118,7 @@ async def poll(bot: Fetching, intake: Intake) -> None:
             following = max(following, raw["update_id"] + 1)
             if intake.is_new(raw["update_id"]) and (update := parsed(raw, bot)):
                 intake.begin(update)
-        if intake.oldest is not None:
-            await asyncio.sleep(_BUSY_PAUSE)
+        await intake.rest(_BUSY_PAUSE)
 
 
 def parsed(body: Any, bot: ExtBot[None]) -> Update | None:
