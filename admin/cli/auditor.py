@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.cli.books import with_books
 from admin.cli.keys import read
-from admin.cli.session import with_books
 from admin.session.books import Books
 from admin.voting import invite, telegram_evidence
 from admin.voting.telegram_evidence import Word

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -82,6 +82,16 @@ def emit_json(document: object) -> None:
     """The command's result as JSON; at most one document per run."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
     configure(reported=True)
+
+
+def result(document: Mapping[str, object], show: str | Callable[[], None]) -> None:
+    """The command's result: with ``--json`` the document, else the text, or what `show` prints."""
+    if settings().json:
+        emit_json(document)
+    elif isinstance(show, str):
+        data(show)
+    else:
+        show()
 
 
 def say(text: str) -> None:

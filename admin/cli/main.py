@@ -1,8 +1,9 @@
 """The command ``phieukin``: finds the subcommand, and alone turns errors into exit statuses.
 
-A subcommand is a module of this package with a click command named ``command``; it is imported
-when its name is on the line, so that ``phieukin --version`` is quick. It ends normally (0),
-returns its own exit status, or raises. The global options stand before or after its name.
+A subcommand is a click command named ``command`` in a module of its own, or stands in another's
+(`_ELSEWHERE`); it is imported when its name is on the line, so that ``phieukin --version`` is
+quick. It ends normally (0), returns its own exit status, or raises. The global options stand
+before or after its name.
 """
 
 import errno
@@ -22,6 +23,12 @@ from admin.rules.cells import BadDraft
 from admin.words import words
 from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
 
+# Commands that live in the module of another, and are called so there.
+_ELSEWHERE: Final = {
+    "enrol": ("roster", "enrol_command"),
+    "report": ("minutes", "report_command"),
+    "restore": ("backup", "restore_command"),
+}
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
     *("tally", "audit", "auditor", "record", "results", "consolidate", "doctor"),
@@ -81,9 +88,10 @@ def program(args: Sequence[str]) -> click.Group:
 
 
 def _load(name: str) -> click.Command:
-    command = import_module(f"admin.cli.{name}").command
+    module, attribute = _ELSEWHERE.get(name, (name, "command"))
+    command = getattr(import_module(f"admin.cli.{module}"), attribute)
     if not isinstance(command, click.Command):
-        raise TypeError(f"admin.cli.{name}.command is not a click command")
+        raise TypeError(f"admin.cli.{module}.{attribute} is not a click command")
     return command
 
 
@@ -184,8 +192,8 @@ def _translate(error: BaseException) -> tuple[str, str, int]:
             return "usage", error.format_message().rstrip("."), USAGE
         case ConnectionError() | TimeoutError():
             return "not_reachable", str(error), UNREACHABLE
-        case OSError() if told := _unusable(error):
-            return "unreadable_path", told, USAGE
+        case OSError() if detail := _unusable(error):
+            return "unreadable_path", detail, USAGE
         case _:
             # The text of an unexpected exception may hold anything, even a secret.
             return "internal_error", type(error).__name__, INTERNAL

@@ -1,4 +1,4 @@
-"""`phieukin minutes` and `phieukin report`: the papers of a count, from the books or a record."""
+"""`phieukin minutes` and `phieukin report`: documents of a count, from the books or a record."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -10,14 +10,14 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.cli.session import datadir, with_books
+from admin.cli.books import datadir, with_books
 from admin.documents import chart, compose, document, docx, sheets
 from admin.documents.blocks import Block
 from admin.documents.chart import Heading
 from admin.documents.facts import Facts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
-from admin.office import minutes as papers
+from admin.office import minutes
 from admin.record import files
 from admin.record.audit import Options, audit_file
 from admin.words import words
@@ -39,11 +39,11 @@ STEMS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a command has made: the papers by the names of their files, and their facts."""
+class Drawn:
+    """Documents by the names of their files, and the facts they were drawn from."""
 
     facts: Facts
-    papers: dict[str, bytes]
+    documents: dict[str, bytes]
     results: Any = None
 
 
@@ -69,12 +69,12 @@ def options(kinds: Sequence[str], chosen: Sequence[str]) -> Callable[[_F], _F]:
         ),
     )
 
-    def given(function: _F) -> _F:
+    def decorate(function: _F) -> _F:
         for part in reversed(parts):
             function = part(function)
         return function
 
-    return given
+    return decorate
 
 
 @click.command("minutes", help=words("cli.minutes.help"))
@@ -86,6 +86,15 @@ def command(
     write(source, kinds, facts, out, workers)
 
 
+@click.command("report", help=words("cli.report.help"))
+@options(REPORTS, REPORTS[:1])
+def report_command(
+    source: str, kinds: tuple[str, ...], facts: Path | None, out: Path | None, workers: int | None
+) -> None:
+    """Writes the report, the announcement, the press version, with a workbook and a chart."""
+    write(source, kinds, facts, out, workers)
+
+
 def write(
     source: str,
     kinds: tuple[str, ...],
@@ -93,43 +102,43 @@ def write(
     out: Path | None,
     workers: int | None,
 ) -> None:
-    """Makes the papers, warns of what is left open, writes the files.
+    """Makes the documents, warns of what is left open, writes the files.
 
     Raises:
         ProtocolError: the record fails its audit, or the session is not that far.
     """
-    given = None if facts is None else papers.read_facts(facts)
+    own_facts = None if facts is None else minutes.read_facts(facts)
     if Path(source).is_file():
-        made, targets = _of_record(Path(source), kinds, given, workers), [out or Path()]
+        drawing, targets = _of_record(Path(source), kinds, own_facts, workers), [out or Path()]
     else:
-        made = _of_books(source, kinds, given)
-        home = papers.folder(datadir(), source)
+        drawing = _of_books(source, kinds, own_facts)
+        home = minutes.folder(datadir(), source)
         targets = [home] if out is None else [home, out]
-    _warn(kinds, made.facts)
+    _warn(kinds, drawing.facts)
     for folder in targets:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in made.papers.items():
+        for name, data in drawing.documents.items():
             files.write(folder / name, data)
-    _tell(source, made, targets[-1])
+    _report(source, drawing, targets[-1])
 
 
-def drawn(said: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
-    """The papers of these kinds as files; with a report the workbook and the chart."""
-    made: dict[str, bytes] = {}
+def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
+    """The documents of these kinds as files; with a report the workbook and the chart."""
+    documents: dict[str, bytes] = {}
     for kind in kinds:
         if kind in compose.COMPOSERS:
-            made |= _both(kind, compose.COMPOSERS[kind](said), said.style)
+            documents |= _pdf_and_docx(kind, compose.COMPOSERS[kind](count), count.style)
     if "report" in kinds:
-        made["ket-qua.xlsx"] = sheets.xlsx(said)
-        phi = said.seal.phi if said.seal else None
-        heading = Heading(said.body, said.title, said.day, phi, said.rehearsal)
-        for number, picture in enumerate(chart.charts(said.results, heading, "vi"), start=1):
-            made[f"bieu-do-{number}.png"] = picture
-        made["bieu-do.svg"] = chart.chart(said.results, heading, "vi")
-    return made
+        documents["ket-qua.xlsx"] = sheets.xlsx(count)
+        phi = count.seal.phi if count.seal else None
+        heading = Heading(count.body, count.title, count.day, phi, count.rehearsal)
+        for number, picture in enumerate(chart.charts(count.results, heading, "vi"), start=1):
+            documents[f"bieu-do-{number}.png"] = picture
+        documents["bieu-do.svg"] = chart.chart(count.results, heading, "vi")
+    return documents
 
 
-def _both(kind: str, blocks: list[Block], style: Style) -> dict[str, bytes]:
+def _pdf_and_docx(kind: str, blocks: list[Block], style: Style) -> dict[str, bytes]:
     stem = STEMS[kind]
     return {
         f"{stem}.pdf": document.pdf(blocks, style),
@@ -137,27 +146,29 @@ def _both(kind: str, blocks: list[Block], style: Style) -> dict[str, bytes]:
     }
 
 
-def _of_books(uuid: str, kinds: Sequence[str], given: Facts | None) -> Made:
-    facts = papers.kept(datadir(), uuid) if given is None else given
-    made: dict[str, bytes] = {}
+def _of_books(uuid: str, kinds: Sequence[str], own_facts: Facts | None) -> Drawn:
+    facts = minutes.kept(datadir(), uuid) if own_facts is None else own_facts
+    documents: dict[str, bytes] = {}
     if ATTENDANCE in kinds:
-        listed = with_books(lambda books: papers.attendance(books, uuid, facts))
-        made |= _both(ATTENDANCE, compose.attendance(listed), listed.style)
+        summoned = with_books(lambda books: minutes.attendance(books, uuid, facts))
+        documents |= _pdf_and_docx(ATTENDANCE, compose.attendance(summoned), summoned.style)
     if set(kinds) == {ATTENDANCE}:
-        return Made(facts, made)
-    said = with_books(lambda books: papers.minutes(books, uuid, facts))
-    if "press" in kinds and with_books(lambda books: papers.for_members(books, uuid)):
+        return Drawn(facts, documents)
+    count = with_books(lambda books: minutes.minutes(books, uuid, facts))
+    if "press" in kinds and with_books(lambda books: minutes.for_members(books, uuid)):
         console.warn(words("cli.minutes.members_only"))
-    return Made(said.facts, made | drawn(said, kinds), said.results)
+    return Drawn(count.facts, documents | drawn(count, kinds), count.results)
 
 
-def _of_record(path: Path, kinds: Sequence[str], given: Facts | None, workers: int | None) -> Made:
+def _of_record(
+    path: Path, kinds: Sequence[str], own_facts: Facts | None, workers: int | None
+) -> Drawn:
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster", "en"))
     with checking(workers) as run:
         outcome = audit_file(path, Options(run=run))
-    said = papers.of_record(path, outcome, given or Facts())
-    return Made(said.facts, drawn(said, kinds), said.results)
+    count = minutes.of_record(path, outcome, own_facts or Facts())
+    return Drawn(count.facts, drawn(count, kinds), count.results)
 
 
 def _warn(kinds: Sequence[str], facts: Facts) -> None:
@@ -169,21 +180,18 @@ def _warn(kinds: Sequence[str], facts: Facts) -> None:
 
 
 def missing(kind: str, facts: Facts) -> list[str]:
-    """For what a paper of this kind has a dotted line."""
+    """For what a document of this kind has a dotted line."""
     names = list(facts.missing(*compose.wanted(kind)))
     if kind in compose.NUMBERED and facts.number(kind) is None:
         names.append("number")
     return names
 
 
-def _tell(source: str, made: Made, folder: Path) -> None:
-    if console.settings().json:
-        listed = [
-            {"file": str(folder / name), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in made.papers.items()
-        ]
-        document = {"schema": SCHEMA, "ok": True, "source": source, "files": listed}
-        console.emit_json({**document, "results": made.results})
-        return
-    for name in made.papers:
-        console.data(words("cli.minutes.written", path=folder / name))
+def _report(source: str, drawing: Drawn, folder: Path) -> None:
+    digests = [
+        {"file": str(folder / name), "sha256": hashlib.sha256(raw).hexdigest()}
+        for name, raw in drawing.documents.items()
+    ]
+    summary = {"schema": SCHEMA, "ok": True, "source": source, "files": digests}
+    lines = [words("cli.minutes.written", path=folder / name) for name in drawing.documents]
+    console.result(summary | {"results": drawing.results}, "\n".join(lines))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console, paper_keys
-from admin.cli.session import with_books
+from admin.cli.books import with_books
 from admin.documents import ballots as printed
 from admin.documents.ballots import MOST_COPIES, Kind, Occasion
 from admin.paper import ballots as paper

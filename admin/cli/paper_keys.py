@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.cli import console, terminal
-from admin.cli.session import with_books
+from admin.cli.books import with_books
 from admin.cli.terminal import BACK, ENTER
 from admin.paper import entry
 from admin.paper.entry import BLANK, Ballot, Keys, Pending

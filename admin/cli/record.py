@@ -1,27 +1,29 @@
-"""`phieukin record`: the record of a session, and what goes with it."""
+"""`phieukin record`: the record of a session, and the scan of the signed minutes beside it."""
 
 from pathlib import Path
 
 import click
 
 from admin.cli import console
-from admin.cli.record_papers import attach, check
-from admin.cli.session import with_books
-from admin.office import export
+from admin.cli.audit import checking
+from admin.cli.books import on_session
+from admin.office import export, minutes, scan
+from admin.record import scan as papers
+from admin.record.audit import Options, audit_file
+from admin.session.books import Books
 from admin.words import words
+from crypto.errors import Incomplete
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group("record", help=words("cli.record.help"))
 def command() -> None:
-    """The group."""
-
-
-command.add_command(attach)
-command.add_command(check)
+    """Groups what is done with a record."""
 
 
 @command.command("export", help=words("cli.record.export"))
-@click.argument("uuid")
+@on_session
 @click.option("--auditor", is_flag=True, help=words("cli.record.auditor"))
 @click.option(
     "-o",
@@ -30,12 +32,43 @@ command.add_command(check)
     required=True,
     help=words("cli.record.out"),
 )
-def export_command(uuid: str, auditor: bool, out: Path) -> None:
+async def export_command(books: Books, uuid: str, auditor: bool, out: Path) -> None:
     """Writes the file whole or not at all."""
-    make = export.for_auditors if auditor else export.record
-    with_books(lambda books: make(books, uuid, out))
+    write = export.for_auditors if auditor else export.record
+    await write(books, uuid, out)
     if console.settings().json:
         console.emit_json({"schema": "phieukin.export/1", "uuid": uuid, "file": str(out)})
-    console.say(
-        words("cli.record.exported_auditor" if auditor else "cli.record.exported", path=out)
-    )
+    key = "exported_auditor" if auditor else "exported"
+    console.say(words(f"cli.record.{key}", path=out))
+
+
+@command.command("attach", help=words("cli.papers.record.attach"))
+@on_session
+@click.argument("scan_file", metavar="FILE", type=_FILE)
+async def attach_command(books: Books, uuid: str, scan_file: Path) -> None:
+    """Adds a scan to the papers of a session."""
+    written = await scan.attach(books, uuid, scan_file)
+    document = {"schema": "phieukin.attached/1", "ok": True, "uuid": uuid, "file": str(written)}
+    document["sha256"] = minutes.digest(written)
+    console.result(document, words("cli.papers.record.attached", path=written))
+
+
+@command.command("check", help=words("cli.papers.record.check"))
+@click.argument("papers_file", metavar="PAPERS", type=_FILE)
+@click.argument("record", metavar="RECORD", type=_FILE)
+def check_command(papers_file: Path, record: Path) -> None:
+    """Audits the record, then compares the papers with it."""
+    with checking(None) as run:
+        outcome = audit_file(record, Options(run=run))
+    if outcome.error is not None:
+        raise outcome.error
+    setup = outcome.facts.setup
+    if outcome.counts is None or setup is None or setup.election.parameters is None:
+        raise Incomplete(f"{record.name}: a whole record is needed, not an archive")
+    election, parameters = setup.election, setup.election.parameters
+    with papers_file.open("rb") as file:
+        names = papers.check(file, election, parameters, minutes.digest(record))
+    document = {"schema": "phieukin.papers-check/1", "ok": True, "fingerprint": election.phi}
+    document["files"] = list(names)
+    phi = election.spoken_phi
+    console.result(document, words("cli.papers.record.checked", phi=phi, number=len(names)))

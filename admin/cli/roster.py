@@ -1,20 +1,23 @@
-"""`phieukin roster`: who may vote."""
+"""`phieukin roster` and `phieukin enrol`: who may vote, their codes, and those of the roles."""
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from admin.cli import console
-from admin.cli.amend import amend_command
-from admin.cli.letters import letters
+from admin.cli.books import on_session
 from admin.cli.session_draft import as_json
+from admin.lifecycle import amend
 from admin.prepare import draft as drafts
 from admin.prepare import people, session_form, sheet
 from admin.prepare.roster import RosterRow
 from admin.record import files
 from admin.rules.cells import Fault
-from admin.words import language, words
+from admin.session.books import Books
+from admin.voting import invite
+from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _COLUMNS = ("position", "unit", "birth", "note")
+_TABLE: Final = ".csv"
+_PRINTED: Final = ".pdf"
 
 
 @click.group("roster", help=words("cli.roster.help"))
@@ -29,21 +34,14 @@ def command() -> None:
     """Groups what is done with the roster."""
 
 
-command.add_command(letters)
-command.add_command(amend_command)
-
-
 @command.command("list", help=words("cli.roster.list"))
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 def list_command(folder: Path) -> None:
     """Shows the roster of a draft, in its order."""
     rows, warnings = _read(_spreadsheet(folder))
-    if console.settings().json:
-        voters = [{"name": row.name, "details": dict(row.details)} for row in rows]
-        document = {"schema": "phieukin.roster_list/1", "ok": True, "voters": voters}
-        console.emit_json({**document, "warnings": warnings})
-        return
-    _show(rows)
+    voters = [{"name": row.name, "details": dict(row.details)} for row in rows]
+    document = {"schema": "phieukin.roster_list/1", "ok": True, "voters": voters}
+    console.result(document | {"warnings": warnings}, lambda: _show(rows))
 
 
 @command.command("import", help=words("cli.roster.import"))
@@ -60,11 +58,98 @@ def import_command(folder: Path, file: Path) -> None:
     files.write(folder / f"{drafts.ROSTER}{suffix}", file.read_bytes())
     for other in set(sheet.SUFFIXES) - {suffix}:
         (folder / f"{drafts.ROSTER}{other}").unlink(missing_ok=True)
-    if console.settings().json:
-        document = {"schema": "phieukin.roster_import/1", "ok": True, "roster": len(rows)}
-        console.emit_json({**document, "warnings": warnings})
-        return
-    console.data(words("cli.roster.imported", number=len(rows), folder=folder))
+    document = {"schema": "phieukin.roster_import/1", "ok": True, "roster": len(rows)}
+    text = words("cli.roster.imported", number=len(rows), folder=folder)
+    console.result(document | {"warnings": warnings}, text)
+
+
+def _table_or_print(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
+    if path.suffix.lower() not in {_TABLE, _PRINTED}:
+        raise click.BadParameter(words("cli.letters.suffix", path=path), param_hint="--out")
+    invite.check_new(path)
+    return path
+
+
+@command.command("letters", help=words("cli.letters.help"))
+@on_session
+@click.option("--only", type=click.IntRange(1), multiple=True, help=words("cli.letters.only"))
+@click.option("--replace", "anew", is_flag=True, help=words("cli.letters.replace"))
+@click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.letters.days"))
+@click.option(
+    "--language",
+    "tongue",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help=words("cli.letters.language"),
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    callback=_table_or_print,
+    help=words("cli.letters.out"),
+)
+async def letters(
+    books: Books,
+    uuid: str,
+    only: tuple[int, ...],
+    anew: bool,
+    days: int,
+    tongue: Language,
+    out: Path,
+) -> None:
+    """Makes codes and writes them once, for mail merge or printed."""
+    suffix = out.suffix.lower()
+    occasion = await invite.occasion(books, uuid)
+    invited = await invite.letters(books, uuid, only, int(time.time()), days, replace_all=anew)
+    if suffix == _TABLE:
+        invite.keep(out, invite.table(invited))
+    else:
+        with console.progress(words("cli.letters.setting"), len(invited)) as advance:
+            document = invite.printed(invited, occasion, tongue)
+            advance(len(invited))
+        invite.keep(out, document)
+    key = "done" if suffix == _TABLE else "printed"
+    console.say(words(f"cli.letters.{key}", number=len(invited), path=out))
+
+
+@command.command("amend", help=words("cli.amend.help"))
+@on_session
+@click.option("--add", "added", multiple=True, metavar="NAME", help=words("cli.amend.add"))
+@click.option(
+    "--remove", "removed", multiple=True, type=click.IntRange(1), help=words("cli.amend.remove")
+)
+@click.option("--reason", required=True, help=words("cli.amend.reason"))
+async def amend_command(
+    books: Books, uuid: str, added: tuple[str, ...], removed: tuple[int, ...], reason: str
+) -> None:
+    """Signs a change of the sealed roster; it goes into the record."""
+    change = await amend.amend(books, uuid, added, removed, reason)
+    facts = {"number": change.number, "added": change.added, "gone": change.removed}
+    console.data(words("cli.amend.done", **facts))
+    if change.added:
+        console.say(words("cli.amend.letters", uuid=uuid))
+
+
+@click.command("enrol", help=words("cli.enrol.help"))
+@on_session
+@click.option(
+    "--role", type=click.Choice(invite.ROLES), required=True, help=words("cli.enrol.role")
+)
+@click.option("--index", type=click.IntRange(1), help=words("cli.enrol.index"))
+@click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.enrol.days"))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.enrol.out")
+)
+async def enrol_command(
+    books: Books, uuid: str, role: str, index: int | None, days: int, out: Path
+) -> None:
+    """Makes a code for a role and writes it to a file that only its owner can read."""
+    letter = await invite.role_letter(books, uuid, role, index, int(time.time()), days)
+    invite.keep(out, letter)
+    console.say(words("cli.enrol.done", path=out))
 
 
 def _spreadsheet(folder: Path) -> Path:
@@ -87,8 +172,9 @@ def _read(path: Path) -> tuple[tuple[RosterRow, ...], list[dict[str, object]]]:
         console.warn(warning.told(language()))
     if problems:
         if console.settings().json:
-            told = [as_json(problem) for problem in problems]
-            console.emit_json({"schema": "phieukin.roster_list/1", "ok": False, "problems": told})
+            listed_problems = [as_json(problem) for problem in problems]
+            document = {"schema": "phieukin.roster_list/1", "ok": False}
+            console.emit_json(document | {"problems": listed_problems})
         raise drafts.refusal(problems, language())
     return rows, [as_json(warning) for warning in warnings]
 

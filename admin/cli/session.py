@@ -3,15 +3,14 @@
 import asyncio
 import fcntl
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from admin.cli import console, order, paper_session
 from admin.cli.audit import checking
+from admin.cli.books import with_books
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
@@ -25,7 +24,7 @@ from admin.office import plan as deadlines
 from admin.office.minutes import keep as keep_papers
 from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft
-from admin.session.books import Books, definition, opened, paper_definition
+from admin.session.books import Books, definition, paper_definition
 from admin.session.datadir import DataDir
 from admin.voting import invite
 from admin.words import words
@@ -33,7 +32,6 @@ from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
 from crypto.lifecycle import State, Step, after
 
-_T = TypeVar("_T")
 _PATIENCE = 120  # seconds that a running server may take to close
 _POLL = 1.0  # seconds between two looks while waiting for others
 
@@ -48,21 +46,6 @@ command.add_command(check)
 command.add_command(plan)
 command.add_command(outlines)
 command.add_command(papers)
-
-
-def datadir() -> DataDir:
-    """The data directory of this run."""
-    return DataDir.open(console.settings().data or Path())
-
-
-def with_books(work: Callable[[Books], Awaitable[_T]]) -> _T:
-    """Runs one piece of work with both books open."""
-
-    async def whole() -> _T:
-        async with opened(datadir()) as books:
-            return await work(books)
-
-    return asyncio.run(whole())
 
 
 @command.command("seal", help=words("cli.session.seal"))
