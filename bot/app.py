@@ -17,6 +17,9 @@ from admin.session.datadir import DataDir
 from bot.chat import webhook
 from bot.chat.application import chatting
 from bot.sides import checking, closing
+from bot.sides.board import Board
+from bot.sides.box import BoxSide
+from bot.sides.registrar import RegistrarSide
 from bot.web import (
     about,
     box,
@@ -29,11 +32,8 @@ from bot.web import (
     registrar,
     sessions,
 )
-from bot.web.box import BoxSide
 from bot.web.operation import Requests
 from bot.web.problems import Document
-from bot.web.registrar import RegistrarSide
-from bot.web.sessions import Board
 from storage.books import open_box, open_registrar
 
 ROLES: Final = ("registrar", "box", "bot")
@@ -128,8 +128,8 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
 
 
 def _board(app: FastAPI) -> Board:
-    one, other = app.state.registrar, app.state.box
-    return Board(one.book if one else None, other.book if other else None)
+    registrar, box = app.state.registrar, app.state.box
+    return Board(registrar.book if registrar else None, box.book if box else None)
 
 
 @asynccontextmanager

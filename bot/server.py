@@ -25,9 +25,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from admin.session.datadir import DataDir
 from bot import logs
 from bot.app import Options, running
+from bot.sides.board import Board
 from bot.web import tls
 from bot.web.guard import Guard
-from bot.web.sessions import Board
 from crypto.errors import Refused
 
 HEAD_BYTES: Final = 16 << 10

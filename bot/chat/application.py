@@ -30,9 +30,9 @@ from bot.chat.pace import Pace
 from bot.chat.questions import Questions
 from bot.chat.reminders import Reminders
 from bot.chat.routing import Routing
-from bot.web.box import BoxSide
-from bot.web.registrar import RegistrarSide
-from bot.web.sessions import Board
+from bot.sides.board import Board
+from bot.sides.box import BoxSide
+from bot.sides.registrar import RegistrarSide
 
 App = Application[Fetching, Any, Any, Any, Any, Any]
 

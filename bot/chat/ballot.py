@@ -15,7 +15,6 @@ from typing import Final
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from admin.session import keys
 from admin.voting import ballot_button, box, registrar
 from admin.voting.ballot_button import Button, OldButtonError
 from bot import logs
@@ -23,7 +22,7 @@ from bot.chat import launch, sheet, talk
 from bot.chat.desk import CHANNEL, Desk, Sitting
 from bot.chat.pages import Page, language_of
 from bot.chat.sheet import Sheet
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 from crypto import token
 from crypto.blind import IssuerKey
 from crypto.encoding import b64_sha256, to_base64
@@ -266,9 +265,8 @@ async def _over(desk: Desk, query: CallbackQuery, page: Sheet) -> None:
 
 def _recorded(desk: Desk, page: Sheet, raw: bytes) -> Page:
     """The tracker and the box's promise; the same ballot gets the same."""
-    election, tracker = _sealed(page), b64_sha256(raw)
-    signer = keys.signer(desk.datadir, page.sitting.uuid, "box")
-    return sheet.recorded(page.voice, tracker, box.promise(election, tracker, signer))
+    tracker = b64_sha256(raw)
+    return sheet.recorded(page.voice, tracker, desk.box.promise(_sealed(page), tracker))
 
 
 def _sown(page: Sheet, draft: Button) -> Sown:

@@ -20,7 +20,7 @@ from bot import logs
 from bot.chat import board, talk
 from bot.chat.desk import ENDED, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 from crypto.errors import ProtocolError, WrongState
 from crypto.lifecycle import State
 

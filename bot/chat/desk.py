@@ -13,9 +13,9 @@ from admin.session.datadir import DataDir
 from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
-from bot.web.box import BoxSide
-from bot.web.registrar import RegistrarSide
-from bot.web.sessions import Board, Counts, Session
+from bot.sides.board import Board, Counts, Session
+from bot.sides.box import BoxSide
+from bot.sides.registrar import RegistrarSide
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
 from storage.rows import Chat

@@ -120,9 +120,9 @@ class Questions:
             raise BadCode("the account speaks for no voter")
         who = (chat.uuid, chat.person)
         await questions.ask(
-            side.book, self.desk.datadir, side.asked, who, wish.number, text, self._today
+            side.book, self.desk.datadir, side.quota, who, wish.number, text, self._today
         )
-        return voice("questions.sent", left=side.asked.left(*who))
+        return voice("questions.sent", left=side.quota.left(*who))
 
     async def _officials(self, chat: Chat) -> list[Page]:
         sitting = await self.desk.sitting(chat.uuid)

@@ -4,9 +4,9 @@ import json
 
 from fastapi import APIRouter, Request, Response
 
+from bot import limits
 from bot.chat.application import Chat
-from bot.web import limits
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 
 UPDATE_LIMIT = 1 << 20  # bytes; the longest message has 16 kB
 _HEADER = "x-telegram-bot-api-secret-token"

@@ -1,1 +1,12 @@
-"""The registrar's and the box's side of a running server, which the web and the chat both ask."""
+"""What `web` and `chat` both ask: the two sides of a session, and what is public of it.
+
+    registrar    who somebody is; one token for each. Knows no credential, ballot or tracker.
+    box          credentials and ballots. Knows no name, code or bearer.
+    board        definition, state and counts of a session, once or followed
+    definition   a sealed election.json, decoded once
+    checking     the processes that check and encrypt ballots
+    closing      ends the vote at the announced time
+    problem      refusals that no rule of the protocol makes
+
+`registrar` and `box` know nothing of each other (import-linter).
+"""

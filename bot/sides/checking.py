@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from typing import Final, TypeVar
 
 from bot import logs
-from bot.web.problems import busy
+from bot.sides.problem import busy
 from crypto import ballot
 from crypto.audit import Batch, check_batch
 from crypto.session import Election

@@ -8,7 +8,7 @@ from typing import Final
 from admin.lifecycle import electronic
 from admin.session.books import opened
 from bot import logs
-from bot.web.box import BoxSide
+from bot.sides.box import BoxSide
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
 from storage.registrar.book import RegistrarBook

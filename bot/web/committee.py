@@ -14,8 +14,9 @@ from starlette.responses import FileResponse
 from admin.lifecycle.key_checks import trial_kind
 from admin.lifecycle.seal import seal_checkpoint
 from admin.session.terms import Terms
-from bot.web import archives, limits
-from bot.web.registrar import Known, Side
+from bot import limits
+from bot.web import archives
+from bot.web.registrar import LoggedIn, Side
 from crypto.encoding import to_base64
 from crypto.errors import Incomplete, Refused, WrongState
 from crypto.lifecycle import State
@@ -49,10 +50,10 @@ class Committee(BaseModel):
     seal: str | None
 
 
-async def _trustee(uuid: str, known: Known) -> Login:
-    if known.role != "trustee" or known.owner is None or known.uuid != uuid:
+async def _trustee(uuid: str, login: LoggedIn) -> Login:
+    if login.role != "trustee" or login.owner is None or login.uuid != uuid:
         raise Refused("only a trustee of this session may do this")
-    return known
+    return login
 
 
 Trustee = Annotated[Login, Depends(_trustee)]
@@ -61,43 +62,43 @@ router = APIRouter(prefix="/api/v1/committee/{uuid}", tags=["committee"])
 
 
 @router.get("")
-async def overview(uuid: str, here: Side, trustee: Trustee) -> Committee:
+async def overview(uuid: str, side: Side, trustee: Trustee) -> Committee:
     """The whole state of the ceremony."""
-    row = await here.book.session(uuid)
+    row = await side.book.session(uuid)
     if row.draft is None:
         raise Incomplete("the committee is not settled yet")
     terms = Terms.decode(row.draft)
-    election, seal = await _definition(here, uuid)
+    election, seal = await _definition(side, uuid)
     return Committee(
         index=trustee.owner or 0,
         size=terms.trustees,
         threshold=terms.threshold,
         state=row.state,
-        messages={kind: await _messages(here, uuid, kind) for kind in get_args(Kind)},
+        messages={kind: await _messages(side, uuid, kind) for kind in get_args(Kind)},
         election=election,
         seal=seal,
     )
 
 
 @router.get("/record", response_class=FileResponse, responses=archives.DESCRIBED)
-async def record(uuid: str, here: Side, known: Known) -> FileResponse:
+async def record(uuid: str, side: Side, login: LoggedIn) -> FileResponse:
     """The archive or record also where it is not public; for all whom the session knows."""
-    if known.uuid != uuid:
+    if login.uuid != uuid:
         raise Refused("the bearer is for another session")
-    return archives.download(here.datadir, uuid, (await here.book.session(uuid)).state)
+    return archives.download(side.datadir, uuid, (await side.book.session(uuid)).state)
 
 
 @router.get("/{kind}")
-async def messages(uuid: str, kind: Kind, here: Side, _trustee: Trustee) -> dict[int, str]:
+async def messages(uuid: str, kind: Kind, side: Side, _trustee: Trustee) -> dict[int, str]:
     """Everyone's messages of one kind, by owner, in standard base64."""
-    return await _messages(here, uuid, kind)
+    return await _messages(side, uuid, kind)
 
 
 @router.put("/checked", status_code=204)
-async def checked(uuid: str, here: Side, trustee: Trustee) -> None:
+async def checked(uuid: str, side: Side, trustee: Trustee) -> None:
     """Says that one's own key has made a trial share today; `session open` asks for it."""
-    await here.book.session(uuid)
-    await here.book.put_message(uuid, trial_kind(time.time()), trustee.owner or 0, b"ok")
+    await side.book.session(uuid)
+    await side.book.put_message(uuid, trial_kind(time.time()), trustee.owner or 0, b"ok")
 
 
 @router.put(
@@ -105,26 +106,26 @@ async def checked(uuid: str, here: Side, trustee: Trustee) -> None:
     status_code=204,
     openapi_extra=limits.described_bytes("application/octet-stream"),
 )
-async def put(uuid: str, kind: Kind, request: Request, here: Side, trustee: Trustee) -> None:
+async def put(uuid: str, kind: Kind, request: Request, side: Side, trustee: Trustee) -> None:
     """Leaves one's own message; the same again changes nothing, another is refused."""
     message = await limits.body(request, MESSAGE_LIMIT)
-    state = (await here.book.session(uuid)).state
+    state = (await side.book.session(uuid)).state
     if state != (State.CLOSED if kind == "share" else State.DRAFT):
         raise WrongState(f"no {kind} is taken while the session is {state}")
-    await here.book.put_message(uuid, kind, trustee.owner or 0, message)
+    await side.book.put_message(uuid, kind, trustee.owner or 0, message)
 
 
-async def _messages(here: Side, uuid: str, kind: str) -> dict[int, str]:
-    stored = await here.book.messages(uuid, kind)
+async def _messages(side: Side, uuid: str, kind: str) -> dict[int, str]:
+    stored = await side.book.messages(uuid, kind)
     return {owner: to_base64(raw) for owner, raw in sorted(stored.items())}
 
 
-async def _definition(here: Side, uuid: str) -> tuple[str | None, str | None]:
+async def _definition(side: Side, uuid: str) -> tuple[str | None, str | None]:
     """The proposed or sealed definition and the checkpoint of its seal, if there is one."""
-    stored = await here.book.messages(uuid, "election")
-    trustees = await here.book.messages(uuid, "trustees")
+    stored = await side.book.messages(uuid, "election")
+    trustees = await side.book.messages(uuid, "trustees")
     if 0 not in stored or 0 not in trustees:
         return None, None
     election = Election.decode(stored[0])
-    made = seal_checkpoint(election, Trustees.decode(trustees[0]))
-    return election.raw.decode(), made.body
+    checkpoint = seal_checkpoint(election, Trustees.decode(trustees[0]))
+    return election.raw.decode(), checkpoint.body

@@ -1,15 +1,15 @@
 """The papers about the officials, for whom the registrar knows; who reads what is not kept."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
 from admin.office import dossiers
 from admin.rules.dossiers import Kind
-from bot.web.problems import Problem
-from bot.web.registrar import Known, RegistrarSide, side
+from bot.sides.problem import Problem
+from bot.web.registrar import LoggedIn, Side
 
 _KINDS: Final = {
     ".pdf": "application/pdf",
@@ -27,27 +27,25 @@ class Paper(BaseModel):
     name: str
 
 
-Side = Annotated[RegistrarSide, Depends(side)]
-
 router = APIRouter(prefix="/api/v1/registrar/papers", tags=["registrar"])
 
 
 @router.get("")
-async def papers(here: Side, known: Known) -> list[Paper]:
+async def papers(side: Side, login: LoggedIn) -> list[Paper]:
     """What there is to read, in the order of the officials and of the kinds."""
-    listed = dossiers.of(here.datadir, known.uuid)
+    files = dossiers.of(side.datadir, login.uuid)
     return [
         Paper(official=number, kind=dossiers.kind_of(path), name=path.name)
-        for number, paths in sorted(listed.items())
+        for number, paths in sorted(files.items())
         for path in paths
     ]
 
 
 @router.get("/{name}", response_class=FileResponse)
-async def paper(name: str, here: Side, known: Known) -> FileResponse:
+async def paper(name: str, side: Side, login: LoggedIn) -> FileResponse:
     """One file, under the name in the list."""
-    listed = dossiers.of(here.datadir, known.uuid)
-    path = next((one for paths in listed.values() for one in paths if one.name == name), None)
+    files = dossiers.of(side.datadir, login.uuid)
+    path = next((path for paths in files.values() for path in paths if path.name == name), None)
     if path is None:
         raise Problem(404, "not_found")
     kind = _KINDS.get(path.suffix.lower(), "application/octet-stream")

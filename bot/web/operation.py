@@ -10,9 +10,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
-from bot.web.box import BoxSide
-from bot.web.problems import Problem
-from bot.web.registrar import RegistrarSide
+from bot.sides.box import BoxSide
+from bot.sides.problem import Problem
+from bot.sides.registrar import RegistrarSide
 from crypto.errors import UnknownSession
 
 _COUNTED: Final = ("/api/v1/registrar/", "/api/v1/committee/")

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from admin.documents import qr as drawing
 from admin.session import page
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 from crypto.encoding import sha256
 
 _KINDS: Final = {

@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from admin.words import LANGUAGES, Language, catalogue, words
 from bot import logs
+from bot.sides.problem import Problem
 from crypto.errors import (
     BadCode,
     FaultyTrustee,
@@ -61,27 +62,6 @@ class Document(BaseModel):
     status: int
     code: str
     detail: str
-
-
-class Problem(Exception):
-    """A refusal that only HTTP knows; its words stand in the catalogues under `http`.
-
-    Args:
-        status: the HTTP status.
-        code: stable, like those of crypto/errors.py.
-        retry_after: seconds after which the same request may succeed.
-    """
-
-    def __init__(self, status: int, code: str, retry_after: int | None = None) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.retry_after = retry_after
-
-
-def busy(seconds: int = 1) -> Problem:
-    """There is no place for this request now."""
-    return Problem(503, "busy", seconds)
 
 
 def document(

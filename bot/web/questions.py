@@ -1,14 +1,15 @@
 """Questions to the officials. The registrar knows who asks, and keeps only what is asked."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from admin.office import questions
-from bot.web import limits
-from bot.web.registrar import Known, RegistrarSide, side
+from bot import limits
+from bot.sides.registrar import RegistrarSide
+from bot.web.registrar import LoggedIn, Side
 from crypto.errors import BadCode, Refused
 from storage.rows import Login
 
@@ -34,39 +35,38 @@ class Question(BaseModel):
     text: str = Field(max_length=2 * questions.MOST_LETTERS)
 
 
-Side = Annotated[RegistrarSide, Depends(side)]
-
 router = APIRouter(prefix="/api/v1/registrar/questions", tags=["registrar"])
 
 
 @router.get("")
-async def asking(here: Side, known: Known) -> Asking:
+async def asking(side: Side, login: LoggedIn) -> Asking:
     """Whether there is still time to ask."""
-    return await _standing(here, known)
+    return await _standing(side, login)
 
 
 @router.post("", status_code=201, openapi_extra=limits.described(Question))
-async def ask(request: Request, here: Side, known: Known) -> Asking:
+async def ask(request: Request, side: Side, login: LoggedIn) -> Asking:
     """Keeps a question without who asked it; the same again is kept once."""
-    said = await limits.json_body(request, Question, _MOST_BYTES)
-    if said.uuid != known.uuid:
+    question = await limits.json_body(request, Question, _MOST_BYTES)
+    if question.uuid != login.uuid:
         raise BadCode("the bearer is of another session")
-    who, today = (known.uuid, _voter(known)), _today(here)
-    await questions.ask(here.book, here.datadir, here.asked, who, said.official, said.text, today)
-    return await _standing(here, known)
+    voter, official = (login.uuid, _voter(login)), question.official
+    book, datadir, today = side.book, side.datadir, _today(side)
+    await questions.ask(book, datadir, side.quota, voter, official, question.text, today)
+    return await _standing(side, login)
 
 
-async def _standing(here: RegistrarSide, known: Login) -> Asking:
-    found = await questions.standing(here.book, here.datadir, known.uuid, _today(here))
-    left = here.asked.left(known.uuid, _voter(known))
-    return Asking(taken=found.taken, until=found.until, left=left)
+async def _standing(side: RegistrarSide, login: Login) -> Asking:
+    standing = await questions.standing(side.book, side.datadir, login.uuid, _today(side))
+    left = side.quota.left(login.uuid, _voter(login))
+    return Asking(taken=standing.taken, until=standing.until, left=left)
 
 
-def _today(here: RegistrarSide) -> date:
-    return date.fromtimestamp(here.clock())  # noqa: DTZ012  a deadline ends by the local clock
+def _today(side: RegistrarSide) -> date:
+    return date.fromtimestamp(side.clock())  # noqa: DTZ012  a deadline ends by the local clock
 
 
-def _voter(known: Login) -> bytes:
-    if known.role != "voter" or known.person is None:
-        raise Refused(f"a {known.role} asks no questions here")
-    return known.person
+def _voter(login: Login) -> bytes:
+    if login.role != "voter" or login.person is None:
+        raise Refused(f"a {login.role} asks no questions here")
+    return login.person

@@ -11,7 +11,7 @@ from admin.words import LANGUAGES, catalogue
 from bot.chat import guide
 from bot.chat.desk import Sitting
 from bot.chat.pages import Voice
-from bot.web.sessions import Counts, Session
+from bot.sides.board import Counts, Session
 from crypto.lifecycle import State
 from crypto.session import Level
 from tests import testkit

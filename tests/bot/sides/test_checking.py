@@ -12,7 +12,7 @@ import pytest
 from admin.session.datadir import DataDir
 from bot.sides import checking
 from bot.sides.checking import Checker
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 from crypto.encoding import b64_sha256
 from crypto.errors import BadSignature
 from crypto.lifecycle import Step

@@ -12,7 +12,7 @@ from admin.lifecycle import electronic
 from admin.session.datadir import DataDir
 from bot.app import Options
 from bot.sides import checking
-from bot.web import box
+from bot.sides.box import BoxSide
 from crypto import evidence
 from crypto.audit import Batch
 from crypto.encoding import b64_sha256
@@ -118,7 +118,7 @@ def test_the_end_of_receiving_decides(
 ):
     """A ballot whose last byte comes after the end is late, whenever its first byte came."""
     made, (raw,) = voting(where, 1)
-    monkeypatch.setattr(box.BoxSide, "take", box.BoxSide.take)
+    monkeypatch.setattr(BoxSide, "take", BoxSide.take)
     closes = close_in(made, 0.2)
 
     def pieces():

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from admin.session.datadir import DataDir
+from bot.sides import board
 from bot.web import sessions
 from crypto.lifecycle import State, Step
 from tests.bot.web import hall
@@ -92,7 +93,7 @@ async def test_a_silent_stream_has_a_heartbeat(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """A comment, so that no proxy gives up on it."""
-    monkeypatch.setattr(sessions, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(board, "HEARTBEAT_SECONDS", 0.2)
     made = hall.sealed(where)
     async with following(client, made.uuid) as lines:
         await event(lines)
@@ -140,9 +141,9 @@ async def test_many_followers_are_one_look(
 ):
     """The books are read once for a session, however many follow it."""
     made, looks = hall.sealed(where), []
-    plain = sessions.Board.session
+    plain = board.Board.session
 
-    async def counted(self: sessions.Board, uuid: str) -> sessions.Session:
+    async def counted(self: board.Board, uuid: str) -> board.Session:
         looks.append(uuid)
         return await plain(self, uuid)
 
@@ -151,7 +152,7 @@ async def test_many_followers_are_one_look(
             await event(lines)
             await asyncio.sleep(1.5)
 
-    monkeypatch.setattr(sessions.Board, "session", counted)
+    monkeypatch.setattr(board.Board, "session", counted)
     await asyncio.gather(*(follow() for _ in range(20)))
 
     # One for each request, and at most two each second for as long as that took.

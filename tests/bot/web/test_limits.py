@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from admin.session.datadir import DataDir
-from bot import server
-from bot.web import guard, limits
+from bot import limits, server
+from bot.web import guard
 from crypto import ballot
 from crypto.lifecycle import Step
 from tests.bot.web import hall

@@ -6,15 +6,13 @@ about requests at work. Nothing here waits for a client longer than it says.
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from bot.web.problems import Problem
+from bot.sides.problem import Problem
 from crypto.errors import Malformed
 
 BODY_SECONDS: Final = 30.0  # a ballot of 44 officials at 3 kB/s, a very poor mobile connection
@@ -29,8 +27,8 @@ async def body(request: Request, limit: int) -> bytes:
     Raises:
         Problem: too large, too slow, or the client has gone.
     """
-    said = request.headers.get("content-length", "")
-    if said.isascii() and said.isdigit() and int(said[:12]) > limit:
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:12]) > limit:
         raise Problem(413, "too_large")
     received = bytearray()
     try:
@@ -76,33 +74,7 @@ def described_bytes(media_type: str) -> dict[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a key stands twice in one object")
-    return found
-
-
-class Attempts:
-    """Counts failures by session, no addresses; says when there are too many.
-
-    Args:
-        most: failures that are answered as such within `seconds`.
-        clock: seconds that only grow.
-    """
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._clock = clock
-        self._failures: dict[str, deque[float]] = {}
-        self.total = 0
-
-    def failed(self, uuid: str) -> int | None:
-        """Counts one; returns the seconds to wait if there are too many, else None."""
-        now = self._clock()
-        self.total += 1
-        recent = self._failures.setdefault(uuid, deque(maxlen=self._most + 1))
-        while recent and recent[0] <= now - self._seconds:
-            recent.popleft()
-        recent.append(now)
-        return int(recent[0] + self._seconds - now) + 1 if len(recent) > self._most else None
+    return members

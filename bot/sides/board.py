@@ -1,0 +1,203 @@
+"""What everyone may know of a session at any time: definition, state, counts. No results.
+
+Followers hear of a change by server-sent events. The books are looked at once for each
+session that somebody follows, however many follow it; a change that another process made is
+found the same way.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel
+
+from bot import logs
+from bot.sides.definition import sealed
+from crypto.errors import UnknownSession
+from crypto.lifecycle import State
+from storage.box.book import BoxBook
+from storage.registrar.book import RegistrarBook
+from storage.rows import BoxSession, SessionRow
+
+LOOK_SECONDS: Final = 0.5  # "within a second", with room for a slow disk
+HEARTBEAT_SECONDS: Final = 15.0  # proxies give up on a silent connection after 30 or 60
+
+_ORDER: Final = tuple(State)
+_SIGNED_LAST: Final = {State.OPEN: State.CHECKIN, State.CLOSED: State.OPEN}
+
+
+class Counts(BaseModel):
+    """null where this host, or nobody yet, knows the number."""
+
+    roster: int | None = None
+    present: int | None = None
+    issued: int | None = None
+    registered: int | None = None
+    cast: int | None = None
+
+
+class Session(BaseModel):
+    """What is public.
+
+    Attributes:
+        election: the exact text of election.json; null before the seal.
+        closes: when voting ends, in Unix seconds; null while that is not settled.
+        on_paper: whether it was sealed with paper as the only way of voting: no election, no
+            tokens; `issued` counts paper ballots.
+    """
+
+    election: str | None
+    state: State
+    counts: Counts
+    closes: int | None
+    on_paper: bool = False
+
+
+@dataclass
+class _Topic:
+    """A followed session: how it was last, and who waits for the next change."""
+
+    looking: asyncio.Task[None]
+    followers: int = 0
+    latest: Session | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def publish(self, session: Session | None) -> None:
+        self.latest = session
+        before, self.changed = self.changed, asyncio.Event()
+        before.set()
+
+
+class Board:
+    """Reads both books, or the one that this host has."""
+
+    def __init__(self, registrar: RegistrarBook | None, box: BoxBook | None) -> None:
+        self._registrar = registrar
+        self._box = box
+        self._topics: dict[str, _Topic] = {}
+        self._signed: set[tuple[str, State]] = set()
+        self.followers = 0
+        self.stopping = False
+
+    async def session(self, uuid: str) -> Session:
+        """The session now. Raises UnknownSession."""
+        row, box_row = await self._rows(uuid)
+        counts, election, closes = Counts(), None, None
+        if self._registrar is not None and row is not None:
+            election, counts.present = row.election, row.present
+            if _is_on_paper(row):
+                counts.roster = len(await self._registrar.roster(uuid))
+                counts.issued = (await self._registrar.paper.counts(uuid)).issued
+            else:
+                counts.issued = sum((await self._registrar.issued(uuid)).values())
+        if self._box is not None and box_row is not None:
+            election, closes = box_row.election, box_row.closes
+            totals = await self._box.counts(uuid)
+            counts.registered, counts.cast = totals["registered"], totals["cast"]
+        if election is not None:
+            counts.roster = sealed(election)[1].roster_size
+        return Session(
+            election=None if election is None else election.decode(),
+            state=await self._public_state(uuid, row, box_row),
+            counts=counts,
+            closes=closes,
+            on_paper=row is not None and _is_on_paper(row),
+        )
+
+    async def state(self, uuid: str) -> State:
+        """The state alone, for who asks often. Raises UnknownSession."""
+        return await self._public_state(uuid, *await self._rows(uuid))
+
+    async def _rows(self, uuid: str) -> tuple[SessionRow | None, BoxSession | None]:
+        """What each book holds; a draft has not come to the box yet. Raises UnknownSession."""
+        row = box_row = None
+        if self._registrar is not None:
+            row = await self._registrar.session(uuid)
+        if self._box is not None:
+            try:
+                box_row = await self._box.session(uuid)
+            except UnknownSession:
+                if row is None:
+                    raise
+        return row, box_row
+
+    async def _public_state(
+        self, uuid: str, row: SessionRow | None, box_row: BoxSession | None
+    ) -> State:
+        """A step is public when both books have made it and its checkpoint is signed.
+
+        So whoever reads "open" or "closed" finds the list, the note and the archive of it.
+        Nothing of a session on paper is signed.
+        """
+        if row is not None and _is_on_paper(row):
+            return row.state
+        states = [known.state for known in (row, box_row) if known is not None]
+        state = min(states, key=_ORDER.index)
+        if state in _SIGNED_LAST and (uuid, state) not in self._signed:
+            book = self._box or self._registrar
+            notes = {} if book is None else await book.notes(uuid)
+            while state in _SIGNED_LAST and state not in notes:
+                state = _SIGNED_LAST[state]
+            self._signed |= {(uuid, signed) for signed in notes}
+        return state
+
+    async def follow(self, uuid: str) -> AsyncIterator[bytes]:
+        """Server-sent events: the session now, then each change, then nothing but heartbeats."""
+        topic = self._topic(uuid)
+        topic.followers += 1
+        sent: Session | None = None
+        try:
+            yield b"retry: 2000\n\n"
+            while not self.stopping:
+                changed = topic.changed
+                if topic.latest is not None and topic.latest != sent:
+                    sent = topic.latest
+                    yield _event(sent)
+                    continue
+                try:
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield b":\n\n"
+        finally:
+            topic.followers -= 1
+            if not topic.followers and self._topics.get(uuid) is topic:
+                del self._topics[uuid]
+                topic.looking.cancel()
+
+    def stop(self) -> None:
+        """Lets all followers go."""
+        self.stopping = True
+        for topic in self._topics.values():
+            topic.publish(topic.latest)
+
+    def _topic(self, uuid: str) -> _Topic:
+        if uuid not in self._topics:
+            self._topics[uuid] = _Topic(asyncio.create_task(self._look(uuid)))
+        return self._topics[uuid]
+
+    async def _look(self, uuid: str) -> None:
+        failing = False
+        while True:
+            try:
+                session = await self.session(uuid)
+            except Exception as error:  # noqa: BLE001  a follower outlives a failing disk
+                if not failing:
+                    logs.failure("looking at a session", error)
+                failing = True
+            else:
+                failing = False
+                if session != self._topics[uuid].latest:
+                    self._topics[uuid].publish(session)
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _is_on_paper(row: SessionRow) -> bool:
+    """Only a session on paper is ever sealed without a definition."""
+    return row.election is None and row.state not in {State.DRAFT, State.CANCELLED}
+
+
+def _event(session: Session) -> bytes:
+    content = session.model_dump(mode="json", exclude={"election"})
+    return f"event: session\ndata: {json.dumps(content)}\n\n".encode()

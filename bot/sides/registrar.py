@@ -1,0 +1,98 @@
+"""The registrar's side: who somebody is, and the key that signs one token for each.
+
+No credential, ballot or tracker is known here.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from admin.office.questions import Asked
+from admin.session import keys, paper_definition
+from admin.session.datadir import DataDir
+from bot.sides.definition import sealed
+from bot.sides.problem import Problem
+from crypto.blind import IssuerSecret
+from crypto.errors import Refused
+from crypto.session import Policy
+from storage.registrar.book import RegistrarBook
+
+# A meeting of 500 with letters at hand makes a few; a program that tries codes makes many.
+_WRONG, _WRONG_SECONDS = 30, 60.0
+
+
+class Attempts:
+    """Counts wrong codes by session, no addresses; says when there are too many.
+
+    Args:
+        most: failures that are answered as such within `seconds`.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        most: int = _WRONG,
+        seconds: float = _WRONG_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._clock = clock
+        self._failures: dict[str, deque[float]] = {}
+        self.total = 0
+
+    def failed(self, uuid: str) -> int | None:
+        """Counts one; returns the seconds to wait if there are too many, else None."""
+        now = self._clock()
+        self.total += 1
+        recent = self._failures.setdefault(uuid, deque(maxlen=self._most + 1))
+        while recent and recent[0] <= now - self._seconds:
+            recent.popleft()
+        recent.append(now)
+        return int(recent[0] + self._seconds - now) + 1 if len(recent) > self._most else None
+
+
+@dataclass
+class RegistrarSide:
+    """The registrar's book and keys, and what is counted in memory."""
+
+    datadir: DataDir
+    book: RegistrarBook
+    clock: Callable[[], float] = time.time
+    attempts: Attempts = field(default_factory=Attempts)
+    quota: Asked = field(default_factory=Asked)
+    _issuers: dict[str, IssuerSecret] = field(default_factory=dict)
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token. Raises Problem where this host has none."""
+        try:
+            token = self.datadir.token()
+        except Refused:
+            token = None
+        if token is None:
+            raise Problem(403, "no_bot")
+        return token
+
+    def issuer(self, uuid: str) -> IssuerSecret:
+        """The key that signs a session's tokens, read once."""
+        if uuid not in self._issuers:
+            self._issuers[uuid] = keys.issuer(self.datadir, uuid)
+        return self._issuers[uuid]
+
+    async def policy(self, uuid: str) -> Policy:
+        """The rules of a session.
+
+        Raises:
+            UnknownSession: there is no such session.
+            OnPaper: it votes on paper only.
+            Refused: it has not been sealed.
+        """
+        row = await self.book.session(uuid)
+        if row.election is None:
+            if await self.book.messages(uuid, paper_definition.KIND):
+                raise paper_definition.OnPaper("the session votes on paper only")
+            raise Refused("the session has not been sealed")
+        _, parameters = sealed(row.election)
+        return parameters.policy
