@@ -37,9 +37,9 @@ def command(
 ) -> None:
     """Audits FILE; returns normally only if every check of its scope was made and passed."""
     with checking(count) as run:
-        heard = (lambda _: None) if console.settings().json else show_check
-        outcome = audit_file(file, Options(fingerprint, auditor, belenios, run, heard))
-    show_outcome(outcome, asked=fingerprint is not None)
+        report = (lambda _: None) if console.settings().json else show_check
+        outcome = audit_file(file, Options(fingerprint, auditor, belenios, run, report))
+    show_outcome(outcome, compared=fingerprint is not None)
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def show_check(check: Check) -> None:
     console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {told(check, language())}")
 
 
-def show_outcome(outcome: Outcome, *, asked: bool) -> None:
+def show_outcome(outcome: Outcome, *, compared: bool) -> None:
     """The results, the verdict, and what a person still has to compare.
 
     Raises:
@@ -76,7 +76,7 @@ def show_outcome(outcome: Outcome, *, asked: bool) -> None:
             console.show(results_table(outcome.document))
         number = len(outcome.report.checks)
         console.data(words("cli.audit.ok", number=number, scope=outcome.scope))
-    if outcome.spoken is not None and not asked:
+    if outcome.spoken is not None and not compared:
         console.say(words("cli.audit.compare", phi=outcome.spoken))
     if outcome.error is not None:
         raise outcome.error

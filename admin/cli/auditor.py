@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.cli.books import with_books
+from admin.cli.books import on_session
 from admin.cli.keys import read
 from admin.session.books import Books
 from admin.voting import invite, telegram_evidence
@@ -21,7 +21,7 @@ _MAX_KEY = 1024  # bytes; a key file has 45
 
 @click.group("auditor", help=words("cli.auditor.help"))
 def command() -> None:
-    """The group."""
+    """Groups what is done with the auditors' key."""
 
 
 @command.command("key", help=words("cli.auditor.key"))
@@ -33,15 +33,12 @@ def key_command(out: Path) -> None:
     key = telegram_evidence.new_key()
     invite.keep(out, telegram_evidence.key_file(key))
     public = telegram_evidence.public(key)
-    if console.settings().json:
-        console.emit_json({"schema": SCHEMA, "auditor_key": public})
-    else:
-        console.data(f'auditor_key = "{public}"')
+    console.result({"schema": SCHEMA, "auditor_key": public}, f'auditor_key = "{public}"')
     console.say(words("cli.auditor.key_done", path=out))
 
 
 @command.command("evidence", help=words("cli.auditor.evidence"))
-@click.argument("uuid")
+@on_session
 @click.option(
     "--key",
     "key_file",
@@ -49,20 +46,16 @@ def key_command(out: Path) -> None:
     required=True,
     help=words("cli.auditor.key_file"),
 )
-def evidence_command(uuid: str, key_file: Path) -> None:
+async def evidence_command(books: Books, uuid: str, key_file: Path) -> None:
     """Opens each piece and judges it; returns normally only if all are genuine."""
     key = telegram_evidence.read_key(read(key_file, _MAX_KEY))
-    found = with_books(lambda books: _opened(books, uuid, key))
-    good = sum(word is not None and word.genuine for word in found)
-    if console.settings().json:
-        shown = [_told(word) for word in found]
-        console.emit_json({"schema": SCHEMA, "uuid": uuid, "evidence": shown})
-    else:
-        for word in found:
-            console.data(_line(word))
-    console.say(words("cli.auditor.total", good=good, number=len(found)))
-    if good < len(found):
-        raise Rejected(f"{len(found) - good} pieces of evidence are not genuine")
+    evidence = await _opened(books, uuid, key)
+    genuine = sum(word is not None and word.genuine for word in evidence)
+    document = {"schema": SCHEMA, "uuid": uuid, "evidence": [_to_json(word) for word in evidence]}
+    console.result(document, "\n".join(_line(word) for word in evidence))
+    console.say(words("cli.auditor.total", good=genuine, number=len(evidence)))
+    if genuine < len(evidence):
+        raise Rejected(f"{len(evidence) - genuine} pieces of evidence are not genuine")
 
 
 async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
@@ -72,16 +65,18 @@ async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
     if token is None:
         raise Refused(words("cli.auditor.no_bot"))
     bot = int(token.partition(":")[0])
-    found: list[Word | None] = []
+    evidence: list[Word | None] = []
     for sealed in await books.registrar.arrivals.evidence(uuid):
         try:
-            found.append(telegram_evidence.heard(telegram_evidence.unseal(key, uuid, sealed), bot))
+            evidence.append(
+                telegram_evidence.heard(telegram_evidence.unseal(key, uuid, sealed), bot)
+            )
         except Refused:
-            found.append(None)
-    return sorted(found, key=lambda word: (word.moment, word.account) if word else (0, 0))
+            evidence.append(None)
+    return sorted(evidence, key=lambda word: (word.moment, word.account) if word else (0, 0))
 
 
-def _told(word: Word | None) -> dict[str, object]:
+def _to_json(word: Word | None) -> dict[str, object]:
     if word is None:
         return {"account": None, "time": None, "ok": False}
     moment = datetime.fromtimestamp(word.moment, tz=UTC).isoformat()

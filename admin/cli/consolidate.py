@@ -75,42 +75,42 @@ def command(
         raise click.UsageError(words("cli.consolidate.no_out"))
     if facts is not None and paper is None:
         raise click.UsageError(words("cli.gathering.no_report"))
-    given = Facts() if facts is None else minutes.read_facts(facts)
+    own_facts = Facts() if facts is None else minutes.read_facts(facts)
     with checking(count) as run:
-        wanted = None if table is None else _expected(table)
+        awaited = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
-    owed = None if wanted is None else _standings(wanted, records, now)
+    owed = None if awaited is None else _standings(awaited, records, now)
     if tier is not None:
         records = _of_tier(records, tier)
     _write(records, authority, owed, out)
     if paper is not None:
-        late = [(_named(one), gathered.told(one, "vi")) for one in _late(owed)]
-        made = gathering(records, authority, late, given, now)
-        _report(made, paper)
+        late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
+        consolidation = gathering(records, authority, late, own_facts, now)
+        _report(consolidation, paper)
 
 
 def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
     """The records of bodies of a tier; one that does not say its tier is left out, and told."""
-    for one in records:
-        if not one.human.tier:
-            console.warn(words("cli.gathered.no_tier", file=one.file))
-    return [one for one in records if one.human.tier == tier]
+    for record in records:
+        if not record.human.tier:
+            console.warn(words("cli.gathered.no_tier", file=record.file))
+    return [record for record in records if record.human.tier == tier]
 
 
-def _report(made: Gathering, paper: Path) -> None:
-    blocks = report(made)
+def _report(consolidation: Gathering, paper: Path) -> None:
+    blocks = report(consolidation)
     pdf, word = paper.with_suffix(".pdf"), paper.with_suffix(".docx")
-    files.write(pdf, document.pdf(blocks, made.style))
-    files.write(word, docx.write(blocks, made.style))
+    files.write(pdf, document.pdf(blocks, consolidation.style))
+    files.write(word, docx.write(blocks, consolidation.style))
     console.say(words("cli.gathering.done", pdf=pdf, docx=word))
 
 
 def _late(owed: Iterable[Standing] | None) -> list[Standing]:
-    return [one for one in owed or () if one.state in {"missing", "late"}]
+    return [standing for standing in owed or () if standing.state in {"missing", "late"}]
 
 
-def _named(one: Standing) -> str:
-    return one.expected.body or one.expected.uuid
+def _named(standing: Standing) -> str:
+    return standing.expected.body or standing.expected.uuid
 
 
 def _write(
@@ -119,29 +119,29 @@ def _write(
     if out is not None:
         files.write(out, consolidated.workbook(gathered.sheets(records, authority, owed)))
         console.say(words("cli.consolidate.done", number=len(records), path=out))
-    for one in _late(owed):
-        console.warn(f"{_named(one)}: {gathered.told(one)}")
+    for standing in _late(owed):
+        console.warn(f"{_named(standing)}: {gathered.told(standing)}")
     if console.settings().json:
         document = consolidate.to_json(records, authority)
         if owed is not None:
-            document["expected"] = [gathered.standing_json(one) for one in owed]
+            document["expected"] = [gathered.standing_json(standing) for standing in owed]
         console.emit_json(document)
 
 
 def _expected(path: Path) -> tuple[Expected, ...]:
     """Raises BadDraft with every problem of the table."""
     problems: list[sheet.Problem] = []
-    found = expected.read(path, problems)
+    bodies = expected.read(path, problems)
     if problems:
         raise refusal(problems, language())
-    return found
+    return bodies
 
 
 def _standings(
-    wanted: Sequence[Expected], records: Iterable[Record], today: date
+    awaited: Sequence[Expected], records: Iterable[Record], today: date
 ) -> list[Standing]:
-    known = [record.human for record in records]
-    return expected.standings(wanted, known, today, calendar.holidays())
+    sessions = [record.human for record in records]
+    return expected.standings(awaited, sessions, today, calendar.holidays())
 
 
 def _status(today: date, out: Path | None) -> None:
@@ -151,14 +151,14 @@ def _status(today: date, out: Path | None) -> None:
         async with opened(DataDir.open(console.settings().data or Path())) as books:
             return await progress.sessions(books, today)
 
-    found = asyncio.run(whole())
+    sessions = asyncio.run(whole())
     if out is not None:
-        files.write(out, consolidated.workbook([gathered.status_sheet(found)]))
-        console.say(words("cli.gathered.status_done", number=len(found), path=out))
+        files.write(out, consolidated.workbook([gathered.status_sheet(sessions)]))
+        console.say(words("cli.gathered.status_done", number=len(sessions), path=out))
     if console.settings().json:
-        shown = [gathered.progress_json(one) for one in found]
+        rows = [gathered.progress_json(session) for session in sessions]
         console.emit_json(
-            {"schema": "phieukin.status/1", "today": today.isoformat(), "sessions": shown}
+            {"schema": "phieukin.status/1", "today": today.isoformat(), "sessions": rows}
         )
     elif out is None:
-        gathered.show(found)
+        gathered.show(sessions)

@@ -157,7 +157,7 @@ def _report(
         document |= {"audit": outcome.to_json()}
         console.emit_json(document)
         return
-    audit.show_outcome(outcome, asked=True)
+    audit.show_outcome(outcome, compared=True)
     console.data(words("cli.demo.reproduced", number=reproduced, of=reproduced))
     console.data(words("cli.demo.papers", files=", ".join(printed)))
     console.data(words("cli.demo.record", path=record, seconds=seconds))

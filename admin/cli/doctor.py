@@ -26,11 +26,11 @@ _OURS = "application/problem+json"
 def command() -> None:
     """Says what is right, what must be mended, and what is advisable."""
     datadir = DataDir.open(console.settings().data or Path())
-    found = asyncio.run(_examine(datadir))
-    broken = [finding.id for finding in found if finding.needed and not finding.ok]
+    findings = asyncio.run(_examine(datadir))
+    broken = [finding.id for finding in findings if finding.needed and not finding.ok]
     if console.settings().json:
         document = {"schema": "phieukin.doctor/1", "ok": not broken}
-        console.emit_json({**document, "findings": [asdict(finding) for finding in found]})
+        console.emit_json({**document, "findings": [asdict(finding) for finding in findings]})
     if broken:
         raise Refused(words("cli.doctor.broken", names=", ".join(broken)))
 
@@ -44,14 +44,14 @@ async def _findings(datadir: DataDir) -> AsyncIterator[Finding]:
 
 
 async def _examine(datadir: DataDir) -> list[Finding]:
-    found = []
+    findings = []
     async for finding in _findings(datadir):
-        found.append(finding)
+        findings.append(finding)
         if not console.settings().json:
             mark = "✓" if finding.ok else "✗" if finding.needed else "!"
             name = words(f"cli.doctor.names.{finding.id}")
             console.data(f"{mark} {name:<18}  {finding.detail}")
-    return found
+    return findings
 
 
 async def _page(datadir: DataDir) -> Finding:
@@ -59,7 +59,7 @@ async def _page(datadir: DataDir) -> Finding:
     built = page.read()
     if built is None:
         return Finding("page", ok=False, needed=False, detail=words("cli.doctor.page_not_built"))
-    told = words(
+    summary = words(
         "cli.doctor.page",
         files=len(built.files),
         size=sum(len(page.packed(body)) for body in built.files.values()) // 1000,
@@ -68,14 +68,16 @@ async def _page(datadir: DataDir) -> Finding:
     url = datadir.settings.public_url + page.SUMS
     served = await _served(url)
     if served is None:
-        return Finding("page", ok=True, needed=False, detail=f"{told}; {_said('unasked', url)}")
+        return Finding(
+            "page", ok=True, needed=False, detail=f"{summary}; {_compared('unasked', url)}"
+        )
     same = served == built.sums
-    said = _said("same" if same else "other", url)
-    return Finding("page", ok=same, needed=False, detail=f"{told}; {said}")
+    comparison = _compared("same" if same else "other", url)
+    return Finding("page", ok=same, needed=False, detail=f"{summary}; {comparison}")
 
 
-def _said(what: str, url: str) -> str:
-    return words(f"cli.doctor.page_{what}", url=url)
+def _compared(how: str, url: str) -> str:
+    return words(f"cli.doctor.page_{how}", url=url)
 
 
 async def _served(url: str) -> bytes | None:
@@ -90,12 +92,12 @@ async def _served(url: str) -> bytes | None:
         ):
             if answer.status_code != _OK:
                 return b"" if answer.headers.get("content-type") == _OURS else None
-            found = b""
+            body = b""
             async for chunk in answer.aiter_bytes():
-                found += chunk
-                if len(found) > _LONGEST:
+                body += chunk
+                if len(body) > _LONGEST:
                     break
-            return found
+            return body
     except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError):
         return None
 
@@ -111,5 +113,5 @@ async def _telegram(datadir: DataDir) -> Finding:
     except (ConnectionError, Refused) as error:
         return Finding("telegram", ok=False, needed=False, detail=str(error))
     right = name == named
-    told = f"@{name}, {way}" if right else words("cli.doctor.bot_name", name=name, file=SETTINGS)
-    return Finding("telegram", ok=right, needed=False, detail=told)
+    detail = f"@{name}, {way}" if right else words("cli.doctor.bot_name", name=name, file=SETTINGS)
+    return Finding("telegram", ok=right, needed=False, detail=detail)

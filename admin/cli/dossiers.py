@@ -1,18 +1,17 @@
-"""`session outlines` and `session papers`: the officials' papers, before and after the seal."""
+"""`session outlines` and `session papers`: the officials' dossiers, before and after the seal."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
 from admin.cli import console
+from admin.cli.books import on_session
 from admin.office import dossiers
 from admin.prepare import draft as drafts
 from admin.prepare import outline
 from admin.prepare.draft import Draft
 from admin.rules import dossiers as rules
-from admin.session.books import opened
-from admin.session.datadir import DataDir
+from admin.session.books import Books
 from admin.words import words
 
 
@@ -25,79 +24,74 @@ def outlines(folder: Path) -> None:
         Refused: no outline of the regulation is known.
     """
     target = folder / dossiers.FOLDER / dossiers.OUTLINES
-    written, there = outline.write(drafts.read(folder), target)
-    if console.settings().json:
-        names = {"written": list(written), "there": list(there)}
-        console.emit_json({"schema": "phieukin.outlines/1", "folder": str(target), **names})
-        return
-    for name in written:
-        console.data(str(target / name))
-    if there:
-        console.say(words("cli.dossiers.left_alone", names=", ".join(there)))
-    console.say(words("cli.dossiers.filled_in", folder=folder / dossiers.FOLDER))
+    written, left_alone = outline.write(drafts.read(folder), target)
+
+    def show() -> None:
+        for name in written:
+            console.data(str(target / name))
+        if left_alone:
+            console.say(words("cli.dossiers.left_alone", names=", ".join(left_alone)))
+        console.say(words("cli.dossiers.filled_in", folder=folder / dossiers.FOLDER))
+
+    names = {"written": list(written), "there": list(left_alone)}
+    console.result({"schema": "phieukin.outlines/1", "folder": str(target), **names}, show)
 
 
 @click.command("papers", help=words("cli.dossiers.papers"))
-@click.argument("uuid")
+@on_session
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True))
-def papers(uuid: str, folder: Path) -> None:
-    """Takes the papers over again between the seal and the opening; people are told of it."""
+async def papers(books: Books, uuid: str, folder: Path) -> None:
+    """Takes the dossiers over again between the seal and the opening; people are told of it."""
+    change = await dossiers.add(books, folder, uuid)
+    officials = await dossiers.officials(books, uuid)
 
-    async def work() -> dossiers.Change:
-        async with opened(DataDir.open(console.settings().data or Path())) as books:
-            made = await dossiers.add(books, folder, uuid)
-            if not console.settings().json:
-                names = [one.name for one in await dossiers.officials(books, uuid)]
-                _list(names, dossiers.of(books.datadir, uuid))
-            return made
+    def show() -> None:
+        _show([official.name for official in officials], dossiers.of(books.datadir, uuid))
+        for key, names in (("added", change.added), ("removed", change.removed)):
+            if names:
+                console.say(words(f"cli.dossiers.{key}", names=", ".join(names)))
+        unchanged = not change.added and not change.removed
+        console.say(words(f"cli.dossiers.{'unchanged' if unchanged else 'told'}"))
 
-    made = asyncio.run(work())
-    if console.settings().json:
-        changed = {"added": list(made.added), "removed": list(made.removed), "total": made.total}
-        console.emit_json({"schema": "phieukin.papers/1", "uuid": uuid, **changed})
-        return
-    for key, names in (("added", made.added), ("removed", made.removed)):
-        if names:
-            console.say(words(f"cli.dossiers.{key}", names=", ".join(names)))
-    unchanged = not made.added and not made.removed
-    console.say(words(f"cli.dossiers.{'unchanged' if unchanged else 'told'}"))
+    numbers = {"added": list(change.added), "removed": list(change.removed), "total": change.total}
+    console.result({"schema": "phieukin.papers/1", "uuid": uuid, **numbers}, show)
 
 
-def listed(folder: Path, made: Draft) -> None:
+def show_draft(folder: Path, draft: Draft) -> None:
     """Shows what lies in a draft of whom.
 
     A number on the ballot is not always that of the spreadsheet, which also has people who are
     not rated: each paper stands beside the name with which it would be shown.
     """
-    _list([one.name for one in made.officials], dossiers.in_draft(folder))
+    _show([official.name for official in draft.officials], dossiers.in_draft(folder))
 
 
-def doubts(folder: Path, made: Draft) -> None:
-    """Says which papers belong to nobody, and which are missing."""
-    names = [one.name for one in made.officials]
-    found = dossiers.in_draft(folder)
-    strays = [path.name for i in found if not 1 <= i <= len(names) for path in found[i]]
+def doubts(folder: Path, draft: Draft) -> None:
+    """Says which dossiers belong to nobody, and which are missing."""
+    names = [official.name for official in draft.officials]
+    paths = dossiers.in_draft(folder)
+    strays = [path.name for i in paths if not 1 <= i <= len(names) for path in paths[i]]
     if strays:
         console.warn(words("cli.dossiers.strays", names=", ".join(strays)))
-    for lack in dossiers.lacking(made.regime.id, names, found):
+    for lack in dossiers.lacking(draft.regime.id, names, paths):
         console.warn(_lacking(lack))
 
 
 def _lacking(lack: dossiers.Lack) -> str:
-    """A kind of paper and of whom there is none."""
+    """A kind of document and of whom there is none."""
     names = "; ".join(f"{number}. {name}" for number, name in lack.officials)
     kind = words(f"dossiers.kinds.{lack.paper.kind}")
     return words("cli.dossiers.lack", kind=kind, names=names, rule=lack.paper.rule)
 
 
-def _list(names: list[str], found: dict[int, list[Path]]) -> None:
-    """Each official with the papers, by what they are."""
+def _show(names: list[str], paths: dict[int, list[Path]]) -> None:
+    """Each official with the dossier's files, by what they are."""
     for number, name in enumerate(names, start=1):
-        if number in found:
-            listed = (
+        if number in paths:
+            parts = (
                 f"{words(f'dossiers.kinds.{kind}')} ({path.name})"
                 for kind in rules.KINDS
-                for path in found[number]
+                for path in paths[number]
                 if dossiers.kind_of(path) == kind
             )
-            console.data(f"{number}. {name}: {'; '.join(listed)}")
+            console.data(f"{number}. {name}: {'; '.join(parts)}")

@@ -24,28 +24,28 @@ def sheets(
 ) -> list[Sheet]:
     """All of the workbook; of one authority's officials, if one is given."""
     everybody = consolidate.lines(records)
-    found = everybody if authority is None else consolidate.of_authority(everybody, authority)
-    mine = {(line.record.phi, line.place) for line in found}
+    lines = everybody if authority is None else consolidate.of_authority(everybody, authority)
+    entries = {(line.record.phi, line.place) for line in lines}
     twice = [
         double
         for double in consolidate.doubles(everybody)
-        if (double.line.record.phi, double.line.place) in mine
+        if (double.line.record.phi, double.line.place) in entries
     ]
-    spoken_of = [line for line in found if line.official["finding"] is not None]
+    spoken_of = [line for line in lines if line.official["finding"] is not None]
     heads = _heads()
-    made: list[Sheet] = [
-        (words("consolidated.sheets.all"), heads, [_row(line) for line in found]),
+    tables: list[Sheet] = [
+        (words("consolidated.sheets.all"), heads, [_row(line) for line in lines]),
         (
             words("consolidated.sheets.twice"),
             [*heads, words("gathered.heads.matched")],
-            [_double(one) for one in twice],
+            [_double(double) for double in twice],
         ),
         (words("consolidated.sheets.findings"), heads, [_row(line) for line in spoken_of]),
-        _authorities(found),
-        _report(found, twice),
+        _authorities(lines),
+        _report(lines, twice),
         (words("consolidated.sheets.sessions"), _session_heads(), [_session(r) for r in records]),
     ]
-    return made if owed is None else [*made, _owed(owed)]
+    return tables if owed is None else [*tables, _owed(owed)]
 
 
 def _heads() -> list[str]:
@@ -71,17 +71,17 @@ def _row(line: Line) -> list[Cell]:
     return [*row, finding["text"] if finding else None, finding["rule"] if finding else None]
 
 
-def _double(one: Double) -> list[Cell]:
-    return [*_row(one.line), words(f"gathered.matched.{'sure' if one.sure else 'name'}")]
+def _double(double: Double) -> list[Cell]:
+    return [*_row(double.line), words(f"gathered.matched.{'sure' if double.sure else 'name'}")]
 
 
-def _by_authority(found: Iterable[Line]) -> list[Line]:
+def _by_authority(lines: Iterable[Line]) -> list[Line]:
     """Known authorities first, each in the order of the list."""
-    return sorted(found, key=lambda line: (line.managed == "", venues.key(line.managed)))
+    return sorted(lines, key=lambda line: (line.managed == "", venues.key(line.managed)))
 
 
-def _authorities(found: Sequence[Line]) -> Sheet:
-    rows = [[_authority(line), *_row(line)] for line in _by_authority(found)]
+def _authorities(lines: Sequence[Line]) -> Sheet:
+    rows = [[_authority(line), *_row(line)] for line in _by_authority(lines)]
     return words("gathered.sheets.authorities"), [words("gathered.heads.managed"), *_heads()], rows
 
 
@@ -89,21 +89,21 @@ def _authority(line: Line) -> str:
     return line.managed or words("gathered.unknown")
 
 
-def _report(found: Sequence[Line], twice: Sequence[Double]) -> Sheet:
+def _report(lines: Sequence[Line], twice: Sequence[Double]) -> Sheet:
     """For each authority how many were rated and whom a rule speaks of: people, never votes."""
     groups: dict[str, list[Line]] = {}
-    for line in _by_authority(found):
+    for line in _by_authority(lines):
         groups.setdefault(_authority(line), []).append(line)
-    sure = {(one.line.record.phi, one.line.place) for one in twice if one.sure}
+    sure = {(double.line.record.phi, double.line.place) for double in twice if double.sure}
     rows: list[list[Cell]] = []
-    for authority, listed in groups.items():
+    for authority, group in groups.items():
         codes = Counter(
-            line.official["finding"]["code"] for line in listed if line.official["finding"]
+            line.official["finding"]["code"] for line in group if line.official["finding"]
         )
-        doubled = [line.sighting for line in listed if (line.record.phi, line.place) in sure]
-        people = len(venues.people(line.sighting for line in listed))
+        doubled = [line.sighting for line in group if (line.record.phi, line.place) in sure]
+        people = len(venues.people(line.sighting for line in group))
         at_two = len(venues.people(doubled))
-        rows.append([authority, people, len(listed), at_two, *(codes[code] for code in _FINDINGS)])
+        rows.append([authority, people, len(group), at_two, *(codes[code] for code in _FINDINGS)])
     names = ("managed", "people", "lines", "at_two")
     heads = [words(f"gathered.heads.{name}") for name in names]
     return (
@@ -130,30 +130,32 @@ def _session(record: Record) -> list[Cell]:
 # --- Reports that are expected ------------------------------------------------------------
 
 
-def told(one: Standing, lang: Language | None = None) -> str:
+def told(standing: Standing, lang: Language | None = None) -> str:
     """What has become of a report, in words."""
-    return words(f"gathered.owed.{one.state}", lang, due=_spoken(one.due), late=one.late)
+    return words(
+        f"gathered.owed.{standing.state}", lang, due=_spoken(standing.due), late=standing.late
+    )
 
 
 def _owed(owed: Sequence[Standing]) -> Sheet:
     names = ("body", "uuid", "due", "owed")
     rows: list[list[Cell]] = [
-        [one.expected.body, one.expected.uuid, _spoken(one.due), told(one)]
-        for one in owed
-        if one.state != "received"
+        [standing.expected.body, standing.expected.uuid, _spoken(standing.due), told(standing)]
+        for standing in owed
+        if standing.state != "received"
     ]
     heads = [words(f"gathered.heads.{name}") for name in names]
     return words("gathered.sheets.owed"), heads, rows
 
 
-def standing_json(one: Standing) -> dict[str, object]:
+def standing_json(standing: Standing) -> dict[str, object]:
     """A report that is expected, for programs."""
     return {
-        "body": one.expected.body,
-        "uuid": one.expected.uuid or None,
-        "due": None if one.due is None else one.due.isoformat(),
-        "state": one.state,
-        "working_days_late": one.late,
+        "body": standing.expected.body,
+        "uuid": standing.expected.uuid or None,
+        "due": None if standing.due is None else standing.due.isoformat(),
+        "state": standing.state,
+        "working_days_late": standing.late,
     }
 
 
@@ -164,35 +166,35 @@ def _spoken(day: date | None) -> str:
 # --- Sessions in progress -----------------------------------------------------------------
 
 
-def status_sheet(found: Sequence[Progress]) -> Sheet:
+def status_sheet(sessions: Sequence[Progress]) -> Sheet:
     """The sessions of a data directory."""
     heads = [words(f"gathered.status.{name}") for name in (*_STATUS, "report")]
-    return words("gathered.sheets.status"), heads, [_status(one) for one in found]
+    return words("gathered.sheets.status"), heads, [_status(session) for session in sessions]
 
 
-def show(found: Sequence[Progress]) -> None:
+def show(sessions: Sequence[Progress]) -> None:
     """The same on the screen: a table of ten columns would be too narrow to read there."""
-    if not found:
+    if not sessions:
         console.say(words("gathered.none"))
-    for one in found:
-        day, body, title, state, *counts, report = _status(one)
-        console.data(f"{day}  {body}: {title} ({one.uuid})")
-        told = [str(state)]
+    for session in sessions:
+        day, body, title, state, *counts, report = _status(session)
+        console.data(f"{day}  {body}: {title} ({session.uuid})")
+        parts = [str(state)]
         for name, count in zip(_STATUS[4:], counts, strict=True):
-            told.append(f"{words(f'gathered.status.{name}')} {'–' if count is None else count}")
-        told.append(f"{words('gathered.status.report')} {report}")
-        console.data(f"  {' · '.join(told)}")
+            parts.append(f"{words(f'gathered.status.{name}')} {'–' if count is None else count}")
+        parts.append(f"{words('gathered.status.report')} {report}")
+        console.data(f"  {' · '.join(parts)}")
 
 
-def progress_json(one: Progress) -> dict[str, object]:
+def progress_json(session: Progress) -> dict[str, object]:
     """A session, for programs."""
-    report = one.report
+    report = session.report
     names = ("uuid", "body", "title", "date", "rehearsal")
     counts = ("roster", "present", "issued", "registered", "cast")
     return {
-        **{name: getattr(one, name) for name in names},
-        "state": str(one.state),
-        "counts": {name: getattr(one, name) for name in counts},
+        **{name: getattr(session, name) for name in names},
+        "state": str(session.state),
+        "counts": {name: getattr(session, name) for name in counts},
         "report": None
         if report is None
         else {
@@ -204,13 +206,13 @@ def progress_json(one: Progress) -> dict[str, object]:
     }
 
 
-def _status(one: Progress) -> list[Cell]:
-    state = words(f"states.{one.state}")
-    if one.rehearsal:
+def _status(session: Progress) -> list[Cell]:
+    state = words(f"states.{session.state}")
+    if session.rehearsal:
         state = words("gathered.rehearsal", state=state)
     report = "–"
-    if one.report is not None:
-        late = one.report.state == "overdue"
-        report = words(f"gathered.report.{'overdue' if late else 'due'}", day=one.report.day)
-    counts = (one.roster, one.present, one.issued, one.registered, one.cast)
-    return [one.date, one.body, one.title, state, *counts, report]
+    if session.report is not None:
+        late = session.report.state == "overdue"
+        report = words(f"gathered.report.{'overdue' if late else 'due'}", day=session.report.day)
+    counts = (session.roster, session.present, session.issued, session.registered, session.cast)
+    return [session.date, session.body, session.title, state, *counts, report]

@@ -37,12 +37,12 @@ def command(
     """Asks what was not given, writes phieukin.toml and makes both databases."""
     if (folder / SETTINGS).exists():
         raise Refused(words("cli.init.exists", path=folder / SETTINGS))
-    known = Settings()
-    listen = listen or _ask(words("cli.init.ask_listen"), known.listen)
+    defaults = Settings()
+    listen = listen or _ask(words("cli.init.ask_listen"), defaults.listen)
     public_url = public_url or _ask(words("cli.init.ask_public_url"), f"http://{listen}")
     token_file = token_file or _token_file()
     if token_file is not None and proxy is None:
-        proxy = _ask(words("cli.init.ask_proxy"), known.proxy)
+        proxy = _ask(words("cli.init.ask_proxy"), defaults.proxy)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = Settings(
         public_url=public_url.rstrip("/"),
@@ -78,12 +78,12 @@ def _named(folder: Path, settings: Settings) -> Settings:
 
 
 def _token_file() -> Path | None:
-    said = _ask(words("cli.init.ask_token_file"), "")
-    if not said:
+    answer = _ask(words("cli.init.ask_token_file"), "")
+    if not answer:
         return None
-    if not Path(said).is_file():
-        raise click.BadParameter(words("cli.init.no_file", path=said))
-    return Path(said)
+    if not Path(answer).is_file():
+        raise click.BadParameter(words("cli.init.no_file", path=answer))
+    return Path(answer)
 
 
 async def _make(datadir: DataDir) -> Books:

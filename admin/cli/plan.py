@@ -56,8 +56,8 @@ class _Seen:
     @classmethod
     def of(cls, plan: Plan, today: date, lacks: tuple[Lack, ...] | None) -> "_Seen":
         missing = [lack.paper.kind for lack in lacks or ()]
-        met = papers.met(plan.regime, missing) if lacks is not None else ()
-        dues, days = plan.dues(today, met), plan.days()
+        present = papers.met(plan.regime, missing) if lacks is not None else ()
+        dues, days = plan.dues(today, present), plan.days()
         return cls(plan, today, lacks, dues, days, calendar.notes(dues, days))
 
     @property
@@ -104,23 +104,23 @@ def plan(
         raise click.UsageError(words("cli.plan.done_in_draft", file=Path(which) / DEADLINES))
     first = None if opening is None else opening.date()
     if sealed:
-        made = asyncio.run(_of_session(which, keys, now))
+        view = asyncio.run(_of_session(which, keys, now))
     else:
-        made = _of_draft(Path(which), cast("Organ | None", organ), first, now)
-    _write(made, target)
-    if made.overdue:
-        console.say(_how_done(made.overdue, which, sealed=sealed))
+        view = _of_draft(Path(which), cast("Organ | None", organ), first, now)
+    _write(view, target)
+    if view.overdue:
+        console.say(_how_done(view.overdue, which, sealed=sealed))
 
 
-def _write(made: _Seen, target: Path | None) -> None:
+def _write(view: _Seen, target: Path | None) -> None:
     """On the terminal, and into a calendar file."""
     if target is not None:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        files.write(target, ics.encode(_events(made), stamp, language()))
+        files.write(target, ics.encode(_events(view), stamp, language()))
     if console.settings().json:
-        console.emit_json(_document(made))
+        console.emit_json(_document(view))
     else:
-        _show(made)
+        _show(view)
     if target is not None:
         console.say(words("cli.plan.written", file=target))
 
@@ -139,36 +139,36 @@ def _how_done(late: list[str], which: str, *, sealed: bool) -> str:
 
 def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: date) -> _Seen:
     problems: list[Problem] = []
-    said = session_form.read(folder / session_form.FILE, problems)
-    if said is None:
+    form = session_form.read(folder / session_form.FILE, problems)
+    if form is None:
         raise draft.refusal(problems, language())
-    vote = date.fromisoformat(said.date)
+    vote = date.fromisoformat(form.date)
     if opening is not None and not deadlines.is_opening(opening, vote):
         raise click.UsageError(words("cli.plan.opening_wrong", opening=opening, vote=vote))
-    made = deadlines.of_draft(folder, said, organ, opening)
+    schedule = deadlines.of_draft(folder, form, organ, opening)
     lacks = None
-    if (found := draft.examine(folder).draft) is not None:
-        names = [one.name for one in found.officials]
-        lacks = dossiers.lacking(said.regime.id, names, dossiers.in_draft(folder))
-    return _Seen.of(made, today, lacks)
+    if (prepared := draft.examine(folder).draft) is not None:
+        names = [official.name for official in prepared.officials]
+        lacks = dossiers.lacking(form.regime.id, names, dossiers.in_draft(folder))
+    return _Seen.of(schedule, today, lacks)
 
 
 async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
     datadir = DataDir.open(console.settings().data or Path())
-    made = deadlines.finish(datadir, uuid, keys) if keys else deadlines.kept(datadir, uuid)
-    if made is None:
+    schedule = deadlines.finish(datadir, uuid, keys) if keys else deadlines.kept(datadir, uuid)
+    if schedule is None:
         raise Refused("no plan of this session is kept: it comes with the seal")
     async with opened(datadir) as books:
         try:
-            names = [one.name for one in await dossiers.officials(books, uuid)]
+            names = [official.name for official in await dossiers.officials(books, uuid)]
         except WrongState:  # registered, and not sealed yet
-            return _Seen.of(made, today, None)
-    found = dossiers.of(datadir, uuid)
-    return _Seen.of(made, today, dossiers.lacking(made.regime, names, found))
+            return _Seen.of(schedule, today, None)
+    paths = dossiers.of(datadir, uuid)
+    return _Seen.of(schedule, today, dossiers.lacking(schedule.regime, names, paths))
 
 
-def _told(said: Bilingual) -> str:
-    return said.vi if language() == "vi" else said.en
+def _told(text: Bilingual) -> str:
+    return text.vi if language() == "vi" else text.en
 
 
 def _spoken(day: date) -> str:
@@ -190,78 +190,78 @@ def _free(day: date, days: Calendar) -> str:
     return _told(holiday) if holiday else words("cli.plan.day_off")
 
 
-def _remarks(made: _Seen, lang: Language) -> list[tuple[str, str]]:
+def _remarks(view: _Seen, lang: Language) -> list[tuple[str, str]]:
     """What is to be known about the days: a code and a sentence each."""
-    found, said = made.notes, made.plan
-    listed = {
-        "holidays_unknown": [str(year) for year in found.unknown],
-        "holidays_partial": [str(year) for year in found.partial],
-        "compensatory": [words("cli.plan.day", lang, day=day) for day in found.compensated],
+    notes, schedule = view.notes, view.plan
+    values_by_code = {
+        "holidays_unknown": [str(year) for year in notes.unknown],
+        "holidays_partial": [str(year) for year in notes.partial],
+        "compensatory": [words("cli.plan.day", lang, day=day) for day in notes.compensated],
     }
-    codes = {code: ", ".join(values) for code, values in listed.items() if values}
-    if said.opening is None and any(due.deadline.anchor == "opening" for due in made.dues):
-        codes["opening_not_given"] = words("cli.plan.day", lang, day=said.vote)
-    if any(due.deadline.organ for due in made.dues):
-        codes["organ"] = words(f"cli.plan.organs.{said.organ}", lang)
-    if not any(due.deadline.when == "before" for due in made.dues):
-        codes["nothing_before"] = said.regime
-    if made.lacks is None:
+    codes = {code: ", ".join(values) for code, values in values_by_code.items() if values}
+    if schedule.opening is None and any(due.deadline.anchor == "opening" for due in view.dues):
+        codes["opening_not_given"] = words("cli.plan.day", lang, day=schedule.vote)
+    if any(due.deadline.organ for due in view.dues):
+        codes["organ"] = words(f"cli.plan.organs.{schedule.organ}", lang)
+    if not any(due.deadline.when == "before" for due in view.dues):
+        codes["nothing_before"] = schedule.regime
+    if view.lacks is None:
         codes["officials_unknown"] = ""
     return [(code, words(f"cli.plan.notes.{code}", lang, of=of)) for code, of in codes.items()]
 
 
-def _show(made: _Seen) -> None:
+def _show(view: _Seen) -> None:
     from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which an error need not pay
 
-    said = made.plan
-    console.data(f"{said.body}: {said.title}")
-    known = regime.is_builtin(said.regime)
-    instrument = regime.load(said.regime).instrument if known else said.regime
-    console.data(words("cli.plan.vote", day=_spoken(said.vote), instrument=instrument))
-    if said.opening is not None:
-        console.data(words("cli.plan.opens", day=_spoken(said.opening)))
+    schedule = view.plan
+    console.data(f"{schedule.body}: {schedule.title}")
+    builtin = regime.is_builtin(schedule.regime)
+    instrument = regime.load(schedule.regime).instrument if builtin else schedule.regime
+    console.data(words("cli.plan.vote", day=_spoken(schedule.vote), instrument=instrument))
+    if schedule.opening is not None:
+        console.data(words("cli.plan.opens", day=_spoken(schedule.opening)))
     console.data("")
-    rules = list(dict.fromkeys(due.deadline.rule for due in made.dues))
+    rules = list(dict.fromkeys(due.deadline.rule for due in view.dues))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("date", "left", "who", "what", "rule"):
         table.add_column(words(f"cli.plan.columns.{name}"), overflow="fold")
-    for due in made.dues:
+    for due in view.dues:
         number = rules.index(due.deadline.rule) + 1
-        table.add_row(*_row(due, made.days, number), style=_STYLES.get(due.state))
-    if made.dues:
+        table.add_row(*_row(due, view.days, number), style=_STYLES.get(due.state))
+    if view.dues:
         console.show(table)
         console.data("")
     for number, rule in enumerate(rules, start=1):
         console.data(f"[{number}] {rule}")
-    _show_lacks(made)
-    for _, sentence in _remarks(made, language()):
+    _show_lacks(view)
+    for _, sentence in _remarks(view, language()):
         console.data(f"* {sentence}")
 
 
 def _row(due: Due, days: Calendar, rule: int) -> list[str]:
-    free, said = _free(due.day, days), due.deadline
+    free, deadline = _free(due.day, days), due.deadline
     return [
         _spoken(due.day) + (f"\n({free})" if free else ""),
         words(f"cli.plan.states.{due.state}", days=abs(due.left)),
-        _told(said.who),
-        _told(said.what),
-        f"[{rule}] {_standing(verified=said.verified, local=said.local)}",
+        _told(deadline.who),
+        _told(deadline.what),
+        f"[{rule}] {_standing(verified=deadline.verified, local=deadline.local)}",
     ]
 
 
-def _show_lacks(made: _Seen) -> None:
+def _show_lacks(view: _Seen) -> None:
     """The papers that are still missing, and of whom."""
-    if made.lacks:
+    if view.lacks:
         console.data("")
         console.data(words("cli.plan.lacking"))
-    for lack in made.lacks or ():
-        due = made.due(lack)
+    for lack in view.lacks or ():
+        due = view.due(lack)
         day = "" if due is None else f" ({_spoken(due.day)}, {_state(due)})"
         names = "; ".join(f"{number}. {name}" for number, name in lack.officials)
         console.data(f"- {words(f'dossiers.kinds.{lack.paper.kind}')}{day}: {names}")
         doubt = "" if lack.paper.verified else f" [{words('cli.plan.standing.default')}]"
         console.data(f"  {lack.paper.rule}{doubt}")
-    if made.lacks:
+    if view.lacks:
         console.data("")
 
 
@@ -269,21 +269,21 @@ def _state(due: Due) -> str:
     return words(f"cli.plan.states.{due.state}", days=abs(due.left))
 
 
-def _document(made: _Seen) -> dict[str, object]:
-    said = made.plan
+def _document(view: _Seen) -> dict[str, object]:
+    schedule = view.plan
     return {
         "schema": "phieukin.plan/1",
-        "uuid": said.uuid,
-        "body": said.body,
-        "title": said.title,
-        "regime": said.regime,
-        "organ": said.organ,
-        "vote": said.vote.isoformat(),
-        "opening": None if said.opening is None else said.opening.isoformat(),
-        "today": made.today.isoformat(),
-        "deadlines": [_as_json(due, made.days) for due in made.dues],
-        "lacking": None if made.lacks is None else [_missing(made, one) for one in made.lacks],
-        "notes": [{"code": code, "text": text} for code, text in _remarks(made, "en")],
+        "uuid": schedule.uuid,
+        "body": schedule.body,
+        "title": schedule.title,
+        "regime": schedule.regime,
+        "organ": schedule.organ,
+        "vote": schedule.vote.isoformat(),
+        "opening": None if schedule.opening is None else schedule.opening.isoformat(),
+        "today": view.today.isoformat(),
+        "deadlines": [_as_json(due, view.days) for due in view.dues],
+        "lacking": None if view.lacks is None else [_missing(view, lack) for lack in view.lacks],
+        "notes": [{"code": code, "text": text} for code, text in _remarks(view, "en")],
     }
 
 
@@ -304,8 +304,8 @@ def _as_json(due: Due, days: Calendar) -> dict[str, object]:
     }
 
 
-def _missing(made: _Seen, lack: Lack) -> dict[str, object]:
-    due = made.due(lack)
+def _missing(view: _Seen, lack: Lack) -> dict[str, object]:
+    due = view.due(lack)
     return {
         "kind": lack.paper.kind,
         "rule": lack.paper.rule,
@@ -316,11 +316,11 @@ def _missing(made: _Seen, lack: Lack) -> dict[str, object]:
     }
 
 
-def _events(made: _Seen) -> list[ics.Event]:
-    said = made.plan
-    mark = f"{said.uuid}@phieukin"
+def _events(view: _Seen) -> list[ics.Event]:
+    schedule = view.plan
+    mark = f"{schedule.uuid}@phieukin"
     events = []
-    for due in made.dues:
+    for due in view.dues:
         rule = due.deadline
         standing = _standing(verified=rule.verified, local=rule.local)
         events.append(
@@ -328,9 +328,9 @@ def _events(made: _Seen) -> list[ics.Event]:
                 f"{rule.key}.{mark}",
                 due.day,
                 f"{_told(rule.what)} – {_told(rule.who)}",
-                f"{said.title}\n{said.body}\n{rule.rule} [{standing}]",
+                f"{schedule.title}\n{schedule.body}\n{rule.rule} [{standing}]",
                 reminds=due.state != "done",
             )
         )
-    about = "\n".join((said.body, *(text for _, text in _remarks(made, language()))))
-    return [*events, ics.Event(f"-vote.{mark}", said.vote, said.title, about, reminds=True)]
+    about = "\n".join((schedule.body, *(text for _, text in _remarks(view, language()))))
+    return [*events, ics.Event(f"-vote.{mark}", schedule.vote, schedule.title, about, reminds=True)]

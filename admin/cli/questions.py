@@ -1,18 +1,17 @@
 """`phieukin questions`: what voters ask the officials, for those who pass it on."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import click
 
 from admin.cli import console
+from admin.cli.books import on_session
 from admin.office import dossiers, questions
 from admin.prepare import outline
 from admin.record import files
-from admin.session.books import opened
-from admin.session.datadir import DataDir
+from admin.session.books import Books
 from admin.words import words
 from crypto.session import Official
 from storage.registrar.questions import Question
@@ -24,24 +23,25 @@ def command() -> None:
 
 
 @command.command("list", help=words("cli.questions.list"))
-@click.argument("uuid")
-def list_command(uuid: str) -> None:
+@on_session
+async def list_command(books: Books, uuid: str) -> None:
     """Shows them by official, in an order that tells nothing."""
-    officials, asked = _read(uuid)
-    if console.settings().json:
-        listed = [{"official": one.official, "text": one.text} for one in asked]
-        console.emit_json({"schema": "phieukin.questions/1", "uuid": uuid, "questions": listed})
-        return
-    for number, some in groupby(asked, key=lambda one: one.official):
-        official = officials[number - 1]
-        console.data(f"{number}. {official.name} – {official.position}")
-        for one in some:
-            console.data("  - " + one.text.replace("\n", "\n    "))
-    console.say(words("cli.questions.number", number=len(asked)))
+    officials = await dossiers.officials(books, uuid)
+    asked = questions.in_order(await books.registrar.questions.all(uuid))
+
+    def show() -> None:
+        for number, official, texts in _by_official(officials, asked):
+            console.data(f"{number}. {official.name} – {official.position}")
+            for text in texts:
+                console.data("  - " + text.replace("\n", "\n    "))
+        console.say(words("cli.questions.number", number=len(asked)))
+
+    rows = [{"official": question.official, "text": question.text} for question in asked]
+    console.result({"schema": "phieukin.questions/1", "uuid": uuid, "questions": rows}, show)
 
 
 @command.command("export", help=words("cli.questions.export"))
-@click.argument("uuid")
+@on_session
 @click.option(
     "-o",
     "--out",
@@ -51,22 +51,21 @@ def list_command(uuid: str) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=words("cli.questions.out"),
 )
-def export(uuid: str, folder: Path) -> None:
+async def export(books: Books, uuid: str, folder: Path) -> None:
     """Writes a file for the office of each official of whom something was asked."""
-    officials, asked = _read(uuid)
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, some in groupby(asked, key=lambda one: one.official):
-        texts = [one.text for one in some]
-        name = f"{number:02d}-cau-hoi.docx"
-        files.write(folder / name, outline.questions(officials[number - 1], texts), mode=0o600)
-        console.data(str(folder / name))
+    officials = await dossiers.officials(books, uuid)
+    asked = questions.in_order(await books.registrar.questions.all(uuid))
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  nobody else waits here
+    for number, official, texts in _by_official(officials, asked):
+        path = folder / f"{number:02d}-cau-hoi.docx"
+        files.write(path, outline.questions(official, texts), mode=0o600)
+        console.data(str(path))
     console.say(words("cli.questions.number", number=len(asked)))
 
 
-def _read(uuid: str) -> tuple[Sequence[Official], list[Question]]:
-    async def work() -> tuple[Sequence[Official], list[Question]]:
-        async with opened(DataDir.open(console.settings().data or Path())) as books:
-            asked = questions.in_order(await books.registrar.questions.all(uuid))
-            return await dossiers.officials(books, uuid), asked
-
-    return asyncio.run(work())
+def _by_official(
+    officials: Sequence[Official], asked: Sequence[Question]
+) -> Iterator[tuple[int, Official, list[str]]]:
+    """Number, official and the texts of the questions, of those who were asked something."""
+    for number, group in groupby(asked, key=lambda question: question.official):
+        yield number, officials[number - 1], [question.text for question in group]

@@ -69,8 +69,8 @@ def _regime(name: str) -> Regime:
     try:
         return regime.load(name)
     except regime.UnknownRegime:
-        known = ", ".join(regime.builtin_ids())
-        problem = words("cli.results.unknown_regime", regime=name, known=known)
+        ids = ", ".join(regime.builtin_ids())
+        problem = words("cli.results.unknown_regime", regime=name, known=ids)
         raise click.UsageError(problem) from None
 
 
@@ -106,8 +106,8 @@ def _infer(file: CountsFile, path: str) -> Inference:
 
 
 def _sentence(inference: Inference) -> str:
-    found = len(inference.denominators)
-    key = "inferred_none" if not found else "inferred_one" if found == 1 else "inferred_many"
+    number = len(inference.denominators)
+    key = "inferred_none" if not number else "inferred_one" if number == 1 else "inferred_many"
     return words(
         f"cli.results.{key}",
         values=", ".join(map(str, inference.denominators)),

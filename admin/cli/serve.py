@@ -47,35 +47,35 @@ def command(role: str, listen: str | None, tls_local: bool) -> None:
 
     local = _certificate(datadir, host, listener) if tls_local else None
 
-    def told(_server: object) -> None:
+    def announce(_server: object) -> None:
         url = server.address(listener, local)
         if console.settings().json:
-            said = {"schema": "phieukin.serve/1", "ok": True, "url": url}
+            document = {"schema": "phieukin.serve/1", "ok": True, "url": url}
             if local:
-                said["ca"] = str(local.folder / tls.AUTHORITY)
-                said["ca_sha256"] = local.fingerprint
-            console.emit_json(said)
+                document["ca"] = str(local.folder / tls.AUTHORITY)
+                document["ca_sha256"] = local.fingerprint
+            console.emit_json(document)
         else:
             console.say(words("cli.serve.ready", url=url))
             if local:
                 _explain(datadir.settings.public_url, local)
 
     with listener:
-        asyncio.run(server.serve(datadir, Options(roles), listener, told, local))
+        asyncio.run(server.serve(datadir, Options(roles), listener, announce, local))
 
 
 def _certificate(datadir: DataDir, host: str, listener: socket.socket) -> tls.Local:
     """The certificate for this server; warns of what would keep phones away."""
     bound, port = listener.getsockname()[:2]
     everywhere = bound in {"0.0.0.0", "::"}  # noqa: S104  it is compared, not opened
-    others = tls.around() if everywhere else [bound]
-    local = tls.prepare(datadir.folder / tls.FOLDER, host, others, int(time.time()))
-    missing = [one for one in others if not local.hosts.holds(tls.Hosts.of([one]))]
+    addresses = tls.around() if everywhere else [bound]
+    local = tls.prepare(datadir.folder / tls.FOLDER, host, addresses, int(time.time()))
+    missing = [address for address in addresses if not local.hosts.holds(tls.Hosts.of([address]))]
     if missing:
-        told = ", ".join(missing)
-        console.warn(words("cli.serve.tls_missing", addresses=told, folder=local.folder))
+        absent = ", ".join(missing)
+        console.warn(words("cli.serve.tls_missing", addresses=absent, folder=local.folder))
     public = datadir.settings.public_url
-    if (urlsplit(public).port or _HTTPS) != port or not (everywhere or host in {bound, *others}):
+    if (urlsplit(public).port or _HTTPS) != port or not (everywhere or host in {bound, *addresses}):
         address = server.address(listener, local)
         console.warn(words("cli.serve.tls_elsewhere", public=public, address=address))
     return local
@@ -89,15 +89,15 @@ def _explain(public: str, local: tls.Local) -> None:
         console.say(drawn.getvalue())
     if local.made:
         console.say(words("cli.serve.tls_made", hosts=local.hosts.told, days=tls.DAYS))
-    said = {"public": public, "file": local.folder / tls.AUTHORITY, "print": local.fingerprint}
+    facts = {"public": public, "file": local.folder / tls.AUTHORITY, "print": local.fingerprint}
     until = local.expires.strftime("%Y-%m-%d")
-    console.say(words("cli.serve.tls_phones", name=tls.AUTHORITY, until=until, **said))
+    console.say(words("cli.serve.tls_phones", name=tls.AUTHORITY, until=until, **facts))
 
 
 def _raise_limit() -> None:
     """Every follower is an open file; the usual limit of 1024 is too low for an assembly."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * server.CONNECTIONS
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    needed = 2 * server.CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -61,8 +61,8 @@ _Note = tuple[str, str, str]
 
 def _notes(results: Results) -> dict[_Note, int]:
     """The distinct findings, numbered in the order of the officials."""
-    found = (official["finding"] for official in results["officials"])
-    keys = dict.fromkeys(_note(finding) for finding in found if finding)
+    findings = (official["finding"] for official in results["officials"])
+    keys = dict.fromkeys(_note(finding) for finding in findings if finding)
     return dict(zip(keys, count(1), strict=False))
 
 
@@ -140,12 +140,12 @@ def _cell(official: OfficialResults, key: str, *, wide: bool) -> Text:
 
 def _bar(results: Results, official: OfficialResults, width: int) -> Text:
     parts = {key: official["counts"][key] for key in (*_keys(results), "blank")}
-    known = {key: part for key, part in parts.items() if part is not None}
-    whole = results["denominator"]["value"] or sum(known.values())
+    counts = {key: part for key, part in parts.items() if part is not None}
+    whole = results["denominator"]["value"] or sum(counts.values())
     bar = Text()
     if whole == 0 or any(part is None for key, part in parts.items() if key != "blank"):
         return bar
-    for key, cells in zip(known, share_out(list(known.values()), whole, width), strict=True):
+    for key, cells in zip(counts, share_out(list(counts.values()), whole, width), strict=True):
         glyph, style = _GLYPH[key]
         bar.append(glyph * cells, style)
     return bar
@@ -200,7 +200,7 @@ def _footnote(number: int, note: _Note, results: Results) -> RenderableType:
     code, text, rule = note
     rules = _builtin(results["regime"])
     if language() == "en" and rules:
-        text = next((found.text.en for found in rules.findings if found.code == code), text)
+        text = next((finding.text.en for finding in rules.findings if finding.code == code), text)
     grid = Table.grid(padding=(0, 1))
     body = Group(Text(text), Text(words("table.rule", rule=rule)))
     grid.add_row(f"[{number}]", body)

@@ -46,11 +46,9 @@ def combine(uuid: str, shares: tuple[Path, ...]) -> None:
     used = opening.check_shares(closed, files)
     result = opening.append(archive, closed, used)
     owners = ", ".join(str(share.owner) for share in used)
-    if console.settings().json:
-        document = {"schema": "phieukin.tally/1", "uuid": uuid, "result": result}
-        console.emit_json({**document, "owners": [share.owner for share in used]})
-    else:
-        console.data(words("cli.tally.done", path=archive, owners=owners))
+    document: dict[str, object] = {"schema": "phieukin.tally/1", "uuid": uuid, "result": result}
+    document["owners"] = [share.owner for share in used]
+    console.result(document, words("cli.tally.done", path=archive, owners=owners))
 
 
 def _read(path: Path) -> bytes:

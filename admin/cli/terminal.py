@@ -48,14 +48,14 @@ def keys() -> Iterator[Callable[[str], str]]:
 
 def line(press: Callable[[str], str], question: str) -> str:
     """What is typed until Enter, where single keys are read."""
-    typed, shown = "", question
-    while (key := press(shown)) not in ENTER:
+    typed, prompt = "", question
+    while (key := press(prompt)) not in ENTER:
         if key in BACK:
-            shown = "\b \b" if typed else ""
+            prompt = "\b \b" if typed else ""
             typed = typed[:-1]
         else:
-            shown = key if key.isprintable() else ""
-            typed += shown
+            prompt = key if key.isprintable() else ""
+            typed += prompt
     console.say("")
     return typed
 

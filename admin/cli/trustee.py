@@ -91,7 +91,7 @@ def _show(state: TrusteeState, key: KeyFile) -> None:
     verification = _verification_key(state)
     step1s = ceremony.pinned(state)
     agreed = len(step1s) == state.size > 1
-    shown = {
+    document = {
         "schema": SCHEMA,
         "index": state.index,
         "of": state.size,
@@ -104,12 +104,12 @@ def _show(state: TrusteeState, key: KeyFile) -> None:
         "copy": key.copied,
     }
     if console.settings().json:
-        console.emit_json(shown)
+        console.emit_json(document)
         return
-    console.data(words("cli.trustee.who", **shown))
+    console.data(words("cli.trustee.who", **document))
     for name in ("agreement", "fingerprint"):
-        if shown[name] is not None:
-            console.data(words(f"cli.trustee.{name}", code=shown[name]))
+        if document[name] is not None:
+            console.data(words(f"cli.trustee.{name}", code=document[name]))
 
 
 def _step(state: TrusteeState) -> int:

@@ -141,26 +141,26 @@ def command(
     """Does what comes next, and everything after it that is possible."""
     text = read_code(code_file)
     uuid = uuid or link_uuid(text)
-    said = Said(agreement, fingerprint, code, present, workers)
+    answers = Said(agreement, fingerprint, code, present, workers)
     login = codes.parse(text, uuid).login
-    desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, said)
+    desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers)
     view = desk.look()
     _greet(desk, view)
-    step, done = _advance(desk, view)
-    told = None
+    step, finished = _advance(desk, view)
+    announced = None
     while wait and step in WAITING:
-        if step != told:
+        if step != announced:
             _say_next(view, step)
-            told = step
+            announced = step
         time.sleep(_POLL)
         view = desk.look()
         step, more = _advance(desk, view)
-        done += more
+        finished += more
     if step == Next.WAIT_CLOSE:
         try_share(desk.opened)
         desk.put("checked", b"")
         console.say(words("cli.join.checked"))
-    _report(desk, desk.look(), step, done)
+    _report(desk, desk.look(), step, finished)
 
 
 def _greet(desk: Desk, view: View) -> None:
@@ -173,13 +173,13 @@ def _greet(desk: Desk, view: View) -> None:
 
 def _advance(desk: Desk, view: View) -> tuple[Next, list[str]]:
     """Takes every step that is possible now; what comes next, and what was done."""
-    done: list[str] = []
+    finished: list[str] = []
     while True:
         step = trustee.find_step(view, desk.open_key(view))
         work = _WORK.get(step)
         if work is None or not work(desk, view):
-            return step, done
-        done.append(str(step))
+            return step, finished
+        finished.append(str(step))
         console.say(words(f"cli.join.done_{step}"))
         view = desk.look()
 
@@ -328,7 +328,7 @@ def _say_next(view: View, step: Next) -> None:
     console.say(words(f"cli.join.next_{step}", missing=missing or "–", state=view.state))
 
 
-def _report(desk: Desk, view: View, step: Next, done: list[str]) -> None:
+def _report(desk: Desk, view: View, step: Next, finished: list[str]) -> None:
     _say_next(view, step)
     if not console.settings().json:
         return
@@ -345,7 +345,7 @@ def _report(desk: Desk, view: View, step: Next, done: list[str]) -> None:
             "of": view.size,
             "threshold": view.threshold,
             "state": str(view.state),
-            "done": done,
+            "done": finished,
             "next": str(step),
             "missing": {kind: view.missing(kind) for kind in trustee.KINDS},
             "agreement": agreement,

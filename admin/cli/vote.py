@@ -87,9 +87,9 @@ def command(
     halves = codes.parse(code, uuid)
     with choices.open("rb") as file:
         raw = file.read(_MAX_FILE)
-    asked = not yes and sys.stdin.isatty()
+    confirms = not yes and sys.stdin.isatty()
     box = Box(Server(server), uuid)
-    run = Run(box, halves, keep, not no_wait, asked, test_ballot, mask)
+    run = Run(box, halves, keep, not no_wait, confirms, test_ballot, mask)
     session = session_view.look(box, _phi(code))
     console.say(words("cli.vote.session", name=session.election.name))
     console.say(words("cli.vote.fingerprint", phi=session.election.spoken_phi))
@@ -107,8 +107,8 @@ def _phi(code: str) -> str | None:
     if "#" not in code:
         return None
     with suppress(ValueError):
-        said = parse_qs(urlsplit(code.strip()).fragment, max_num_fields=4).get("f", [])
-        return said[0].replace("-", "+").replace("_", "/") if said else None
+        values = parse_qs(urlsplit(code.strip()).fragment, max_num_fields=4).get("f", [])
+        return values[0].replace("-", "+").replace("_", "/") if values else None
     return None
 
 
@@ -116,25 +116,25 @@ def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
     before = _reach(run, session, {State.CHECKIN, State.OPEN, *OVER}, "wait_checkin")
     if before is None:
         return
-    mine = _credential(run, session)
+    secrets = _credential(run, session)
     state = _reach(run, session, {State.OPEN, *OVER}, "wait_open")
     if state is None:
         _report(session, "registered", None)
         return
-    kept = Kept(run.keep / f"{session.election.uuid}-{mine.credential.hex[:8]}")
-    promise = kept.promise(session)
+    voter_files = VoterFiles(run.keep / f"{session.election.uuid}-{secrets.credential.hex[:8]}")
+    promise = voter_files.promise(session)
     if promise is None:
         session_view.refuse_if_over(state)
-        voter.check_opened(run.box, session, mine)
-        promise = _cast(run, session, mine, chosen, kept)
+        voter.check_opened(run.box, session, secrets)
+        promise = _cast(run, session, secrets, chosen, voter_files)
     tracker = voter.tracker_of(promise, session)
-    console.say(words("cli.vote.recorded", path=kept.promise_path))
+    console.say(words("cli.vote.recorded", path=voter_files.promise_path))
     if _reach(run, session, OVER, "wait_close") is None:
-        _report(session, "cast", tracker, kept.promise_path)
+        _report(session, "cast", tracker, voter_files.promise_path)
         return
     voter.check_counted(run.box, session, promise)
     console.say(words("cli.vote.counted"))
-    _report(session, "counted", tracker, kept.promise_path)
+    _report(session, "counted", tracker, voter_files.promise_path)
 
 
 def _look_up(run: Run, session: Session) -> None:
@@ -154,17 +154,17 @@ def _look_up(run: Run, session: Session) -> None:
         _report(session, "counted", tracker, only)
 
 
-def _reach(run: Run, session: Session, wanted: Collection[State], doing: str) -> State | None:
+def _reach(run: Run, session: Session, states: Collection[State], doing: str) -> State | None:
     """The state, once it is one of those wanted; None if it is not and nobody wants to wait."""
     state = session_view.wait(run.box, session, list(State), lambda: None)
-    if state in wanted:
+    if state in states:
         return state
     session_view.refuse_if_over(state)
     if not run.patient:
         console.say(words(f"cli.vote.{doing}_later"))
         return None
     with console.progress(words(f"cli.vote.{doing}"), None) as advance:
-        return session_view.wait(run.box, session, wanted, lambda: session_view.pause(advance))
+        return session_view.wait(run.box, session, states, lambda: session_view.pause(advance))
 
 
 def _credential(run: Run, session: Session) -> Secrets:
@@ -172,20 +172,20 @@ def _credential(run: Run, session: Session) -> Secrets:
     if run.halves.recovery is None:
         console.warn(words("cli.vote.half"))
     registrar = Registrar.login(run.box.server, session.election.uuid, run.halves.login)
-    mine = voter.secrets_of(registrar, session, run.halves.recovery)
-    there = voter.registered(run.box, mine)
-    made = None if there else voter.fetch_token(registrar, session, mine)
+    secrets = voter.secrets_of(registrar, session, run.halves.recovery)
+    already = voter.registered(run.box, secrets)
+    token = None if already else voter.fetch_token(registrar, session, secrets)
     with console.progress(words("cli.vote.mask_now"), None):
         voter.mask(run.mask)
-    if made is not None:
-        voter.register(run.box, mine, made)
+    if token is not None:
+        voter.register(run.box, secrets, token)
     console.say(words("cli.vote.registered"))
-    return mine
+    return secrets
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The two files of one voter.
+class VoterFiles:
+    """The ballot and the promise of one voter.
 
     Attributes:
         stem: their path without its ending; it has the beginning of the credential, so that
@@ -210,42 +210,44 @@ class Kept:
         voter.tracker_of(promise, session)
         return promise
 
-    def confirmed(self, session: Session, mine: Secrets) -> ballot.Ballot | None:
+    def confirmed(self, session: Session, secrets: Secrets) -> ballot.Ballot | None:
         """The ballot that was confirmed in an earlier run and perhaps sent."""
         if not self.ballot_path.exists():
             return None
-        made = ballot.decode(self.ballot_path.read_bytes(), session.election)
-        if made.credential != mine.credential:
+        stored = ballot.decode(self.ballot_path.read_bytes(), session.election)
+        if stored.credential != secrets.credential:
             raise Malformed(f"{self.ballot_path}: another voter's ballot")
-        return made
+        return stored
 
 
-def _cast(run: Run, session: Session, mine: Secrets, chosen: list[int | None], kept: Kept) -> Note:
-    made = kept.confirmed(session, mine)
-    if made is not None:
-        console.warn(words("cli.vote.again", path=kept.ballot_path))
+def _cast(
+    run: Run, session: Session, secrets: Secrets, chosen: list[int | None], voter_files: VoterFiles
+) -> Note:
+    encrypted = voter_files.confirmed(session, secrets)
+    if encrypted is not None:
+        console.warn(words("cli.vote.again", path=voter_files.ballot_path))
     else:
-        made = _fill(run, session, mine, chosen)
+        encrypted = _fill(run, session, secrets, chosen)
         # Before it is sent: the box answers a second time only to the same bytes.
-        files.write(kept.ballot_path, made.raw, mode=0o600)
-    promise = voter.cast(run.box, session, made)
-    files.write(kept.promise_path, promise.encode(), mode=0o600)
-    kept.ballot_path.unlink()
+        files.write(voter_files.ballot_path, encrypted.raw, mode=0o600)
+    promise = voter.cast(run.box, session, encrypted)
+    files.write(voter_files.promise_path, promise.encode(), mode=0o600)
+    voter_files.ballot_path.unlink()
     return promise
 
 
-def _fill(run: Run, session: Session, mine: Secrets, chosen: list[int | None]) -> ballot.Ballot:
+def _fill(run: Run, session: Session, secrets: Secrets, chosen: list[int | None]) -> ballot.Ballot:
     """An encrypted ballot that the person has confirmed."""
     if run.test:
-        tracker = voter.test_ballot(session, mine, chosen)
+        tracker = voter.test_ballot(session, secrets, chosen)
         console.say(words("cli.vote.tested", tracker=tracker))
     if run.asked:
         _review(session, chosen)
-    made = voter.prepare(session, mine, chosen)
-    console.say(words("cli.vote.encrypted", tracker=b64_sha256(made.raw)))
+    encrypted = voter.prepare(session, secrets, chosen)
+    console.say(words("cli.vote.encrypted", tracker=b64_sha256(encrypted.raw)))
     if run.asked:
         console.confirm(words("cli.vote.send"), words("cli.vote.send_word"))
-    return made
+    return encrypted
 
 
 def _review(session: Session, chosen: list[int | None]) -> None:
@@ -253,11 +255,11 @@ def _review(session: Session, chosen: list[int | None]) -> None:
     parameters = session.parameters
     for i, (official, choice) in enumerate(zip(parameters.officials, chosen, strict=True), 1):
         blank = words("cli.vote.blank")
-        said = blank if choice is None else parameters.policy.levels[choice].label
-        click.echo(f"{i:>3}. {official.question}: {said}", err=True)
+        label = blank if choice is None else parameters.policy.levels[choice].label
+        click.echo(f"{i:>3}. {official.question}: {label}", err=True)
 
 
-def _report(session: Session, done: str, tracker: str | None, path: Path | None = None) -> None:
+def _report(session: Session, reached: str, tracker: str | None, path: Path | None = None) -> None:
     """The command's data: the tracker alone, or a document."""
     if console.settings().json:
         console.emit_json(
@@ -265,7 +267,7 @@ def _report(session: Session, done: str, tracker: str | None, path: Path | None 
                 "schema": SCHEMA,
                 "uuid": session.election.uuid,
                 "fingerprint": session.election.phi,
-                "done": done,
+                "done": reached,
                 "tracker": tracker,
                 "promise": None if path is None else str(path),
             }
