@@ -1,6 +1,6 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo page test check lint bench lock clean distclean help tool node page-if-node types
+.PHONY: install demo page test check lint bench lock hooks picture clean distclean help tool node page-if-node types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -46,6 +46,14 @@ bench: $(VENV)/.dev ## measure: prints tables, asserts nothing
 lock: $(VENV)/.dev ## choose the newest allowed versions again
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+hooks: $(VENV)/.dev ## judge what is staged before every commit (pre-commit)
+	$(BIN)/pre-commit install
+
+picture: docs/images/architecture.svg ## draw the layers (needs graphviz)
+
+docs/images/architecture.svg: docs/architecture.dot
+	dot -Tsvg $< -o $@
 
 clean: ## remove caches and what the demo wrote
 	rm -rf build dist $(PAGE)/dist demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

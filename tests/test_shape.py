@@ -1,17 +1,21 @@
 """The shape of the program: short functions, short files, plain names, nothing of a machine."""
 
 import ast
+import html
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "crypto", "storage", "admin")
-LINES_OF_FUNCTION = 40
-LINES_OF_FILE = 400
+LINES_OF_FUNCTION = 60
+LINES_OF_FILE = 600
+FILES_OF_FOLDER = 25
+COMMANDS = ROOT / "admin" / "cli"  # one file a command
 VAGUE = {"helper", "helpers", "manager", "managers", "service", "services", "util", "utils"}
 
 # A bracket in each needle keeps this file from containing what it looks for.
@@ -73,6 +77,38 @@ def test_files_are_short():
     ]
 
     assert long == []
+
+
+def test_folders_are_rooms_not_halls():
+    """No folder has more files than one looks through; the commands are a list."""
+    sizes = Counter(path.parent for path in modules() if path.stem != "__init__")
+    halls = {
+        str(folder.relative_to(ROOT)): size
+        for folder, size in sizes.items()
+        if size > FILES_OF_FOLDER and folder.relative_to(ROOT).parts[0] in PACKAGES
+    }
+
+    assert halls.keys() <= {str(COMMANDS.relative_to(ROOT))}
+
+
+def test_the_picture_of_the_layers_is_of_this_program():
+    """Each folder in it exists, each folder of the program is in it, and the drawing is current."""
+    source = (ROOT / "docs" / "architecture.dot").read_text("utf-8")
+    drawing = (ROOT / "docs" / "images" / "architecture.svg").read_text("utf-8")
+    labels = [
+        part for label in re.findall(r'label="([^"]+)"', source) for part in label.split("\\n")
+    ]
+    drawn = {html.unescape(text) for text in re.findall(r">([^<>]+)</text>", drawing)}
+    folders = {label for label in labels if re.fullmatch(r"(admin|bot)/[a-z]+", label)}
+    rooms = {
+        f"{package}/{folder.name}"
+        for package in ("admin", "bot")
+        for folder in (ROOT / package).iterdir()
+        if folder.is_dir() and any(folder.glob("*.py"))
+    }
+
+    assert set(labels) <= drawn
+    assert folders - {"bot/miniapp"} == rooms - {"bot/miniapp"}
 
 
 def test_modules_say_what_they_are():
