@@ -77,7 +77,7 @@ class Policy:
         levels: the answers, in legal order.
         channels: ways of voting that are open, from CHANNELS.
         min_ballots: no total is opened under this number of ballots.
-        regime: the id of the regulation (admin/rules/regimes).
+        regime: the id of the regulation (a folder of admin/rules).
         invalid: "line", a line may stay blank, or "ballot", every line must be filled.
         publication: "public" or "members", who may download the record.
         recovery: "code" or "none", how a lost phone is replaced.

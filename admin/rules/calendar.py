@@ -1,7 +1,8 @@
 """The calendar around a vote: who owes what by which day, and which days are working days.
 
-The deadlines of a regulation stand in ``deadlines/``, the public holidays in ``holidays.toml``;
-an organiser adds to both. The day of today is passed in: nothing here looks at a clock.
+The deadlines of a regulation stand in its folder, in ``deadlines.toml``, the public holidays in
+``holidays.toml``; an organiser adds to both. The day of today is passed in: nothing here looks at
+a clock.
 """
 
 import json
@@ -25,6 +26,7 @@ from pydantic import (
 from admin.rules.regime import Bilingual, Phrase
 from crypto.errors import Malformed
 
+FILE: Final = "deadlines.toml"  # in the folder of a regime
 MAX_FILE: Final = 65_536
 YEARS: Final = (1945, 9000)  # of a vote; far enough from the ends of the calendar
 SATURDAY: Final = 6  # of an ISO week, in which Monday is 1
@@ -84,7 +86,6 @@ class Schedule(_Part):
         done: the keys of what is done.
     """
 
-    regime: str | None = None
     opening: date | None = None
     organ: Organ | None = None
     deadlines: tuple[Deadline, ...] = ()
@@ -207,21 +208,10 @@ def holidays() -> Calendar:
     )
 
 
-def known() -> tuple[str, ...]:
-    """The regimes whose deadlines come with the program, in alphabetical order."""
-    names = (entry.name for entry in (resources.files("admin.rules") / "deadlines").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
-
-
 def builtin(regime_id: str) -> tuple[Deadline, ...]:
     """The deadlines of a regime; none where none are known."""
-    if regime_id not in known():
-        return ()
-    file = f"{regime_id}.toml"
-    found = schedule((resources.files("admin.rules") / "deadlines" / file).read_bytes(), file)
-    if found.regime != regime_id:
-        raise Malformed(f"{file}: regime: not {regime_id}")
-    return found.deadlines
+    path = resources.files("admin.rules") / regime_id / FILE
+    return schedule(path.read_bytes(), f"{regime_id}/{FILE}").deadlines if path.is_file() else ()
 
 
 def schedule(data: bytes, file: str) -> Schedule:

@@ -1,6 +1,6 @@
 """Which papers about an official a regulation asks for, and the outline of the self-report.
 
-One TOML for each regulation in ``dossiers/``. What a file is, is told by its name.
+``dossiers.toml`` in the folder of a regulation. What a file is, is told by its name.
 """
 
 import re
@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from admin.rules import calendar
 from admin.rules.regime import Bilingual, Phrase
-from crypto.errors import Malformed
 
 Kind = Literal["self_report", "explanation", "voters_opinions", "asset_declaration", "other"]
 
+FILE: Final = "dossiers.toml"  # in the folder of a regime
 KINDS: Final[tuple[Kind, ...]] = (
     *("self_report", "explanation", "voters_opinions", "asset_declaration", "other"),
 )
@@ -70,7 +70,6 @@ class Section(_Part):
 class Dossier(_Part):
     """What a regulation says of the papers; empty where nothing was read."""
 
-    regime: str
     papers: Annotated[tuple[Paper, ...], Field(max_length=len(KINDS))] = ()
     outline: tuple[Section, ...] = ()
 
@@ -78,13 +77,10 @@ class Dossier(_Part):
 @cache
 def of_regime(regime_id: str) -> Dossier:
     """The papers of a regulation."""
-    file = resources.files("admin.rules") / "dossiers" / f"{regime_id}.toml"
-    if not file.is_file():
-        return Dossier(regime=regime_id)
-    found = calendar.decode(file.read_bytes(), file.name, Dossier)
-    if found.regime != regime_id:
-        raise Malformed(f"{file.name}: regime: not {regime_id}")
-    return found
+    path = resources.files("admin.rules") / regime_id / FILE
+    if not path.is_file():
+        return Dossier()
+    return calendar.decode(path.read_bytes(), f"{regime_id}/{FILE}", Dossier)
 
 
 def kind_of(name: str) -> Kind:

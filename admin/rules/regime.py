@@ -40,6 +40,7 @@ Phrase = Annotated[
     ),
 ]
 
+FILE = "regime.toml"  # in the folder of a regime
 MAX_FILE = 65_536  # the longest built-in regime has four thousand bytes
 ALIASES: Mapping[str, str] = {"two-level": "two-level-nq96"}
 
@@ -221,8 +222,8 @@ def _weaker(first: FindingRule, second: FindingRule) -> bool:
 
 def builtin_ids() -> tuple[str, ...]:
     """The regimes that come with the program, in alphabetical order."""
-    names = (entry.name for entry in (resources.files("admin.rules") / "regimes").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    folders = resources.files("admin.rules").iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / FILE).is_file()))
 
 
 def load(name: str) -> Regime:
@@ -289,8 +290,8 @@ def _toml(value: object) -> str:
 
 
 def _builtin(regime_id: str) -> Regime:
-    path = resources.files("admin.rules") / "regimes" / f"{regime_id}.toml"
-    return decode(path.read_bytes(), f"{regime_id}.toml")
+    path = resources.files("admin.rules") / regime_id / FILE
+    return decode(path.read_bytes(), f"{regime_id}/{FILE}")
 
 
 def decode(data: bytes, file: str) -> Regime:

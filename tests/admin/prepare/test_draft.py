@@ -310,7 +310,7 @@ def test_the_quorum_is_the_regimes_unless_the_form_says_another(folder: Path):
 @pytest.fixture
 def own(folder: Path) -> Path:
     """The draft under a regime that stands beside the form."""
-    built_in = resources.files("admin.rules") / "regimes" / "nq96-2023.toml"
+    built_in = resources.files("admin.rules") / "nq96-2023" / "regime.toml"
     text = built_in.read_text("utf-8").replace('id = "nq96-2023"', 'id = "hoi-2026"')
     (folder / "quy-che.toml").write_text(text, "utf-8")
     edit(folder, 'regime = "nq96-2023"', 'regime = "quy-che.toml"')

@@ -15,7 +15,7 @@ from crypto.session import define
 from tests import testkit
 from tests.verdicts import Verdict, judge
 
-SOURCE = (resources.files("admin.rules") / "regimes" / "nq96-2023.toml").read_text("utf-8")
+SOURCE = (resources.files("admin.rules") / "nq96-2023" / "regime.toml").read_text("utf-8")
 # A quarter of low marks already counts: nothing built in says so.
 OWN = regime.decode(
     SOURCE.replace("nq96-2023", "hoi-2026").replace("[1, 2]", "[1, 4]").encode(), "own.toml"

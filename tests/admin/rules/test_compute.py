@@ -80,7 +80,7 @@ def test_nobody_rated_is_an_empty_list():
 
 def own(policy: str) -> regime.Regime:
     """The two-level vote with another word on blank lines."""
-    source = resources.files("admin.rules") / "regimes" / "two-level-nq96.toml"
+    source = resources.files("admin.rules") / "two-level-nq96" / "regime.toml"
     said = source.read_text("utf-8").replace('"invalid_line"', f'"{policy}"')
     return regime.decode(said.replace('id = "two-level-nq96"', 'id = "own"').encode(), "own.toml")
 

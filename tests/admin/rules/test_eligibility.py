@@ -113,7 +113,7 @@ def test_months_later_is_the_same_day_or_the_last_of_the_month(day: date, months
     ],
 )
 def test_a_rule_that_cannot_be_applied_is_refused(old: str, new: str, message: str):
-    path = resources.files("admin.rules") / "regimes" / "nq85-2014.toml"
+    path = resources.files("admin.rules") / "nq85-2014" / "regime.toml"
     text = path.read_text("utf-8")
     assert old in text
 
@@ -123,7 +123,7 @@ def test_a_rule_that_cannot_be_applied_is_refused(old: str, new: str, message: s
 
 
 def test_the_same_rule_twice_is_refused():
-    path = resources.files("admin.rules") / "regimes" / "nq85-2014.toml"
+    path = resources.files("admin.rules") / "nq85-2014" / "regime.toml"
     text = path.read_text("utf-8")
     rule = text[text.index("[[eligibility]]") : text.index("# The text of")]
 

@@ -6,7 +6,7 @@ import pytest
 from admin.rules import regime
 from crypto.errors import Malformed
 
-SOURCE = (resources.files("admin.rules") / "regimes" / "nq96-2023.toml").read_text("utf-8")
+SOURCE = (resources.files("admin.rules") / "nq96-2023" / "regime.toml").read_text("utf-8")
 
 
 def changed(old: str, new: str, count: int = 1) -> bytes:
