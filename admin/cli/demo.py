@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,6 +59,7 @@ def command(
     """Plays a session, audits its record, and compares the totals with what had to come out."""
     if serve and channel != _HTTP:
         raise click.UsageError(words("cli.demo.serve_what"))
+    _check_channel(channel)
     chosen = _scenario(replay, voters, officials, regime)
     _check_replaceable(out)
     console.say(
@@ -86,6 +88,23 @@ def command(
             console.say(words("cli.demo.serving", url=running.url))
             with suppress(KeyboardInterrupt):
                 running.wait()
+
+
+def _check_channel(channel: str | None) -> None:
+    """Raises BadParameter for a channel through Telegram, for which only a checkout has a stand-in.
+
+    tests/telegram is no part of the wheel.
+    """
+    if channel not in {_CHAT, _MINIAPP, _MIXED}:
+        return
+    try:
+        import_module("tests.telegram.standin")
+    except ModuleNotFoundError as error:
+        if error.name not in {"tests", "tests.telegram"}:
+            raise
+        raise click.BadParameter(
+            words("cli.demo.needs_checkout"), param_hint=f"--channel {channel}"
+        ) from None
 
 
 @contextmanager

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from admin.cli.main import INTERRUPTED, USAGE, run
 
+ROOT = Path(__file__).parents[3]
 VOTERS, OFFICIALS = 8, 3
 SMALL = ["--voters", str(VOTERS), "--officials", str(OFFICIALS)]
 
@@ -18,6 +20,21 @@ SMALL = ["--voters", str(VOTERS), "--officials", str(OFFICIALS)]
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> list[str]:
+    """The command, with nothing to import but what the wheel contains and its dependencies."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert "tests" not in packages
+    for package in packages:
+        (tmp_path / package).symlink_to(ROOT / package)
+    dependencies = [path for path in sys.path if "site-packages" in path]
+    places = [str(tmp_path), *dependencies]
+    begin = f"import sys; sys.path[:0] = {places!r}; from admin.cli.main import main; main()"
+    # Isolated and without site: neither this folder nor an editable install is on the path.
+    return [sys.executable, "-I", "-S", "-c", begin]
 
 
 @pytest.mark.parametrize("channel", [[], ["--channel", "chat"], ["--channel", "mixed"]])
@@ -39,6 +56,33 @@ def test_the_help_says_who_plays_telegram(capsys: pytest.CaptureFixture[str]):
     said = " ".join(capsys.readouterr().out.split())
     assert "[http|chat|miniapp|mixed]" in said
     assert "a stand-in plays Telegram, nothing leaves this machine" in said
+
+
+WITHOUT = {
+    "en": "only from a checkout of the source",
+    "vi": "chỉ dùng được trong bản sao mã nguồn",
+}
+
+
+@pytest.mark.parametrize("channel", ["chat", "miniapp", "mixed"])
+@pytest.mark.parametrize("language", list(WITHOUT))
+def test_a_wheel_has_no_telegram(installed: list[str], language: str, channel: str, tmp_path: Path):
+    """Where only the packages of the wheel are, one sentence says so, before anything is begun."""
+    command = [*installed, "demo", "--channel", channel, *SMALL, "--out", str(tmp_path / "out")]
+
+    ended = subprocess.run(
+        command,
+        env={**os.environ, "PHIEUKIN_LANG": language},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert ended.returncode == USAGE, ended.stderr
+    assert f"--channel {channel}" in ended.stderr
+    assert WITHOUT[language] in " ".join(ended.stderr.split())
+    assert ended.stdout == ""
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
