@@ -169,10 +169,10 @@ class Book(Protocol):
     _database: Database
 
 
-def whole(
+def uncancelled(
     call: Callable[Concatenate[B, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[B, P], Coroutine[Any, Any, T]]:
-    """Makes a call of a book one that is done wholly or not at all, whoever goes away."""
+    """Makes a method of a book one that finishes even if its caller is cancelled."""
 
     @wraps(call)
     async def finished(book: B, /, *args: P.args, **kwargs: P.kwargs) -> T:

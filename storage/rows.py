@@ -11,14 +11,33 @@ PAPERS = (PAPER, LATE)
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session as the registrar's book has it."""
+    """A session as the registrar's book has it.
+
+    Attributes:
+        session_json: session.json: of the draft, and from the proposal on as φ covers it.
+        terms: committee, quorum and planned times; None until the session is registered.
+        present: the committee's head count.
+        election, trustees: election.json and trustees.json, once an electronic vote is sealed.
+        paper: the definition, once a vote on paper only is sealed.
+    """
 
     uuid: str
     state: State
-    human: bytes
-    election: bytes | None
+    session_json: bytes
+    terms: bytes | None
     present: int | None
-    draft: bytes | None
+    election: bytes | None = None
+    trustees: bytes | None = None
+    paper: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The definition of an electronic vote that trustees are asked to sign, or have signed."""
+
+    election: bytes
+    trustees: bytes
+    transcript: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +90,8 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
-    """What a Mini App shows once: whose account it is, the hash of it, how long to remember it.
+class SeenInitData:
+    """The initData of a Mini App's login: whose account it is, its hash, how long to remember it.
 
     Attributes:
         evidence: the same for the auditors, sealed; None where nothing is kept for them.

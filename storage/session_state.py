@@ -26,13 +26,11 @@ async def hold(tx: AsyncConnection, sessions: Table, uuid: str) -> State:
     return State(state)
 
 
-async def take(
-    tx: AsyncConnection, sessions: Table, uuid: str, step: Step, **values: object
-) -> State:
-    """Makes a step and writes what comes with it."""
+async def take(tx: AsyncConnection, sessions: Table, uuid: str, step: Step) -> State:
+    """Makes a step of the life cycle. Raises WrongState if it is not possible now."""
     state = after(await hold(tx, sessions, uuid), step)
-    changed = update(sessions).where(sessions.c.uuid == uuid).values(state=state.value, **values)
-    await tx.execute(changed)
+    moved = update(sessions).where(sessions.c.uuid == uuid).values(state=state.value)
+    await tx.execute(moved)
     return state
 
 

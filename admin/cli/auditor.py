@@ -66,7 +66,7 @@ async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
         raise Refused(words("cli.auditor.no_bot"))
     bot = int(token.partition(":")[0])
     evidence: list[Word | None] = []
-    for sealed in await books.registrar.arrivals.evidence(uuid):
+    for sealed in await books.registrar.logins.evidence(uuid):
         try:
             evidence.append(
                 telegram_evidence.heard(telegram_evidence.unseal(key, uuid, sealed), bot)

@@ -21,7 +21,6 @@ from admin.prepare import draft as drafts
 from admin.record import files
 from admin.record.session_file import SessionFile
 from admin.rules import counts
-from admin.rules.regime import Regime
 from admin.session.books import Books
 from admin.words import LANGUAGES, Language, words
 from crypto.lifecycle import State
@@ -94,8 +93,7 @@ def _printable(target: str) -> tuple[SessionFile, Form]:
         return draft.human, sums.form(officials, draft.policy, draft.human.blocks)
 
     async def work(books: Books) -> tuple[SessionFile, Form]:
-        row = await books.registrar.session(target)
-        return SessionFile.decode(row.human), await paper.form(books, target)
+        return (await books.session(target)).session_file, await paper.form(books, target)
 
     return with_books(work)
 
@@ -209,7 +207,7 @@ def enter(
         _check_piles(made, said, _by_block(collected), _by_block(invalid))
     else:
         there = piles(said, _by_block(collected), _by_block(invalid))
-        rules = with_books(lambda books: _rules(books, uuid, said))
+        rules = with_books(lambda books: books.session(uuid)).regime
         made = sums.from_table(said, rules, _read(file), file, there, issued)
     agrees = _enter(uuid, by, made)
     if console.settings().json:
@@ -246,11 +244,6 @@ def _check_piles(
             wanted = numbers.get(place + 1, numbers.get(None, there))
             if wanted != there:
                 raise BadPaper(f"{said.title(place)}{name} is {wanted}, but {there} were entered")
-
-
-async def _rules(books: Books, uuid: str, said: Form) -> Regime:
-    row = await books.registrar.session(uuid)
-    return SessionFile.decode(row.human).regime(said.policy.regime)
 
 
 def _by_block(said: Sequence[str]) -> dict[int | None, int]:

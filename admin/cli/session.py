@@ -18,13 +18,12 @@ from admin.lifecycle import electronic, seal
 from admin.lifecycle import on_paper as steps
 from admin.lifecycle import order as venues
 from admin.lifecycle.key_checks import untried
-from admin.lifecycle.on_paper import is_on_paper
 from admin.office import dossiers
 from admin.office import plan as deadlines
 from admin.office.minutes import keep as keep_papers
 from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft
-from admin.session.books import Books, definition, paper_definition
+from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting import invite
 from admin.words import words
@@ -69,8 +68,8 @@ def seal_command(folder: Path, wait: bool) -> None:
             await paper_session.seal(books, draft)
             return
         made = await _sealed(books, draft, wait=wait)
-        known = await definition(books, draft.uuid)
-        console.data(words("cli.session.sealed", phi=known.election.spoken_phi))
+        election = (await books.session(draft.uuid)).electronic.election
+        console.data(words("cli.session.sealed", phi=election.spoken_phi))
         console.data(words("cli.session.code", code=made.short_code))
 
     with_books(work)
@@ -106,7 +105,7 @@ async def _register(books: Books, draft: Draft, folder: Path) -> None:
     The terms come last: without them the codes were not all written, and are made anew.
     """
     try:
-        if (await books.registrar.session(draft.uuid)).draft is not None:
+        if (await books.registrar.session(draft.uuid)).terms is not None:
             return
         begun = True
     except UnknownSession:
@@ -143,27 +142,23 @@ def show(uuid: str) -> None:
 
 
 async def _standing(books: Books, uuid: str) -> dict[str, object]:
-    row = await books.registrar.session(uuid)
+    session = await books.session(uuid)
     counts = {"registered": 0, "cast": 0}
     if await electronic.box_state(books, uuid) is not None:
         counts = await books.box.counts(uuid)
-    phi, rehearsal = None, None
-    if row.election is not None:
-        known = await definition(books, uuid)
-        phi, rehearsal = known.election.spoken_phi, known.parameters.policy.rehearsal
-    elif (alone := await paper_definition(books.registrar, uuid)) is not None:
-        rehearsal = alone.policy.rehearsal
+    sealed = session.definition is not None
+    electronic_one = sealed and not session.on_paper
     return {
         "schema": "phieukin.session/1",
         "uuid": uuid,
-        "state": str(row.state),
-        "fingerprint": phi,
-        "rehearsal": rehearsal,
+        "state": str(session.state),
+        "fingerprint": session.electronic.election.spoken_phi if electronic_one else None,
+        "rehearsal": session.policy.rehearsal if sealed else None,
         "roster": len(await books.registrar.roster(uuid)),
-        "present": row.present,
+        "present": session.present,
         "issued": sum((await books.registrar.issued(uuid)).values()),
         **counts,
-        "paper": await paper_session.shown(books, uuid, row.state),
+        "paper": await paper_session.shown(books, uuid, session.state),
     }
 
 
@@ -196,14 +191,15 @@ def present(uuid: str, count: int) -> None:
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
     yes = order.confirmed(with_books(lambda books: venues.check_order(books, uuid)), uuid, yes=yes)
-    if with_books(lambda books: is_on_paper(books, uuid)):
+    session = with_books(lambda books: books.session(uuid))
+    if session.on_paper:
         console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
         with_books(lambda books: steps.open_voting(books, uuid))
         console.data(words("cli.paper.opened"))
         return
-    missing, needed = with_books(lambda books: untried(books, uuid, time.time()))
-    known = with_books(lambda books: definition(books, uuid))
-    if len(known.trustees.signing_keys) - len(missing) < needed:
+    trustees = session.electronic.trustees
+    missing, needed = with_books(lambda books: untried(books.registrar, session, time.time()))
+    if len(trustees.signing_keys) - len(missing) < needed:
         listed = ", ".join(str(owner) for owner in missing)
         console.warn(words("cli.session.untried", missing=listed, needed=needed))
     console.sure(words("cli.session.ask_open"), uuid, yes=yes)
@@ -218,7 +214,7 @@ def open_command(uuid: str, yes: bool) -> None:
 def close(uuid: str, seconds: int, yes: bool) -> None:
     """Closes the vote after a countdown; a running server finishes what it has received."""
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
-    if with_books(lambda books: is_on_paper(books, uuid)):
+    if with_books(lambda books: books.session(uuid)).on_paper:
         with_books(lambda books: steps.close(books, uuid))
         console.data(words("cli.paper.closed"))
         return
@@ -265,7 +261,7 @@ def _served(where: DataDir) -> bool:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def publish(uuid: str, yes: bool) -> None:
     """Opens the totals from the shares sent by the trustees, and publishes the record."""
-    alone = with_books(lambda books: is_on_paper(books, uuid))
+    alone = with_books(lambda books: books.session(uuid)).on_paper
     if not alone and (out := with_books(lambda books: paper_session.uncounted(books, uuid))):
         console.warn(words("cli.paper.uncounted", issued=out))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)

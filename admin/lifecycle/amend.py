@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from admin.lifecycle.seal import SALT
 from admin.prepare import roster
 from admin.session import keys
-from admin.session.books import Books, definition
+from admin.session.books import Books
 from crypto import note
 from crypto.checkpoint import AMENDERS, Amendment
 from crypto.encoding import text
@@ -26,7 +26,7 @@ async def amend(
         TokenAlreadyIssued: somebody to be removed has a token.
         Malformed: a name or the reason is not acceptable text.
     """
-    known = await definition(books, uuid)
+    known = (await books.session(uuid)).electronic
     people = await books.registrar.roster(uuid)
     gone = {person.place: person for person in people if person.place in remove}
     _check(people, gone, add, remove)
@@ -48,8 +48,7 @@ async def amend(
     signers = [keys.signer(books.datadir, uuid, party) for party in AMENDERS]
     signed = note.sign(made.body(uuid, known.election.phi), signers).encode()
     removed = [person.person for person in gone.values()]
-    await books.registrar.put_message(uuid, roster.EARLIER, made.number - 1, earlier)
-    await books.registrar.amend(uuid, made.number, signed, new, removed)
+    await books.registrar.amend(uuid, made.number, signed, earlier, new, removed)
     return made
 
 

@@ -17,10 +17,9 @@ from admin.record import bundle, opening, results
 from admin.record.audit import rewinding
 from admin.record.files import replacing
 from admin.record.pool import workers
-from admin.record.session_file import SessionFile
 from admin.session import keys
-from admin.session.books import Books, Definition, definition
-from admin.session.terms import Terms
+from admin.session.books import Books
+from admin.session.session import Definition, Session
 from crypto import checkpoint, evidence, tally
 from crypto.archive import Writer
 from crypto.audit import BATCH, Report, Run, encode_credentials
@@ -61,16 +60,16 @@ async def open_voting(books: Books, uuid: str) -> Checkpoint:
         Refused, NoQuorum: no head count, or one that is too small.
         BadCounts: credentials that no token was issued for.
     """
-    known = await definition(books, uuid)
-    row = await books.registrar.session(uuid)
-    if row.state == State.OPEN and not await _signed(books, uuid, State.OPEN):
+    session = await books.session(uuid)
+    known = session.electronic
+    if session.state == State.OPEN and not await _signed(books, uuid, State.OPEN):
         await _settle(books, uuid)
         return await _sign_opening(books, known)
     await order.check_order(books, uuid)
-    if row.present is None:
+    if session.present is None:
         raise Refused("the committee's head count is missing: enter it with: session present")
     roster = len(await books.registrar.roster(uuid))
-    Terms.decode(row.draft or b"").check_quorum(row.present, roster)
+    session.registered.check_quorum(session.present, roster)
     issued = sum((await books.registrar.issued(uuid)).values())
     if (registered := (await books.box.counts(uuid))["registered"]) > issued:
         raise BadCounts(f"{registered} credentials are registered, but {issued} tokens are out")
@@ -86,7 +85,7 @@ async def close(books: Books, uuid: str) -> Checkpoint:
     Raises:
         WrongState: not open.
     """
-    known = await definition(books, uuid)
+    known = (await books.session(uuid)).electronic
     if await box_state(books, uuid) != State.CLOSED:
         await books.box.move(uuid, Step.CLOSE)
     if (await books.registrar.session(uuid)).state != State.CLOSED:
@@ -114,7 +113,7 @@ async def count(books: Books, uuid: str, shares: Mapping[str, bytes], run: Run) 
         OnPaper: the session has no totals to be opened.
         BadShare, Incomplete: a share is wrong, or too few are there.
     """
-    election = (await definition(books, uuid)).election
+    election = (await books.session(uuid)).electronic.election
     if (await books.registrar.session(uuid)).state != State.CLOSED:
         raise WrongState("totals are opened after the close, once")
     if not await _signed(books, uuid, State.CLOSED):
@@ -146,7 +145,7 @@ async def publish(books: Books, uuid: str) -> None:
     Raises:
         WrongState: the totals have not been opened.
     """
-    known = await definition(books, uuid)
+    known = (await books.session(uuid)).electronic
     await _settle(books, uuid)
     state = (await books.registrar.session(uuid)).state
     counted = state in {State.TALLIED, State.PUBLISHED}
@@ -154,7 +153,7 @@ async def publish(books: Books, uuid: str) -> None:
     totals = opening.read_result(path, known.election) if counted else None
     if totals is None:
         raise WrongState("a record is published after the totals are opened")
-    await write_record(books, known, totals)
+    await write_record(books, await books.session(uuid), totals)
     if state != State.PUBLISHED:
         await _move(books, uuid, Step.PUBLISH)
     keys.forget_buttons(books.datadir, uuid)
@@ -168,36 +167,34 @@ async def fail(books: Books, uuid: str, reason: str) -> None:
     Raises:
         WrongState: it is not closed, or the close was interrupted and not repeated.
     """
-    known = await definition(books, uuid)
+    known = (await books.session(uuid)).electronic
     if not await _signed(books, uuid, State.CLOSED):
         raise WrongState("only a closed session fails, after a finished close; before: cancel")
     if (await books.registrar.session(uuid)).state != State.FAILED:
         await _move(books, uuid, Step.FAIL, f"failed: {reason}")
     await _settle(books, uuid)
     totals = opening.read_result(books.datadir.archive(uuid), known.election)
-    await write_record(books, known, totals)
+    await write_record(books, await books.session(uuid), totals)
     keys.forget_buttons(books.datadir, uuid)
 
 
-async def write_record(books: Books, known: Definition, totals: list[list[int]] | None) -> None:
+async def write_record(books: Books, session: Session, totals: list[list[int]] | None) -> None:
     """The bundle, from the books and the archive; the same again gives the same bytes.
 
     Args:
         totals: None in a session that failed before they were opened.
     """
-    uuid = known.election.uuid
-    stored = await books.registrar.messages(uuid, "session")
-    human = SessionFile.decode(stored[0])
+    uuid, human = session.uuid, session.session_file
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
-    row = await books.registrar.session(uuid)
     changed = tuple(note.decode() for note in await books.registrar.amendments(uuid))
-    issuance = Issuance(row.present or 0, await books.registrar.issued(uuid), changed)
+    issuance = Issuance(session.present or 0, await books.registrar.issued(uuid), changed)
     notes = await books.registrar.notes(uuid)
-    transcript = await books.registrar.messages(uuid, "transcript")
+    proposal = await books.registrar.proposal(uuid)
+    transcript = b"" if proposal is None else proposal.transcript
     contents = {
         evidence.SESSION: human.encode(),
         evidence.TOKENS: evidence.encode_tokens(tokens),
-        evidence.CEREMONY: transcript[0],
+        evidence.CEREMONY: transcript,
         evidence.ISSUANCE: issuance.encode(),
         evidence.CHECKPOINTS: checkpoint.join(
             [notes[state] for state in checkpoint.COUNTS if state in notes]
@@ -205,7 +202,7 @@ async def write_record(books: Books, known: Definition, totals: list[list[int]] 
     }
     if totals is not None:
         cast = (await books.box.counts(uuid))["cast"]
-        made = results.document(known.parameters, totals, cast=cast, human=human)
+        made = results.document(session.electronic.parameters, totals, cast=cast, human=human)
         contents[bundle.RESULTS] = results.encode(made)
     archive = books.datadir.archive(uuid)
     chair = keys.signer(books.datadir, uuid, "chair")

@@ -2,21 +2,17 @@
 
 import time
 
-from admin.session.books import Books
-from admin.session.terms import Terms
+from admin.session.session import Session
+from storage.registrar.book import RegistrarBook
 
 
-def trial_kind(now: float) -> str:
-    """The kind of message under which trial shares of a day (UTC) are noted."""
-    return f"checked-{time.strftime('%Y-%m-%d', time.gmtime(now))}"
+def trial_day(now: float) -> str:
+    """The day (UTC) under which trial shares are noted, YYYY-MM-DD."""
+    return time.strftime("%Y-%m-%d", time.gmtime(now))
 
 
-async def untried(books: Books, uuid: str, now: float) -> tuple[list[int], int]:
-    """The trustees whose keys made no trial share today, and how many are needed.
-
-    Raises:
-        UnknownSession: there is no such session.
-    """
-    terms = Terms.decode((await books.registrar.session(uuid)).draft or b"")
-    tried = await books.registrar.messages(uuid, trial_kind(now))
-    return [i for i in range(1, terms.trustees + 1) if i not in tried], terms.threshold
+async def untried(book: RegistrarBook, session: Session, now: float) -> tuple[list[int], int]:
+    """The trustees whose keys made no trial share today, and how many are needed."""
+    terms = session.registered
+    checked = await book.checked_keys(session.uuid, trial_day(now))
+    return [i for i in range(1, terms.trustees + 1) if i not in checked], terms.threshold

@@ -12,20 +12,13 @@ from admin.paper import ballots
 from admin.paper.ballots import Column, PaperNotEntered
 from admin.prepare.draft import Draft
 from admin.record import files, results
-from admin.record.session_file import SessionFile
 from admin.rules import compute
 from admin.rules.compute import OfficialCounts, Results, Turnout
-from admin.session.books import Books, paper_definition
-from admin.session.paper_definition import KIND, PaperDefinition
-from admin.session.terms import Terms
+from admin.session.books import Books
+from admin.session.paper_definition import PaperDefinition
+from admin.session.session import Session
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step, after
-from storage.rows import SessionRow
-
-
-async def is_on_paper(books: Books, uuid: str) -> bool:
-    """Whether a session was sealed with paper as its only way of voting."""
-    return await paper_definition(books.registrar, uuid) is not None
 
 
 async def seal(books: Books, draft: Draft) -> None:
@@ -38,8 +31,8 @@ async def seal(books: Books, draft: Draft) -> None:
     uuid, book = draft.uuid, books.registrar
     after((await book.session(uuid)).state, Step.SEAL)
     made = PaperDefinition(len(draft.roster), tuple(draft.officials), draft.policy)
-    await book.put_message(uuid, KIND, 0, made.encode())
-    await keep_roster(books, draft)
+    await book.propose_on_paper(uuid, made.encode())
+    await keep_roster(book, draft)
     await book.move(uuid, Step.SEAL)
 
 
@@ -51,11 +44,11 @@ async def open_voting(books: Books, uuid: str) -> None:
         Refused, NoQuorum: no head count, or one that is too small.
     """
     await order.check_order(books, uuid)
-    row = await books.registrar.session(uuid)
-    if row.present is None:
+    session = await books.session(uuid)
+    if session.present is None:
         raise Refused("the committee's head count is missing: enter it with: session present")
     roster = len(await books.registrar.roster(uuid))
-    Terms.decode(row.draft or b"").check_quorum(row.present, roster)
+    session.registered.check_quorum(session.present, roster)
     await books.registrar.move(uuid, Step.OPEN)
 
 
@@ -96,10 +89,10 @@ async def counted(books: Books, uuid: str) -> Results:
         NoPaperChannel, WrongState: as `paper.form`.
     """
     found = await ballots.column(books, uuid)
-    row = await books.registrar.session(uuid)
+    session = await books.session(uuid)
     if found.piles is None or found.lines is None:
         raise PaperNotEntered("the paper ballots have not been entered alike by two people")
-    made = [_of_block(found, row, block) for block in range(len(found.piles))]
+    made = [_of_block(found, session, block) for block in range(len(found.piles))]
     denominators = {one["denominator"]["value"] for one in made}
     whole = made[0]
     if len(denominators) > 1:
@@ -108,12 +101,11 @@ async def counted(books: Books, uuid: str) -> Results:
     return whole
 
 
-def _of_block(found: Column, row: SessionRow, block: int) -> Results:
-    human = SessionFile.decode(row.human)
-    rules = human.regime(found.form.policy.regime)
+def _of_block(found: Column, session: Session, block: int) -> Results:
+    rules = session.regime
     pile = (found.piles or ())[block]
-    present = None if row.present is None else row.present + found.late
-    turnout = Turnout(human.delegates, present, found.issued, pile.collected)
+    present = None if session.present is None else session.present + found.late
+    turnout = Turnout(session.session_file.delegates, present, found.issued, pile.collected)
     officials = []
     for i in found.form.of(block):
         official, line = found.form.officials[i], (found.lines or ())[i]

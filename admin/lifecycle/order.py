@@ -7,11 +7,11 @@ from admin.prepare.draft import Draft
 from admin.record import venues
 from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting
-from admin.session.books import Books, paper_definition
+from admin.session.books import Books
+from admin.session.session import Session
 from crypto.errors import Refused, UnknownSession, WrongState
 from crypto.lifecycle import State
-from crypto.session import Election, Official, Policy
-from storage.rows import SessionRow
+from crypto.session import Official, Policy
 
 _OVER: Final = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
 _NOT_HELD: Final = (State.DRAFT, State.CANCELLED)
@@ -35,7 +35,7 @@ async def check_order(books: Books, uuid: str) -> Before | None:
     Raises:
         WrongState: it is known here and not closed yet.
     """
-    before = (await human_of(books, await books.registrar.session(uuid))).after
+    before = (await books.session(uuid)).session_file.after
     if not before:
         return None
     try:
@@ -53,8 +53,8 @@ async def check_venues(books: Books, draft: Draft) -> None:
     """Raises Refused naming each official of a draft who is rated at two other venues already."""
     if draft.form.rehearsal:
         return
-    seen = [one for row in await books.registrar.sessions() for one in await _rated(books, row)]
-    seen = [one for one in seen if one.session != draft.uuid]
+    sessions = await Session.load_all(books.registrar)
+    seen = [one for session in sessions if session.uuid != draft.uuid for one in _rated(session)]
     own = _sightings(draft.human, draft.officials, draft.policy)
     told = []
     for group in venues.at_too_many([*seen, *own]):
@@ -66,20 +66,11 @@ async def check_venues(books: Books, draft: Draft) -> None:
         raise Refused("at most two venues for one person\n  " + "\n  ".join(told))
 
 
-async def _rated(books: Books, row: SessionRow) -> list[Sighting]:
+def _rated(session: Session) -> list[Sighting]:
     """The officials of a sealed session that is no exercise."""
-    if row.state in _NOT_HELD:
+    if session.state in _NOT_HELD or session.definition is None or session.policy.rehearsal:
         return []
-    human = await human_of(books, row)
-    if row.election is not None:
-        parameters = Election.decode(row.election).parameters
-        if parameters is None or parameters.policy.rehearsal:
-            return []
-        return _sightings(human, parameters.officials, parameters.policy)
-    paper = await paper_definition(books.registrar, row.uuid)
-    if paper is None or paper.policy.rehearsal:
-        return []
-    return _sightings(human, paper.officials, paper.policy)
+    return _sightings(session.session_file, session.officials, session.policy)
 
 
 def _sightings(
@@ -92,9 +83,3 @@ def _sightings(
         Sighting(one.name, one.position, authority, held, human.uuid, venue)
         for one, authority in zip(officials, managed, strict=True)
     ]
-
-
-async def human_of(books: Books, row: SessionRow) -> SessionFile:
-    """session.json as it was sealed."""
-    sealed = await books.registrar.messages(row.uuid, "session")
-    return SessionFile.decode(sealed.get(0, row.human))

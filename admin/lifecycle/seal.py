@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from admin.prepare.draft import Draft
 from admin.record import files
 from admin.session import keys, page
-from admin.session.books import Books, sealed_trustees
+from admin.session.books import Books
+from admin.session.session import Definition
 from crypto import ceremony, checkpoint, note
 from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
 from crypto.checkpoint import Checkpoint
@@ -21,7 +22,8 @@ from crypto.lifecycle import State, Step, after
 from crypto.note import Note, Signer
 from crypto.session import Election, Parameters, define, roster_mac
 from crypto.trustees import Trustees
-from storage.rows import Person
+from storage.registrar.book import RegistrarBook
+from storage.rows import Person, Proposal
 
 SALT = "roster.salt"
 STEPS = ("step1", "step2", "step3")
@@ -88,30 +90,25 @@ async def propose(books: Books, draft: Draft) -> Election:
         trustees=made.trustees,
         parameters=_parameters(books, draft, made.trustees, human),
     )
-    book = books.registrar
-    await book.put_message(uuid, "trustees", 0, made.trustees.encode())
-    await book.put_message(uuid, "transcript", 0, made.transcript)
-    await book.put_message(uuid, "session", 0, human)
-    if (row := await book.session(uuid)).draft is not None:  # what others read meanwhile
-        await book.update_draft(uuid, row.draft, draft.human.encode())
-    await book.put_message(uuid, "election", 0, election.raw)
-    await keep_roster(books, draft)
+    proposed = Proposal(election.raw, made.trustees.encode(), made.transcript)
+    await books.registrar.propose(uuid, human, proposed)
+    await keep_roster(books.registrar, draft)
     return election
 
 
-async def keep_roster(books: Books, draft: Draft) -> None:
+async def keep_roster(book: RegistrarBook, draft: Draft) -> None:
     """Writes the roster, once: new persons would take the codes of the old ones with them."""
     rows = [(place, row.name, dict(row.details)) for place, row in enumerate(draft.roster, start=1)]
-    stored = await books.registrar.roster(draft.uuid)
+    stored = await book.roster(draft.uuid)
     if [(person.place, person.name, person.details) for person in stored] != rows:
         people = [Person(secrets.token_bytes(16), *row) for row in rows]
-        await books.registrar.put_roster(draft.uuid, people)
+        await book.put_roster(draft.uuid, people)
 
 
-async def proposal(books: Books, uuid: str) -> Election | None:
-    """The definition that waits for signatures, if there is one."""
-    stored = await books.registrar.messages(uuid, "election")
-    return Election.decode(stored[0]) if 0 in stored else None
+async def proposal(book: RegistrarBook, uuid: str) -> Definition | None:
+    """The definition that waits for signatures, or has been sealed, if there is one."""
+    stored = await book.proposal(uuid)
+    return None if stored is None else Definition.decode(stored.election, stored.trustees)
 
 
 def seal_checkpoint(election: Election, trustees: Trustees) -> Checkpoint:
@@ -131,10 +128,10 @@ async def seal(books: Books, uuid: str) -> Checkpoint:
         WrongState: there is no proposal, or the session is sealed already.
     """
     after((await books.registrar.session(uuid)).state, Step.SEAL)
-    election = await proposal(books, uuid)
-    if election is None or election.parameters is None:
+    proposed = await proposal(books.registrar, uuid)
+    if proposed is None:
         raise WrongState("there is no definition to seal; propose one first")
-    trustees = await sealed_trustees(books, uuid)
+    election, trustees = proposed.election, proposed.trustees
     signed = await books.registrar.messages(uuid, "seal")
     owners = range(1, len(trustees.signing_keys) + 1)
     missing = [str(owner) for owner in owners if owner not in signed]
@@ -144,12 +141,12 @@ async def seal(books: Books, uuid: str) -> Checkpoint:
     notes = [_own_note(books, uuid, made, State.SEALED)]
     notes += [note.parse(signed[owner]) for owner in owners]
     joined = note.join(notes)
-    wanted = checkpoint.required_keys(election, election.parameters, trustees, State.SEALED)
+    wanted = checkpoint.required_keys(election, proposed.parameters, trustees, State.SEALED)
     checkpoint.check(joined, made, wanted)
     await books.box.add_session(uuid, election.raw)
     await books.box.put_note(uuid, State.SEALED, joined.encode())
     await books.registrar.put_note(uuid, State.SEALED, joined.encode())
-    await books.registrar.move(uuid, Step.SEAL, election=election.raw)
+    await books.registrar.move(uuid, Step.SEAL)
     return made
 
 

@@ -16,7 +16,7 @@ from admin.prepare import session_form
 from admin.record import files
 from admin.rules import dossiers as rules
 from admin.rules.dossiers import Kind
-from admin.session.books import Books, definition, paper_definition
+from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.words import words
 from crypto.errors import Refused, WrongState
@@ -106,10 +106,7 @@ async def officials(books: Books, uuid: str) -> tuple[Official, ...]:
         WrongState: it has not been sealed.
         UnknownSession: there is no such session.
     """
-    on_paper = await paper_definition(books.registrar, uuid)
-    if on_paper is not None:
-        return on_paper.officials
-    return (await definition(books, uuid)).parameters.officials
+    return (await books.session(uuid)).officials
 
 
 def changes(datadir: DataDir, uuid: str) -> int:

@@ -7,7 +7,7 @@ from admin.prepare import roster
 from admin.record import auditor, files
 from admin.record.auditor import Attendance
 from admin.session import keys
-from admin.session.books import Books, definition
+from admin.session.books import Books
 from crypto.errors import WrongState
 from crypto.lifecycle import State
 from storage.rows import PAPER, PAPERS
@@ -37,24 +37,21 @@ async def for_auditors(books: Books, uuid: str, target: Path) -> None:
         WrongState: voting has not ended.
         UnknownSession: there is no such session.
     """
-    await definition(books, uuid)
-    book = books.registrar
-    state = (await book.session(uuid)).state
-    if state not in ENDED:
-        raise WrongState(f"who got a ballot is told to the auditors after the close, not: {state}")
+    session, book = await books.session(uuid), books.registrar
+    _ = session.electronic
+    if session.state not in ENDED:
+        raise WrongState(
+            f"who got a ballot is told to the auditors after the close, not: {session.state}"
+        )
     people = await book.roster(uuid)
     lines = {person.person: number for number, person in enumerate(people, start=1)}
     got = sorted(
         (lines[who], PAPER if channel in PAPERS else channel)
-        for who, channel in await book.arrivals.issued_to(uuid)
+        for who, channel in await book.logins.issued_to(uuid)
     )
-    earlier = await book.messages(uuid, roster.EARLIER)
-    rosters = [
-        *(earlier[number] for number in sorted(earlier)),
-        roster.encode(uuid, roster.rows(people)),
-    ]
+    rosters = [*await book.earlier_rosters(uuid), roster.encode(uuid, roster.rows(people))]
     salt = (books.datadir.keys(uuid) / SALT).read_bytes()
-    evidence = await book.arrivals.evidence(uuid)
+    evidence = await book.logins.evidence(uuid)
     chair = keys.signer(books.datadir, uuid, "chair")
     with files.replacing(target, mode=0o600) as file:
         auditor.write(file, Attendance(uuid, tuple(got)), rosters, salt, evidence, chair)

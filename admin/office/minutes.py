@@ -35,7 +35,7 @@ from admin.prepare.sheet import Problem
 from admin.record import bundle, files, opening
 from admin.record.audit import Outcome
 from admin.record.session_file import SessionFile
-from admin.session.books import Books, definition, paper_definition
+from admin.session.books import Books
 from admin.session.datadir import DataDir
 from crypto import checkpoint, evidence, note, tally
 from crypto.archive import Kind, Reader
@@ -117,33 +117,30 @@ async def minutes(books: Books, uuid: str, facts: Facts) -> Minutes:
         PaperNotEntered: paper ballots are out, and no two people have entered the same numbers.
         Refused: numbers contradict each other, or somebody excused is not on the roster.
     """
-    row = await books.registrar.session(uuid)
-    if row.state not in COUNTED:
+    session = await books.session(uuid)
+    if session.state not in COUNTED:
         raise WrongState(
-            f"papers of the count are made after the tally; the session is {row.state}"
+            f"papers of the count are made after the tally; the session is {session.state}"
         )
-    human, roster = SessionFile.decode(row.human), await books.registrar.roster(uuid)
+    human, roster = session.session_file, await books.registrar.roster(uuid)
     _check_excused(facts, [person.name for person in roster])
-    on_paper = await paper_definition(books.registrar, uuid)
-    if on_paper is not None:
-        officials, policy, seal, column = on_paper.officials, on_paper.policy, None, None
-    else:
-        known = await definition(books, uuid)
-        officials, policy = known.parameters.officials, known.parameters.policy
-        totals = opening.read_result(books.datadir.archive(uuid), known.election)
+    policy, seal, column = session.policy, None, None
+    if not session.on_paper:
+        election = session.electronic.election
+        totals = opening.read_result(books.datadir.archive(uuid), election)
         cast = (await books.box.counts(uuid))["cast"]
         issued = sum((await books.registrar.issued(uuid)).values())
         column = electronic(issued, cast, totals or (), _blocks(human))
-        seal = _seal(books.datadir, uuid, known.election.spoken_phi, row.state)
+        seal = _seal(books.datadir, uuid, election.spoken_phi, session.state)
     counted, late, uncounted = await _on_paper(books, uuid, policy)
     amended = [each.decode() for each in await books.registrar.amendments(uuid)]
     return Minutes(
         facts=_located(facts, human),
         **_named(human),
-        regime=human.regime(policy.regime),
-        officials=_officials(officials),
+        regime=session.regime,
+        officials=_officials(session.officials),
         summoned=len(roster),
-        present=row.present or 0,
+        present=session.present or 0,
         electronic=column,
         paper=counted,
         late=late,
@@ -162,29 +159,25 @@ async def attendance(books: Books, uuid: str, facts: Facts) -> Attendance:
         UnknownSession, WrongState: there is no such session, or it has not been sealed.
         Refused: somebody excused is not on the roster.
     """
-    row = await books.registrar.session(uuid)
-    if row.state not in _SUMMONED:
-        raise WrongState(f"the list is fixed at the seal; the session is {row.state}")
-    human, roster = SessionFile.decode(row.human), await books.registrar.roster(uuid)
+    session = await books.session(uuid)
+    if session.state not in _SUMMONED:
+        raise WrongState(f"the list is fixed at the seal; the session is {session.state}")
+    human, roster = session.session_file, await books.registrar.roster(uuid)
     _check_excused(facts, [person.name for person in roster])
-    on_paper = await paper_definition(books.registrar, uuid)
-    found = on_paper or (await definition(books, uuid)).parameters
     return Attendance(
         facts=facts,
-        regime=human.regime(found.policy.regime),
+        regime=session.regime,
         body=human.body,
         title=human.title,
         day=date.fromisoformat(human.date),
         people=tuple(Person(one.name, _details(one.details)) for one in roster),
-        rehearsal=found.policy.rehearsal,
+        rehearsal=session.policy.rehearsal,
     )
 
 
 async def for_members(books: Books, uuid: str) -> bool:
     """Whether the record of a session is for its members only."""
-    on_paper = await paper_definition(books.registrar, uuid)
-    found = on_paper or (await definition(books, uuid)).parameters
-    return found.policy.publication == "members"
+    return (await books.session(uuid)).policy.publication == "members"
 
 
 def _details(said: dict[str, str]) -> str:

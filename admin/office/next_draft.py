@@ -4,10 +4,10 @@ from admin.prepare.draft import Draft
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.record.session_file import SessionFile
-from admin.session.books import paper_definition
+from admin.session.session import Session
 from admin.session.terms import Terms
 from crypto.errors import WrongState
-from crypto.session import Election, Policy
+from crypto.session import Policy
 from storage.registrar.book import RegistrarBook
 
 
@@ -18,15 +18,13 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
         UnknownSession: there is no such session.
         WrongState: it has not been sealed; its folder is all there is of it.
     """
-    row = await book.session(uuid)
-    election = None if row.election is None else Election.decode(row.election)
-    sealed = election.parameters if election else await paper_definition(book, uuid)
-    if sealed is None or row.draft is None:
+    session = await Session.load(book, uuid)
+    if session.definition is None or session.terms is None:
         raise WrongState(f"session {uuid} has not been sealed: copy its folder instead")
-    people, human = await book.roster(uuid), SessionFile.decode(row.human)
+    people, human = await book.roster(uuid), session.session_file
     return Draft(
-        _form(human, sealed.policy, Terms.decode(row.draft)),
-        sealed.officials,
+        _form(human, session.policy, session.terms),
+        session.officials,
         tuple(RosterRow(person.name, tuple(person.details.items())) for person in people),
         human.excluded,
         human.blocks,

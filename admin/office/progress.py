@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from admin.lifecycle import order
 from admin.office import plan as deadlines
 from admin.record.session_file import SessionFile
 from admin.rules import calendar
 from admin.rules.calendar import Due
-from admin.session.books import Books, paper_definition
+from admin.session.books import Books
+from admin.session.session import Session
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
-from crypto.session import Election, Policy
-from storage.rows import SessionRow
+from crypto.session import Policy
 
 REPORT: Final = "result_report"  # the deadline of the regulations that is about reporting
 
@@ -44,16 +43,16 @@ class Progress:
 
 async def sessions(books: Books, today: date) -> list[Progress]:
     """The sessions that are not cancelled and not reported yet, in the order of their days."""
-    found = [await _progress(books, row, today) for row in await books.registrar.sessions()]
+    found = [await _progress(books, row, today) for row in await Session.load_all(books.registrar)]
     listed = [one for one in found if one is not None]
     return sorted(listed, key=lambda one: (one.date, one.body, one.uuid))
 
 
-async def _progress(books: Books, row: SessionRow, today: date) -> Progress | None:
+async def _progress(books: Books, row: Session, today: date) -> Progress | None:
     if row.state == State.CANCELLED:
         return None
-    policy = await _policy(books, row)
-    human = await order.human_of(books, row)
+    policy = None if row.definition is None else row.policy
+    human = row.session_file
     report = _report(books, human, policy, today)
     if report is not None and report.state == "done":
         return None
@@ -75,15 +74,6 @@ async def _progress(books: Books, row: SessionRow, today: date) -> Progress | No
         counts["cast"],
         report,
     )
-
-
-async def _policy(books: Books, row: SessionRow) -> Policy | None:
-    """The sealed rules; None before the seal."""
-    if row.election is not None:
-        parameters = Election.decode(row.election).parameters
-        return None if parameters is None else parameters.policy
-    paper = await paper_definition(books.registrar, row.uuid)
-    return None if paper is None else paper.policy
 
 
 def _report(books: Books, human: SessionFile, policy: Policy | None, today: date) -> Due | None:

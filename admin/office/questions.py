@@ -17,8 +17,8 @@ from admin.office import plan as deadlines
 from admin.rules import cells
 from admin.rules.cells import Fault
 from admin.session.datadir import DataDir
+from admin.session.session import Session
 from crypto.errors import Malformed, Refused, WrongState
-from crypto.session import Election
 from storage.registrar.book import RegistrarBook
 from storage.registrar.questions import TAKEN, Question
 
@@ -112,10 +112,11 @@ async def ask(
     """
     uuid, person = who
     said = checked(text)
-    row = await book.session(uuid)
-    if row.election is None or not (await standing(book, datadir, uuid, today)).taken:
+    session = await Session.load(book, uuid)
+    taken = (await standing(book, datadir, uuid, today)).taken
+    if session.definition is None or session.on_paper or not taken:
         raise QuestionsClosed("questions are taken from the seal until the deadline")
-    if not 1 <= official <= len(Election.decode(row.election).questions):
+    if not 1 <= official <= len(session.officials):
         raise Refused("the ballot has no official with this number")
     asked.count(uuid, person)
     await book.questions.ask(uuid, official, said)

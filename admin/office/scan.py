@@ -9,7 +9,7 @@ from admin.prepare import papers_form
 from admin.record import files
 from admin.record import scan as paperwork
 from admin.session import keys
-from admin.session.books import Books, definition
+from admin.session.books import Books
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State
 
@@ -29,10 +29,12 @@ async def attach(books: Books, uuid: str, scan: Path) -> Path:
         Refused: the file is of another kind, empty or too large.
         OSError: it cannot be read.
     """
-    known = await definition(books, uuid)
-    state = (await books.registrar.session(uuid)).state
-    if state != State.PUBLISHED:
-        raise WrongState(f"a scan is attached to a published record; the session is {state}")
+    session = await books.session(uuid)
+    election = session.electronic.election
+    if session.state != State.PUBLISHED:
+        raise WrongState(
+            f"a scan is attached to a published record; the session is {session.state}"
+        )
     _check(scan)
     folder = minutes.folder(books.datadir, uuid)
     _keep(folder, scan)
@@ -46,7 +48,7 @@ async def attach(books: Books, uuid: str, scan: Path) -> Path:
     target = books.datadir.bundle(uuid).with_name(f"{uuid}{paperwork.SUFFIX}")
     chair = keys.signer(books.datadir, uuid, "chair")
     with files.replacing(target) as file:
-        paperwork.write(file, known.election, digest, found, chair)
+        paperwork.write(file, election, digest, found, chair)
     return target
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from admin.paper import sums
 from admin.paper.sums import Entry, Form, Line, Pile
-from admin.record.session_file import SessionFile
-from admin.session.books import Books, definition, paper_definition
+from admin.session.books import Books
 from crypto.errors import Refused
 from storage.registrar.paper import settled
 from storage.rows import PAPER, PaperEntry, Person
@@ -87,13 +86,10 @@ async def form(books: Books, uuid: str) -> Form:
         WrongState: it has not been sealed.
         NoPaperChannel: it has no paper ballots.
     """
-    row = await books.registrar.session(uuid)
-    human = SessionFile.decode(row.human)
-    on_paper = await paper_definition(books.registrar, uuid)
-    found = on_paper or (await definition(books, uuid)).parameters
-    if PAPER not in found.policy.channels:
+    session = await books.session(uuid)
+    if PAPER not in session.policy.channels:
         raise NoPaperChannel("the session's channels do not have paper")
-    return sums.form(found.officials, found.policy, human.blocks)
+    return sums.form(session.officials, session.policy, session.session_file.blocks)
 
 
 # ---- ballots

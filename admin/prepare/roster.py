@@ -15,7 +15,6 @@ from crypto.encoding import array, canonical, fields, parse, string, text, uuid
 from storage.rows import Person
 
 SCHEMA: Final = "phieukin.roster/1"
-EARLIER: Final = "roster"  # the kind of message under which the book keeps amended rosters
 DETAILS: Final = ("position", "unit", "birth", "note")
 FEWEST, MOST = 5, 200_000  # fewer ballots than five are never opened
 

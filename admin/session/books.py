@@ -1,18 +1,18 @@
 """A running system's two books together: only lifecycle steps hold both."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from admin.session.datadir import DataDir
-from admin.session.paper_definition import KIND, OnPaper, PaperDefinition
-from crypto.errors import UnknownSession, WrongState
-from crypto.session import Election, Parameters
-from crypto.trustees import Trustees
+from admin.session.session import Session
 from storage.books import open_box, open_registrar
 from storage.box.book import BoxBook
 from storage.registrar.book import RegistrarBook
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class Books:
     datadir: DataDir
     registrar: RegistrarBook
     box: BoxBook
+
+    async def session(self, uuid: str) -> Session:
+        """The session as it is now. Raises UnknownSession."""
+        return await Session.load(self.registrar, uuid)
+
+    async def with_session(
+        self, uuid: str, work: "Callable[[Books, Session], Awaitable[_T]]"
+    ) -> _T:
+        """Loads a session and works with it. Raises UnknownSession."""
+        return await work(self, await self.session(uuid))
 
 
 @asynccontextmanager
@@ -42,46 +52,3 @@ async def opened(datadir: DataDir) -> AsyncIterator[Books]:
             await box.close()
     finally:
         await registrar.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What was sealed."""
-
-    election: Election
-    parameters: Parameters
-    trustees: Trustees
-
-
-async def definition(books: Books, uuid: str) -> Definition:
-    """The sealed definition of a session.
-
-    Raises:
-        UnknownSession: there is no such session.
-        OnPaper: it votes on paper only.
-        WrongState: it has not been sealed.
-    """
-    row = await books.registrar.session(uuid)
-    if row.election is None:
-        if await paper_definition(books.registrar, uuid) is not None:
-            raise OnPaper(f"session {uuid} votes on paper only")
-        raise WrongState(f"session {uuid} has not been sealed")
-    election = Election.decode(row.election)
-    if election.parameters is None:
-        raise UnknownSession(f"session {uuid} is not one of this program")
-    trustees = await sealed_trustees(books, uuid)
-    return Definition(election, election.parameters, trustees)
-
-
-async def sealed_trustees(books: Books, uuid: str) -> Trustees:
-    """The trustees.json that belongs to the definition, proposed or sealed."""
-    stored = await books.registrar.messages(uuid, "trustees")
-    if 0 not in stored:
-        raise WrongState(f"session {uuid} has no definition yet")
-    return Trustees.decode(stored[0])
-
-
-async def paper_definition(book: RegistrarBook, uuid: str) -> PaperDefinition | None:
-    """What was sealed for a session that votes on paper only; None for every other."""
-    stored = await book.messages(uuid, KIND)
-    return PaperDefinition.decode(stored[0]) if 0 in stored else None

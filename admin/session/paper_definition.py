@@ -14,7 +14,6 @@ from crypto.errors import WrongState
 from crypto.session import LIMIT, MAX_OFFICIALS, Official, Policy
 
 SCHEMA: Final = "phieukin.paper/1"
-KIND: Final = "paper"  # of message, under which the registrar's book keeps it
 
 
 class OnPaper(WrongState):

@@ -15,13 +15,10 @@ from typing import Final
 from admin.documents import letters as papers
 from admin.documents.letters import Invited, Occasion
 from admin.record import files
-from admin.record.session_file import SessionFile
-from admin.session.books import Books, paper_definition
-from admin.session.terms import Terms
+from admin.session.books import Books
 from admin.voting import codes
 from admin.words import Language
 from crypto.errors import Refused
-from crypto.session import Election
 from storage.rows import Code, Person
 
 ROLES = ("chair", "trustee", "observer", "office")
@@ -95,14 +92,15 @@ async def letters(
         Refused: a number that is not on the roster; everybody has a code already.
         UnknownSession: no such session.
     """
-    row = await books.registrar.session(uuid)
-    phi = Election.decode(row.election).phi if row.election else None
+    session = await books.session(uuid)
+    sealed = session.definition is not None and not session.on_paper
+    phi = session.electronic.election.phi if sealed else None
     roster = {person.place: person for person in await books.registrar.roster(uuid)}
     missing = [place for place in places if place not in roster]
     if missing or not roster:
         raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
     if not places:
-        if not replace_all and await books.registrar.arrivals.invited(uuid):
+        if not replace_all and await books.registrar.logins.invited(uuid):
             raise Refused(
                 "letters were made before: --only N makes some anew, --replace all of them, "
                 "and the earlier codes, logins and chats end"
@@ -139,10 +137,9 @@ async def occasion(books: Books, uuid: str) -> Occasion:
     Raises:
         UnknownSession: no such session.
     """
-    row = await books.registrar.session(uuid)
-    human = SessionFile.decode(row.human)
-    planned = None if row.draft is None else Terms.decode(row.draft).opens
-    election = Election.decode(row.election) if row.election else None
+    session = await books.session(uuid)
+    human = session.session_file
+    planned = None if session.terms is None else session.terms.opens
     said = Occasion(
         uuid=uuid,
         body=human.body,
@@ -152,14 +149,14 @@ async def occasion(books: Books, uuid: str) -> Occasion:
         place=human.place,
         address=f"{books.datadir.settings.public_url.rstrip('/')}/v/{uuid}",
     )
-    if await paper_definition(books.registrar, uuid) is not None:  # the code is for reading only
+    if session.on_paper:  # the code is for reading only
         return replace(said, pages=False, recovery=False)
-    if election is None or election.parameters is None:
+    if session.definition is None:
         return said
-    policy = election.parameters.policy
+    policy = session.policy
     return replace(
         said,
-        fingerprint=election.spoken_phi,
+        fingerprint=session.electronic.election.spoken_phi,
         party=any(part.startswith(_PARTY) for part in policy.regime.split("-")),
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,

@@ -14,8 +14,8 @@ from crypto.blind import IssuerSecret
 from crypto.encoding import CROCKFORD
 from crypto.errors import BadCode, Refused
 from storage.registrar.book import RegistrarBook
-from storage.registrar.logins import Arrived
-from storage.rows import Login, Shown
+from storage.registrar.logins import LoginOutcome
+from storage.rows import Login, SeenInitData
 
 LOGIN_SECONDS = 12 * 3600  # a long sitting; the registrar forgets all logins at the close
 MAX_RECOVERY = 4096
@@ -75,11 +75,11 @@ async def arrive(
         WrongState: the session has ended.
     """
     text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
-    once = Shown(uuid, seen.account, seen.once(uuid), seen.expires, evidence)
-    match await book.arrivals.admit(once, _hash(text), expires, now):
-        case Arrived.STRANGER:
+    once = SeenInitData(uuid, seen.account, seen.once(uuid), seen.expires, evidence)
+    match await book.logins.admit(once, _hash(text), expires, now):
+        case LoginOutcome.STRANGER:
             raise NotInvited("the account is linked with nobody on the roster")
-        case Arrived.REPEATED:
+        case LoginOutcome.REPEATED:
             raise Used("a bearer was made out of this already")
     return Bearer(text, expires)
 

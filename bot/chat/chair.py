@@ -178,8 +178,9 @@ class Chair:
         """What the chair should know before this step."""
         counts = sitting.shown.counts
         if name == "open":
-            missing, needed = await untried(self.desk.books, sitting.uuid, self.desk.now)
-            size = (await self._terms(sitting)).trustees
+            session = await self.desk.session(sitting.uuid)
+            missing, needed = await untried(self.desk.registrar.book, session, self.desk.now)
+            size = session.registered.trustees
             told = voice(
                 "chair.open_counts",
                 present=counts.present,
@@ -271,8 +272,7 @@ class Chair:
         return wish
 
     async def _terms(self, sitting: Sitting) -> Terms:
-        row = await self.desk.registrar.book.session(sitting.uuid)
-        return Terms.decode(row.draft or b"")
+        return (await self.desk.session(sitting.uuid)).registered
 
     async def _voice(self, account: int, sitting: Sitting) -> Voice:
         chats = await self.desk.chats(account, ROLE)

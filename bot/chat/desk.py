@@ -8,6 +8,7 @@ from telegram.ext import ExtBot
 
 from admin.record.session_file import SessionFile
 from admin.session import keys
+from admin.session import session as sessions
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting.ballot_button import ButtonKey
@@ -90,6 +91,10 @@ class Desk:
     def now(self) -> int:
         return int(self.clock())
 
+    async def session(self, uuid: str) -> sessions.Session:
+        """The session as the registrar's book has it. Raises UnknownSession."""
+        return await sessions.Session.load(self.registrar.book, uuid)
+
     async def sitting(self, uuid: str) -> Sitting:
         """A session with its counts. Raises UnknownSession."""
         return await self._sitting(uuid, await self.board.session(uuid))
@@ -103,12 +108,10 @@ class Desk:
 
     async def _sitting(self, uuid: str, shown: Session) -> Sitting:
         if uuid not in self._sealed:
-            row = await self.registrar.book.session(uuid)
-            sealed = await self.registrar.book.messages(uuid, "session")
-            human = SessionFile.decode(sealed.get(0, row.human))
-            if row.election is None:
-                return Sitting(uuid, human, shown, None)
-            self._sealed[uuid] = human, Election.decode(row.election)
+            session = await self.session(uuid)
+            if session.definition is None or session.on_paper:
+                return Sitting(uuid, session.session_file, shown, None)
+            self._sealed[uuid] = session.session_file, session.electronic.election
         return Sitting(uuid, self._sealed[uuid][0], shown, self._sealed[uuid][1])
 
     async def chats(self, account: int, *roles: str) -> list[Chat]:

@@ -88,7 +88,7 @@ async def decided(desk: Desk, query: CallbackQuery, said: list[str], voice: Voic
         heard = _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ())
         papers = papers_notice(dossiers.changes(desk.datadir, known.uuid))
         for notice in (*heard, papers):
-            await book.tell(known.uuid, notice, account)
+            await book.note_sent(known.uuid, notice, account)
         await book.admit(chat)
     except (CodeTaken, BadCode) as error:
         await talk.turn(desk.bot, query, Page(voice.refusal(error.code)))

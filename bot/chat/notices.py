@@ -116,7 +116,7 @@ class Notices:
     async def _send(self, uuid: str, notice: Notice) -> bool:
         """Tells all who have not been told; whether everyone has been."""
         book = self.desk.registrar.book.chats
-        done = await book.told(uuid, notice.name)
+        done = await book.notified(uuid, notice.name)
         places = asyncio.Semaphore(_AT_ONCE)
 
         async def tell(chat: Chat) -> bool:
@@ -129,7 +129,7 @@ class Notices:
                         logs.failure("telling somebody", error)
                     return False
                 if sent:
-                    await book.tell(uuid, notice.name, chat.account)
+                    await book.note_sent(uuid, notice.name, chat.account)
                 return sent
 
         waiting = {chat.account: chat for chat in notice.chats if chat.account not in done}
@@ -269,8 +269,7 @@ class Notices:
         return f"{self.desk.datadir.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
 
     async def _terms(self, sitting: Sitting) -> Terms:
-        row = await self.desk.registrar.book.session(sitting.uuid)
-        return Terms.decode(row.draft or b"")
+        return (await self.desk.session(sitting.uuid)).registered
 
 
 def papers_notice(times: int) -> str:

@@ -150,7 +150,7 @@ class Reminders:
         asked = await self._asked(seen)
         near = {name: due for due in seen.dues if (name := _name(due)) is not None}
         book = self.desk.registrar.book.chats
-        told = {name: await book.told(uuid, name) for name in (*near, *asked)}
+        told = {name: await book.notified(uuid, name) for name in (*near, *asked)}
         for chat in chats:
             voice = sitting.voice(language_of(chat.language))
             new = [name for name in told if chat.account not in told[name]]
@@ -165,7 +165,7 @@ class Reminders:
             for text in split(f"{sitting.head(voice)}\n\n{voice('plan.remind')}", lines):
                 await talk.say(self.desk.bot, chat.account, Page(text))
             for name in new:
-                await book.tell(uuid, name, chat.account)
+                await book.note_sent(uuid, name, chat.account)
 
     async def _asked(self, seen: Seen) -> dict[str, int]:
         """That the time for questions is over, and how many there are; nothing before that."""

@@ -87,7 +87,7 @@ class Board:
         counts, election, closes = Counts(), None, None
         if self._registrar is not None and row is not None:
             election, counts.present = row.election, row.present
-            if _is_on_paper(row):
+            if row.paper is not None:
                 counts.roster = len(await self._registrar.roster(uuid))
                 counts.issued = (await self._registrar.paper.counts(uuid)).issued
             else:
@@ -103,7 +103,7 @@ class Board:
             state=await self._public_state(uuid, row, box_row),
             counts=counts,
             closes=closes,
-            on_paper=row is not None and _is_on_paper(row),
+            on_paper=row is not None and row.paper is not None,
         )
 
     async def state(self, uuid: str) -> State:
@@ -131,7 +131,7 @@ class Board:
         So whoever reads "open" or "closed" finds the list, the note and the archive of it.
         Nothing of a session on paper is signed.
         """
-        if row is not None and _is_on_paper(row):
+        if row is not None and row.paper is not None:
             return row.state
         states = [known.state for known in (row, box_row) if known is not None]
         state = min(states, key=_ORDER.index)
@@ -191,11 +191,6 @@ class Board:
                 if session != self._topics[uuid].latest:
                     self._topics[uuid].publish(session)
             await asyncio.sleep(LOOK_SECONDS)
-
-
-def _is_on_paper(row: SessionRow) -> bool:
-    """Only a session on paper is ever sealed without a definition."""
-    return row.election is None and row.state not in {State.DRAFT, State.CANCELLED}
 
 
 def _event(session: Session) -> bytes:

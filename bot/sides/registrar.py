@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from admin.office.questions import Asked
-from admin.session import keys, paper_definition
+from admin.session import keys
 from admin.session.datadir import DataDir
-from bot.sides.definition import sealed
+from admin.session.session import Session
 from bot.sides.problem import Problem
 from crypto.blind import IssuerSecret
 from crypto.errors import Refused
@@ -89,10 +89,7 @@ class RegistrarSide:
             OnPaper: it votes on paper only.
             Refused: it has not been sealed.
         """
-        row = await self.book.session(uuid)
-        if row.election is None:
-            if await self.book.messages(uuid, paper_definition.KIND):
-                raise paper_definition.OnPaper("the session votes on paper only")
+        session = await Session.load(self.book, uuid)
+        if session.definition is None:
             raise Refused("the session has not been sealed")
-        _, parameters = sealed(row.election)
-        return parameters.policy
+        return session.electronic.parameters.policy

@@ -4,7 +4,6 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from bot.sides.problem import Problem
 from bot.web.registrar import Credentials, Side, bearer
 from crypto.errors import BadCode
 
@@ -19,7 +18,5 @@ async def about(uuid: str, side: Side, credentials: Credentials) -> Response:
     policy = await side.policy(uuid)
     if policy.publication != _PUBLIC and (await bearer(side, credentials)).uuid != uuid:
         raise BadCode("the bearer is of another session")
-    stored = await side.book.messages(uuid, "session")
-    if 0 not in stored:
-        raise Problem(404, "not_found")
-    return Response(stored[0], media_type="application/json")
+    row = await side.book.session(uuid)
+    return Response(row.session_json, media_type="application/json")

@@ -11,17 +11,15 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
-from admin.lifecycle.key_checks import trial_kind
-from admin.lifecycle.seal import seal_checkpoint
-from admin.session.terms import Terms
+from admin.lifecycle.key_checks import trial_day
+from admin.lifecycle.seal import proposal, seal_checkpoint
+from admin.session.session import Session
 from bot import limits
 from bot.web import archives
 from bot.web.registrar import LoggedIn, Side
 from crypto.encoding import to_base64
-from crypto.errors import Incomplete, Refused, WrongState
+from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State
-from crypto.session import Election
-from crypto.trustees import Trustees
 from storage.rows import Login
 
 MESSAGE_LIMIT: Final = 1 << 20  # a share of 200 officials with 5 levels has 0.4 MB
@@ -64,16 +62,14 @@ router = APIRouter(prefix="/api/v1/committee/{uuid}", tags=["committee"])
 @router.get("")
 async def overview(uuid: str, side: Side, trustee: Trustee) -> Committee:
     """The whole state of the ceremony."""
-    row = await side.book.session(uuid)
-    if row.draft is None:
-        raise Incomplete("the committee is not settled yet")
-    terms = Terms.decode(row.draft)
+    session = await Session.load(side.book, uuid)
+    terms = session.registered
     election, seal = await _definition(side, uuid)
     return Committee(
         index=trustee.owner or 0,
         size=terms.trustees,
         threshold=terms.threshold,
-        state=row.state,
+        state=session.state,
         messages={kind: await _messages(side, uuid, kind) for kind in get_args(Kind)},
         election=election,
         seal=seal,
@@ -97,8 +93,7 @@ async def messages(uuid: str, kind: Kind, side: Side, _trustee: Trustee) -> dict
 @router.put("/checked", status_code=204)
 async def checked(uuid: str, side: Side, trustee: Trustee) -> None:
     """Says that one's own key has made a trial share today; `session open` asks for it."""
-    await side.book.session(uuid)
-    await side.book.put_message(uuid, trial_kind(time.time()), trustee.owner or 0, b"ok")
+    await side.book.note_key_check(uuid, trustee.owner or 0, trial_day(time.time()))
 
 
 @router.put(
@@ -122,10 +117,8 @@ async def _messages(side: Side, uuid: str, kind: str) -> dict[int, str]:
 
 async def _definition(side: Side, uuid: str) -> tuple[str | None, str | None]:
     """The proposed or sealed definition and the checkpoint of its seal, if there is one."""
-    stored = await side.book.messages(uuid, "election")
-    trustees = await side.book.messages(uuid, "trustees")
-    if 0 not in stored or 0 not in trustees:
+    proposed = await proposal(side.book, uuid)
+    if proposed is None:
         return None, None
-    election = Election.decode(stored[0])
-    checkpoint = seal_checkpoint(election, Trustees.decode(trustees[0]))
-    return election.raw.decode(), checkpoint.body
+    checkpoint = seal_checkpoint(proposed.election, proposed.trustees)
+    return proposed.election.raw.decode(), checkpoint.body

@@ -22,7 +22,7 @@ from crypto.errors import (
 )
 from crypto.lifecycle import State, Step
 from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
-from storage.database import Database, insert_once, whole
+from storage.database import Database, insert_once, uncancelled
 from storage.faults import refusing
 from storage.rows import BoxSession
 from storage.session_state import hold, hold_ended, put_note, read_notes, take
@@ -42,7 +42,7 @@ class BoxBook:
 
     # ---- sessions
 
-    @whole
+    @uncancelled
     async def add_session(self, uuid: str, election: bytes) -> None:
         """A sealed session begins here; the same again is fine, another is `Refused`."""
         row = {"uuid": uuid, "state": State.SEALED.value, "election": election}
@@ -53,7 +53,7 @@ class BoxBook:
             if await tx.scalar(asked) != election:
                 raise Refused("another session with this uuid is here")
 
-    @whole
+    @uncancelled
     async def session(self, uuid: str) -> BoxSession:
         """The session, or `UnknownSession`."""
         async with self._database.read() as tx:
@@ -62,7 +62,7 @@ class BoxBook:
             raise UnknownSession("no session has this uuid here")
         return BoxSession(row.uuid, State(row.state), row.election, row.closes)
 
-    @whole
+    @uncancelled
     async def move(self, uuid: str, step: Step) -> State:
         """Makes a step of the life cycle; a ballot is before or after it, never in between.
 
@@ -72,7 +72,7 @@ class BoxBook:
         async with self._database.write() as tx:
             return await take(tx, sessions, uuid, step)
 
-    @whole
+    @uncancelled
     async def set_closing(self, uuid: str, closes: int | None) -> None:
         """The announced time of the close, or none; `WrongState` unless voting is open."""
         async with self._database.write() as tx:
@@ -83,7 +83,7 @@ class BoxBook:
 
     # ---- credentials
 
-    @whole
+    @uncancelled
     async def register(self, uuid: str, credential: bytes, token: bytes) -> None:
         """Stores a credential and its token; the same again is fine at any time.
 
@@ -105,14 +105,14 @@ class BoxBook:
                 return
             raise Refused("the credential is registered with another token")
 
-    @whole
+    @uncancelled
     async def registered(self, uuid: str, credential: bytes) -> bool:
         """Whether the credential is registered."""
         mine = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
         async with self._database.read() as tx:
             return await tx.scalar(select(credentials.c.uuid).where(mine)) is not None
 
-    @whole
+    @uncancelled
     async def credentials(self, uuid: str) -> list[tuple[bytes, bytes]]:
         """Credentials and tokens, ascending by the credential's digits as the record has them."""
         asked = select(credentials.c.credential, credentials.c.token)
@@ -124,7 +124,7 @@ class BoxBook:
 
     # ---- ballots
 
-    @whole
+    @uncancelled
     async def cast(
         self,
         uuid: str,
@@ -167,13 +167,13 @@ class BoxBook:
                 if digests:
                     await tx.execute(insert(ciphertexts), digests)
 
-    @whole
+    @uncancelled
     async def ballot_of(self, uuid: str, credential: bytes) -> bytes | None:
         """The ballot of a credential, if it has voted."""
         async with self._database.read() as tx:
             return await _ballot(tx, uuid, credential)
 
-    @whole
+    @uncancelled
     async def has_cast(self, uuid: str, credential: bytes) -> bool:
         """Whether a credential has a ballot; cheaper than reading it."""
         mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
@@ -188,7 +188,7 @@ class BoxBook:
                 yield raw
             last = some[-1][0]
 
-    @whole
+    @uncancelled
     async def _ballots_after(self, uuid: str, tracker: str) -> list[tuple[str, bytes]]:
         asked = select(ballots.c.tracker, ballots.c.raw)
         asked = asked.where(ballots.c.uuid == uuid, ballots.c.tracker > tracker)
@@ -196,14 +196,14 @@ class BoxBook:
             rows = await tx.execute(asked.order_by(ballots.c.tracker).limit(_BALLOTS_AT_ONCE))
             return [(row.tracker, row.raw) for row in rows]
 
-    @whole
+    @uncancelled
     async def trackers(self, uuid: str) -> list[str]:
         """Every tracker, ascending."""
         asked = select(ballots.c.tracker).where(ballots.c.uuid == uuid).order_by(ballots.c.tracker)
         async with self._database.read() as tx:
             return list(await tx.scalars(asked))
 
-    @whole
+    @uncancelled
     async def counts(self, uuid: str) -> dict[str, int]:
         """How many credentials are registered and how many have cast."""
         many = {"registered": credentials, "cast": ballots}
@@ -218,19 +218,19 @@ class BoxBook:
 
     # ---- what is said about the session
 
-    @whole
+    @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
         """Stores the signed note of a state; the same again is fine, another is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
-    @whole
+    @uncancelled
     async def notes(self, uuid: str) -> dict[State, bytes]:
         """The signed notes in the order of the life cycle."""
         async with self._database.read() as tx:
             return await read_notes(tx, notes, uuid)
 
-    @whole
+    @uncancelled
     async def rewrite(self, uuid: str) -> None:
         """After the end: writes every table in the order of its key, so that none tells when.
 

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import BadCode, Refused, TokenAlreadyIssued, UnknownSession, WrongState
 from crypto.lifecycle import State, Step
-from storage.database import Database, insert_once, whole
+from storage.database import Database, insert_once, uncancelled
 from storage.errors import PaperIssued
 from storage.faults import refusing
 from storage.registrar.chats import Chats
 from storage.registrar.head_count import check_present
-from storage.registrar.journal import add_line
-from storage.registrar.logins import Arrivals
+from storage.registrar.logins import Logins
 from storage.registrar.paper import Paper
 from storage.registrar.questions import Questions
 from storage.registrar.roster import add_persons, read_roster, remove_persons, set_roster
@@ -26,19 +26,21 @@ from storage.registrar.tables import (
     amendments,
     chats,
     codes,
-    committee,
+    definitions,
     evidence,
     issued,
     journal,
+    key_checks,
     logins,
+    messages,
     notes,
     persons,
     questions,
     recovery,
+    seen_init_data,
     sessions,
-    shown,
 )
-from storage.rows import PAPERS, Code, Login, Person, SessionRow
+from storage.rows import PAPERS, Code, Login, Person, Proposal, SessionRow
 from storage.session_state import (
     hold,
     hold_ended,
@@ -56,7 +58,7 @@ class RegistrarBook:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.chats = Chats(database)
-        self.arrivals = Arrivals(database)
+        self.logins = Logins(database)
         self.paper = Paper(database)
         self.questions = Questions(database)
 
@@ -66,67 +68,96 @@ class RegistrarBook:
 
     # ---- sessions
 
-    @whole
-    async def add_session(self, uuid: str, human: bytes) -> None:
-        """Begins a draft; the same again is fine, another of this uuid is `Refused`."""
+    @uncancelled
+    async def add_session(self, uuid: str, session_json: bytes) -> None:
+        """Begins a draft. Idempotent; `Refused` if another session has this uuid."""
+        row = {"uuid": uuid, "state": State.DRAFT.value, "session_json": session_json}
         async with self._database.write() as tx:
-            if await insert_once(tx, sessions, uuid=uuid, state=State.DRAFT.value, human=human):
+            if await insert_once(tx, sessions, **row):
                 return
-            if await tx.scalar(select(sessions.c.human).where(sessions.c.uuid == uuid)) != human:
+            stored = select(sessions.c.session_json).where(sessions.c.uuid == uuid)
+            if await tx.scalar(stored) != session_json:
                 raise Refused("another session with this uuid is here")
 
-    @whole
+    @uncancelled
     async def session(self, uuid: str) -> SessionRow:
         """The session, or `UnknownSession`."""
         async with self._database.read() as tx:
-            row = (await tx.execute(select(sessions).where(sessions.c.uuid == uuid))).one_or_none()
+            row = (await tx.execute(_SESSIONS.where(sessions.c.uuid == uuid))).one_or_none()
         if row is None:
             raise UnknownSession("no session has this uuid here")
         return _session(row)
 
-    @whole
+    @uncancelled
     async def sessions(self) -> list[SessionRow]:
         """Every session, in the order of the uuids."""
         async with self._database.read() as tx:
-            rows = (await tx.execute(select(sessions).order_by(sessions.c.uuid))).all()
+            rows = (await tx.execute(_SESSIONS.order_by(sessions.c.uuid))).all()
         return [_session(row) for row in rows]
 
-    @whole
-    async def update_draft(self, uuid: str, draft: bytes, human: bytes) -> None:
+    @uncancelled
+    async def update_draft(self, uuid: str, terms: bytes, session_json: bytes) -> None:
         """Replaces what the session is prepared from; `WrongState` once it is sealed."""
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, uuid)) is not State.DRAFT:
-                raise WrongState(f"only a draft can be changed; the session is {state}")
+            await _hold_draft(tx, uuid)
             changed = update(sessions).where(sessions.c.uuid == uuid)
-            await tx.execute(changed.values(draft=draft, human=human))
+            await tx.execute(changed.values(terms=terms, session_json=session_json))
 
-    @whole
-    async def move(
-        self,
-        uuid: str,
-        step: Step,
-        *,
-        election: bytes | None = None,
-        present: int | None = None,
-        entry: str | None = None,
-    ) -> State:
-        """Makes a step of the life cycle, and writes what comes with it in the same moment.
+    @uncancelled
+    async def propose(self, uuid: str, session_json: bytes, proposal: Proposal) -> None:
+        """Stores the definition that trustees are to sign, and the session.json it covers.
+
+        Idempotent.
+
+        Raises:
+            WrongState: the session is not a draft.
+            Refused: another definition was proposed before.
+        """
+        columns = {name: getattr(proposal, name) for name in Proposal.__slots__}
+        async with self._database.write() as tx:
+            await _hold_draft(tx, uuid)
+            await _propose(tx, uuid, columns)
+            changed = update(sessions).where(sessions.c.uuid == uuid)
+            await tx.execute(changed.values(session_json=session_json))
+
+    @uncancelled
+    async def propose_on_paper(self, uuid: str, paper: bytes) -> None:
+        """Stores the definition of a vote on paper only; raises as `propose`. Idempotent."""
+        async with self._database.write() as tx:
+            await _hold_draft(tx, uuid)
+            await _propose(tx, uuid, {"paper": paper})
+
+    @uncancelled
+    async def proposal(self, uuid: str) -> Proposal | None:
+        """The proposed or sealed definition of an electronic vote, if there is one."""
+        columns = [definitions.c[name] for name in Proposal.__slots__]
+        electronic = (definitions.c.uuid == uuid) & definitions.c.election.is_not(None)
+        async with self._database.read() as tx:
+            row = (await tx.execute(select(*columns).where(electronic))).one_or_none()
+        return Proposal(*row) if row else None
+
+    @uncancelled
+    async def move(self, uuid: str, step: Step, *, entry: str | None = None) -> State:
+        """Makes a step of the life cycle, with a line of the journal in the same transaction.
+
+        The seal makes the proposed definition the sealed one.
 
         Raises:
             WrongState: the step is not possible now.
             Refused: to open with more tokens than people.
         """
-        given = {"election": election, "present": present}
         async with self._database.write() as tx:
-            written = {name: value for name, value in given.items() if value is not None}
-            state = await take(tx, sessions, uuid, step, **written)
+            state = await take(tx, sessions, uuid, step)
+            if step is Step.SEAL:
+                sealed = update(definitions).where(definitions.c.uuid == uuid)
+                await tx.execute(sealed.values(sealed=True))
             if step is Step.OPEN:
                 await check_present(tx, uuid)
             if entry is not None:
-                await add_line(tx, uuid, entry)
+                await _add_entry(tx, uuid, entry)
             return state
 
-    @whole
+    @uncancelled
     async def set_present(self, uuid: str, present: int) -> None:
         """The committee's head count, until voting is opened; `Refused` below those with tokens."""
         async with self._database.write() as tx:
@@ -138,30 +169,33 @@ class RegistrarBook:
 
     # ---- roster
 
-    @whole
+    @uncancelled
     async def put_roster(self, uuid: str, roster: Sequence[Person]) -> None:
         """Replaces the roster of a draft; who is no longer on it loses code and login."""
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, uuid)) is not State.DRAFT:
-                raise WrongState(f"the roster is fixed by the seal; the session is {state}")
+            await _hold_draft(tx, uuid)
             await set_roster(tx, uuid, roster)
 
-    @whole
+    @uncancelled
     async def roster(self, uuid: str) -> list[Person]:
         """The roster in the order of the spreadsheet."""
         async with self._database.read() as tx:
             return await read_roster(tx, uuid)
 
-    @whole
+    @uncancelled
     async def amend(
         self,
         uuid: str,
         number: int,
         body: bytes,
+        earlier: bytes,
         add: Sequence[Person],
         remove: Sequence[bytes],
     ) -> None:
-        """Changes a sealed roster by a numbered amendment; the same again is fine.
+        """Changes a sealed roster by a numbered amendment. Idempotent.
+
+        Args:
+            earlier: the roster before the amendment, kept for the auditors.
 
         Raises:
             RegistrationEnded: voting has been opened.
@@ -172,7 +206,8 @@ class RegistrarBook:
             require_before_opening(await hold(tx, sessions, uuid))
             mine = amendments.c.uuid == uuid
             last = await tx.scalar(select(func.max(amendments.c.number)).where(mine)) or 0
-            if not await insert_once(tx, amendments, uuid=uuid, number=number, body=body):
+            row = {"uuid": uuid, "number": number, "body": body, "earlier": earlier}
+            if not await insert_once(tx, amendments, **row):
                 asked = select(amendments.c.body).where(mine, amendments.c.number == number)
                 if await tx.scalar(asked) != body:
                     raise Refused(f"another amendment has the number {number}")
@@ -183,14 +218,19 @@ class RegistrarBook:
             with refusing(repeated=Refused("a person who is to be added is on the roster")):
                 await add_persons(tx, uuid, add)
 
-    @whole
+    @uncancelled
     async def amendments(self, uuid: str) -> list[bytes]:
         """The bodies of the amendments in the order of their numbers."""
         return await self._listed(amendments, "body", uuid)
 
+    @uncancelled
+    async def earlier_rosters(self, uuid: str) -> list[bytes]:
+        """The roster before each amendment, in the order of their numbers."""
+        return await self._listed(amendments, "earlier", uuid)
+
     # ---- codes and logins
 
-    @whole
+    @uncancelled
     async def add_codes(self, new: Sequence[Code]) -> None:
         """Stores the hashes of new codes, all or none."""
         unknown = Refused("a code is for a person or a session that is not here")
@@ -199,14 +239,14 @@ class RegistrarBook:
                 if new:
                     await tx.execute(insert(codes), [_admission(code, codes) for code in new])
 
-    @whole
+    @uncancelled
     async def code(self, hashed: bytes) -> Code | None:
         """Whom a code admits; the caller compares `expires` with the clock."""
         async with self._database.read() as tx:
             row = (await tx.execute(select(codes).where(codes.c.hash == hashed))).one_or_none()
         return Code(*row) if row else None
 
-    @whole
+    @uncancelled
     async def revoke(
         self,
         uuid: str,
@@ -229,14 +269,14 @@ class RegistrarBook:
                 gone = done.rowcount
         return gone
 
-    @whole
+    @uncancelled
     async def add_login(self, login: Login) -> None:
         """Stores the hash of a bearer; `BadCode` if the person was removed meanwhile."""
         async with self._database.write() as tx:
             with refusing(reference=BadCode("the code admits nobody")):
                 await tx.execute(insert(logins), _admission(login, logins))
 
-    @whole
+    @uncancelled
     async def login(self, hashed: bytes, now: int) -> Login | None:
         """Whom a bearer admits at this time."""
         asked = select(logins).where(logins.c.hash == hashed, logins.c.expires > now)
@@ -246,7 +286,7 @@ class RegistrarBook:
 
     # ---- tokens
 
-    @whole
+    @uncancelled
     async def issue(
         self, uuid: str, person: bytes, request: bytes, answer: bytes, channel: str
     ) -> bytes:
@@ -273,7 +313,7 @@ class RegistrarBook:
             raise TokenAlreadyIssued("this person has a token for another request")
         return bytes(stored.answer)
 
-    @whole
+    @uncancelled
     async def issued(self, uuid: str) -> dict[str, int]:
         """How many tokens were issued by each channel; paper ballots are none (`paper.counts`)."""
         asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
@@ -282,7 +322,7 @@ class RegistrarBook:
         async with self._database.read() as tx:
             return {row.channel: row.many for row in await tx.execute(asked)}
 
-    @whole
+    @uncancelled
     async def put_recovery(self, uuid: str, person: bytes, sealed: bytes) -> None:
         """Stores a phone's sealed secrets, replacing earlier ones until the token is issued.
 
@@ -306,7 +346,7 @@ class RegistrarBook:
             if await tx.scalar(select(recovery.c.sealed).where(mine)) != sealed:
                 raise TokenAlreadyIssued("the secrets of an issued token stay as they are")
 
-    @whole
+    @uncancelled
     async def recovery(self, uuid: str, person: bytes) -> bytes | None:
         """The sealed secrets, if the phone stored any."""
         mine = (recovery.c.uuid == uuid) & (recovery.c.person == person)
@@ -315,61 +355,67 @@ class RegistrarBook:
 
     # ---- committee
 
-    @whole
+    @uncancelled
     async def put_message(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
-        """Stores what a trustee sends; the same again is fine, another body is `Refused`."""
+        """Stores what a trustee sends. Idempotent; another body of this kind is `Refused`."""
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
-            if await insert_once(tx, committee, uuid=uuid, kind=kind, owner=owner, body=body):
+            if await insert_once(tx, messages, uuid=uuid, kind=kind, owner=owner, body=body):
                 return
-            mine = (committee.c.uuid == uuid) & (committee.c.kind == kind)
-            asked = select(committee.c.body).where(mine, committee.c.owner == owner)
-            if await tx.scalar(asked) != body:
+            of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
+            stored = select(messages.c.body).where(of_kind, messages.c.owner == owner)
+            if await tx.scalar(stored) != body:
                 raise Refused(f"trustee {owner} has already sent another {kind}")
 
-    @whole
+    @uncancelled
     async def messages(self, uuid: str, kind: str) -> dict[int, bytes]:
         """What the trustees have sent, by their numbers."""
-        mine = (committee.c.uuid == uuid) & (committee.c.kind == kind)
-        asked = select(committee.c.owner, committee.c.body).where(mine).order_by(committee.c.owner)
+        of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
+        sent = select(messages.c.owner, messages.c.body).where(of_kind).order_by(messages.c.owner)
         async with self._database.read() as tx:
-            return {row.owner: row.body for row in await tx.execute(asked)}
+            return {row.owner: row.body for row in await tx.execute(sent)}
 
-    @whole
-    async def restart_ceremony(self, uuid: str) -> None:
-        """Deletes every message of the committee, as long as the session is a draft."""
+    @uncancelled
+    async def note_key_check(self, uuid: str, owner: int, day: str) -> None:
+        """Notes that a trustee's key made a trial share on a day, YYYY-MM-DD (UTC). Idempotent."""
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, uuid)) is not State.DRAFT:
-                raise WrongState(f"the keys are fixed by the seal; the session is {state}")
-            await tx.execute(delete(committee).where(committee.c.uuid == uuid))
+            await hold(tx, sessions, uuid)
+            await insert_once(tx, key_checks, uuid=uuid, day=day, owner=owner)
+
+    @uncancelled
+    async def checked_keys(self, uuid: str, day: str) -> set[int]:
+        """The trustees whose keys made a trial share on a day."""
+        checked = (key_checks.c.uuid == uuid) & (key_checks.c.day == day)
+        async with self._database.read() as tx:
+            return set(await tx.scalars(select(key_checks.c.owner).where(checked)))
 
     # ---- what is said about the session
 
-    @whole
+    @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
         """Stores the signed note of a state; the same again is fine, another is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
-    @whole
+    @uncancelled
     async def notes(self, uuid: str) -> dict[State, bytes]:
         """The signed notes in the order of the life cycle."""
         async with self._database.read() as tx:
             return await read_notes(tx, notes, uuid)
 
-    @whole
+    @uncancelled
     async def add_entry(self, uuid: str, text: str) -> None:
         """Adds a line to the journal; it names no voter."""
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
-            await add_line(tx, uuid, text)
+            await _add_entry(tx, uuid, text)
 
-    @whole
+    @uncancelled
     async def entries(self, uuid: str) -> list[str]:
         """The journal, oldest line first."""
         return await self._listed(journal, "entry", uuid)
 
-    @whole
+    @uncancelled
     async def forget(self, uuid: str) -> None:
         """After the end: keeps who got a token and by which channel, and nothing that led to it.
 
@@ -378,11 +424,11 @@ class RegistrarBook:
         async with self._database.write() as tx:
             await hold_ended(tx, sessions, uuid)
             await tx.execute(delete(codes).where(codes.c.uuid == uuid, codes.c.person.is_not(None)))
-            for table in (logins, recovery, shown):
+            for table in (logins, recovery, seen_init_data):
                 await tx.execute(delete(table).where(table.c.uuid == uuid))
             blank = update(issued).where(issued.c.uuid == uuid)
             await tx.execute(blank.values(request=None, answer=None))
-        moved = (issued, recovery, logins, codes, persons, shown, evidence, questions)
+        moved = (issued, recovery, logins, codes, persons, seen_init_data, evidence, questions)
         await self._database.rewrite(uuid, *moved)
 
     async def _listed(self, table: Table, column: str, uuid: str) -> list[Any]:
@@ -391,9 +437,34 @@ class RegistrarBook:
             return list(await tx.scalars(asked))
 
 
+# A definition that is only proposed is not the session's yet.
+_SESSIONS = select(
+    sessions, definitions.c.election, definitions.c.trustees, definitions.c.paper
+).outerjoin(definitions, (definitions.c.uuid == sessions.c.uuid) & definitions.c.sealed)
+
+
 def _session(row: Row[Any]) -> SessionRow:
-    state = State(row.state)
-    return SessionRow(row.uuid, state, row.human, row.election, row.present, row.draft)
+    columns = {name: getattr(row, name) for name in SessionRow.__slots__}
+    return SessionRow(**columns | {"state": State(row.state)})
+
+
+async def _hold_draft(tx: AsyncConnection, uuid: str) -> None:
+    if (state := await hold(tx, sessions, uuid)) is not State.DRAFT:
+        raise WrongState(f"only a draft can be changed; the session is {state}")
+
+
+async def _propose(tx: AsyncConnection, uuid: str, columns: dict[str, bytes]) -> None:
+    if await insert_once(tx, definitions, uuid=uuid, sealed=False, **columns):
+        return
+    row = (await tx.execute(select(definitions).where(definitions.c.uuid == uuid))).one()
+    if any(getattr(row, name) != body for name, body in columns.items()):
+        raise Refused("another definition of this session was proposed before")
+
+
+async def _add_entry(tx: AsyncConnection, uuid: str, text: str) -> None:
+    """Adds a line to the journal after the last one."""
+    last = await tx.scalar(select(func.max(journal.c.number)).where(journal.c.uuid == uuid))
+    await tx.execute(insert(journal).values(uuid=uuid, number=(last or 0) + 1, entry=text))
 
 
 def _admission(row: Code | Login, table: Table) -> dict[str, object]:

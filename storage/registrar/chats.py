@@ -7,10 +7,10 @@ which of the notices each has got. Voters are forgotten once they have heard the
 from sqlalchemy import ColumnElement, delete, select, update
 
 from crypto.errors import BadCode
-from storage.database import Database, insert_once, whole
+from storage.database import Database, insert_once, uncancelled
 from storage.errors import CodeTaken
 from storage.faults import refusing
-from storage.registrar.tables import chats, issued, sessions, told
+from storage.registrar.tables import chats, issued, notices, sessions
 from storage.rows import PAPERS, Chat
 from storage.session_state import hold
 
@@ -21,7 +21,7 @@ class Chats:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @uncancelled
     async def admit(self, chat: Chat) -> None:
         """Lets an account speak for somebody; the same again is fine.
 
@@ -41,26 +41,26 @@ class Chats:
             if found is None or found.person != chat.person:
                 raise CodeTaken("another account uses this code, or this account another code")
 
-    @whole
+    @uncancelled
     async def of_account(self, account: int) -> list[Chat]:
         """Whom an account speaks for, in the order of the sessions' uuids."""
         asked = select(chats).where(chats.c.account == account).order_by(*chats.primary_key)
         async with self._database.read() as tx:
             return [Chat(*row) for row in await tx.execute(asked)]
 
-    @whole
+    @uncancelled
     async def of_session(self, uuid: str) -> list[Chat]:
         """Every account of a session."""
         asked = select(chats).where(chats.c.uuid == uuid).order_by(*chats.primary_key)
         async with self._database.read() as tx:
             return [Chat(*row) for row in await tx.execute(asked)]
 
-    @whole
+    @uncancelled
     async def with_token(self, uuid: str) -> set[int]:
         """The accounts whose voter has got a token, by whatever channel."""
         return await self._with(uuid, issued.c.channel.not_in(PAPERS))
 
-    @whole
+    @uncancelled
     async def with_paper(self, uuid: str) -> set[int]:
         """The accounts whose voter has got a paper ballot."""
         return await self._with(uuid, issued.c.channel.in_(PAPERS))
@@ -71,7 +71,7 @@ class Chats:
         async with self._database.read() as tx:
             return set(await tx.scalars(asked))
 
-    @whole
+    @uncancelled
     async def speak(self, account: int, language: str) -> None:
         """The language of an account from now on."""
         async with self._database.write() as tx:
@@ -80,20 +80,20 @@ class Chats:
 
     # ---- notices
 
-    @whole
-    async def told(self, uuid: str, notice: str) -> set[int]:
+    @uncancelled
+    async def notified(self, uuid: str, notice: str) -> set[int]:
         """The accounts that have got a notice."""
-        asked = select(told.c.account).where(told.c.uuid == uuid, told.c.notice == notice)
+        asked = select(notices.c.account).where(notices.c.uuid == uuid, notices.c.notice == notice)
         async with self._database.read() as tx:
             return set(await tx.scalars(asked))
 
-    @whole
-    async def tell(self, uuid: str, notice: str, account: int) -> None:
+    @uncancelled
+    async def note_sent(self, uuid: str, notice: str, account: int) -> None:
         """Notes that an account has got a notice; the same again is fine."""
         async with self._database.write() as tx:
-            await insert_once(tx, told, uuid=uuid, notice=notice, account=account)
+            await insert_once(tx, notices, uuid=uuid, notice=notice, account=account)
 
-    @whole
+    @uncancelled
     async def forget(self, uuid: str) -> None:
         """At the very end: no account of a voter is kept, nor what it was told.
 
@@ -102,6 +102,6 @@ class Chats:
         left = select(chats.c.account).where(chats.c.uuid == uuid)
         async with self._database.write() as tx:
             await tx.execute(delete(chats).where(chats.c.uuid == uuid, chats.c.person.is_not(None)))
-            gone = told.c.account.not_in(left)
-            await tx.execute(delete(told).where(told.c.uuid == uuid, gone))
-        await self._database.rewrite(uuid, told, chats)
+            gone = notices.c.account.not_in(left)
+            await tx.execute(delete(notices).where(notices.c.uuid == uuid, gone))
+        await self._database.rewrite(uuid, notices, chats)

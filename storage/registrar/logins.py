@@ -1,4 +1,4 @@
-"""Who came, by which way, and who got a ballot: a part of the registrar's book.
+"""Mini App logins and issued ballots, a part of the registrar's book.
 
 What Telegram signs admits once: its hash is remembered as long as it could be shown again, and
 forgotten with the logins. For the auditors it is kept whole, sealed to their key, without a time.
@@ -10,7 +10,7 @@ from enum import Enum
 from sqlalchemy import delete, func, insert, select
 
 from crypto.errors import WrongState
-from storage.database import Database, insert_once, whole
+from storage.database import Database, insert_once, uncancelled
 from storage.registrar.tables import (
     EVIDENCE_BYTES,
     chats,
@@ -18,31 +18,33 @@ from storage.registrar.tables import (
     evidence,
     issued,
     logins,
+    seen_init_data,
     sessions,
-    shown,
 )
-from storage.rows import MINIAPP, Shown
+from storage.rows import MINIAPP, SeenInitData
 from storage.session_state import ENDED, hold
 
 VOTER = "voter"
 
 
-class Arrived(Enum):
-    """What became of it."""
+class LoginOutcome(Enum):
+    """Outcome of a Mini App login."""
 
     ADMITTED = "admitted"
     STRANGER = "stranger"
     REPEATED = "repeated"
 
 
-class Arrivals:
+class Logins:
     """Made by `RegistrarBook`, whose database it shares."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
-    async def admit(self, seen: Shown, hashed: bytes, expires: int, now: int) -> Arrived:
+    @uncancelled
+    async def admit(
+        self, seen: SeenInitData, hashed: bytes, expires: int, now: int
+    ) -> LoginOutcome:
         """Makes a bearer for the voter for whom an account speaks, once for each showing.
 
         Args:
@@ -60,26 +62,26 @@ class Arrivals:
                 raise WrongState(f"nobody logs in any more; the session is {state}")
             person = await tx.scalar(select(chats.c.person).where(mine, chats.c.role == VOTER))
             if person is None:
-                return Arrived.STRANGER
-            await tx.execute(delete(shown).where(shown.c.expires <= now))
+                return LoginOutcome.STRANGER
+            await tx.execute(delete(seen_init_data).where(seen_init_data.c.expires <= now))
             once = {"hash": seen.hash, "uuid": seen.uuid, "expires": seen.expires}
-            if not await insert_once(tx, shown, **once):
-                return Arrived.REPEATED
+            if not await insert_once(tx, seen_init_data, **once):
+                return LoginOutcome.REPEATED
             row = {"hash": hashed, "uuid": seen.uuid, "role": VOTER, "person": person}
             await tx.execute(insert(logins).values(**row, expires=expires, way=MINIAPP))
             if seen.evidence is not None:
                 kept = {"uuid": seen.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
                 await tx.execute(insert(evidence).values(**kept, sealed=seen.evidence))
-        return Arrived.ADMITTED
+        return LoginOutcome.ADMITTED
 
-    @whole
+    @uncancelled
     async def evidence(self, uuid: str) -> list[bytes]:
         """What is kept for the auditors, in no order that means anything."""
         asked = select(evidence.c.sealed).where(evidence.c.uuid == uuid)
         async with self._database.read() as tx:
             return list(await tx.scalars(asked.order_by(evidence.c.id)))
 
-    @whole
+    @uncancelled
     async def invited(self, uuid: str) -> int:
         """For how many voters there are codes."""
         mine = (codes.c.uuid == uuid) & (codes.c.role == VOTER)
@@ -87,7 +89,7 @@ class Arrivals:
         async with self._database.read() as tx:
             return await tx.scalar(asked) or 0
 
-    @whole
+    @uncancelled
     async def issued_to(self, uuid: str) -> list[tuple[bytes, str]]:
         """The persons who got a ballot, each with the channel, in no order that means anything."""
         asked = select(issued.c.person, issued.c.channel).where(issued.c.uuid == uuid)

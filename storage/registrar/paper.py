@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import BadCode, Refused, WrongState
 from crypto.lifecycle import State
-from storage.database import Database, insert_once, whole
+from storage.database import Database, insert_once, uncancelled
 from storage.errors import HasToken, NoPaper, PaperIssued, PaperSettled
 from storage.faults import refusing
 from storage.registrar.head_count import check_late, check_present
@@ -38,7 +38,7 @@ class Paper:
 
     # ---- ballots
 
-    @whole
+    @uncancelled
     async def issue(self, uuid: str, people: Sequence[bytes], *, late: bool) -> None:
         """Notes who gets a paper ballot: all of them, or nobody.
 
@@ -64,7 +64,7 @@ class Paper:
             if late:
                 await check_late(tx, uuid)
 
-    @whole
+    @uncancelled
     async def withdraw(self, uuid: str, person: bytes) -> None:
         """Takes back a ballot that was not used; the person is as before it.
 
@@ -79,7 +79,7 @@ class Paper:
                 raise NoPaper(f"{await _named(tx, uuid, person)} has no paper ballot")
             await _count(tx, uuid, "unused")
 
-    @whole
+    @uncancelled
     async def exchange(self, uuid: str, person: bytes) -> None:
         """Counts a spoiled ballot for which another was given.
 
@@ -93,7 +93,7 @@ class Paper:
                 raise NoPaper(f"{await _named(tx, uuid, person)} has no paper ballot")
             await _count(tx, uuid, "exchanged")
 
-    @whole
+    @uncancelled
     async def counts(self, uuid: str) -> PaperCounts:
         """How many paper ballots are out, came late, were exchanged, came back unused."""
         asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
@@ -105,7 +105,7 @@ class Paper:
         exchanged, unused = (0, 0) if kept is None else kept
         return PaperCounts(sum(out.values()), out.get(LATE, 0), exchanged, unused)
 
-    @whole
+    @uncancelled
     async def holders(self, uuid: str) -> set[bytes]:
         """The persons who have a paper ballot."""
         mine = (issued.c.uuid == uuid) & issued.c.channel.in_(PAPERS)
@@ -114,7 +114,7 @@ class Paper:
 
     # ---- entries
 
-    @whole
+    @uncancelled
     async def enter(self, uuid: str, by: str, moment: str, body: bytes) -> list[PaperEntry]:
         """Keeps an entry; the same as the person's last one is not kept again. All of them.
 
@@ -139,7 +139,7 @@ class Paper:
             await tx.execute(insert(paper_entries).values(uuid=uuid, body=body, **row))
             return [*there, made]
 
-    @whole
+    @uncancelled
     async def entries(self, uuid: str) -> list[PaperEntry]:
         """Every entry, in the order in which they were made."""
         async with self._database.read() as tx:
@@ -147,7 +147,7 @@ class Paper:
 
     # ---- an entry that is being made
 
-    @whole
+    @uncancelled
     async def keep_pending(self, uuid: str, by: str, body: bytes) -> None:
         """Replaces what somebody has entered so far. Raises WrongState before the close."""
         async with self._database.write() as tx:
@@ -156,14 +156,14 @@ class Paper:
             await tx.execute(delete(paper_pending).where(mine))
             await tx.execute(insert(paper_pending).values(uuid=uuid, author=by, body=body))
 
-    @whole
+    @uncancelled
     async def pending(self, uuid: str, by: str) -> bytes | None:
         """What somebody has entered so far."""
         mine = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
         async with self._database.read() as tx:
             return await tx.scalar(select(paper_pending.c.body).where(mine))
 
-    @whole
+    @uncancelled
     async def forget_pending(self, uuid: str, by: str) -> None:
         """Leaves nothing of it: neither the last ballot nor how the sums grew."""
         async with self._database.write() as tx:

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from crypto.errors import WrongState
 from crypto.lifecycle import State
-from storage.database import Database, whole
+from storage.database import Database, uncancelled
 from storage.errors import QuestionsFull
 from storage.registrar.tables import QUESTION_BYTES, questions, sessions
 from storage.session_state import hold
@@ -35,7 +35,7 @@ class Questions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
+    @uncancelled
     async def ask(self, uuid: str, official: int, text: str) -> None:
         """Keeps a question; the same text to the same official is kept once.
 
@@ -60,7 +60,7 @@ class Questions:
         with suppress(TimeoutError):  # somebody reads; the next question or the close will do it
             await self._database.rewrite(uuid, questions)
 
-    @whole
+    @uncancelled
     async def all(self, uuid: str) -> list[Question]:
         """The questions of a session, in the order of their random keys."""
         asked = select(questions.c.official, questions.c.text).where(questions.c.uuid == uuid)

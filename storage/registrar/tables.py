@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Integer,
@@ -34,11 +35,25 @@ sessions = table(
     TABLES,
     uuid(),
     Column("state", PLAIN_TEXT, nullable=False),
-    Column("human", LargeBinary, nullable=False),
-    Column("election", LargeBinary),
+    Column("session_json", LargeBinary, nullable=False),
+    Column("terms", LargeBinary),
     Column("present", Integer),
-    Column("draft", LargeBinary),
     PrimaryKeyConstraint("uuid"),
+)
+
+# What is sealed, or proposed to the trustees for their signatures. Election, trustees and
+# transcript belong to an electronic vote, `paper` to one on paper only.
+definitions = table(
+    "definitions",
+    TABLES,
+    uuid(),
+    Column("sealed", Boolean, nullable=False),
+    Column("election", LargeBinary),
+    Column("trustees", LargeBinary),
+    Column("transcript", LargeBinary),
+    Column("paper", LargeBinary),
+    PrimaryKeyConstraint("uuid"),
+    _of_session(),
 )
 
 persons = table(
@@ -105,14 +120,26 @@ recovery = table(
     _of_person(),
 )
 
-committee = table(
-    "committee",
+# What trustees send: the steps of the ceremony, signatures of the seal, shares.
+messages = table(
+    "messages",
     TABLES,
     uuid(),
     Column("kind", PLAIN_TEXT, nullable=False),
     Column("owner", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("uuid", "kind", "owner"),
+    _of_session(),
+)
+
+# The days (UTC, YYYY-MM-DD) on which a trustee's key made a trial share.
+key_checks = table(
+    "key_checks",
+    TABLES,
+    uuid(),
+    Column("day", PLAIN_TEXT, nullable=False),
+    Column("owner", Integer, nullable=False),
+    PrimaryKeyConstraint("uuid", "day", "owner"),
     _of_session(),
 )
 
@@ -137,12 +164,14 @@ journal = table(
     _of_session(),
 )
 
+# `earlier` is the roster before the amendment, for the auditors.
 amendments = table(
     "amendments",
     TABLES,
     uuid(),
     Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("earlier", LargeBinary, nullable=False),
     PrimaryKeyConstraint("uuid", "number"),
     _of_session(),
 )
@@ -163,8 +192,8 @@ chats = table(
 )
 
 # Which notices an account has got, so that a restart does not send them again.
-told = table(
-    "told",
+notices = table(
+    "notices",
     TABLES,
     uuid(),
     Column("notice", PLAIN_TEXT, nullable=False),
@@ -173,9 +202,9 @@ told = table(
     _of_session(),
 )
 
-# What a Mini App has shown once already: the hash of Telegram's own hash, nobody's name.
-shown = table(
-    "shown",
+# The initData that a Mini App has logged in with: the hash of Telegram's own hash, nobody's name.
+seen_init_data = table(
+    "seen_init_data",
     TABLES,
     *exact("hash", HASH_BYTES),
     uuid(),

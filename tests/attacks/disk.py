@@ -41,7 +41,7 @@ _EXPLAINED = 8  # bytes of something public in 16 that both books have
 _ZEROS = 3  # bytes of 16 that may be 0: more are padding or the head of a page
 _VARIED = 8  # of 16 bytes by chance fewer than 9 differ in one case of 10^9; in padding always
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-_PUBLIC = ("sessions", "notes", "committee", "alembic_version")
+_PUBLIC = ("sessions", "definitions", "messages", "key_checks", "notes", "alembic_version")
 
 
 class Finding(NamedTuple):

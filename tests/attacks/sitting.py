@@ -26,7 +26,7 @@ from admin.prepare import draft
 from admin.record.audit import rewinding
 from admin.record.opening import Closed, audit_closed
 from admin.session import keys
-from admin.session.books import Books, definition, opened
+from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.terms import Terms
 from admin.voting import codes, invite
@@ -322,7 +322,7 @@ class Sitting:
 
     def without(self, dropped: str) -> str:
         """Writes the archive anew without one ballot; its own code, as it would be told."""
-        election = self.with_books(lambda books: definition(books, self.uuid)).election
+        election = self.with_books(lambda books: books.session(self.uuid)).electronic.election
         with self.archive.open("rb") as file:
             closed = audit_closed(rewinding(file), Report(), check_here)
         ballots = [one.ballot for one in self.voters if one.ballot and one.tracker != dropped]

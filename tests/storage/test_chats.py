@@ -72,10 +72,10 @@ async def test_a_language_holds_for_all_roles_of_an_account(registrar):
 async def test_each_notice_is_noted_once_for_each_account(registrar):
     await registrar_at(registrar, Step.SEAL)
     for account in (7, 7, 8):
-        await registrar.chats.tell(UUID, "opened", account)
+        await registrar.chats.note_sent(UUID, "opened", account)
 
-    assert await registrar.chats.told(UUID, "opened") == {7, 8}
-    assert await registrar.chats.told(UUID, "closed") == set()
+    assert await registrar.chats.notified(UUID, "opened") == {7, 8}
+    assert await registrar.chats.notified(UUID, "closed") == set()
 
 
 async def test_at_the_end_no_voter_is_known(registrar):
@@ -84,12 +84,12 @@ async def test_at_the_end_no_voter_is_known(registrar):
     for one in (chat(0, 7), chat(1, 8), office("chair", 7)):
         await registrar.chats.admit(one)
     for account in (7, 8):
-        await registrar.chats.tell(UUID, "published", account)
+        await registrar.chats.note_sent(UUID, "published", account)
 
     await registrar.chats.forget(UUID)
 
     assert await registrar.chats.of_session(UUID) == [office("chair", 7)]
-    assert await registrar.chats.told(UUID, "published") == {7}
+    assert await registrar.chats.notified(UUID, "published") == {7}
 
 
 async def test_a_new_code_ends_the_old_account(registrar):
@@ -109,6 +109,6 @@ async def test_who_leaves_the_roster_leaves_the_chats(registrar):
     await registrar_at(registrar, Step.SEAL)
     await registrar.chats.admit(chat(0, 7))
 
-    await registrar.amend(UUID, 1, b"amendment", [], [person(0).person])
+    await registrar.amend(UUID, 1, b"amendment", b"earlier", [], [person(0).person])
 
     assert await registrar.chats.of_session(UUID) == []

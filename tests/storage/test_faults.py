@@ -163,7 +163,7 @@ async def test_what_no_column_holds_is_malformed(registrar, box):
         registrar.session("\ud800"),
         registrar.add_codes([code(0, expires=2**70)]),
         registrar.issue(UUID, mine, b"short", b"answer", "web"),
-        registrar.amend(UUID, 1, b"", [Person(b"short", 1, "", {})], []),
+        registrar.amend(UUID, 1, b"", b"earlier", [Person(b"short", 1, "", {})], []),
         registrar.put_message(UUID, "step1", 2**80, b""),
         box.register(UUID, b"short", b"token"),
         box.register(UUID, bytes(33), b"token"),
@@ -202,7 +202,9 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
     shown = []
     for call in (
         registrar.add_codes([code(0)]),
-        registrar.amend(UUID, 1, secret.encode(), [Person(b"short", 1, secret, {})], []),
+        registrar.amend(
+            UUID, 1, secret.encode(), b"earlier", [Person(b"short", 1, secret, {})], []
+        ),
         registrar.put_message(UUID, secret, 2**80, b""),
         registrar.add_entry(UUID, secret + "\ud800"),
         box.register(secret, bytes(32), b""),

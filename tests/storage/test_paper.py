@@ -1,7 +1,6 @@
 """Paper ballots in the registrar's book: one ballot for each person, sums of two people."""
 
 import asyncio
-import sqlite3
 
 import pytest
 
@@ -232,24 +231,6 @@ class TestEntries:
             await registrar.paper.enter(UUID, "an", "2026-12-07T09", b"1")
         with pytest.raises(WrongState):
             await registrar.paper.keep_pending(UUID, "an", b"1")
-
-    async def test_a_book_of_before_gets_the_tables(self, tmp_path):
-        """The migration keeps what is there."""
-        url = f"sqlite:///{tmp_path}/registrar.db"
-        book = await open_registrar(url)
-        await registrar_at(book, *CHECKIN)
-        await token(book, 0)
-        await book.close()
-        with sqlite3.connect(tmp_path / "registrar.db") as raw:
-            for name in ("paper_counts", "paper_entries", "paper_pending", "questions"):
-                raw.execute(f"DROP TABLE {name}")
-            raw.execute("UPDATE alembic_version SET version_num = 'registrar_0003'")
-        raw.close()
-
-        book = await open_registrar(url)
-        await paper(book, 1)
-        assert await book.issued(UUID) == {"cli": 1}
-        await book.close()
 
 
 class TestPending:

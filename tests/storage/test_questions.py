@@ -112,19 +112,3 @@ async def test_the_order_would_be_seen_without_the_rewriting(tmp_path, monkeypat
     found = [log.index(f"question number {number}".encode()) for number in range(3)]
     assert found == sorted(found)
     await book.close()
-
-
-async def test_a_book_of_before_gets_the_table(tmp_path):
-    url = f"sqlite:///{tmp_path}/registrar.db"
-    book = await open_registrar(url)
-    await registrar_at(book, Step.SEAL)
-    await book.close()
-    with closing(sqlite3.connect(tmp_path / "registrar.db")) as raw:
-        raw.execute("DROP TABLE questions")
-        raw.execute("UPDATE alembic_version SET version_num = 'registrar_0004'")
-        raw.commit()
-
-    book = await open_registrar(url)
-    await book.questions.ask(UUID, 1, "Vì sao?")
-    assert len(await book.roster(UUID)) == 3
-    await book.close()

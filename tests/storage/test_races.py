@@ -126,7 +126,7 @@ async def test_two_make_the_same_book(urls):
     first, second = await asyncio.gather(open_registrar(urls[0]), open_registrar(urls[0]))
     await first.add_session(UUID, b"human")
 
-    assert (await second.session(UUID)).human == b"human"
+    assert (await second.session(UUID)).session_json == b"human"
     await first.close()
     await second.close()
 

@@ -14,6 +14,7 @@ from crypto.errors import (
     WrongState,
 )
 from crypto.lifecycle import State, Step
+from storage.rows import Proposal
 from tests.storage.sample import (
     OTHER,
     TO_CLOSED,
@@ -28,6 +29,7 @@ from tests.storage.sample import (
 
 CHECKIN = (Step.SEAL, Step.CHECK_IN)
 REQUEST = digest("request")
+PROPOSAL = Proposal(b"election", b"trustees", b"transcript")
 
 
 async def test_a_new_session_is_a_draft(registrar):
@@ -36,7 +38,7 @@ async def test_a_new_session_is_a_draft(registrar):
     await registrar.add_session(UUID, b"human")
 
     row = await registrar.session(UUID)
-    assert (row.state, row.human, row.election, row.present, row.draft) == (
+    assert (row.state, row.session_json, row.election, row.present, row.terms) == (
         State.DRAFT,
         b"human",
         None,
@@ -53,7 +55,7 @@ async def test_a_uuid_is_taken_once(registrar):
     with pytest.raises(Refused, match="another session"):
         await registrar.add_session(UUID, b"another")
 
-    assert (await registrar.session(UUID)).human == b"human"
+    assert (await registrar.session(UUID)).session_json == b"human"
 
 
 async def test_an_unknown_session_is_refused_by_name(registrar):
@@ -73,22 +75,69 @@ async def test_an_unknown_session_is_refused_by_name(registrar):
 
 
 async def test_a_sealed_draft_does_not_change(registrar):
-    """Draft, roster and ceremony can be replaced until the seal and not after it."""
+    """Terms, roster and definition can be set until the seal and not after it."""
     await registrar_at(registrar)
-    await registrar.update_draft(UUID, b"draft", b"new")
-    await registrar.move(UUID, Step.SEAL, election=b"election")
+    await registrar.update_draft(UUID, b"terms", b"new")
+    await registrar.move(UUID, Step.SEAL)
 
     for call in (
         registrar.update_draft(UUID, b"other", b"other"),
         registrar.put_roster(UUID, []),
-        registrar.restart_ceremony(UUID),
+        registrar.propose(UUID, b"other", PROPOSAL),
+        registrar.propose_on_paper(UUID, b"other"),
     ):
         with pytest.raises(WrongState):
             await call
 
     row = await registrar.session(UUID)
-    assert (row.draft, row.human, row.election) == (b"draft", b"new", b"election")
+    assert (row.terms, row.session_json, row.election) == (b"terms", b"new", None)
     assert len(await registrar.roster(UUID)) == 3
+
+
+async def test_what_is_proposed_is_the_sessions_from_the_seal_on(registrar):
+    """The trustees see the proposal before; it is proposed once, and again gives the same."""
+    await registrar_at(registrar)
+    assert await registrar.proposal(UUID) is None
+    await registrar.propose(UUID, b"covered", PROPOSAL)
+    await registrar.propose(UUID, b"covered", PROPOSAL)
+    for changed in ("election", "trustees", "transcript"):
+        with pytest.raises(Refused, match="another definition"):
+            await registrar.propose(UUID, b"other", replace(PROPOSAL, **{changed: b"other"}))
+    with pytest.raises(Refused, match="another definition"):
+        await registrar.propose_on_paper(UUID, b"paper")
+
+    row = await registrar.session(UUID)
+    assert (row.session_json, row.election, row.trustees) == (b"covered", None, None)
+    assert await registrar.proposal(UUID) == PROPOSAL
+    await registrar.move(UUID, Step.SEAL)
+
+    row = await registrar.session(UUID)
+    assert (row.election, row.trustees, row.paper) == (b"election", b"trustees", None)
+    assert await registrar.proposal(UUID) == PROPOSAL
+    assert await registrar.sessions() == [row]
+
+
+async def test_a_cancelled_draft_was_never_sealed(registrar):
+    """What was only proposed is not taken for its definition."""
+    await registrar_at(registrar)
+    await registrar.propose(UUID, b"covered", PROPOSAL)
+    await registrar.move(UUID, Step.CANCEL)
+
+    assert (await registrar.session(UUID)).election is None
+
+
+async def test_a_vote_on_paper_has_a_definition_of_its_own(registrar):
+    """It has no key, and nobody signs it."""
+    await registrar_at(registrar)
+    await registrar.propose_on_paper(UUID, b"paper")
+    await registrar.propose_on_paper(UUID, b"paper")
+    with pytest.raises(Refused, match="another definition"):
+        await registrar.propose_on_paper(UUID, b"other")
+    assert (await registrar.session(UUID)).paper is None
+    await registrar.move(UUID, Step.SEAL)
+
+    row = await registrar.session(UUID)
+    assert (row.paper, row.election, await registrar.proposal(UUID)) == (b"paper", None, None)
 
 
 async def test_a_step_out_of_turn_writes_nothing(registrar):
@@ -96,10 +145,10 @@ async def test_a_step_out_of_turn_writes_nothing(registrar):
     await registrar_at(registrar, Step.SEAL)
 
     with pytest.raises(WrongState):
-        await registrar.move(UUID, Step.OPEN, present=5)
+        await registrar.move(UUID, Step.OPEN, entry="opened")
 
     row = await registrar.session(UUID)
-    assert (row.state, row.present) == (State.SEALED, None)
+    assert (row.state, await registrar.entries(UUID)) == (State.SEALED, [])
 
 
 async def test_heads_are_counted_during_check_in(registrar):
@@ -144,7 +193,7 @@ async def test_nobody_stands_twice_on_a_roster(registrar):
     with pytest.raises(Malformed):
         await registrar.put_roster(UUID, [person(5), person(5)])
     with pytest.raises(Refused, match="is on the roster"):
-        await registrar.amend(UUID, 1, b"one", [person(0)], [])
+        await registrar.amend(UUID, 1, b"one", b"earlier", [person(0)], [])
 
     assert len(await registrar.roster(UUID)) == 3
     assert await registrar.amendments(UUID) == []
@@ -153,15 +202,15 @@ async def test_nobody_stands_twice_on_a_roster(registrar):
 async def test_amendments_are_numbered(registrar):
     """Amendments come one after the other; each may be sent again, none may be replaced."""
     await registrar_at(registrar, *CHECKIN)
-    await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
-    await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
+    await registrar.amend(UUID, 1, b"one", b"earlier", [person(8)], [person(0).person])
+    await registrar.amend(UUID, 1, b"one", b"earlier", [person(8)], [person(0).person])
 
     with pytest.raises(Refused, match="another amendment"):
-        await registrar.amend(UUID, 1, b"other", [], [])
+        await registrar.amend(UUID, 1, b"other", b"earlier", [], [])
     with pytest.raises(Refused, match="next amendment"):
-        await registrar.amend(UUID, 3, b"three", [], [])
+        await registrar.amend(UUID, 3, b"three", b"earlier", [], [])
     with pytest.raises(Malformed):
-        await registrar.amend(UUID, 2, b"two", [], [person(0).person])
+        await registrar.amend(UUID, 2, b"two", b"earlier", [], [person(0).person])
 
     assert await registrar.amendments(UUID) == [b"one"]
     assert await registrar.roster(UUID) == [person(1), person(2), person(8)]
@@ -172,7 +221,7 @@ async def test_no_amendment_after_the_opening(registrar):
     await registrar_at(registrar, *CHECKIN, Step.OPEN)
 
     with pytest.raises(RegistrationEnded):
-        await registrar.amend(UUID, 1, b"one", [], [])
+        await registrar.amend(UUID, 1, b"one", b"earlier", [], [])
 
 
 async def test_who_has_a_token_stays_on_the_roster(registrar):
@@ -182,7 +231,7 @@ async def test_who_has_a_token_stays_on_the_roster(registrar):
     await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
 
     with pytest.raises(TokenAlreadyIssued):
-        await registrar.amend(UUID, 1, b"one", [person(8)], [person(0).person])
+        await registrar.amend(UUID, 1, b"one", b"earlier", [person(8)], [person(0).person])
 
     assert len(await registrar.roster(UUID)) == 3
     assert await registrar.code(code(0).hash) == code(0)
@@ -305,7 +354,7 @@ async def test_the_secrets_of_a_token_stay(registrar):
 
 
 async def test_a_trustee_does_not_change_a_message(registrar):
-    """A message may be sent again and not replaced, until the ceremony is restarted."""
+    """A message may be sent again and not replaced."""
     await registrar_at(registrar)
     await registrar.put_message(UUID, "step1", 2, b"two")
     await registrar.put_message(UUID, "step1", 1, b"one")
@@ -315,10 +364,16 @@ async def test_a_trustee_does_not_change_a_message(registrar):
         await registrar.put_message(UUID, "step1", 2, b"other")
     assert await registrar.messages(UUID, "step1") == {1: b"one", 2: b"two"}
 
-    await registrar.restart_ceremony(UUID)
 
-    assert await registrar.messages(UUID, "step1") == {}
-    assert await registrar.messages(UUID, "step2") == {}
+async def test_trial_shares_are_noted_by_the_day(registrar):
+    """Whose key was tried today is known, each day anew."""
+    await registrar_at(registrar)
+    for owner in (3, 1, 3):
+        await registrar.note_key_check(UUID, owner, "2026-12-05")
+    await registrar.note_key_check(UUID, 2, "2026-12-06")
+
+    assert await registrar.checked_keys(UUID, "2026-12-05") == {1, 3}
+    assert await registrar.checked_keys(OTHER, "2026-12-05") == set()
 
 
 async def test_notes_and_journal(registrar):

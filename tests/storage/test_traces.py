@@ -13,7 +13,7 @@ from storage.box import tables as box_tables
 from storage.box.book import BoxBook
 from storage.registrar import tables as registrar_tables
 from storage.registrar.book import RegistrarBook
-from storage.rows import Chat, Shown
+from storage.rows import Chat, SeenInitData
 from tests.storage import postgres
 from tests.storage.sample import (
     OTHER,
@@ -64,8 +64,8 @@ async def fill_registrar(
         await book.add_login(login(number))
         await book.chats.admit(Chat(UUID, 1000 + number, "voter", mine, "vi"))
         kept = digest(f"evidence {number}") * 9 if evidence else None
-        showing = Shown(UUID, 1000 + number, secret("shown", number), 2000, kept)
-        await book.arrivals.admit(showing, secret("bearer", number), 1000, 0)
+        showing = SeenInitData(UUID, 1000 + number, secret("shown", number), 2000, kept)
+        await book.logins.admit(showing, secret("bearer", number), 1000, 0)
         await book.put_recovery(UUID, mine, secret("recovery", number))
         request, answer = secret("request", number), secret("answer", number)
         await book.issue(UUID, mine, request, answer, "web")

@@ -15,7 +15,7 @@ from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.record.audit import rewinding
 from admin.record.opening import audit_closed
 from admin.session import keys
-from admin.session.books import Books, definition, opened, sealed_trustees
+from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting import box, codes, registrar
 from crypto import ballot, ceremony, note, token
@@ -105,9 +105,9 @@ class Office:
         """These trustees sign the proposed definition."""
 
         async def leave(books: Books) -> None:
-            election = await proposal(books, self.uuid)
-            trustees = await sealed_trustees(books, self.uuid)
-            assert election is not None
+            proposed = await proposal(books.registrar, self.uuid)
+            assert proposed is not None
+            election, trustees = proposed.election, proposed.trustees
             body = seal_checkpoint(election, trustees).body
             for owner in owners:
                 name = trustee_key(election, trustees, owner).name
@@ -136,7 +136,7 @@ class Office:
         self.with_books(all_of_them)
 
     async def _check_in(self, books: Books, issuer: IssuerSecret, code: str, secret: int) -> None:
-        known = await definition(books, self.uuid)
+        known = (await books.session(self.uuid)).electronic
         half = codes.parse(code).login
         bearer = await registrar.login(books.registrar, self.uuid, half, NOW)
         who = await registrar.who(books.registrar, bearer.text, NOW)
@@ -148,7 +148,7 @@ class Office:
         )
 
     async def _cast(self, books: Books, secret: int, choices: tuple[int | None, ...]) -> None:
-        election = (await definition(books, self.uuid)).election
+        election = (await books.session(self.uuid)).electronic.election
         raw, _ = ballot.prepare(election, secret, choices)
         assert await box.admit(books.box, election, raw) is not None
         await box.store(books.box, election, raw, check_batch(election.raw, 1, [raw]))

@@ -14,7 +14,7 @@ from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting import telegram_evidence, telegram_login
 from crypto.errors import Malformed, Refused
-from storage.rows import Chat, Person, Shown
+from storage.rows import Chat, Person, SeenInitData
 from tests.telegram import launching
 
 pytestmark = pytest.mark.slow
@@ -49,8 +49,8 @@ class Office:
 
         async def work(books: Books) -> None:
             for number, one in enumerate(sealed):
-                seen = Shown(UUID, 7, number.to_bytes(32), NOON, one)
-                await books.registrar.arrivals.admit(seen, bytes(31) + bytes([number]), NOON, 0)
+                seen = SeenInitData(UUID, 7, number.to_bytes(32), NOON, one)
+                await books.registrar.logins.admit(seen, bytes(31) + bytes([number]), NOON, 0)
 
         self.with_books(work)
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from admin.lifecycle.key_checks import trial_kind
+from admin.lifecycle.key_checks import trial_day
 from admin.record.audit import Options, audit_file
-from admin.record.session_file import SessionFile
 from admin.session import page
-from admin.session.books import Books, definition
+from admin.session.books import Books
 from crypto.encoding import sha256
 from tests.admin.cli.office import Office
 from tests.built import FILES, build
@@ -100,13 +99,13 @@ class TestSeal:
         assert office.state() == "draft"
         (folder / "voter.html").write_bytes(FILES["voter.html"])
         assert office.run("session", "seal", str(office.draft))[0] == 0
-        stored = office.with_books(lambda books: books.registrar.messages(office.uuid, "session"))
-        known = office.with_books(lambda books: definition(books, office.uuid))
+        session = office.with_books(lambda books: books.session(office.uuid))
 
-        assert dict(SessionFile.decode(stored[0]).page) == {
+        assert dict(session.session_file.page) == {
             name: sha256(body) for name, body in FILES.items()
         }
-        assert known.parameters.session == sha256(stored[0])
+        sealed = session.electronic.parameters.session
+        assert sealed == sha256(session.session_file.encode())
 
     def test_trustees_codes_are_shown_once(self, office: Office):
         """Each in a file of its own that only the owner can read."""
@@ -240,8 +239,7 @@ class TestOpen:
 
         async def tried(books: Books) -> None:
             for owner in (1, 3):
-                kind = trial_kind(time.time())
-                await books.registrar.put_message(office.uuid, kind, owner, b"ok")
+                await books.registrar.note_key_check(office.uuid, owner, trial_day(time.time()))
 
         office.session("present", "--count", "12")
         assert "trustees 1, 2, 3 have not tried" in office.session("open")[2]

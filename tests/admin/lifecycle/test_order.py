@@ -19,6 +19,7 @@ from crypto.encoding import BASE58, sha256
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step
 from crypto.session import Level, Official, define
+from storage.rows import Proposal
 from tests import testkit
 
 pytestmark = pytest.mark.slow
@@ -92,11 +93,12 @@ async def held(
     book = home.registrar
     await book.add_session(uuid(i), human.encode())
     await book.update_draft(uuid(i), Terms(3, 2, 2, 3).encode(), human.encode())
-    await book.put_message(uuid(i), "session", 0, human.encode())
+    trustees = testkit.session().trustees.encode()
+    await book.propose(uuid(i), human.encode(), Proposal(election.raw, trustees, b"transcript"))
     for step in STEPS[state]:
-        given = election.raw if step == Step.SEAL else None
-        present = 15 if step == Step.OPEN else None
-        await book.move(uuid(i), step, election=given, present=present)
+        if step == Step.OPEN:
+            await book.set_present(uuid(i), 15)
+        await book.move(uuid(i), step)
 
 
 # -- order ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from crypto.errors import UnknownSession, WrongState
 from crypto.lifecycle import Step
 from storage.books import open_registrar
 from storage.registrar.book import RegistrarBook
-from storage.rows import Person
+from storage.rows import Person, Proposal
 from tests import testkit
 
 PEOPLE = ("Lê An", "Trần Bình", "Phạm Cường", "Vũ Dung", "Ngô Giang", *"ABCDEFGH")
@@ -37,7 +37,10 @@ async def seal(book: RegistrarBook) -> None:
         for place, name in enumerate(PEOPLE, start=1)
     ]
     await book.put_roster(testkit.UUID, rows)
-    await book.move(testkit.UUID, Step.SEAL, election=testkit.honest().election)
+    trustees = testkit.session().trustees.encode()
+    proposal = Proposal(testkit.honest().election, trustees, b"transcript")
+    await book.propose(testkit.UUID, (await book.session(testkit.UUID)).session_json, proposal)
+    await book.move(testkit.UUID, Step.SEAL)
 
 
 async def test_a_sealed_session_gives_its_rules_and_people(book: RegistrarBook, tmp_path: Path):

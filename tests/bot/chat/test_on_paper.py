@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from admin.record.session_file import SessionFile
-from admin.session.paper_definition import KIND, PaperDefinition
+from admin.session.paper_definition import PaperDefinition
 from admin.voting.codes import code_hash
 from crypto.lifecycle import State, Step
 from crypto.session import Official, new_uuid
@@ -21,13 +21,13 @@ from tests.bot.web.test_on_paper import POLICY
 async def session_on_paper(scene: Scene) -> tuple[Any, str]:
     """Another session of the same body, sealed; and its one voter's code."""
     book, uuid, code = scene.books.registrar, new_uuid(), hall.letters()
-    human = SessionFile.decode((await book.session(scene.uuid)).human)
+    human = SessionFile.decode((await book.session(scene.uuid)).session_json)
     await book.add_session(uuid, replace(human, uuid=uuid).encode())
     person = secrets.token_bytes(16)
     await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
     await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
     made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-    await book.put_message(uuid, KIND, 0, made.encode())
+    await book.propose_on_paper(uuid, made.encode())
     await book.move(uuid, Step.SEAL)
     return SimpleNamespace(uuid=uuid), code
 

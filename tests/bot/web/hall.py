@@ -34,7 +34,7 @@ from crypto.group import Element, G, random_scalar
 from crypto.lifecycle import State, Step
 from crypto.note import SeedSigner
 from crypto.session import Official, define, new_uuid
-from storage.rows import Code, Person
+from storage.rows import Code, Person, Proposal
 from tests import testkit
 
 T = TypeVar("T")
@@ -252,17 +252,15 @@ async def store(books: Books, made: Sealed) -> None:
         made.trustees.append(letters())
         hashed = code_hash(uuid, made.trustees[-1])
         await book.add_codes([Code(hashed, uuid, "trustee", None, owner, FAR)])
-    await book.put_message(uuid, "trustees", 0, session.trustees.encode())
     transcript = canonical(ceremony.transcript(session.room.ones, session.room.twos))
-    await book.put_message(uuid, "transcript", 0, transcript)
-    await book.put_message(uuid, "session", 0, session.human.encode())
-    await book.put_message(uuid, "election", 0, session.election.raw)
+    proposal = Proposal(session.election.raw, session.trustees.encode(), transcript)
+    await book.propose(uuid, session.human.encode(), proposal)
     body = seal.seal_checkpoint(session.election, session.trustees).body
     signed = note.sign(body, session.signers(State.SEALED)).encode()
     await books.box.add_session(uuid, session.election.raw)
     await books.box.put_note(uuid, State.SEALED, signed)
     await book.put_note(uuid, State.SEALED, signed)
-    await book.move(uuid, Step.SEAL, election=session.election.raw)
+    await book.move(uuid, Step.SEAL)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Bot:
 
     def evidence(self, made: Sealed) -> list[bytes]:
         async def work(books: Books) -> list[bytes]:
-            return await books.registrar.arrivals.evidence(made.uuid)
+            return await books.registrar.logins.evidence(made.uuid)
 
         return hall.with_books(self.where, work)
 

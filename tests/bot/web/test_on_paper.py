@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from admin.session.books import Books
 from admin.session.datadir import DataDir
-from admin.session.paper_definition import KIND, PaperDefinition
+from admin.session.paper_definition import PaperDefinition
 from admin.voting.codes import code_hash
 from crypto.encoding import to_base64
 from crypto.lifecycle import Step
@@ -27,11 +27,11 @@ def on_paper(where: DataDir) -> tuple[str, str]:
 
     async def work(books: Books) -> None:
         book = books.registrar
-        await book.add_session(uuid, b"human")
+        await book.add_session(uuid, replace(testkit.HUMAN, uuid=uuid).encode())
         await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
         await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
         made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-        await book.put_message(uuid, KIND, 0, made.encode())
+        await book.propose_on_paper(uuid, made.encode())
 
     hall.with_books(where, work)
     return uuid, code

@@ -10,7 +10,7 @@ PLAIN_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """From nothing."""
+    """Creates the first tables."""
     _sessions()
     _credentials()
     _ciphertexts()

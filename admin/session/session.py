@@ -1,0 +1,147 @@
+"""What a session is: one value, read from the registrar's book once and handed on.
+
+How a session votes is asked here and nowhere else: electronically, on paper beside that (mixed),
+or on paper only. What is *done* to a session is in admin/lifecycle.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from admin.record.session_file import SessionFile
+from admin.rules.regime import Regime
+from admin.session.paper_definition import OnPaper, PaperDefinition
+from admin.session.terms import Terms
+from crypto.errors import Incomplete, UnknownSession, WrongState
+from crypto.lifecycle import State
+from crypto.session import Election, Official, Parameters, Policy
+from crypto.trustees import Trustees
+from storage.registrar.book import RegistrarBook
+from storage.rows import PAPER, SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition of an electronic vote: election.json, our part of it, trustees.json."""
+
+    election: Election
+    parameters: Parameters
+    trustees: Trustees
+
+    @classmethod
+    def decode(cls, election: bytes, trustees: bytes) -> "Definition":
+        """Raises UnknownSession where election.json has no part of this program."""
+        return _definition(election, trustees)
+
+
+@lru_cache(maxsize=32)
+def _definition(election_json: bytes, trustees_json: bytes) -> Definition:
+    election = Election.decode(election_json)
+    if election.parameters is None:
+        raise UnknownSession("the election is not one of this program")
+    return Definition(election, election.parameters, Trustees.decode(trustees_json))
+
+
+_session_file = lru_cache(maxsize=32)(SessionFile.decode)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session at the moment of loading; a step reads the state again where it matters.
+
+    Attributes:
+        session_file: session.json; of a draft as it was registered or proposed.
+        terms: committee, quorum and planned times; None until the session is registered.
+        present: the committee's head count, once entered.
+        definition: what was sealed, None before: of an electronic vote, or of one on paper only.
+    """
+
+    uuid: str
+    state: State
+    session_file: SessionFile
+    terms: Terms | None
+    present: int | None
+    definition: Definition | PaperDefinition | None
+
+    @classmethod
+    async def load(cls, book: RegistrarBook, uuid: str) -> "Session":
+        """Raises UnknownSession."""
+        return cls.of_row(await book.session(uuid))
+
+    @classmethod
+    async def load_all(cls, book: RegistrarBook) -> list["Session"]:
+        """Every session, in the order of the uuids."""
+        return [cls.of_row(row) for row in await book.sessions()]
+
+    @classmethod
+    def of_row(cls, row: SessionRow) -> "Session":
+        """Decodes what the book has; the same bytes are decoded once."""
+        definition: Definition | PaperDefinition | None = None
+        if row.paper is not None:
+            definition = PaperDefinition.decode(row.paper)
+        elif row.election is not None and row.trustees is not None:
+            definition = Definition.decode(row.election, row.trustees)
+        return cls(
+            row.uuid,
+            row.state,
+            _session_file(row.session_json),
+            None if row.terms is None else Terms.decode(row.terms),
+            row.present,
+            definition,
+        )
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether paper is the only way of voting: no key, no φ, no box."""
+        return isinstance(self.definition, PaperDefinition)
+
+    @property
+    def takes_paper(self) -> bool:
+        """Whether paper ballots are given out: on paper only, or beside the electronic ones."""
+        return self.definition is not None and PAPER in self.policy.channels
+
+    @property
+    def electronic(self) -> Definition:
+        """The sealed definition of an electronic vote.
+
+        Raises:
+            OnPaper: the session votes on paper only.
+            WrongState: it has not been sealed.
+        """
+        definition = self._sealed
+        if isinstance(definition, PaperDefinition):
+            raise OnPaper(f"session {self.uuid} votes on paper only")
+        return definition
+
+    @property
+    def officials(self) -> tuple[Official, ...]:
+        """Who is rated, in the order of the ballot. Raises WrongState before the seal."""
+        definition = self._sealed
+        if isinstance(definition, Definition):
+            return definition.parameters.officials
+        return definition.officials
+
+    @property
+    def policy(self) -> Policy:
+        """The sealed rules. Raises WrongState before the seal."""
+        definition = self._sealed
+        if isinstance(definition, Definition):
+            return definition.parameters.policy
+        return definition.policy
+
+    @property
+    def regime(self) -> Regime:
+        """The regulation, or the body's own rules. Raises WrongState before the seal."""
+        return self.session_file.regime(self.policy.regime)
+
+    @property
+    def registered(self) -> Terms:
+        """The terms. Raises Incomplete before the session is registered."""
+        if self.terms is None:
+            raise Incomplete("the committee is not settled yet")
+        return self.terms
+
+    @property
+    def _sealed(self) -> Definition | PaperDefinition:
+        if self.definition is None:
+            raise WrongState(f"session {self.uuid} has not been sealed")
+        return self.definition
