@@ -1,14 +1,12 @@
 """What Telegram signed admits the right voter, once, and is forgotten with the logins."""
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from crypto.errors import UnknownSession, WrongState
 from crypto.lifecycle import Step
-from storage.books import open_registrar
 from storage.registrar.book import RegistrarBook
 from storage.registrar.logins import LoginOutcome
 from storage.rows import CODE, MINIAPP, Chat, Login, SeenInitData
@@ -153,24 +151,3 @@ async def test_after_the_close_nobody_logs_in(registrar):
 
     assert await rows(registrar, "logins") == 0
     assert await rows(registrar, "seen_init_data") == 0
-
-
-async def test_a_book_of_before_keeps_its_logins(tmp_path):
-    """Who has logged in with an earlier version of the program stays so, by code."""
-    file = tmp_path / "registrar.db"
-    book = await open_registrar(f"sqlite:///{file}")
-    await registrar_at(book, Step.SEAL)
-    await book.add_login(login(0))
-    await book.close()
-    old = sqlite3.connect(file)
-    old.executescript(
-        "DROP TABLE paper_counts; DROP TABLE paper_entries; DROP TABLE paper_pending;"
-        "DROP TABLE questions; DROP TABLE shown; DROP TABLE evidence;"
-        "ALTER TABLE logins DROP COLUMN way;"
-        "UPDATE alembic_version SET version_num = 'registrar_0002'"
-    )
-    old.close()
-
-    book = await open_registrar(f"sqlite:///{file}")
-    assert await book.login(login(0).hash, 0) == login(0)
-    await book.close()
