@@ -134,13 +134,8 @@ async def test_what_nobody_here_knows_is_asked_of_a_person(home: Books):
     assert await order.check_order(home, uuid(4)) is None
 
 
-async def test_no_shell_opens_a_session_out_of_order(home: Books, monkeypatch: pytest.MonkeyPatch):
+async def test_no_shell_opens_a_session_out_of_order(home: Books):
     """The step itself refuses, not only the question before it."""
-
-    async def known(*_: object) -> None:
-        """What was sealed is not looked at."""
-
-    monkeypatch.setattr(electronic, "definition", known)
     await held(home, 1, state=State.OPEN)
     await held(home, 2, state=State.CHECKIN, after=uuid(1))
 
