@@ -28,7 +28,7 @@ from admin.session.datadir import DataDir
 from admin.words import language, words
 
 if TYPE_CHECKING:
-    from admin.prepare import sheet
+    from admin.rules.cells import Problem
 
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -130,7 +130,7 @@ def _write(
 
 def _expected(path: Path) -> tuple[Expected, ...]:
     """Raises BadDraft with every problem of the table."""
-    problems: list[sheet.Problem] = []
+    problems: list[Problem] = []
     bodies = expected.read(path, problems)
     if problems:
         raise refusal(problems, language())

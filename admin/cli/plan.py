@@ -28,7 +28,7 @@ from crypto.encoding import BASE58
 from crypto.errors import Refused, WrongState
 
 if TYPE_CHECKING:
-    from admin.prepare.sheet import Problem
+    from admin.rules.cells import Problem
 
 _STYLES: Final = {
     "overdue": "bold",

@@ -21,7 +21,7 @@ from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
 
 if TYPE_CHECKING:
-    from admin.prepare.sheet import Problem
+    from admin.rules.cells import Problem
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _COLUMNS = ("position", "unit", "birth", "note")

@@ -13,7 +13,7 @@ from admin.office import minutes, next_draft
 from admin.prepare import draft as drafts
 from admin.prepare import template
 from admin.prepare.draft import Draft, Examined
-from admin.prepare.sheet import Problem
+from admin.rules.cells import Problem
 from admin.words import language, words
 from crypto.session import new_uuid
 

@@ -44,7 +44,7 @@ class Change:
 class Lack:
     """A paper that is asked for, and the officials (number, name) of whom there is none."""
 
-    paper: rules.Paper
+    paper: rules.Piece
     officials: tuple[tuple[int, str], ...]
 
 

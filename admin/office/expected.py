@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from admin.prepare import people, sheet
-from admin.prepare.sheet import Column, Problem, Row, Table
+from admin.prepare.sheet import Column, Row, Table
 from admin.record import venues
 from admin.record.session_file import SessionFile
 from admin.rules.calendar import Calendar
-from admin.rules.cells import Fault
+from admin.rules.cells import Fault, Problem
 
 # Seven working days from the day of the vote: a district committee's plan of 2023; the general
 # rule was not read.

@@ -31,10 +31,10 @@ from admin.paper.ballots import PaperNotEntered
 from admin.prepare import draft as drafts
 from admin.prepare import papers_form
 from admin.prepare.draft import Examined
-from admin.prepare.sheet import Problem
 from admin.record import bundle, files, opening
 from admin.record.audit import Outcome
 from admin.record.session_file import SessionFile
+from admin.rules.cells import Problem
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from crypto import checkpoint, evidence, note, tally

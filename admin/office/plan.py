@@ -15,11 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from admin.prepare import session_form
 from admin.prepare.draft import refusal
 from admin.prepare.session_form import Form
-from admin.prepare.sheet import Problem
 from admin.record import files
-from admin.rules import calendar
+from admin.rules import calendar, toml_form
 from admin.rules.calendar import Calendar, Deadline, Due, Organ, OwnDays, Schedule
-from admin.rules.cells import BadDraft, Fault
+from admin.rules.cells import BadDraft, Fault, Problem
 from admin.session.datadir import DataDir
 from admin.words import language, words
 from crypto.errors import Malformed, Refused
@@ -178,7 +177,7 @@ def _added(path: Path, reader: Callable[[bytes, str], _T], nothing: _T) -> _T:
     """What the organiser wrote into a file of the draft, if it is there."""
     try:
         with path.open("rb") as file:
-            return reader(file.read(calendar.MAX_FILE + 1), path.name)
+            return reader(file.read(toml_form.MAX_FILE + 1), path.name)
     except FileNotFoundError:
         return nothing
     except Malformed as error:

@@ -17,10 +17,9 @@ from admin.prepare import session_form as form
 from admin.prepare.eligible import Decided
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
-from admin.prepare.sheet import Problem
 from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import regime
-from admin.rules.cells import BadDraft, Fault
+from admin.rules.cells import BadDraft, Fault, Problem
 from admin.rules.regime import Regime
 from admin.session.channels import most_officials
 from admin.session.terms import Terms

@@ -13,9 +13,8 @@ from typing import Any, Final, TypeVar
 
 from admin.documents.compose import NUMBERED
 from admin.documents.facts import Facts, Person, Signatory
-from admin.prepare.sheet import Problem
 from admin.rules import cells
-from admin.rules.cells import Fault
+from admin.rules.cells import Fault, Problem
 
 FILE: Final = "papers.toml"
 

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from admin.prepare import namesakes, roster, sheet
 from admin.prepare.namesakes import Pair, Person
 from admin.prepare.roster import RosterRow
-from admin.prepare.sheet import Column, Problem, Row, Table
-from admin.rules.cells import Fault
+from admin.prepare.sheet import Column, Row, Table
+from admin.rules.cells import Fault, Problem
 from admin.rules.eligibility import NOTHING, Facts
 from crypto.session import MAX_OFFICIALS, Official
 

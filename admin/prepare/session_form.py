@@ -13,10 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from admin.prepare.sheet import Problem
 from admin.record.session_file import MAX_GUIDANCE, TIERS
 from admin.rules import cells, regime
-from admin.rules.cells import Fault
+from admin.rules.cells import Fault, Problem
 from admin.rules.regime import Regime
 from crypto.encoding import BASE58, MAX_INTEGER
 from crypto.errors import Malformed

@@ -16,8 +16,7 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from admin.prepare import workbook
 from admin.prepare.workbook import Cells
 from admin.rules import cells
-from admin.rules.cells import Fault
-from admin.words import Language, words
+from admin.rules.cells import Fault, Problem
 
 SUFFIXES: Final = (".xlsx", ".csv")
 MAX_CSV: Final = 1 << 26
@@ -25,26 +24,6 @@ MAX_CELL: Final = 200  # characters
 
 _FORMULA = ("=", "+", "@")  # how a cell starts that a spreadsheet program would calculate
 _SPACE = re.compile("[ \\t\\r\\n\u00a0\u3000]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault and where it is; a row or column is None where it is about more than that."""
-
-    file: str
-    row: int | None
-    column: str | None
-    fault: Fault
-
-    def told(self, lang: Language) -> str:
-        """One line: file, row and column, what is wrong."""
-        if self.row is None:
-            return f"{self.file}: {self.fault.told(lang)}"
-        kind = "row" if self.column is None else "cell"
-        if self.file.endswith(".toml"):
-            kind = "key"
-        where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
-        return f"{self.file}: {where}: {self.fault.told(lang)}"
 
 
 @dataclass(frozen=True, slots=True)

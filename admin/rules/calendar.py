@@ -5,29 +5,21 @@ The deadlines of a regulation stand in its folder, in ``deadlines.toml``, the pu
 a clock.
 """
 
-import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from admin.rules import toml_form
 from admin.rules.regime import Bilingual, Phrase
+from admin.rules.toml_form import Table
 from crypto.errors import Malformed
 
 FILE: Final = "deadlines.toml"  # in the folder of a regime
-MAX_FILE: Final = 65_536
 YEARS: Final = (1945, 9000)  # of a vote; far enough from the ends of the calendar
 SATURDAY: Final = 6  # of an ISO week, in which Monday is 1
 
@@ -36,90 +28,88 @@ State = Literal["done", "overdue", "past", "today", "ahead"]
 
 _DAY = timedelta(days=1)
 _Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[1])]
-_Table = TypeVar("_Table", bound=BaseModel)
 
 
-def _both(said: object) -> object:
+def _both(text: object) -> object:
     """An organiser may write one text for readers of either language."""
-    return {"vi": said, "en": said} if isinstance(said, str) else said
+    return {"vi": text, "en": text} if isinstance(text, str) else text
+
+
+def _from_text(day: object) -> object:
+    """A day may stand between quotes."""
+    return date.fromisoformat(day) if isinstance(day, str) else day
 
 
 _Words = Annotated[Bilingual, BeforeValidator(_both)]
+_Day = Annotated[date, BeforeValidator(_from_text)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Deadline(_Part):
-    """One thing that somebody owes, so many days before or after the vote or the opening.
-
-    Attributes:
-        organ: whose sessions it is about; None for any.
-        optional: whether nobody may owe anything; then it is never overdue, only past.
-        verified: whether it was read in the text that ``rule`` names; if not, it is a default.
-        local: whether that text is a locality's own plan.
-        questions: whether voters' questions are taken until then.
-    """
+class Deadline(Table):
+    """One thing that somebody owes, so many days before or after the vote or the opening."""
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     organ: Organ | None = None
+    """Whose sessions it is about; None for any."""
     who: _Words
     what: _Words
     optional: bool = False
+    """Whether nobody may owe anything; then it is never overdue, only past."""
     days: Annotated[int, Field(ge=0, le=400)]
     when: Literal["before", "after"] = "before"
     anchor: Literal["vote", "opening"] = "vote"
     count: Literal["calendar", "working"] = "calendar"
     rule: Phrase
     verified: bool = False
+    """Whether it was read in the text that ``rule`` names; if not, it is a default."""
     local: bool = False
+    """Whether that text is a locality's own plan."""
     questions: bool = False
+    """Whether voters' questions are taken until then."""
 
 
-class Schedule(_Part):
-    """The deadlines of a regulation, or those of an organiser.
+class Schedule(Table):
+    """The deadlines of a regulation, or those of an organiser."""
 
-    Attributes:
-        opening: the first day of the session; the day of the vote if it is not said.
-        organ: whose deadlines these are, where the body's name does not say.
-        done: the keys of what is done.
-    """
-
-    opening: date | None = None
+    opening: _Day | None = None
+    """The first day of the session; the day of the vote if it is not given."""
     organ: Organ | None = None
+    """Whose deadlines these are, where the body's name does not tell."""
     deadlines: tuple[Deadline, ...] = ()
     done: tuple[str, ...] = ()
+    """The keys of what is done."""
 
 
-class _Fixed(_Part):
+class _Fixed(Table):
     month: Annotated[int, Field(ge=1, le=12)]
     day: Annotated[int, Field(ge=1, le=31)]
     name: Bilingual
 
 
-class _Off(_Part):
-    day: date
+class _Off(Table):
+    day: _Day
     name: Bilingual
 
 
-class _YearOff(_Part):
+class _YearOff(Table):
     year: _Year
     complete: bool
     days: tuple[_Off, ...]
 
 
-class _Holidays(_Part):
+class _Holidays(Table):
     fixed: tuple[_Fixed, ...]
     years: tuple[_YearOff, ...]
 
 
-class OwnDays(_Part):
-    """What an organiser adds: days off, Saturdays that are worked, years that are now complete."""
+class OwnDays(Table):
+    """What an organiser adds to the calendar."""
 
-    off: tuple[date, ...] = ()
-    working: tuple[date, ...] = ()
+    off: tuple[_Day, ...] = ()
+    """Days off."""
+    working: tuple[_Day, ...] = ()
+    """Saturdays and other free days that are worked."""
     complete: tuple[_Year, ...] = ()
+    """Years of which all days off are now known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +139,7 @@ class Calendar:
         return not free and day.isoweekday() < SATURDAY
 
     def after(self, day: date, working_days: int) -> date:
-        """The so-manieth working day from this day on, which itself does not count."""
+        """The n-th working day after a day, which itself does not count; before it if n < 0."""
         step = _DAY if working_days >= 0 else -_DAY
         left = abs(working_days)
         while left:
@@ -199,12 +189,12 @@ class Notes:
 def holidays() -> Calendar:
     """The public holidays that come with the program."""
     data = (resources.files("admin.rules") / "holidays.toml").read_bytes()
-    found = decode(data, "holidays.toml", _Holidays)
+    public = toml_form.strict(data, "holidays.toml", _Holidays)
     return Calendar(
-        {(one.month, one.day): one.name for one in found.fixed},
-        {one.day: one.name for year in found.years for one in year.days},
+        {(holiday.month, holiday.day): holiday.name for holiday in public.fixed},
+        {off.day: off.name for year in public.years for off in year.days},
         frozenset(),
-        {year.year: year.complete for year in found.years},
+        {year.year: year.complete for year in public.years},
     )
 
 
@@ -220,11 +210,11 @@ def schedule(data: bytes, file: str) -> Schedule:
     Raises:
         Malformed: with the file and every key that is wrong.
     """
-    found = decode(data, file, Schedule)
-    keys = [deadline.key for deadline in found.deadlines]
+    dates = toml_form.strict(data, file, Schedule)
+    keys = [deadline.key for deadline in dates.deadlines]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise Malformed(f"{file}: deadlines: the same key twice: {', '.join(twice)}")
-    return found
+    return dates
 
 
 def own_days(data: bytes, file: str) -> OwnDays:
@@ -233,15 +223,15 @@ def own_days(data: bytes, file: str) -> OwnDays:
     Raises:
         Malformed: with the file and every key that is wrong.
     """
-    return decode(data, file, OwnDays)
+    return toml_form.strict(data, file, OwnDays)
 
 
 def combined(
     rules: Iterable[Deadline], own: Iterable[Deadline], organ: Organ
 ) -> tuple[Deadline, ...]:
     """The deadlines of a regulation for one organ; an organiser's replace those with their key."""
-    listed = {deadline.key: deadline for deadline in (*rules, *own)}
-    return tuple(one for one in listed.values() if one.organ in {None, organ})
+    by_key = {deadline.key: deadline for deadline in (*rules, *own)}
+    return tuple(deadline for deadline in by_key.values() if deadline.organ in {None, organ})
 
 
 def plan(
@@ -310,23 +300,3 @@ def _lost(day: date, calendar: Calendar) -> bool:
         return False
     week = (day + number * _DAY for number in range(1, 8))
     return all(calendar.off.get(later, name) is not None for later in week)
-
-
-def decode(data: bytes, file: str, model: type[_Table]) -> _Table:
-    """A table of ours in a TOML text; ``file`` names it in errors.
-
-    Raises:
-        Malformed: with the file and every key that is wrong.
-    """
-    if len(data) > MAX_FILE:
-        raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
-    try:
-        table = tomllib.loads(data.decode("utf-8-sig"))
-        # By way of JSON, whose strict mode takes an array for a tuple and text for a date.
-        return model.model_validate_json(json.dumps(table, default=str, allow_nan=False))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
-        raise Malformed(f"{file}: {'; '.join(told)}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise Malformed(f"{file}: not TOML: {error}") from None

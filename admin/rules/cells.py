@@ -1,12 +1,13 @@
 """What a cell of a spreadsheet may hold, and the rows of one saved as CSV text.
 
-A fault is a key of the catalogues (``sheet.…``) with its facts, because the person who must
-correct the spreadsheet reads it; ``str(fault)`` is the English detail.
+A fault, also one of a TOML file, is a key of the catalogues (``sheet.…``) with its facts, because
+the person who must correct the file reads it; ``str(fault)`` is the English detail.
 """
 
 import csv
 import io
 import unicodedata
+from dataclasses import dataclass
 
 from admin.words import Language, words
 from crypto.errors import Malformed
@@ -35,6 +36,30 @@ class Fault(ValueError):
 
     def __str__(self) -> str:
         return self.told("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault and where it is; a row or column is None where it is about more than that.
+
+    Attributes:
+        column: of a spreadsheet; of a TOML file the key, with the tables it stands in.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    fault: Fault
+
+    def told(self, lang: Language) -> str:
+        """One line: file, row and column, what is wrong."""
+        if self.row is None:
+            return f"{self.file}: {self.fault.told(lang)}"
+        kind = "row" if self.column is None else "cell"
+        if self.file.endswith(".toml"):
+            kind = "key"
+        where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
+        return f"{self.file}: {where}: {self.fault.told(lang)}"
 
 
 def phrase(cell: str, limit: int) -> str:

@@ -53,8 +53,8 @@ class Turnout:
             Refused: names the two numbers.
         """
         names = ("delegates", "present", "issued", "collected")
-        known = [(name, value) for name in names if (value := getattr(self, name)) is not None]
-        for (more, upper), (fewer, lower) in pairwise(known):
+        numbers = [(name, value) for name in names if (value := getattr(self, name)) is not None]
+        for (more, upper), (fewer, lower) in pairwise(numbers):
             if lower > upper:
                 raise Refused(f"{fewer} {lower} is more than {more} {upper}")
 
@@ -178,8 +178,8 @@ def _blank(official: OfficialCounts, turnout: Turnout) -> int | None:
     """The column, else the ballots collected less those at a level, else unknown."""
     if official.blank is not None or turnout.collected is None:
         return official.blank
-    known = [count for count in official.levels if count is not None]
-    return turnout.collected - sum(known) if len(known) == len(official.levels) else None
+    marks = [count for count in official.levels if count is not None]
+    return turnout.collected - sum(marks) if len(marks) == len(official.levels) else None
 
 
 def _finding(regime: Regime, counts: dict[str, int | None], value: int) -> Finding | None:
@@ -202,5 +202,5 @@ def percentage(count: int, denominator: int) -> str:
     Raises:
         ZeroDivisionError: nothing to take a percentage of.
     """
-    whole, rest = divmod(hundredths(count, denominator), 100)
-    return f"{whole},{rest:02}".rstrip("0") if rest else str(whole)
+    whole, decimals = divmod(hundredths(count, denominator), 100)
+    return f"{whole},{decimals:02}".rstrip("0") if decimals else str(whole)

@@ -120,15 +120,15 @@ def _lines(data: bytes, file: str) -> list[list[str]]:
 def _header(first: list[str], file: str, regime: Regime) -> list[str]:
     header = [cell.strip().lower() for cell in first]
     levels = [_LEVEL[key] for key in regime.level_keys]
-    known = {"stt", "ho_ten", "chuc_vu", *_BLANK, *_PUBLISHED.values()}.union(*levels)
+    columns = {"stt", "ho_ten", "chuc_vu", *_BLANK, *_PUBLISHED.values()}.union(*levels)
     for column in header:
-        if column not in known:
+        if column not in columns:
             raise Malformed(f"{file}: row 1: column {column!r} is not one of {regime.id}")
     for names in (("ho_ten",), ("chuc_vu",), *levels, _BLANK):
-        found = sum(header.count(name) for name in names)
-        if found > 1 or (found == 0 and names is not _BLANK):
+        times = sum(header.count(name) for name in names)
+        if times > 1 or (times == 0 and names is not _BLANK):
             raise Malformed(
-                f"{file}: row 1: column {names[0]} is {'repeated' if found else 'missing'}"
+                f"{file}: row 1: column {names[0]} is {'repeated' if times else 'missing'}"
             )
     if len(set(header)) != len(header):
         raise Malformed(f"{file}: row 1: a column is repeated")

@@ -10,10 +10,11 @@ from functools import cache
 from importlib import resources
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from admin.rules import calendar
+from admin.rules import toml_form
 from admin.rules.regime import Bilingual, Phrase
+from admin.rules.toml_form import Table
 
 Kind = Literal["self_report", "explanation", "voters_opinions", "asset_declaration", "other"]
 
@@ -31,46 +32,36 @@ _NAMES: Final[tuple[tuple[Kind, str], ...]] = (
 )
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Paper(_Part):
-    """A kind of paper about each official.
-
-    Attributes:
-        required: whether every official has one; else it is there if there is something to say.
-        due: the keys of the deadlines by which it is there; those of a plan, whichever it has.
-        ends: the keys of the deadlines that are met once every official's is there.
-        verified: whether ``rule`` was read.
-    """
+class Piece(Table):
+    """A kind of document in each official's dossier."""
 
     kind: Kind
     required: bool
+    """Whether every official has one; else it is there if there is something to say."""
     due: tuple[str, ...]
+    """The keys of the deadlines by which it is there; those of a plan, whichever it has."""
     ends: tuple[str, ...]
+    """The keys of the deadlines that are met once every official's is there."""
     rule: Phrase
     verified: bool
+    """Whether ``rule`` was read."""
 
 
-class Section(_Part):
-    """A heading of the self-report.
-
-    Attributes:
-        fill: what is filled in under it.
-    """
+class Section(Table):
+    """A heading of the self-report."""
 
     title: Bilingual
     hint: Bilingual | None = None
     fill: Literal["person"] | None = None
+    """What is filled in under it."""
     rule: Phrase
     verified: bool
 
 
-class Dossier(_Part):
+class Dossier(Table):
     """What a regulation says of the papers; empty where nothing was read."""
 
-    papers: Annotated[tuple[Paper, ...], Field(max_length=len(KINDS))] = ()
+    papers: Annotated[tuple[Piece, ...], Field(max_length=len(KINDS))] = ()
     outline: tuple[Section, ...] = ()
 
 
@@ -80,13 +71,13 @@ def of_regime(regime_id: str) -> Dossier:
     path = resources.files("admin.rules") / regime_id / FILE
     if not path.is_file():
         return Dossier()
-    return calendar.decode(path.read_bytes(), f"{regime_id}/{FILE}", Dossier)
+    return toml_form.strict(path.read_bytes(), f"{regime_id}/{FILE}", Dossier)
 
 
 def kind_of(name: str) -> Kind:
     """What a file is, by its name after the official's number, with or without tone marks."""
     folded = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
-    letters = "".join(one for one in folded if not unicodedata.combining(one))
+    letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     slug = re.sub(r"^[0-9]{1,3}-?", "", slug)
     return next((kind for kind, form in _NAMES if re.match(form, slug)), "other")
@@ -94,12 +85,12 @@ def kind_of(name: str) -> Kind:
 
 def due(regime_id: str) -> frozenset[str]:
     """The keys of the deadlines by which an official's office hands something in."""
-    return frozenset(key for paper in of_regime(regime_id).papers for key in paper.due)
+    return frozenset(key for piece in of_regime(regime_id).papers for key in piece.due)
 
 
 def met(regime_id: str, lacking: Iterable[Kind]) -> frozenset[str]:
     """The keys of the deadlines that are met, when only papers of these kinds are missing."""
     missing = set(lacking)
-    asked = [paper for paper in of_regime(regime_id).papers if paper.required]
-    late = {key for paper in asked if paper.kind in missing for key in paper.ends}
-    return frozenset({key for paper in asked for key in paper.ends} - late)
+    required = [piece for piece in of_regime(regime_id).papers if piece.required]
+    late = {key for piece in required if piece.kind in missing for key in piece.ends}
+    return frozenset({key for piece in required for key in piece.ends} - late)

@@ -5,22 +5,16 @@ value that was not is a default the organiser may override, and the minutes say 
 """
 
 import json
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from admin.rules import toml_form
+from admin.rules.toml_form import MAX_FILE, Table
 from crypto.encoding import canonical
 from crypto.errors import Malformed
 
@@ -41,7 +35,6 @@ Phrase = Annotated[
 ]
 
 FILE = "regime.toml"  # in the folder of a regime
-MAX_FILE = 65_536  # the longest built-in regime has four thousand bytes
 ALIASES: Mapping[str, str] = {"two-level": "two-level-nq96"}
 
 
@@ -49,25 +42,21 @@ class UnknownRegime(LookupError):
     """The name is neither a built-in regime nor a path that ends in .toml."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Bilingual(_Part):
+class Bilingual(Table):
     """The same words in Vietnamese, which the rule uses, and in English."""
 
     vi: Phrase
     en: Phrase
 
 
-class Level(_Part):
+class Level(Table):
     """One column of the ballot."""
 
     key: LevelKey
     label: Bilingual
 
 
-class Denominator(_Part):
+class Denominator(Table):
     """What a percentage is a percentage of; never the number of valid ballots."""
 
     kind: DenominatorKind
@@ -75,20 +64,17 @@ class Denominator(_Part):
     verified: bool
 
 
-class Blank(_Part):
-    """What a line without a mark is.
-
-    Attributes:
-        policy: ``invalid_line``: it is in the denominator, in no level; ``counts_as_no``: it is
-            counted with the lower of two levels.
-    """
+class Blank(Table):
+    """What a line without a mark is."""
 
     policy: Literal["invalid_line", "counts_as_no"]
+    """``invalid_line``: it is in the denominator, in no level; ``counts_as_no``: it is counted with
+    the lower of two levels."""
     rule: Phrase
     verified: bool
 
 
-class Invalid(_Part):
+class Invalid(Table):
     """How far a fault reaches: one official's line, or the whole ballot."""
 
     scope: Literal["line", "ballot"]
@@ -96,13 +82,15 @@ class Invalid(_Part):
     verified: bool
 
 
-class FindingRule(_Part):
+class FindingRule(Table):
     """A share of the denominator from which a rule speaks about an official."""
 
     code: FindingCode
     level: LevelKey
     threshold: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]]
+    """Numerator and denominator."""
     strict: bool
+    """Whether the share must be more than the threshold; else from the threshold on."""
     text: Bilingual
     rule: Phrase
     verified: bool
@@ -120,20 +108,17 @@ class FindingRule(_Part):
         return reached > needed if self.strict else reached >= needed
 
 
-class EligibilityRule(_Part):
-    """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py.
-
-    Attributes:
-        kind: ``retirement_notice``: retirement was announced; ``in_post_this_year``: elected or
-            appointed in the year of the vote; ``months_in_post``: not yet so many months in
-            post; ``illness_months``: certified illness without work for so many months.
-        least: the number of months, of the two kinds that have one.
-        text: the reason, as the minutes tell it.
-    """
+class EligibilityRule(Table):
+    """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py."""
 
     kind: Literal["retirement_notice", "in_post_this_year", "months_in_post", "illness_months"]
+    """``retirement_notice``: retirement was announced; ``in_post_this_year``: elected or appointed
+    in the year of the vote; ``months_in_post``: not yet so many months in post;
+    ``illness_months``: certified illness without work for so many months."""
     least: Annotated[int, Field(ge=1, le=120)] | None = None
+    """The number of months, of the two kinds that have one."""
     text: Bilingual
+    """The reason, as the minutes give it."""
     rule: Phrase
     verified: bool
 
@@ -144,7 +129,7 @@ class EligibilityRule(_Part):
         return self
 
 
-class Quorum(_Part):
+class Quorum(Table):
     """The least part of those summoned who must be present, excused absentees included."""
 
     part: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=999)]]
@@ -159,16 +144,13 @@ class Quorum(_Part):
         return self
 
 
-class Regime(_Part):
-    """A regulation: what is on the ballot, what it is measured by, what the results say.
-
-    Attributes:
-        kind: of the Party (quy định, quy chế) or of the State (nghị quyết): decides the words of
-            letters and chat, and the layout of the minutes.
-    """
+class Regime(Table):
+    """A regulation: what is on the ballot, what it is measured by, what the results say."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
     kind: RegimeKind
+    """Of the Party (quy định) or of the State (nghị quyết): decides the words of letters and chat,
+    and the layout of the minutes."""
     instrument: Phrase
     title: Bilingual
     levels: tuple[Level, ...]
@@ -269,7 +251,7 @@ def from_json(value: object, path: str) -> Regime:
     try:
         regime = Regime.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        raise Malformed(f"{path}: {_problems(error)}") from None
+        raise Malformed(f"{path}: {toml_form.faults(error)}") from None
     if canonical(to_json(regime)) != canonical(value):
         raise Malformed(f"{path}: not the canonical spelling of its value")
     return regime
@@ -283,7 +265,7 @@ def encode(regime: Regime) -> str:
 def _toml(value: object) -> str:
     """JSON and TOML write text, numbers, lists and truth values alike, but not tables."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_toml(member)}" for key, member in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
@@ -300,21 +282,4 @@ def decode(data: bytes, file: str) -> Regime:
     Raises:
         Malformed: with the file and every key that is wrong.
     """
-    if len(data) > MAX_FILE:
-        raise Malformed(f"{file}: longer than {MAX_FILE} bytes")
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-        # By way of JSON, whose strict mode takes an array for a tuple; a date stays refused.
-        return Regime.model_validate_json(json.dumps(table, default=repr, allow_nan=False))
-    except ValidationError as error:
-        raise Malformed(f"{file}: {_problems(error)}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise Malformed(f"{file}: not TOML: {error}") from None
-
-
-def _problems(error: ValidationError) -> str:
-    problems = (
-        f"{'.'.join(map(str, item['loc'])) or 'regime'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
-    )
-    return "; ".join(problems)
+    return toml_form.strict(data, file, Regime)

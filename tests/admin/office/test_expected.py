@@ -13,7 +13,7 @@ from admin.rules import calendar
 from tests.admin.session.books import saved
 
 if TYPE_CHECKING:
-    from admin.prepare import sheet
+    from admin.rules.cells import Problem
 
 UUID = "Phieu1Kin2Test3A"
 HERE = SessionFile(UUID, "Hội đồng nhân dân", "x", "2026-11-02", "", 15)  # a Monday
@@ -88,7 +88,7 @@ def test_another_record_is_not_taken_for_it(one: Expected):
 
 
 def test_a_table_is_read(tmp_path: Path):
-    problems: list[sheet.Problem] = []
+    problems: list[Problem] = []
     text = f"Đơn vị,Mã phiên,Hạn báo cáo,Ngày nhận\nHuyện A,{UUID},1/12/2026,30/11/2026\n"
     found = expected.read(saved(tmp_path, "e.csv", text), problems)
 

@@ -7,8 +7,8 @@ import pytest
 
 from admin.documents.facts import Facts, Person, Signatory
 from admin.prepare import papers_form, template
-from admin.prepare.sheet import Problem
 from admin.prepare.template import TEMPLATES
+from admin.rules.cells import Problem
 
 WHOLE = """
 style = "party"

@@ -9,7 +9,7 @@ import pytest
 from admin.prepare import people, roster
 from admin.prepare.people import Listed
 from admin.prepare.roster import RosterRow
-from admin.prepare.sheet import Problem
+from admin.rules.cells import Problem
 from admin.rules.eligibility import Facts
 from crypto.session import MAX_OFFICIALS
 from tests.admin.session.books import saved

@@ -5,14 +5,18 @@ import csv
 import io
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.prepare import people, sheet, workbook
-from admin.prepare.sheet import Problem, Row, Table, fold
+from admin.prepare.sheet import Row, Table, fold
 from tests.admin.session.books import HEADER, saved, xlsx
+
+if TYPE_CHECKING:
+    from admin.rules.cells import Problem
 
 CSV = "stt,ho_ten,chuc_vu,don_vi,ngay_sinh,ghi_chu\n"
 

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from admin.rules import calendar, regime
+from admin.rules import calendar, regime, toml_form
 from admin.rules.calendar import Deadline, OwnDays
 from crypto.errors import Malformed
 
@@ -290,7 +290,7 @@ def test_own_files_are_short_to_write():
     [
         (b"\xff", "not TOML"),
         (b"off = [", "not TOML"),
-        (b"#" * (calendar.MAX_FILE + 1), "longer than"),
+        (b"#" * (toml_form.MAX_FILE + 1), "longer than"),
         (b"off = [2026]", "off.0: "),
         (b'off = ["27/4/2026"]', "off.0: "),
         (b"spare = 1", "spare: "),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.rules import regime
+from admin.rules import regime, toml_form
 from crypto.errors import Malformed
 
 SOURCE = (resources.files("admin.rules") / "nq96-2023" / "regime.toml").read_text("utf-8")
@@ -135,7 +135,7 @@ def test_a_bad_regime_is_refused_with_file_and_key(old, new, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"a=" + b"[" * 5000, b"#" * (regime.MAX_FILE + 1)])
+@pytest.mark.parametrize("data", [b"\xff", b"a=" + b"[" * 5000, b"#" * (toml_form.MAX_FILE + 1)])
 def test_hostile_bytes_are_refused(data):
     with pytest.raises(Malformed, match=r"^own[.]toml: "):
         regime.decode(data, "own.toml")
