@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 WORKERS ?= 2
 QUICK := $(addprefix tests/,admin crypto interop vectors test_docs.py test_shape.py)
 PAGE := bot/miniapp
-PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist -o -name catalogue.d.ts \) -prune -o -type f -print)
 MODULES := $(PAGE)/node_modules/.package-lock.json
 HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && \
 	command -v npm >/dev/null
@@ -81,8 +81,8 @@ page-if-node:
 	[ -z "$$CI" ] && echo "make: going on without the phone page: $$why" >&2
 
 types:
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory $(MODULES) && cd $(PAGE) && node_modules/.bin/tsc --noEmit; \
-	  else [ -z "$$CI" ] && echo "make: going on without node: the types of the page are not checked" >&2; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory $(MODULES) && cd $(PAGE) && npm run --silent check; \
+	  else [ -z "$$CI" ] && echo "make: going on without node: the page is not checked" >&2; fi
 
 $(MODULES): $(PAGE)/package.json $(PAGE)/package-lock.json | node
 	@echo "make: installing what the phone page is built from"

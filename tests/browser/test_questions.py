@@ -1,4 +1,4 @@
-"""Before there is a ballot: the guidance, the officials' papers by kind, and questions to them."""
+"""Before there is a ballot: the guidance, the officials' files by kind, and questions to them."""
 
 from pathlib import Path
 
@@ -33,8 +33,8 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     phone.press(page, "log_in")
     phone.says(page, "welcome.early")
     page.get_by_text(phone.word("officials")).click()
-    papers = page.locator("ol.officials > li").nth(1).locator(".papers li")
-    expect(papers).to_have_text(
+    files = page.locator("ol.officials > li").nth(1).locator(".files li")
+    expect(files).to_have_text(
         [
             "Đọc: Báo cáo tự đánh giá",
             "Đọc: Giải trình (2-giai-trinh-2.pdf)",

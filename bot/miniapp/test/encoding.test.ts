@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import * as encoding from "../src/protocol/encoding.ts";
 import { canonical, fields, fromBase64, parseJson, spoken, text, utf8 } from "../src/protocol/encoding.ts";
-import { G, IDENTITY, Q, modQ, multiplyAll, power, products, randomScalar, scalar } from "../src/protocol/group.ts";
 import { ProtocolError } from "../src/protocol/errors.ts";
+import { G, IDENTITY, modQ, multiplyAll, power, products, Q, randomScalar, scalar } from "../src/protocol/group.ts";
 import { state } from "../src/protocol/lifecycle.ts";
 import { outcome } from "./vectors.ts";
 
@@ -13,15 +13,12 @@ function code(run: () => unknown): Promise<string> {
 }
 
 describe("JSON", () => {
-  test.each([
-    '{"a":[1,true,null,"Tín nhiệm\\n\\u001f\\\\\\""],"b":{}}',
-    "[]",
-    "1000000000",
-    "-1",
-    '"\u007f\u2028😀"',
-  ])("%s is canonical", (said) => {
-    expect(canonical(parseJson(utf8(said), "value", 100))).toEqual(utf8(said));
-  });
+  test.each(['{"a":[1,true,null,"Tín nhiệm\\n\\u001f\\\\\\""],"b":{}}', "[]", "1000000000", "-1", '"\u007f\u2028😀"'])(
+    "%s is canonical",
+    (said) => {
+      expect(canonical(parseJson(utf8(said), "value", 100))).toEqual(utf8(said));
+    },
+  );
 
   test.each([
     "",
@@ -78,12 +75,21 @@ describe("text and names", () => {
     expect(text(said, "text")).toBe(said);
   });
 
-  test.each(["", "  ", "Ba\u0300", "a\nb", "a\u200bb", "\u202ea", "a\u00ad", "\ue000", "\uffff", "\u2028", "x".repeat(4097)])(
-    "%j is refused",
-    async (said) => {
-      expect(await code(() => text(said, "text"))).toBe("malformed");
-    },
-  );
+  test.each([
+    "",
+    "  ",
+    "Ba\u0300",
+    "a\nb",
+    "a\u200bb",
+    "\u202ea",
+    "a\u00ad",
+    "\ue000",
+    "\uffff",
+    "\u2028",
+    "x".repeat(4097),
+  ])("%j is refused", async (said) => {
+    expect(await code(() => text(said, "text"))).toBe("malformed");
+  });
 
   test("empty where it is allowed", async () => {
     expect(text("", "text", true)).toBe("");
@@ -137,14 +143,32 @@ describe("group", () => {
     expect(power(G, 1n).hex).toBe(G.hex);
     expect(power(G, Q + 1n).hex).toBe(G.hex);
     expect(power(IDENTITY, 5n).isIdentity).toBe(true);
-    expect(products([[], [[G, 2n], [G, -2n]]]).every((one) => one.isIdentity)).toBe(true);
+    expect(
+      products([
+        [],
+        [
+          [G, 2n],
+          [G, -2n],
+        ],
+      ]).every((one) => one.isIdentity),
+    ).toBe(true);
     expect(multiplyAll([[], [G, IDENTITY]]).map((one) => one.hex)).toEqual([IDENTITY.hex, G.hex]);
   });
 
   test("with and without a table", () => {
     const base = power(G, 7n);
-    const [plain] = products([[[base, Q - 3n], [G, 5n]]]);
-    const [table] = products([[[power(G, 7n).tabulate(), Q - 3n], [G, 5n]]]);
+    const [plain] = products([
+      [
+        [base, Q - 3n],
+        [G, 5n],
+      ],
+    ]);
+    const [table] = products([
+      [
+        [power(G, 7n).tabulate(), Q - 3n],
+        [G, 5n],
+      ],
+    ]);
     expect(plain?.hex).toBe(power(G, -16n).hex);
     expect(table?.hex).toBe(plain?.hex);
     expect(base.tabulate().tabulate().raw.length).toBe(32);

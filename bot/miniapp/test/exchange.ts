@@ -13,121 +13,129 @@ import { element, power, scalar } from "../src/protocol/group.ts";
 import { NoteKey, parseNote } from "../src/protocol/note.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election, sameFingerprint } from "../src/protocol/session.ts";
-import type { State } from "../src/protocol/lifecycle.ts";
 import * as token from "../src/protocol/token.ts";
 
-type Given = Record<string, string>;
+type Request = Record<string, string>;
 type Answer = Record<string, unknown>;
 
-function bytes(given: Given, name: string): Uint8Array {
-  return fromBase64(given[name] ?? "", name);
+function bytes(request: Request, name: string): Uint8Array {
+  return fromBase64(request[name] ?? "", name);
 }
 
-function said(given: Given, name: string): string {
-  return given[name] ?? "";
+function part(request: Request, name: string): string {
+  return request[name] ?? "";
 }
 
-function election(given: Given): Election {
-  return Election.decode(utf8(said(given, "election")));
+function election(request: Request): Election {
+  return Election.decode(utf8(part(request, "election")));
 }
 
-async function issuer(given: Given): Promise<CryptoKey> {
-  return token.importIssuer(election(given).ours.issuer);
+async function issuer(request: Request): Promise<CryptoKey> {
+  return token.importIssuer(election(request).ours.issuer);
 }
 
-const DO: Record<string, (given: Given) => Answer | Promise<Answer>> = {
-  session(given) {
-    const { uuid, name, phi, spokenPhi, publicKey, questions, parameters } = election(given);
+const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
+  session(request) {
+    const { uuid, name, phi, spokenPhi, publicKey, questions, parameters } = election(request);
     const policy = parameters?.policy ?? null;
     return { uuid, name, phi, spokenPhi, publicKey: publicKey.hex, questions, policy };
   },
-  same_fingerprint: (given) => ({ same: sameFingerprint(said(given, "phi"), said(given, "said")) }),
-  make_ballot(given) {
-    const choices = JSON.parse(said(given, "choices")) as ballot.Choice[];
-    const made = ballot.prepare(election(given), scalar(said(given, "secret"), "secret"), choices);
-    return { ballot: toText(made.raw), tracker: made.tracker, opening: toText(made.opening.encode()) };
+  same_fingerprint: (request) => ({ same: sameFingerprint(part(request, "phi"), part(request, "said")) }),
+  make_ballot(request) {
+    const choices = JSON.parse(part(request, "choices")) as ballot.Choice[];
+    const prepared = ballot.prepare(election(request), scalar(part(request, "secret"), "secret"), choices);
+    return { ballot: toText(prepared.raw), tracker: prepared.tracker, opening: toText(prepared.opening.encode()) };
   },
-  check_ballot(given) {
-    const decoded = ballot.decode(utf8(said(given, "ballot")), election(given));
-    ballot.check(decoded, election(given));
+  check_ballot(request) {
+    const decoded = ballot.decode(utf8(part(request, "ballot")), election(request));
+    ballot.check(decoded, election(request));
     return { tracker: decoded.tracker, credential: decoded.credential.hex };
   },
-  check_opening(given) {
-    const opening = ballot.Opening.decode(utf8(said(given, "opening")));
-    ballot.checkOpening(utf8(said(given, "ballot")), election(given), opening);
+  check_opening(request) {
+    const opening = ballot.Opening.decode(utf8(part(request, "opening")));
+    ballot.checkOpening(utf8(part(request, "ballot")), election(request), opening);
     return { choices: opening.choices };
   },
-  async request_token(given) {
-    const made = await token.requestToken(await issuer(given), election(given).phi, said(given, "credential"));
-    return { blinded: toBase64(made.blinded), inverse: toBase64(made.inverse) };
+  async request_token(request) {
+    const { blinded, inverse } = await token.requestToken(
+      await issuer(request),
+      election(request).phi,
+      part(request, "credential"),
+    );
+    return { blinded: toBase64(blinded), inverse: toBase64(inverse) };
   },
-  async receive_token(given) {
-    const [answer, inverse] = [bytes(given, "answer"), bytes(given, "inverse")];
-    const { phi } = election(given);
-    const made = await token.receiveToken(await issuer(given), phi, said(given, "credential"), answer, inverse);
-    return { token: toBase64(made) };
+  async receive_token(request) {
+    const [answer, inverse] = [bytes(request, "answer"), bytes(request, "inverse")];
+    const { phi } = election(request);
+    const received = await token.receiveToken(await issuer(request), phi, part(request, "credential"), answer, inverse);
+    return { token: toBase64(received) };
   },
-  async check_token(given) {
-    await token.checkToken(await issuer(given), election(given).phi, said(given, "credential"), bytes(given, "token"));
+  async check_token(request) {
+    await token.checkToken(
+      await issuer(request),
+      election(request).phi,
+      part(request, "credential"),
+      bytes(request, "token"),
+    );
     return {};
   },
-  async make_secrets(given) {
-    const { phi } = election(given);
-    const made = await Secrets.make(await issuer(given), phi);
-    return { secrets: made.encode(phi), credential: made.credential };
+  async make_secrets(request) {
+    const { phi } = election(request);
+    const secrets = await Secrets.make(await issuer(request), phi);
+    return { secrets: secrets.encode(phi), credential: secrets.credential };
   },
-  read_secrets(given) {
-    const found = Secrets.decode(utf8(said(given, "secrets")), election(given).phi);
+  read_secrets(request) {
+    const secrets = Secrets.decode(utf8(part(request, "secrets")), election(request).phi);
     return {
-      credential: found.credential,
-      secret: String(found.secret),
-      blinded: toBase64(found.blinded),
-      inverse: toBase64(found.inverse),
+      credential: secrets.credential,
+      secret: String(secrets.secret),
+      blinded: toBase64(secrets.blinded),
+      inverse: toBase64(secrets.inverse),
     };
   },
-  seal(given) {
-    const key = codes.recoveryKey(said(given, "half"), said(given, "uuid"));
-    return { sealed: toBase64(codes.seal(key, said(given, "uuid"), utf8(said(given, "secret")))) };
+  seal(request) {
+    const key = codes.recoveryKey(part(request, "half"), part(request, "uuid"));
+    return { sealed: toBase64(codes.seal(key, part(request, "uuid"), utf8(part(request, "secret")))) };
   },
-  unseal(given) {
-    const key = codes.recoveryKey(said(given, "half"), said(given, "uuid"));
-    return { secret: toText(codes.unseal(key, said(given, "uuid"), bytes(given, "sealed"))) };
+  unseal(request) {
+    const key = codes.recoveryKey(part(request, "half"), part(request, "uuid"));
+    return { secret: toText(codes.unseal(key, part(request, "uuid"), bytes(request, "sealed"))) };
   },
-  code(given) {
-    const halves = codes.parse(said(given, "text"), given["uuid"]);
-    return { ...halves, hash: codes.codeHash(given["uuid"] ?? "", halves.login) };
+  code(request) {
+    const halves = codes.parse(part(request, "text"), request.uuid);
+    return { ...halves, hash: codes.codeHash(request.uuid ?? "", halves.login) };
   },
-  check_promise(given) {
-    const promise = parseNote(utf8(said(given, "promise")));
-    checkpoint.checkPromise(promise, election(given), said(given, "tracker"));
-    return { tracker: checkpoint.trackerOf(promise, election(given)) };
+  check_promise(request) {
+    const promise = parseNote(utf8(part(request, "promise")));
+    checkpoint.checkPromise(promise, election(request), part(request, "tracker"));
+    return { tracker: checkpoint.trackerOf(promise, election(request)) };
   },
-  check_state(given) {
-    const state = said(given, "state") as State;
-    const notes = checkpoint.splitNotes(bytes(given, "checkpoints"));
-    const note = parseNote(notes[checkpoint.STATES_WITH_NOTES.indexOf(state)] ?? new Uint8Array());
-    const known = JSON.parse(said(given, "known")) as Record<string, number>;
-    const found = checkpoint.checkNote(note, election(given), state, sha256(utf8(said(given, "listed"))), known);
-    return { counts: found.counts, code: checkpoint.shortCode(note.text), body: checkpoint.body(found) };
+  check_state(request) {
+    const state = part(request, "state") as checkpoint.SignedState; // or one that the Python side made up
+    const notes = checkpoint.splitNotes(bytes(request, "checkpoints"));
+    const note = parseNote(notes[checkpoint.SIGNED_STATES.indexOf(state)] ?? new Uint8Array());
+    const known = JSON.parse(part(request, "known")) as Record<string, number>;
+    const checked = checkpoint.checkNote(note, election(request), state, sha256(utf8(part(request, "listed"))), known);
+    return { counts: checked.counts, code: checkpoint.shortCode(note.text), body: checkpoint.body(checked) };
   },
-  note(given) {
-    parseNote(bytes(given, "note")).check([NoteKey.fromVkey(said(given, "vkey"))]);
+  note(request) {
+    parseNote(bytes(request, "note")).check([NoteKey.fromVkey(part(request, "vkey"))]);
     return {};
   },
-  element: (given) => ({ hex: element(given["hex"] ?? null, "element", given["identity"] === "yes").hex }),
-  power(given) {
-    return { hex: power(element(said(given, "base"), "base"), BigInt(said(given, "exponent"))).hex };
+  element: (request) => ({ hex: element(request.hex ?? null, "element", request.identity === "yes").hex }),
+  power(request) {
+    return { hex: power(element(part(request, "base"), "base"), BigInt(part(request, "exponent"))).hex };
   },
-  json: (given) => ({ again: toText(canonical(parseJson(bytes(given, "data"), "value", 1 << 20))) }),
-  text: (given) => ({ text: text(said(given, "text"), "text") }),
+  json: (request) => ({ again: toText(canonical(parseJson(bytes(request, "data"), "value", 1 << 20))) }),
+  text: (request) => ({ text: text(part(request, "text"), "text") }),
 };
 
-async function answer(line: string): Promise<Answer> {
-  const given = JSON.parse(line) as Given;
-  const action = DO[said(given, "do")];
+async function answerTo(line: string): Promise<Answer> {
+  const request = JSON.parse(line) as Request;
+  const action = DO[part(request, "do")];
   if (action === undefined) return { error: "unknown request" };
   try {
-    return { ok: await action(given) };
+    return { ok: await action(request) };
   } catch (error) {
     if (error instanceof ProtocolError) return { error: error.code };
     return { error: `crash: ${error instanceof Error ? error.stack : String(error)}` };
@@ -135,5 +143,5 @@ async function answer(line: string): Promise<Answer> {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await answer(line))}\n`);
+  process.stdout.write(`${JSON.stringify(await answerTo(line))}\n`);
 }

@@ -11,77 +11,88 @@ import { Election, sameFingerprint } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
 import { election, outcome, own } from "./vectors.ts";
 
-type Input = any; // eslint-disable-line -- as JSON gives it
-type Output = unknown;
+type Fields = Readonly<Record<string, string>>;
 
-function runBallot(given: Input): Output {
-  const session = election(given.election);
-  const decoded = ballot.decode(utf8(given.ballot), session);
+interface CheckpointInput {
+  readonly state: checkpoint.SignedState;
+  readonly counts: readonly number[];
+  readonly keys: readonly string[];
+  readonly note: string;
+  readonly listed: string;
+}
+
+function runBallot(input: Fields): string {
+  const session = election(input.election ?? "");
+  const decoded = ballot.decode(utf8(input.ballot ?? ""), session);
   ballot.check(decoded, session);
   expect(sameBytes(ballot.encode(decoded), decoded.raw)).toBe(true);
   return decoded.tracker;
 }
 
-function runCheckpoint(given: Input): Output {
-  const made = checkpoint.make(election("line"), given.state, given.counts, utf8(given.listed));
-  const keys = given.keys.map((key: string) => NoteKey.fromVkey(key));
-  const note = parseNote(utf8(given.note));
-  checkpoint.check(note, made, keys);
-  expect(checkpoint.parseBody(note.text)).toEqual(made);
-  if (given.state !== "sealed") checkpoint.checkNote(note, election("line"), given.state, made.digest);
-  return { body: checkpoint.body(made), short_code: checkpoint.shortCode(note.text) };
+function runCheckpoint({ state, counts, keys, note: signed, listed }: CheckpointInput): Fields {
+  const expected = checkpoint.make(election("line"), state, counts, utf8(listed));
+  const note = parseNote(utf8(signed));
+  checkpoint.check(
+    note,
+    expected,
+    keys.map((key) => NoteKey.fromVkey(key)),
+  );
+  expect(checkpoint.parseBody(note.text)).toEqual(expected);
+  if (state !== "sealed") checkpoint.checkNote(note, election("line"), state, expected.digest);
+  return { body: checkpoint.body(expected), short_code: checkpoint.shortCode(note.text) };
 }
 
-function runDefinition(given: Input): Output {
-  return Election.decode(utf8(given)).phi;
+function runDefinition(definition: string): string {
+  return Election.decode(utf8(definition)).phi;
 }
 
-function runElement(given: Input): Output {
-  expect(element(given.element, "element", given.identity).hex).toBe(given.element);
-  return undefined;
+function runElement(input: { readonly element: string; readonly identity: boolean }): void {
+  expect(element(input.element, "element", input.identity).hex).toBe(input.element);
 }
 
-function runFingerprint(given: Input): Output {
-  const { phi, spokenPhi } = Election.decode(utf8(given.election));
-  if (!sameFingerprint(phi, given.said)) throw new ProtocolError("bad_definition", "another φ");
+function runFingerprint(input: Fields): Fields {
+  const { phi, spokenPhi } = Election.decode(utf8(input.election ?? ""));
+  if (!sameFingerprint(phi, input.said ?? "")) throw new ProtocolError("bad_definition", "another φ");
   return { phi, display: spokenPhi };
 }
 
-function runHash(given: Input): Output {
-  const members = given.elements.map((one: string) => element(one, "element", true));
-  return String(hashToScalar(given.prefix, members));
+function runHash(input: { readonly prefix: string; readonly elements: readonly string[] }): string {
+  const members = input.elements.map((hex) => element(hex, "element", true));
+  return String(hashToScalar(input.prefix, members));
 }
 
-function runOpening(given: Input): Output {
-  const opening = ballot.Opening.decode(utf8(given.opening));
-  ballot.checkOpening(utf8(given.ballot), election(given.election), opening);
-  expect(toText(opening.encode())).toBe(given.opening);
-  return undefined;
+function runOpening(input: Fields): void {
+  const opening = ballot.Opening.decode(utf8(input.opening ?? ""));
+  ballot.checkOpening(utf8(input.ballot ?? ""), election(input.election ?? ""), opening);
+  expect(toText(opening.encode())).toBe(input.opening);
 }
 
-function runPromise(given: Input): Output {
-  const promise = parseNote(utf8(given.promise));
-  checkpoint.checkPromise(promise, election(given.election), given.tracker);
-  expect(checkpoint.trackerOf(promise, election(given.election))).toBe(given.tracker);
-  return undefined;
+function runPromise(input: Fields): void {
+  const promise = parseNote(utf8(input.promise ?? ""));
+  const session = election(input.election ?? "");
+  checkpoint.checkPromise(promise, session, input.tracker ?? "");
+  expect(checkpoint.trackerOf(promise, session)).toBe(input.tracker);
 }
 
-function runScalar(given: Input): Output {
-  expect(String(scalar(given, "scalar"))).toBe(given);
-  return undefined;
+function runScalar(decimal: string): void {
+  expect(String(scalar(decimal, "scalar"))).toBe(decimal);
 }
 
-async function runToken(given: Input): Promise<Output> {
-  const issuer = await token.importIssuer(fromBase64(given.issuer, "issuer"));
-  const made = fromBase64(given.token, "token");
-  await token.checkToken(issuer, given.phi, given.credential, made);
+async function runToken({
+  issuer: spki = "",
+  token: signature = "",
+  phi = "",
+  credential = "",
+}: Fields): Promise<Fields> {
+  const issuer = await token.importIssuer(fromBase64(spki, "issuer"));
+  const expected = fromBase64(signature, "token");
+  await token.checkToken(issuer, phi, credential, expected);
   const [first] = own("token");
-  const said = first?.output as Record<string, string>;
-  const inverse = inverseOf(said["blinding"] ?? "", given.issuer);
-  const answer = fromHex(said["blind_signature"] ?? "");
-  const received = await token.receiveToken(issuer, given.phi, given.credential, answer, inverse);
-  expect(toHex(received)).toBe(toHex(made));
-  return { ...said, message: toText(token.tokenMessage(given.phi, given.credential)) };
+  const { blinding = "", blind_signature = "", ...others } = (first?.output ?? {}) as Fields;
+  const inverse = inverseOf(blinding, spki);
+  const received = await token.receiveToken(issuer, phi, credential, fromHex(blind_signature), inverse);
+  expect(toHex(received)).toBe(toHex(expected));
+  return { ...others, blinding, blind_signature, message: toText(token.tokenMessage(phi, credential)) };
 }
 
 /** 1/r mod n for the r of the vector: the library on the phone draws its own. */
@@ -92,7 +103,8 @@ function inverseOf(blinding: string, issuer: string): Uint8Array {
   return fromHex((((x % n) + n) % n).toString(16).padStart(2 * token.MODULUS_BYTES, "0"));
 }
 
-const RUN: Record<string, (given: Input) => Output> = {
+/** By the name of a vector file: what is done with an input of it. */
+const RUN: Record<string, (input: never) => unknown> = {
   ballot: runBallot,
   checkpoint: runCheckpoint,
   definition: runDefinition,
@@ -106,12 +118,12 @@ const RUN: Record<string, (given: Input) => Output> = {
 };
 
 describe.each(Object.entries(RUN))("%s", (file, run) => {
-  test.each(own(file).map((vector) => [vector.name, vector] as const))("%s", async (_, vector) => {
-    let output: Output;
-    const found = await outcome(async () => {
+  test.each(own<never>(file).map((vector) => [vector.name, vector] as const))("%s", async (_, vector) => {
+    let output: unknown;
+    const verdict = await outcome(async () => {
       output = await run(vector.input);
     });
-    expect(found).toBe(vector.expect);
-    if (found === "ok" && output !== undefined) expect(output).toEqual(vector.output);
+    expect(verdict).toBe(vector.expect);
+    if (verdict === "ok" && output !== undefined) expect(output).toEqual(vector.output);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shown } from "../src/shared/record.ts";
+import { publicDefinition } from "../src/shared/record.ts";
 
 function election(channels: readonly string[]): string {
   const policy = { levels: [], publication: "public", rehearsal: false, channels };
@@ -8,7 +8,7 @@ function election(channels: readonly string[]): string {
 
 describe("what is shown of a definition", () => {
   it("says that paper ballots are counted apart only where there may be some", () => {
-    expect(shown(election(["miniapp", "paper"])).paper).toBe(true);
-    expect(shown(election(["miniapp", "browser"])).paper).toBe(false);
+    expect(publicDefinition(election(["miniapp", "paper"])).paper).toBe(true);
+    expect(publicDefinition(election(["miniapp", "browser"])).paper).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { RSABSSA } from "@cloudflare/blindrsa-ts";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex, utf8 } from "../src/protocol/encoding.ts";
-import { IDENTITY, Q, elementBytes, verifySignature } from "../src/protocol/group.ts";
+import { elementBytes, IDENTITY, Q, verifySignature } from "../src/protocol/group.ts";
 import { NoteKey, parseNote } from "../src/protocol/note.ts";
 import { outcome, read } from "./vectors.ts";
 
@@ -48,7 +48,7 @@ describe("RFC 8032", () => {
 
 describe("RFC 9474", () => {
   const { key, tests } = read<Rfc9474>("rfc9474.json");
-  const found = tests.find((one) => one["name"] === "RSABSSA-SHA384-PSS-Deterministic") ?? {};
+  const found = tests.find((one) => one.name === "RSABSSA-SHA384-PSS-Deterministic") ?? {};
   const part = (name: string): Uint8Array<ArrayBuffer> => Uint8Array.from(fromHex(found[name] ?? ""));
   const suite = RSABSSA.SHA384.PSS.Deterministic();
 
@@ -61,7 +61,7 @@ describe("RFC 9474", () => {
   test("finalize and verify", async () => {
     const issuer = await imported();
     const made = await suite.finalize(issuer, part("input_msg"), part("blind_sig"), part("inv"));
-    expect(toHex(made)).toBe(found["sig"]);
+    expect(toHex(made)).toBe(found.sig);
     expect(await suite.verify(issuer, part("sig"), part("input_msg"))).toBe(true);
     const altered = part("blind_sig");
     altered[9] = (altered[9] ?? 0) ^ 1;

@@ -6,6 +6,7 @@ import * as checkpoint from "../src/protocol/checkpoint.ts";
 import * as codes from "../src/protocol/codes.ts";
 import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
 import { G, power, randomScalar } from "../src/protocol/group.ts";
+import type { State } from "../src/protocol/lifecycle.ts";
 import { parseNote } from "../src/protocol/note.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
@@ -65,35 +66,44 @@ describe("ballot", () => {
   });
 });
 
+interface CheckpointInput {
+  readonly state: checkpoint.SignedState;
+  readonly counts: readonly number[];
+  readonly note: string;
+  readonly listed: string;
+}
+
 describe("notes of a session", () => {
-  const vectors = own<any>("checkpoint").filter((one) => one.expect === "ok");
-  const notes = checkpoint.STATES_WITH_NOTES.map((state) => vectors.find((one) => one.input.state === state)?.input);
+  const vectors = own<CheckpointInput>("checkpoint").filter((vector) => vector.expect === "ok");
+  const notes = checkpoint.SIGNED_STATES.map(
+    (state) => vectors.find(({ input }) => input.state === state)?.input as CheckpointInput,
+  );
+  const closed = notes[2] as CheckpointInput;
 
   test("checkpoints.txt falls into its notes, each of its state", () => {
-    const joined = notes.map((one) => one.note as string).join("\n");
-    const found = checkpoint.splitNotes(utf8(joined)).map(toText as (raw: Uint8Array) => string);
-    expect(found).toEqual(notes.map((one) => one.note));
-    for (const given of notes) {
-      const known = Object.fromEntries(checkpoint.COUNTS[given.state as checkpoint.Signed].map((n, i) => [n, given.counts[i]]));
-      checkpoint.checkNote(parseNote(utf8(given.note)), LINE, given.state, sha256(utf8(given.listed)), known);
+    const texts = notes.map(({ note }) => note);
+    const split = checkpoint.splitNotes(utf8(texts.join("\n"))).map((raw) => toText(raw));
+    expect(split).toEqual(texts);
+    for (const { state, counts, note, listed } of notes) {
+      const known = Object.fromEntries(checkpoint.COUNTS[state].map((name, i) => [name, counts[i] ?? -1]));
+      checkpoint.checkNote(parseNote(utf8(note)), LINE, state, sha256(utf8(listed)), known);
     }
   });
 
   test.each([
-    ["another list", { list: "other" }],
+    ["another list", { listed: "other" }],
     ["another count", { known: { cast: 99 } }],
     ["another state", { state: "open" }],
     ["a state without a note", { state: "checkin" }],
     ["another definition", { session: FULL }],
   ])("%s is not this checkpoint", async (_, change) => {
-    const given = { ...notes[2], session: LINE, known: {}, ...change };
-    const digest = sha256(utf8("list" in change ? "other" : given.listed));
-    const note = parseNote(utf8(given.note));
-    const run = (): unknown => checkpoint.checkNote(note, given.session, given.state, digest, given.known);
+    const { note, ...expected } = { ...closed, session: LINE, known: {}, ...change };
+    const { session, state, listed, known } = expected as typeof expected & { state: State };
+    const run = (): unknown => checkpoint.checkNote(parseNote(utf8(note)), session, state, sha256(utf8(listed)), known);
     expect(await outcome(run)).toBe("bad_checkpoint");
   });
 
-  test.each(["", "a", "phieukin/x\nclosed\n", notes[2].note.replace("cast 5", "cast 05")])(
+  test.each(["", "a", "phieukin/x\nclosed\n", closed.note.replace("cast 5", "cast 05")])(
     "no text of a checkpoint: %j",
     async (text) => {
       expect(await outcome(() => checkpoint.parseBody(text))).toBe("bad_checkpoint");
@@ -107,8 +117,8 @@ describe("notes of a session", () => {
   });
 
   test("a promise for another ballot", async () => {
-    const given = own<any>("promise").find((one) => one.expect === "ok")?.input;
-    const promise = parseNote(utf8(given.promise));
+    const vector = own<{ promise: string }>("promise").find((candidate) => candidate.expect === "ok");
+    const promise = parseNote(utf8(vector?.input.promise ?? ""));
     expect(await outcome(() => checkpoint.checkPromise(promise, LINE, LINE.phi))).toBe("bad_checkpoint");
     expect(await outcome(() => checkpoint.trackerOf(promise, FULL))).toBe("bad_checkpoint");
   });
@@ -181,7 +191,13 @@ describe("secrets and tokens", () => {
     expect([made.blinded.length, made.inverse.length]).toEqual([384, 384]);
     expect(await outcome(() => Secrets.decode(kept, FULL.phi))).toBe("bad_definition");
     const value = JSON.parse(toText(kept)) as Record<string, string>;
-    const changes = [{ secret: "0" }, { secret: "-1" }, { schema: "phieukin.voter/2" }, { blinded: "AA==" }, { inverse: "" }];
+    const changes = [
+      { secret: "0" },
+      { secret: "-1" },
+      { schema: "phieukin.voter/2" },
+      { blinded: "AA==" },
+      { inverse: "" },
+    ];
     for (const change of changes) {
       expect(await outcome(() => Secrets.decode(canonical({ ...value, ...change }), LINE.phi))).toBe("malformed");
     }
@@ -203,10 +219,10 @@ describe("secrets and tokens", () => {
   test.each([
     (spki: Uint8Array) => spki.slice(0, -1),
     (spki: Uint8Array) => concat(spki, Uint8Array.of(0)),
-    (spki: Uint8Array) => altered(spki, -1, 3),
-    (spki: Uint8Array) => altered(spki, 33, 0x7f),
-    (spki: Uint8Array) => altered(spki, 416, 0),
-    (spki: Uint8Array) => altered(spki, 15, 0x0a),
+    (spki: Uint8Array) => withByte(spki, -1, 3),
+    (spki: Uint8Array) => withByte(spki, 33, 0x7f),
+    (spki: Uint8Array) => withByte(spki, 416, 0),
+    (spki: Uint8Array) => withByte(spki, 15, 0x0a),
     () => new Uint8Array(),
   ])("no issuer key %#", async (change) => {
     expect(await outcome(() => token.importIssuer(change(LINE.ours.issuer)))).toBe("malformed");
@@ -221,7 +237,7 @@ describe("secrets and tokens", () => {
   });
 });
 
-function altered(bytes: Uint8Array, place: number, value: number): Uint8Array {
+function withByte(bytes: Uint8Array, place: number, value: number): Uint8Array {
   const copy = Uint8Array.from(bytes);
   copy[place < 0 ? copy.length + place : place] = value;
   return copy;

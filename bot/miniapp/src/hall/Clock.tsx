@@ -16,7 +16,10 @@ function useSecond(): number {
 
 export function Clock() {
   const time = new Date(useSecond() * 1000);
-  const shown = time.toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+  const shown = time.toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   return <p class="clock">{shown}</p>;
 }
 
@@ -26,7 +29,8 @@ export function Countdown({ closes }: { readonly closes: number | null }) {
   const left = Math.max(0, Math.ceil(closes - now));
   return (
     <p class={left <= 60 ? "countdown soon" : "countdown"}>
-      <span>{words("hall.closing")}</span> <strong>{`${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`}</strong>
+      <span>{words("hall.closing")}</span>{" "}
+      <strong>{`${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`}</strong>
     </p>
   );
 }

@@ -1,21 +1,21 @@
 /** Results that do not fit on one screen turn over by themselves; the arrow keys turn, too. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Results, Shown } from "../shared/record.ts";
 import { ResultsTable } from "../shared/Results.tsx";
+import type { PublicDefinition, Results } from "../shared/record.ts";
 import { words } from "../shared/words.ts";
 
 const ROWS = 4; // on a screen, so that the last row of chairs can read them
 const TURN = 12_000; // milliseconds
 
 interface Props {
-  readonly found: Results;
-  readonly shown: Shown;
+  readonly results: Results;
+  readonly definition: PublicDefinition;
   readonly headings: ReadonlyMap<number, string>;
 }
 
-export function Paged({ found, shown, headings }: Props) {
-  const pages = Math.ceil(found.officials.length / ROWS);
+export function Paged({ results, definition, headings }: Props) {
+  const pages = Math.ceil(results.officials.length / ROWS);
   const [page, setPage] = useState(0);
   const [paused, setPaused] = useState(false);
   useEffect(() => {
@@ -43,7 +43,13 @@ export function Paged({ found, shown, headings }: Props) {
           </button>
         )}
       </div>
-      <ResultsTable found={found} shown={shown} from={page * ROWS} to={(page + 1) * ROWS} headings={headings} />
+      <ResultsTable
+        results={results}
+        definition={definition}
+        from={page * ROWS}
+        to={(page + 1) * ROWS}
+        headings={headings}
+      />
     </section>
   );
 }

@@ -10,9 +10,9 @@ export function Home() {
   const [wrong, setWrong] = useState(false);
   const go = (event: Event): void => {
     event.preventDefault();
-    const found = LINK.exec(text.trim());
-    setWrong(found === null);
-    if (found !== null) location.assign(`/v/${found[1]}${found[2] ?? ""}`);
+    const link = LINK.exec(text.trim());
+    setWrong(link === null);
+    if (link !== null) location.assign(`/v/${link[1]}${link[2] ?? ""}`);
   };
   return (
     <>
@@ -57,12 +57,12 @@ export function Home() {
 
 /** To the other language. */
 export function Languages() {
-  const other = language() === "vi" ? "en" : "vi";
+  const target = language() === "vi" ? "en" : "vi";
   return (
     <footer>
       <p>
-        <a class="button" href={`?lang=${other}`} lang={other} hreflang={other}>
-          {other === "en" ? "English" : "Tiếng Việt"}
+        <a class="button" href={`?lang=${target}`} lang={target} hreflang={target}>
+          {target === "en" ? "English" : "Tiếng Việt"}
         </a>
       </p>
     </footer>

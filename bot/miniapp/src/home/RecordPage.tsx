@@ -1,42 +1,33 @@
 /** What is public of a session: state, counts, checkpoints, and once published the results. */
 
 import { useEffect, useState } from "preact/hooks";
-import { OVER } from "../protocol/lifecycle.ts";
-import { fetchSession, follow, type SessionNow } from "../shared/live.ts";
-import { headings, notes, type Results, results, type Shown, shown, type Signed } from "../shared/record.ts";
+import { OVER, type State } from "../protocol/lifecycle.ts";
+import { follow, type SessionNow } from "../shared/live.ts";
 import { ResultsTable } from "../shared/Results.tsx";
+import { fetchRecord, NO_RECORD, type PublicDefinition, type SignedNote } from "../shared/record.ts";
+import { Verbatim } from "../shared/Verbatim.tsx";
 import { number, words } from "../shared/words.ts";
 import { Languages } from "./Home.tsx";
 
 const STEPS = ["roster", "present", "issued", "registered", "cast"] as const;
 
-interface Known {
-  readonly shown: Shown | null;
-  readonly notes: readonly Signed[];
-  readonly results: Results | null;
-  /** Of the khối, by the official that begins each. */
-  readonly headings: ReadonlyMap<number, string>;
-}
-
-const NOTHING: Known = { shown: null, notes: [], results: null, headings: new Map() };
-
 export function RecordPage({ uuid }: { readonly uuid: string }) {
   const [now, setNow] = useState<SessionNow | null | "unknown" | "failing">(null);
-  const [known, setKnown] = useState(NOTHING);
+  const [{ definition, notes, results, headings }, setRecord] = useState(NO_RECORD);
   const state = now !== null && typeof now === "object" ? now.state : null;
   useEffect(() => follow(uuid, setNow, (failing) => failing && setNow((was) => was ?? "failing")), [uuid]);
   useEffect(() => {
-    void look(uuid).then(
-      (found) => (found === null ? setNow("unknown") : setKnown(found)),
+    void fetchRecord(uuid, state).then(
+      (record) => (record === null ? setNow("unknown") : setRecord(record)),
       () => {},
     );
   }, [uuid, state]);
-  if (now === null || typeof now === "string") return <Nothing key_={now ?? "loading"} />;
+  if (now === null || typeof now === "string") return <Nothing reason={now ?? "loading"} />;
   return (
     <>
       <main>
-        {known.shown?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
-        <h1>{known.shown?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
+        {definition?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
+        <h1>{definition?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
         <p role="status" class="state">
           {words(`state.${now.state}`)}
         </p>
@@ -48,60 +39,52 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
             </div>
           ))}
         </dl>
-        {known.results && known.shown && (
+        {results && definition && (
           <section>
             <h2>{words("results.title")}</h2>
-            <ResultsTable found={known.results} shown={known.shown} headings={known.headings} />
+            <ResultsTable results={results} definition={definition} headings={headings} />
           </section>
         )}
-        {known.shown && <Download uuid={uuid} now={now} shown={known.shown} />}
-        {known.shown && (
+        {definition && <Download uuid={uuid} state={now.state} definition={definition} />}
+        {definition && (
           <section>
             <h2>{words("record.phi")}</h2>
-            <p class="code">{known.shown.phi}</p>
+            <p class="code">{definition.phi}</p>
           </section>
         )}
-        {known.notes.length > 0 && <Notes notes={known.notes} />}
+        {notes.length > 0 && <Notes notes={notes} />}
       </main>
       <Languages />
     </>
   );
 }
 
-/** Null if the server does not know the session. */
-async function look(uuid: string): Promise<Known | null> {
-  const found = await fetchSession(uuid);
-  if (found === null) return null;
-  if (found.election === null) return NOTHING;
-  const published = found.state === "published" ? await results(uuid) : null;
-  return {
-    shown: shown(found.election),
-    notes: await notes(uuid),
-    results: published,
-    headings: published === null ? NOTHING.headings : await headings(uuid, found.election),
-  };
-}
-
-function Nothing({ key_ }: { readonly key_: string }) {
+function Nothing({ reason }: { readonly reason: "loading" | "unknown" | "failing" }) {
   return (
     <>
       <main>
         <h1>{words("home.title")}</h1>
-        <p role="status">{words(`record.${key_}`)}</p>
+        <p role="status">{words(`record.${reason}`)}</p>
       </main>
       <Languages />
     </>
   );
 }
 
-function Download({ uuid, now, shown: said }: { readonly uuid: string; readonly now: SessionNow; readonly shown: Shown }) {
-  const name = `${uuid}.${now.state === "published" ? "phieukin.zip" : "bel"}`;
+interface DownloadProps {
+  readonly uuid: string;
+  readonly state: State;
+  readonly definition: PublicDefinition;
+}
+
+function Download({ uuid, state, definition }: DownloadProps) {
+  const name = `${uuid}.${state === "published" ? "phieukin.zip" : "bel"}`;
   return (
     <section>
       <h2>{words("record.verify")}</h2>
-      {!OVER.has(now.state) && <p>{words("record.later")}</p>}
-      {OVER.has(now.state) && said.publication !== "public" && <p>{words("record.members")}</p>}
-      {OVER.has(now.state) && said.publication === "public" && (
+      {!OVER.has(state) && <p>{words("record.later")}</p>}
+      {OVER.has(state) && definition.publication !== "public" && <p>{words("record.members")}</p>}
+      {OVER.has(state) && definition.publication === "public" && (
         <p>
           <a class="button primary" href={`/api/v1/box/${uuid}/record`} download={name}>
             {words("record.download")}
@@ -109,22 +92,22 @@ function Download({ uuid, now, shown: said }: { readonly uuid: string; readonly 
         </p>
       )}
       <p>{words("record.how")}</p>
-      <pre tabIndex={0}>{`phieukin audit ${name} --fingerprint ${said.phi} --belenios`}</pre>
+      <Verbatim text={`phieukin audit ${name} --fingerprint ${definition.phi} --belenios`} />
     </section>
   );
 }
 
-function Notes({ notes: signed }: { readonly notes: readonly Signed[] }) {
+function Notes({ notes }: { readonly notes: readonly SignedNote[] }) {
   return (
     <section>
       <h2>{words("record.notes")}</h2>
       <p>{words("record.notes_what")}</p>
-      {signed.map((note) => (
+      {notes.map((note) => (
         <details key={note.state}>
           <summary>
             {words(`hall.code_${note.state}`)}: <span class="code">{note.code}</span>
           </summary>
-          <pre tabIndex={0}>{note.text}</pre>
+          <Verbatim text={note.text} />
         </details>
       ))}
     </section>

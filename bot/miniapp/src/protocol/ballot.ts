@@ -6,38 +6,31 @@
  * line holds at most one mark, and the credential's signature over all of it.
  */
 
+import { type Ciphertext, ciphertextFromJson, ciphertextToJson, encrypt, encryptionRows, multiply } from "./elgamal.ts";
 import {
-  type Ciphertext,
-  ciphertextFromJson,
-  ciphertextToJson,
-  encrypt,
-  encryptionRows,
-  multiply,
-} from "./elgamal.ts";
-import {
-  type Bytes,
-  type Json,
   array,
+  type Bytes,
   b64Sha256,
   canonical,
   fields,
   fingerprint,
+  type Json,
   parseJson,
   string,
 } from "./encoding.ts";
-import { ProtocolError, malformed } from "./errors.ts";
-import { type Element, G, element, modQ, power, products, randomScalar, scalar } from "./group.ts";
+import { malformed, ProtocolError } from "./errors.ts";
+import { type Element, element, G, modQ, power, products, randomScalar, scalar } from "./group.ts";
 import type { Election, Question } from "./session.ts";
 import {
   type Begun,
-  type Interval,
-  type Proof,
   beginInterval,
   checkIntervals,
   checkLog,
+  type Interval,
+  type Proof,
   proofFromJson,
-  proofToJson,
   proofsFromJson,
+  proofToJson,
   proveLog,
 } from "./sigma.ts";
 
@@ -152,7 +145,15 @@ export function prepare(
   const signature = proveLog(signaturePrefix(signedHash), secret);
   const raw = encode({ ...unsigned, signedHash, signature });
   const tracker = b64Sha256(raw);
-  return { raw, tracker, opening: new Opening(tracker, [...choices], made.map((line) => line.randomness)) };
+  return {
+    raw,
+    tracker,
+    opening: new Opening(
+      tracker,
+      [...choices],
+      made.map((line) => line.randomness),
+    ),
+  };
 }
 
 /** Makes the tables of powers ahead of `prepare`, in the thread that will run it. */

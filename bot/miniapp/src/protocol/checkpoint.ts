@@ -18,11 +18,9 @@ import type { State } from "./lifecycle.ts";
 import { type Note, NoteKey } from "./note.ts";
 import type { Election } from "./session.ts";
 
-const SIGNED = ["sealed", "open", "closed", "tallied"] as const satisfies readonly State[];
-/** A state that is signed. */
-export type Signed = (typeof SIGNED)[number];
 /** The states that are signed, in the order of their notes in checkpoints.txt. */
-export const STATES_WITH_NOTES: readonly State[] = SIGNED;
+export const SIGNED_STATES = ["sealed", "open", "closed", "tallied"] as const satisfies readonly State[];
+export type SignedState = (typeof SIGNED_STATES)[number];
 
 export type Party = "registrar" | "box" | "chair";
 
@@ -30,7 +28,7 @@ export type Party = "registrar" | "box" | "chair";
  * The counts of each state. The list concerned is, sealed: trustees.json; open: the credentials;
  * closed: the trackers; tallied: the result.
  */
-export const COUNTS: Readonly<Record<Signed, readonly string[]>> = {
+export const COUNTS: Readonly<Record<SignedState, readonly string[]>> = {
   sealed: ["roster"],
   open: ["roster", "present", "issued", "registered"],
   closed: ["registered", "cast"],
@@ -38,7 +36,7 @@ export const COUNTS: Readonly<Record<Signed, readonly string[]>> = {
 };
 
 /** Who must sign; at the seal also every trustee, which audits check. */
-export const SIGNERS: Readonly<Record<Signed, readonly Party[]>> = {
+export const SIGNERS: Readonly<Record<SignedState, readonly Party[]>> = {
   sealed: ["registrar", "box", "chair"],
   open: ["registrar", "box", "chair"],
   closed: ["box", "chair"],
@@ -50,7 +48,7 @@ const SHORT_GROUPS = 2; // 40 bits
 /** One state of a session; `counts` in the order of COUNTS, `digest` of the list that is final now. */
 export interface Checkpoint {
   readonly uuid: string;
-  readonly state: Signed;
+  readonly state: SignedState;
   readonly phi: string;
   readonly counts: readonly number[];
   readonly digest: string;
@@ -66,7 +64,7 @@ export function body(checkpoint: Checkpoint): string {
 /** The checkpoint of a state; `listed` is the list that is final from now on. */
 export function make(
   election: Election,
-  state: Signed,
+  state: SignedState,
   counts: readonly number[],
   listed: Uint8Array,
 ): Checkpoint {
@@ -90,26 +88,26 @@ export function partyKey(election: Election, party: Party): NoteKey {
 
 /** What a checkpoint's text says. Throws bad_checkpoint if it is not a text of this form. */
 export function parseBody(text: string): Checkpoint {
-  const [first = "", said = "", phi = "", ...rest] = text.split("\n");
-  const state = SIGNED.find((one) => one === said);
+  const [first = "", name = "", phi = "", ...rest] = text.split("\n");
+  const state = SIGNED_STATES.find((signed) => signed === name);
   if (state === undefined) throw new ProtocolError("bad_checkpoint", "not of a state that is signed");
   const list = rest.at(-2) ?? "";
-  const made: Checkpoint = {
+  const checkpoint: Checkpoint = {
     uuid: first.slice(origin("").length),
     state,
     phi: phi.slice("phi ".length),
     counts: claimed(text, state),
     digest: list.slice("list ".length),
   };
-  if (body(made) !== text) throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
-  return made;
+  if (body(checkpoint) !== text) throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
+  return checkpoint;
 }
 
 /** The numbers that a checkpoint claims; what they must be, an audit says. Throws bad_checkpoint. */
-export function claimed(text: string, state: Signed): number[] {
+export function claimed(text: string, state: SignedState): number[] {
   const lines = text.split("\n");
   return COUNTS[state].map((name) => {
-    const line = lines.filter((one) => one.slice(0, one.lastIndexOf(" ")) === name).at(-1) ?? "";
+    const line = lines.filter((row) => row.slice(0, row.lastIndexOf(" ")) === name).at(-1) ?? "";
     const number = line.slice(name.length + 1);
     if (!/^(?:0|[1-9][0-9]{0,9})$/.test(number)) {
       throw new ProtocolError("bad_checkpoint", `${state}: a count is missing`);
@@ -122,8 +120,8 @@ export function claimed(text: string, state: Signed): number[] {
 export function check(note: Note, expected: Checkpoint, keys: readonly NoteKey[]): void {
   const wanted = body(expected);
   if (note.text !== wanted) {
-    const said = note.text.split("\n");
-    const differing = wanted.split("\n").find((line, i) => line !== said[i]) ?? "its length";
+    const lines = note.text.split("\n");
+    const differing = wanted.split("\n").find((line, i) => line !== lines[i]) ?? "its length";
     throw new ProtocolError("bad_checkpoint", `differs from the record at: ${differing}`);
   }
   note.check(keys);
@@ -143,16 +141,21 @@ export function checkNote(
   listed: string,
   known: Readonly<Record<string, number>> = {},
 ): Checkpoint {
-  const signed = SIGNED.find((one) => one === state);
+  const signed = SIGNED_STATES.find((name) => name === state);
   if (signed === undefined) throw new ProtocolError("bad_checkpoint", `nothing is signed in the state ${state}`);
   const parameters = election.ours;
   // Amendments may change the roster afterwards; audits count them.
-  const all = signed === "sealed" ? { roster: parameters.rosterSize, ...known } : known;
-  const said = claimed(note.text, signed);
-  const counts = COUNTS[signed].map((name, i) => (Object.hasOwn(all, name) ? all[name] : said[i]) ?? 0);
-  const digest = hexDigest(listed, "list");
-  const expected: Checkpoint = { uuid: election.uuid, state: signed, phi: election.phi, counts, digest };
-  check(note, expected, SIGNERS[signed].map((party) => partyKey(election, party)));
+  const certain: Readonly<Record<string, number>> =
+    signed === "sealed" ? { roster: parameters.rosterSize, ...known } : known;
+  const claims = claimed(note.text, signed);
+  const counts = COUNTS[signed].map((name, i) => (Object.hasOwn(certain, name) ? certain[name] : claims[i]) ?? 0);
+  const { uuid, phi } = election;
+  const expected: Checkpoint = { uuid, state: signed, phi, counts, digest: hexDigest(listed, "list") };
+  check(
+    note,
+    expected,
+    SIGNERS[signed].map((party) => partyKey(election, party)),
+  );
   return expected;
 }
 

@@ -3,8 +3,8 @@
  * the twin of crypto/elgamal.py).
  */
 
-import { type Json, fields } from "./encoding.ts";
-import { type Element, G, type Power, element, multiplyAll, products } from "./group.ts";
+import { fields, type Json } from "./encoding.ts";
+import { type Element, element, G, multiplyAll, type Power, products } from "./group.ts";
 
 /** An encrypted small number. */
 export interface Ciphertext {

@@ -30,8 +30,8 @@ const encoder = new TextEncoder();
 // --- Bytes --------------------------------------------------------------------------------
 
 /** The UTF-8 of a text without lone surrogates. */
-export function utf8(text: string): Bytes {
-  return encoder.encode(text);
+export function utf8(characters: string): Bytes {
+  return encoder.encode(characters);
 }
 
 /** The text of UTF-8 bytes, a byte order mark kept. Throws malformed. */
@@ -77,15 +77,15 @@ export function canonical(value: Json): Bytes {
  */
 export function parseJson(data: Uint8Array, path: string, limit: number): Json {
   if (data.length > limit) throw malformed(`${path}: ${data.length} bytes, at most ${limit} are allowed`);
-  const text = toText(data, path);
+  const spelled = toText(data, path);
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = JSON.parse(spelled) as Json;
   } catch {
     throw malformed(`${path}: not JSON`);
   }
   checkValue(value, path, 0);
-  if (JSON.stringify(value) !== text) throw malformed(`${path}: not the canonical spelling of its value`);
+  if (JSON.stringify(value) !== spelled) throw malformed(`${path}: not the canonical spelling of its value`);
   return value;
 }
 

@@ -15,7 +15,7 @@
 import { normalizeZ } from "@noble/curves/abstract/curve.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToNumberBE, randomBytes as systemRandom } from "@noble/curves/utils.js";
-import { type Bytes, type Json, digest, fromHex, utf8 } from "./encoding.ts";
+import { type Bytes, digest, fromHex, type Json, utf8 } from "./encoding.ts";
 import { malformed } from "./errors.ts";
 
 const Point = ed25519.Point;

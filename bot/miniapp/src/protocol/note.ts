@@ -22,13 +22,14 @@ import {
   toText,
   utf8,
 } from "./encoding.ts";
-import { ProtocolError, malformed } from "./errors.ts";
+import { malformed, ProtocolError } from "./errors.ts";
 import { elementBytes, verifySignature } from "./group.ts";
 
 export const LIMIT = 1 << 16; // bytes of a note; 32 trustees and as many observers need about 10 kB
 
 const ED25519 = Uint8Array.of(1); // signature type
 const KEY_ID_BYTES = 4;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what crypto/note.py takes for space (str.isspace)
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** A party's name and Ed25519 public key, 32 bytes. Throws malformed for a bad name or key. */

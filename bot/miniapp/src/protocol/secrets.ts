@@ -11,7 +11,7 @@ import {
   toBase64,
   toText,
 } from "./encoding.ts";
-import { ProtocolError, malformed } from "./errors.ts";
+import { malformed, ProtocolError } from "./errors.ts";
 import { G, power, randomScalar, scalar } from "./group.ts";
 import { MODULUS_BYTES, requestToken } from "./token.ts";
 

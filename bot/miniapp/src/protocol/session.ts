@@ -8,9 +8,8 @@
  */
 
 import {
-  type Bytes,
-  type Json,
   array,
+  type Bytes,
   b64Sha256,
   boolean,
   digestOf,
@@ -18,6 +17,7 @@ import {
   fromBase64,
   hexDigest,
   integer,
+  type Json,
   parseJson,
   sameBytes,
   spoken,
@@ -25,7 +25,7 @@ import {
   text,
   uuid,
 } from "./encoding.ts";
-import { ProtocolError, malformed } from "./errors.ts";
+import { malformed, ProtocolError } from "./errors.ts";
 import { type Element, element, elementBytes } from "./group.ts";
 import { checkIssuer } from "./token.ts";
 
@@ -133,8 +133,7 @@ export class Election {
     this.publicKey = element(found.public_key, "election.public_key");
     this.questions = questions.map((q, i) => questionFromJson(q, `election.questions[${i}]`));
     this.uuid = uuid(found.uuid, "election.uuid");
-    this.parameters =
-      found.phieukin === undefined ? null : parametersFromJson(found.phieukin, "election.phieukin");
+    this.parameters = found.phieukin === undefined ? null : parametersFromJson(found.phieukin, "election.phieukin");
     this.phi = b64Sha256(raw);
     this.spokenPhi = spoken(digestOf(this.phi), SPOKEN_GROUPS);
     if (this.parameters) checkQuestions(this.questions, this.parameters);
@@ -260,8 +259,14 @@ function levelsFromJson(value: Json, path: string): Level[] {
       label: text(label, `${path}[${i}].label`),
     };
   });
-  checkDistinct(levels.map((level) => level.key), path);
-  checkDistinct(levels.map((level) => level.label), path);
+  checkDistinct(
+    levels.map((level) => level.key),
+    path,
+  );
+  checkDistinct(
+    levels.map((level) => level.label),
+    path,
+  );
   return levels;
 }
 

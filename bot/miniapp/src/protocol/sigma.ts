@@ -7,9 +7,9 @@
  * legal challenge and response, and the identity a legal commitment.
  */
 
-import { type Json, array, fields } from "./encoding.ts";
+import { array, fields, type Json } from "./encoding.ts";
 import type { ProtocolError } from "./errors.ts";
-import { type Element, G, type Power, hashToScalar, modQ, products, randomScalar, scalar } from "./group.ts";
+import { type Element, G, hashToScalar, modQ, type Power, products, randomScalar, scalar } from "./group.ts";
 
 /** A challenge and a response, both scalars. */
 export interface Proof {
@@ -103,10 +103,13 @@ export function beginInterval(key: Element, low: number, high: number, r: bigint
     }
     const exponent = branch.response + r * branch.challenge;
     const difference = BigInt(value - M) * branch.challenge;
-    rows.push([[G, exponent]], [
-      [key, exponent],
-      [G, difference],
-    ]);
+    rows.push(
+      [[G, exponent]],
+      [
+        [key, exponent],
+        [G, difference],
+      ],
+    );
   });
   const finish = (claim: Interval, commitments: readonly Element[]): Proof[] => {
     const total = hashToScalar(prefixOf(claim), commitments);

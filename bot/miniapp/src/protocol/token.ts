@@ -12,7 +12,7 @@
 
 import { RSABSSA } from "@cloudflare/blindrsa-ts";
 import { type Bytes, fingerprint, fromHex, hexDigest, sameBytes, utf8 } from "./encoding.ts";
-import { ProtocolError, malformed } from "./errors.ts";
+import { malformed, ProtocolError } from "./errors.ts";
 
 export const MODULUS_BYTES = 384; // 3072 bits
 

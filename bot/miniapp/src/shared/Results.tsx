@@ -1,12 +1,17 @@
 /** Results: a stacked bar for each official, in the legal order, readable in black and white. */
 
 import { Fragment } from "preact";
-import type { Rated, Results as Found, Shown } from "./record.ts";
+import type { OfficialResult, PublicDefinition, Results } from "./record.ts";
 import { number, words } from "./words.ts";
 
+interface RowProps {
+  readonly official: OfficialResult;
+  readonly definition: PublicDefinition;
+}
+
 interface Props {
-  readonly found: Found;
-  readonly shown: Shown;
+  readonly results: Results;
+  readonly definition: PublicDefinition;
   /** Which officials, from 0; all without. */
   readonly from?: number;
   readonly to?: number;
@@ -14,11 +19,11 @@ interface Props {
   readonly headings?: ReadonlyMap<number, string> | undefined;
 }
 
-export function ResultsTable({ found, shown, from = 0, to = found.officials.length, headings }: Props) {
+export function ResultsTable({ results, definition, from = 0, to = results.officials.length, headings }: Props) {
   return (
     <div class="results">
       <ul class="legend" aria-hidden="true">
-        {[...shown.levels, { key: "blank", label: words("results.blank") }].map((level, i) => (
+        {[...definition.levels, { key: "blank", label: words("results.blank") }].map((level, i) => (
           <li key={level.key}>
             <span class={`swatch ${fill(level.key, i)}`} /> {level.label}
           </li>
@@ -29,7 +34,7 @@ export function ResultsTable({ found, shown, from = 0, to = found.officials.leng
         <thead>
           <tr>
             <th scope="col">{words("results.official")}</th>
-            {shown.levels.map((level) => (
+            {definition.levels.map((level) => (
               <th scope="col" key={level.key}>
                 {level.label}
               </th>
@@ -38,18 +43,18 @@ export function ResultsTable({ found, shown, from = 0, to = found.officials.leng
           </tr>
         </thead>
         <tbody>
-          {found.officials.slice(from, to).map((one, i) => (
+          {results.officials.slice(from, to).map((official, i) => (
             <Fragment key={from + i}>
-              <Heading heading={headings?.get(from + i)} columns={shown.levels.length + 2} />
-              <Row place={from + i + 1} one={one} shown={shown} />
+              <Heading heading={headings?.get(from + i)} columns={definition.levels.length + 2} />
+              <Row place={from + i + 1} official={official} definition={definition} />
             </Fragment>
           ))}
         </tbody>
       </table>
       <p class="quiet">
-        {words(`results.of_${found.denominator.kind}`, { value: number(found.denominator.value) })}
+        {words(`results.of_${results.denominator.kind}`, { value: number(results.denominator.value) })}
       </p>
-      {shown.paper && <p>{words("results.electronic")}</p>}
+      {definition.paper && <p>{words("results.electronic")}</p>}
     </div>
   );
 }
@@ -65,37 +70,37 @@ function Heading({ heading, columns }: { readonly heading: string | undefined; r
   );
 }
 
-function Row({ place, one, shown }: { readonly place: number; readonly one: Rated; readonly shown: Shown }) {
+function Row({ place, official, definition }: RowProps & { readonly place: number }) {
   return (
     <tr>
       <th scope="row">
-        <span class="name">{`${place}. ${one.name}`}</span>
-        {one.position && <span class="post">{one.position}</span>}
-        <Bar one={one} shown={shown} />
-        {one.finding && <span class="finding">{`${one.finding.text} (${one.finding.rule})`}</span>}
+        <span class="name">{`${place}. ${official.name}`}</span>
+        {official.position && <span class="post">{official.position}</span>}
+        <Bar official={official} definition={definition} />
+        {official.finding && <span class="finding">{`${official.finding.text} (${official.finding.rule})`}</span>}
       </th>
-      {shown.levels.map((level) => (
+      {definition.levels.map((level) => (
         <td key={level.key} data-level={level.label}>
-          <span class="count">{number(one.counts[level.key] ?? 0)}</span>
-          <span class="percent">{`${one.percent[level.key] ?? ""}%`}</span>
+          <span class="count">{number(official.counts[level.key] ?? 0)}</span>
+          <span class="percent">{`${official.percent[level.key] ?? ""}%`}</span>
         </td>
       ))}
       <td data-level={words("results.blank")}>
-        <span class="count">{number(one.counts["blank"] ?? 0)}</span>
+        <span class="count">{number(official.counts.blank ?? 0)}</span>
       </td>
     </tr>
   );
 }
 
 /** The same numbers as in the row, to be seen from afar. */
-function Bar({ one, shown }: { readonly one: Rated; readonly shown: Shown }) {
-  const keys = [...shown.levels.map((level) => level.key), "blank"];
-  const sum = keys.reduce((total, key) => total + (one.counts[key] ?? 0), 0);
+function Bar({ official, definition }: RowProps) {
+  const keys = [...definition.levels.map((level) => level.key), "blank"];
+  const sum = keys.reduce((total, key) => total + (official.counts[key] ?? 0), 0);
   let x = 0;
   return (
     <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
       {keys.map((key, i) => {
-        const width = sum === 0 ? 0 : (100 * (one.counts[key] ?? 0)) / sum;
+        const width = sum === 0 ? 0 : (100 * (official.counts[key] ?? 0)) / sum;
         x += width;
         return <rect key={key} class={fill(key, i)} x={x - width} y="0" width={width} height="8" />;
       })}

@@ -23,7 +23,7 @@ export interface SessionNow {
   readonly on_paper: boolean;
 }
 
-export interface SessionShown extends SessionNow {
+export interface SessionText extends SessionNow {
   /** The exact text of election.json; null before the seal. */
   readonly election: string | null;
 }
@@ -36,7 +36,7 @@ export function serverNow(): number {
 }
 
 /** The session now. Null if the server does not know it; throws if it cannot be asked. */
-export async function fetchSession(uuid: string): Promise<SessionShown | null> {
+export async function fetchSession(uuid: string): Promise<SessionText | null> {
   const sent = Date.now();
   const response = await fetch(`/api/v1/sessions/${uuid}`, {
     credentials: "omit",
@@ -47,7 +47,7 @@ export async function fetchSession(uuid: string): Promise<SessionShown | null> {
   if (!Number.isNaN(date)) ahead = (date + 500 - (sent + Date.now()) / 2) / 1000;
   if (response.status === 404) return null;
   if (!response.ok) throw new Error(`the server answers ${response.status}`);
-  return (await response.json()) as SessionShown;
+  return (await response.json()) as SessionText;
 }
 
 /**

@@ -7,14 +7,21 @@ import en from "../../locales/en.toml";
 import vi from "../../locales/vi.toml";
 import enVoter from "../../locales/voter/en.toml";
 import viVoter from "../../locales/voter/vi.toml";
+import type { Catalogue } from "./catalogue.d.ts";
 
 export type Language = "vi" | "en";
-type Catalogue = { readonly [key: string]: string | Catalogue };
+/** A key of the catalogue; src/shared/catalogue.d.ts, written by words.mjs, lists them. */
+export type Key = keyof Catalogue;
+type Tree = { readonly [name: string]: string | Tree };
+type Values = Readonly<Record<string, string | number>>;
+/** What a sentence must be given: nothing, or a value for each of its placeholders. */
+type Filling<K extends Key> = [Catalogue[K]] extends [never] ? [] : [Readonly<Record<Catalogue[K], string | number>>];
 
-const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
+const CATALOGUES: Readonly<Record<Language, Tree>> = {
   vi: { ...vi, voter: viVoter },
   en: { ...en, voter: enVoter },
 };
+const PLACEHOLDER = /\{([a-z_]+)\}/g;
 
 let chosen: Language = "vi";
 
@@ -31,29 +38,20 @@ export function chooseLanguage(asked: string | null, preferred: readonly string[
 }
 
 /** The sentence under a dotted key, its {placeholders} filled. */
-export function words(key: string, values: Readonly<Record<string, string | number>> = {}): string {
-  const found = key
-    .split(".")
-    .reduce<string | Catalogue | undefined>(
-      (here, part) => (typeof here === "object" ? here[part] : undefined),
-      CATALOGUES[chosen],
-    );
-  if (typeof found !== "string") throw new Error(`no words for ${key}`);
-  return found.replace(/\{([a-z_]+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`${key} needs ${name}`);
-    return String(value);
-  });
+export function words<K extends Key>(key: K, ...[values]: Filling<K>): string {
+  return (sentence(key) ?? key).replace(PLACEHOLDER, (_, name: string) => String((values as Values)[name]));
 }
 
-/** Whether there is a sentence under the key. */
-export function hasWords(key: string): boolean {
-  try {
-    words(key);
-    return true;
-  } catch (error) {
-    return String(error).includes(" needs ");
-  }
+/** The sentence under a key that has a part from elsewhere (a server's code); null if there is none. */
+export function wordsIfAny(key: string): string | null {
+  const found = sentence(key);
+  return found === null || found.search(PLACEHOLDER) >= 0 ? null : found;
+}
+
+function sentence(key: string): string | null {
+  let branch: string | Tree | undefined = CATALOGUES[chosen];
+  for (const name of key.split(".")) branch = typeof branch === "object" ? branch[name] : undefined;
+  return typeof branch === "string" ? branch : null;
 }
 
 /** A whole number as the language writes it. */

@@ -1,13 +1,12 @@
 /** Which screen is shown. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { OVER } from "../protocol/lifecycle.ts";
 import { serverNow } from "../shared/live.ts";
 import { words } from "../shared/words.ts";
 import { Ballot } from "./Ballot.tsx";
-import type { Delegate } from "./delegate.ts";
+import type { Delegate, ScreenProps } from "./delegate.ts";
 import { Guide } from "./Guide.tsx";
-import type { Screen } from "./screen.ts";
 import { Counted, Recorded } from "./Recorded.tsx";
 import { Review } from "./Review.tsx";
 import { Opened, Sealed } from "./Sealed.tsx";
@@ -17,71 +16,80 @@ import { Collecting, Enter, Ready, Waiting, Welcome } from "./Welcome.tsx";
 const WARN_SECONDS = 600;
 
 export function App({ delegate }: { readonly delegate: Delegate }) {
-  const screen = delegate.screen;
+  const [view, setView] = useState(delegate.view);
+  useLayoutEffect(() => delegate.watch(setView), [delegate]);
   const top = useRef<HTMLDivElement>(null);
-  const here = delegate.reading ? "guide" : screen.is;
-  const shown = useRef<string>(here);
+  const screen = view.reading ? "guide" : view.screen.is;
+  const before = useRef<string>(screen);
   useEffect(() => {
-    if (shown.current === here) return;
-    shown.current = here;
+    if (before.current === screen) return;
+    before.current = screen;
     scrollTo(0, 0);
     // Who hears the page is told where it goes on.
     top.current?.querySelector<HTMLElement>("h1")?.focus();
-  }, [here]);
+  }, [screen]);
+  const props: ScreenProps = { view, delegate };
   return (
     <div ref={top}>
-      <Head delegate={delegate} />
-      {delegate.reading ? <Guide delegate={delegate} /> : draw(delegate, screen)}
-      <Status delegate={delegate} />
+      <Head {...props} />
+      {view.reading ? <Guide {...props} /> : draw(props)}
+      <Status failures={view.failures} />
     </div>
   );
 }
 
-function draw(delegate: Delegate, screen: Screen) {
+function draw(props: ScreenProps) {
+  const { screen, failures } = props.view;
   switch (screen.is) {
     case "enter":
-      return <Enter delegate={delegate} wrong={screen.wrong} />;
+      return <Enter delegate={props.delegate} wrong={screen.wrong} />;
     case "welcome":
-      return <Welcome delegate={delegate} />;
+      return <Welcome {...props} />;
     case "collecting":
       return <Collecting step={screen.step} />;
     case "ready":
-      return <Ready delegate={delegate} />;
+      return <Ready {...props} />;
     case "fill":
-      return <Ballot delegate={delegate} />;
+      return <Ballot {...props} />;
     case "review":
-      return <Review delegate={delegate} />;
+      return <Review {...props} />;
     case "sealed":
-      return <Sealed delegate={delegate} prepared={screen.prepared} />;
+      return <Sealed delegate={props.delegate} prepared={screen.prepared} />;
     case "opened":
-      return <Opened delegate={delegate} prepared={screen.prepared} />;
+      return <Opened delegate={props.delegate} prepared={screen.prepared} />;
     case "recorded":
-      return <Recorded delegate={delegate} tracker={screen.tracker} promise={screen.promise} />;
+      return <Recorded {...props} tracker={screen.tracker} promise={screen.promise} />;
     case "counted":
-      return <Counted delegate={delegate} tracker={screen.tracker} promise={screen.promise} cast={screen.cast} />;
+      return <Counted {...props} tracker={screen.tracker} promise={screen.promise} cast={screen.cast} />;
     case "stopped":
-      return <Stop code={screen.code} alarm={screen.alarm} again={screen.again ? () => void delegate.again() : undefined} />;
+      return (
+        <Stop
+          code={screen.code}
+          alarm={screen.alarm}
+          again={screen.again ? () => void props.delegate.again() : undefined}
+        />
+      );
     case "unsent":
-      return <Unsent delegate={delegate} />;
+      return <Unsent delegate={props.delegate} />;
     default:
-      return <Waiting screen={screen} failures={delegate.failures} />;
+      return <Waiting screen={screen} failures={failures} />;
   }
 }
 
 /** Title and state; the countdown when the end is announced. */
-function Head({ delegate }: { readonly delegate: Delegate }) {
-  const session = delegate.session;
+function Head({ view, delegate }: ScreenProps) {
+  const { session, now } = view;
   if (session === null) return null;
   return (
     <header class="head">
       {session.parameters.policy.rehearsal && <p class="rehearsal">{words("voter.rehearsal")}</p>}
       <p class="title">{session.election.name}</p>
-      {!delegate.reading && delegate.screen.is !== "stopped" && (
+      {!view.reading && view.screen.is !== "stopped" && (
         <button type="button" class="link" onClick={() => delegate.guide(true)}>
           {words("voter.guide.title")}
         </button>
       )}
-      <Countdown closes={delegate.now?.closes ?? null} over={OVER.has(delegate.now?.state ?? "open")} />
+      <Countdown closes={now?.closes ?? null} over={OVER.has(now?.state ?? "open")} />
     </header>
   );
 }
@@ -110,8 +118,8 @@ function Countdown({ closes, over }: { readonly closes: number | null; readonly 
   );
 }
 
-function Status({ delegate }: { readonly delegate: Delegate }) {
-  const trouble = delegate.failures > 0 ? words("voter.trouble", { times: delegate.failures }) : "";
+function Status({ failures }: { readonly failures: number }) {
+  const trouble = failures > 0 ? words("voter.trouble", { times: failures }) : "";
   return (
     <p class={trouble ? "trouble" : "sr-only"} role="status">
       {trouble}

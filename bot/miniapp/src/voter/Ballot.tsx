@@ -3,15 +3,16 @@
 import { type ComponentChildren, Fragment } from "preact";
 import type { Official } from "../protocol/session.ts";
 import { words } from "../shared/words.ts";
-import type { Delegate } from "./delegate.ts";
-import { Papers } from "./Papers.tsx";
+import type { ScreenProps } from "./delegate.ts";
+import { Files } from "./Files.tsx";
+import type { Mark, View } from "./screen.ts";
 
-export function Ballot({ delegate }: { readonly delegate: Delegate }) {
-  const parameters = delegate.session?.parameters;
+export function Ballot({ view, delegate }: ScreenProps) {
+  const parameters = view.session?.parameters;
   if (!parameters) return null;
   const { levels, fewest } = parameters.policy;
-  const open = delegate.marks.flatMap((mark, i) => (mark === null ? [i] : []));
-  const total = delegate.marks.length;
+  const blank = view.marks.flatMap((mark, i) => (mark === null ? [i] : []));
+  const total = view.marks.length;
   return (
     <main class="filling">
       <h1 tabIndex={-1}>{words("voter.ballot.title")}</h1>
@@ -19,25 +20,25 @@ export function Ballot({ delegate }: { readonly delegate: Delegate }) {
       <p class="quiet">{words(fewest > 0 ? "voter.ballot.must" : "voter.ballot.may")}</p>
       {parameters.officials.map((official, i) => (
         <Fragment key={i}>
-          <Heading delegate={delegate} place={i} />
+          <Heading view={view} place={i} />
           <Line
             place={i}
             official={official}
             labels={levels.map((level) => level.label)}
-            mark={delegate.marks[i] ?? null}
+            mark={view.marks[i] ?? null}
             clearable={fewest === 0}
-            papers={<Papers delegate={delegate} place={i} />}
+            files={<Files view={view} delegate={delegate} place={i} />}
             choose={(level) => void delegate.mark(i, level)}
           />
         </Fragment>
       ))}
       <nav class="bar" aria-label={words("voter.ballot.progress")}>
         <p class="count" role="status">
-          <span class="sr-only">{words("voter.ballot.marked", { done: total - open.length, total })}</span>
-          <span aria-hidden="true">{`${total - open.length}/${total}`}</span>
+          <span class="sr-only">{words("voter.ballot.marked", { done: total - blank.length, total })}</span>
+          <span aria-hidden="true">{`${total - blank.length}/${total}`}</span>
         </p>
-        {open[0] !== undefined && (
-          <button type="button" class="button" onClick={() => jump(open[0] ?? 0)}>
+        {blank[0] !== undefined && (
+          <button type="button" class="button" onClick={() => jump(blank[0] ?? 0)}>
             {words("voter.ballot.jump")}
           </button>
         )}
@@ -50,8 +51,8 @@ export function Ballot({ delegate }: { readonly delegate: Delegate }) {
 }
 
 /** The heading of the khối that begins with an official. */
-export function Heading({ delegate, place }: { readonly delegate: Delegate; readonly place: number }) {
-  const heading = delegate.about?.headings.get(place);
+export function Heading({ view, place }: { readonly view: View; readonly place: number }) {
+  const heading = view.about?.headings.get(place);
   return heading === undefined ? null : <h2 class="block">{heading}</h2>;
 }
 
@@ -59,13 +60,13 @@ interface LineProps {
   readonly place: number;
   readonly official: Official;
   readonly labels: readonly string[];
-  readonly mark: number | null;
+  readonly mark: Mark;
   readonly clearable: boolean;
-  readonly papers: ComponentChildren;
-  readonly choose: (level: number | null) => void;
+  readonly files: ComponentChildren;
+  readonly choose: (level: Mark) => void;
 }
 
-function Line({ place, official, labels, mark, clearable, papers, choose }: LineProps) {
+function Line({ place, official, labels, mark, clearable, files, choose }: LineProps) {
   return (
     <fieldset class="line" id={`official-${place}`}>
       <legend>
@@ -88,7 +89,7 @@ function Line({ place, official, labels, mark, clearable, papers, choose }: Line
           </label>
         ))}
       </div>
-      {papers}
+      {files}
       {clearable && (
         <button type="button" class="clear" hidden={mark === null} onClick={() => choose(null)}>
           {words("voter.ballot.clear")}

@@ -6,23 +6,26 @@ import { Election } from "../protocol/session.ts";
 import { fetchSession } from "../shared/live.ts";
 import { words } from "../shared/words.ts";
 import { check } from "./encrypt.ts";
-import { Tracker } from "./Recorded.tsx";
 import { Help } from "./Stop.tsx";
+import { Tracker } from "./Tracker.tsx";
 import type { Checked } from "./work.ts";
 
 const LIMIT = 4 << 20; // bytes; a ballot of 200 officials with its opening has about 600 kB
 
-type Found = { readonly election: Election; readonly checked: Checked };
+interface Examined {
+  readonly election: Election;
+  readonly checked: Checked;
+}
 
 export function Check({ uuid }: { readonly uuid: string }) {
-  const [found, setFound] = useState<Found | "failed" | "working" | null>(null);
+  const [outcome, setOutcome] = useState<Examined | "failed" | "working" | null>(null);
   const read = async (file: File | undefined): Promise<void> => {
     if (!file) return;
-    setFound("working");
+    setOutcome("working");
     try {
-      setFound(await examine(uuid, file));
+      setOutcome(await examine(uuid, file));
     } catch {
-      setFound("failed");
+      setOutcome("failed");
     }
   };
   return (
@@ -40,8 +43,8 @@ export function Check({ uuid }: { readonly uuid: string }) {
         onChange={(event) => void read(event.currentTarget.files?.[0])}
       />
       <div aria-live="polite">
-        {found === "working" && <p>{words("voter.check.working")}</p>}
-        {found === "failed" && (
+        {outcome === "working" && <p>{words("voter.check.working")}</p>}
+        {outcome === "failed" && (
           <section class="card alarm">
             <p>
               <strong>{words("voter.check.failed")}</strong>
@@ -49,14 +52,14 @@ export function Check({ uuid }: { readonly uuid: string }) {
             <p>{words("voter.check.failed_do")}</p>
           </section>
         )}
-        {found !== null && typeof found === "object" && <Result {...found} />}
+        {outcome !== null && typeof outcome === "object" && <Result {...outcome} />}
       </div>
       <Help />
     </main>
   );
 }
 
-function Result({ election, checked }: Found) {
+function Result({ election, checked }: Examined) {
   const levels = election.parameters?.policy.levels ?? [];
   return (
     <>
@@ -82,11 +85,9 @@ function Result({ election, checked }: Found) {
 }
 
 /** The file against the session's definition. Raises ProtocolError. */
-async function examine(uuid: string, file: File): Promise<Found> {
+async function examine(uuid: string, file: File): Promise<Examined> {
   const raw = new Uint8Array(await file.arrayBuffer());
-  const value = parseJson(raw, "file", LIMIT) as Record<string, unknown>;
+  const { ballot, opening } = parseJson(raw, "file", LIMIT) as Record<string, unknown>;
   const election = Election.decode(utf8((await fetchSession(uuid))?.election ?? ""));
-  const ballot = utf8(String(value["ballot"]));
-  const opening = utf8(String(value["opening"]));
-  return { election, checked: await check(election.raw, ballot, opening) };
+  return { election, checked: await check(election.raw, utf8(String(ballot)), utf8(String(opening))) };
 }

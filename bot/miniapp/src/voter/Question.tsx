@@ -1,28 +1,27 @@
 /** A question to an official: passed on without who asks, until the deadline. */
 
 import { useState } from "preact/hooks";
-import { hasWords, words } from "../shared/words.ts";
-import type { Delegate } from "./delegate.ts";
+import { words, wordsIfAny } from "../shared/words.ts";
+import type { ScreenProps } from "./delegate.ts";
 
-export function Question({ delegate, place }: { readonly delegate: Delegate; readonly place: number }) {
+export function Question({ view, delegate, place }: ScreenProps & { readonly place: number }) {
   const [writing, setWriting] = useState(false);
   const [text, setText] = useState("");
   const [sending, setSending] = useState(false);
-  const [said, setSaid] = useState<string | null>(null);
-  const asking = delegate.dossier.asking;
-  const name = delegate.session?.parameters.officials[place]?.name ?? "";
-  if (asking === null || (!asking.taken && said === null)) return null;
+  const [outcome, setOutcome] = useState<string | null>(null);
+  const { asking, session } = view;
+  const name = session?.parameters.officials[place]?.name ?? "";
+  if (asking === null || (!asking.taken && outcome === null)) return null;
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setSending(true);
-    const refused = await delegate.dossier.ask(delegate.session, place + 1, text);
+    const refused = await delegate.dossier.ask(session, place + 1, text);
     setSending(false);
     if (refused === null) {
       setWriting(false);
       setText("");
     }
-    const key = `voter.question.${refused ?? "sent"}`;
-    setSaid(hasWords(key) ? key : "voter.question.failed");
+    setOutcome(wordsIfAny(`voter.question.${refused ?? "sent"}`) ?? words("voter.question.failed"));
   };
   const id = `question-${place}`;
   return (
@@ -38,7 +37,7 @@ export function Question({ delegate, place }: { readonly delegate: Delegate; rea
           <label for={id}>{words("voter.question.label", { name })}</label>
           <p id={`${id}-help`} class="quiet">
             {words("voter.question.help")}
-            {asking.until !== null && ` ${words("voter.question.until", { day: spoken(asking.until) })}`}
+            {asking.until !== null && ` ${words("voter.question.until", { day: written(asking.until) })}`}
           </p>
           <textarea
             id={id}
@@ -57,14 +56,14 @@ export function Question({ delegate, place }: { readonly delegate: Delegate; rea
           </button>
         </form>
       )}
-      <p class={said === null ? "sr-only" : "said"} role="status">
-        {said !== null && words(said)}
+      <p class={outcome === null ? "sr-only" : "said"} role="status">
+        {outcome}
       </p>
     </>
   );
 }
 
 /** 2026-11-27 as it is written here. */
-function spoken(day: string): string {
+function written(day: string): string {
   return day.split("-").reverse().join("/");
 }

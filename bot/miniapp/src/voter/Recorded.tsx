@@ -1,23 +1,24 @@
 /** The ballot is recorded: tracker and promise, and no choice any more. */
 
 import { useEffect, useState } from "preact/hooks";
-import { words } from "../shared/words.ts";
 import { OVER } from "../protocol/lifecycle.ts";
-import type { Delegate } from "./delegate.ts";
-import { download } from "./Sealed.tsx";
+import { download } from "../shared/download.ts";
+import { Verbatim } from "../shared/Verbatim.tsx";
+import { words } from "../shared/words.ts";
+import type { ScreenProps } from "./delegate.ts";
 import { Help } from "./Stop.tsx";
+import { Tracker } from "./Tracker.tsx";
 
 const KIOSK_SECONDS = 30;
 
-interface Props {
-  readonly delegate: Delegate;
+interface Props extends ScreenProps {
   readonly tracker: string;
   readonly promise: string;
 }
 
-export function Recorded({ delegate, tracker, promise }: Props) {
+export function Recorded({ view, delegate, tracker, promise }: Props) {
   const kiosk = delegate.arrival.kiosk;
-  const over = OVER.has(delegate.now?.state ?? "open");
+  const over = OVER.has(view.now?.state ?? "open");
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.recorded.title")}</h1>
@@ -66,45 +67,13 @@ export function Counted({ delegate, tracker, promise, cast }: Props & { readonly
   );
 }
 
-/** Something that people compare, in groups of four; read out whole. */
-export function Groups({ code, class: name }: { readonly code: string; readonly class: string }) {
-  const groups = code.replaceAll("-", "").match(/.{1,4}/g) ?? [];
-  return (
-    <p class={`code groups ${name}`}>
-      {groups.map((group, i) => (
-        <span key={i}>{group}</span>
-      ))}
-    </p>
-  );
-}
-
-/** The tracker in groups, and a way to copy it. */
-export function Tracker({ tracker }: { readonly tracker: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(tracker).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
-  };
-  return (
-    <section class="card" aria-labelledby="tracker-title">
-      <h2 id="tracker-title">{words("voter.tracker.title")}</h2>
-      <Groups code={tracker} class="tracker" />
-      <button type="button" class="button" onClick={() => void copy()}>
-        {words(copied ? "voter.tracker.copied" : "voter.tracker.copy")}
-      </button>
-    </section>
-  );
-}
-
 function Keep({ tracker, promise }: { readonly tracker: string; readonly promise: string }) {
   const name = `phieu-${tracker.slice(0, 6).replace(/[+/]/g, "-")}.promise`;
   return (
     <details>
       <summary>{words("voter.promise.title")}</summary>
       <p>{words("voter.promise.what")}</p>
-      <pre tabIndex={0}>{promise}</pre>
+      <Verbatim text={promise} />
       <button type="button" class="button" onClick={() => download(new File([promise], name, { type: "text/plain" }))}>
         {words("voter.promise.save")}
       </button>

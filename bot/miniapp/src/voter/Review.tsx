@@ -3,14 +3,15 @@
 import { Fragment } from "preact";
 import { words } from "../shared/words.ts";
 import { Heading, jump } from "./Ballot.tsx";
-import type { Delegate } from "./delegate.ts";
+import type { ScreenProps } from "./delegate.ts";
+import type { View } from "./screen.ts";
 
-export function Review({ delegate }: { readonly delegate: Delegate }) {
-  const parameters = delegate.session?.parameters;
+export function Review({ view, delegate }: ScreenProps) {
+  const parameters = view.session?.parameters;
   if (!parameters) return null;
   const { levels, fewest } = parameters.policy;
-  const open = parameters.officials.filter((_, i) => (delegate.marks[i] ?? null) === null);
-  const barred = fewest > 0 && open.length > 0;
+  const blank = parameters.officials.filter((_, i) => (view.marks[i] ?? null) === null);
+  const barred = fewest > 0 && blank.length > 0;
   const edit = (place: number): void => {
     delegate.go("fill");
     requestAnimationFrame(() => jump(place));
@@ -18,13 +19,13 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.review.title")}</h1>
-      {open.length > 0 && (
+      {blank.length > 0 && (
         <section class="card note" role="alert">
           <p>
-            <strong>{words(barred ? "voter.review.must" : "voter.review.blank", { number: open.length })}</strong>
+            <strong>{words(barred ? "voter.review.must" : "voter.review.blank", { number: blank.length })}</strong>
           </p>
           <ul>
-            {open.map((official) => {
+            {blank.map((official) => {
               const place = parameters.officials.indexOf(official);
               return (
                 <li key={place}>
@@ -37,13 +38,13 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
           </ul>
         </section>
       )}
-      {runs(delegate).map((places) => (
+      {blocks(view).map((places) => (
         <Fragment key={places[0]}>
-          <Heading delegate={delegate} place={places[0] ?? 0} />
+          <Heading view={view} place={places[0] ?? 0} />
           <ol class="review" start={(places[0] ?? 0) + 1}>
             {places.map((place) => {
               const official = parameters.officials[place];
-              const mark = delegate.marks[place] ?? null;
+              const mark = view.marks[place] ?? null;
               return (
                 <li key={place}>
                   <span class="name">{official?.name}</span>
@@ -73,11 +74,11 @@ export function Review({ delegate }: { readonly delegate: Delegate }) {
 }
 
 /** The officials' places, one list for each khối. */
-function runs(delegate: Delegate): number[][] {
-  const found: number[][] = [];
-  for (const place of delegate.marks.keys()) {
-    if (place === 0 || delegate.about?.headings.has(place)) found.push([]);
-    found.at(-1)?.push(place);
+function blocks({ marks, about }: View): number[][] {
+  const lists: number[][] = [];
+  for (const place of marks.keys()) {
+    if (place === 0 || about?.headings.has(place)) lists.push([]);
+    lists.at(-1)?.push(place);
   }
-  return found;
+  return lists;
 }

@@ -1,9 +1,10 @@
 /** The ballot is encrypted: it is sent, or opened for check, never both (DESIGN §4.6, Benaloh). */
 
 import { toText } from "../protocol/encoding.ts";
+import { download } from "../shared/download.ts";
 import { words } from "../shared/words.ts";
 import type { Delegate } from "./delegate.ts";
-import { Tracker } from "./Recorded.tsx";
+import { Tracker } from "./Tracker.tsx";
 import type { Prepared } from "./work.ts";
 
 interface Props {
@@ -39,7 +40,13 @@ export function Sealed({ delegate, prepared }: Props) {
 
 export function Opened({ delegate, prepared }: Props) {
   const file = new File(
-    [JSON.stringify({ schema: "phieukin.check/1", ballot: toText(prepared.ballot), opening: toText(prepared.opening) })],
+    [
+      JSON.stringify({
+        schema: "phieukin.check/1",
+        ballot: toText(prepared.ballot),
+        opening: toText(prepared.opening),
+      }),
+    ],
     `phieu-thu-${prepared.tracker.slice(0, 6).replace(/[+/]/g, "-")}.json`,
     { type: "application/json" },
   );
@@ -75,12 +82,4 @@ export function Opened({ delegate, prepared }: Props) {
       </div>
     </main>
   );
-}
-
-export function download(file: File): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,6 +1,6 @@
 /** What happened, whether the vote counts, what to do. */
 
-import { hasWords, words } from "../shared/words.ts";
+import { words, wordsIfAny } from "../shared/words.ts";
 
 interface Props {
   readonly code: string;
@@ -9,19 +9,20 @@ interface Props {
 }
 
 export function Stop({ code, alarm = false, again }: Props) {
-  const known = hasWords(`voter.stop.${code}.what`) ? code : alarm ? "alarm" : "internal_error";
-  const said = (part: string): string => words(`voter.stop.${known}.${part}`);
+  const other = alarm ? "alarm" : "internal_error"; // for a code without words of its own
+  const part = (name: "title" | "what" | "counts" | "do"): string =>
+    wordsIfAny(`voter.stop.${code}.${name}`) ?? words(`voter.stop.${other}.${name}`);
   return (
     <main class={alarm ? "stop alarmed" : "stop"}>
       <section class={alarm ? "card alarm" : "card"} role="alert">
-        <h1>{alarm ? words("voter.alarm") : said("title")}</h1>
-        {alarm && <p class="lead">{said("title")}</p>}
-        <p>{said("what")}</p>
+        <h1>{alarm ? words("voter.alarm") : part("title")}</h1>
+        {alarm && <p class="lead">{part("title")}</p>}
+        <p>{part("what")}</p>
         <p>
-          <strong>{said("counts")}</strong>
+          <strong>{part("counts")}</strong>
         </p>
-        <p>{said("do")}</p>
-        {code !== known && <p class="quiet">{code}</p>}
+        <p>{part("do")}</p>
+        {wordsIfAny(`voter.stop.${code}.what`) === null && <p class="quiet">{code}</p>}
       </section>
       {again && (
         <button type="button" class="button primary" onClick={again}>

@@ -1,13 +1,14 @@
 /** From the letter to the token: who is here, which session it is, what is happening. */
 
 import { useState } from "preact/hooks";
-import { hasWords, words } from "../shared/words.ts";
-import type { Delegate } from "./delegate.ts";
-import type { Screen, Step } from "./screen.ts";
-import { Papers } from "./Papers.tsx";
+import { words } from "../shared/words.ts";
+import type { Delegate, ScreenProps } from "./delegate.ts";
+import { Files } from "./Files.tsx";
 import { Question } from "./Question.tsx";
-import { Groups, KioskEnd } from "./Recorded.tsx";
+import { KioskEnd } from "./Recorded.tsx";
 import { Help } from "./Stop.tsx";
+import type { Step, WaitScreen } from "./screen.ts";
+import { Groups } from "./Tracker.tsx";
 
 /** The code of the letter, typed or scanned. */
 export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: string | null }) {
@@ -51,32 +52,34 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
 }
 
 /** Before the token: what this is, and φ to be compared. */
-export function Welcome({ delegate }: { readonly delegate: Delegate }) {
-  const open = delegate.now?.state === "checkin";
+export function Welcome({ view, delegate }: ScreenProps) {
+  const open = view.now?.state === "checkin";
   return (
     <main>
       <h1 tabIndex={-1}>{words(open ? "voter.welcome.title" : "voter.welcome.early")}</h1>
       <p>{words(open ? "voter.welcome.what" : "voter.welcome.wait")}</p>
-      <Fingerprint delegate={delegate} />
-      {open && <SecondHalf delegate={delegate} />}
+      <Fingerprint view={view} delegate={delegate} />
+      {open && <SecondHalf view={view} delegate={delegate} />}
       {open && (
         <button type="button" class="button primary" onClick={() => void delegate.collect()}>
           {words("voter.welcome.collect")}
         </button>
       )}
-      {!delegate.store.lasting && !delegate.arrival.kiosk && <p class="note">{words("voter.welcome.not_lasting")}</p>}
-      <Officials delegate={delegate} />
+      {!delegate.keepsake.lasting && !delegate.arrival.kiosk && (
+        <p class="note">{words("voter.welcome.not_lasting")}</p>
+      )}
+      <Officials view={view} delegate={delegate} />
       <Help />
     </main>
   );
 }
 
 /** Telegram says who somebody is, but has no key for another phone: only the letter has. */
-function SecondHalf({ delegate }: { readonly delegate: Delegate }) {
+function SecondHalf({ view, delegate }: ScreenProps) {
   const [text, setText] = useState("");
   const [good, setGood] = useState<boolean | null>(null);
   const byCode = delegate.arrival.initData === null || delegate.arrival.code !== null;
-  if (byCode || delegate.session?.parameters.policy.recovery !== "code") return null;
+  if (byCode || view.session?.parameters.policy.recovery !== "code") return null;
   return (
     <details>
       <summary>{words("voter.second.title")}</summary>
@@ -98,8 +101,8 @@ function SecondHalf({ delegate }: { readonly delegate: Delegate }) {
 }
 
 /** φ in groups, and whether the letter said the same. */
-export function Fingerprint({ delegate }: { readonly delegate: Delegate }) {
-  const phi = delegate.session?.election.spokenPhi ?? "";
+export function Fingerprint({ view, delegate }: ScreenProps) {
+  const phi = view.session?.election.spokenPhi ?? "";
   return (
     <section class="card fingerprint" aria-labelledby="phi-title">
       <h2 id="phi-title">{words("voter.phi.title")}</h2>
@@ -110,23 +113,23 @@ export function Fingerprint({ delegate }: { readonly delegate: Delegate }) {
 }
 
 /** The officials and their posts, one tap away. */
-export function Officials({ delegate }: { readonly delegate: Delegate }) {
-  const officials = delegate.session?.parameters.officials ?? [];
+export function Officials({ view, delegate }: ScreenProps) {
+  const officials = view.session?.parameters.officials ?? [];
   return (
     <details>
       <summary>{words("voter.officials", { number: officials.length })}</summary>
-      {!delegate.dossier.known && (
+      {!view.loggedIn && (
         <button type="button" class="button" onClick={() => void delegate.logIn()}>
           {words("voter.log_in")}
         </button>
       )}
       <ol class="officials">
-        {officials.map((one, place) => (
+        {officials.map((official, place) => (
           <li key={place}>
-            <strong>{one.name}</strong>
-            {one.position && <span>{one.position}</span>}
-            <Papers delegate={delegate} place={place} />
-            <Question delegate={delegate} place={place} />
+            <strong>{official.name}</strong>
+            {official.position && <span>{official.position}</span>}
+            <Files view={view} delegate={delegate} place={place} />
+            <Question view={view} delegate={delegate} place={place} />
           </li>
         ))}
       </ol>
@@ -142,9 +145,9 @@ export function Collecting({ step }: { readonly step: Step }) {
     <main>
       <h1 tabIndex={-1}>{words("voter.collecting.title")}</h1>
       <ol class="steps">
-        {steps.map((one, i) => (
-          <li key={one} class={i < at ? "done" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
-            {words(`voter.collecting.${one}`)}
+        {steps.map((name, i) => (
+          <li key={name} class={i < at ? "done" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
+            {words(`voter.collecting.${name}`)}
           </li>
         ))}
       </ol>
@@ -154,25 +157,26 @@ export function Collecting({ step }: { readonly step: Step }) {
 }
 
 /** The ballot is there; voting is not open yet. */
-export function Ready({ delegate }: { readonly delegate: Delegate }) {
+export function Ready({ view, delegate }: ScreenProps) {
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.ready.title")}</h1>
       <p role="status">{words(delegate.arrival.kiosk ? "voter.ready.kiosk" : "voter.ready.what")}</p>
-      {!delegate.store.lasting && !delegate.arrival.kiosk && <p class="note">{words("voter.welcome.not_lasting")}</p>}
-      {delegate.arrival.kiosk ? <KioskEnd /> : <Fingerprint delegate={delegate} />}
-      <Officials delegate={delegate} />
+      {!delegate.keepsake.lasting && !delegate.arrival.kiosk && (
+        <p class="note">{words("voter.welcome.not_lasting")}</p>
+      )}
+      {delegate.arrival.kiosk ? <KioskEnd /> : <Fingerprint view={view} delegate={delegate} />}
+      <Officials view={view} delegate={delegate} />
       <Help />
     </main>
   );
 }
 
 /** Loading, preparing, encrypting, sending. */
-export function Waiting({ screen, failures }: { readonly screen: Screen; readonly failures: number }) {
-  const key = `voter.waiting.${screen.is}`;
+export function Waiting({ screen, failures }: { readonly screen: WaitScreen; readonly failures: number }) {
   return (
     <main>
-      <h1 tabIndex={-1}>{words(hasWords(key) ? key : "voter.waiting.loading")}</h1>
+      <h1 tabIndex={-1}>{words(`voter.waiting.${screen.is}`)}</h1>
       {screen.is === "encrypting" && (
         <progress max={screen.total} value={screen.done} aria-label={words("voter.waiting.encrypting")} />
       )}

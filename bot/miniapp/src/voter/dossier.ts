@@ -1,45 +1,40 @@
 /** What this voter may read about the officials, and ask them, as far as this device is logged in. */
 
 import * as flow from "./flow.ts";
+import type { Login } from "./login.ts";
+import type { View } from "./screen.ts";
 import { Refusal } from "./server.ts";
 
 export class Dossier {
-  papers: readonly flow.Paper[] = [];
-  /** Whether questions are taken; null where that is not known. */
-  asking: flow.Asking | null = null;
-  private bearer: string | null = null;
+  constructor(
+    private readonly login: Login,
+    private readonly show: (change: Partial<View>) => void,
+  ) {}
 
-  constructor(private readonly told: () => void) {}
-
-  /** Whether this device has shown who is here. */
-  get known(): boolean {
-    return this.bearer !== null;
-  }
-
-  /** Looks what there is for this bearer. */
-  async look(bearer: string | null): Promise<void> {
-    this.bearer = bearer;
+  /** Looks what there is for who is logged in. */
+  async look(): Promise<void> {
+    const bearer = this.login.bearer;
     if (bearer === null) return;
-    this.papers = await flow.papers(bearer).catch(() => []);
-    this.asking = await flow.asking(bearer).catch(() => null);
-    this.told();
+    const files = await flow.files(bearer).catch(() => []);
+    const asking = await flow.asking(bearer).catch(() => null);
+    this.show({ files, asking });
   }
 
-  /** A paper about an official; null if it cannot be had now. */
-  async read(paper: flow.Paper): Promise<Blob | null> {
-    return this.bearer === null ? null : flow.paper(this.bearer, paper.name).catch(() => null);
+  /** The contents of a file; null if they cannot be had now. */
+  async read(file: flow.DossierFile): Promise<Blob | null> {
+    const bearer = this.login.bearer;
+    return bearer === null ? null : flow.contents(bearer, file.name).catch(() => null);
   }
 
   /** Sends a question to the official with this number; null if it was kept, else why not. */
   async ask(session: flow.Session | null, official: number, text: string): Promise<string | null> {
-    if (this.bearer === null || session === null) return "failed";
+    const bearer = this.login.bearer;
+    if (bearer === null || session === null) return "failed";
     try {
-      this.asking = await flow.question(session, this.bearer, official, text);
+      this.show({ asking: await flow.question(session, bearer, official, text) });
       return null;
     } catch (error) {
       return error instanceof Refusal ? error.code : "failed";
-    } finally {
-      this.told();
     }
   }
 }

@@ -13,7 +13,15 @@
  * showed this voter something that is not so.
  */
 
-import { checkNote, checkPromise, type Signed, STATES_WITH_NOTES, splitNotes } from "../protocol/checkpoint.ts";
+import { sizeLimit } from "../protocol/ballot.ts";
+import {
+  checkNote,
+  checkPromise,
+  SIGNED_STATES,
+  type SignedState,
+  splitNotes,
+  trackerOf as trackerOfNote,
+} from "../protocol/checkpoint.ts";
 import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
 import { b64Sha256, fromBase64, hexDigest, parseJson, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -21,7 +29,6 @@ import { parseNote } from "../protocol/note.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { Election, type Parameters, sameFingerprint } from "../protocol/session.ts";
 import { importIssuer, receiveToken } from "../protocol/token.ts";
-import { sizeLimit } from "../protocol/ballot.ts";
 import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";
 import { ask, bytes, field, Refusal } from "./server.ts";
@@ -39,13 +46,13 @@ export interface Session {
 }
 
 /** Raises bad_definition unless the text is this session's definition, and the seal is signed. */
-export async function look(uuid: string, text: string, said: string | null): Promise<Session> {
+export async function look(uuid: string, text: string, printed: string | null): Promise<Session> {
   const election = Election.decode(utf8(text));
   const parameters = election.parameters;
   if (election.uuid !== uuid || parameters === null) {
     throw new ProtocolError("bad_definition", "the server shows another session than the one asked for");
   }
-  if (said !== null && !sameFingerprint(election.phi, said)) {
+  if (printed !== null && !sameFingerprint(election.phi, printed)) {
     throw new ProtocolError("bad_definition", "φ is not the one of the letter");
   }
   const session = { election, parameters, issuer: await importIssuer(parameters.issuer) };
@@ -114,8 +121,8 @@ export async function collect(session: Session, bearer: string, mine: Secrets, c
   return receiveToken(session.issuer, session.election.phi, mine.credential, answer, mine.inverse);
 }
 
-/** A file about an official. */
-export interface Paper {
+/** A file of the dossier of an official, whose number counts from 1. */
+export interface DossierFile {
   readonly official: number;
   /** What it is, as far as its name says. */
   readonly kind: string;
@@ -123,25 +130,23 @@ export interface Paper {
 }
 
 /** What the organiser says beside the definition; null where it cannot be had. */
-export async function about(session: Session, bearer: string | null): Promise<About | null> {
-  const { election, parameters } = session;
-  const call = { attempts: 2, ...(bearer === null ? {} : { bearer }) };
+export async function about({ election, parameters }: Session): Promise<About | null> {
   let raw: Uint8Array;
   try {
-    raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, call));
+    raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, { attempts: 2 }));
   } catch {
     return null;
   }
   return readAbout(raw, parameters.session, parameters.officials.length);
 }
 
-/** The papers about the officials, by their numbers from 1. */
-export async function papers(bearer: string): Promise<Paper[]> {
-  return (await (await ask("/api/v1/registrar/papers", { bearer, attempts: 2 })).json()) as Paper[];
+/** The files about the officials that the roster may read. */
+export async function files(bearer: string): Promise<DossierFile[]> {
+  return (await (await ask("/api/v1/registrar/papers", { bearer, attempts: 2 })).json()) as DossierFile[];
 }
 
-/** A paper's contents. */
-export async function paper(bearer: string, name: string): Promise<Blob> {
+/** The contents of a file. */
+export async function contents(bearer: string, name: string): Promise<Blob> {
   return (await ask(`/api/v1/registrar/papers/${encodeURIComponent(name)}`, { bearer, attempts: 2 })).blob();
 }
 
@@ -211,10 +216,7 @@ export async function cast(
 
 /** The tracker of a promise that was kept. Raises bad_checkpoint if it is not this box's. */
 export function trackerOf(promise: string, session: Session): string {
-  const signed = parseNote(utf8(promise));
-  const tracker = /^tracker (.*)$/m.exec(signed.text)?.[1] ?? "";
-  checkPromise(signed, session.election, tracker);
-  return tracker;
+  return trackerOfNote(parseNote(utf8(promise)), session.election);
 }
 
 /** After the close: the promised ballot is on the tracker list, and the list is the signed one. */
@@ -233,15 +235,15 @@ async function credentials(session: Session): Promise<{ raw: Uint8Array; list: s
   const raw = await bytes(await ask(box(session, "credentials")));
   const list = strings(raw, "credentials");
   // Only its own credential means anything to a phone: whether the others are elements, audits say.
-  list.forEach((one, i) => hexDigest(one, `credentials[${i}]`));
-  const ascending = list.every((one, i) => i === 0 || (list[i - 1] ?? "") < one);
+  for (const [i, credential] of list.entries()) hexDigest(credential, `credentials[${i}]`);
+  const ascending = list.every((credential, i) => i === 0 || (list[i - 1] ?? "") < credential);
   if (!ascending) throw new ProtocolError("bad_credentials", "the list is not in order");
   return { raw, list };
 }
 
 function strings(raw: Uint8Array, path: string): string[] {
   const value = parseJson(raw, path, MAX_LIST);
-  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) {
+  if (!Array.isArray(value) || !value.every((member) => typeof member === "string")) {
     throw new ProtocolError("malformed", `${path}: a list of texts is expected`);
   }
   return value;
@@ -250,11 +252,11 @@ function strings(raw: Uint8Array, path: string): string[] {
 /** The checkpoint of a state is there, fixes this list, and is signed by the parties. */
 async function checkState(
   session: Session,
-  state: Signed,
+  state: SignedState,
   digest: string,
   known: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const place = STATES_WITH_NOTES.indexOf(state);
+  const place = SIGNED_STATES.indexOf(state);
   for (let tries = 0; tries < SIGNING_TRIES; tries++) {
     const raw = await bytes(await ask(box(session, "checkpoints")));
     const note = raw.length > 0 ? splitNotes(raw)[place] : undefined;

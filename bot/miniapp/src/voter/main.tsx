@@ -7,8 +7,8 @@ import { chooseLanguage, words } from "../shared/words.ts";
 import { App } from "./App.tsx";
 import { Check } from "./Check.tsx";
 import { Delegate } from "./delegate.ts";
-import type { Arrival } from "./screen.ts";
 import { Stop } from "./Stop.tsx";
+import type { Arrival } from "./screen.ts";
 import { openStore } from "./store.ts";
 import { followTheme, telegram } from "./telegram.ts";
 
@@ -32,7 +32,7 @@ async function open(): Promise<void> {
   }
   const arrival: Arrival = { uuid, ...letter(), initData: around?.initData ?? null, kiosk: query.has("kiosk") };
   const store = await openStore(around?.storage ?? null, arrival.kiosk);
-  const delegate = new Delegate(arrival, store, () => render(<App delegate={delegate} />, page));
+  const delegate = new Delegate(arrival, store);
   render(<App delegate={delegate} />, page);
   document.addEventListener("visibilitychange", () => {
     document.body.classList.toggle("covered", document.hidden);
@@ -50,5 +50,5 @@ function letter(): { code: string | null; phi: string | null } {
 }
 
 function paint(dark: boolean): void {
-  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
 }

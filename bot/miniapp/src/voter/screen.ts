@@ -1,20 +1,54 @@
 /** What the page can show, and how somebody came to it. */
 
+import type { About } from "../shared/about.ts";
+import type { SessionNow } from "../shared/live.ts";
+import type { Asking, DossierFile, Session } from "./flow.ts";
 import type { Prepared } from "./work.ts";
 
 export type Step = "login" | "keep" | "token" | "mask" | "register";
 
+/** Nothing to do but wait. */
+export type WaitScreen =
+  | { readonly is: "loading" | "preparing" | "sending" }
+  | { readonly is: "encrypting"; readonly done: number; readonly total: number };
+
 export type Screen =
-  | { readonly is: "loading" | "preparing" | "welcome" | "ready" | "fill" | "review" | "sending" }
+  | WaitScreen
+  | { readonly is: "welcome" | "ready" | "fill" | "review" }
   | { readonly is: "enter"; readonly wrong: string | null }
   | { readonly is: "collecting"; readonly step: Step }
-  | { readonly is: "encrypting"; readonly done: number; readonly total: number }
   | { readonly is: "sealed" | "opened"; readonly prepared: Prepared }
   | { readonly is: "unsent"; readonly code: string }
   | { readonly is: "recorded"; readonly tracker: string; readonly promise: string }
   | { readonly is: "counted"; readonly tracker: string; readonly promise: string; readonly cast: number }
   /** `alarm`: the server showed something that is not so. `again`: may be tried again here. */
   | { readonly is: "stopped"; readonly code: string; readonly alarm: boolean; readonly again: boolean };
+
+/** The number of a level, from 0; null for a line that is not marked. */
+export type Mark = number | null;
+
+/** Everything that the screens draw from. */
+export interface View {
+  readonly screen: Screen;
+  /** State and counts as the server last told them. */
+  readonly now: SessionNow | null;
+  /** The checked definition. */
+  readonly session: Session | null;
+  /** What the organiser says beside the definition, once it is here. */
+  readonly about: About | null;
+  /** By official, in the order of the ballot. */
+  readonly marks: readonly Mark[];
+  /** The files about the officials that this voter may read. */
+  readonly files: readonly DossierFile[];
+  /** Whether questions are taken; null where that is not known. */
+  readonly asking: Asking | null;
+  /** Whether this device has shown the registrar who is here. */
+  readonly loggedIn: boolean;
+  /** Whether the guidance lies over the screen. */
+  readonly reading: boolean;
+  /** While the way to the server is bad: how often it failed. */
+  readonly failures: number;
+}
 
 /** How somebody came here. */
 export interface Arrival {

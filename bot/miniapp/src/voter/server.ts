@@ -59,7 +59,7 @@ export async function ask(path: string, call: Call = {}): Promise<Response> {
 async function once(path: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (call.body !== undefined) headers["Content-Type"] = call.type ?? "application/json";
-  if (call.bearer !== undefined) headers["Authorization"] = `Bearer ${call.bearer}`;
+  if (call.bearer !== undefined) headers.Authorization = `Bearer ${call.bearer}`;
   let response: Response;
   try {
     response = await fetch(path, {

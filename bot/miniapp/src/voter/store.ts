@@ -5,6 +5,7 @@
  * Nothing goes to CloudStorage: that lies on Telegram's servers.
  */
 
+import type { Mark } from "./screen.ts";
 import type { DeviceStorage } from "./telegram.ts";
 
 /** What is kept of one voter of one session; everything but `phi` comes one after the other. */
@@ -17,7 +18,7 @@ export interface Kept {
   token?: string;
   registered?: boolean;
   /** The marks so far; gone once the ballot is encrypted to be sent. */
-  draft?: (number | null)[];
+  draft?: readonly Mark[];
   /** The bytes that were confirmed and perhaps sent; gone with the promise. */
   ballot?: string;
   promise?: string;

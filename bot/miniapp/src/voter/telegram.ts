@@ -86,7 +86,7 @@ type Events = Parameters<typeof request>[1];
 /** The value under a key, null if there is none. A storage that fails holds nothing. */
 async function read(method: string, yes: string, no: string, key: string): Promise<string | null> {
   const answer = await answered(method, yes, no, { key });
-  return typeof answer?.["value"] === "string" ? answer["value"] : null;
+  return typeof answer?.value === "string" ? answer.value : null;
 }
 
 async function write(method: string, yes: string, no: string, key: string, value: string | null): Promise<boolean> {
@@ -102,11 +102,15 @@ async function answered(
 ): Promise<Record<string, unknown> | null> {
   const id = crypto.randomUUID();
   try {
-    const answer: unknown = await request(method as Methods, [yes, no] as Events, {
-      params: { req_id: id, ...params },
-      timeout: STORAGE_TIMEOUT,
-      capture: (event: { payload?: { req_id?: string } }) => event.payload?.req_id === id,
-    } as never);
+    const answer: unknown = await request(
+      method as Methods,
+      [yes, no] as Events,
+      {
+        params: { req_id: id, ...params },
+        timeout: STORAGE_TIMEOUT,
+        capture: (event: { payload?: { req_id?: string } }) => event.payload?.req_id === id,
+      } as never,
+    );
     return answer as Record<string, unknown>;
   } catch {
     return null;

@@ -1,0 +1,66 @@
+/**
+ * Who is here, for the registrar: by the first half of the letter's code, or by what Telegram signed.
+ * The box never hears of any of this.
+ */
+
+import { parse } from "../protocol/codes.ts";
+import * as flow from "./flow.ts";
+import type { Arrival } from "./screen.ts";
+import { Refusal } from "./server.ts";
+
+export class Login {
+  /** The half that logs in; null until a code was given. */
+  code: string | null = null;
+  /** The half that opens what another device of this voter left with the registrar. */
+  recovery: string | null = null;
+  /** What the registrar gave for the code; null before, and after it was refused. */
+  bearer: string | null = null;
+  private slot = ""; // in sessionStorage, so that a reload needs no second login
+
+  constructor(private readonly arrival: Arrival) {}
+
+  get channel(): "miniapp" | "browser" {
+    return this.code === null && this.arrival.initData !== null ? "miniapp" : "browser";
+  }
+
+  /** Takes a code that somebody typed or scanned; returns its first half. Throws bad_code. */
+  take(text: string): string {
+    const halves = parse(text, this.arrival.uuid);
+    this.code = halves.login;
+    this.recovery = halves.recovery;
+    this.bearer = null;
+    return halves.login;
+  }
+
+  /** Takes the second half of a whole code beside Telegram's login; whether there is one. */
+  takeRecovery(text: string): boolean {
+    try {
+      this.recovery = parse(text, this.arrival.uuid).recovery;
+    } catch {
+      this.recovery = null;
+    }
+    return this.recovery !== null;
+  }
+
+  /** Finds the bearer of this voter from before a reload. */
+  restore(voter: string): void {
+    this.slot = `phieukin.${voter}`;
+    this.bearer = this.arrival.kiosk ? null : sessionStorage.getItem(this.slot);
+  }
+
+  /** Logs in. Throws a Refusal enter_code where nothing says who is here. */
+  async authenticate(): Promise<string> {
+    const { uuid, initData, kiosk } = this.arrival;
+    if (this.code !== null) this.bearer = await flow.login(uuid, { code: this.code });
+    else if (initData) this.bearer = await flow.login(uuid, { init_data: initData });
+    else throw new Refusal("enter_code", 401);
+    if (!kiosk) sessionStorage.setItem(this.slot, this.bearer);
+    return this.bearer;
+  }
+
+  /** The registrar does not take the bearer any more. */
+  forget(): void {
+    this.bearer = null;
+    sessionStorage.removeItem(this.slot);
+  }
+}
