@@ -141,8 +141,10 @@ def _kiosk_votes(hall: Hall, page: Page) -> None:
     phone.fill(page, [0] * OFFICIALS)
     phone.review(page)
     phone.encrypt(page)
+    page.clock.install()
     phone.send(page)
     looked_at(page, "42-kiosk-recorded")
+    page.clock.run_for(31_000)
     phone.says(page, "enter.title")
     kept = page.evaluate(
         "async () => [sessionStorage.length, (await indexedDB.databases()).length]"

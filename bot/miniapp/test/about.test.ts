@@ -25,12 +25,12 @@ function bytes(value: object): Uint8Array {
 
 test("headings stand where the khối begin", () => {
   const raw = bytes({ ...PLAIN, blocks: BLOCKS, guidance: ["Mục đích.", "Cách ghi."] });
-  const found = about(raw, sha256(raw), 3);
-  expect([...found.headings]).toEqual([
+  const read = about(raw, sha256(raw), 3);
+  expect([...read.headings]).toEqual([
     [0, "Khối Đảng"],
     [1, "Khối Nhà nước"],
   ]);
-  expect(found.guidance).toEqual(["Mục đích.", "Cách ghi."]);
+  expect(read.guidance).toEqual(["Mục đích.", "Cách ghi."]);
 });
 
 test("a session without khối has no headings", () => {

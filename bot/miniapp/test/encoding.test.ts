@@ -15,8 +15,8 @@ function code(run: () => unknown): Promise<string> {
 describe("JSON", () => {
   test.each(['{"a":[1,true,null,"Tín nhiệm\\n\\u001f\\\\\\""],"b":{}}', "[]", "1000000000", "-1", '"\u007f\u2028😀"'])(
     "%s is canonical",
-    (said) => {
-      expect(canonical(parseJson(utf8(said), "value", 100))).toEqual(utf8(said));
+    (spelled) => {
+      expect(canonical(parseJson(utf8(spelled), "value", 100))).toEqual(utf8(spelled));
     },
   );
 
@@ -49,8 +49,8 @@ describe("JSON", () => {
     "'a'",
     "[".repeat(70) + "]".repeat(70),
     "[".repeat(40000) + "]".repeat(40000),
-  ])("%j is refused", async (said) => {
-    expect(await code(() => parseJson(utf8(said), "value", 1 << 20))).toBe("malformed");
+  ])("%j is refused", async (spelled) => {
+    expect(await code(() => parseJson(utf8(spelled), "value", 1 << 20))).toBe("malformed");
   });
 
   test("bytes that are not UTF-8, and too many", async () => {
@@ -71,8 +71,8 @@ describe("JSON", () => {
 });
 
 describe("text and names", () => {
-  test.each(["Bà Ánh", "a", " a ", "x".repeat(4096), "😀".repeat(4096)])("%j", (said) => {
-    expect(text(said, "text")).toBe(said);
+  test.each(["Bà Ánh", "a", " a ", "x".repeat(4096), "😀".repeat(4096)])("%j", (spelled) => {
+    expect(text(spelled, "text")).toBe(spelled);
   });
 
   test.each([
@@ -87,8 +87,8 @@ describe("text and names", () => {
     "\uffff",
     "\u2028",
     "x".repeat(4097),
-  ])("%j is refused", async (said) => {
-    expect(await code(() => text(said, "text"))).toBe("malformed");
+  ])("%j is refused", async (spelled) => {
+    expect(await code(() => text(spelled, "text"))).toBe("malformed");
   });
 
   test("empty where it is allowed", async () => {
@@ -150,9 +150,9 @@ describe("group", () => {
           [G, 2n],
           [G, -2n],
         ],
-      ]).every((one) => one.isIdentity),
+      ]).every((product) => product.isIdentity),
     ).toBe(true);
-    expect(multiplyAll([[], [G, IDENTITY]]).map((one) => one.hex)).toEqual([IDENTITY.hex, G.hex]);
+    expect(multiplyAll([[], [G, IDENTITY]]).map((product) => product.hex)).toEqual([IDENTITY.hex, G.hex]);
   });
 
   test("with and without a table", () => {
@@ -176,9 +176,9 @@ describe("group", () => {
 
   test("scalars are drawn from 1 to q - 1", () => {
     const drawn = Array.from({ length: 300 }, randomScalar);
-    expect(drawn.every((one) => one > 0n && one < Q)).toBe(true);
+    expect(drawn.every((s) => s > 0n && s < Q)).toBe(true);
     expect(new Set(drawn).size).toBe(300);
-    expect(drawn.some((one) => one > Q / 2n) && drawn.some((one) => one < Q / 2n)).toBe(true);
+    expect(drawn.some((s) => s > Q / 2n) && drawn.some((s) => s < Q / 2n)).toBe(true);
     expect(modQ(-1n)).toBe(Q - 1n);
   });
 });

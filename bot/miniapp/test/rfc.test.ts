@@ -17,8 +17,8 @@ interface Rfc9474 {
 }
 
 describe("RFC 8032", () => {
-  test.each(read<Rfc8032>("rfc8032.json").tests)("$name", (given) => {
-    const [key, message, signature] = [given.public_key, given.message, given.signature].map(fromHex);
+  test.each(read<Rfc8032>("rfc8032.json").tests)("$name", (vector) => {
+    const [key, message, signature] = [vector.public_key, vector.message, vector.signature].map(fromHex);
     const publicKey = elementBytes(key as Uint8Array, "key");
     expect(verifySignature(signature as Uint8Array, message as Uint8Array, publicKey)).toBe(true);
     for (const place of [0, 31, 32, 63]) {
@@ -48,8 +48,8 @@ describe("RFC 8032", () => {
 
 describe("RFC 9474", () => {
   const { key, tests } = read<Rfc9474>("rfc9474.json");
-  const found = tests.find((one) => one.name === "RSABSSA-SHA384-PSS-Deterministic") ?? {};
-  const part = (name: string): Uint8Array<ArrayBuffer> => Uint8Array.from(fromHex(found[name] ?? ""));
+  const vector = tests.find(({ name }) => name === "RSABSSA-SHA384-PSS-Deterministic") ?? {};
+  const part = (name: string): Uint8Array<ArrayBuffer> => Uint8Array.from(fromHex(vector[name] ?? ""));
   const suite = RSABSSA.SHA384.PSS.Deterministic();
 
   async function imported(): Promise<CryptoKey> {
@@ -60,8 +60,8 @@ describe("RFC 9474", () => {
 
   test("finalize and verify", async () => {
     const issuer = await imported();
-    const made = await suite.finalize(issuer, part("input_msg"), part("blind_sig"), part("inv"));
-    expect(toHex(made)).toBe(found.sig);
+    const signature = await suite.finalize(issuer, part("input_msg"), part("blind_sig"), part("inv"));
+    expect(toHex(signature)).toBe(vector.sig);
     expect(await suite.verify(issuer, part("sig"), part("input_msg"))).toBe(true);
     const altered = part("blind_sig");
     altered[9] = (altered[9] ?? 0) ^ 1;

@@ -25,18 +25,18 @@ describe("ballot", () => {
     [FULL, [0, 1]],
   ])("a ballot and its opening %#", async (session, choices) => {
     const secret = randomScalar();
-    const told: number[] = [];
-    const made = ballot.prepare(session, secret, choices, (done) => told.push(done));
-    const decoded = ballot.decode(made.raw, session);
+    const progress: number[] = [];
+    const prepared = ballot.prepare(session, secret, choices, (done) => progress.push(done));
+    const decoded = ballot.decode(prepared.raw, session);
     ballot.check(decoded, session);
-    ballot.checkOpening(made.raw, session, ballot.Opening.decode(made.opening.encode()));
+    ballot.checkOpening(prepared.raw, session, ballot.Opening.decode(prepared.opening.encode()));
     expect(decoded.credential.hex).toBe(power(G, secret).hex);
-    expect([decoded.tracker, made.opening.tracker]).toEqual([made.tracker, made.tracker]);
-    expect(made.raw.length).toBeLessThanOrEqual(ballot.sizeLimit(session));
-    expect(told).toEqual([0, 1, 2]);
-    const said = choices.map((choice) => (choice === 0 ? 1 : 0));
-    const lie = new ballot.Opening(made.tracker, said, made.opening.randomness);
-    expect(await outcome(() => ballot.checkOpening(made.raw, session, lie))).toBe("bad_ballot");
+    expect([decoded.tracker, prepared.opening.tracker]).toEqual([prepared.tracker, prepared.tracker]);
+    expect(prepared.raw.length).toBeLessThanOrEqual(ballot.sizeLimit(session));
+    expect(progress).toEqual([0, 1, 2]);
+    const others = choices.map((choice) => (choice === 0 ? 1 : 0));
+    const lie = new ballot.Opening(prepared.tracker, others, prepared.opening.randomness);
+    expect(await outcome(() => ballot.checkOpening(prepared.raw, session, lie))).toBe("bad_ballot");
   });
 
   test.each([
@@ -57,8 +57,8 @@ describe("ballot", () => {
     for (const place of places) {
       const altered = Uint8Array.from(raw);
       altered[place] = altered[place] === 0x31 ? 0x32 : 0x31;
-      const found = await outcome(() => ballot.check(ballot.decode(altered, LINE), LINE));
-      expect(["malformed", "bad_ballot", "bad_signature"]).toContain(found);
+      const verdict = await outcome(() => ballot.check(ballot.decode(altered, LINE), LINE));
+      expect(["malformed", "bad_ballot", "bad_signature"]).toContain(verdict);
     }
     const other = ballot.prepare(LINE, randomScalar(), [0, null]);
     expect(await outcome(() => ballot.checkOpening(raw, LINE, other.opening))).toBe("bad_ballot");
@@ -184,11 +184,11 @@ describe("codes", () => {
 describe("secrets and tokens", () => {
   test("come back as they were, for this definition", async () => {
     const issuer = await token.importIssuer(LINE.ours.issuer);
-    const made = await Secrets.make(issuer, LINE.phi);
-    const kept = utf8(made.encode(LINE.phi));
-    expect(Secrets.decode(kept, LINE.phi)).toEqual(made);
-    expect(made.credential).toBe(power(G, made.secret).hex);
-    expect([made.blinded.length, made.inverse.length]).toEqual([384, 384]);
+    const secrets = await Secrets.make(issuer, LINE.phi);
+    const kept = utf8(secrets.encode(LINE.phi));
+    expect(Secrets.decode(kept, LINE.phi)).toEqual(secrets);
+    expect(secrets.credential).toBe(power(G, secrets.secret).hex);
+    expect([secrets.blinded.length, secrets.inverse.length]).toEqual([384, 384]);
     expect(await outcome(() => Secrets.decode(kept, FULL.phi))).toBe("bad_definition");
     const value = JSON.parse(toText(kept)) as Record<string, string>;
     const changes = [
@@ -205,14 +205,14 @@ describe("secrets and tokens", () => {
 
   test("an answer of a wrong size, too large, or to something else", async () => {
     const issuer = await token.importIssuer(LINE.ours.issuer);
-    const made = await Secrets.make(issuer, LINE.phi);
+    const secrets = await Secrets.make(issuer, LINE.phi);
     const receive = (answer: Uint8Array): Promise<string> =>
-      outcome(() => token.receiveToken(issuer, LINE.phi, made.credential, answer, made.inverse));
+      outcome(() => token.receiveToken(issuer, LINE.phi, secrets.credential, answer, secrets.inverse));
     expect(await receive(new Uint8Array(383))).toBe("malformed");
     expect(await receive(new Uint8Array(384).fill(255))).toBe("malformed");
     expect(await receive(LINE.ours.issuer.slice(33, 417))).toBe("malformed");
     expect(await receive(new Uint8Array(384).fill(7))).toBe("bad_token");
-    const short = token.checkToken(issuer, LINE.phi, made.credential, new Uint8Array(3));
+    const short = token.checkToken(issuer, LINE.phi, secrets.credential, new Uint8Array(3));
     expect(await outcome(() => short)).toBe("bad_token");
   });
 

@@ -16,11 +16,11 @@ function useSecond(): number {
 
 export function Clock() {
   const time = new Date(useSecond() * 1000);
-  const shown = time.toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", {
+  const text = time.toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", {
     hour: "2-digit",
     minute: "2-digit",
   });
-  return <p class="clock">{shown}</p>;
+  return <p class="clock">{text}</p>;
 }
 
 export function Countdown({ closes }: { readonly closes: number | null }) {

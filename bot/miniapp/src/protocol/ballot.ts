@@ -96,15 +96,15 @@ export class Opening {
   /** Throws malformed for anything that `encode` would not write. */
   static decode(raw: Uint8Array): Opening {
     const value = parseJson(raw, "opening", OPENING_LIMIT);
-    const found = fields(value, "opening", ["schema", "tracker", "choices", "randomness"]);
-    string(found.schema, "opening.schema", /^phieukin[.]opening\/1$/);
-    const choices = array(found.choices, "opening.choices").map((choice, i): Choice => {
+    const json = fields(value, "opening", ["schema", "tracker", "choices", "randomness"]);
+    string(json.schema, "opening.schema", /^phieukin[.]opening\/1$/);
+    const choices = array(json.choices, "opening.choices").map((choice, i): Choice => {
       if (choice === null || (typeof choice === "number" && choice >= 0)) return choice;
       throw malformed(`opening.choices[${i}]: a level's number or null is expected`);
     });
-    const lines = array(found.randomness, "opening.randomness", choices.length, choices.length);
+    const lines = array(json.randomness, "opening.randomness", choices.length, choices.length);
     return new Opening(
-      fingerprint(found.tracker, "opening.tracker"),
+      fingerprint(json.tracker, "opening.tracker"),
       choices,
       lines.map((line, i) => {
         const path = `opening.randomness[${i}]`;
@@ -134,12 +134,12 @@ export function prepare(
   const key = election.publicKey.tabulate();
   const credential = power(G, secret);
   const context = `${election.phi}|${credential.hex}`;
-  const made = election.questions.map((question, i) => {
+  const lines = election.questions.map((question, i) => {
     const line = makeAnswer(key, context, question, choices[i] ?? null);
     progress(i + 1, total);
     return line;
   });
-  const answers = made.map((line) => line.answer);
+  const answers = lines.map((line) => line.answer);
   const unsigned: Unsigned = { uuid: election.uuid, phi: election.phi, credential, answers };
   const signedHash = b64Sha256(canonical(unsignedJson(unsigned)));
   const signature = proveLog(signaturePrefix(signedHash), secret);
@@ -151,7 +151,7 @@ export function prepare(
     opening: new Opening(
       tracker,
       [...choices],
-      made.map((line) => line.randomness),
+      lines.map((line) => line.randomness),
     ),
   };
 }
@@ -176,14 +176,14 @@ function makeAnswer(
 ): { answer: Answer; randomness: bigint[] } {
   const values = question.answers.map((_, j) => (choice === j ? 1 : 0));
   const randomness = values.map(() => randomScalar());
-  const sum = values.reduce<number>((sofar, value) => sofar + value, 0);
-  const r = modQ(randomness.reduce((sofar, one) => sofar + one, 0n));
+  const marked = values.reduce<number>((sofar, value) => sofar + value, 0);
+  const r = modQ(randomness.reduce((sum, exponent) => sum + exponent, 0n));
   const begun = values.map((value, j) => beginInterval(key, 0, 1, randomness[j] ?? 0n, value));
-  const overall = beginInterval(key, question.low, question.high, r, sum);
+  const overall = beginInterval(key, question.low, question.high, r, marked);
   const encryption = values.flatMap((value, j) => encryptionRows(key, value, randomness[j] ?? 0n));
-  const powers = products([...encryption, ...begun.flatMap((one) => one.rows), ...overall.rows]);
+  const powers = products([...encryption, ...begun.flatMap((proof) => proof.rows), ...overall.rows]);
   const choices = pairs(powers.splice(0, encryption.length));
-  const finish = (one: Begun, claim: Interval): Proof[] => one.finish(claim, powers.splice(0, one.rows.length));
+  const finish = (proof: Begun, claim: Interval): Proof[] => proof.finish(claim, powers.splice(0, proof.rows.length));
   const individualProofs = individual(context, choices).map((claim, j) => finish(begun[j] ?? overall, claim));
   const overallProof = finish(overall, overallClaim(context, choices, question));
   return { answer: { choices, individualProofs, overallProof }, randomness };
@@ -216,17 +216,17 @@ export function sizeLimit(election: Election): number {
 export function decode(raw: Uint8Array, election: Election): Ballot {
   const value = parseJson(raw, "ballot", sizeLimit(election));
   const names = ["election_uuid", "election_hash", "credential", "answers", "signature"] as const;
-  const found = fields(value, "ballot", names);
-  if (found.election_uuid !== election.uuid) {
+  const json = fields(value, "ballot", names);
+  if (json.election_uuid !== election.uuid) {
     throw new ProtocolError("bad_ballot", "ballot.election_uuid: the ballot is for another session");
   }
-  if (found.election_hash !== election.phi) {
+  if (json.election_hash !== election.phi) {
     throw new ProtocolError("bad_ballot", "ballot.election_hash: the ballot is for another definition (φ differs)");
   }
-  const credential = element(found.credential, "ballot.credential");
+  const credential = element(json.credential, "ballot.credential");
   const n = election.questions.length;
-  const answers = array(found.answers, "ballot.answers", n, n);
-  const signature = fields(found.signature, "ballot.signature", ["hash", "proof"]);
+  const answers = array(json.answers, "ballot.answers", n, n);
+  const signature = fields(json.signature, "ballot.signature", ["hash", "proof"]);
   return {
     raw,
     tracker: b64Sha256(raw),
@@ -295,8 +295,8 @@ export function checkOpening(raw: Uint8Array, election: Election, opening: Openi
     answer.choices.forEach((ciphertext, j) => {
       const again = encrypt(election.publicKey, opening.choices[i] === j ? 1 : 0, randomness[j] ?? 0n);
       if (again.alpha.equals(ciphertext.alpha) && again.beta.equals(ciphertext.beta)) return;
-      const said = election.questions[i]?.question ?? "";
-      const detail = `the device encrypted something else for “${said}”, level ${j + 1}`;
+      const official = election.questions[i]?.question ?? "";
+      const detail = `the device encrypted something else for “${official}”, level ${j + 1}`;
       throw new ProtocolError("bad_ballot", detail);
     });
   });
@@ -325,9 +325,9 @@ function individual(context: string, choices: readonly Ciphertext[]): Interval[]
 }
 
 function overallClaim(context: string, choices: readonly Ciphertext[], question: Question): Interval {
-  const listed = choices.map((choice) => `${choice.alpha.hex},${choice.beta.hex}`).join(",");
+  const hex = choices.map((choice) => `${choice.alpha.hex},${choice.beta.hex}`).join(",");
   const { alpha, beta } = multiply(choices);
-  return { context: `${context}|${listed}`, alpha, beta, low: question.low, high: question.high };
+  return { context: `${context}|${hex}`, alpha, beta, low: question.low, high: question.high };
 }
 
 function signaturePrefix(signedHash: string): string {
@@ -352,13 +352,13 @@ function answerToJson(answer: Answer): Json {
 }
 
 function answerFromJson(value: Json, path: string, question: Question): Answer {
-  const found = fields(value, path, ["choices", "individual_proofs", "overall_proof"]);
+  const json = fields(value, path, ["choices", "individual_proofs", "overall_proof"]);
   const n = question.answers.length;
-  const choices = array(found.choices, `${path}.choices`, n, n);
-  const proofs = array(found.individual_proofs, `${path}.individual_proofs`, n, n);
+  const choices = array(json.choices, `${path}.choices`, n, n);
+  const proofs = array(json.individual_proofs, `${path}.individual_proofs`, n, n);
   return {
     choices: choices.map((choice, j) => ciphertextFromJson(choice, `${path}.choices[${j}]`)),
     individualProofs: proofs.map((pair, j) => proofsFromJson(pair, `${path}.individual_proofs[${j}]`, 2)),
-    overallProof: proofsFromJson(found.overall_proof, `${path}.overall_proof`, question.high - question.low + 1),
+    overallProof: proofsFromJson(json.overall_proof, `${path}.overall_proof`, question.high - question.low + 1),
   };
 }

@@ -42,8 +42,8 @@ export interface Halves {
  */
 export function parse(text: string, uuid?: string): Halves {
   const typed = text.normalize("NFKC").trim();
-  const said = /[#/]/.test(typed) ? ofLink(typed, uuid) : typed;
-  const letters = said.replace(IGNORED, "").toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1");
+  const code = /[#/]/.test(typed) ? ofLink(typed, uuid) : typed;
+  const letters = code.replace(IGNORED, "").toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1");
   if (/[^\0-\x7f]/.test(letters)) {
     throw badCode("a letter with a mark: turn off the Vietnamese keyboard, then type again");
   }
@@ -91,7 +91,7 @@ function ofLink(text: string, uuid: string | undefined): string {
   const address = hashMark < 0 ? whole : whole.slice(0, hashMark);
   const fragment = hashMark < 0 ? "" : whole.slice(hashMark + 1);
   const odd = fragment.split("&").length > MAX_FIELDS || /^[^/]*\/\/[^/?]*[[\]]/.test(address);
-  const codes = new URLSearchParams(`&${fragment}`).getAll("c").filter((one) => one !== "");
+  const codes = new URLSearchParams(`&${fragment}`).getAll("c").filter((value) => value !== "");
   const [code] = codes;
   if (odd || code === undefined || codes.length > 1) {
     throw badCode("the link has no code: it must be whole, with all that follows the #");

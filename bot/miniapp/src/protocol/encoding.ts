@@ -55,8 +55,8 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 }
 
 /** Whether two byte strings are equal; for public ones. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, i) => byte === right[i]);
 }
 
 export { bytesToHex as toHex, hexToBytes as fromHex };
@@ -120,9 +120,9 @@ export function fields<N extends string, O extends string = never>(
   }
   const may: readonly string[] = optional;
   const expected = names.filter((name) => Object.hasOwn(value, name) || !may.includes(name));
-  const found = Object.keys(value);
-  if (found.length !== expected.length || found.some((name, i) => name !== expected[i])) {
-    throw malformed(`${path}: fields ${shown(found)}, expected ${expected.join(", ")}`);
+  const present = Object.keys(value);
+  if (present.length !== expected.length || present.some((name, i) => name !== expected[i])) {
+    throw malformed(`${path}: fields ${shortened(present)}, expected ${expected.join(", ")}`);
   }
   const empty = optional.find((name) => Object.hasOwn(value, name) && value[name] === null);
   if (empty !== undefined) throw malformed(`${path}.${empty}: null where the field must be absent`);
@@ -154,7 +154,7 @@ export function boolean(value: Json, path: string): boolean {
 /** A string that the pattern, which must be anchored with ^ and $, matches whole. */
 export function string(value: Json, path: string, pattern: RegExp): string {
   if (typeof value !== "string" || !pattern.test(value)) {
-    throw malformed(`${path}: ${shown(value)} does not match ${pattern.source}`);
+    throw malformed(`${path}: ${shortened(value)} does not match ${pattern.source}`);
   }
   return value;
 }
@@ -163,7 +163,7 @@ function isArray(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function shown(value: Json): string {
+function shortened(value: Json): string {
   const whole = JSON.stringify(value);
   return whole.length <= MAX_SHOWN ? whole : `${whole.slice(0, MAX_SHOWN)}…`;
 }

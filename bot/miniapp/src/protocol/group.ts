@@ -161,7 +161,7 @@ export function products(rows: readonly (readonly Power[])[]): Element[] {
 
 /** base^exponent, for a base with a table if the exponent is secret. */
 export function power(base: Element, exponent: bigint): Element {
-  return one(products([[[base, exponent]]]));
+  return single(products([[[base, exponent]]]));
 }
 
 /** For each list, the product of its elements; the identity if there are none. */
@@ -173,10 +173,10 @@ function affine(points: readonly Point[]): Element[] {
   return normalizeZ(Point, [...points]).map((point) => new Element(point));
 }
 
-function one(elements: readonly Element[]): Element {
-  const [found] = elements;
-  if (found === undefined) throw new RangeError("nothing was computed");
-  return found;
+function single(elements: readonly Element[]): Element {
+  const [only] = elements;
+  if (only === undefined) throw new RangeError("nothing was computed");
+  return only;
 }
 
 /**

@@ -24,8 +24,8 @@ export const OVER: ReadonlySet<State> = new Set(["closed", "tallied", "published
 export const ENDED: ReadonlySet<State> = new Set(["cancelled", "failed"]);
 
 /** The state a server names. Throws malformed for one that does not exist. */
-export function state(said: unknown): State {
-  const found = STATES.find((one) => one === said);
-  if (found === undefined) throw malformed("session.state: the server names a state that does not exist");
-  return found;
+export function state(name: unknown): State {
+  const known = STATES.find((candidate) => candidate === name);
+  if (known === undefined) throw malformed("session.state: the server names a state that does not exist");
+  return known;
 }

@@ -60,17 +60,17 @@ export class Secrets {
   static decode(raw: Uint8Array, phi: string): Secrets {
     const path = "recovery";
     const value = parseJson(raw, path, LIMIT);
-    const found = fields(value, path, ["schema", "phi", "secret", "blinded", "inverse"]);
-    string(found.schema, `${path}.schema`, /^phieukin[.]voter\/1$/);
-    if (fingerprint(found.phi, `${path}.phi`) !== phi) {
+    const json = fields(value, path, ["schema", "phi", "secret", "blinded", "inverse"]);
+    string(json.schema, `${path}.schema`, /^phieukin[.]voter\/1$/);
+    if (fingerprint(json.phi, `${path}.phi`) !== phi) {
       throw new ProtocolError("bad_definition", "what this voter's phone kept belongs to another definition (φ)");
     }
-    const secret = scalar(found.secret, `${path}.secret`);
+    const secret = scalar(json.secret, `${path}.secret`);
     if (secret === 0n) throw malformed(`${path}.secret: zero is no secret`);
     return new Secrets(
       secret,
-      fromBase64(found.blinded, `${path}.blinded`, MODULUS_BYTES),
-      fromBase64(found.inverse, `${path}.inverse`, MODULUS_BYTES),
+      fromBase64(json.blinded, `${path}.blinded`, MODULUS_BYTES),
+      fromBase64(json.inverse, `${path}.inverse`, MODULUS_BYTES),
     );
   }
 }

@@ -119,21 +119,21 @@ export class Election {
   private constructor(raw: Uint8Array, value: Json) {
     const names = ["version", "description", "name", "group", "public_key", "questions", "uuid"] as const;
     const optional = [...STOCK_FIELDS, "phieukin"] as const;
-    const found = fields(value, "election", [...names, ...optional], optional);
+    const json = fields(value, "election", [...names, ...optional], optional);
     for (const field of STOCK_FIELDS) {
-      const said = found[field];
-      if (said !== undefined) text(said, `election.${field}`);
+      const stock = json[field];
+      if (stock !== undefined) text(stock, `election.${field}`);
     }
-    integer(found.version, "election.version", 1, 1);
-    string(found.group, "election.group", /^Ed25519$/);
-    const questions = array(found.questions, "election.questions", 1, MAX_OFFICIALS);
+    integer(json.version, "election.version", 1, 1);
+    string(json.group, "election.group", /^Ed25519$/);
+    const questions = array(json.questions, "election.questions", 1, MAX_OFFICIALS);
     this.raw = raw;
-    this.description = text(found.description, "election.description", true);
-    this.name = text(found.name, "election.name");
-    this.publicKey = element(found.public_key, "election.public_key");
+    this.description = text(json.description, "election.description", true);
+    this.name = text(json.name, "election.name");
+    this.publicKey = element(json.public_key, "election.public_key");
     this.questions = questions.map((q, i) => questionFromJson(q, `election.questions[${i}]`));
-    this.uuid = uuid(found.uuid, "election.uuid");
-    this.parameters = found.phieukin === undefined ? null : parametersFromJson(found.phieukin, "election.phieukin");
+    this.uuid = uuid(json.uuid, "election.uuid");
+    this.parameters = json.phieukin === undefined ? null : parametersFromJson(json.phieukin, "election.phieukin");
     this.phi = b64Sha256(raw);
     this.spokenPhi = spoken(digestOf(this.phi), SPOKEN_GROUPS);
     if (this.parameters) checkQuestions(this.questions, this.parameters);
@@ -156,14 +156,14 @@ export class Election {
  *
  * The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
  */
-export function sameFingerprint(phi: string, said: string): boolean {
-  if (said.trim() === phi) return true;
-  const typed = said
+export function sameFingerprint(phi: string, typed: string): boolean {
+  if (typed.trim() === phi) return true;
+  const letters = typed
     .toUpperCase()
     .replaceAll("O", "0")
     .replace(/[IL]/g, "1")
     .replace(/[- \t\n]/g, "");
-  return typed === spoken(digestOf(phi), SPOKEN_GROUPS).replaceAll("-", "");
+  return letters === spoken(digestOf(phi), SPOKEN_GROUPS).replaceAll("-", "");
 }
 
 function checkQuestions(questions: readonly Question[], { officials, policy }: Parameters): void {
@@ -188,46 +188,46 @@ function checkQuestions(questions: readonly Question[], { officials, policy }: P
 // --- Members ------------------------------------------------------------------------------
 
 function questionFromJson(value: Json, path: string): Question {
-  const found = fields(value, path, ["answers", "min", "max", "question"]);
-  const answers = array(found.answers, `${path}.answers`, 1, MAX_LEVELS);
+  const json = fields(value, path, ["answers", "min", "max", "question"]);
+  const answers = array(json.answers, `${path}.answers`, 1, MAX_LEVELS);
   return {
     answers: answers.map((answer, i) => text(answer, `${path}.answers[${i}]`)),
-    low: integer(found.min, `${path}.min`, 0, 1),
-    high: integer(found.max, `${path}.max`, 1, 1),
-    question: text(found.question, `${path}.question`),
+    low: integer(json.min, `${path}.min`, 0, 1),
+    high: integer(json.max, `${path}.max`, 1, 1),
+    question: text(json.question, `${path}.question`),
   };
 }
 
 function parametersFromJson(value: Json, path: string): Parameters {
   const parties = ["registrar", "box", "chair"] as const;
   const names = ["version", "trustees", "session", "issuer", ...parties, "roster", "officials", "policy"] as const;
-  const found = fields(value, path, names);
-  integer(found.version, `${path}.version`, 1, 1);
-  const roster = fields(found.roster, `${path}.roster`, ["size", "mac"]);
-  const registrar = publicKey(found.registrar, `${path}.registrar`);
-  const box = publicKey(found.box, `${path}.box`);
-  const chair = publicKey(found.chair, `${path}.chair`);
+  const json = fields(value, path, names);
+  integer(json.version, `${path}.version`, 1, 1);
+  const roster = fields(json.roster, `${path}.roster`, ["size", "mac"]);
+  const registrar = publicKey(json.registrar, `${path}.registrar`);
+  const box = publicKey(json.box, `${path}.box`);
+  const chair = publicKey(json.chair, `${path}.chair`);
   if (sameBytes(registrar, box) || sameBytes(box, chair) || sameBytes(registrar, chair)) {
     throw malformed(`${path}: registrar, box and chair must have keys of their own`);
   }
-  const issuer = fromBase64(found.issuer, `${path}.issuer`);
+  const issuer = fromBase64(json.issuer, `${path}.issuer`);
   checkIssuer(issuer, `${path}.issuer`);
   return {
-    trustees: hexDigest(found.trustees, `${path}.trustees`),
-    session: hexDigest(found.session, `${path}.session`),
+    trustees: hexDigest(json.trustees, `${path}.trustees`),
+    session: hexDigest(json.session, `${path}.session`),
     issuer,
     registrar,
     box,
     chair,
     rosterSize: integer(roster.size, `${path}.roster.size`, 1),
     rosterMac: hexDigest(roster.mac, `${path}.roster.mac`),
-    officials: officialsFromJson(found.officials, `${path}.officials`),
-    policy: policyFromJson(found.policy, `${path}.policy`),
+    officials: officialsFromJson(json.officials, `${path}.officials`),
+    policy: policyFromJson(json.policy, `${path}.policy`),
   };
 }
 
 function policyFromJson(value: Json, path: string): Policy {
-  const found = fields(value, path, [
+  const json = fields(value, path, [
     "levels",
     "channels",
     "min_ballots",
@@ -237,16 +237,16 @@ function policyFromJson(value: Json, path: string): Policy {
     "recovery",
     "rehearsal",
   ]);
-  const invalid = choice(found.invalid, `${path}.invalid`, ["line", "ballot"]);
+  const invalid = choice(json.invalid, `${path}.invalid`, ["line", "ballot"]);
   return {
-    levels: levelsFromJson(found.levels, `${path}.levels`),
-    channels: channelsFromJson(found.channels, `${path}.channels`),
-    minBallots: integer(found.min_ballots, `${path}.min_ballots`, MIN_BALLOTS_FLOOR),
-    regime: string(found.regime, `${path}.regime`, /^[a-z0-9][a-z0-9-]{0,31}$/),
+    levels: levelsFromJson(json.levels, `${path}.levels`),
+    channels: channelsFromJson(json.channels, `${path}.channels`),
+    minBallots: integer(json.min_ballots, `${path}.min_ballots`, MIN_BALLOTS_FLOOR),
+    regime: string(json.regime, `${path}.regime`, /^[a-z0-9][a-z0-9-]{0,31}$/),
     invalid,
-    publication: choice(found.publication, `${path}.publication`, ["public", "members"]),
-    recovery: choice(found.recovery, `${path}.recovery`, ["code", "none"]),
-    rehearsal: boolean(found.rehearsal, `${path}.rehearsal`),
+    publication: choice(json.publication, `${path}.publication`, ["public", "members"]),
+    recovery: choice(json.recovery, `${path}.recovery`, ["code", "none"]),
+    rehearsal: boolean(json.rehearsal, `${path}.rehearsal`),
     fewest: invalid === "ballot" ? 1 : 0,
   };
 }
@@ -294,9 +294,9 @@ function publicKey(value: Json, path: string): Bytes {
 }
 
 function choice<T extends string>(value: Json, path: string, of: readonly T[]): T {
-  const found = of.find((one) => one === value);
-  if (found === undefined) throw malformed(`${path}: one of ${of.join(", ")} is expected`);
-  return found;
+  const member = of.find((candidate) => candidate === value);
+  if (member === undefined) throw malformed(`${path}: one of ${of.join(", ")} is expected`);
+  return member;
 }
 
 function checkDistinct(values: readonly string[], path: string): void {

@@ -92,10 +92,10 @@ export interface Begun {
  */
 export function beginInterval(key: Element, low: number, high: number, r: bigint, value: number): Begun {
   const w = randomScalar();
-  const all = values(low, high);
-  const branches = all.map((): Proof => ({ challenge: randomScalar(), response: randomScalar() }));
+  const candidates = values(low, high);
+  const branches = candidates.map((): Proof => ({ challenge: randomScalar(), response: randomScalar() }));
   const rows: Power[][] = [];
-  all.forEach((M, j) => {
+  candidates.forEach((M, j) => {
     const branch = branches[j];
     if (M === value || branch === undefined) {
       rows.push([[G, w]], [[key, w]]);
@@ -113,10 +113,10 @@ export function beginInterval(key: Element, low: number, high: number, r: bigint
   });
   const finish = (claim: Interval, commitments: readonly Element[]): Proof[] => {
     const total = hashToScalar(prefixOf(claim), commitments);
-    const others = branches.filter((_, j) => all[j] !== value);
+    const others = branches.filter((_, j) => candidates[j] !== value);
     const challenge = modQ(total - others.reduce((sum, branch) => sum + branch.challenge, 0n));
     const honest: Proof = { challenge, response: modQ(w - r * challenge) };
-    return branches.map((branch, j) => (all[j] === value ? honest : branch));
+    return branches.map((branch, j) => (candidates[j] === value ? honest : branch));
   };
   return { rows, finish };
 }

@@ -25,19 +25,22 @@ export function about(raw: Uint8Array, digest: string, officials: number): About
   if (sha256(raw) !== digest) {
     throw new ProtocolError("bad_definition", "session.json is not the one of the definition");
   }
-  const found = fields(parseJson(raw, "session.json", LIMIT), "session.json", [...OTHER, ...OPTIONAL], OPTIONAL);
-  const said = (name: "guidance" | "blocks"): readonly Json[] =>
-    found[name] === undefined ? [] : array(found[name], `session.json.${name}`, 1);
+  const json = fields(parseJson(raw, "session.json", LIMIT), "session.json", [...OTHER, ...OPTIONAL], OPTIONAL);
+  const listOf = (name: "guidance" | "blocks"): readonly Json[] =>
+    json[name] === undefined ? [] : array(json[name], `session.json.${name}`, 1);
   const headings = new Map<number, string>();
   let place = 0;
-  for (const [i, one] of said("blocks").entries()) {
+  for (const [i, entry] of listOf("blocks").entries()) {
     const path = `session.json.blocks[${i}]`;
-    const block = fields(one, path, ["heading", "officials"]);
+    const block = fields(entry, path, ["heading", "officials"]);
     headings.set(place, text(block.heading, path));
     place += integer(block.officials, path, 1);
   }
   if (headings.size > 0 && place !== officials) {
     throw new ProtocolError("bad_definition", "the khối of session.json are of another ballot");
   }
-  return { guidance: said("guidance").map((one, i) => text(one, `session.json.guidance[${i}]`)), headings };
+  return {
+    guidance: listOf("guidance").map((paragraph, i) => text(paragraph, `session.json.guidance[${i}]`)),
+    headings,
+  };
 }

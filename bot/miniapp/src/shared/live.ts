@@ -69,9 +69,9 @@ export function follow(
   const tell = (now: SessionNow): void => {
     heard = Date.now();
     trouble(false);
-    const said = JSON.stringify([now.state, now.counts, now.closes]);
-    if (said === last) return;
-    last = said;
+    const digest = JSON.stringify([now.state, now.counts, now.closes]);
+    if (digest === last) return;
+    last = digest;
     listener(now);
   };
   const connect = (): void => {

@@ -44,8 +44,8 @@ export function words<K extends Key>(key: K, ...[values]: Filling<K>): string {
 
 /** The sentence under a key that has a part from elsewhere (a server's code); null if there is none. */
 export function wordsIfAny(key: string): string | null {
-  const found = sentence(key);
-  return found === null || found.search(PLACEHOLDER) >= 0 ? null : found;
+  const text = sentence(key);
+  return text === null || text.search(PLACEHOLDER) >= 0 ? null : text;
 }
 
 function sentence(key: string): string | null {

@@ -9,9 +9,9 @@ interface Props {
 }
 
 export function Stop({ code, alarm = false, again }: Props) {
-  const other = alarm ? "alarm" : "internal_error"; // for a code without words of its own
+  const fallback = alarm ? "alarm" : "internal_error"; // for a code without words of its own
   const part = (name: "title" | "what" | "counts" | "do"): string =>
-    wordsIfAny(`voter.stop.${code}.${name}`) ?? words(`voter.stop.${other}.${name}`);
+    wordsIfAny(`voter.stop.${code}.${name}`) ?? words(`voter.stop.${fallback}.${name}`);
   return (
     <main class={alarm ? "stop alarmed" : "stop"}>
       <section class={alarm ? "card alarm" : "card"} role="alert">

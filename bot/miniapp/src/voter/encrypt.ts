@@ -2,7 +2,7 @@
 
 import { ProtocolError } from "../protocol/errors.ts";
 import { Unreachable } from "./server.ts";
-import type { Answered, Asked, Checked, Prepared } from "./work.ts";
+import type { Answer, Checked, Prepared, Task } from "./work.ts";
 
 let ready: Worker | null = null;
 
@@ -13,7 +13,7 @@ let ready: Worker | null = null;
  */
 export function warm(election?: Uint8Array): Worker {
   ready ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  if (election) ready.postMessage({ do: "warm", election } satisfies Asked);
+  if (election) ready.postMessage({ do: "warm", election } satisfies Task);
   return ready;
 }
 
@@ -24,8 +24,8 @@ export async function encrypt(
   choices: readonly (number | null)[],
   progress: (done: number, total: number) => void,
 ): Promise<Prepared> {
-  const asked: Asked = { do: "prepare", election, secret: String(secret), choices };
-  return (await inWorker(asked, progress)) as Prepared;
+  const task: Task = { do: "prepare", election, secret: String(secret), choices };
+  return (await inWorker(task, progress)) as Prepared;
 }
 
 /** What an opened ballot says. Throws bad_ballot where the device encrypted something else. */
@@ -34,19 +34,19 @@ export async function check(election: Uint8Array, ballot: Uint8Array, opening: U
 }
 
 /** One task; the page has no two at a time. */
-function inWorker(asked: Asked, progress: (done: number, total: number) => void): Promise<Answered> {
+function inWorker(task: Task, progress: (done: number, total: number) => void): Promise<Answer> {
   const worker = warm();
-  return new Promise<Answered>((done, failed) => {
+  return new Promise<Answer>((resolve, reject) => {
     worker.onerror = () => {
       ready = null;
-      failed(new Unreachable("the worker"));
+      reject(new Unreachable("the worker"));
     };
-    worker.onmessage = (event: MessageEvent<Answered>) => {
-      const said = event.data;
-      if (said.is === "progress") progress(said.done, said.total);
-      else if (said.is === "failed") failed(new ProtocolError(said.code, said.detail));
-      else done(said);
+    worker.onmessage = (event: MessageEvent<Answer>) => {
+      const answer = event.data;
+      if (answer.is === "progress") progress(answer.done, answer.total);
+      else if (answer.is === "failed") reject(new ProtocolError(answer.code, answer.detail));
+      else resolve(answer);
     };
-    worker.postMessage(asked);
+    worker.postMessage(task);
   });
 }

@@ -31,7 +31,7 @@ import { Election, type Parameters, sameFingerprint } from "../protocol/session.
 import { importIssuer, receiveToken } from "../protocol/token.ts";
 import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";
-import { ask, bytes, field, Refusal } from "./server.ts";
+import { ask, bytes, Refusal, texts } from "./server.ts";
 
 export const MASK = 20_000; // milliseconds; DESIGN §4: the box hears of a credential 0 to 20 s later
 const SIGNING_TRIES = 20;
@@ -75,30 +75,30 @@ export async function secretsOf(
   if (half === null || session.parameters.policy.recovery !== "code") {
     return own ?? Secrets.make(session.issuer, phi);
   }
-  let kept = await recovered(session, bearer, half);
-  if (kept === null) {
-    const made = own ?? (await Secrets.make(session.issuer, phi));
-    const body = Uint8Array.from(seal(recoveryKey(half, uuid), uuid, utf8(made.encode(phi))));
+  let stored = await recovered(session, bearer, half);
+  if (stored === null) {
+    const fresh = own ?? (await Secrets.make(session.issuer, phi));
+    const body = Uint8Array.from(seal(recoveryKey(half, uuid), uuid, utf8(fresh.encode(phi))));
     const call = { method: "PUT", body, type: "application/octet-stream", bearer } as const;
     await ask("/api/v1/registrar/recovery", call);
     // Another device may have been first: what is there now is what both go on with.
-    kept = await recovered(session, bearer, half);
+    stored = await recovered(session, bearer, half);
   }
-  if (kept === null) throw new ProtocolError("incomplete", "the registrar did not keep what a lost phone needs");
-  return kept;
+  if (stored === null) throw new ProtocolError("incomplete", "the registrar did not keep what a lost phone needs");
+  return stored;
 }
 
 /** What another device of this voter left with the registrar. Raises bad_code for a wrong half. */
 export async function recovered(session: Session, bearer: string, half: string): Promise<Secrets | null> {
   const { uuid, phi } = session.election;
-  const kept = await recovery(bearer);
-  return kept === null ? null : Secrets.decode(unseal(recoveryKey(half, uuid), uuid, kept), phi);
+  const sealed = await recovery(bearer);
+  return sealed === null ? null : Secrets.decode(unseal(recoveryKey(half, uuid), uuid, sealed), phi);
 }
 
 async function recovery(bearer: string): Promise<Uint8Array | null> {
   try {
-    const kept = await bytes(await ask("/api/v1/registrar/recovery", { bearer }));
-    return kept.length > 0 ? kept : null;
+    const sealed = await bytes(await ask("/api/v1/registrar/recovery", { bearer }));
+    return sealed.length > 0 ? sealed : null;
   } catch (error) {
     if (error instanceof Refusal && error.status === 404) return null;
     throw error;
@@ -108,17 +108,22 @@ async function recovery(bearer: string): Promise<Uint8Array | null> {
 /** A bearer for a code's first half, or for what Telegram signed. */
 export async function login(uuid: string, who: { code: string } | { init_data: string }): Promise<string> {
   const body = JSON.stringify({ uuid, ...who });
-  const [bearer = ""] = await field(await ask("/api/v1/registrar/login", { method: "POST", body }), "bearer");
+  const [bearer = ""] = await texts(await ask("/api/v1/registrar/login", { method: "POST", body }), "bearer");
   return bearer;
 }
 
 /** The token for the credential; again gives the same. Raises bad_token. */
-export async function collect(session: Session, bearer: string, mine: Secrets, channel: string): Promise<Uint8Array> {
-  const body = JSON.stringify({ blinded: toBase64(mine.blinded), channel });
+export async function collect(
+  session: Session,
+  bearer: string,
+  secrets: Secrets,
+  channel: string,
+): Promise<Uint8Array> {
+  const body = JSON.stringify({ blinded: toBase64(secrets.blinded), channel });
   const response = await ask("/api/v1/registrar/token", { method: "POST", body, bearer });
-  const [signed = ""] = await field(response, "blind_signature");
+  const [signed = ""] = await texts(response, "blind_signature");
   const answer = fromBase64(signed, "token.blind_signature");
-  return receiveToken(session.issuer, session.election.phi, mine.credential, answer, mine.inverse);
+  return receiveToken(session.issuer, session.election.phi, secrets.credential, answer, secrets.inverse);
 }
 
 /** A file of the dossier of an official, whose number counts from 1. */
@@ -171,7 +176,7 @@ export async function question(session: Session, bearer: string, official: numbe
 
 /** Waits at random, so that a call to the box does not follow one to the registrar at once. */
 export async function mask(longest: number): Promise<void> {
-  await new Promise((done) => setTimeout(done, between(0, longest)));
+  await new Promise((resolve) => setTimeout(resolve, between(0, longest)));
 }
 
 /** Whether the credential is on the list; the whole list is asked for, never the one. */
@@ -207,7 +212,7 @@ export async function cast(
   const body = new Uint8Array(sizeLimit(session.election)).fill(0x20);
   body.set(ballot);
   const response = await ask(box(session, "ballots"), { method: "POST", body, failing });
-  const [tracker, promise = ""] = await field(response, "tracker", "promise");
+  const [tracker, promise = ""] = await texts(response, "tracker", "promise");
   const own = b64Sha256(ballot);
   if (tracker !== own) throw new ProtocolError("bad_checkpoint", "the box names another tracker");
   checkPromise(parseNote(utf8(promise)), session.election, own);
@@ -264,7 +269,7 @@ async function checkState(
       checkNote(parseNote(note), session.election, state, digest, known);
       return;
     }
-    await new Promise((done) => setTimeout(done, SIGNING_PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, SIGNING_PAUSE));
   }
   throw new ProtocolError("bad_checkpoint", `the server shows no checkpoint of the state ${state}`);
 }

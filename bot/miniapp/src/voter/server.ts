@@ -13,7 +13,7 @@ const LONGEST_PAUSE = 8_000;
 const ATTEMPTS = 8;
 const TIMEOUT = 60_000; // a ballot may wait for its check for a while
 const LATER = new Set([408, 429, 500, 502, 503, 504]);
-const SEVERAL_CODES = /^[a-z_]{1,40}$/;
+const CODE = /^[a-z_]{1,40}$/;
 
 /** No answer, or not one of such a server: the same call may succeed later. */
 export class Unreachable extends Error {
@@ -82,8 +82,8 @@ async function once(path: string, call: Call): Promise<Response> {
 /** The code of a problem document (RFC 9457). Its text is not shown: it may be anything. */
 async function problem(response: Response): Promise<string> {
   try {
-    const said: unknown = ((await response.json()) as { code?: unknown }).code;
-    if (typeof said === "string" && SEVERAL_CODES.test(said)) return said;
+    const code: unknown = ((await response.json()) as { code?: unknown }).code;
+    if (typeof code === "string" && CODE.test(code)) return code;
   } catch {
     // Not a problem document: the status alone is known.
   }
@@ -93,7 +93,7 @@ async function problem(response: Response): Promise<string> {
 async function pause(ceiling: number): Promise<void> {
   // Many phones that failed together must not come back together.
   const wait = ceiling / 2 + between(0, ceiling / 2);
-  await new Promise((done) => setTimeout(done, wait));
+  await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
 /** The bytes of an answer. */
@@ -105,8 +105,8 @@ export async function bytes(response: Response): Promise<Uint8Array<ArrayBuffer>
   }
 }
 
-/** A field of a JSON answer. */
-export async function field(response: Response, ...names: readonly string[]): Promise<string[]> {
+/** Texts of a JSON answer, by the names of their fields. */
+export async function texts(response: Response, ...names: readonly string[]): Promise<string[]> {
   let value: unknown;
   try {
     value = await response.json();
@@ -114,8 +114,8 @@ export async function field(response: Response, ...names: readonly string[]): Pr
     throw new Unreachable("the answer broke off");
   }
   return names.map((name) => {
-    const said = (value as Record<string, unknown> | null)?.[name];
-    if (typeof said !== "string") throw new ProtocolError("malformed", `the answer has no ${name}`);
-    return said;
+    const text = (value as Record<string, unknown> | null)?.[name];
+    if (typeof text !== "string") throw new ProtocolError("malformed", `the answer has no ${name}`);
+    return text;
   });
 }

@@ -73,7 +73,7 @@ class IndexedStore implements Store {
   static async open(): Promise<IndexedStore> {
     const opening = indexedDB.open(DATABASE, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-    const store = new IndexedStore(await done(opening));
+    const store = new IndexedStore(await answered(opening));
     // Some private modes open a database and then refuse to write.
     await store.write((table) => table.put({ phi: "" }, "probe"));
     await store.remove("probe");
@@ -82,8 +82,8 @@ class IndexedStore implements Store {
   }
 
   async get(key: string): Promise<Kept | null> {
-    const found: unknown = await done(this.table("readonly").get(key));
-    return found === undefined ? null : (found as Kept);
+    const stored: unknown = await answered(this.table("readonly").get(key));
+    return stored === undefined ? null : (stored as Kept);
   }
   async set(key: string, kept: Kept): Promise<void> {
     await this.write((table) => table.put({ ...kept }, key));
@@ -92,7 +92,7 @@ class IndexedStore implements Store {
     await this.write((table) => table.delete(key));
   }
   async keys(): Promise<string[]> {
-    return (await done(this.table("readonly").getAllKeys())).map(String);
+    return (await answered(this.table("readonly").getAllKeys())).map(String);
   }
 
   private table(mode: IDBTransactionMode): IDBObjectStore {
@@ -141,7 +141,7 @@ class TelegramStore implements Store {
   }
 }
 
-function done<T>(request: IDBRequest<T>): Promise<T> {
+function answered<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((succeeded, failed) => {
     request.onsuccess = () => succeeded(request.result);
     request.onerror = () => failed(request.error ?? new Error("storage"));

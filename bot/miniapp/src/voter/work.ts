@@ -1,6 +1,6 @@
 /** What the worker is asked and answers: everything slow, away from the page. */
 
-export type Asked =
+export type Task =
   | { readonly do: "warm"; readonly election: Uint8Array }
   | {
       readonly do: "prepare";
@@ -10,7 +10,7 @@ export type Asked =
     }
   | { readonly do: "check"; readonly election: Uint8Array; readonly ballot: Uint8Array; readonly opening: Uint8Array };
 
-export type Answered =
+export type Answer =
   | { readonly is: "progress"; readonly done: number; readonly total: number }
   | {
       readonly is: "prepared";
@@ -21,5 +21,5 @@ export type Answered =
   | { readonly is: "checked"; readonly tracker: string; readonly choices: readonly (number | null)[] }
   | { readonly is: "failed"; readonly code: string; readonly detail: string };
 
-export type Prepared = Extract<Answered, { is: "prepared" }>;
-export type Checked = Extract<Answered, { is: "checked" }>;
+export type Prepared = Extract<Answer, { is: "prepared" }>;
+export type Checked = Extract<Answer, { is: "checked" }>;

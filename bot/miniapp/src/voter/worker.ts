@@ -3,9 +3,9 @@
 import { checkOpening, Opening, prepare, warm } from "../protocol/ballot.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Election } from "../protocol/session.ts";
-import type { Answered, Asked } from "./work.ts";
+import type { Answer, Task } from "./work.ts";
 
-self.onmessage = (event: MessageEvent<Asked>) => {
+self.onmessage = (event: MessageEvent<Task>) => {
   try {
     if (event.data.do === "warm") warm(Election.decode(event.data.election));
     else answer(work(event.data));
@@ -15,23 +15,23 @@ self.onmessage = (event: MessageEvent<Asked>) => {
   }
 };
 
-function work(asked: Exclude<Asked, { do: "warm" }>): Answered {
-  const election = Election.decode(asked.election);
-  if (asked.do === "check") {
-    const opening = Opening.decode(asked.opening);
-    checkOpening(asked.ballot, election, opening);
+function work(task: Exclude<Task, { do: "warm" }>): Answer {
+  const election = Election.decode(task.election);
+  if (task.do === "check") {
+    const opening = Opening.decode(task.opening);
+    checkOpening(task.ballot, election, opening);
     return { is: "checked", tracker: opening.tracker, choices: opening.choices };
   }
   const progress = (done: number, total: number): void => answer({ is: "progress", done, total });
-  const made = prepare(election, BigInt(asked.secret), asked.choices, progress);
+  const prepared = prepare(election, BigInt(task.secret), task.choices, progress);
   return {
     is: "prepared",
-    ballot: Uint8Array.from(made.raw),
-    tracker: made.tracker,
-    opening: Uint8Array.from(made.opening.encode()),
+    ballot: Uint8Array.from(prepared.raw),
+    tracker: prepared.tracker,
+    opening: Uint8Array.from(prepared.opening.encode()),
   };
 }
 
-function answer(answered: Answered): void {
-  self.postMessage(answered);
+function answer(message: Answer): void {
+  self.postMessage(message);
 }
