@@ -1,5 +1,7 @@
 """The draft that a sealed session had, from the registrar's book: to begin another like it."""
 
+from typing import Any
+
 from admin.prepare.draft import Draft
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
@@ -34,6 +36,8 @@ async def draft(book: RegistrarBook, uuid: str) -> Draft:
 
 def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
     rules, quorum = human.regime(policy.regime), (terms.part, terms.of)
+    of_regime = rules.quorum is not None and rules.quorum.part == quorum
+    own: dict[str, Any] = {} if of_regime else {"quorum": quorum}
     return Form(
         uuid=human.uuid,
         body=human.body,
@@ -43,7 +47,6 @@ def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
         delegates=human.delegates,
         regime=rules,
         invalid=policy.invalid,
-        quorum=quorum,
         min_ballots=policy.min_ballots,
         trustees=terms.trustees,
         threshold=terms.threshold,
@@ -56,5 +59,5 @@ def _form(human: SessionFile, policy: Policy, terms: Terms) -> Form:
         close=None,
         guidance=human.guidance,
         tier=human.tier,
-        own_quorum=rules.quorum is None or rules.quorum.part != quorum,
+        **own,
     )

@@ -8,21 +8,30 @@ a template. A reading finds every fault at once, each with its file, line and ke
 import re
 import tomllib
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar, get_args
+from datetime import date
+from itertools import zip_longest
+from typing import Annotated, Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_core import ErrorDetails
 
-from admin.rules.cells import Fault, Problem
+from admin.rules.cells import Fault, Problem, phrase
 from crypto.errors import Malformed
 
 MAX_FILE: Final = 65_536  # bytes; the longest built-in regime has four thousand
 
+_MAX_LINE: Final = 300  # characters
 _CODES: Final = {
     "string_type": "text_expected",
     "int_type": "integer_expected",
     "bool_type": "boolean_expected",
-    "tuple_type": "texts_expected",
 }  # pydantic's names of what can be wrong with a value, and ours
 
 
@@ -35,6 +44,63 @@ class Table(BaseModel):
 
 
 _Form = TypeVar("_Form", bound=Table)
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise Fault("text_empty")
+    return text
+
+
+Line = Annotated[str, AfterValidator(lambda text: phrase(text, _MAX_LINE))]
+"""A text on one line, trimmed, of characters that can be seen."""
+Filled = Annotated[Line, AfterValidator(_filled)]
+"""Such a text that is not empty."""
+
+
+def one_of(*options: str) -> BeforeValidator:
+    """One of these texts."""
+
+    def check(value: object) -> object:
+        if value not in options:
+            raise Fault("not_an_option", value=str(value)[:40], options=", ".join(options))
+        return value
+
+    return BeforeValidator(check)
+
+
+def between(low: int, high: int) -> AfterValidator:
+    """A whole number in this range, ends included."""
+
+    def check(number: int) -> int:
+        if not low <= number <= high:
+            raise Fault("out_of_range", value=number, low=low, high=high)
+        return number
+
+    return AfterValidator(check)
+
+
+def array(code: str) -> BeforeValidator:
+    """TOML's array for a tuple; the code is that of the fault of any other value."""
+
+    def check(value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, list):
+            raise Fault(code, key=info.field_name)
+        return tuple(value)
+
+    return BeforeValidator(check)
+
+
+def day(value: object) -> date:
+    """A day as TOML writes it, or the same as text. Raises Fault."""
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value.strip())
+    except ValueError:
+        pass
+    if type(value) is date:
+        return value
+    raise Fault("date_form")
 
 
 def decode(
@@ -58,7 +124,7 @@ def decode(
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return [Problem(file, None, None, Fault("not_toml", reason=error))]
     try:
-        return model.model_validate(_tuples(table), context=context)
+        return model.model_validate(table, context=context)
     except ValidationError as error:
         lines = text.split("\n")
         problems = [_problem(file, lines, model, detail) for detail in _details(error)]
@@ -154,20 +220,24 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _row(lines: Sequence[str], keys: tuple[int | str, ...]) -> int | None:
     """The number of the line on which a key stands, or the nearest table around it."""
-    row = None
-    for key, place in zip(keys, (*keys[1:], None), strict=True):
+    row, path = 0, list[str]()
+    for key, place in zip_longest(keys, keys[1:]):
         if isinstance(key, str):
+            path.append(rf"""["']?{re.escape(key)}["']?\s*""")
             count = place + 1 if isinstance(place, int) else 1
-            row = _line(lines, row or 0, key, count) or row
-    return row
+            row = _line(lines, row, path, count) or row
+    return row or None
 
 
-def _line(lines: Sequence[str], after: int, key: str, count: int) -> int | None:
-    """The line after another that sets the key, or is the so many-th head of its tables."""
-    name = rf"""["']?{re.escape(key)}["']?\s*"""
-    head = rf"\s*\[+\s*(?:[\w-]+\s*\.\s*)*{name}" + (r"[.\]]" if count == 1 else r"\]")
+def _line(lines: Sequence[str], after: int, path: Sequence[str], count: int) -> int | None:
+    """The line after another that sets a key, or is the so many-th head of its tables.
+
+    Args:
+        path: patterns of the names of the tables around the key, and of its own.
+    """
+    head = r"\s*\[+\s*" + r"\.\s*".join(path) + (r"[.\]]" if count == 1 else r"\]")
     for number, line in enumerate(lines[after:], start=after + 1):
-        if re.match(rf"\s*{name}[.=]", line):
+        if re.match(rf"\s*{path[-1]}[.=]", line):
             return number
         if re.match(head, line):
             count -= 1
