@@ -17,9 +17,11 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from admin.session.books import Books
 from admin.session.datadir import DataDir
 from bot import logs
 from bot.chat import menu
+from bot.chat.ballot import Ballots
 from bot.chat.board import Boards
 from bot.chat.chair import Chair
 from bot.chat.desk import Desk
@@ -91,12 +93,13 @@ async def chatting(
         yield None
         return
     app = _built(datadir, token)
-    desk = Desk(datadir, app.bot, registrar, box, board, clock)
+    desk = Desk(datadir, app.bot, registrar, board, clock)
+    chair = Chair(desk, Books(datadir, registrar.book, box.book))
     boards = Boards(desk)
     notices = Notices(desk)
     reminders = Reminders(desk)
     shown = Papers(desk), Questions(desk), reminders
-    routing = Routing(desk, Chair(desk), boards, notices, *shown)
+    routing = Routing(desk, Ballots(desk, box), chair, boards, notices, *shown)
     routing.install(app)
     intake = Intake(app.process_update)
     chat = Chat(app, intake, _derived(token, "path"), _derived(token, "header"))

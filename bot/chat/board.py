@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot import logs
 from bot.chat import launch, talk
-from bot.chat.desk import ENDED, Desk, Sitting
+from bot.chat.desk import CHAIR, ENDED, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain
 from crypto import checkpoint, note
 from crypto.errors import ProtocolError
@@ -22,7 +22,6 @@ from storage.rows import Chat
 
 EDIT_SECONDS: Final = 3.0
 _LOOK_SECONDS: Final = 1.0
-_WATCHING: Final = ("chair", "observer")
 _SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
 
 
@@ -50,10 +49,10 @@ class Boards:
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/session`: each session of the account."""
-        chats = await self.desk.chats(account, "voter", *_WATCHING)
+        chats = await self.desk.chats(account, VOTER, *WATCHING)
         best: dict[str, Chat] = {}
         for chat in chats:
-            if chat.uuid not in best or chat.role == "chair":
+            if chat.uuid not in best or chat.role == CHAIR:
                 best[chat.uuid] = chat
         if not best:
             await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
@@ -65,7 +64,7 @@ class Boards:
     async def _show_one(self, account: int, sitting: Sitting, chat: Chat) -> None:
         page = await self.page(sitting, chat)
         sent = await talk.say(self.desk.bot, account, page)
-        if sent is not None and chat.role in _WATCHING and sitting.state not in ENDED:
+        if sent is not None and chat.role in WATCHING and sitting.state not in ENDED:
             self._live[account] = Live(chat.uuid, sent.message_id, page.text, time.monotonic())
 
     async def watch(self) -> None:
@@ -88,9 +87,7 @@ class Boards:
             if time.monotonic() - live.edited < EDIT_SECONDS:
                 continue
             mine = [
-                chat
-                for chat in await self.desk.chats(account, *_WATCHING)
-                if chat.uuid == live.uuid
+                chat for chat in await self.desk.chats(account, *WATCHING) if chat.uuid == live.uuid
             ]
             if not mine:
                 del self._live[account]
@@ -125,9 +122,9 @@ class Boards:
         if state == State.OPEN and sitting.shown.closes is not None:
             lines.append(voice("board.closes", time=clock_time(sitting.shown.closes)))
         rows: list[Row] = []
-        if chat.role == "voter":
+        if chat.role == VOTER:
             rows += launch.rows(self.desk, sitting, voice)
-        if chat.role == "chair":
+        if chat.role == CHAIR:
             lines += ["", voice(f"board.next.{state}")]
             if state == State.CHECKIN:
                 rows.append([plain(f"remind:{sitting.uuid}", voice("buttons.remind"))])

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from admin.lifecycle import electronic, order
 from admin.lifecycle.key_checks import untried
 from admin.record.pool import workers
-from admin.session.books import opened
+from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.terms import NoQuorum, Terms
 from bot import logs
 from bot.chat import board, talk
-from bot.chat.desk import ENDED, Desk, Sitting
+from bot.chat.desk import CHAIR, ENDED, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
 from bot.sides.problem import Problem
 from crypto.errors import ProtocolError, WrongState
@@ -27,7 +27,6 @@ from crypto.lifecycle import State
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-ROLE: Final = "chair"
 COMMANDS: Final = ("checkin", "present", "open", "close", "publish", "note")
 CONFIRM_SECONDS: Final = 120
 _CLOSE_SECONDS, _MOST_MINUTES = 60, 60
@@ -63,12 +62,13 @@ class Chair:
     """What chairs ask for, and what waits for their confirmation."""
 
     desk: Desk
+    books: Books
     _wishes: dict[int, Wish] = field(default_factory=dict)
 
     async def command(self, account: int, name: str, argument: str, voice: Voice) -> None:
         """`/checkin`, `/present 45`, `/open`, `/close 10`, `/publish`, `/note …`."""
         self._wishes.pop(account, None)
-        chats = await self.desk.chats(account, ROLE)
+        chats = await self.desk.chats(account, CHAIR)
         if not chats:
             await self._say(account, voice("chair.not_chair"))
             return
@@ -87,7 +87,7 @@ class Chair:
     async def chose(self, account: int, uuid: str, voice: Voice) -> None:
         """The session for a command, where the chair has several."""
         wish = self._waiting(account)
-        mine = [chat for chat in await self.desk.chats(account, ROLE) if chat.uuid == uuid]
+        mine = [chat for chat in await self.desk.chats(account, CHAIR) if chat.uuid == uuid]
         if wish is None or not mine:
             await self._say(account, voice("chair.nothing_waits"))
             return
@@ -161,7 +161,7 @@ class Chair:
 
     async def _out_of_order(self, sitting: Sitting, voice: Voice) -> str | None:
         try:
-            await order.check_order(self.desk.books, sitting.uuid)
+            await order.check_order(self.books, sitting.uuid)
         except WrongState:
             return voice("chair.before_not_closed", before=sitting.human.after)
         return None
@@ -190,7 +190,7 @@ class Chair:
             if size - len(missing) < needed:
                 listed = ", ".join(map(str, missing))
                 told += "\n" + voice("chair.untried", missing=listed, needed=needed)
-            before = await order.check_order(self.desk.books, sitting.uuid)
+            before = await order.check_order(self.books, sitting.uuid)
             if before is not None:
                 told += "\n" + voice("chair.before_unknown", before=before.uuid)
             return told
@@ -221,7 +221,7 @@ class Chair:
         await self._say(account, f"{sitting.head(voice)}\n\n{said}")
 
     async def _check_in(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        await electronic.check_in(self.desk.books, sitting.uuid)
+        await electronic.check_in(self.books, sitting.uuid)
         return voice("chair.done.checkin")
 
     async def _present(self, sitting: Sitting, voice: Voice, argument: str) -> str:
@@ -231,21 +231,21 @@ class Chair:
             return voice("chair.present_over_roster", count=count, roster=roster)
         if count < (counts.issued or 0):
             return voice("chair.present_under_issued", count=count, issued=counts.issued)
-        await electronic.set_present(self.desk.books, sitting.uuid, count)
+        await electronic.set_present(self.books, sitting.uuid, count)
         return voice("chair.done.present", count=count)
 
     async def _open(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        made = await electronic.open_voting(self.desk.books, sitting.uuid)
+        made = await electronic.open_voting(self.books, sitting.uuid)
         return voice("chair.done.open", code=made.short_code)
 
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds = _seconds(argument)
         closes = self.desk.now + seconds
-        row = await self.desk.box.book.session(sitting.uuid)
+        row = await self.books.box.session(sitting.uuid)
         if row.state != State.OPEN:
             raise WrongState(f"the session is {row.state}")
         if row.closes is None or closes < row.closes:
-            await self.desk.box.book.set_closing(sitting.uuid, closes)
+            await self.books.box.set_closing(sitting.uuid, closes)
         return voice("chair.done.close", time=board.clock_time(closes))
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
@@ -275,7 +275,7 @@ class Chair:
         return (await self.desk.session(sitting.uuid)).registered
 
     async def _voice(self, account: int, sitting: Sitting) -> Voice:
-        chats = await self.desk.chats(account, ROLE)
+        chats = await self.desk.chats(account, CHAIR)
         return sitting.voice(language_of(chats[0].language if chats else None))
 
     async def _say(self, account: int, text: str) -> None:

@@ -1,7 +1,11 @@
-"""What the handlers work with: both sides of the house, and who an account speaks for."""
+"""What all handlers work with: the registrar's side, and who an account speaks for.
+
+The box's side is not here: whoever needs ballots is `ballot`, and is handed it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from telegram import User
 from telegram.ext import ExtBot
@@ -9,19 +13,19 @@ from telegram.ext import ExtBot
 from admin.record.session_file import SessionFile
 from admin.session import keys
 from admin.session import session as sessions
-from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
 from bot.sides.board import Board, Counts, Session
-from bot.sides.box import BoxSide
 from bot.sides.registrar import RegistrarSide
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
 from storage.rows import Chat
 
-CHANNEL = "chat"
+CHANNEL: Final = "chat"
+VOTER, CHAIR, OBSERVER, OFFICE = ROLES = ("voter", "chair", "observer", "office")
+WATCHING: Final = (CHAIR, OBSERVER)  # they see counts, codes and the record's files
 ENDED = frozenset({State.PUBLISHED, State.CANCELLED, State.FAILED})
 _PARTY = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
 
@@ -77,15 +81,10 @@ class Desk:
     datadir: DataDir
     bot: ExtBot[None]
     registrar: RegistrarSide
-    box: BoxSide
     board: Board
     clock: Callable[[], float]
     spoken: dict[int, Language] = field(default_factory=dict)
     _sealed: dict[str, tuple[SessionFile, Election]] = field(default_factory=dict)
-
-    @property
-    def books(self) -> Books:
-        return Books(self.datadir, self.registrar.book, self.box.book)
 
     @property
     def now(self) -> int:

@@ -14,8 +14,8 @@ from telegram.error import BadRequest, Forbidden
 from admin.office import dossiers
 from admin.voting import codes
 from admin.words import LANGUAGES
-from bot.chat import ballot, launch, menu, talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat import launch, menu, sheet, talk
+from bot.chat.desk import ROLES, VOTER, Desk, Sitting
 from bot.chat.notices import papers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
@@ -24,7 +24,6 @@ from crypto.lifecycle import State
 from storage.errors import CodeTaken
 from storage.rows import Chat, Code
 
-ROLES: Final = ("voter", "chair", "observer", "office")
 _SAID_BY_WELCOME: Final = {
     State.CHECKIN: ("checkin",),
     State.OPEN: ("opened", "opened_without", "opened_office"),
@@ -102,18 +101,18 @@ async def welcome(desk: Desk, chat: Chat) -> None:
     """What somebody who is known can do now."""
     sitting = await desk.sitting(chat.uuid)
     voice = sitting.voice(language_of(chat.language))
-    if chat.role != "voter":
+    if chat.role != VOTER:
         page = Page(f"{sitting.head(voice)}\n\n{voice(f'door.{chat.role}')}")
     else:
         page = await _voter(desk, sitting, chat, voice)
-    await talk.say(desk.bot, chat.account, page, protected=chat.role == "voter")
+    await talk.say(desk.bot, chat.account, page, protected=chat.role == VOTER)
 
 
 async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page:
     has_token = chat.account in await desk.registrar.book.chats.with_token(chat.uuid)
     has_paper = chat.account in await desk.registrar.book.chats.with_paper(chat.uuid)
     if sitting.state == State.CHECKIN and not (has_token or has_paper):
-        page = await ballot.offer(desk, sitting, chat)
+        page = sheet.offer(desk, sitting, chat)
         if page is not None:
             return page
     said = "has_paper" if has_paper else _said(desk, sitting, has_token=has_token)

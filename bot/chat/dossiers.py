@@ -9,11 +9,9 @@ from telegram.error import BadRequest, Forbidden
 from admin.office import dossiers
 from admin.words import words
 from bot.chat import talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import ROLES, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain, split
 from storage.rows import Chat
-
-_ROLES = ("voter", "chair", "observer", "office")
 
 
 @dataclass
@@ -25,7 +23,7 @@ class Papers:
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/papers`: the officials of each session of the account."""
-        chats = {chat.uuid: chat for chat in await self.desk.chats(account, *_ROLES)}
+        chats = {chat.uuid: chat for chat in await self.desk.chats(account, *ROLES)}
         if not chats:
             await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
         for chat in chats.values():
@@ -34,7 +32,7 @@ class Papers:
 
     async def tapped(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
         """An official's files, for whom the session knows."""
-        mine = await self.desk.chats(query.from_user.id, *_ROLES)
+        mine = await self.desk.chats(query.from_user.id, *ROLES)
         known = any(chat.uuid == uuid for chat in mine) and number.isascii() and number.isdigit()
         found = dossiers.of(self.desk.datadir, uuid).get(int(number), []) if known else []
         await talk.answer(query, None if found else voice("alerts.old_button"))

@@ -4,20 +4,16 @@ The organiser's own words come first. Ours say where they come from; no article 
 none was read.
 """
 
-from typing import Final
-
 from admin.rules import regime
 from admin.words import words
 from bot.chat import talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import ROLES, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, split
-
-_ROLES: Final = ("voter", "chair", "observer", "office")
 
 
 async def show(desk: Desk, account: int, voice: Voice) -> None:
     """`/guide`: for each session of the account."""
-    chats = {chat.uuid: chat for chat in await desk.chats(account, *_ROLES)}
+    chats = {chat.uuid: chat for chat in await desk.chats(account, *ROLES)}
     if not chats:
         await talk.say(desk.bot, account, Page(voice("door.stranger")))
     for chat in chats.values():

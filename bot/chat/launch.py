@@ -15,14 +15,13 @@ from telegram import (
 )
 from telegram.error import BadRequest, Forbidden
 
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import VOTER, Desk, Sitting
 from bot.chat.pages import Row, Voice, language_of
 from crypto.lifecycle import State
 
 MINIAPP: Final = "miniapp"
 # From check-in until the result the page has something to do: after the close it checks.
 RUNNING: Final = frozenset({State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED})
-_VOTER: Final = "voter"
 
 
 def address(desk: Desk, sitting: Sitting) -> str | None:
@@ -71,7 +70,7 @@ async def _button(desk: Desk, account: int) -> MenuButton | None:
     """None where no session of the account ever had a Mini App: nothing is to be undone."""
     found: list[MenuButton] = []
     ours = False
-    for chat in await desk.chats(account, _VOTER):
+    for chat in await desk.chats(account, VOTER):
         sitting = await desk.standing(chat.uuid)
         url = address(desk, sitting)
         ours |= url is not None

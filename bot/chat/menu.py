@@ -12,15 +12,15 @@ from telegram.error import BadRequest, Forbidden
 
 from admin.words import LANGUAGES, Language
 from bot.chat import launch
-from bot.chat.desk import Desk
+from bot.chat.desk import CHAIR, OFFICE, VOTER, Desk
 from bot.chat.pages import Voice
 
 EVERYONE: Final = ("session", "guide", "papers", "ask", "help", "language")
-CHAIR: Final = (
+OF_CHAIR: Final = (
     *("session", "checkin", "present", "open", "close", "publish", "note"),
     *("plan", "questions", "guide", "papers", "help", "language"),
 )
-OFFICE: Final = ("plan", "guide", "papers", "help", "language")
+OF_OFFICE: Final = ("plan", "guide", "papers", "help", "language")
 GROUP: Final = ("help",)
 
 
@@ -53,7 +53,7 @@ async def install(desk: Desk, account: int) -> None:
     if not known:
         return
     roles = {chat.role for chat in known}
-    names = CHAIR if "chair" in roles else OFFICE if roles == {"office"} else EVERYONE
+    names = OF_CHAIR if CHAIR in roles else OF_OFFICE if roles == {OFFICE} else EVERYONE
     language = next((one for one in LANGUAGES if one == known[0].language), LANGUAGES[0])
     try:
         await desk.bot.set_my_commands(
@@ -61,5 +61,5 @@ async def install(desk: Desk, account: int) -> None:
         )
     except (BadRequest, Forbidden):
         return
-    if any(chat.role == "voter" for chat in known):
+    if any(chat.role == VOTER for chat in known):
         await launch.show(desk, account)

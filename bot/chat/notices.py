@@ -19,9 +19,9 @@ from telegram.error import BadRequest, TelegramError
 from admin.office import dossiers
 from admin.session.terms import Terms
 from bot import logs
-from bot.chat import ballot, launch, talk
+from bot.chat import launch, sheet, talk
 from bot.chat.board import clock_time
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of
 from bot.chat.results import Published
 from crypto import checkpoint, note
@@ -31,7 +31,6 @@ from storage.rows import Chat
 
 LOOK_SECONDS: Final = 1.0
 _AT_ONCE: Final = 16  # messages on the way; the pace is Telegram's
-_OFFICES: Final = ("chair", "observer")
 # A planned time is near this many seconds before; the last one that fits is told.
 _BEFORE_END: Final = (("two", 120), ("ten", 600))
 _BEFORE_OPENING: Final = 600
@@ -142,12 +141,10 @@ class Notices:
             return [self._on_paper(sitting, chats)]
         with_token = await self.desk.registrar.book.chats.with_token(sitting.uuid)
         on_paper = await self.desk.registrar.book.chats.with_paper(sitting.uuid)
-        voters = [
-            chat for chat in chats if chat.role == ballot.VOTER and chat.account not in on_paper
-        ]
+        voters = [chat for chat in chats if chat.role == VOTER and chat.account not in on_paper]
         collected = [chat for chat in voters if chat.account in with_token]
         without = [chat for chat in voters if chat.account not in with_token]
-        offices = [chat for chat in chats if chat.role in _OFFICES]
+        offices = [chat for chat in chats if chat.role in WATCHING]
         menus = self._menus(sitting, voters)
         if sitting.state == State.CHECKIN:
             return [*await self._at_checkin(sitting, without), *menus]
@@ -196,7 +193,7 @@ class Notices:
 
     async def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:
         async def offer(chat: Chat, voice: Voice) -> bool:
-            page = await ballot.offer(self.desk, sitting, chat)
+            page = sheet.offer(self.desk, sitting, chat)
             if page is None:
                 voice = sitting.voice(voice.language)
                 page = Page(f"{sitting.head(voice)}\n\n{voice('door.voter.elsewhere')}")

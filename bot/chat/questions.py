@@ -14,7 +14,7 @@ from telegram import CallbackQuery
 from admin.office import questions
 from admin.voting import codes
 from bot.chat import talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import CHAIR, VOTER, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain, split
 from crypto.errors import BadCode, ProtocolError
 from crypto.session import Official
@@ -43,7 +43,7 @@ class Questions:
 
     async def offer(self, account: int, voice: Voice) -> None:
         """`/ask`: of whom."""
-        chats = await self.desk.chats(account, "voter")
+        chats = await self.desk.chats(account, VOTER)
         if not chats:
             await self._say(account, voice("questions.voters_only"))
         for chat in chats:
@@ -53,7 +53,7 @@ class Questions:
     async def chose(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
         """An official was tapped: the next text is the question."""
         account = query.from_user.id
-        mine = [chat for chat in await self.desk.chats(account, "voter") if chat.uuid == uuid]
+        mine = [chat for chat in await self.desk.chats(account, VOTER) if chat.uuid == uuid]
         officials = await self._listed(uuid) if mine else ()
         if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(officials):
             await talk.answer(query, voice("alerts.old_button"))
@@ -104,7 +104,7 @@ class Questions:
 
     async def read(self, account: int, voice: Voice) -> None:
         """`/questions`: for chairs, by official, in an order that tells nothing."""
-        chats = await self.desk.chats(account, "chair")
+        chats = await self.desk.chats(account, CHAIR)
         if not chats:
             await self._say(account, voice("chair.not_chair"))
         for chat in chats:

@@ -23,13 +23,11 @@ from admin.rules.calendar import Due
 from admin.words import words
 from bot import logs
 from bot.chat import talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import CHAIR, OFFICE, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain, split
 from crypto.lifecycle import State
 from storage.rows import Chat
 
-ROLE: Final = "chair"
-OFFICE: Final = "office"
 LOOK_SECONDS: Final = 60.0
 HOURS: Final = (7, 20)  # local time: from, and before
 NEAR_DAYS: Final = 2
@@ -47,7 +45,7 @@ class Seen:
 
     def tells(self, due: Due, role: str) -> bool:
         """Whether a deadline is told to this role."""
-        return role == ROLE or due.deadline.key in rules.due(self.plan.regime)
+        return role == CHAIR or due.deadline.key in rules.due(self.plan.regime)
 
 
 @dataclass
@@ -72,7 +70,7 @@ class Reminders:
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/plan`: what is due, what is late, what is done."""
-        chats = await self.desk.chats(account, ROLE, OFFICE)
+        chats = await self.desk.chats(account, CHAIR, OFFICE)
         if not chats:
             await talk.say(self.desk.bot, account, Page(voice("chair.not_chair")))
         for chat in chats:
@@ -83,7 +81,7 @@ class Reminders:
 
     async def tapped(self, query: CallbackQuery, uuid: str, mark: str, voice: Voice) -> None:
         """A chair says that something is done."""
-        mine = await self.desk.chats(query.from_user.id, ROLE)
+        mine = await self.desk.chats(query.from_user.id, CHAIR)
         known = any(chat.uuid == uuid for chat in mine)
         plan = deadlines.kept(self.desk.datadir, uuid) if known else None
         key = (
@@ -97,7 +95,7 @@ class Reminders:
         await talk.answer(query)
         deadlines.finish(self.desk.datadir, uuid, [key])
         sitting = await self.desk.sitting(uuid)
-        await talk.turn(self.desk.bot, query, self._pages(sitting, voice, ROLE)[-1])
+        await talk.turn(self.desk.bot, query, self._pages(sitting, voice, CHAIR)[-1])
 
     # ---- the plan
 
@@ -123,7 +121,7 @@ class Reminders:
         rows: list[Row] = [
             [plain(f"done:{sitting.uuid}:{_mark(key)}", voice("buttons.done", what=what)[:60])]
             for due in seen.dues
-            if role == ROLE
+            if role == CHAIR
             and due.state in {"overdue", "today", "ahead"}
             and not due.deadline.optional
             for key, what in [(due.deadline.key, _told(due, voice))]
@@ -138,7 +136,7 @@ class Reminders:
         for row in await self.desk.registrar.book.sessions():
             if row.state not in _OFF:
                 chats = await self.desk.registrar.book.chats.of_session(row.uuid)
-                asked = [chat for chat in chats if chat.role in {ROLE, OFFICE}]
+                asked = [chat for chat in chats if chat.role in {CHAIR, OFFICE}]
                 if asked:
                     await self._remind(row.uuid, asked)
 

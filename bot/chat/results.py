@@ -15,7 +15,7 @@ from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
 from bot import logs
 from bot.chat import talk
-from bot.chat.desk import Desk, Sitting
+from bot.chat.desk import WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Voice, split
 from crypto.errors import Incomplete
 from storage.rows import PAPER, Chat
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILE_LIMIT: Final = 49 << 20  # Telegram takes 50 MB from a bot
-_OFFICES: Final = ("chair", "observer")
 
 
 @dataclass
@@ -48,9 +47,9 @@ class Published:
         totals = opening.read_result(desk.datadir.archive(sitting.uuid), election)
         if totals is None:
             raise Incomplete("the totals are not there yet")
-        cast = (await desk.box.book.counts(sitting.uuid))["cast"]
-        made = results.document(parameters, totals, cast=cast, human=sitting.human)
-        return cls(sitting, made)
+        cast = sitting.shown.counts.cast or 0
+        content = results.document(parameters, totals, cast=cast, human=sitting.human)
+        return cls(sitting, content)
 
     async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:
         """Text and pictures; for chairs and observers the record's files, too."""
@@ -58,7 +57,7 @@ class Published:
             if await talk.say(desk.bot, chat.account, Page(text)) is None:
                 return
         await self._pictures(desk, chat.account, voice)
-        if chat.role in _OFFICES:
+        if chat.role in WATCHING:
             await self._files(desk, chat.account, voice)
 
     def texts(self, desk: Desk, voice: Voice) -> list[str]:

@@ -18,10 +18,11 @@ from telegram.ext import (
 
 from admin.voting import ballot_button
 from bot import logs
-from bot.chat import ballot, doorway, guide, talk
+from bot.chat import doorway, guide, talk
+from bot.chat.ballot import Ballots
 from bot.chat.board import Boards
 from bot.chat.chair import COMMANDS, Chair
-from bot.chat.desk import Desk
+from bot.chat.desk import CHAIR, ROLES, Desk
 from bot.chat.dossiers import Papers
 from bot.chat.notices import Notices
 from bot.chat.pages import Page, Voice
@@ -40,6 +41,7 @@ class Routing:
     """The bot's handlers."""
 
     desk: Desk
+    ballots: Ballots
     chair: Chair
     boards: Boards
     notices: Notices
@@ -63,7 +65,7 @@ class Routing:
         if query is None or query.data is None:
             return
         if ballot_button.is_ballot(query.data):
-            await ballot.tapped(self.desk, query)
+            await self.ballots.tapped(query)
             return
         voice = await self.desk.voice(query.from_user)
         name, *said = query.data.removeprefix("v1:").split(":")
@@ -99,7 +101,7 @@ class Routing:
                 await talk.answer(query, voice("alerts.old_button"))
 
     async def _remind(self, query: CallbackQuery, uuid: str, voice: Voice) -> None:
-        mine = await self.desk.chats(query.from_user.id, "chair")
+        mine = await self.desk.chats(query.from_user.id, CHAIR)
         if all(chat.uuid != uuid for chat in mine):
             await talk.answer(query, voice("chair.not_chair"))
             return
@@ -179,7 +181,7 @@ class Routing:
     async def _help(self, message: Message, voice: Voice) -> None:
         known = await self.desk.registrar.book.chats.of_account(message.chat.id)
         roles = {chat.role for chat in known}
-        parts = [voice(f"help.{role}") for role in doorway.ROLES if role in roles]
+        parts = [voice(f"help.{role}") for role in ROLES if role in roles]
         text = "\n\n".join([*(parts or [voice("help.stranger")]), voice("help.everyone")])
         await self._say(message, Page(text))
 

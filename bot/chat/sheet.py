@@ -14,11 +14,13 @@ from telegram import CopyTextButton, InlineKeyboardButton
 from admin.voting import ballot_button as buttons
 from admin.voting.ballot_button import Button, ButtonKey
 from admin.words import words
-from bot.chat.desk import Sitting
+from bot.chat import launch
+from bot.chat.desk import Desk, Sitting
 from bot.chat.dossiers import line
-from bot.chat.pages import LIMIT, Page, Row, Voice, split
-from crypto.errors import Refused
-from crypto.session import Level, Parameters
+from bot.chat.pages import LIMIT, Page, Row, Voice, language_of, split
+from crypto.errors import Refused, WrongState
+from crypto.session import Election, Level, Parameters
+from storage.rows import Chat
 
 MARKED: Final = "✅ "
 _LINE: Final = 30  # letters of a line of the review beside the name
@@ -35,6 +37,12 @@ class Sheet:
     voice: Voice
 
     @property
+    def election(self) -> Election:
+        if self.sitting.election is None:
+            raise WrongState("the session has not been sealed")
+        return self.sitting.election
+
+    @property
     def parameters(self) -> Parameters:
         if self.sitting.parameters is None:
             raise Refused("the session has not been sealed")
@@ -47,8 +55,8 @@ class Sheet:
             app: the button of the Mini App, where there is one.
         """
         first = Button.first(len(self.parameters.officials))
-        said = ["ballot.offer", "ballot.weaker", *(["ballot.stronger"] if app else [])]
-        text = "\n\n".join([self.sitting.head(self.voice), *map(self.voice, said)])
+        keys = ["ballot.offer", "ballot.weaker", *(["ballot.stronger"] if app else [])]
+        text = "\n\n".join([self.sitting.head(self.voice), *map(self.voice, keys)])
         return Page(
             text,
             [
@@ -69,17 +77,21 @@ class Sheet:
             ],
         )
 
+    def unregistered(self) -> Page:
+        """No token was collected while there was time."""
+        return Page(f"{self.sitting.head(self.voice)}\n\n{self.voice('ballot.registration_ended')}")
+
     def official(self, draft: Button) -> Page:
         """One official: the levels, and ways to the others."""
-        here, total = draft.page, len(draft.marks)
-        one = self.parameters.officials[here]
+        index, total = draft.page, len(draft.marks)
+        official = self.parameters.officials[index]
         marked = total - len(draft.unmarked)
-        text = self._heading(here) + self.voice(
+        text = self._heading(index) + self.voice(
             "ballot.official",
-            number=here + 1,
+            number=index + 1,
             total=total,
-            name=one.name,
-            position=one.position,
+            name=official.name,
+            position=official.position,
             marked=marked,
         )
         rows: list[Row] = [
@@ -109,9 +121,9 @@ class Sheet:
     def blanks(self, draft: Button) -> Page:
         """The warning before a ballot with blank lines is sent."""
         names = [self.parameters.officials[i].name for i in draft.unmarked]
-        listed = "\n".join(f"• {name}" for name in _short(names))
         number = len(names)
-        text = self.voice("ballot.blanks", number=number, names=listed)
+        bullets = "\n".join(f"• {name}" for name in _short(names))
+        text = self.voice("ballot.blanks", number=number, names=bullets)
         return Page(
             text,
             [
@@ -136,7 +148,7 @@ class Sheet:
     def papers(self, draft: Button, *, collected: bool) -> list[Page]:
         """Who is rated, in as many messages as that takes; the first has the way back."""
         officials = self.parameters.officials
-        rows = [line(i, one.name, one.position, self.voice) for i, one in enumerate(officials, 1)]
+        rows = [line(i, o.name, o.position, self.voice) for i, o in enumerate(officials, 1)]
         texts = split(f"{self.voice('papers.list', total=len(officials))}\n", rows)
         back = buttons.START if collected else buttons.TOKEN
         label = "buttons.begin" if collected else "buttons.collect"
@@ -156,16 +168,17 @@ class Sheet:
         return words(f"levels.{level.key}", self.voice.language)
 
     def _ways(self, draft: Button) -> list[Row]:
-        here, last = draft.page, len(draft.marks) - 1
+        index, last = draft.page, len(draft.marks) - 1
         way: list[InlineKeyboardButton] = []
-        if here > 0:
-            way.append(self._button(self.voice("buttons.back"), draft.to(here - 1)))
-        if here < last:
-            way.append(self._button(self.voice("buttons.next"), draft.to(here + 1)))
+        if index > 0:
+            way.append(self._button(self.voice("buttons.back"), draft.to(index - 1)))
+        if index < last:
+            way.append(self._button(self.voice("buttons.next"), draft.to(index + 1)))
         rows: list[Row] = [way] if way else []
-        others = [i for i in draft.unmarked if i != here]
-        if others:
-            rows.append([self._missing(draft, next((i for i in others if i > here), others[0]))])
+        unmarked = [i for i in draft.unmarked if i != index]
+        if unmarked:
+            following = next((i for i in unmarked if i > index), unmarked[0])
+            rows.append([self._missing(draft, following)])
         rows.append([self._button(self.voice("buttons.review"), draft.to(buttons.REVIEW))])
         return rows
 
@@ -178,17 +191,17 @@ class Sheet:
 
     def _listed(self, draft: Button) -> str:
         room = LIMIT - sum(len(block.heading) + _LINE for block in self.sitting.human.blocks)
-        names = _short([one.name for one in self.parameters.officials], room)
+        names = _short([official.name for official in self.parameters.officials], room)
         lines = []
         for i, (name, mark) in enumerate(zip(names, draft.marks, strict=True), start=1):
             if self._begins(i - 1):
                 lines.append(f"\n{self._heading(i - 1).strip()}")
-            said = (
+            choice = (
                 self.voice("ballot.blank_line")
                 if mark is None
                 else f"<b>{self._label(self.parameters.policy.levels[mark])}</b>"
             )
-            lines.append(f"{i}. {self.voice('ballot.name', name=name)}: {said}")
+            lines.append(f"{i}. {self.voice('ballot.name', name=name)}: {choice}")
         return "\n".join([self.voice("ballot.review"), "", *lines])
 
     def _heading(self, place: int) -> str:
@@ -203,6 +216,17 @@ class Sheet:
 
     def _button(self, text: str, draft: Button) -> InlineKeyboardButton:
         return InlineKeyboardButton(text, callback_data=self.key.seal(self.account, draft))
+
+
+def offer(desk: Desk, sitting: Sitting, chat: Chat) -> Page | None:
+    """The page that lets a voter collect the token; None if that is not possible here."""
+    voice = sitting.voice(language_of(chat.language))
+    app = launch.rows(desk, sitting, voice)
+    if not sitting.by_chat:
+        text = f"{sitting.head(voice)}\n\n{voice('ballot.offer_app')}"
+        return Page(text, app) if app else None
+    key = desk.key(sitting)
+    return None if key is None else Sheet(sitting, key, chat.account, voice).offer(app)
 
 
 def _short(names: list[str], room: int = LIMIT) -> list[str]:

@@ -222,11 +222,11 @@ async def test_a_bot_that_speaks_too_early_is_seen(tmp_path, monkeypatch):
     """The witness of these tests finds a ballot that is shown as recorded and is not stored."""
     async with opened(tmp_path, 1) as (scene, [lan], seen):
 
-        async def encrypted_only(desk, page, draft, _received):
-            secret = ballot._sown(page, draft).secret
-            return await desk.box.checker.encrypt(page.sitting.election.raw, secret, draft.marks)
+        async def encrypted_only(ballots, tap, _received):
+            election, marks = tap.sheet.election.raw, tap.draft.marks
+            return await ballots.box.checker.encrypt(election, tap.sown.secret, marks)
 
-        monkeypatch.setattr(ballot, "_cast", encrypted_only)
+        monkeypatch.setattr(ballot.Ballots, "_cast", encrypted_only)
         tracker = await scene.voted(lan, [0, 1, 2])
 
         assert seen.lies == [tracker]
