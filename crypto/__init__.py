@@ -9,10 +9,10 @@ Read it in the order of a session (docs/protocol.md):
     tally                the product of the ballots, shares of its decryption, the totals
     archive              the .bel container, byte for byte
     note, checkpoint     what the parties sign on the way
-    audit, evidence      the numbered checks that anyone can make afterwards
+    audit/               the numbered checks that anyone can make afterwards
 
 over encoding (one spelling for every value), group (Ed25519), sigma (proofs), elgamal, dlog
 and shamir. Nothing here reads a file, a clock or a network; errors.py is every way to say no.
 To vote call `ballot.prepare`; to decide about a ballot `ballot.decode` and `ballot.check`; to
-audit `audit.audit_archive` and `evidence.check_evidence`.
+audit `audit.archive.audit_archive` and `audit.evidence.check_evidence`.
 """

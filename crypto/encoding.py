@@ -10,9 +10,14 @@ import hashlib
 import json
 import re
 import unicodedata
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from crypto.errors import Malformed
+
+_Value = TypeVar("_Value")
+_Default = TypeVar("_Default")
+_Limits = ParamSpec("_Limits")
 
 Json = Any  # JSON as `json` gives it; every decoder below narrows it at once
 
@@ -95,6 +100,98 @@ def fields(value: Json, path: str, *names: str, optional: tuple[str, ...] = ()) 
     if null is not None:
         raise Malformed(f"{path}.{null}: null where the field must be absent")
     return [value.get(name) for name in names]
+
+
+class Fields:
+    """A JSON object that has exactly these fields, in this order; each is read by its name.
+
+    An error names the whole way to a value, such as "session.json.blocks[2].heading".
+
+    Args:
+        value: what `parse` gave, or a part of it.
+        path: what that is, for errors.
+        names: the fields.
+        optional: those of them that may be absent, not null.
+        joint: what stands between the path and the name of a field in errors.
+    """
+
+    def __init__(
+        self,
+        value: Json,
+        path: str,
+        *names: str,
+        optional: tuple[str, ...] = (),
+        joint: str = ".",
+    ) -> None:
+        if not isinstance(value, dict):
+            raise Malformed(f"{path}: an object is expected")
+        expected = [name for name in names if name in value or name not in optional]
+        if list(value) != expected:
+            raise Malformed(f"{path}: fields {_shown(list(value))}, expected {expected}")
+        self.path, self._values, self._joint = path, value, joint
+        null = next((name for name in optional if value.get(name, "") is None), None)
+        if null is not None:
+            raise Malformed(f"{self.at(null)}: null where the field must be absent")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __getitem__(self, name: str) -> Json:
+        """The value of a field as it stands there."""
+        return self._values[name]
+
+    def at(self, name: str) -> str:
+        """The path of a field."""
+        return f"{self.path}{self._joint}{name}"
+
+    def read(
+        self,
+        name: str,
+        decode: Callable[Concatenate[Json, str, _Limits], _Value],
+        *args: _Limits.args,
+        **limits: _Limits.kwargs,
+    ) -> _Value:
+        """A field by its decoder, any function (value, path, …) of these modules."""
+        return decode(self._values[name], self.at(name), *args, **limits)
+
+    def read_or(
+        self,
+        default: _Default,
+        name: str,
+        decode: Callable[Concatenate[Json, str, _Limits], _Value],
+        *args: _Limits.args,
+        **limits: _Limits.kwargs,
+    ) -> _Value | _Default:
+        """The same of an optional field; `default` where it is absent."""
+        return self.read(name, decode, *args, **limits) if name in self else default
+
+    def each(
+        self,
+        name: str,
+        decode: Callable[[Json, str], _Value],
+        *,
+        low: int = 0,
+        high: int = MAX_INTEGER,
+    ) -> tuple[_Value, ...]:
+        """A field that is a list, every member by the decoder."""
+        return members(self._values[name], self.at(name), decode, low=low, high=high)
+
+    def inside(self, name: str, *names: str) -> "Fields":
+        """A field that is an object of these fields."""
+        return Fields(self._values[name], self.at(name), *names)
+
+
+def members(
+    value: Json,
+    path: str,
+    decode: Callable[[Json, str], _Value],
+    *,
+    low: int = 0,
+    high: int = MAX_INTEGER,
+) -> tuple[_Value, ...]:
+    """A list with low to high members, every one by the decoder."""
+    listed = array(value, path, low=low, high=high)
+    return tuple(decode(member, f"{path}[{i}]") for i, member in enumerate(listed))
 
 
 def array(value: Json, path: str, *, low: int = 0, high: int = MAX_INTEGER) -> list[Json]:

@@ -16,11 +16,12 @@ from admin.record.audit import Options, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
 from admin.record.session_file import SessionFile
 from admin.rules.compute import percentage
-from crypto import checkpoint, errors, evidence, keyfile, note
+from crypto import audit, checkpoint, errors, keyfile, note
 from crypto.archive import FILES, Kind
+from crypto.audit import evidence
+from crypto.audit.evidence import Issuance
 from crypto.encoding import canonical
 from crypto.errors import ProtocolError
-from crypto.evidence import Issuance
 from crypto.group import IDENTITY, G, element
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import NEXT, State
@@ -204,16 +205,23 @@ def test_checks_are_made_in_the_order_of_the_list(monkeypatch: pytest.MonkeyPatc
     assert last == "auditor"  # with a bundle of one's own: tests/admin/cli/test_record.py
 
 
-@pytest.mark.parametrize("module", ["audit", "evidence"])
-def test_checks_are_numbered_as_in_the_code(module: str):
-    """The numbers in the docstrings of the audit are those of the list."""
-    source = (ROOT / "crypto" / f"{module}.py").read_text("utf-8")
-    numbered = re.findall(
-        r"^    ([ 0-9][0-9]?) ([a-z]+) {2,}", source.split('"""')[1], re.MULTILINE
-    )
+def test_checks_are_listed_as_in_the_code():
+    """The list in the docstring of the audit is that of the document."""
+    numbered = re.findall(r"^ +([0-9]+|[ab]) ([a-z]+) ", audit.__doc__ or "", re.MULTILINE)
 
-    assert len(numbered) >= 5
-    assert {(number.strip(), name) for number, name in numbered} <= set(listed_checks())
+    assert numbered == listed_checks()
+
+
+def test_every_check_is_marked_where_it_is_made():
+    """`# (5) ballots: why` stands above `report.check("ballots")`, and so for every check."""
+    sources = [*(ROOT / "crypto" / "audit").glob("*.py"), ROOT / "admin" / "record" / "audit.py"]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    made = r'( *#.*\n)* *with report\.check\("([a-z]+)"\)'
+    marked = re.findall(rf"^ *# \(([0-9ab]+)\) ([a-z]+)\b.*\n{made}", text, re.MULTILINE)
+
+    assert {(number, name) for number, name, *_ in marked} == set(listed_checks())
+    assert [name for _, name, *_, check in marked if check != name] == []
+    assert len(marked) == text.count("report.check(")
 
 
 def test_record_lists_every_file():

@@ -14,12 +14,13 @@ from functools import cache, cached_property
 
 from admin.record import bundle, results
 from admin.record.session_file import SessionFile
-from crypto import ballot, blind, ceremony, checkpoint, evidence, note, tally, token
+from crypto import ballot, blind, ceremony, checkpoint, note, tally, token
 from crypto.archive import Writer
-from crypto.audit import encode_credentials
+from crypto.audit import evidence
+from crypto.audit.archive import encode_credentials
+from crypto.audit.evidence import Issuance
 from crypto.blind import IssuerSecret
 from crypto.encoding import b64_sha256, canonical, sha256
-from crypto.evidence import Issuance
 from crypto.group import Element, G, random_scalar
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State
@@ -81,7 +82,7 @@ class Parts:
         return checkpoint.split(self.side[evidence.CHECKPOINTS])
 
     def with_side(self, **files: bytes) -> "Parts":
-        """Other side files, named like the constants of crypto/evidence.py in lower case."""
+        """Other side files, named like the constants of crypto/audit/evidence.py in lower case."""
         names = {"results": bundle.RESULTS} | {
             name: getattr(evidence, name.upper())
             for name in ("session", "tokens", "ceremony", "issuance", "checkpoints")
@@ -209,7 +210,7 @@ class Session:
         }
         notes = [self.note(state, *what) for state, what in said.items()]
         totals = tally.decode_result(parts.result, self.election)
-        made = results.document(self.parameters, totals, cast=cast, human=self.human)
+        made = results.document(self.parameters, totals, cast=cast, session_file=self.human)
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 
 from admin.record import bundle
 from admin.record.audit import Options, Outcome, audit_file
-from crypto.audit import Audited, Batch, Check, Report, audit_archive, check_batch
+from crypto.audit.archive import audit_archive
+from crypto.audit.ballots import Batch, check_batch
+from crypto.audit.evidence import check_evidence
+from crypto.audit.report import Audited, Check, Report
 from crypto.errors import ProtocolError
-from crypto.evidence import check_evidence
 from tests.mutants import Mutant
 from tests.testkit import UUID, Parts, honest, session
 

@@ -9,11 +9,12 @@ import click
 
 from admin.cli import console
 from admin.cli.table import results_table
-from admin.record.audit import Options, Outcome, audit_file, rewinding, told
+from admin.record.audit import Options, Outcome, audit_file, describe, rewinding
 from admin.record.opening import Closed, audit_closed
 from admin.record.pool import workers
 from admin.words import language, words
-from crypto.audit import Batch, Check, Report, Run
+from crypto.audit.ballots import Batch, Run
+from crypto.audit.report import Check, Report
 
 MAX_WORKERS = 64
 _NAME_WIDTH = 12
@@ -57,7 +58,7 @@ def checking(count: int | None) -> Iterator[Run]:
 def show_check(check: Check) -> None:
     """One line of the report, as soon as it is known."""
     name = words(f"cli.audit.checks.{check.id}")
-    console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {told(check, language())}")
+    console.data(f"{'✓' if check.ok else '✗'} {name:<{_NAME_WIDTH}}  {describe(check, language())}")
 
 
 def show_outcome(outcome: Outcome, *, compared: bool) -> None:
@@ -87,7 +88,7 @@ def audited(file: BinaryIO, count: int | None) -> Closed:
 
     def heard(line: Check) -> None:
         name = words(f"cli.audit.checks.{line.id}")
-        console.say(f"{'✓' if line.ok else '✗'} {name}: {told(line, language())}")
+        console.say(f"{'✓' if line.ok else '✗'} {name}: {describe(line, language())}")
 
     with checking(count) as run:
-        return audit_closed(rewinding(file), Report(told=heard), run)
+        return audit_closed(rewinding(file), Report(heard), run)

@@ -62,7 +62,7 @@ def check_command(papers_file: Path, record: Path) -> None:
         outcome = audit_file(record, Options(run=run))
     if outcome.error is not None:
         raise outcome.error
-    setup = outcome.facts.setup
+    setup = outcome.report.setup
     if outcome.counts is None or setup is None or setup.election.parameters is None:
         raise Incomplete(f"{record.name}: a whole record is needed, not an archive")
     election, parameters = setup.election, setup.election.parameters

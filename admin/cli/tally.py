@@ -10,7 +10,7 @@ from admin.record import opening
 from admin.record.audit import rewinding
 from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
-from crypto.audit import Report
+from crypto.audit.report import Report
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import Malformed
 

@@ -25,7 +25,7 @@ from admin.client.server import Box, Registrar
 from admin.client.session_view import CHANNEL, Session, check_note, parsed
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
-from crypto.audit import decode_credentials
+from crypto.audit.archive import decode_credentials
 from crypto.blind import Blinded, IssuerKey
 from crypto.encoding import (
     array,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from admin.demo.house import Box, Registrar
 from admin.demo.scenario import Choices
 from crypto import ballot
-from crypto.audit import Batch, check_batch
+from crypto.audit.ballots import Batch, check_batch
 from crypto.blind import IssuerKey
 from crypto.checkpoint import check_promise
 from crypto.errors import BadCheckpoint

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from crypto import blind, note, tally
-from crypto.audit import Batch, Register, encode_credentials
+from crypto.audit.archive import encode_credentials
+from crypto.audit.ballots import Batch, Register
 from crypto.blind import IssuerKey, IssuerSecret
 from crypto.checkpoint import promise_body
 from crypto.errors import Refused

@@ -32,7 +32,7 @@ from admin.record.pool import Workers
 from admin.session.books import Books, opened
 from admin.voting import codes, invite
 from crypto import ceremony, note
-from crypto.audit import Report
+from crypto.audit.report import Report
 from crypto.keyfile import TrusteeState, remember
 from crypto.lifecycle import State
 from crypto.session import Official, new_uuid

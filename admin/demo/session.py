@@ -17,12 +17,13 @@ from admin.record.audit import rewinding
 from admin.record.files import replacing
 from admin.record.pool import Workers
 from admin.record.session_file import SessionFile
-from crypto import checkpoint, evidence, note, tally
+from crypto import checkpoint, note, tally
 from crypto.archive import Writer
-from crypto.audit import Report
+from crypto.audit import evidence
+from crypto.audit.evidence import Issuance
+from crypto.audit.report import Report
 from crypto.blind import IssuerSecret
 from crypto.encoding import b64_sha256, canonical, sha256
-from crypto.evidence import Issuance
 from crypto.lifecycle import State
 from crypto.note import SeedSigner, Signer
 from crypto.session import (
@@ -220,7 +221,7 @@ def _publish(
     totals: list[list[int]],
 ) -> Path:
     cast = len(box.close())
-    made = results.document(sealed.parameters, totals, cast=cast, human=sealed.human)
+    made = results.document(sealed.parameters, totals, cast=cast, session_file=sealed.human)
     files = {
         evidence.SESSION: sealed.human.encode(),
         evidence.TOKENS: evidence.encode_tokens(box.tokens),

@@ -20,12 +20,15 @@ from admin.record.pool import workers
 from admin.session import keys
 from admin.session.books import Books
 from admin.session.session import Definition, Session
-from crypto import checkpoint, evidence, tally
+from crypto import checkpoint, tally
 from crypto.archive import Writer
-from crypto.audit import BATCH, Report, Run, encode_credentials
+from crypto.audit import evidence
+from crypto.audit.archive import encode_credentials
+from crypto.audit.ballots import BATCH, Run
+from crypto.audit.evidence import Issuance
+from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
 from crypto.errors import BadCounts, Refused, UnknownSession, WrongState
-from crypto.evidence import Issuance
 from crypto.group import Element
 from crypto.lifecycle import NEXT, State, Step
 from crypto.tally import Tally
@@ -202,7 +205,9 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     }
     if totals is not None:
         cast = (await books.box.counts(uuid))["cast"]
-        made = results.document(session.electronic.parameters, totals, cast=cast, human=human)
+        made = results.document(
+            session.electronic.parameters, totals, cast=cast, session_file=human
+        )
         contents[bundle.RESULTS] = results.encode(made)
     archive = books.datadir.archive(uuid)
     chair = keys.signer(books.datadir, uuid, "chair")

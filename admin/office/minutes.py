@@ -37,10 +37,11 @@ from admin.record.session_file import SessionFile
 from admin.rules.cells import Problem
 from admin.session.books import Books
 from admin.session.datadir import DataDir
-from crypto import checkpoint, evidence, note, tally
+from crypto import checkpoint, note, tally
 from crypto.archive import Kind, Reader
+from crypto.audit import evidence
+from crypto.audit.evidence import Issuance
 from crypto.errors import Incomplete, Refused, WrongState
-from crypto.evidence import Issuance
 from crypto.lifecycle import State
 from crypto.session import Official as Rated
 from crypto.session import Policy
@@ -234,7 +235,7 @@ def of_record(path: Path, outcome: Outcome, facts: Facts) -> Minutes:
     """
     if outcome.error is not None:
         raise outcome.error
-    setup, counts = outcome.facts.setup, outcome.counts
+    setup, counts = outcome.report.setup, outcome.counts
     if setup is None or counts is None or setup.election.parameters is None:
         raise Incomplete(f"{path.name}: a whole record is needed, not an archive")
     parameters = setup.election.parameters

@@ -1,12 +1,12 @@
 """The full check of a file: what `phieukin audit` and the trustees run.
 
-A bundle gets every check (scope `bundle`), a bare `.bel` the checks of crypto/audit.py
-(scope `archive`). The container and the manifest come first, the results document and the
-comparisons that the caller asks for last.
+A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9
+and 15 (scope `archive`). The checks of the protocol itself are in crypto/audit/; here are those
+of the container, the manifest, the results document, and the comparisons asked for (a, b, 16).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,9 +15,11 @@ from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
 from crypto.archive import Stream
-from crypto.audit import Audited, Check, Facts, Report, Run, audit_archive, check_here
+from crypto.audit.archive import audit_archive
+from crypto.audit.ballots import Run, check_here
+from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
+from crypto.audit.report import Audited, Check, Report
 from crypto.errors import BadDefinition, BadRecord, Incomplete, ProtocolError
-from crypto.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.session import same_fingerprint
 
 SCHEMA = "phieukin.audit/1"
@@ -33,14 +35,14 @@ class Options:
         auditor: the auditors' bundle that goes with a record.
         belenios: whether the stock tool shall verify the archive too.
         run: how ballots are spread over processes.
-        told: hears of every check when it is made.
+        on_check: called with every check when it has been made.
     """
 
     fingerprint: str | None = None
     auditor: Path | None = None
     belenios: bool = False
     run: Run = check_here
-    told: Callable[[Check], None] = lambda _: None
+    on_check: Callable[[Check], None] = lambda _: None
 
 
 @dataclass
@@ -49,24 +51,23 @@ class Outcome:
 
     scope: str
     report: Report
-    facts: Facts = field(default_factory=Facts)
     counts: Counts | None = None
     document: Results | None = None
     error: ProtocolError | None = None
 
     @property
     def fingerprint(self) -> str | None:
-        return self.facts.setup.election.phi if self.facts.setup else None
+        return self.report.setup.election.phi if self.report.setup else None
 
     @property
     def spoken(self) -> str | None:
         """φ in the form that people compare."""
-        return self.facts.setup.election.spoken_phi if self.facts.setup else None
+        return self.report.setup.election.spoken_phi if self.report.setup else None
 
     @property
     def rehearsal(self) -> bool:
         """Whether the session was only an exercise."""
-        parameters = self.facts.setup.election.parameters if self.facts.setup else None
+        parameters = self.report.setup.election.parameters if self.report.setup else None
         return parameters is not None and parameters.policy.rehearsal
 
     @property
@@ -82,7 +83,7 @@ class Outcome:
             "fingerprint": self.fingerprint,
             "counts": self._counts(),
             "checks": [
-                {"id": check.id, "ok": check.ok, "detail": told(check, "en")}
+                {"id": check.id, "ok": check.ok, "detail": describe(check, "en")}
                 for check in self.report.checks
             ],
             "results": self.results,
@@ -91,16 +92,16 @@ class Outcome:
     def _counts(self) -> dict[str, int | None]:
         if self.counts is not None:
             return {name: getattr(self.counts, name) for name in _COUNTS}
-        known: dict[str, int | None] = dict.fromkeys(_COUNTS)
-        if self.facts.setup is not None:
-            known["registered"] = len(self.facts.setup.credentials)
-        if self.facts.cast is not None:
-            known["cast"] = len(self.facts.cast.trackers)
-            known["tallied"] = known["cast"] if self.error is None else None
-        return known
+        counts: dict[str, int | None] = dict.fromkeys(_COUNTS)
+        if self.report.setup is not None:
+            counts["registered"] = len(self.report.setup.credentials)
+        if self.report.cast is not None:
+            counts["cast"] = len(self.report.cast.trackers)
+            counts["tallied"] = counts["cast"] if self.error is None else None
+        return counts
 
 
-def told(check: Check, language: Language) -> str:
+def describe(check: Check, language: Language) -> str:
     """What a check found, in words; why it failed is English in every language."""
     return words(f"audit.{check.id}", language, **check.facts) if check.ok else check.failure
 
@@ -112,7 +113,7 @@ def audit_file(path: Path, options: Options) -> Outcome:
         OSError: a file cannot be read.
     """
     scope = "archive" if path.suffix == ".bel" else "bundle"
-    outcome = Outcome(scope, Report(told=options.told))
+    outcome = Outcome(scope, Report(options.on_check))
     try:
         with path.open("rb") as file:
             if scope == "archive":
@@ -139,52 +140,64 @@ def rewinding(file: BinaryIO) -> Callable[[], Stream]:
 def _audit_archive(
     open_archive: Callable[[], Stream], outcome: Outcome, options: Options
 ) -> Audited:
-    audited = audit_archive(open_archive, outcome.report, run=options.run, facts=outcome.facts)
+    report = outcome.report
+    audited = audit_archive(open_archive, report, run=options.run)
     election, size = audited.setup.election, len(audited.cast.trackers)
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
-        with outcome.report.check("results") as found:
-            made = results.document(election.parameters, audited.result, cast=size)
-            outcome.document = made
-            found.update({"regime": made["regime"], "value": made["denominator"]["value"] or "–"})
+        # (15) results, of a bare archive: that percentages and findings can be computed.
+        with report.check("results") as facts:
+            document = results.document(election.parameters, audited.result, cast=size)
+            outcome.document, value = document, document["denominator"]["value"]
+            facts.update({"regime": document["regime"], "value": value or "–"})
     if options.fingerprint is not None:
-        with outcome.report.check("fingerprint") as found:
+        # (a) fingerprint: a record of another session can be as sound as this one.
+        with report.check("fingerprint") as facts:
             if not same_fingerprint(election.phi, options.fingerprint):
                 raise BadDefinition(f"φ is {election.spoken_phi}, not the one you gave")
-            found["phi"] = election.spoken_phi
+            facts["phi"] = election.spoken_phi
     if options.belenios:
-        with outcome.report.check("belenios") as found:
-            found.update({"said": belenios.verify(open_archive), "ballots": size})
+        # (b) belenios: a program that is not ours comes to the same result (§8.3).
+        with report.check("belenios") as facts:
+            facts.update({"said": belenios.verify(open_archive), "ballots": size})
     return audited
 
 
 def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
     report = outcome.report
-    with report.check("container") as found:
+    # (0) container: one spelling of the zip, so that two programs see the same files.
+    with report.check("container") as facts:
         opened = bundle.opened(file)
-        found["files"] = len(opened.entries)
+        facts["files"] = len(opened.entries)
     audited = _audit_archive(opened.open_archive, outcome, options)
     setup, cast, parameters = audited.setup, audited.cast, audited.setup.election.parameters
-    with report.check("manifest") as found:
+    # (0) manifest: the chair signed just these files; his key is in the definition, found above.
+    with report.check("manifest") as facts:
         if parameters is None:
             raise BadDefinition("election.phieukin: a record needs it")
-        found["files"] = bundle.check_manifest(opened, setup.election, parameters)
+        facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
-    with report.check("results") as found:
-        human = SessionFile.decode(files[SESSION])
-        if human.uuid != setup.election.uuid:
-            raise BadRecord(f"{SESSION}: the session in it is {human.uuid}")
-        if human.delegates < outcome.counts.roster:
-            raise BadRecord(f"{SESSION}: {human.delegates} delegates, but more on the roster")
-        human.check_officials(len(setup.election.questions))
-        made = results.document(parameters, audited.result, cast=len(cast.trackers), human=human)
-        if opened.read(bundle.RESULTS) != results.encode(made):
+    # (15) results: the percentages and findings that people read are those of these totals.
+    with report.check("results") as facts:
+        session_file = SessionFile.decode(files[SESSION])
+        if session_file.uuid != setup.election.uuid:
+            raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
+        if session_file.delegates < outcome.counts.roster:
+            raise BadRecord(
+                f"{SESSION}: {session_file.delegates} delegates, but more on the roster"
+            )
+        session_file.check_officials(len(setup.election.questions))
+        document = results.document(
+            parameters, audited.result, cast=len(cast.trackers), session_file=session_file
+        )
+        if opened.read(bundle.RESULTS) != results.encode(document):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
-        outcome.document = made
-        found.update({"regime": made["regime"], "value": made["denominator"]["value"]})
+        outcome.document = document
+        facts.update({"regime": document["regime"], "value": document["denominator"]["value"]})
     if options.auditor is not None:
-        with report.check("auditor") as found:
+        # (16) auditor: who got a ballot, by name, fits the numbers of the public record.
+        with report.check("auditor") as facts:
             issuance = Issuance.decode(files[ISSUANCE])
-            found.update(auditor.check(options.auditor, setup.election, parameters, issuance))
+            facts.update(auditor.check(options.auditor, setup.election, parameters, issuance))

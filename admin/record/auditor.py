@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 from admin.record import stored
 from admin.record.bundle import MANIFEST, MAX_SIDE_FILE, Window, manifest_text
 from crypto import checkpoint, note
+from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
 from crypto.encoding import (
     Json,
@@ -34,7 +35,6 @@ from crypto.encoding import (
 )
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import BadCheckpoint, BadCounts, BadRecord, Malformed
-from crypto.evidence import Issuance
 from crypto.note import Signer
 from crypto.session import CHANNELS, Election, Parameters, roster_mac
 

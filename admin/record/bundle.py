@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from admin.record import stored
 from crypto import checkpoint, note
+from crypto.audit.evidence import FILES as EVIDENCE
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import BadCheckpoint, BadRecord, Incomplete, Malformed
-from crypto.evidence import FILES as EVIDENCE
 from crypto.note import Signer
 from crypto.session import Election, Parameters
 
@@ -55,7 +55,7 @@ class Bundle:
         return Window(self.source, entry).read(entry.size)
 
     def evidence(self) -> dict[str, bytes]:
-        """The side files that crypto/evidence.py checks, as far as they are there."""
+        """The side files that crypto/audit/evidence.py checks, as far as they are there."""
         return {name: self.read(name) for name in EVIDENCE if name in self.entries}
 
 

@@ -15,7 +15,7 @@ from admin.record.audit import Options, Outcome, audit_file
 from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting
 from admin.rules.compute import OfficialResults, Results
-from crypto import evidence
+from crypto.audit import evidence
 from crypto.errors import Incomplete, Refused
 
 SCHEMA: Final = "phieukin.consolidate/1"

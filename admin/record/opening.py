@@ -10,10 +10,12 @@ from admin.record.audit import rewinding
 from admin.record.files import replacing
 from crypto import checkpoint, tally
 from crypto.archive import Kind, Reader, Stream, Writer
-from crypto.audit import Cast, Facts, Report, Run, Setup, audit_ballots
+from crypto.audit.archive import audit_ballots
+from crypto.audit.ballots import Run
+from crypto.audit.evidence import encode_trackers
+from crypto.audit.report import Cast, Report, Setup
 from crypto.checkpoint import Checkpoint
 from crypto.errors import BadShare, BadTally, Incomplete, WrongState
-from crypto.evidence import encode_trackers
 from crypto.lifecycle import State
 from crypto.session import Election
 from crypto.tally import Share
@@ -37,7 +39,7 @@ class Closed:
 
 def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> Closed:
     """Makes the checks that come before any decryption; errors as for `audit_ballots`."""
-    setup, cast, _ = audit_ballots(open_archive, report, run=run, facts=Facts())
+    setup, cast, _ = audit_ballots(open_archive, report, run=run)
     return Closed(setup, cast)
 
 

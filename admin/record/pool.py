@@ -8,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from crypto.audit import Batch, Run, check_batch
+from crypto.audit.ballots import Batch, Run, check_batch
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")

@@ -18,14 +18,14 @@ def document(
     totals: Totals,
     *,
     cast: int,
-    human: SessionFile | None = None,
+    session_file: SessionFile | None = None,
 ) -> Results:
     """The `phieukin.results/1` document of a session.
 
     Args:
         totals: for each official the count of each level.
         cast: how many ballots were tallied: the number collected.
-        human: session.json; without it some regimes have no percentages.
+        session_file: session.json; without it some regimes have no percentages.
 
     Raises:
         Incomplete: this program does not know the session's regime.
@@ -33,14 +33,14 @@ def document(
             the body has members.
     """
     name = parameters.policy.regime
-    rules = _known(name) if human is None else human.regime(name)
+    rules = _known(name) if session_file is None else session_file.regime(name)
     if [level.key for level in parameters.policy.levels] != list(rules.level_keys):
         raise BadRecord(f"the session's levels are not those of {name}")
     officials = [
         OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
         for official, line in zip(parameters.officials, totals, strict=True)
     ]
-    delegates = None if human is None else human.delegates
+    delegates = None if session_file is None else session_file.delegates
     try:
         return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
     except Refused as error:  # the record contradicts itself: no rule refuses a request

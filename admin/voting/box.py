@@ -6,7 +6,7 @@ Knows nothing of the registrar: no name, code or bearer ever comes here.
 import hashlib
 
 from crypto import ballot, note
-from crypto.audit import Batch
+from crypto.audit.ballots import Batch
 from crypto.blind import IssuerKey
 from crypto.checkpoint import promise_body
 from crypto.encoding import base64_bytes

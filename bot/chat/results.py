@@ -48,7 +48,7 @@ class Published:
         if totals is None:
             raise Incomplete("the totals are not there yet")
         cast = sitting.shown.counts.cast or 0
-        content = results.document(parameters, totals, cast=cast, human=sitting.human)
+        content = results.document(parameters, totals, cast=cast, session_file=sitting.human)
         return cls(sitting, content)
 
     async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:

@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 from bot import logs
 from bot.sides.problem import busy
 from crypto import ballot
-from crypto.audit import Batch, check_batch
+from crypto.audit.ballots import Batch, check_batch
 from crypto.session import Election
 
 T = TypeVar("T")

@@ -18,8 +18,9 @@ from bot.sides.box import BoxSide
 from bot.sides.definition import sealed
 from bot.sides.problem import Problem
 from bot.web import archives
-from crypto import ballot, checkpoint, evidence
-from crypto.audit import encode_credentials
+from crypto import ballot, checkpoint
+from crypto.audit import evidence
+from crypto.audit.archive import encode_credentials
 from crypto.encoding import b64_sha256
 from crypto.group import Element
 from crypto.lifecycle import State

@@ -23,7 +23,8 @@ from admin.voting import ballot_button, codes
 from admin.voting.ballot_button import ButtonKey
 from bot.chat import notices
 from crypto import blind, note, tally, token
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
 from tests.attacks.disk import Disk, Truth

@@ -32,7 +32,8 @@ from admin.session.terms import Terms
 from admin.voting import codes, invite
 from crypto import blind, note
 from crypto.archive import Writer
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from crypto.encoding import b64_sha256
 from crypto.keyfile import Cost, TrusteeState
 from crypto.keyfile import seal as seal_key

@@ -12,7 +12,8 @@ from admin.record.opening import Closed, audit_closed
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from crypto import note
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from crypto.encoding import b64_sha256
 from crypto.errors import BadCounts
 from crypto.group import G

@@ -1,4 +1,4 @@
-"""crypto/audit.py: whatever is altered in an archive is refused, and by the right name."""
+"""crypto/audit/archive.py: whatever is altered in an archive is refused, and by the right name."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crypto.audit import encode_credentials
+from crypto.audit.archive import encode_credentials
 from crypto.encoding import canonical, parse
 from crypto.errors import Malformed
 from crypto.session import Election

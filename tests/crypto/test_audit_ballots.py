@@ -1,11 +1,12 @@
-"""crypto/audit.py, ballots against each other: one for each credential, no ciphertext twice."""
+"""crypto/audit/ballots.py: one ballot for each credential, no ciphertext twice."""
 
 from collections.abc import Callable
 
 import pytest
 
 from crypto import ballot
-from crypto.audit import Register, check_batch, decode_credentials, encode_credentials
+from crypto.audit.archive import decode_credentials, encode_credentials
+from crypto.audit.ballots import Register, check_batch
 from crypto.encoding import b64_sha256, canonical
 from crypto.errors import BadBallot, BadCredentials, RepeatedCiphertext, SecondBallot
 from crypto.group import G, random_scalar

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto import ballot
-from crypto.audit import check_batch
+from crypto.audit.ballots import check_batch
 from crypto.encoding import Json, canonical
 from crypto.errors import (
     BadBallot,

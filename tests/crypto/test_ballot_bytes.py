@@ -6,7 +6,7 @@ import re
 import pytest
 
 from crypto import ballot
-from crypto.audit import check_batch
+from crypto.audit.ballots import check_batch
 from crypto.encoding import canonical
 from crypto.errors import BadBallot, BadProof, BadSignature, Malformed
 from crypto.group import random_scalar

@@ -1,4 +1,4 @@
-"""crypto/evidence.py: whatever is altered in the files beside an archive is refused by name.
+"""crypto/audit/evidence.py: whatever is altered in the files beside an archive is refused by name.
 
 Every deviation comes in a bundle whose manifest the chair has signed for it.
 """
@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from crypto.audit import encode_credentials
+from crypto.audit.archive import encode_credentials
+from crypto.audit.evidence import Counts, Issuance, encode_tokens
 from crypto.encoding import Json, canonical, to_base64
 from crypto.errors import BadCounts, Malformed
-from crypto.evidence import Counts, Issuance, encode_tokens
 from crypto.group import G, random_scalar
 from tests import testkit
 from tests.mutants import mutants, spellings

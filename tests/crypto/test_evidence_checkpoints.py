@@ -1,4 +1,4 @@
-"""crypto/evidence.py, the four checkpoints: who signed what, line by line."""
+"""crypto/audit/evidence.py, the four checkpoints: who signed what, line by line."""
 
 import re
 from collections.abc import Iterable

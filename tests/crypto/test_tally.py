@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto import tally
-from crypto.audit import check_enough
+from crypto.audit.archive import check_enough
 from crypto.elgamal import encrypt
 from crypto.errors import BadResult, BadShare, Incomplete, Malformed, TooFewBallots
 from crypto.group import IDENTITY, Element, G, random_scalar

@@ -13,7 +13,8 @@ import pytest
 from admin.record.opening import audit_closed
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from crypto.lifecycle import State
 from crypto.tally import decrypt
 from tests import testkit

@@ -11,7 +11,7 @@ import pytest
 from admin.record.audit import Options, audit_file
 from admin.session.books import Books
 from admin.voting import box
-from crypto.audit import check_batch
+from crypto.audit.ballots import check_batch
 from crypto.lifecycle import State
 from tests import testkit
 from tests.bot.web.hall import Sealed

@@ -8,7 +8,7 @@ import pytest
 from admin.record.audit import Options, audit_file
 from crypto import ballot, tally
 from crypto.archive import Event, Kind, Reader, Writer
-from crypto.audit import decode_credentials
+from crypto.audit.archive import decode_credentials
 from crypto.group import G
 from crypto.keyfile import decryption_scalar, signing_scalar
 from crypto.session import Election

@@ -9,7 +9,7 @@ import pytest
 
 from admin.record.audit import Options, Outcome, audit_file
 from crypto import ballot, ceremony, tally
-from crypto.audit import encode_credentials
+from crypto.audit.archive import encode_credentials
 from crypto.encoding import canonical
 from crypto.errors import BadSignature
 from crypto.group import G, random_scalar

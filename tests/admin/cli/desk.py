@@ -9,9 +9,9 @@ import pytest
 from admin.cli.main import run
 from crypto import ballot, checkpoint, tally
 from crypto.archive import Kind, Reader, Writer
-from crypto.audit import encode_credentials
+from crypto.audit.archive import encode_credentials
+from crypto.audit.evidence import encode_trackers
 from crypto.encoding import canonical
-from crypto.evidence import encode_trackers
 from crypto.group import G, random_scalar
 from crypto.keyfile import Cost, seal
 from crypto.lifecycle import State

@@ -19,7 +19,8 @@ from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting import box, codes, registrar
 from crypto import ballot, ceremony, note, token
-from crypto.audit import Report, check_batch, check_here
+from crypto.audit.ballots import check_batch, check_here
+from crypto.audit.report import Report
 from crypto.blind import IssuerSecret
 from crypto.checkpoint import trustee_key
 from crypto.encoding import to_base64

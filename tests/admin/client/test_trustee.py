@@ -19,7 +19,8 @@ from admin.record.audit import rewinding
 from admin.record.opening import Closed
 from admin.voting import codes, invite
 from crypto import checkpoint
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from crypto.encoding import canonical
 from crypto.errors import (
     AlreadyDecrypted,

@@ -14,8 +14,8 @@ from admin.record.audit import Options, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.channels import most_officials
+from crypto.audit.evidence import ISSUANCE, Issuance
 from crypto.errors import Refused
-from crypto.evidence import ISSUANCE, Issuance
 from tests.admin.demo.test_session import Stages
 from tests.telegram.cloud import Cloud
 from tests.telegram.snapshot import Message

@@ -9,7 +9,7 @@ from admin.demo import delegate
 from admin.demo.delegate import Delegate
 from admin.demo.house import Box, Registrar
 from crypto import note
-from crypto.audit import check_batch
+from crypto.audit.ballots import check_batch
 from crypto.checkpoint import check_promise, promise_body
 from crypto.errors import (
     BadCheckpoint,

@@ -99,7 +99,7 @@ def test_stages_are_told(played: Played):
 
 def test_it_says_that_it_is_an_exercise(played: Played):
     """A record of a demo cannot be taken for one of a real session."""
-    setup = played.audit().facts.setup
+    setup = played.audit().report.setup
     assert setup is not None
     assert setup.election.parameters is not None
 
@@ -124,7 +124,7 @@ def test_two_plays_have_nothing_in_common(played: Played, tmp_path: Path):
         other = session.play(played.scenario, tmp_path, pool, Stages().show)
 
     assert other.name != played.bundle.name
-    first, second = (audit_file(path, Options()).facts for path in (other, played.bundle))
+    first, second = (audit_file(path, Options()).report for path in (other, played.bundle))
     assert first.setup is not None
     assert second.setup is not None
     assert first.setup.trustees.public_key != second.setup.trustees.public_key

@@ -13,7 +13,7 @@ import pytest
 from admin.record import bundle
 from admin.record.audit import SCHEMA, Options, audit_file
 from admin.record.session_file import Block, SessionFile
-from crypto import evidence
+from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
 from crypto.session import Election, define
@@ -96,7 +96,7 @@ def test_checks_are_told_as_they_are_made(tmp_path: Path):
     path.write_bytes(honest_bundle())
     heard: list[str] = []
 
-    audit_file(path, options(told=lambda check: heard.append(check.id)))
+    audit_file(path, options(on_check=lambda check: heard.append(check.id)))
 
     assert heard == CHECKS
 

@@ -34,4 +34,4 @@ def test_such_results_are_not_made():
     parameters, human = testkit.session().parameters, replace(testkit.HUMAN, delegates=8)
 
     with pytest.raises(BadRecord, match="collected 9 is more than delegates 8"):
-        results.document(parameters, testkit.TOTALS, cast=9, human=human)
+        results.document(parameters, testkit.TOTALS, cast=9, session_file=human)

@@ -11,7 +11,8 @@ from admin.record import opening
 from admin.record.opening import Closed
 from crypto import ceremony, tally
 from crypto.archive import Writer
-from crypto.audit import Report, encode_credentials
+from crypto.audit.archive import encode_credentials
+from crypto.audit.report import Report
 from crypto.encoding import parse
 from crypto.errors import (
     BadBallot,

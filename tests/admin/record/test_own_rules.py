@@ -43,7 +43,7 @@ def test_a_record_under_rules_of_its_own_is_audited_by_them():
     made = results.document(
         replace(testkit.session().parameters, policy=replace(
             testkit.session().parameters.policy, regime="hoi-2026")),
-        testkit.TOTALS, cast=9, human=WITH,
+        testkit.TOTALS, cast=9, session_file=WITH,
     )  # fmt: skip
 
     assert found.error is None

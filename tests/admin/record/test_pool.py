@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from admin.record.pool import Workers, workers
-from crypto.audit import Report, audit_archive
+from crypto.audit.archive import audit_archive
+from crypto.audit.report import Report
 from crypto.errors import BadSignature, FaultyTrustee, ProtocolError
 from tests import testkit
 from tests.testkit import honest, session

@@ -8,7 +8,8 @@ from admin.record import opening
 from admin.record.audit import Options as AuditOptions
 from admin.record.audit import audit_file, rewinding
 from crypto import tally
-from crypto.audit import Report, check_here
+from crypto.audit.ballots import check_here
+from crypto.audit.report import Report
 from tests.bot.chat.scene import Scene, says, sends, staged
 from tests.bot.chat.test_webhook import brought
 

@@ -13,8 +13,8 @@ from admin.session.datadir import DataDir
 from bot.app import Options
 from bot.sides import checking
 from bot.sides.box import BoxSide
-from crypto import evidence
-from crypto.audit import Batch
+from crypto.audit import evidence
+from crypto.audit.ballots import Batch
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import State, Step
 from tests.bot.web import hall

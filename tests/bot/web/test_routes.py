@@ -10,7 +10,7 @@ import pytest
 from admin.office import dossiers
 from admin.session.datadir import DataDir
 from crypto import checkpoint, note, token
-from crypto.audit import encode_credentials
+from crypto.audit.archive import encode_credentials
 from crypto.encoding import b64_sha256, base64_bytes, to_base64
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State, Step

@@ -1147,7 +1147,7 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[Vector]]]] = {
         "docs/protocol.md §5.3: ballot.decode, then ballot.check; output: the tracker",
         ballots,
     ),
-    "box": ("docs/protocol.md §5.3: each ballot alone, then audit.Register", box),
+    "box": ("docs/protocol.md §5.3: each ballot alone, then audit.ballots.Register", box),
     "checkpoint": (
         "docs/protocol.md §6: the body of a checkpoint, its short code, its signatures",
         checkpoints,

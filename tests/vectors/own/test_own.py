@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crypto import ballot, blind, checkpoint, keyfile, note, tally, token
-from crypto.audit import Register, check_batch
+from crypto.audit.ballots import Register, check_batch
 from crypto.blind import IssuerKey
 from crypto.ceremony_messages import Step2, open_share
 from crypto.encoding import b64_sha256

@@ -1,11 +1,4 @@
-"""The audit goes on: the files that stand beside the archive in a record.
-
-    10 session      session.json is the one whose hash is in election.json
-    11 tokens       every registered credential has a valid token, and no other has
-    12 ceremony     the trustees committed to their parts before they saw the others'
-    13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied
-    14 checkpoints  sealed, open, closed, tallied: each says what the record says and is
-                    signed by all who must
+"""Checks 10 to 14: the files that stand beside the archive in a record (docs/protocol.md §9.1).
 
 Nothing here needs a file of ours to be believed: each is checked against the archive or
 against a key in election.json.
@@ -16,14 +9,13 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from crypto import checkpoint, note, tally
-from crypto.audit import Cast, Report, Setup
+from crypto.audit.report import Cast, Report, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony import check_transcript
 from crypto.encoding import (
-    array,
+    Fields,
     base64_bytes,
     canonical,
-    fields,
     integer,
     parse,
     sha256,
@@ -86,29 +78,27 @@ class Issuance:
     def encode(self) -> bytes:
         channels = {c: self.channels[c] for c in CHANNELS if c in self.channels}
         head = {"schema": "phieukin.issuance/1", "present": self.present}
-        changed = {"amendments": list(self.amendments)}
-        return canonical({**head, "issued": self.issued, "channels": channels, **changed})
+        body = {"issued": self.issued, "channels": channels, "amendments": list(self.amendments)}
+        return canonical({**head, **body})
 
     @classmethod
     def decode(cls, raw: bytes) -> "Issuance":
-        value = parse(raw, ISSUANCE, limit=1 << 16)
+        """Raises Malformed naming the field, BadCounts for a wrong sum."""
         names = ("schema", "present", "issued", "channels", "amendments")
-        schema, present, issued, channels, amendments = fields(value, ISSUANCE, *names)
-        string(schema, f"{ISSUANCE}.schema", "phieukin[.]issuance/1")
-        path = f"{ISSUANCE}.channels"
-        numbers = fields(channels, path, *CHANNELS, optional=CHANNELS)
-        known = {c: n for c, n in zip(CHANNELS, numbers, strict=True) if c in channels}
-        result = cls(
-            integer(present, f"{ISSUANCE}.present"),
-            {c: integer(n, f"{path}.{c}") for c, n in known.items()},
-            tuple(
-                string(note, f"{ISSUANCE}.amendments[{i}]", r"(?s).{1,8192}")
-                for i, note in enumerate(array(amendments, f"{ISSUANCE}.amendments"))
+        fields = Fields(parse(raw, ISSUANCE, limit=1 << 16), ISSUANCE, *names)
+        fields.read("schema", string, "phieukin[.]issuance/1")
+        path = fields.at("channels")
+        channels = Fields(fields["channels"], path, *CHANNELS, optional=CHANNELS)
+        issuance = cls(
+            present=fields.read("present", integer),
+            channels={c: channels.read(c, integer) for c in CHANNELS if c in channels},
+            amendments=fields.each(
+                "amendments", lambda text, at: string(text, at, r"(?s).{1,8192}")
             ),
         )
-        if integer(issued, f"{ISSUANCE}.issued") != result.issued:
+        if fields.read("issued", integer) != issuance.issued:
             raise BadCounts(f"{ISSUANCE}.issued: not the sum of the channels")
-        return result
+        return issuance
 
 
 def check_evidence(
@@ -130,24 +120,29 @@ def check_evidence(
     missing = [name for name in FILES if name not in files]
     if missing:
         raise Incomplete(f"the record lacks {', '.join(missing)}")
+    # (10) session: what people call it was fixed by φ before anybody voted.
     with report.check("session"):
         if sha256(files[SESSION]) != parameters.session:
             raise BadDefinition(f"{SESSION}: its hash is not the one in election.json")
-    with report.check("tokens") as found:
+    # (11) tokens: no credential that the registrar did not sign, so no ballots of the box's own.
+    with report.check("tokens") as facts:
         check_tokens(files[TOKENS], setup.election, parameters, setup.credentials)
-        found["tokens"] = len(setup.credentials)
+        facts["tokens"] = len(setup.credentials)
+    # (12) ceremony: no trustee chose his part of the key after seeing the others'.
     with report.check("ceremony"):
         check_transcript(files[CEREMONY], setup.trustees)
-    with report.check("counts") as found:
+    # (13) counts: no more tokens than people who were there, no more ballots than tokens.
+    with report.check("counts") as facts:
         issuance = Issuance.decode(files[ISSUANCE])
         counts = _counts(issuance, setup, parameters, cast)
         counts.check()
         _check_channels(issuance, parameters)
-        found.update(asdict(counts))
-    with report.check("checkpoints") as found:
+        facts.update(asdict(counts))
+    # (14) checkpoints: what the parties signed on the way is what the record says now.
+    with report.check("checkpoints") as facts:
         lists = _lists(setup, cast, result)
         codes = check_checkpoints(files[CHECKPOINTS], setup, parameters, counts, lists)
-        found.update({str(state): code for state, code in codes.items()})
+        facts.update({str(state): code for state, code in codes.items()})
     return counts
 
 
@@ -172,11 +167,12 @@ def check_tokens(
     key = IssuerKey.from_spki(parameters.issuer)
     for number, (line, credential) in enumerate(zip(lines, credentials, strict=True), start=1):
         path = f"{TOKENS}, line {number}"
-        said, token = fields(parse(line, path, limit=4096), path, "credential", "token")
-        if element(said, f"{path}, credential") != credential:
+        value = parse(line, path, limit=4096)
+        fields = Fields(value, path, "credential", "token", joint=", ")
+        if fields.read("credential", element) != credential:
             raise BadToken(f"{path}: not the credential registered in this place")
-        data = base64_bytes(token, f"{path}, token")
-        check_token(key, election.phi, credential, data)
+        token = fields.read("token", base64_bytes)
+        check_token(key, election.phi, credential, token)
 
 
 def check_checkpoints(
@@ -195,13 +191,13 @@ def check_checkpoints(
     if len(notes) != len(lists):
         raise BadCheckpoint(f"{CHECKPOINTS}: {len(notes)} notes, expected {len(lists)}")
     codes = {}
-    for data, (state, listed) in zip(notes, lists.items(), strict=True):
+    for raw_note, (state, final_list) in zip(notes, lists.items(), strict=True):
         # An amendment comes after the seal, which signed the roster as it was then.
         numbers = (parameters.roster_size,) if state == State.SEALED else counts.at(state)
-        expected = checkpoint.make(setup.election, state, numbers, listed)
+        expected = checkpoint.make(setup.election, state, numbers, final_list)
         keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, state)
         try:
-            checkpoint.check(note.parse(data), expected, keys)
+            checkpoint.check(note.parse(raw_note), expected, keys)
         except (BadCheckpoint, Malformed) as error:
             raise BadCheckpoint(f"{CHECKPOINTS}, {state}: {error}") from None
         codes[state] = expected.short_code

@@ -1,0 +1,180 @@
+"""Checks 1 to 9: what the bytes of a .bel archive prove alone (docs/protocol.md §9.1).
+
+`audit_ballots` makes 1 to 7, which a trustee waits for before he decrypts anything (§7.2);
+`audit_archive` makes all nine.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from crypto import tally
+from crypto.archive import Event, Kind, Reader, Stream
+from crypto.audit.ballots import Run, check_ballots, check_here
+from crypto.audit.report import Audited, Cast, Report, Setup
+from crypto.encoding import array, canonical, parse, sha256
+from crypto.errors import (
+    BadCredentials,
+    BadResult,
+    BadShare,
+    BadTally,
+    Incomplete,
+    Malformed,
+    TooFewBallots,
+)
+from crypto.group import Element, element
+from crypto.session import Election
+from crypto.tally import Share
+from crypto.trustees import Trustees
+
+MAX_CREDENTIALS_FILE = 16 << 20  # bytes; 200,000 voters need 14 MB
+
+
+def audit_ballots(
+    open_archive: Callable[[], Stream], report: Report, *, run: Run
+) -> tuple[Setup, Cast, Iterator[Event]]:
+    """Makes checks 1 to 7: what a trustee sees to before decrypting anything.
+
+    Args:
+        open_archive: gives the archive from its start; called twice.
+        report: gets a line for each check, and the definition and ballots as checks pass.
+        run: how batches of ballots are spread over processes.
+
+    Returns:
+        The definition, the ballots, and the events that follow the encrypted tally.
+
+    Raises:
+        Rejected, Malformed: a check fails.
+        Incomplete: the archive ends before the encrypted tally.
+    """
+    # (1) archive: all of it is read once before anything in it is believed, so that there
+    #     is no second Setup, no ballot after the close and nothing behind the result.
+    with report.check("archive") as facts:
+        reader = Reader(open_archive())
+        ballots = sum(event.kind == Kind.BALLOT for event in reader)
+        if reader.last is None:
+            raise Incomplete("the archive is empty")
+        height, kind = reader.last.height, reader.last.kind
+        facts.update({"events": height + 1, "ballots": ballots, "last": str(kind)})
+    events = iter(Reader(open_archive()))
+    setup = report.setup = _check_setup(next(events), report)
+    cast = report.cast = check_ballots(events, setup, report, run)
+    if not cast.ended:
+        raise Incomplete("the archive ends before the ballots do: the session is not closed")
+    event, size = _expect(events, "encrypted tally"), len(cast.trackers)
+    # (6) tally: the product of exactly these ballots, so that none was left out or added
+    #     between the box and the trustees, and nothing else is ever decrypted.
+    with report.check("tally") as facts:
+        tallied, digest = tally.decode_sized(event.files[1])
+        if digest != sha256(event.files[0]):
+            raise BadTally("the number of ballots is given for another tally")
+        if event.files[0] != cast.tally.encode():
+            raise BadTally("the published tally is not the product of the ballots")
+        if tallied != size:
+            raise BadTally(f"{tallied} ballots are said to be tallied, {size} are cast")
+        facts["tallied"] = size
+    # (7) enough: the totals of too few ballots would show how each of them was filled in.
+    with report.check("enough") as facts:
+        check_enough(setup.election, size)
+        facts.update({"tallied": size, "least": setup.election.min_ballots})
+    return setup, cast, events
+
+
+def audit_archive(
+    open_archive: Callable[[], Stream], report: Report, *, run: Run = check_here
+) -> Audited:
+    """Makes checks 1 to 9; arguments and errors as for `audit_ballots`."""
+    setup, cast, events = audit_ballots(open_archive, report, run=run)
+    election, trustees = setup.election, setup.trustees
+    event: Event | None = _expect(events, "decryption share")
+    shares: list[Share] = []
+    # (8) shares: each is proved to be made with its trustee's key, of this very tally: a
+    #     trustee who decrypts wrongly is found and named.
+    with report.check("shares") as facts:
+        while event is not None and event.kind == Kind.PARTIAL_DECRYPTION:
+            shares.append(_check_share(event, setup, cast))
+            event = next(events, None)
+        owners = [share.owner for share in shares]
+        if event is not None:
+            _check_owners(trustees, owners)
+        facts["owners"] = ", ".join(str(owner) for owner in owners)
+    if event is None:
+        raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
+    # (9) result: the totals are what the shares open, and possible with so many ballots.
+    with report.check("result") as facts:
+        published = tally.decode_result(event.files[0], election)
+        result = tally.combine(election, trustees, cast.tally, len(cast.trackers), shares)
+        if published != result:
+            raise BadResult("the published totals are not what the shares open")
+        facts["totals"] = sum(len(line) for line in result)
+    return Audited(setup, cast, shares, result)
+
+
+def _expect(events: Iterator[Event], what: str) -> Event:
+    event = next(events, None)
+    if event is None:
+        raise Incomplete(f"the archive has no {what} yet")
+    return event
+
+
+def _check_setup(event: Event, report: Report) -> Setup:
+    election_raw, trustees_raw, credentials_raw, _ = event.files
+    # (2) definition: its hash φ is in everything that follows, and it fixes who holds the key.
+    with report.check("definition") as facts:
+        election, trustees = Election.decode(election_raw), Trustees.decode(trustees_raw)
+        election.check_trustees(trustees)
+        facts.update({"phi": election.spoken_phi, "officials": len(election.questions)})
+    # (3) trustees: the key was made so that fewer than `threshold` of them open nothing.
+    with report.check("trustees") as facts:
+        trustees.check()
+        facts.update({"needed": trustees.needed, "trustees": len(trustees.verification_keys)})
+    # (4) credentials: who may vote, one ballot each.
+    with report.check("credentials") as facts:
+        ordered = election.parameters is not None
+        credentials = decode_credentials(credentials_raw, ordered=ordered)
+        facts["registered"] = len(credentials)
+    return Setup(election, trustees, credentials, credentials_raw)
+
+
+def encode_credentials(credentials: Iterable[Element]) -> bytes:
+    """The credential list as the archive holds it, in ascending order (docs/protocol.md §8.1)."""
+    return canonical(sorted(credential.hex for credential in credentials))
+
+
+def decode_credentials(raw: bytes, *, ordered: bool) -> list[Element]:
+    """The registered credentials.
+
+    Raises:
+        BadCredentials: not elements, one twice, or not ascending although `ordered`.
+    """
+    try:
+        members = array(parse(raw, "credentials", limit=MAX_CREDENTIALS_FILE), "credentials")
+        credentials = [element(c, f"credentials[{i}]") for i, c in enumerate(members)]
+    except Malformed as error:
+        raise BadCredentials(str(error)) from None
+    if len(set(credentials)) != len(credentials):
+        raise BadCredentials("credentials: one stands twice")
+    if ordered and members != sorted(members):
+        raise BadCredentials("credentials: not in ascending order")
+    return credentials
+
+
+def check_enough(election: Election, cast: int) -> None:
+    """Raises TooFewBallots if the totals of so few ballots may not be opened."""
+    if cast < election.min_ballots:
+        raise TooFewBallots(f"{cast} ballots; under {election.min_ballots} none are opened")
+
+
+def _check_share(event: Event, setup: Setup, cast: Cast) -> Share:
+    owner, digest = tally.decode_owned(event.files[1])
+    if digest != sha256(event.files[0]):
+        raise BadShare(f"trustee {owner}: the owner is given for another share")
+    share = Share.decode(event.files[0], owner, setup.election)
+    tally.check_share(setup.election, setup.trustees, cast.tally, share)
+    return share
+
+
+def _check_owners(trustees: Trustees, owners: list[int]) -> None:
+    """Raises BadShare unless exactly the needed trustees opened the published result."""
+    try:
+        tally.owners_weights(trustees, owners)
+    except Incomplete as error:
+        raise BadShare(f"a result without the shares for it: {error}") from None
