@@ -11,6 +11,7 @@ import click
 from admin.cli import console
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
+from admin.session.session import Session
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,11 @@ def with_books(work: Callable[[Books], Awaitable[_T]]) -> _T:
             return await work(books)
 
     return asyncio.run(whole())
+
+
+def with_session(uuid: str, work: Callable[[Books, Session], Awaitable[_T]]) -> _T:
+    """Runs one piece of work with both books open and one session loaded."""
+    return with_books(lambda books: books.with_session(uuid, work))
 
 
 def on_session(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

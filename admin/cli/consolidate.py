@@ -11,12 +11,12 @@ import click
 
 from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.documents import consolidated, document, docx
-from admin.documents.facts import Facts
-from admin.documents.report import Gathering, report
+from admin.documents import document, docx, spreadsheet
+from admin.documents.consolidation import Consolidation, report
+from admin.documents.facts import MeetingFacts
 from admin.office import expected, minutes, progress
 from admin.office.expected import Expected, Standing
-from admin.office.report import gathering
+from admin.office.report import consolidation
 from admin.prepare.draft import refusal
 from admin.record import consolidate, files
 from admin.record.audit import Options
@@ -75,7 +75,7 @@ def command(
         raise click.UsageError(words("cli.consolidate.no_out"))
     if facts is not None and paper is None:
         raise click.UsageError(words("cli.gathering.no_report"))
-    own_facts = Facts() if facts is None else minutes.read_facts(facts)
+    own_facts = MeetingFacts() if facts is None else minutes.read_facts(facts)
     with checking(count) as run:
         awaited = None if table is None else _expected(table)
         records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
@@ -85,8 +85,7 @@ def command(
     _write(records, authority, owed, out)
     if paper is not None:
         late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
-        consolidation = gathering(records, authority, late, own_facts, now)
-        _report(consolidation, paper)
+        _report(consolidation(records, authority, late, own_facts, now), paper)
 
 
 def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
@@ -97,11 +96,11 @@ def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
     return [record for record in records if record.human.tier == tier]
 
 
-def _report(consolidation: Gathering, paper: Path) -> None:
-    blocks = report(consolidation)
+def _report(many: Consolidation, paper: Path) -> None:
+    elements = report(many)
     pdf, word = paper.with_suffix(".pdf"), paper.with_suffix(".docx")
-    files.write(pdf, document.pdf(blocks, consolidation.style))
-    files.write(word, docx.write(blocks, consolidation.style))
+    files.write(pdf, document.pdf(elements, many.style))
+    files.write(word, docx.write(elements, many.style))
     console.say(words("cli.gathering.done", pdf=pdf, docx=word))
 
 
@@ -117,7 +116,7 @@ def _write(
     records: Sequence[Record], authority: str | None, owed: list[Standing] | None, out: Path | None
 ) -> None:
     if out is not None:
-        files.write(out, consolidated.workbook(gathered.sheets(records, authority, owed)))
+        files.write(out, spreadsheet.workbook(gathered.sheets(records, authority, owed)))
         console.say(words("cli.consolidate.done", number=len(records), path=out))
     for standing in _late(owed):
         console.warn(f"{_named(standing)}: {gathered.told(standing)}")
@@ -153,7 +152,7 @@ def _status(today: date, out: Path | None) -> None:
 
     sessions = asyncio.run(whole())
     if out is not None:
-        files.write(out, consolidated.workbook([gathered.status_sheet(sessions)]))
+        files.write(out, spreadsheet.workbook([gathered.status_sheet(sessions)]))
         console.say(words("cli.gathered.status_done", number=len(sessions), path=out))
     if console.settings().json:
         rows = [gathered.progress_json(session) for session in sessions]

@@ -157,10 +157,10 @@ def _print(record: Path, outcome: Outcome) -> list[str]:
     """
     # Half a second of imports, which --help need not pay.
     from admin.cli.minutes import MINUTES, REPORTS, drawn  # noqa: PLC0415  as above
-    from admin.documents.facts import Facts  # noqa: PLC0415  as above
+    from admin.documents.facts import MeetingFacts  # noqa: PLC0415  as above
     from admin.office import minutes  # noqa: PLC0415  as above
 
-    said = minutes.of_record(record, outcome, Facts())
+    said = minutes.of_record(record, outcome, MeetingFacts())
     made = drawn(said, (MINUTES[0], REPORTS[0]))
     for name, data in made.items():
         (record.parent / name).write_bytes(data)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from admin.cli import console
-from admin.documents.consolidated import Cell
+from admin.documents.spreadsheet import Cell
 from admin.office.expected import Standing
 from admin.office.progress import Progress
 from admin.record import consolidate, venues

@@ -10,11 +10,11 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.cli.books import datadir, with_books
+from admin.cli.books import datadir, with_session
 from admin.documents import chart, compose, document, docx, sheets
-from admin.documents.blocks import Block
-from admin.documents.chart import Heading
-from admin.documents.facts import Facts
+from admin.documents.chart import ChartHeading
+from admin.documents.elements import Element
+from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
 from admin.office import minutes
@@ -42,7 +42,7 @@ STEMS: Final = {
 class Drawn:
     """Documents by the names of their files, and the facts they were drawn from."""
 
-    facts: Facts
+    facts: MeetingFacts
     documents: dict[str, bytes]
     results: Any = None
 
@@ -131,47 +131,50 @@ def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
     if "report" in kinds:
         documents["ket-qua.xlsx"] = sheets.xlsx(count)
         phi = count.seal.phi if count.seal else None
-        heading = Heading(count.body, count.title, count.day, phi, count.rehearsal)
+        described = count.session_file
+        heading = ChartHeading(described.body, described.title, count.day, phi, count.rehearsal)
         for number, picture in enumerate(chart.charts(count.results, heading, "vi"), start=1):
             documents[f"bieu-do-{number}.png"] = picture
         documents["bieu-do.svg"] = chart.chart(count.results, heading, "vi")
     return documents
 
 
-def _pdf_and_docx(kind: str, blocks: list[Block], style: Style) -> dict[str, bytes]:
+def _pdf_and_docx(kind: str, elements: list[Element], style: Style) -> dict[str, bytes]:
     stem = STEMS[kind]
     return {
-        f"{stem}.pdf": document.pdf(blocks, style),
-        f"{stem}.docx": docx.write(blocks, style),
+        f"{stem}.pdf": document.pdf(elements, style),
+        f"{stem}.docx": docx.write(elements, style),
     }
 
 
-def _of_books(uuid: str, kinds: Sequence[str], own_facts: Facts | None) -> Drawn:
+def _of_books(uuid: str, kinds: Sequence[str], own_facts: MeetingFacts | None) -> Drawn:
     facts = minutes.kept(datadir(), uuid) if own_facts is None else own_facts
     documents: dict[str, bytes] = {}
     if ATTENDANCE in kinds:
-        summoned = with_books(lambda books: minutes.attendance(books, uuid, facts))
+        summoned = with_session(
+            uuid, lambda books, session: minutes.attendance(books.registrar, session, facts)
+        )
         documents |= _pdf_and_docx(ATTENDANCE, compose.attendance(summoned), summoned.style)
     if set(kinds) == {ATTENDANCE}:
         return Drawn(facts, documents)
-    count = with_books(lambda books: minutes.minutes(books, uuid, facts))
-    if "press" in kinds and with_books(lambda books: minutes.for_members(books, uuid)):
+    count = with_session(uuid, lambda books, session: minutes.of_books(books, session, facts))
+    if "press" in kinds and count.policy.publication == "members":
         console.warn(words("cli.minutes.members_only"))
     return Drawn(count.facts, documents | drawn(count, kinds), count.results)
 
 
 def _of_record(
-    path: Path, kinds: Sequence[str], own_facts: Facts | None, workers: int | None
+    path: Path, kinds: Sequence[str], own_facts: MeetingFacts | None, workers: int | None
 ) -> Drawn:
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster", "en"))
     with checking(workers) as run:
         outcome = audit_file(path, Options(run=run))
-    count = minutes.of_record(path, outcome, own_facts or Facts())
+    count = minutes.of_record(path, outcome, own_facts or MeetingFacts())
     return Drawn(count.facts, drawn(count, kinds), count.results)
 
 
-def _warn(kinds: Sequence[str], facts: Facts) -> None:
+def _warn(kinds: Sequence[str], facts: MeetingFacts) -> None:
     for kind in kinds:
         names = [words(f"papers.missing.{name}") for name in missing(kind, facts)]
         if names:
@@ -179,7 +182,7 @@ def _warn(kinds: Sequence[str], facts: Facts) -> None:
             console.warn(words("cli.minutes.missing", kind=title, names="; ".join(names)))
 
 
-def missing(kind: str, facts: Facts) -> list[str]:
+def missing(kind: str, facts: MeetingFacts) -> list[str]:
     """For what a document of this kind has a dotted line."""
     names = list(facts.missing(*compose.wanted(kind)))
     if kind in compose.NUMBERED and facts.number(kind) is None:

@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 
 from admin.cli import console, paper_keys
-from admin.cli.books import with_books
+from admin.cli.books import with_books, with_session
 from admin.documents import ballots as printed
-from admin.documents.ballots import MOST_COPIES, Kind, Occasion
+from admin.documents.ballots import MOST_COPIES, BallotHead, BlockBallot
 from admin.paper import ballots as paper
 from admin.paper import sums
 from admin.paper.entry import forget
-from admin.paper.sums import BadPaper, Entry, Form, piles
+from admin.paper.sums import BadPaper, BallotForm, PaperSums, piles
 from admin.prepare import draft as drafts
 from admin.record import files
 from admin.record.session_file import SessionFile
 from admin.rules import counts
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.words import LANGUAGES, Language, words
 from crypto.lifecycle import State
 from storage.rows import PAPER, PaperEntry, Person
@@ -62,7 +63,7 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
     """Prints the ballots of each khối, of a draft or of a session."""
     human, said = _printable(target)
     path = out or Path(f"{human.uuid}-ballots.pdf")
-    occasion = Occasion(
+    head = BallotHead(
         human.body,
         human.title,
         date.fromisoformat(human.date),
@@ -72,7 +73,7 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
     )
     kinds = _kinds(said)
     with console.progress(words("cli.paper.setting"), None) as advance:
-        made = printed.pdf(occasion, kinds, language, copies=copies, tinted=tint)
+        made = printed.pdf(head, kinds, language, copies=copies, tinted=tint)
         advance(1)
     files.write(path, made)
     if console.settings().json:
@@ -83,26 +84,24 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
     console.say(words("cli.paper.compare"))
 
 
-def _printable(target: str) -> tuple[SessionFile, Form]:
+def _printable(target: str) -> tuple[SessionFile, BallotForm]:
     """A draft's folder, or a session of this data directory."""
     if Path(target).is_dir():
         draft = drafts.read(Path(target))
         if PAPER not in draft.form.channels:
             raise paper.NoPaperChannel(f"{target}: channels does not have paper")
         officials = tuple(draft.officials)
-        return draft.human, sums.form(officials, draft.policy, draft.human.blocks)
+        return draft.human, sums.ballot_form(officials, draft.policy, draft.human.blocks)
 
-    async def work(books: Books) -> tuple[SessionFile, Form]:
-        return (await books.session(target)).session_file, await paper.form(books, target)
-
-    return with_books(work)
+    session = with_books(lambda books: books.session(target))
+    return session.session_file, paper.form(session)
 
 
-def _kinds(said: Form) -> list[Kind]:
+def _kinds(said: BallotForm) -> list[BlockBallot]:
     made = []
     for block, one in enumerate(said.blocks):
         people = [said.officials[i] for i in said.of(block)]
-        made.append(Kind(one.heading, tuple((o.name, o.position) for o in people)))
+        made.append(BlockBallot(one.heading, tuple((o.name, o.position) for o in people)))
     return made
 
 
@@ -115,7 +114,9 @@ def _kinds(said: Form) -> list[Kind]:
 @click.option("--late", is_flag=True, help=words("cli.paper.late"))
 def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
     """Gives paper ballots to people of the roster: to all that are named, or to none."""
-    people = with_books(lambda books: paper.issue(books, uuid, _spread(who), late=late))
+    people = with_session(
+        uuid, lambda books, session: paper.issue(books.registrar, session, _spread(who), late=late)
+    )
     _told(uuid, "issued", people)
 
 
@@ -124,7 +125,11 @@ def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
 @click.argument("who", metavar="NUMBER|NAME")
 def withdraw(uuid: str, who: str) -> None:
     """Takes back a ballot that was not used."""
-    _told(uuid, "withdrawn", [with_books(lambda books: paper.withdraw(books, uuid, who))])
+    _told(
+        uuid,
+        "withdrawn",
+        [with_session(uuid, lambda books, session: paper.withdraw(books.registrar, session, who))],
+    )
 
 
 @command.command("exchange", help=words("cli.paper.exchange"))
@@ -132,7 +137,11 @@ def withdraw(uuid: str, who: str) -> None:
 @click.argument("who", metavar="NUMBER|NAME")
 def exchange(uuid: str, who: str) -> None:
     """Counts a spoiled ballot that was exchanged."""
-    _told(uuid, "exchanged", [with_books(lambda books: paper.exchange(books, uuid, who))])
+    _told(
+        uuid,
+        "exchanged",
+        [with_session(uuid, lambda books, session: paper.exchange(books.registrar, session, who))],
+    )
 
 
 def _spread(who: Sequence[str]) -> list[str]:
@@ -151,7 +160,7 @@ def _spread(who: Sequence[str]) -> list[str]:
 
 
 def _told(uuid: str, what: str, people: Sequence[Person]) -> None:
-    found = with_books(lambda books: paper.column(books, uuid))
+    found = with_session(uuid, lambda books, session: paper.count(books.registrar, session))
     least = found.form.policy.min_ballots
     if found.issued and found.issued < least:
         console.warn(words("cli.paper.few", issued=found.issued, least=least))
@@ -165,7 +174,7 @@ def _told(uuid: str, what: str, people: Sequence[Person]) -> None:
     console.say(words("cli.paper.out", issued=found.issued, late=found.late))
 
 
-def _numbers(found: paper.Column) -> dict[str, int]:
+def _numbers(found: paper.PaperCount) -> dict[str, int]:
     return {
         "issued": found.issued,
         "late": found.late,
@@ -196,9 +205,10 @@ def enter(
 ) -> None:
     """Takes one person's count: a table of sums, or the ballots one by one."""
     by = paper.author(by)
-    said = with_books(lambda books: paper.form(books, uuid))
+    session = with_books(lambda books: books.session(uuid))
+    said = paper.form(session)
     if issued is None:
-        issued = with_books(lambda books: paper.column(books, uuid)).issued
+        issued = with_books(lambda books: paper.count(books.registrar, session)).issued
     if file is None:
         made = paper_keys.ask(uuid, by, said, issued, again=again)
         if made is None:
@@ -207,8 +217,7 @@ def enter(
         _check_piles(made, said, _by_block(collected), _by_block(invalid))
     else:
         there = piles(said, _by_block(collected), _by_block(invalid))
-        rules = with_books(lambda books: books.session(uuid)).regime
-        made = sums.from_table(said, rules, _read(file), file, there, issued)
+        made = sums.from_table(said, session.regime, _read(file), file, there, issued)
     agrees = _enter(uuid, by, made)
     if console.settings().json:
         document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
@@ -218,24 +227,28 @@ def enter(
     console.data(words(f"cli.paper.entered.{key}", hash=made.digest[:_SHOWN_HASH], by=by))
 
 
-def _enter(uuid: str, by: str, made: Entry) -> bool:
+def _enter(uuid: str, by: str, made: PaperSums) -> bool:
     """Keeps the entry; what was entered ballot by ballot goes unless the entry was refused."""
     moment = time.strftime("%Y-%m-%dT%H")
 
-    async def work(books: Books) -> bool:
+    async def work(books: Books, session: Session) -> bool:
+        book = books.registrar
         try:
-            agrees = await paper.enter(books, uuid, by, moment, made)
+            agrees = await paper.enter(book, session, by, moment, made)
         except paper.PaperDisagrees:
-            await forget(books, uuid, by)
+            await forget(book, uuid, by)
             raise
-        await forget(books, uuid, by)
+        await forget(book, uuid, by)
         return agrees
 
-    return with_books(work)
+    return with_session(uuid, work)
 
 
 def _check_piles(
-    made: Entry, said: Form, collected: dict[int | None, int], invalid: dict[int | None, int]
+    made: PaperSums,
+    said: BallotForm,
+    collected: dict[int | None, int],
+    invalid: dict[int | None, int],
 ) -> None:
     """What was counted by hand beforehand is what was entered, as far as it is given."""
     for place, pile in enumerate(made.piles):
@@ -271,7 +284,7 @@ def _read(path: str) -> bytes:
 @click.argument("uuid")
 def log(uuid: str) -> None:
     """Who entered when, and which entries are the same."""
-    kept = with_books(lambda books: paper.log(books, uuid))
+    kept = with_session(uuid, lambda books, session: paper.log(books.registrar, session))
     rows = [_log_row(entry, kept) for entry in kept]
     if console.settings().json:
         console.emit_json({"schema": "phieukin.paper_log/1", "uuid": uuid, "entries": rows})
@@ -289,7 +302,7 @@ def _log_row(entry: PaperEntry, kept: Sequence[PaperEntry]) -> dict[str, object]
         "by": entry.by,
         "moment": entry.moment,
         "state": str(entry.state),
-        "hash": Entry.decode(entry.body).digest,
+        "hash": PaperSums.decode(entry.body).digest,
         "same_as": same,
     }
 
@@ -317,37 +330,41 @@ def _show_log(uuid: str, rows: Sequence[dict[str, object]]) -> None:
 def show(uuid: str) -> None:
     """The paper ballots so far; what is on them only once the totals are open."""
 
-    async def work(books: Books) -> tuple[paper.Column, State]:
-        return await paper.column(books, uuid), (await books.registrar.session(uuid)).state
+    async def work(books: Books, session: Session) -> tuple[paper.PaperCount, State]:
+        return await paper.count(books.registrar, session), session.state
 
-    found, state = with_books(work)
+    found, state = with_session(uuid, work)
     if console.settings().json:
         console.emit_json(_document(uuid, found, state))
         return
     for name, number in _numbers(found).items():
         console.data(f"{words(f'cli.paper.fields.{name}')}: {number}")
-    for block, pile in enumerate(found.piles or ()):
+    for block, pile in enumerate(found.sums.piles if found.sums else ()):
         heading = found.form.blocks[block].heading
         told = words("cli.paper.pile", collected=pile.collected, invalid=pile.invalid)
         console.data(f"{heading}: {told}" if heading else told)
     if found.by is not None:
         console.data(words("cli.paper.counted_by", first=found.by[0], second=found.by[1]))
-    if state in _TOLD and found.lines is not None:
-        _show_lines(found)
+    if state in _TOLD and found.sums is not None:
+        _show_lines(found.form, found.sums)
 
 
-def _document(uuid: str, found: paper.Column, state: State) -> dict[str, object]:
-    piled = [{"collected": p.collected, "invalid": p.invalid} for p in found.piles or ()]
+def _document(uuid: str, found: paper.PaperCount, state: State) -> dict[str, object]:
+    piled = (
+        [{"collected": p.collected, "invalid": p.invalid} for p in found.sums.piles]
+        if found.sums
+        else None
+    )
     lines = None
-    if state in _TOLD and found.lines is not None:
+    if state in _TOLD and found.sums is not None:
         lines = [
             {
                 "name": official.name,
                 "position": official.position,
-                "counts": dict(zip(found.form.levels, line.marks, strict=True))
-                | {"blank": line.blank},
+                "counts": dict(zip(found.form.levels, marks.levels, strict=True))
+                | {"blank": marks.blank},
             }
-            for official, line in zip(found.form.officials, found.lines, strict=True)
+            for official, marks in zip(found.form.officials, found.sums.officials, strict=True)
         ]
     return {
         "schema": "phieukin.paper/1",
@@ -359,13 +376,13 @@ def _document(uuid: str, found: paper.Column, state: State) -> dict[str, object]
     }
 
 
-def _show_lines(found: paper.Column) -> None:
+def _show_lines(form: BallotForm, entry: PaperSums) -> None:
     from rich.table import Table  # noqa: PLC0415  as above
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("")
-    for level in (*found.form.levels, "blank"):
+    for level in (*form.levels, "blank"):
         table.add_column(words(f"levels_short.{level}"), justify="right")
-    for i, line in enumerate(found.lines or ()):
-        table.add_row(found.form.name(i), *map(str, (*line.marks, line.blank)))
+    for i, marks in enumerate(entry.officials):
+        table.add_row(form.name(i), *map(str, (*marks.levels, marks.blank)))
     console.show(table)

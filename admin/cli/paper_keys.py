@@ -7,15 +7,15 @@ from admin.cli import console, terminal
 from admin.cli.books import with_books
 from admin.cli.terminal import BACK, ENTER
 from admin.paper import entry
-from admin.paper.entry import BLANK, Ballot, Keys, Pending
-from admin.paper.sums import Entry, Form
+from admin.paper.entry import BLANK, Keys, MarkedBallot, Pending
+from admin.paper.sums import BallotForm, PaperSums
 from admin.words import words
 from crypto.errors import Refused
 
 _STOP, _FINISH, _UNDO, _INVALID = "q", "f", "u", "x"
 
 
-def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | None:
+def ask(uuid: str, by: str, said: BallotForm, issued: int, *, again: bool) -> PaperSums | None:
     """One person's count of the ballots; None if it is to be gone on with later.
 
     What was entered stays until `forget`: a refused entry is not lost.
@@ -28,13 +28,13 @@ def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | 
     """
     with terminal.keys() as press:
         if again:
-            with_books(lambda books: entry.forget(books, uuid, by))
-        made = with_books(lambda books: entry.resume(books, uuid, by, said))
+            with_books(lambda books: entry.forget(books.registrar, uuid, by))
+        made = with_books(lambda books: entry.resume(books.registrar, uuid, by, said))
         desk = _Desk(uuid, by, said, made, press)
         desk.keep(made)  # refused before the first ballot, not after it
         console.say(words("cli.paper.keys.help", levels=_legend(said)))
-        while desk.made.done < len(said.blocks):
-            heading = said.blocks[desk.made.done].heading
+        while desk.made.finished < len(said.blocks):
+            heading = said.blocks[desk.made.finished].heading
             if heading:
                 console.say(words("cli.paper.keys.block", heading=heading))
             if not desk.block():
@@ -43,12 +43,12 @@ def ask(uuid: str, by: str, said: Form, issued: int, *, again: bool) -> Entry | 
     return desk.made.entry(issued)
 
 
-def _legend(said: Form) -> str:
+def _legend(said: BallotForm) -> str:
     keys = [f"{key} = {_level(said, key)}" for key in range(1, len(said.levels) + 1)]
     return ", ".join([*keys, f"{BLANK} = {words('levels.blank')}"])
 
 
-def _level(said: Form, key: int) -> str:
+def _level(said: BallotForm, key: int) -> str:
     return words("levels.blank" if key == BLANK else f"levels.{said.levels[key - 1]}")
 
 
@@ -58,13 +58,13 @@ class _Desk:
 
     uuid: str
     by: str
-    said: Form
+    said: BallotForm
     made: Pending
     press: Callable[[str], str]
 
     def keep(self, made: Pending) -> None:
         """On disk first, then here."""
-        with_books(lambda books: entry.keep(books, self.uuid, self.by, made))
+        with_books(lambda books: entry.keep(books.registrar, self.uuid, self.by, made))
         self.made = made
 
     def block(self) -> bool:
@@ -73,7 +73,7 @@ class _Desk:
             console.say(words("cli.paper.keys.ballot", number=self.made.number))
             found = self._ballot()
             console.say("")
-            if isinstance(found, Ballot):
+            if isinstance(found, MarkedBallot):
                 self.keep(self.made.record(found))
             elif found == _UNDO:
                 self._undo()
@@ -97,9 +97,9 @@ class _Desk:
         console.say(words("cli.paper.keys.not_that_many", typed=typed, number=number))
         return False
 
-    def _ballot(self) -> Ballot | str:
+    def _ballot(self) -> MarkedBallot | str:
         """A ballot, or what is to be done instead of one."""
-        people = self.said.of(self.made.done)
+        people = self.said.of(self.made.finished)
         whole = self.said.policy.invalid == "ballot"
         keys = Keys(len(people), len(self.said.levels), whole)
         while True:
@@ -109,7 +109,7 @@ class _Desk:
             if not keys.marks and key in {_STOP, _FINISH, _UNDO}:
                 return key
             if key == _INVALID and self._sure():
-                return Ballot((), invalid=True)
+                return MarkedBallot((), invalid=True)
             console.say(self._answer(keys, key))
 
     def _sure(self) -> bool:

@@ -40,7 +40,7 @@ async def shown(books: Books, uuid: str, state: State) -> dict[str, int] | None:
     if state == State.DRAFT:
         return None
     try:
-        found = await ballots.column(books, uuid)
+        found = await ballots.count(books.registrar, await books.session(uuid))
     except (ballots.NoPaperChannel, WrongState):  # no paper, or cancelled before the seal
         return None
     least = found.form.policy.min_ballots
@@ -52,10 +52,10 @@ async def shown(books: Books, uuid: str, state: State) -> dict[str, int] | None:
 async def uncounted(books: Books, uuid: str) -> int:
     """How many paper ballots are out whose numbers no two people have entered."""
     try:
-        found = await ballots.column(books, uuid)
+        found = await ballots.count(books.registrar, await books.session(uuid))
     except (ballots.NoPaperChannel, WrongState):
         return 0
-    return found.issued if found.piles is None else 0
+    return found.issued if found.sums is None else 0
 
 
 def show(found: object) -> None:

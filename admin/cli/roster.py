@@ -102,7 +102,7 @@ async def letters(
 ) -> None:
     """Makes codes and writes them once, for mail merge or printed."""
     suffix = out.suffix.lower()
-    occasion = await invite.occasion(books, uuid)
+    occasion = await invite.letter_head(books, uuid)
     invited = await invite.letters(books, uuid, only, int(time.time()), days, replace_all=anew)
     if suffix == _TABLE:
         invite.keep(out, invite.table(invited))

@@ -17,13 +17,13 @@ MOST_COPIES: Final = 5_000  # the largest congress; more are printed again from 
 # Paper of one colour for each khối is usual; where there is only white, it is tinted. Light
 # enough for black print, and apart from each other without colour vision by their order alone.
 TINTS: Final = ("#ffffff", "#fde9ef", "#e6f1fb", "#e9f5e4", "#fdf6d8", "#f0e8f8", "#fbe9d9")
-_PADDED: Final = 3  # in Vietnamese papers months before this one take a nought
-_NOUGHT: Final = 10
+_PADDED: Final = 3  # in Vietnamese documents months before this one are zero-padded
+_TWO_DIGITS: Final = 10
 _TWO: Final = 2  # levels
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class BallotHead:
     """What stands on every ballot.
 
     Attributes:
@@ -41,7 +41,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class BlockBallot:
     """A khối: its heading, empty where there is only one, and (name, position) of its officials."""
 
     heading: str
@@ -49,8 +49,8 @@ class Kind:
 
 
 def pdf(
-    occasion: Occasion,
-    kinds: Sequence[Kind],
+    head: BallotHead,
+    blocks: Sequence[BlockBallot],
     language: Language,
     *,
     copies: int = 1,
@@ -62,59 +62,64 @@ def pdf(
         copies: of each khối, 1 to MOST_COPIES.
         tinted: each khối on a colour of its own.
     """
-    return typeset.pdf("ballots", _data(occasion, kinds, language, copies, tinted=tinted))
+    return typeset.pdf("ballots", _data(head, blocks, language, copies, tinted=tinted))
 
 
 def png(
-    occasion: Occasion,
-    kinds: Sequence[Kind],
+    head: BallotHead,
+    blocks: Sequence[BlockBallot],
     language: Language,
     *,
     ppi: float,
     tinted: bool = False,
 ) -> list[bytes]:
     """The pages of one copy of each as pictures."""
-    return typeset.png("ballots", _data(occasion, kinds, language, 1, tinted=tinted), ppi=ppi)
+    return typeset.png("ballots", _data(head, blocks, language, 1, tinted=tinted), ppi=ppi)
 
 
 def _data(
-    occasion: Occasion, kinds: Sequence[Kind], language: Language, copies: int, *, tinted: bool
+    head: BallotHead,
+    blocks: Sequence[BlockBallot],
+    language: Language,
+    copies: int,
+    *,
+    tinted: bool,
 ) -> dict[str, Json]:
     """What the template reads: every text in the reader's language."""
 
-    def say(key: str, **params: object) -> str:
+    def phrase(key: str, **params: object) -> str:
         return words(f"paper.ballot.{key}", language, **params)
 
-    size = len(occasion.levels)
+    size = len(head.levels)
     return {
         "lang": language,
-        "banner": words("cli.audit.rehearsal", language) if occasion.rehearsal else None,
-        "body": occasion.body,
-        "stamp": say("stamp"),
-        "heading": say("heading"),
-        "title": occasion.title,
-        "date": _day(occasion.day, language),
-        "instruction": say(f"instruction_{'two' if size == _TWO else 'three'}"),
-        "rules": say("rules_whole" if occasion.whole else "rules_line"),
-        "columns": [say("number"), say("name"), say("position")],
-        "levels": [words(f"levels.{key}", language) for key in occasion.levels],
+        "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
+        "body": head.body,
+        "stamp": phrase("stamp"),
+        "heading": phrase("heading"),
+        "title": head.title,
+        "date": _day(head.day, language),
+        "instruction": phrase(f"instruction_{'two' if size == _TWO else 'three'}"),
+        "rules": phrase("rules_whole" if head.whole else "rules_line"),
+        "columns": [phrase("number"), phrase("name"), phrase("position")],
+        "levels": [words(f"levels.{key}", language) for key in head.levels],
         "copies": copies,
         "kinds": [
             {
-                "heading": kind.heading,
+                "heading": block.heading,
                 "tint": TINTS[place % len(TINTS)] if tinted else TINTS[0],
                 "officials": [
                     {"number": str(number), "name": name, "position": position}
-                    for number, (name, position) in enumerate(kind.officials, start=1)
+                    for number, (name, position) in enumerate(block.officials, start=1)
                 ],
             }
-            for place, kind in enumerate(kinds)
+            for place, block in enumerate(blocks)
         ],
-        "page": say("page"),
+        "page": phrase("page"),
     }
 
 
 def _day(day: date, language: Language) -> str:
     month = f"{day.month:02}" if day.month < _PADDED else str(day.month)
-    number = f"{day.day:02}" if day.day < _NOUGHT else str(day.day)
+    number = f"{day.day:02}" if day.day < _TWO_DIGITS else str(day.day)
     return words("paper.ballot.date", language, day=number, month=month, year=day.year)

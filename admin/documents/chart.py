@@ -28,7 +28,7 @@ _PPI = 216  # 1440 pixels across, so that shrinking loses nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ChartHeading:
     """What stands above the bars and under them.
 
     Attributes:
@@ -43,7 +43,7 @@ class Heading:
     rehearsal: bool = False
 
 
-def charts(results: Results, heading: Heading, language: Language) -> list[bytes]:
+def charts(results: Results, heading: ChartHeading, language: Language) -> list[bytes]:
     """PNG pictures of at most OFFICIALS_PER_PAGE officials each, in the officials' order.
 
     With texts of up to 200 letters each picture is one that Telegram takes as a photo.
@@ -54,7 +54,7 @@ def charts(results: Results, heading: Heading, language: Language) -> list[bytes
     return typeset.png("chart", _data(results, heading, language, _pages(results)), ppi=_PPI)
 
 
-def chart(results: Results, heading: Heading, language: Language) -> bytes:
+def chart(results: Results, heading: ChartHeading, language: Language) -> bytes:
     """One SVG drawing of all officials.
 
     Raises:
@@ -86,7 +86,7 @@ def _lines(official: OfficialResults) -> int:
 
 
 def _data(
-    results: Results, heading: Heading, language: Language, pages: list[range]
+    results: Results, heading: ChartHeading, language: Language, pages: list[range]
 ) -> dict[str, Json]:
     """What the template reads: every text in the reader's language, every count."""
     columns, day, phi = _columns(results), heading.day, heading.fingerprint
@@ -130,7 +130,7 @@ def _legend(results: Results, columns: list[str], language: Language) -> list[Js
 
 
 def _has_gap(results: Results, official: OfficialResults) -> bool:
-    counts = _known(official)
+    counts = _complete(official)
     return counts is not None and sum(counts.values()) < _whole(results, official)
 
 
@@ -150,7 +150,7 @@ def _note(number: int, pages: list[range], language: Language) -> str:
 
 def _official(results: Results, index: int, columns: list[str]) -> Json:
     official = results["officials"][index]
-    counts = _known(official)
+    counts = _complete(official)
     return {
         "number": f"{index + 1}.",
         "name": official["name"],
@@ -161,10 +161,10 @@ def _official(results: Results, index: int, columns: list[str]) -> Json:
     }
 
 
-def _known(official: OfficialResults) -> dict[str, int] | None:
+def _complete(official: OfficialResults) -> dict[str, int] | None:
     """The counts that make a bar; None if the count of a level is missing."""
-    known = {key: count for key, count in official["counts"].items() if count is not None}
-    return known if official["percent"].keys() <= known.keys() else None
+    counts = {key: count for key, count in official["counts"].items() if count is not None}
+    return counts if official["percent"].keys() <= counts.keys() else None
 
 
 def _whole(results: Results, official: OfficialResults) -> int:

@@ -1,4 +1,4 @@
-"""Each kind of paper as a sequence of blocks, from which PDF and DOCX are drawn alike.
+"""Each kind of document as a sequence of elements, from which PDF and DOCX are drawn alike.
 
 minutes        biên bản kiểm phiếu, signed by the committee
 report         báo cáo kết quả, to the body and the office above
@@ -13,44 +13,44 @@ from datetime import date
 from typing import Final
 
 from admin.documents import parts
-from admin.documents.blocks import (
-    Banner,
-    Block,
-    Column,
+from admin.documents.elements import (
+    Element,
     Head,
-    Heading,
     Paragraph,
-    Signature,
+    SignaturePlace,
     Signatures,
     Table,
-    Title,
+    TableColumn,
 )
-from admin.documents.facts import Facts, Person
+from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
-from admin.documents.wording import Voice, amount, bare
+from admin.documents.wording import Phrases, amount, bare
+from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
-from admin.words import words
 
 _ROLES: Final = ("head", "secretary", "member")
 _ROW: Final = 2  # signatures side by side: room for a name, and for a hand above it
 
 
 @dataclass(frozen=True, slots=True)
-class Attendance:
+class AttendanceList:
     """Who is summoned, in the order of the roster; known before anybody votes.
 
     Attributes:
         people: names, with position and unit where they are known.
     """
 
-    facts: Facts
+    facts: MeetingFacts
+    session_file: SessionFile
     regime: Regime
-    body: str
-    title: str
-    day: date
-    people: tuple[Person, ...]
+    people: tuple[Participant, ...]
     rehearsal: bool = False
+
+    @property
+    def day(self) -> date:
+        """The day of the vote."""
+        return date.fromisoformat(self.session_file.date)
 
     @property
     def style(self) -> Style:
@@ -58,132 +58,134 @@ class Attendance:
         return style_of(self.facts, self.regime)
 
 
-def minutes(said: Minutes) -> list[Block]:
+def minutes(count: Minutes) -> list[Element]:
     """The minutes of the count."""
-    say, facts = parts.voice(said.style, said.regime), said.facts
-    opening = say(
+    phrase, facts = parts.phrases(count.style, count.regime), count.facts
+    opening = phrase(
         "minutes.opening",
-        time=say.time(facts.start),
-        day=say.day(said.day),
-        venue=facts.venue or say.blank,
-        title=said.title.rstrip("."),
+        time=phrase.time(facts.start),
+        day=phrase.day(count.day),
+        venue=facts.venue or phrase.blank,
+        title=count.session_file.title.rstrip("."),
     )
-    chapters: list[tuple[str, list[Block]]] = [
-        ("people", _committee(said, say)),
-        ("delegates", parts.attendance(said, say)),
-        ("ballots", parts.ballots(said, say)),
-        ("results", parts.results(said, say)),
-        ("findings", parts.findings(said, say)),
-        ("excluded", parts.excluded(said, say)),
-        ("events", _events(said, say)),
-        ("verification", parts.verification(said, say)),
+    chapters: list[tuple[str, list[Element]]] = [
+        ("people", _committee(count, phrase)),
+        ("delegates", parts.attendance(count, phrase)),
+        ("ballots", parts.ballots(count, phrase)),
+        ("results", parts.results(count, phrase)),
+        ("findings", parts.findings(count, phrase)),
+        ("excluded", parts.excluded(count, phrase)),
+        ("events", _events(count, phrase)),
+        ("verification", parts.verification(count, phrase)),
     ]
     return [
-        *_top(said, say, "minutes", (_about(said.title),)),
+        *_top(count, phrase, "minutes", (_about(count.session_file.title),)),
         Paragraph(opening),
-        *_numbered(say, chapters),
-        *_ending(said, say),
-        *_signatures(said, say),
+        *parts.numbered(phrase, "parts", chapters),
+        *_ending(count, phrase),
+        *_signatures(count, phrase),
     ]
 
 
-def report(said: Minutes) -> list[Block]:
+def report(count: Minutes) -> list[Element]:
     """The result report, in the words of the annex that was read (domain.md §2.2)."""
-    say, facts = parts.voice(said.style, said.regime), said.facts
-    opening = say(
+    phrase, facts = parts.phrases(count.style, count.regime), count.facts
+    opening = phrase(
         "report.opening",
-        body=said.body,
-        time=say.time(facts.start),
-        day=say.day(said.day),
-        venue=facts.venue or say.blank,
-        number=amount(len(facts.committee)) if facts.committee else say("short_blank"),
-        head=say.addressed(facts.committee[0].name) if facts.committee else say.blank,
-        present=amount(said.attending),
-        officials=amount(len(said.officials)),
+        body=count.session_file.body,
+        time=phrase.time(facts.start),
+        day=phrase.day(count.day),
+        venue=facts.venue or phrase.blank,
+        number=amount(len(facts.committee)) if facts.committee else phrase("short_blank"),
+        head=phrase.addressed(facts.committee[0].name) if facts.committee else phrase.blank,
+        present=amount(count.attending),
+        officials=amount(len(count.officials)),
     )
-    chapters: list[tuple[str, list[Block]]] = [
-        ("delegates", parts.attendance(said, say)),
-        ("ballots", parts.ballots(said, say)),
-        ("results", parts.results(said, say)),
-        ("findings", parts.findings(said, say)),
-        ("excluded", parts.excluded(said, say)),
-        ("verification", parts.verification(said, say)),
+    chapters: list[tuple[str, list[Element]]] = [
+        ("delegates", parts.attendance(count, phrase)),
+        ("ballots", parts.ballots(count, phrase)),
+        ("results", parts.results(count, phrase)),
+        ("findings", parts.findings(count, phrase)),
+        ("excluded", parts.excluded(count, phrase)),
+        ("verification", parts.verification(count, phrase)),
     ]
-    about = (say("about.report"), _about(said.title))
+    about = (phrase("about.report"), _about(count.session_file.title))
     return [
-        *_top(said, say, "report", about),
+        *_top(count, phrase, "report", about),
         Paragraph(opening),
-        *_numbered(say, chapters),
-        parts.closing(said.facts, say),
+        *parts.numbered(phrase, "parts", chapters),
+        parts.closing(count.facts, phrase),
     ]
 
 
-def announcement(said: Minutes) -> list[Block]:
+def announcement(count: Minutes) -> list[Element]:
     """What the head of the committee reads out."""
-    say = parts.voice(said.style, said.regime)
-    chapters: list[tuple[str, list[Block]]] = [
-        ("delegates", parts.attendance(said, say)),
-        ("ballots", parts.ballots(said, say)),
-        ("results", parts.results(said, say, blanks=False)),
-        ("verification", parts.verification(said, say)),
+    phrase = parts.phrases(count.style, count.regime)
+    chapters: list[tuple[str, list[Element]]] = [
+        ("delegates", parts.attendance(count, phrase)),
+        ("ballots", parts.ballots(count, phrase)),
+        ("results", parts.results(count, phrase, blanks=False)),
+        ("verification", parts.verification(count, phrase)),
     ]
     return [
-        *_top(said, say, "announcement", (_about(said.title),)),
-        Paragraph(say("announcement.opening")),
-        *_numbered(say, chapters),
-        parts.closing(said.facts, say),
+        *_top(count, phrase, "announcement", (_about(count.session_file.title),)),
+        Paragraph(phrase("announcement.opening")),
+        *parts.numbered(phrase, "parts", chapters),
+        parts.closing(count.facts, phrase),
     ]
 
 
-def press(said: Minutes) -> list[Block]:
+def press(count: Minutes) -> list[Element]:
     """For the public: no committee, no incidents, no findings."""
-    say = parts.voice(said.style, said.regime)
-    day = say.day(said.day)
-    opening = say(
+    phrase = parts.phrases(count.style, count.regime)
+    day = phrase.day(count.day)
+    opening = phrase(
         "press.opening",
         day=day[0].upper() + day[1:],
-        body=said.body,
-        officials=amount(len(said.officials)),
+        body=count.session_file.body,
+        officials=amount(len(count.officials)),
     )
     return [
-        *_plain_top(said, say, "press"),
+        *_plain_top(count, phrase, "press"),
         Paragraph(opening),
-        *parts.turnout(said, say),
-        *parts.ballots(said, say),
-        *parts.results(said, say, blanks=False),
-        *parts.verification(said, say),
+        *parts.turnout(count, phrase),
+        *parts.ballots(count, phrase),
+        *parts.results(count, phrase, blanks=False),
+        *parts.verification(count, phrase),
     ]
 
 
-def attendance(said: Attendance) -> list[Block]:
+def attendance(roster: AttendanceList) -> list[Element]:
     """The list of those summoned; whoever is excused is marked, the others sign."""
-    say = parts.voice(said.style, said.regime)
-    excused = {one.name: one.role for one in said.facts.excused or ()}
+    phrase = parts.phrases(roster.style, roster.regime)
+    excused = {person.name: person.role for person in roster.facts.excused or ()}
     heads = ("number", "name", "details", "signature")
     rows = [
         (
             str(number),
             person.name,
             person.role,
-            say("table.excused", reason=excused[person.name]) if person.name in excused else "",
+            phrase("table.excused", reason=excused[person.name]) if person.name in excused else "",
         )
-        for number, person in enumerate(said.people, start=1)
+        for number, person in enumerate(roster.people, start=1)
     ]
-    columns = (Column(12, "center"), Column(0), Column(0), Column(38))
-    summary = say("attendance.summary", number=amount(len(rows)))
-    chair = said.facts.chair
-    office = say(f"roles.chair_{say.style}").upper()
+    columns = (TableColumn(12, "center"), TableColumn(0), TableColumn(0), TableColumn(38))
+    summary = phrase("attendance.summary", number=amount(len(rows)))
+    chair = roster.facts.chair
+    office = phrase(f"roles.chair_{phrase.style}").upper()
     return [
-        *_plain_top(said, say, "attendance"),
+        *_plain_top(roster, phrase, "attendance"),
         Table(
-            columns, (tuple(Head(say(f"table.{key}")) for key in heads),), tuple(rows), tall=True
+            columns, (tuple(Head(phrase(f"table.{key}")) for key in heads),), tuple(rows), tall=True
         ),
-        Paragraph(summary, held=True),
-        Signatures(((None, Signature((office,), bare(chair.name) if chair else say.blank)),)),
+        Paragraph(summary, sticky=True),
+        Signatures(
+            ((None, SignaturePlace((office,), bare(chair.name) if chair else phrase.blank)),)
+        ),
     ]
 
 
-COMPOSERS: Final[Mapping[str, Callable[[Minutes], list[Block]]]] = {
+COMPOSERS: Final[Mapping[str, Callable[[Minutes], list[Element]]]] = {
     "minutes": minutes,
     "report": report,
     "announcement": announcement,
@@ -196,7 +198,7 @@ NUMBERED: Final = ("minutes", "report", "announcement")  # the others get no num
 
 
 def wanted(kind: str) -> tuple[str, ...]:
-    """The facts that a paper of this kind has a place for."""
+    """The facts that a document of this kind has a place for."""
     return _WANTED[kind]
 
 
@@ -212,128 +214,112 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _top(said: Minutes, say: Voice, kind: str, about: tuple[str, ...]) -> list[Block]:
-    facts = said.facts
+def _top(count: Minutes, phrase: Phrases, kind: str, about: tuple[str, ...]) -> list[Element]:
+    facts = count.facts
     parent, issuer = facts.parent, facts.issuer
     if parent is None and issuer is None:
-        parent, issuer = said.body, say("body")
-    top = parts.masthead(
-        say,
+        parent, issuer = count.session_file.body, phrase("body")
+    masthead = parts.masthead(
+        phrase,
         facts,
         parent=parent or "",
-        issuer=issuer or say("body"),
-        number=facts.number(kind) or say("short_blank"),
-        date=say.day(said.dated),
+        issuer=issuer or phrase("body"),
+        number=facts.number(kind) or phrase("short_blank"),
+        date=phrase.day(count.dated),
     )
-    title = Title(say(f"names.{kind}").upper(), about, _dashes(say))
-    banner = [Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []
-    return [*banner, top, title]
+    return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
 
 
-def _plain_top(said: Minutes | Attendance, say: Voice, kind: str) -> list[Block]:
-    """The top of a paper of the body itself, without a number."""
-    facts, date = said.facts, say.day(said.facts.dated or said.day)
-    top = parts.masthead(say, facts, parent="", issuer=said.body, number=None, date=date)
-    title = Title(say(f"names.{kind}").upper(), (_about(said.title),), _dashes(say))
-    banner = [Banner(words("cli.audit.rehearsal", "vi"))] if said.rehearsal else []
-    return [*banner, top, title]
-
-
-def _dashes(say: Voice) -> str:
-    return say("dashes") if say.style == "party" else ""
+def _plain_top(count: Minutes | AttendanceList, phrase: Phrases, kind: str) -> list[Element]:
+    """The top of a document of the body itself, without a number."""
+    facts, date = count.facts, phrase.day(count.facts.dated or count.day)
+    issuer, about = count.session_file.body, (_about(count.session_file.title),)
+    masthead = parts.masthead(phrase, facts, parent="", issuer=issuer, number=None, date=date)
+    return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
 
 
 def _about(title: str) -> str:
     return title.rstrip(".")
 
 
-def _numbered(say: Voice, chapters: Sequence[tuple[str, list[Block]]]) -> list[Block]:
-    """The parts that have something to say, numbered."""
-    made: list[Block] = []
-    full = [(key, blocks) for key, blocks in chapters if blocks]
-    for number, (key, blocks) in enumerate(full, start=1):
-        made += [Heading(say.part(number, key)), *blocks]
-    return made
-
-
-def _committee(said: Minutes, say: Voice) -> list[Block]:
-    facts = said.facts
-    made: list[Block] = []
+def _committee(count: Minutes, phrase: Phrases) -> list[Element]:
+    facts = count.facts
+    lines: list[Element] = []
     if facts.committee:
-        made.append(Paragraph(say("minutes.committee", number=f"{len(facts.committee):02}")))
-        made += _people(facts.committee, say)
+        lines.append(Paragraph(phrase("minutes.committee", number=f"{len(facts.committee):02}")))
+        lines += _people(facts.committee, phrase)
     else:
-        made.append(Paragraph(say("minutes.committee_unknown")))
-        made += _people(_nobody(say), say)
+        lines.append(Paragraph(phrase("minutes.committee_unknown")))
+        lines += _people(_nobody(phrase), phrase)
     if facts.witnesses == ():
-        made.append(Paragraph(say("minutes.no_witnesses")))
+        lines.append(Paragraph(phrase("minutes.no_witnesses")))
     else:
-        made.append(Paragraph(say("minutes.witnesses")))
-        made += _people(facts.witnesses or (Person(say.blank),), say)
-    chair = say.person(facts.chair) if facts.chair else say.blank
-    return [*made, Paragraph(say("minutes.chair", person=chair))]
+        lines.append(Paragraph(phrase("minutes.witnesses")))
+        lines += _people(facts.witnesses or (Participant(phrase.blank),), phrase)
+    chair = phrase.person(facts.chair) if facts.chair else phrase.blank
+    return [*lines, Paragraph(phrase("minutes.chair", person=chair))]
 
 
-def _nobody(say: Voice) -> tuple[Person, ...]:
+def _nobody(phrase: Phrases) -> tuple[Participant, ...]:
     """Lines for a committee that nobody has entered."""
-    return tuple(Person(say.blank, say(f"roles.{role}")) for role in _ROLES)
+    return tuple(Participant(phrase.blank, phrase(f"roles.{role}")) for role in _ROLES)
 
 
-def _people(people: tuple[Person, ...], say: Voice) -> list[Block]:
-    lines = [say("minutes.person", person=say.person(one)) for one in people[:-1]]
-    lines.append(say("minutes.last_person", person=say.person(people[-1])))
-    return [Paragraph(line) for line in lines]
+def _people(people: tuple[Participant, ...], phrase: Phrases) -> list[Element]:
+    texts = [phrase("minutes.person", person=phrase.person(person)) for person in people[:-1]]
+    texts.append(phrase("minutes.last_person", person=phrase.person(people[-1])))
+    return [Paragraph(text) for text in texts]
 
 
-def _events(said: Minutes, say: Voice) -> list[Block]:
-    made: list[Block] = []
-    if said.amendments:
-        made.append(Paragraph(say("minutes.amendments")))
-    for one in said.amendments:
-        numbers = {"number": one.number, "added": one.added, "removed": one.removed}
-        reason = one.reason.rstrip(".")
-        made.append(Paragraph(say("minutes.amendment", **numbers, reason=reason)))
-    made += _listed(said.journal, say, "journal")
-    complaints = said.facts.complaints
+def _events(count: Minutes, phrase: Phrases) -> list[Element]:
+    lines: list[Element] = []
+    if count.amendments:
+        lines.append(Paragraph(phrase("minutes.amendments")))
+    for change in count.amendments:
+        numbers = {"number": change.number, "added": change.added, "removed": change.removed}
+        reason = change.reason.rstrip(".")
+        lines.append(Paragraph(phrase("minutes.amendment", **numbers, reason=reason)))
+    lines += _listed(count.journal, phrase, "journal")
+    complaints = count.facts.complaints
     if complaints is None:
-        return [*made, Paragraph(say("minutes.unknown_complaints"))]
-    return [*made, *_listed(complaints, say, "complaints")]
+        return [*lines, Paragraph(phrase("minutes.unknown_complaints"))]
+    return [*lines, *_listed(complaints, phrase, "complaints")]
 
 
-def _listed(lines: tuple[str, ...], say: Voice, key: str) -> list[Block]:
+def _listed(lines: tuple[str, ...], phrase: Phrases, key: str) -> list[Element]:
     if not lines:
-        return [Paragraph(say(f"minutes.no_{key}"))]
-    told = [say("minutes.last_person", person=line.rstrip(".")) for line in lines]
-    return [Paragraph(say(f"minutes.{key}")), *(Paragraph(line) for line in told)]
+        return [Paragraph(phrase(f"minutes.no_{key}"))]
+    texts = [phrase("minutes.last_person", person=line.rstrip(".")) for line in lines]
+    return [Paragraph(phrase(f"minutes.{key}")), *(Paragraph(text) for text in texts)]
 
 
-def _ending(said: Minutes, say: Voice) -> list[Block]:
-    facts = said.facts
-    copies = say("short_blank") if facts.copies is None else f"{facts.copies:02}"
-    closing = say("minutes.closing", time=say.time(facts.end), copies=copies)
-    adopted = say("minutes.adopted" if facts.adopted else "minutes.not_adopted")
-    return [Paragraph(closing, held=True), Paragraph(adopted, held=True)]
+def _ending(count: Minutes, phrase: Phrases) -> list[Element]:
+    facts = count.facts
+    copies = phrase("short_blank") if facts.copies is None else f"{facts.copies:02}"
+    closing = phrase("minutes.closing", time=phrase.time(facts.end), copies=copies)
+    adopted = phrase("minutes.adopted" if facts.adopted else "minutes.not_adopted")
+    return [Paragraph(closing, sticky=True), Paragraph(adopted, sticky=True)]
 
 
-def _signatures(said: Minutes, say: Voice) -> list[Block]:
+def _signatures(count: Minutes, phrase: Phrases) -> list[Element]:
     """The committee's head at the right, who writes beside him; then members; then the chair."""
-    facts = said.facts
-    people = facts.committee or _nobody(say)
-    head, *others = [_signs(one, say("roles.member")) for one in people]
-    first = others.pop(0) if others else None
-    rows: list[tuple[Signature | None, ...]] = [(first, head)]
-    rows += _in_rows(others)
+    facts = count.facts
+    people = facts.committee or _nobody(phrase)
+    head, *members = [_signs(person, phrase("roles.member")) for person in people]
+    secretary = members.pop(0) if members else None
+    rows: list[tuple[SignaturePlace | None, ...]] = [(secretary, head)]
+    rows += _in_rows(members)
     witnesses = facts.witnesses or ()
-    chair = facts.chair or Person(say.blank)
-    ending = [_signs(Person(one.name), say("roles.witness")) for one in witnesses]
-    ending.append(_signs(Person(chair.name), say(f"roles.chair_{say.style}")))
+    chair = facts.chair or Participant(phrase.blank)
+    ending = [_signs(Participant(person.name), phrase("roles.witness")) for person in witnesses]
+    ending.append(_signs(Participant(chair.name), phrase(f"roles.chair_{phrase.style}")))
     rows += [row if len(row) == _ROW else (None, *row) for row in _in_rows(ending)]
     return [Signatures(tuple(rows))]
 
 
-def _in_rows(signatures: Sequence[Signature]) -> list[tuple[Signature | None, ...]]:
+def _in_rows(signatures: Sequence[SignaturePlace]) -> list[tuple[SignaturePlace | None, ...]]:
     return [tuple(signatures[i : i + _ROW]) for i in range(0, len(signatures), _ROW)]
 
 
-def _signs(person: Person, role: str) -> Signature:
-    return Signature(((person.role or role).upper(),), bare(person.name))
+def _signs(person: Participant, role: str) -> SignaturePlace:
+    return SignaturePlace(((person.role or role).upper(),), bare(person.name))

@@ -1,7 +1,7 @@
-"""A paper as a DOCX that an office can change and sign: the same blocks as the PDF.
+"""A document as a DOCX that an office can change and sign: the same elements as the PDF.
 
 The typeface is named, not enclosed: Times New Roman, or what stands for it on the reader's
-machine. The same blocks make the same bytes: the file holds no time and no author.
+machine. The same elements make the same bytes: the file holds no time and no author.
 """
 
 import io
@@ -20,10 +20,12 @@ from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from admin.documents.blocks import (
+from admin.documents.docx_parts import Look, WordWriter
+from admin.documents.docx_tables import closing, masthead, signatures, table, verification
+from admin.documents.elements import (
     Banner,
-    Block,
     Closing,
+    Element,
     Heading,
     Masthead,
     Paragraph,
@@ -32,8 +34,6 @@ from admin.documents.blocks import (
     Title,
     Verification,
 )
-from admin.documents.docx_parts import Look, Sheet
-from admin.documents.docx_tables import closing, masthead, signatures, table, verification
 from admin.documents.layout import LAYOUTS, PAGE, Layout, Style
 
 FONT: Final = "Times New Roman"
@@ -41,28 +41,29 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
 _CENTER, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
-def write(blocks: Sequence[Block], style: Style) -> bytes:
-    """The paper as one DOCX."""
-    layout, made = LAYOUTS[style], docx.Document()
-    _prepare(made, layout, next((one.name for one in blocks if isinstance(one, Title)), ""))
-    sheet = Sheet(made, layout)
-    for block in blocks:
-        _DRAWN[type(block)](sheet, block)
+def write(elements: Sequence[Element], style: Style) -> bytes:
+    """The document as one DOCX."""
+    layout, file = LAYOUTS[style], docx.Document()
+    titles = [element.name for element in elements if isinstance(element, Title)]
+    _prepare(file, layout, titles[0] if titles else "")
+    writer = WordWriter(file, layout)
+    for element in elements:
+        _DRAWN[type(element)](writer, element)
     written = io.BytesIO()
-    made.save(written)
+    file.save(written)
     return _timeless(written.getvalue())
 
 
-def _prepare(made: Document, layout: Layout, title: str) -> None:
+def _prepare(file: Document, layout: Layout, title: str) -> None:
     """Page, typeface and page numbers; no time, no author."""
-    normal = made.styles["Normal"]
+    normal = file.styles["Normal"]
     if isinstance(normal, ParagraphStyle):
         normal.font.name, normal.font.size = FONT, Pt(layout.body)
         faces = normal.element.get_or_add_rPr().get_or_add_rFonts()
         for script in ("w:cs", "w:eastAsia"):
             faces.set(qn(script), FONT)
         normal.paragraph_format.space_after = Pt(0)
-    section = made.sections[0]
+    section = file.sections[0]
     section.page_width, section.page_height = Mm(PAGE[0]), Mm(PAGE[1])
     top, bottom, left, right = (Mm(margin) for margin in layout.margins)
     section.top_margin, section.bottom_margin = top, bottom
@@ -70,9 +71,9 @@ def _prepare(made: Document, layout: Layout, title: str) -> None:
     section.header_distance = Mm(layout.page_top)
     section.different_first_page_header_footer = True
     _number(section.header.paragraphs[0], layout.page)
-    said = made.core_properties
-    said.title, said.author, said.comments = title, "", ""
-    said.created = said.modified = datetime(*_EPOCH)  # noqa: DTZ001  the file knows no zone
+    properties = file.core_properties
+    properties.title, properties.author, properties.comments = title, "", ""
+    properties.created = properties.modified = datetime(*_EPOCH)  # noqa: DTZ001  the file knows no zone
 
 
 def _number(paragraph: WordParagraph, size: float) -> None:
@@ -104,41 +105,41 @@ def _timeless(data: bytes) -> bytes:
     return written.getvalue()
 
 
-def _banner(sheet: Sheet, block: Banner) -> None:
+def _banner(writer: WordWriter, element: Banner) -> None:
     look = Look(11, bold=True, align=_CENTER, after=6, ink="FFFFFF", ground="000000")
-    sheet.text(sheet.page, block.text, look)
+    writer.text(writer.page, element.text, look)
 
 
-def _title(sheet: Sheet, block: Title) -> None:
-    layout = sheet.layout
-    name = Look(layout.title, bold=True, align=_CENTER, before=14, after=4, held=True)
-    about = Look(layout.about, bold=True, align=_CENTER, after=3, held=True)
-    sheet.text(sheet.page, block.name, name)
-    for line in block.about:
-        sheet.text(sheet.page, line, about)
-    if block.dashes:
-        dashes = Look(layout.about, align=_CENTER, after=10, held=True)
-        sheet.text(sheet.page, block.dashes, dashes)
+def _title(writer: WordWriter, element: Title) -> None:
+    layout = writer.layout
+    name = Look(layout.title, bold=True, align=_CENTER, before=14, after=4, sticky=True)
+    about = Look(layout.about, bold=True, align=_CENTER, after=3, sticky=True)
+    writer.text(writer.page, element.name, name)
+    for line in element.about:
+        writer.text(writer.page, line, about)
+    if element.dashes:
+        dashes = Look(layout.about, align=_CENTER, after=10, sticky=True)
+        writer.text(writer.page, element.dashes, dashes)
     else:
-        sheet.rule(sheet.page, layout.width, 30, after=10)
+        writer.rule(writer.page, layout.width, 30, after=10)
 
 
-def _heading(sheet: Sheet, block: Heading) -> None:
-    look = Look(sheet.layout.body, bold=True, before=10, held=True)
-    sheet.text(sheet.page, block.text, sheet.pitched(look))
+def _heading(writer: WordWriter, element: Heading) -> None:
+    look = Look(writer.layout.body, bold=True, before=10, sticky=True)
+    writer.text(writer.page, element.text, writer.pitched(look))
 
 
-def _paragraph(sheet: Sheet, block: Paragraph) -> None:
-    layout, gap = sheet.layout, sheet.layout.gap
-    if block.kind == "note":
+def _paragraph(writer: WordWriter, element: Paragraph) -> None:
+    layout, gap = writer.layout, writer.layout.gap
+    if element.kind == "note":
         look = Look(layout.note, italic=True, align=_JUSTIFY, before=gap, after=4)
     else:
-        look = sheet.pitched(Look(layout.body, align=_JUSTIFY, indent=layout.indent, before=gap))
-    look = replace(look, held=block.held)
-    sheet.text(sheet.page, block.text, look, lead=block.lead)
+        look = writer.pitched(Look(layout.body, align=_JUSTIFY, indent=layout.indent, before=gap))
+    look = replace(look, sticky=element.sticky)
+    writer.text(writer.page, element.text, look, lead=element.lead)
 
 
-_DRAWN: Final[Mapping[type[Block], Callable[..., None]]] = {
+_DRAWN: Final[Mapping[type[Element], Callable[..., None]]] = {
     Banner: _banner,
     Masthead: masthead,
     Title: _title,

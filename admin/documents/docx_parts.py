@@ -24,9 +24,9 @@ class Look:
     Attributes:
         pitch: from base line to base line in points; 0 for that of the typeface.
         exact: whether the pitch holds whatever stands on the line.
-        held: whether it stays on the page of what follows.
+        sticky: whether it stays on the page of what follows.
         ink, ground: colours as RRGGBB; empty for black on nothing.
-        face: another typeface than that of the paper.
+        face: another typeface than that of the document.
     """
 
     size: float
@@ -39,14 +39,14 @@ class Look:
     indent: float = 0
     pitch: float = 0
     exact: bool = False
-    held: bool = False
+    sticky: bool = False
     ink: str = ""
     ground: str = ""
     face: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WordWriter:
     """The document that is being written, and its measures."""
 
     page: Document
@@ -58,28 +58,28 @@ class Sheet:
 
     def text(self, where: Document | _Cell, text: str, look: Look, *, lead: str = "") -> Paragraph:
         """One more paragraph; in a cell the first one is there already."""
-        made = _next(where)
+        paragraph = _next(where)
         if lead:
-            made.add_run(f"{lead} ").bold = True
-        run = made.add_run(text)
-        for one in made.runs:
-            one.font.size = Pt(look.size)
+            paragraph.add_run(f"{lead} ").bold = True
+        run = paragraph.add_run(text)
+        for part in paragraph.runs:
+            part.font.size = Pt(look.size)
             if look.face:
-                one.font.name = look.face
+                part.font.name = look.face
             if look.ink:
-                one.font.color.rgb = RGBColor.from_string(look.ink)
+                part.font.color.rgb = RGBColor.from_string(look.ink)
         run.bold, run.italic, run.underline = look.bold, look.italic, look.underline
-        self._set(made, look)
-        return made
+        self._set(paragraph, look)
+        return paragraph
 
     def rule(
         self, where: Document | _Cell, across: float, length: float, *, after: float = 0
     ) -> None:
         """A line in the middle, so many millimetres long in a space so many across."""
-        made = _next(where)
+        paragraph = _next(where)
         size = Pt(_HAIR)
-        made.add_run(" ").font.size = size
-        form = made.paragraph_format
+        paragraph.add_run(" ").font.size = size
+        form = paragraph.paragraph_format
         form.left_indent = form.right_indent = Mm(max(across - length, 0) / 2)
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, size
         form.space_before, form.space_after = Pt(0), Pt(after)
@@ -89,11 +89,11 @@ class Sheet:
         for name, value in values.items():
             border.set(qn(f"w:{name}"), value)
         borders.append(border)
-        _place(made, borders)
+        _place(paragraph, borders)
 
-    def _set(self, made: Paragraph, look: Look) -> None:
-        made.alignment = look.align
-        form = made.paragraph_format
+    def _set(self, paragraph: Paragraph, look: Look) -> None:
+        paragraph.alignment = look.align
+        form = paragraph.paragraph_format
         form.space_before, form.space_after = Pt(look.before), Pt(look.after)
         if look.indent:
             form.first_line_indent = Mm(look.indent)
@@ -102,13 +102,13 @@ class Sheet:
         elif look.pitch:
             form.line_spacing_rule = WD_LINE_SPACING.AT_LEAST
             form.line_spacing = Pt(look.pitch)
-        form.keep_with_next = look.held or None
+        form.keep_with_next = look.sticky or None
         form.widow_control = True
         if look.ground:
             shade = OxmlElement("w:shd")
             for name, value in {"val": "clear", "color": "auto", "fill": look.ground}.items():
                 shade.set(qn(f"w:{name}"), value)
-            _place(made, shade)
+            _place(paragraph, shade)
 
 
 def _next(where: Document | _Cell) -> Paragraph:
@@ -120,9 +120,9 @@ def _next(where: Document | _Cell) -> Paragraph:
 _LATER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
-def _place(made: Paragraph, element: BaseOxmlElement) -> None:
+def _place(paragraph: Paragraph, element: BaseOxmlElement) -> None:
     """Puts a property where the schema wants it: Word refuses others."""
-    properties = made._p.get_or_add_pPr()  # noqa: SLF001  the library has no such property
+    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001  the library has no such property
     before = [child for child in properties if child.tag in {qn(name) for name in _LATER}]
     if before:
         before[0].addprevious(element)

@@ -1,18 +1,17 @@
-"""What people enter for the papers of a session: nothing of it is in the record.
+"""What people enter for the documents of a session: nothing of it is in the record.
 
-None is what nobody has said: the paper leaves a dotted line for it, to be filled in by hand.
+None is what nobody has said: the document leaves a dotted line for it, to be filled in by hand.
 """
 
 from dataclasses import dataclass, fields
 from datetime import date, time
-from typing import Final
 
 from admin.documents.layout import Style
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A name as it shall stand on paper, and the office, the role or the reason beside it."""
+class Participant:
+    """A name as it shall stand in a document, and the office, the role or the reason beside it."""
 
     name: str
     role: str = ""
@@ -27,21 +26,21 @@ class Signatory:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """The facts of the meeting and of its papers.
+class MeetingFacts:
+    """The facts of the meeting and of its documents.
 
     Attributes:
-        style: by whose rules the papers are laid out; None for that of the session's regime.
+        style: by whose rules the documents are laid out; None for that of the session's regime.
         parent, issuer: who stands at the top left.
-        numbers: the papers' numbers by kind, such as 15/BB-BKP.
-        town: before the date; ``dated`` is the day of the papers, None for the day of the vote.
+        numbers: the documents' numbers by kind, such as 15/BB-BKP.
+        town: before the date; ``dated`` is the day of the documents, None for the day of the vote.
         venue: where the count took place.
         committee: with their roles, the head first.
         chair: who presides over the meeting.
         excused: who is absent, with the reason.
         complaints: () is that there were none.
         adopted: whether the minutes were read aloud and agreed to.
-        signatories: by kind of paper, else those of the committee.
+        signatories: by kind of document, else those of the committee.
     """
 
     style: Style | None = None
@@ -53,10 +52,10 @@ class Facts:
     venue: str | None = None
     start: time | None = None
     end: time | None = None
-    committee: tuple[Person, ...] = ()
-    witnesses: tuple[Person, ...] | None = None
-    chair: Person | None = None
-    excused: tuple[Person, ...] | None = None
+    committee: tuple[Participant, ...] = ()
+    witnesses: tuple[Participant, ...] | None = None
+    chair: Participant | None = None
+    excused: tuple[Participant, ...] | None = None
     complaints: tuple[str, ...] | None = None
     copies: int | None = None
     adopted: bool | None = None
@@ -64,7 +63,7 @@ class Facts:
     signatory: Signatory | None = None
 
     def number(self, kind: str) -> str | None:
-        """The number of the paper of this kind."""
+        """The number of the document of this kind."""
         return dict(self.numbers).get(kind)
 
     def missing(self, *names: str) -> tuple[str, ...]:
@@ -74,6 +73,3 @@ class Facts:
             for field in fields(self)
             if field.name in names and getattr(self, field.name) == field.default
         )
-
-
-NOTHING: Final = Facts()

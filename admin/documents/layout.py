@@ -1,4 +1,4 @@
-"""How State and Party bodies lay their papers out: sizes in points, lengths in millimetres.
+"""How State and Party bodies lay their documents out: sizes in points, lengths in millimetres.
 
 The table in reference/domain.md §2.5 was read at second hand, not in the two instruments:
 Nghị định 30/2020/NĐ-CP for State bodies, Hướng dẫn 05-HD/VPTW (27/5/2026) for Party bodies.
@@ -66,11 +66,11 @@ class Layout:
 
     def to_json(self) -> Json:
         """What the template reads."""
-        said: dict[str, Json] = {
+        measures: dict[str, Json] = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
         }
-        return said | {"width": self.width}
+        return measures | {"width": self.width}
 
 
 LAYOUTS: Final[Mapping[Style, Layout]] = {

@@ -12,15 +12,16 @@ from typing import Final
 import typst
 
 from admin.documents import qr, typeset
+from admin.rules.regime import RegimeKind
 from admin.words import Language, words
 from crypto.encoding import Json
 
 _GROUPS: Final = 4  # of each half, as the code is written
-_PADDED: Final = 3  # in Vietnamese papers months before this one take a nought
+_PADDED: Final = 3  # in Vietnamese documents months before this one are zero-padded
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class LetterHead:
     """What stands on every letter.
 
     Attributes:
@@ -28,7 +29,7 @@ class Occasion:
         timed: whether the hour of `day` means something.
         address: where the code is typed by whoever cannot scan it.
         fingerprint: φ in the form that people compare, if the session is sealed.
-        party: whether a Party body invites; None if that is not settled yet.
+        kind: whether a Party or a State body invites; None if that is not settled yet.
         pages: whether phones vote by the page that the link opens.
         paper: whether a paper ballot is a way of voting.
         recovery: whether the second half of a code is of use.
@@ -43,7 +44,7 @@ class Occasion:
     place: str
     address: str
     fingerprint: str | None = None
-    party: bool | None = None
+    kind: RegimeKind | None = None
     pages: bool = True
     paper: bool = True
     recovery: bool = True
@@ -71,20 +72,20 @@ class NotSetError(RuntimeError):
     """The letters could not be set; the detail holds none of their content."""
 
 
-def pdf(occasion: Occasion, invited: Sequence[Invited], language: Language) -> bytes:
+def pdf(head: LetterHead, invited: Sequence[Invited], language: Language) -> bytes:
     """The letters as one document, a page for each; the same letters make the same bytes.
 
     Raises:
         NotSetError: the typesetter failed.
     """
     try:
-        return typeset.pdf("letters", _data(occasion, invited, language))
+        return typeset.pdf("letters", _data(head, invited, language))
     except typst.TypstError:
         raise NotSetError("the letters could not be set") from None
 
 
 def png(
-    occasion: Occasion, invited: Sequence[Invited], language: Language, *, ppi: float
+    head: LetterHead, invited: Sequence[Invited], language: Language, *, ppi: float
 ) -> list[bytes]:
     """The same pages as pictures.
 
@@ -92,96 +93,96 @@ def png(
         NotSetError: the typesetter failed.
     """
     try:
-        return typeset.png("letters", _data(occasion, invited, language), ppi=ppi)
+        return typeset.png("letters", _data(head, invited, language), ppi=ppi)
     except typst.TypstError:
         raise NotSetError("the letters could not be set") from None
 
 
-def _data(occasion: Occasion, invited: Sequence[Invited], language: Language) -> dict[str, Json]:
+def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> dict[str, Json]:
     """What the template reads: every text in the reader's language."""
-    say = _Voice(occasion, language)
-    phi = occasion.fingerprint
+    phrase = _LetterPhrases(head, language)
+    phi = head.fingerprint
     return {
         "lang": language,
-        "banner": words("cli.audit.rehearsal", language) if occasion.rehearsal else None,
-        "nation": say.nation(),
-        "body": occasion.body,
-        "heading": say("heading"),
-        "title": occasion.title,
-        "facts": say.facts(),
-        "scan": say("scan" if occasion.pages else "scan_elsewhere"),
-        "first": {"label": say("first"), "text": say("first_text")},
+        "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
+        "nation": phrase.nation(),
+        "body": head.body,
+        "heading": phrase("heading"),
+        "title": head.title,
+        "facts": phrase.facts(),
+        "scan": phrase("scan" if head.pages else "scan_elsewhere"),
+        "first": {"label": phrase("first"), "text": phrase("first_text")},
         "second": {
-            "label": say("second"),
-            "text": say("second_text" if occasion.recovery else "second_none"),
+            "label": phrase("second"),
+            "text": phrase("second_text" if head.recovery else "second_none"),
         },
-        "telegram": {"label": say("telegram"), "text": say("telegram_text")},
-        "phi": phi and {"label": say("phi"), "code": phi, "text": say("phi_text")},
-        "steps": {"label": say("steps"), "list": say.steps()},
-        "help": {"label": say("help"), "text": say.help()},
-        "secrecy": {"label": say("secrecy"), "text": say("secrecy_text")},
-        "letters": [_letter(one, say) for one in invited],
+        "telegram": {"label": phrase("telegram"), "text": phrase("telegram_text")},
+        "phi": phi and {"label": phrase("phi"), "code": phi, "text": phrase("phi_text")},
+        "steps": {"label": phrase("steps"), "list": phrase.steps()},
+        "help": {"label": phrase("help"), "text": phrase.help()},
+        "secrecy": {"label": phrase("secrecy"), "text": phrase("secrecy_text")},
+        "letters": [_letter(voter, phrase) for voter in invited],
     }
 
 
-def _letter(one: Invited, say: "_Voice") -> Json:
-    groups = one.code.split("-")
+def _letter(voter: Invited, phrase: "_LetterPhrases") -> Json:
+    groups = voter.code.split("-")
     return {
-        "to": say("to"),
-        "name": one.name,
-        "details": list(one.details),
-        "number": [say("number_label"), say("number", number=one.number)],
+        "to": phrase("to"),
+        "name": voter.name,
+        "details": list(voter.details),
+        "number": [phrase("number_label"), phrase("number", number=voter.number)],
         "halves": ["-".join(groups[:_GROUPS]), "-".join(groups[_GROUPS:])],
-        "qr": qr.svg(one.link),
-        "chat": qr.svg(one.chat) if one.chat else None,
-        "footer": say("footer", uuid=say.occasion.uuid, number=one.number),
+        "qr": qr.svg(voter.link),
+        "chat": qr.svg(voter.chat) if voter.chat else None,
+        "footer": phrase("footer", uuid=phrase.head.uuid, number=voter.number),
     }
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
+class _LetterPhrases:
     """The language of the letters, and how the body addresses its members."""
 
-    occasion: Occasion
+    head: LetterHead
     language: Language
 
     def __call__(self, key: str, **params: object) -> str:
-        kind = "party" if self.occasion.party else "state"
+        kind = self.head.kind or "state"
         for name in ("member", "Member"):
             params[name] = words(f"chat.address.{kind}.{name}", self.language)
         return words(f"letter.{key}", self.language, **params)
 
     def nation(self) -> Json:
-        """What stands at the top right of a State's or the Party's papers."""
-        if self.occasion.party is None:
+        """What stands at the top right of a State's or the Party's documents."""
+        if self.head.kind is None:
             return None
-        kind = "party" if self.occasion.party else "state"
-        name = words(f"letter.nation.{kind}", self.language)
-        motto = None if self.occasion.party else words("letter.nation.motto", self.language)
+        name = words(f"letter.nation.{self.head.kind}", self.language)
+        state = self.head.kind == "state"
+        motto = words("letter.nation.motto", self.language) if state else None
         return {"name": name, "motto": motto}
 
     def facts(self) -> list[Json]:
         """When and where."""
-        day = self.occasion.day
+        day = self.head.day
         month = f"{day.month:02}" if day.month < _PADDED else str(day.month)
         date = {"day": day.day, "month": month, "year": day.year}
-        if self.occasion.timed:
+        if self.head.timed:
             when = self("when_timed", hour=day.hour, minute=day.minute, **date)
         else:
             when = self("when", **date)
-        made: list[Json] = [[self("when_label"), when]]
-        return [*made, [self("where_label"), self.occasion.place]] if self.occasion.place else made
+        facts: list[Json] = [[self("when_label"), when]]
+        return [*facts, [self("where_label"), self.head.place]] if self.head.place else facts
 
     def steps(self) -> list[Json]:
-        if not self.occasion.pages:
+        if not self.head.pages:
             return [self(f"elsewhere.{key}") for key in ("keep", "bring", "follow")]
-        compare = "compare" if self.occasion.fingerprint else "compare_hall"
+        compare = "compare" if self.head.fingerprint else "compare_hall"
         return [self(f"step.{key}") for key in ("scan", compare, "mark", "send", "after")]
 
     def help(self) -> str:
-        said = [self("help_text")]
-        if self.occasion.pages:
-            said.append(self("help_typing", address=self.occasion.address))
-        if self.occasion.paper:
-            said.append(self("help_paper"))
-        return " ".join(said)
+        sentences = [self("help_text")]
+        if self.head.pages:
+            sentences.append(self("help_typing", address=self.head.address))
+        if self.head.paper:
+            sentences.append(self("help_paper"))
+        return " ".join(sentences)

@@ -1,109 +1,29 @@
-"""Everything that the papers of a count say, in one value that cannot contradict itself.
+"""Everything that the documents of a count say, in one value that cannot contradict itself.
 
 Counts come in columns, one for each way of voting; the paper column never enters the record. All
 percentages and findings are those of ``admin/rules/compute.py``. The reconciliations are those of
 the forms read for reference/domain.md §2.3.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
-from typing import Final
 
-from admin.documents.facts import Facts
+from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
+from admin.record.session_file import Block, SessionFile
+from admin.rules.channel import ChannelCount, Marks, Pile
 from admin.rules.compute import OfficialCounts, Results, Turnout, tabulate
 from admin.rules.regime import Regime
+from crypto.checkpoint import Amendment
 from crypto.errors import Refused
-
-_PARTY_REGIMES: Final = "qd"  # how the names of Party regulations begin
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What one official received in one way of voting.
-
-    Attributes:
-        levels: one count per level of the regime.
-        blank: valid ballots without a valid mark on this line.
-    """
-
-    levels: tuple[int, ...]
-    blank: int
+from crypto.session import Official, Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
-    """The ballots of one khối that came back."""
-
-    collected: int
-    valid: int
-    invalid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The ballots of one way of voting.
-
-    Attributes:
-        issued: without those that were given back.
-        piles: one for each khối; one if there is one ballot for all.
-        officials: in the order of the ballot.
-        exchanged: spoiled ballots for which others were given.
-        unused: ballots that were given back; None where there is nothing to give back.
-    """
-
-    issued: int
-    piles: tuple[Pile, ...]
-    officials: tuple[Marks, ...]
-    exchanged: int = 0
-    unused: int | None = None
-
-    @property
-    def collected(self) -> int:
-        """How many people's ballots came back: of several khối the largest number."""
-        return max(pile.collected for pile in self.piles)
-
-
-@dataclass(frozen=True, slots=True)
-class Official:
-    """Who was rated."""
-
-    name: str
-    position: str
-
-
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """Who of the list was not rated, and why."""
-
-    name: str
-    position: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Amendment:
-    """A change of the roster after it was sealed."""
-
-    number: int
-    added: int
-    removed: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A ballot paper of its own (khối): its heading, and how many officials stand on it."""
-
-    heading: str
-    officials: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What ties the papers to the electronic record.
+class RecordSeal:
+    """What ties the documents to the electronic record.
 
     Attributes:
         phi: the fingerprint in the form that people compare.
@@ -118,55 +38,66 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The count of a session, for all of its papers.
+    """The count of a session, for all of its documents.
 
     Attributes:
-        delegates: members of the body; ``summoned`` those on the roster.
+        session_file: session.json: body, title, day, delegates, khối, who was not rated.
+        regime, policy: the rules of the count, and those that were sealed.
+        officials: who was rated, in the order of the ballot.
+        summoned: people on the roster, of the ``delegates`` of the body.
         present: the head count of the committee; ``late`` came after it.
         electronic, paper: the ways of voting that there were, at least one.
         uncounted: paper ballots that were too few to be counted without showing single votes.
-        blocks: the khối in their order; () if there is one ballot for all.
         journal: what was noted during the session.
+        amendments: changes of the roster after it was sealed.
         seal: None where all voted on paper.
-        rehearsal: whether the vote was only an exercise.
     """
 
-    facts: Facts
-    body: str
-    title: str
-    day: date
+    facts: MeetingFacts
+    session_file: SessionFile
     regime: Regime
+    policy: Policy
     officials: tuple[Official, ...]
-    delegates: int
     summoned: int
     present: int
-    electronic: Column | None
-    paper: Column | None = None
+    electronic: ChannelCount | None
+    paper: ChannelCount | None = None
     late: int = 0
     uncounted: int = 0
-    blocks: tuple[Block, ...] = ()
-    excluded: tuple[Excluded, ...] = ()
     journal: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
-    seal: Seal | None = None
-    rehearsal: bool = False
+    seal: RecordSeal | None = None
 
     def __post_init__(self) -> None:
         """Raises Refused, naming the two numbers that contradict each other."""
-        named = {"electronic": self.electronic, "paper": self.paper}
-        for name, column in named.items():
-            if column is not None:
-                _check_column(name, column, self)
-        if not self.columns:
+        for name, channel in (("electronic", self.electronic), ("paper", self.paper)):
+            if channel is not None:
+                _check_channel(name, channel, self)
+        if not self.channels:
             raise Refused("neither electronic nor paper ballots were counted")
-        listed = sum(block.officials for block in self.blocks)
-        if self.blocks and listed != len(self.officials):
-            raise Refused(f"the blocks hold {listed} officials, {len(self.officials)} are rated")
-        _at_most("summoned", self.summoned, "delegates", self.delegates)
+        on_blocks = sum(block.officials for block in self.blocks)
+        if self.blocks and on_blocks != len(self.officials):
+            raise Refused(f"the blocks hold {on_blocks} officials, {len(self.officials)} are rated")
+        _at_most("summoned", self.summoned, "delegates", self.session_file.delegates)
         _at_most("present", self.attending, "summoned", self.summoned)
         _at_most("issued", self.issued, "present", self.attending)
         _at_most("collected", max(p.collected for p in self.piles), "issued", self.issued)
         _at_most("excused", len(self.facts.excused or ()), "absent", self.absent)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The khối in their order; () if there is one ballot for all."""
+        return self.session_file.blocks
+
+    @property
+    def day(self) -> date:
+        """The day of the vote."""
+        return date.fromisoformat(self.session_file.date)
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the vote was only an exercise."""
+        return self.policy.rehearsal
 
     @property
     def attending(self) -> int:
@@ -180,41 +111,39 @@ class Minutes:
 
     @property
     def style(self) -> Style:
-        """By whose rules the papers are laid out."""
+        """By whose rules the documents are laid out."""
         return style_of(self.facts, self.regime)
 
     @property
     def dated(self) -> date:
-        """The day of the papers."""
+        """The day of the documents."""
         return self.facts.dated or self.day
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def channels(self) -> tuple[ChannelCount, ...]:
         """The ways of voting that there were."""
-        return tuple(one for one in (self.electronic, self.paper) if one is not None)
+        return tuple(channel for channel in (self.electronic, self.paper) if channel is not None)
 
     @property
     def issued(self) -> int:
         """All ballots that went out."""
-        return sum(column.issued for column in self.columns) + self.uncounted
+        return sum(channel.issued for channel in self.channels) + self.uncounted
 
     @property
     def piles(self) -> tuple[Pile, ...]:
         """The ballots of each khối, all ways of voting together."""
-        parted = zip(*(column.piles for column in self.columns), strict=True)
+        by_block = zip(*(channel.piles for channel in self.channels), strict=True)
         return tuple(
-            Pile(
-                sum(pile.collected for pile in piles),
-                sum(pile.valid for pile in piles),
-                sum(pile.invalid for pile in piles),
-            )
-            for piles in parted
+            Pile(sum(pile.collected for pile in piles), sum(pile.invalid for pile in piles))
+            for piles in by_block
         )
 
     @property
     def spans(self) -> tuple[range, ...]:
         """Which officials, counted from 0, stand on the ballot of each pile."""
-        return _spans(self.blocks, len(self.officials))
+        sizes = [block.officials for block in self.blocks] or [len(self.officials)]
+        ends = list(accumulate(sizes))
+        return tuple(range(end - size, end) for size, end in zip(sizes, ends, strict=True))
 
     @property
     def results(self) -> Results:
@@ -222,73 +151,56 @@ class Minutes:
 
         The denominator has no value where it is not the same for all.
         """
-        marks = [_sum(lines) for lines in zip(*(c.officials for c in self.columns), strict=True)]
-        made = [
+        lines = [
+            OfficialCounts(official.name, official.position, *_sum(marks))
+            for official, *marks in zip(
+                self.officials, *(channel.officials for channel in self.channels), strict=True
+            )
+        ]
+        parts = [
             tabulate(
                 self.regime,
-                [
-                    OfficialCounts(self.officials[i].name, self.officials[i].position, *marks[i])
-                    for i in span
-                ],
-                Turnout(delegates=self.delegates, collected=pile.collected),
+                lines[span.start : span.stop],
+                Turnout(delegates=self.session_file.delegates, collected=pile.collected),
             )
             for pile, span in zip(self.piles, self.spans, strict=True)
         ]
-        whole = made[0]
-        if len({one["denominator"]["value"] for one in made}) > 1:
+        whole = parts[0]
+        if len({part["denominator"]["value"] for part in parts}) > 1:
             whole["denominator"]["value"] = None
-        whole["officials"] = [line for one in made for line in one["officials"]]
+        whole["officials"] = [official for part in parts for official in part["officials"]]
         return whole
 
 
-def style_of(facts: Facts, regime: Regime) -> Style:
+def style_of(facts: MeetingFacts, regime: Regime) -> Style:
     """As entered, else as the regime's instrument is one of the State or of the Party."""
-    party = regime.id.startswith(_PARTY_REGIMES)
-    return facts.style or ("party" if party else "state")
+    return facts.style or regime.kind
 
 
-def electronic(
-    issued: int, cast: int, totals: Iterable[Sequence[int]], blocks: Sequence[Block] = ()
-) -> Column:
-    """The column of a record: every ballot in it is valid, a line may be blank."""
-    lines = tuple(Marks(tuple(line), cast - sum(line)) for line in totals)
-    return Column(issued, (Pile(cast, cast),) * max(len(blocks), 1), lines)
-
-
-def _spans(blocks: Sequence[Block], officials: int) -> tuple[range, ...]:
-    sizes = [block.officials for block in blocks] or [officials]
-    ends = list(accumulate(sizes))
-    return tuple(range(end - size, end) for size, end in zip(sizes, ends, strict=True))
-
-
-def _check_column(name: str, column: Column, said: Minutes) -> None:
-    """Raises Refused naming the column, the person and the numbers that do not fit."""
-    if len(column.officials) != len(said.officials):
-        counted, rated = len(column.officials), len(said.officials)
+def _check_channel(name: str, channel: ChannelCount, count: Minutes) -> None:
+    """Raises Refused naming the channel, the person and the numbers that do not fit."""
+    if len(channel.officials) != len(count.officials):
+        counted, rated = len(channel.officials), len(count.officials)
         raise Refused(f"{name}: {counted} officials are counted, {rated} are rated")
-    if len(column.piles) != max(len(said.blocks), 1):
+    if len(channel.piles) != max(len(count.blocks), 1):
         raise Refused(
-            f"{name}: {len(column.piles)} piles of ballots, but {len(said.blocks)} blocks"
+            f"{name}: {len(channel.piles)} piles of ballots, but {len(count.blocks)} blocks"
         )
-    for pile, span in zip(column.piles, said.spans, strict=True):
-        _at_most(f"{name} collected", pile.collected, f"{name} issued", column.issued)
-        if pile.valid + pile.invalid != pile.collected:
-            raise Refused(
-                f"{name}: valid {pile.valid} + invalid {pile.invalid} is not"
-                f" collected {pile.collected}"
-            )
+    for pile, span in zip(channel.piles, count.spans, strict=True):
+        _at_most(f"{name} collected", pile.collected, f"{name} issued", channel.issued)
         for i in span:
-            marks = column.officials[i]
+            marks = channel.officials[i]
             if (total := sum(marks.levels) + marks.blank) != pile.valid:
                 raise Refused(
-                    f"{name}: {said.officials[i].name}: levels and invalid lines make {total},"
+                    f"{name}: {count.officials[i].name}: levels and invalid lines make {total},"
                     f" but {pile.valid} ballots are valid"
                 )
 
 
-def _sum(lines: Sequence[Marks]) -> tuple[tuple[int, ...], int]:
-    levels = zip(*(line.levels for line in lines), strict=True)
-    return tuple(sum(level) for level in levels), sum(line.blank for line in lines)
+def _sum(channels: Sequence[Marks]) -> tuple[tuple[int, ...], int]:
+    """The marks of one official in all channels: each level, then the blank lines."""
+    levels = zip(*(marks.levels for marks in channels), strict=True)
+    return tuple(map(sum, levels)), sum(marks.blank for marks in channels)
 
 
 def _at_most(fewer: str, lower: int, more: str, upper: int) -> None:

@@ -1,24 +1,27 @@
-"""The parts that several papers share: masthead, numbers of ballots, results, verification."""
+"""The parts that several documents share: masthead, numbers of ballots, results, verification."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from admin.documents.blocks import (
-    Block,
+from admin.documents.elements import (
+    Banner,
     Closing,
-    Column,
-    Group,
+    Element,
+    GroupRow,
     Head,
+    Heading,
     Masthead,
     Paragraph,
-    Signature,
+    SignaturePlace,
     Table,
+    TableColumn,
+    Title,
     Verification,
 )
-from admin.documents.facts import Facts
+from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
-from admin.documents.wording import Voice, amount, bare
+from admin.documents.wording import Phrases, amount, bare
 from admin.rules.compute import OfficialResults
 from admin.rules.regime import Regime
 from admin.words import words
@@ -29,138 +32,176 @@ _DECIMALS: Final = 2
 _HASH_GROUP: Final = 8
 
 
-def voice(style: Style, regime: Regime) -> Voice:
-    """The words of this session's papers."""
-    return Voice(style, three="high" in regime.level_keys)
+def phrases(style: Style, regime: Regime) -> Phrases:
+    """The words of this session's documents."""
+    return Phrases(style, three="high" in regime.level_keys)
 
 
 def masthead(
-    say: Voice, facts: Facts, *, parent: str, issuer: str, number: str | None, date: str
+    phrase: Phrases, facts: MeetingFacts, *, parent: str, issuer: str, number: str | None, date: str
 ) -> Masthead:
-    """The top of a paper; without a number if None."""
-    motto = words("letter.nation.motto", "vi") if say.style == "state" else ""
+    """The top of a document; without a number if None."""
+    motto = words("letter.nation.motto", "vi") if phrase.style == "state" else ""
     return Masthead(
         parent=parent.upper(),
         issuer=issuer.upper(),
-        star=say("star") if say.style == "party" else "",
-        number="" if number is None else say(f"number_{say.style}", number=number),
-        nation=words(f"letter.nation.{say.style}", "vi").upper(),
+        star=phrase("star") if phrase.style == "party" else "",
+        number="" if number is None else phrase(f"number_{phrase.style}", number=number),
+        nation=words(f"letter.nation.{phrase.style}", "vi").upper(),
         motto=motto,
-        date=say("place_date", place=facts.town or say("short_blank"), date=date),
+        date=phrase("place_date", place=facts.town or phrase("short_blank"), date=date),
     )
 
 
-def attendance(minutes: Minutes, say: Voice) -> list[Block]:
+def top(
+    phrase: Phrases, masthead: Masthead, name: str, about: tuple[str, ...], *, rehearsal: bool
+) -> list[Element]:
+    """Masthead and title; over them a banner where the vote was only an exercise.
+
+    Args:
+        name: the key of the document's name.
+        about: lines under the name.
+    """
+    banner = [Banner(words("cli.audit.rehearsal", "vi"))] if rehearsal else []
+    dashes = phrase("dashes") if phrase.style == "party" else ""
+    return [*banner, masthead, Title(phrase(name).upper(), about, dashes)]
+
+
+def numbered(
+    phrase: Phrases, headings: str, chapters: Sequence[tuple[str, list[Element]]]
+) -> list[Element]:
+    """The chapters that have content, each after its heading with a Roman number.
+
+    Args:
+        headings: the table of the catalogue that has the headings, by the chapters' keys.
+    """
+    full = [(key, elements) for key, elements in chapters if elements]
+    return [
+        element
+        for number, (key, elements) in enumerate(full, start=1)
+        for element in (Heading(phrase.chapter(number, f"{headings}.{key}")), *elements)
+    ]
+
+
+def attendance(count: Minutes, phrase: Phrases) -> list[Element]:
     """Delegates, summoned, present, absent; the excused by name."""
-    lines, excused = [], minutes.facts.excused
+    lines, excused = [], count.facts.excused
     if excused:
-        absent = {"number": amount(minutes.absent), "excused": amount(len(excused))}
-        lines.append(say("delegates.absent_excused", **absent))
-        lines.append(say("delegates.excused", people=say.reasons(excused)))
+        absent = {"number": amount(count.absent), "excused": amount(len(excused))}
+        lines.append(phrase("delegates.absent_excused", **absent))
+        lines.append(phrase("delegates.excused", people=phrase.reasons(excused)))
     else:
-        lines.append(say("delegates.absent", number=amount(minutes.absent)))
-    return [*turnout(minutes, say), *(Paragraph(line) for line in lines)]
+        lines.append(phrase("delegates.absent", number=amount(count.absent)))
+    return [*turnout(count, phrase), *(Paragraph(line) for line in lines)]
 
 
-def turnout(minutes: Minutes, say: Voice) -> list[Block]:
+def turnout(count: Minutes, phrase: Phrases) -> list[Element]:
     """How many there are, were called and came."""
     lines = (
-        say(f"delegates.all_{say.style}", number=amount(minutes.delegates)),
-        say("delegates.summoned", number=amount(minutes.summoned)),
-        say("delegates.present", number=amount(minutes.attending))
-        if not minutes.late
-        else say(
+        phrase(f"delegates.all_{phrase.style}", number=amount(count.session_file.delegates)),
+        phrase("delegates.summoned", number=amount(count.summoned)),
+        phrase("delegates.present", number=amount(count.attending))
+        if not count.late
+        else phrase(
             "delegates.present_late",
-            number=amount(minutes.attending),
-            late=amount(minutes.late),
+            number=amount(count.attending),
+            late=amount(count.late),
         ),
     )
     return [Paragraph(line) for line in lines]
 
 
-def ballots(minutes: Minutes, say: Voice) -> list[Block]:
+def ballots(count: Minutes, phrase: Phrases) -> list[Element]:
     """How many ballots were issued, collected, valid: lines, or a table of the ways of voting.
 
     Each khối has ballots of its own; where their numbers are the same they are told once.
     """
-    made: list[Block] = []
-    alike = len(set(zip(*(column.piles for column in minutes.columns), strict=True))) == 1
-    shown = minutes.blocks[:1] if alike else minutes.blocks
-    for number, block in enumerate(shown or (None,)):
+    lines: list[Element] = []
+    alike = len(set(zip(*(channel.piles for channel in count.channels), strict=True))) == 1
+    blocks = count.blocks[:1] if alike else count.blocks
+    for number, block in enumerate(blocks or (None,)):
         if block is not None and not alike:
-            heading = say("group", number=number + 1, heading=block.heading)
-            made.append(Paragraph(f"{heading}:", held=True))
-        made += _ballots(minutes, number, say)
-    if minutes.uncounted:
-        text = say("ballots.uncounted", number=amount(minutes.uncounted))
-        made.append(Paragraph(text))
-    return made
+            heading = phrase("group", number=number + 1, heading=block.heading)
+            lines.append(Paragraph(f"{heading}:", sticky=True))
+        lines += _ballots(count, number, phrase)
+    if count.uncounted:
+        text = phrase("ballots.uncounted", number=amount(count.uncounted))
+        lines.append(Paragraph(text))
+    return lines
 
 
-def numbers(minutes: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
+def numbers(count: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
     """What was issued, collected and so on, of one khối: each way of voting, then their sum.
 
     With one way of voting there is no sum.
     """
-    columns = minutes.columns
+    channels = count.channels
     rows: list[tuple[str, list[int | None]]] = [
-        ("issued", [column.issued for column in columns]),
-        ("collected", [column.piles[block].collected for column in columns]),
-        ("valid", [column.piles[block].valid for column in columns]),
-        ("invalid", [column.piles[block].invalid for column in columns]),
+        ("issued", [channel.issued for channel in channels]),
+        ("collected", [channel.piles[block].collected for channel in channels]),
+        ("valid", [channel.piles[block].valid for channel in channels]),
+        ("invalid", [channel.piles[block].invalid for channel in channels]),
     ]
-    if any(column.exchanged for column in columns):
-        rows.append(("exchanged", [column.exchanged for column in columns]))
-    if any(column.unused is not None for column in columns):
-        rows.append(("unused", [column.unused for column in columns]))
-    if len(columns) == 1:
+    if any(channel.exchanged for channel in channels):
+        rows.append(("exchanged", [channel.exchanged for channel in channels]))
+    if any(channel.unused is not None for channel in channels):
+        rows.append(("unused", [channel.unused for channel in channels]))
+    if len(channels) == 1:
         return rows
     return [(key, [*line, sum(number or 0 for number in line)]) for key, line in rows]
 
 
-def _ballots(minutes: Minutes, block: int, say: Voice) -> list[Block]:
-    rows = numbers(minutes, block)
-    if len(minutes.columns) == 1:
-        texts = [(say(f"ballots.{key}"), _cell(line[0], say)) for key, line in rows]
-        return [Paragraph(say("ballots.line", what=what, number=n)) for what, n in texts]
-    widths = (Column(0), Column(32, "right"), Column(32, "right"), Column(32, "right"))
-    heads = tuple(Head(say(f"ballots.{key}")) for key in ("what", "electronic", "paper", "total"))
-    cells = tuple(
-        (say(f"ballots.{key}"), *(_cell(number, say) for number in line)) for key, line in rows
+def _ballots(count: Minutes, block: int, phrase: Phrases) -> list[Element]:
+    rows = numbers(count, block)
+    if len(count.channels) == 1:
+        texts = [(phrase(f"ballots.{key}"), _cell(line[0], phrase)) for key, line in rows]
+        return [Paragraph(phrase("ballots.line", what=what, number=n)) for what, n in texts]
+    widths = (
+        TableColumn(0),
+        TableColumn(32, "right"),
+        TableColumn(32, "right"),
+        TableColumn(32, "right"),
     )
-    note = Paragraph(say("ballots.paper_note"), kind="note")
+    heads = tuple(
+        Head(phrase(f"ballots.{key}")) for key in ("what", "electronic", "paper", "total")
+    )
+    cells = tuple(
+        (phrase(f"ballots.{key}"), *(_cell(number, phrase) for number in line))
+        for key, line in rows
+    )
+    note = Paragraph(phrase("ballots.paper_note"), kind="note")
     return [Table(widths, (heads,), cells), note]
 
 
-def results(minutes: Minutes, say: Voice, *, blanks: bool = True) -> list[Block]:
+def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Element]:
     """The table of officials, and what its percentages are of.
 
     Args:
         blanks: whether there is a column of blank lines even where there are none.
     """
-    found, keys = minutes.results, minutes.regime.level_keys
-    officials = found["officials"]
-    shown = blanks and minutes.regime.blank.policy != "counts_as_no"
-    shown = shown or any(line["counts"]["blank"] for line in officials)
-    rows: list[tuple[int, OfficialResults] | Group] = []
-    starts = _starts(minutes, say)
+    officials, keys = count.results["officials"], count.regime.level_keys
+    blanks = blanks and count.regime.blank.policy != "counts_as_no"
+    blanks = blanks or any(line["counts"]["blank"] for line in officials)
+    rows: list[tuple[int, OfficialResults] | GroupRow] = []
+    starts = _starts(count, phrase)
     for number, line in enumerate(officials, start=1):
         if number in starts:
-            rows.append(Group(starts[number]))
+            rows.append(GroupRow(starts[number]))
         rows.append((number, line))
-    table = table_of(rows, keys, say, blanks=shown)
-    made: list[Block] = [Paragraph(denominator(minutes, say), kind="note", held=True), table]
-    if minutes.regime.defaults:
-        values = "; ".join(say(f"defaults.{name}") for name in minutes.regime.defaults)
-        text = say("table.defaults", instrument=minutes.regime.instrument, values=values)
-        made.append(Paragraph(text, kind="note"))
-    return made
+    table = table_of(rows, keys, phrase, blanks=blanks)
+    of = Paragraph(denominator(count, phrase), kind="note", sticky=True)
+    elements: list[Element] = [of, table]
+    if count.regime.defaults:
+        values = "; ".join(phrase(f"defaults.{name}") for name in count.regime.defaults)
+        text = phrase("table.defaults", instrument=count.regime.instrument, values=values)
+        elements.append(Paragraph(text, kind="note"))
+    return elements
 
 
 def table_of(
-    lines: Sequence[tuple[int, OfficialResults] | Group],
+    lines: Sequence[tuple[int, OfficialResults] | GroupRow],
     keys: Sequence[str],
-    say: Voice,
+    phrase: Phrases,
     *,
     who: str = "table.name",
     blanks: bool = True,
@@ -172,107 +213,108 @@ def table_of(
         keys: of the levels, in the order of the ballot.
         blanks: whether there is a column of blank lines.
     """
-    columns = [Column(_NUMBER, "center"), Column(_NAME), Column(0)]
+    columns = [TableColumn(_NUMBER, "center"), TableColumn(_NAME), TableColumn(0)]
     for _ in keys:
-        columns += [Column(_COUNT, "right"), Column(_SHARE, "right")]
-    top = [Head(say(key), down=2) for key in ("table.number", who, "table.position")]
+        columns += [TableColumn(_COUNT, "right"), TableColumn(_SHARE, "right")]
+    top = [Head(phrase(key), down=2) for key in ("table.number", who, "table.position")]
     top += [Head(words(f"levels.{key}", "vi"), across=2) for key in keys]
-    below = [Head(say(f"table.{key}")) for _ in keys for key in ("count", "percent")]
+    below = [Head(phrase(f"table.{key}")) for _ in keys for key in ("count", "percent")]
     if blanks:
-        columns.append(Column(_BLANK, "right"))
-        top.append(Head(say("table.blank"), down=2))
+        columns.append(TableColumn(_BLANK, "right"))
+        top.append(Head(phrase("table.blank"), down=2))
     rows = [
-        line if isinstance(line, Group) else _row(*line, keys, say, blank=blanks) for line in lines
+        line if isinstance(line, GroupRow) else _row(*line, keys, phrase, blank=blanks)
+        for line in lines
     ]
     return Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
 
 
-def denominator(minutes: Minutes, say: Voice) -> str:
+def denominator(count: Minutes, phrase: Phrases) -> str:
     """What the percentages are of, with the rule that says so."""
-    of, rule = minutes.results["denominator"], minutes.regime.denominator.rule
+    of, rule = count.results["denominator"], count.regime.denominator.rule
     kind = words(f"denominators.{of['kind']}", "vi")
     if of["value"] is None:
-        return say("table.denominator_of_block", kind=kind, rule=rule)
-    return say("table.denominator", kind=kind, value=amount(of["value"]), rule=rule)
+        return phrase("table.denominator_of_block", kind=kind, rule=rule)
+    return phrase("table.denominator", kind=kind, value=amount(of["value"]), rule=rule)
 
 
-def findings(minutes: Minutes, say: Voice) -> list[Block]:
+def findings(count: Minutes, phrase: Phrases) -> list[Element]:
     """Who a rule speaks of, in the words of the rule; the program decides nothing."""
-    lines: list[Block] = []
-    for number, line in enumerate(minutes.results["officials"], start=1):
-        if (said := line["finding"]) is not None:
-            text, rule = said["text"].rstrip("."), said["rule"]
+    lines: list[Element] = []
+    for number, line in enumerate(count.results["officials"], start=1):
+        if (finding := line["finding"]) is not None:
+            text, rule = finding["text"].rstrip("."), finding["rule"]
             name = line["name"]
-            line_text = say("findings.line", number=number, name=name, text=text, rule=rule)
+            line_text = phrase("findings.line", number=number, name=name, text=text, rule=rule)
             lines.append(Paragraph(line_text))
-    return lines or [Paragraph(say("findings.none", instrument=minutes.regime.instrument))]
+    return lines or [Paragraph(phrase("findings.none", instrument=count.regime.instrument))]
 
 
-def excluded(minutes: Minutes, say: Voice) -> list[Block]:
+def excluded(count: Minutes, phrase: Phrases) -> list[Element]:
     """Who of the list was not rated, with the reasons."""
     return [
         Paragraph(
-            say(
+            phrase(
                 "excluded.line",
-                person=", ".join(part for part in (one.name, one.position) if part),
-                reason=one.reason.rstrip("."),
+                person=", ".join(part for part in (official.name, official.position) if part),
+                reason=official.reason.rstrip("."),
             )
         )
-        for one in minutes.excluded
+        for official in count.session_file.excluded
     ]
 
 
-def verification(minutes: Minutes, say: Voice) -> list[Block]:
-    """By what the paper is compared with the record; nothing where all voted on paper."""
-    seal = minutes.seal
+def verification(count: Minutes, phrase: Phrases) -> list[Element]:
+    """By what the document is compared with the record; nothing where all voted on paper."""
+    seal = count.seal
     if seal is None:
         return []
-    said = say("verification.not_published") if seal.record is None else _grouped(seal.record)
-    lines = [(say("verification.phi"), seal.phi), (say("verification.record"), said)]
+    digest = phrase("verification.not_published") if seal.record is None else _grouped(seal.record)
+    lines = [(phrase("verification.phi"), seal.phi), (phrase("verification.record"), digest)]
     if seal.address:
-        lines.append((say("verification.address"), seal.address))
-    how = Paragraph(say("verification.how"), kind="note")
+        lines.append((phrase("verification.address"), seal.address))
+    how = Paragraph(phrase("verification.how"), kind="note")
     return [Verification(tuple(lines), seal.address or seal.phi), how]
 
 
-def closing(facts: Facts, say: Voice) -> Closing:
+def closing(facts: MeetingFacts, phrase: Phrases) -> Closing:
     """Recipients, and who signs: by default the committee's head."""
     if facts.signatory is not None:
-        lines, name = facts.signatory.lines, bare(facts.signatory.name) or say.blank
+        lines, name = facts.signatory.lines, bare(facts.signatory.name) or phrase.blank
     else:
-        lines = (say(f"roles.for_committee_{say.style}"), say("roles.head"))
-        name = bare(facts.committee[0].name) if facts.committee else say.blank
+        lines = (phrase(f"roles.for_committee_{phrase.style}"), phrase("roles.head"))
+        name = bare(facts.committee[0].name) if facts.committee else phrase.blank
     upper = tuple(line.upper() for line in lines)
-    listed = [name.rstrip(";.") for name in facts.recipients] or [say.blank]
-    recipients = [say("recipients.line", name=one) for one in listed[:-1]]
-    recipients.append(say("recipients.last", name=listed[-1]))
-    strong = 1 if say.style == "party" else len(upper)
-    signature = Signature(upper, name, strong)
-    return Closing(say("recipients.label"), tuple(recipients), signature)
+    *names, last = [name.rstrip(";.") for name in facts.recipients] or [phrase.blank]
+    recipients = [phrase("recipients.line", name=name) for name in names]
+    recipients.append(phrase("recipients.last", name=last))
+    strong = 1 if phrase.style == "party" else len(upper)
+    signature = SignaturePlace(upper, name, strong)
+    return Closing(phrase("recipients.label"), tuple(recipients), signature)
 
 
-def _starts(minutes: Minutes, say: Voice) -> dict[int, str]:
-    """The headings of the ballot papers, by the number of their first official."""
-    spans = zip(minutes.blocks, minutes.spans, strict=False)
+def _starts(count: Minutes, phrase: Phrases) -> dict[int, str]:
+    """The headings of the khối, by the number of their first official."""
+    spans = zip(count.blocks, count.spans, strict=False)
     return {
-        span.start + 1: say("group", number=number, heading=block.heading)
+        span.start + 1: phrase("group", number=number, heading=block.heading)
         for number, (block, span) in enumerate(spans, start=1)
     }
 
 
 def _row(
-    number: int, line: OfficialResults, keys: Sequence[str], say: Voice, *, blank: bool
+    number: int, line: OfficialResults, keys: Sequence[str], phrase: Phrases, *, blank: bool
 ) -> tuple[str, ...]:
     cells = [str(number), line["name"], line["position"]]
     for key in keys:
         percent = line["percent"][key]
-        cells.append(_cell(line["counts"][key], say))
-        cells.append(say("table.unknown") if percent is None else _aligned(percent))
-    return (*cells, _cell(line["counts"]["blank"], say)) if blank else tuple(cells)
+        cells.append(_cell(line["counts"][key], phrase))
+        cells.append(phrase("table.unknown") if percent is None else _aligned(percent))
+    return (*cells, _cell(line["counts"]["blank"], phrase)) if blank else tuple(cells)
 
 
-def _cell(number: int | None, say: Voice) -> str:
-    return say("table.unknown") if number is None else amount(number)
+def _cell(number: int | None, phrase: Phrases) -> str:
+    return phrase("table.unknown") if number is None else amount(number)
 
 
 def _aligned(percent: str) -> str:

@@ -1,68 +1,68 @@
 """The results as a workbook: the table of the report, and the numbers of ballots."""
 
-from admin.documents import consolidated, parts
-from admin.documents.consolidated import Cell
+from admin.documents import parts, spreadsheet
 from admin.documents.minutes import Minutes
-from admin.documents.wording import Voice
+from admin.documents.spreadsheet import Cell
+from admin.documents.wording import Phrases
 from admin.words import words
 
 
-def xlsx(minutes: Minutes) -> bytes:
+def xlsx(count: Minutes) -> bytes:
     """A sheet of officials, counts as numbers and percentages as published; a sheet of ballots."""
-    say = parts.voice(minutes.style, minutes.regime)
-    return consolidated.workbook(
+    phrase = parts.phrases(count.style, count.regime)
+    return spreadsheet.workbook(
         [
-            (say("sheets.results"), _heads(minutes, say), _rows(minutes)),
-            (say("sheets.ballots"), _ballot_heads(minutes, say), _ballots(minutes, say)),
+            (phrase("sheets.results"), _heads(count, phrase), _rows(count)),
+            (phrase("sheets.ballots"), _ballot_heads(count, phrase), _ballots(count, phrase)),
         ]
     )
 
 
-def _heads(minutes: Minutes, say: Voice) -> list[str]:
-    heads = [say("sheets.block")] if minutes.blocks else []
-    heads += [say(f"table.{key}") for key in ("number", "name", "position")]
-    for key in minutes.regime.level_keys:
+def _heads(count: Minutes, phrase: Phrases) -> list[str]:
+    heads = [phrase("sheets.block")] if count.blocks else []
+    heads += [phrase(f"table.{key}") for key in ("number", "name", "position")]
+    for key in count.regime.level_keys:
         label = words(f"levels.{key}", "vi")
         heads += [label, f"{label} (%)"]
-    return [*heads, say("table.blank"), say("sheets.finding"), say("sheets.rule")]
+    return [*heads, phrase("table.blank"), phrase("sheets.finding"), phrase("sheets.rule")]
 
 
-def _rows(minutes: Minutes) -> list[list[Cell]]:
+def _rows(count: Minutes) -> list[list[Cell]]:
     headings = {
         i: block.heading
-        for block, span in zip(minutes.blocks, minutes.spans, strict=False)
+        for block, span in zip(count.blocks, count.spans, strict=False)
         for i in span
     }
     rows: list[list[Cell]] = []
-    for i, line in enumerate(minutes.results["officials"]):
+    for i, line in enumerate(count.results["officials"]):
         row: list[Cell] = [headings[i]] if headings else []
         row += [i + 1, line["name"], line["position"]]
-        for key in minutes.regime.level_keys:
+        for key in count.regime.level_keys:
             row += [line["counts"][key], line["percent"][key]]
-        said = line["finding"]
-        row += [line["counts"]["blank"], said and said["text"], said and said["rule"]]
+        finding = line["finding"]
+        row += [line["counts"]["blank"], finding and finding["text"], finding and finding["rule"]]
         rows.append(row)
     return rows
 
 
-def _ballot_heads(minutes: Minutes, say: Voice) -> list[str]:
-    names = [name for name in ("electronic", "paper") if getattr(minutes, name) is not None]
+def _ballot_heads(count: Minutes, phrase: Phrases) -> list[str]:
+    names = [name for name in ("electronic", "paper") if getattr(count, name) is not None]
     total = ["total"] if len(names) > 1 else []
-    return [say("ballots.what"), *(say(f"ballots.{name}") for name in [*names, *total])]
+    return [phrase("ballots.what"), *(phrase(f"ballots.{name}") for name in [*names, *total])]
 
 
-def _ballots(minutes: Minutes, say: Voice) -> list[list[Cell]]:
+def _ballots(count: Minutes, phrase: Phrases) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
-    for block in range(len(minutes.piles)):
-        if minutes.blocks:
-            rows.append([minutes.blocks[block].heading])
-        rows += [[say(f"ballots.{key}"), *line] for key, line in parts.numbers(minutes, block)]
+    for block in range(len(count.piles)):
+        if count.blocks:
+            rows.append([count.blocks[block].heading])
+        rows += [[phrase(f"ballots.{key}"), *line] for key, line in parts.numbers(count, block)]
     rows += [
-        [say("sheets.body"), minutes.body],
-        [say("sheets.title"), minutes.title],
-        [say("sheets.day"), minutes.day.strftime("%d/%m/%Y")],
+        [phrase("sheets.body"), count.session_file.body],
+        [phrase("sheets.title"), count.session_file.title],
+        [phrase("sheets.day"), count.day.strftime("%d/%m/%Y")],
     ]
-    if minutes.seal is not None:
-        rows.append([say("sheets.phi"), minutes.seal.phi])
-    width = 1 + len(minutes.columns) + (len(minutes.columns) > 1)
+    if count.seal is not None:
+        rows.append([phrase("sheets.phi"), count.seal.phi])
+    width = 1 + len(count.channels) + (len(count.channels) > 1)
     return [row + [None] * (max(width, 2) - len(row)) for row in rows]

@@ -48,7 +48,7 @@ def _compile(
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data)},
         )
-        made = compiler.compile(format=form, ppi=ppi, timestamp=0)
-    if isinstance(made, bytes):  # a single page comes without a list
-        return [made]
-    return made or []
+        pages = compiler.compile(format=form, ppi=ppi, timestamp=0)
+    if isinstance(pages, bytes):  # a single page comes without a list
+        return [pages]
+    return pages or []

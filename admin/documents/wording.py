@@ -1,22 +1,22 @@
-"""How papers say things: always in Vietnamese, in the register of a State or a Party body."""
+"""How documents say things: always in Vietnamese, in the register of a State or a Party body."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
 
-from admin.documents.facts import Person
+from admin.documents.facts import Participant
 from admin.documents.layout import Style
 from admin.words import words
 
-_PADDED: Final = 3  # months before this one take a nought
+_PADDED: Final = 3  # months before this one are zero-padded
 _ADDRESSED: Final = re.compile(r"(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
 _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """The words of one paper: how its body addresses its members, and what the vote is called.
+class Phrases:
+    """The words of one document: how its body addresses its members, and what the vote is called.
 
     Attributes:
         three: whether people were rated at three levels, or confidence was voted on.
@@ -26,13 +26,13 @@ class Voice:
     three: bool = True
 
     def __call__(self, key: str, **params: object) -> str:
-        given: dict[str, object] = {
+        usual: dict[str, object] = {
             "member": words(f"papers.member.{self.style}", "vi"),
             "meeting": words(f"papers.meeting.{self.style}", "vi"),
             "vote": words(f"papers.vote.{'three' if self.three else 'two'}", "vi"),
             "blank": words("papers.blank", "vi"),
         }
-        return words(f"papers.{key}", "vi", **(given | params))
+        return words(f"papers.{key}", "vi", **(usual | params))
 
     @property
     def blank(self) -> str:
@@ -44,28 +44,28 @@ class Voice:
         month = f"{day.month:02}" if day.month < _PADDED else str(day.month)
         return self("day", day=f"{day.day:02}", month=month, year=day.year)
 
-    def time(self, said: time | None) -> str:
+    def time(self, moment: time | None) -> str:
         """14 giờ 30 phút; dotted lines for an hour that nobody has entered."""
-        if said is None:
+        if moment is None:
             return self("time", hour=self("short_blank"), minute=self("short_blank"))
-        return self("time", hour=f"{said.hour:02}", minute=f"{said.minute:02}")
+        return self("time", hour=f"{moment.hour:02}", minute=f"{moment.minute:02}")
 
-    def person(self, person: Person) -> str:
-        """The name as people are addressed, and the role where there is one."""
+    def person(self, person: Participant) -> str:
+        """The name as people are addressed, and the role where there is person."""
         name = person.name
         if self.style == "party" and not _ADDRESSED.match(name) and name != self.blank:
             name = f"{self('comrade')} {name}"
         return self("person_role", name=name, role=person.role) if person.role else name
 
     def addressed(self, name: str) -> str:
-        """The name inside a sentence; whoever wrote an address before it meant that one."""
+        """The name inside a sentence; whoever wrote an address before it meant that person."""
         return name if _ADDRESSED.match(name) else f"{self(f'sir.{self.style}')} {name}"
 
-    def reasons(self, people: tuple[Person, ...]) -> str:
+    def reasons(self, people: tuple[Participant, ...]) -> str:
         """Names with a reason in brackets, one after the other."""
         return "; ".join(
-            self("people_of", name=one.name, role=one.role) if one.role else one.name
-            for one in people
+            self("people_of", name=person.name, role=person.role) if person.role else person.name
+            for person in people
         )
 
     def part(self, number: int, key: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from admin.lifecycle import order
 from admin.lifecycle.seal import keep_roster
 from admin.paper import ballots
-from admin.paper.ballots import Column, PaperNotEntered
+from admin.paper.ballots import PaperCount, PaperNotEntered
+from admin.paper.sums import PaperSums
 from admin.prepare.draft import Draft
 from admin.record import files, results
 from admin.rules import compute
@@ -88,11 +89,11 @@ async def counted(books: Books, uuid: str) -> Results:
         PaperNotEntered: no two people have entered the same numbers.
         NoPaperChannel, WrongState: as `paper.form`.
     """
-    found = await ballots.column(books, uuid)
     session = await books.session(uuid)
-    if found.piles is None or found.lines is None:
+    found = await ballots.count(books.registrar, session)
+    if found.sums is None:
         raise PaperNotEntered("the paper ballots have not been entered alike by two people")
-    made = [_of_block(found, session, block) for block in range(len(found.piles))]
+    made = [_of_block(found, found.sums, session, block) for block in range(len(found.sums.piles))]
     denominators = {one["denominator"]["value"] for one in made}
     whole = made[0]
     if len(denominators) > 1:
@@ -101,16 +102,18 @@ async def counted(books: Books, uuid: str) -> Results:
     return whole
 
 
-def _of_block(found: Column, session: Session, block: int) -> Results:
+def _of_block(found: PaperCount, agreed: PaperSums, session: Session, block: int) -> Results:
     rules = session.regime
-    pile = (found.piles or ())[block]
+    pile = agreed.piles[block]
     present = None if session.present is None else session.present + found.late
     turnout = Turnout(session.session_file.delegates, present, found.issued, pile.collected)
     officials = []
     for i in found.form.of(block):
-        official, line = found.form.officials[i], (found.lines or ())[i]
+        official, marks = found.form.officials[i], agreed.officials[i]
         # A blank line may count as no; an invalid ballot never does.
         invalid = 0 if rules.blank.policy == "counts_as_no" else pile.invalid
-        counts = OfficialCounts(official.name, official.position, line.marks, line.blank + invalid)
+        counts = OfficialCounts(
+            official.name, official.position, marks.levels, marks.blank + invalid
+        )
         officials.append(counts)
     return compute.tabulate(rules, officials, turnout)

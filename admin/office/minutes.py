@@ -1,4 +1,4 @@
-"""From the books, or from a record, to what the papers say.
+"""From the books, or from a record, to what the documents of a count say.
 
 The books know more than a record: the journal, the roster, the paper ballots. Whoever has only
 the record prints what it says, after its audit.
@@ -6,26 +6,14 @@ the record prints what it says, after its audit.
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from admin.documents.compose import Attendance
-from admin.documents.facts import Facts, Person
-from admin.documents.minutes import (
-    Amendment,
-    Block,
-    Column,
-    Excluded,
-    Marks,
-    Minutes,
-    Official,
-    Pile,
-    Seal,
-    electronic,
-)
+from admin.documents.compose import AttendanceList
+from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.minutes import Minutes, RecordSeal
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
 from admin.prepare import draft as drafts
@@ -35,17 +23,19 @@ from admin.record import bundle, files, opening
 from admin.record.audit import Outcome
 from admin.record.session_file import SessionFile
 from admin.rules.cells import Problem
+from admin.rules.channel import ChannelCount, electronic
 from admin.session.books import Books
 from admin.session.datadir import DataDir
-from crypto import checkpoint, note, tally
+from admin.session.session import Session
+from crypto import note, tally
 from crypto.archive import Kind, Reader
 from crypto.audit import evidence
 from crypto.audit.evidence import Issuance
+from crypto.checkpoint import Amendment
 from crypto.errors import Incomplete, Refused, WrongState
 from crypto.lifecycle import State
-from crypto.session import Official as Rated
-from crypto.session import Policy
-from storage.rows import PAPER
+from storage.registrar.book import RegistrarBook
+from storage.rows import Person
 
 FOLDER: Final = "papers"
 COUNTED: Final = (State.TALLIED, State.PUBLISHED)
@@ -56,12 +46,12 @@ _SUMMONED: Final = (State.SEALED, State.CHECKIN, State.OPEN, State.CLOSED, *COUN
 
 
 def folder(datadir: DataDir, uuid: str) -> Path:
-    """Where the papers of a session lie."""
+    """Where the documents of a session, its facts and its scans are kept."""
     return datadir.folder / FOLDER / uuid
 
 
-def read_facts(path: Path) -> Facts:
-    """The facts in a file.
+def read_facts(path: Path) -> MeetingFacts:
+    """The facts in a papers.toml.
 
     Raises:
         BadDraft: with every problem, one on a line.
@@ -74,18 +64,18 @@ def read_facts(path: Path) -> Facts:
     return facts
 
 
-def examined(draft: Path, found: Examined) -> Examined:
-    """A draft as it was examined, with the problems of its papers.toml."""
+def examined(draft: Path, report: Examined) -> Examined:
+    """The report on a draft, with the problems of its papers.toml."""
     source, problems = draft / papers_form.FILE, list[Problem]()
     if source.exists():
         papers_form.read(source, problems)
     if not problems:
-        return found
-    return replace(found, draft=None, problems=(*found.problems, *problems))
+        return report
+    return replace(report, draft=None, problems=(*report.problems, *problems))
 
 
 def keep(draft: Path, datadir: DataDir, uuid: str) -> bool:
-    """Takes the facts of a draft over; whether there were any.
+    """Takes the papers.toml of a draft over; whether there was one.
 
     Raises:
         BadDraft: something in the file is wrong.
@@ -100,132 +90,118 @@ def keep(draft: Path, datadir: DataDir, uuid: str) -> bool:
     return True
 
 
-def kept(datadir: DataDir, uuid: str) -> Facts:
-    """The facts that were taken over at the seal; nothing if there were none."""
+def kept(datadir: DataDir, uuid: str) -> MeetingFacts:
+    """The facts that were taken over at the seal; none if there was no papers.toml."""
     path = folder(datadir, uuid) / papers_form.FILE
-    return read_facts(path) if path.exists() else Facts()
+    return read_facts(path) if path.exists() else MeetingFacts()
 
 
 # ---- from the books
 
 
-async def minutes(books: Books, uuid: str, facts: Facts) -> Minutes:
+async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minutes:
     """The count as the books have it.
 
     Raises:
-        UnknownSession: there is no such session.
         WrongState: the totals have not been opened.
         PaperNotEntered: paper ballots are out, and no two people have entered the same numbers.
         Refused: numbers contradict each other, or somebody excused is not on the roster.
     """
-    session = await books.session(uuid)
     if session.state not in COUNTED:
         raise WrongState(
             f"papers of the count are made after the tally; the session is {session.state}"
         )
-    human, roster = session.session_file, await books.registrar.roster(uuid)
-    _check_excused(facts, [person.name for person in roster])
-    policy, seal, column = session.policy, None, None
+    roster = await books.registrar.roster(session.uuid)
+    _check_excused(facts, roster)
+    channel, seal = None, None
     if not session.on_paper:
         election = session.electronic.election
-        totals = opening.read_result(books.datadir.archive(uuid), election)
-        cast = (await books.box.counts(uuid))["cast"]
-        issued = sum((await books.registrar.issued(uuid)).values())
-        column = electronic(issued, cast, totals or (), _blocks(human))
-        seal = _seal(books.datadir, uuid, election.spoken_phi, session.state)
-    counted, late, uncounted = await _on_paper(books, uuid, policy)
-    amended = [each.decode() for each in await books.registrar.amendments(uuid)]
+        totals = opening.read_result(books.datadir.archive(session.uuid), election) or ()
+        cast = (await books.box.counts(session.uuid))["cast"]
+        issued = sum((await books.registrar.issued(session.uuid)).values())
+        channel = electronic(issued, cast, totals, len(session.session_file.blocks) or 1)
+        seal = _seal(books.datadir, session)
+    paper, late, uncounted = await _on_paper(books.registrar, session)
     return Minutes(
-        facts=_located(facts, human),
-        **_named(human),
+        facts=_located(facts, session.session_file),
+        session_file=session.session_file,
         regime=session.regime,
-        officials=_officials(session.officials),
+        policy=session.policy,
+        officials=session.officials,
         summoned=len(roster),
         present=session.present or 0,
-        electronic=column,
-        paper=counted,
+        electronic=channel,
+        paper=paper,
         late=late,
         uncounted=uncounted,
-        journal=tuple(await books.registrar.entries(uuid)),
-        amendments=_amendments(amended),
+        journal=tuple(await books.registrar.entries(session.uuid)),
+        amendments=_amendments(await books.registrar.amendments(session.uuid)),
         seal=seal,
-        rehearsal=policy.rehearsal,
     )
 
 
-async def attendance(books: Books, uuid: str, facts: Facts) -> Attendance:
+async def attendance(book: RegistrarBook, session: Session, facts: MeetingFacts) -> AttendanceList:
     """Who is summoned; known since the seal.
 
     Raises:
-        UnknownSession, WrongState: there is no such session, or it has not been sealed.
+        WrongState: the session has not been sealed.
         Refused: somebody excused is not on the roster.
     """
-    session = await books.session(uuid)
     if session.state not in _SUMMONED:
         raise WrongState(f"the list is fixed at the seal; the session is {session.state}")
-    human, roster = session.session_file, await books.registrar.roster(uuid)
-    _check_excused(facts, [person.name for person in roster])
-    return Attendance(
+    roster = await book.roster(session.uuid)
+    _check_excused(facts, roster)
+    return AttendanceList(
         facts=facts,
+        session_file=session.session_file,
         regime=session.regime,
-        body=human.body,
-        title=human.title,
-        day=date.fromisoformat(human.date),
-        people=tuple(Person(one.name, _details(one.details)) for one in roster),
+        people=tuple(Participant(person.name, _details(person.details)) for person in roster),
         rehearsal=session.policy.rehearsal,
     )
 
 
-async def for_members(books: Books, uuid: str) -> bool:
-    """Whether the record of a session is for its members only."""
-    return (await books.session(uuid)).policy.publication == "members"
+def _details(details: dict[str, str]) -> str:
+    return ", ".join(details[key] for key in ("position", "unit") if details.get(key))
 
 
-def _details(said: dict[str, str]) -> str:
-    return ", ".join(said[key] for key in ("position", "unit") if said.get(key))
+def _seal(datadir: DataDir, session: Session) -> RecordSeal:
+    path = datadir.bundle(session.uuid)
+    published = session.state == State.PUBLISHED and path.exists()
+    address = f"{datadir.settings.public_url}/s/{session.uuid}"
+    phi = session.electronic.election.spoken_phi
+    return RecordSeal(phi, address, digest(path) if published else None)
 
 
-def _seal(datadir: DataDir, uuid: str, phi: str, state: State) -> Seal:
-    path = datadir.bundle(uuid)
-    published = state == State.PUBLISHED and path.exists()
-    record = digest(path) if published else None
-    return Seal(phi, f"{datadir.settings.public_url}/s/{uuid}", record)
-
-
-async def _on_paper(books: Books, uuid: str, policy: Policy) -> tuple[Column | None, int, int]:
-    """The paper column, how many came late, how many ballots were too few to be counted."""
-    if PAPER not in policy.channels:
+async def _on_paper(book: RegistrarBook, session: Session) -> tuple[ChannelCount | None, int, int]:
+    """The paper ballots; how many went to latecomers; how many were too few to be counted."""
+    if not session.takes_paper:
         return None, 0, 0
-    found = await ballots.column(books, uuid)
-    if not found.issued:
-        return None, found.late, 0
-    if found.piles is None or found.lines is None:
-        if found.issued < policy.min_ballots:
-            return None, found.late, found.issued
+    count = await ballots.count(book, session)
+    if not count.issued:
+        return None, count.late, 0
+    if count.sums is None:
+        if count.issued < session.policy.min_ballots:
+            return None, count.late, count.issued
         raise PaperNotEntered("the paper ballots have not been entered alike by two people")
+    piles, officials = count.sums.piles, count.sums.officials
     return (
-        Column(
-            found.issued,
-            tuple(Pile(pile.collected, pile.valid, pile.invalid) for pile in found.piles),
-            tuple(Marks(line.marks, line.blank) for line in found.lines),
-            found.exchanged,
-            found.unused,
-        ),
-        found.late,
+        ChannelCount(count.issued, piles, officials, count.exchanged, count.unused),
+        count.late,
         0,
     )
 
 
-def _check_excused(facts: Facts, roster: Sequence[str]) -> None:
+def _check_excused(facts: MeetingFacts, roster: Sequence[Person]) -> None:
+    names = {person.name for person in roster}
     for person in facts.excused or ():
-        if person.name not in roster:
+        if person.name not in names:
             raise Refused(f"excused: {person.name} is not on the roster")
 
 
 # ---- from a record
 
 
-def of_record(path: Path, outcome: Outcome, facts: Facts) -> Minutes:
+def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
     """The count as an audited record has it: no journal, no paper ballots.
 
     Raises:
@@ -241,61 +217,37 @@ def of_record(path: Path, outcome: Outcome, facts: Facts) -> Minutes:
     parameters = setup.election.parameters
     with path.open("rb") as file:
         opened = bundle.opened(file)
-        human = SessionFile.decode(opened.read(evidence.SESSION))
+        session_file = SessionFile.decode(opened.read(evidence.SESSION))
         issuance = Issuance.decode(opened.read(evidence.ISSUANCE))
         last = deque(Reader(opened.open_archive()), maxlen=1)[0]
     if last.kind != Kind.RESULT:
         raise Incomplete(f"{path.name}: the totals are not in it")
     totals = tally.decode_result(last.files[0], setup.election)
     return Minutes(
-        facts=_located(facts, human),
-        **_named(human),
-        regime=human.regime(parameters.policy.regime),
-        officials=_officials(parameters.officials),
+        facts=_located(facts, session_file),
+        session_file=session_file,
+        regime=session_file.regime(parameters.policy.regime),
+        policy=parameters.policy,
+        officials=parameters.officials,
         summoned=counts.roster,
         present=counts.present,
-        electronic=electronic(counts.issued, counts.cast, totals, _blocks(human)),
-        amendments=_amendments(issuance.amendments),
-        seal=Seal(setup.election.spoken_phi, "", digest(path)),
-        rehearsal=parameters.policy.rehearsal,
+        electronic=electronic(counts.issued, counts.cast, totals, len(session_file.blocks) or 1),
+        amendments=_amendments(signed.encode() for signed in issuance.amendments),
+        seal=RecordSeal(setup.election.spoken_phi, "", digest(path)),
     )
 
 
 # ---- both
 
 
-def _named(human: SessionFile) -> dict[str, Any]:
-    """What people call things."""
-    return {
-        "body": human.body,
-        "title": human.title,
-        "day": date.fromisoformat(human.date),
-        "delegates": human.delegates,
-        "blocks": _blocks(human),
-        "excluded": tuple(Excluded(o.name, o.position, o.reason) for o in human.excluded),
-    }
-
-
-def _located(facts: Facts, human: SessionFile) -> Facts:
+def _located(facts: MeetingFacts, session_file: SessionFile) -> MeetingFacts:
     """The count takes place where the meeting does, unless somebody says otherwise."""
-    return replace(facts, venue=facts.venue or human.place or None)
+    return replace(facts, venue=facts.venue or session_file.place or None)
 
 
-def _blocks(human: SessionFile) -> tuple[Block, ...]:
-    return tuple(Block(one.heading, one.officials) for one in human.blocks)
-
-
-def _officials(rated: Sequence[Rated]) -> tuple[Official, ...]:
-    return tuple(Official(one.name, one.position) for one in rated)
-
-
-def _amendments(notes: Sequence[str]) -> tuple[Amendment, ...]:
-    made = []
-    for said in notes:
-        text = note.parse(said.encode()).text
-        one = checkpoint.Amendment.from_body(text, "amendment")
-        made.append(Amendment(one.number, one.added, one.removed, one.reason))
-    return tuple(made)
+def _amendments(notes: Iterable[bytes]) -> tuple[Amendment, ...]:
+    """The changes of the roster in these signed notes, whose signatures were checked before."""
+    return tuple(Amendment.from_body(note.parse(raw).text, "amendment") for raw in notes)
 
 
 def digest(path: Path) -> str:

@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin.paper import sums
-from admin.paper.sums import Entry, Form, Line, Pile
-from admin.session.books import Books
+from admin.paper.sums import BallotForm, PaperSums
+from admin.session.session import Session
 from crypto.errors import Refused
+from storage.registrar.book import RegistrarBook
 from storage.registrar.paper import settled
 from storage.rows import PAPER, PaperEntry, Person
 
 SHOWN = 10  # differences in one error; the log keeps all
+MOST_LETTERS = 100  # of a name: a line of the log
 
 
 class NoPaperChannel(Refused):
@@ -45,7 +47,7 @@ class PaperNotEntered(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PaperCount:
     """The paper ballots of a session.
 
     Attributes:
@@ -54,48 +56,37 @@ class Column:
             head count, so that issued ≤ present + late is checked with tokens and paper alike.
         exchanged: spoiled ones for which others were given.
         unused: handed back before the close.
-        piles: collected and invalid ones of each khối; None until two people agree.
-        lines: for each official the marks of each level and the blank lines; as `piles`.
+        sums: what two people counted alike; None until they agree.
         by: the two people who agree.
     """
 
-    form: Form
+    form: BallotForm
     issued: int
     late: int
     exchanged: int
     unused: int
-    piles: tuple[Pile, ...] | None = None
-    lines: tuple[Line, ...] | None = None
+    sums: PaperSums | None = None
     by: tuple[str, str] | None = None
 
-    @property
-    def collected(self) -> int | None:
-        """How many came back; of several khối the largest number, see `piles`."""
-        return None if self.piles is None else max(pile.collected for pile in self.piles)
 
-    @property
-    def invalid(self) -> int | None:
-        """How many are invalid as a whole; of several khối the largest number."""
-        return None if self.piles is None else max(pile.invalid for pile in self.piles)
-
-
-async def form(books: Books, uuid: str) -> Form:
+def form(session: Session) -> BallotForm:
     """What is printed on the paper ballots of a sealed session.
 
     Raises:
         WrongState: it has not been sealed.
         NoPaperChannel: it has no paper ballots.
     """
-    session = await books.session(uuid)
     if PAPER not in session.policy.channels:
         raise NoPaperChannel("the session's channels do not have paper")
-    return sums.form(session.officials, session.policy, session.session_file.blocks)
+    return sums.ballot_form(session.officials, session.policy, session.session_file.blocks)
 
 
 # ---- ballots
 
 
-async def issue(books: Books, uuid: str, who: Sequence[str], *, late: bool = False) -> list[Person]:
+async def issue(
+    book: RegistrarBook, session: Session, who: Sequence[str], *, late: bool = False
+) -> list[Person]:
     """Gives out paper ballots: to all of these people, or to nobody.
 
     Args:
@@ -109,47 +100,50 @@ async def issue(books: Books, uuid: str, who: Sequence[str], *, late: bool = Fal
         WrongState: before check-in or after the close.
         Refused: more ballots than people present.
     """
-    await form(books, uuid)
-    found = _people(await books.registrar.roster(uuid), who)
-    twice = next((one for i, one in enumerate(found) if one in found[:i]), None)
+    form(session)
+    people = _people(await book.roster(session.uuid), who)
+    twice = next((person for i, person in enumerate(people) if person in people[:i]), None)
     if twice is not None:
         raise Refused(f"{twice.place}. {twice.name} is named twice")
-    await books.registrar.paper.issue(uuid, [one.person for one in found], late=late)
-    return found
+    await book.paper.issue(session.uuid, [person.person for person in people], late=late)
+    return people
 
 
-async def withdraw(books: Books, uuid: str, who: str) -> Person:
+async def withdraw(book: RegistrarBook, session: Session, who: str) -> Person:
     """Takes back a ballot that was not used. Raises as `issue`, and NoPaper."""
-    (found,) = _people(await books.registrar.roster(uuid), [who])
-    await books.registrar.paper.withdraw(uuid, found.person)
-    return found
+    (person,) = _people(await book.roster(session.uuid), [who])
+    await book.paper.withdraw(session.uuid, person.person)
+    return person
 
 
-async def exchange(books: Books, uuid: str, who: str) -> Person:
+async def exchange(book: RegistrarBook, session: Session, who: str) -> Person:
     """Counts a spoiled ballot for which another is given. Raises as `issue`, and NoPaper."""
-    (found,) = _people(await books.registrar.roster(uuid), [who])
-    await books.registrar.paper.exchange(uuid, found.person)
-    return found
+    (person,) = _people(await book.roster(session.uuid), [who])
+    await book.paper.exchange(session.uuid, person.person)
+    return person
 
 
 def _people(roster: Sequence[Person], who: Sequence[str]) -> list[Person]:
     numbered = {str(person.place): person for person in roster}
-    found = []
-    for said in who:
-        if said in numbered:
-            found.append(numbered[said])
+    people = []
+    for number_or_name in who:
+        if number_or_name in numbered:
+            people.append(numbered[number_or_name])
             continue
-        called = [person for person in roster if _same(person.name) == _same(said)]
-        if len(called) > 1:
-            places = ", ".join(str(person.place) for person in called)
-            raise NotOnRoster(f"{said}: the numbers {places} have this name, give one of them")
-        if not called:
-            raise NotOnRoster(f"{said}: no number and no name on the roster")
-        found += called
-    return found
+        namesakes = [p for p in roster if _folded(p.name) == _folded(number_or_name)]
+        if len(namesakes) > 1:
+            places = ", ".join(str(person.place) for person in namesakes)
+            raise NotOnRoster(
+                f"{number_or_name}: the numbers {places} have this name, give one of them"
+            )
+        if not namesakes:
+            raise NotOnRoster(f"{number_or_name}: no number and no name on the roster")
+        people += namesakes
+    return people
 
 
-def _same(name: str) -> str:
+def _folded(name: str) -> str:
+    """A name without regard to case and spaces."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
@@ -158,13 +152,15 @@ def _same(name: str) -> str:
 
 def author(name: str) -> str:
     """The spelling under which a person's entries are kept. Raises Refused if it is no name."""
-    said = " ".join(unicodedata.normalize("NFC", name).split())
-    if not said or not said.isprintable() or len(said) > 100:  # noqa: PLR2004  a line of the log
+    spelling = " ".join(unicodedata.normalize("NFC", name).split())
+    if not spelling or not spelling.isprintable() or len(spelling) > MOST_LETTERS:
         raise Refused("the name of who enters is one line of letters")
-    return said
+    return spelling
 
 
-async def enter(books: Books, uuid: str, by: str, moment: str, made: Entry) -> bool:
+async def enter(
+    book: RegistrarBook, session: Session, by: str, moment: str, entry: PaperSums
+) -> bool:
     """Keeps an entry; whether it agrees with another person's. Afterwards nothing more is taken.
 
     Args:
@@ -177,51 +173,53 @@ async def enter(books: Books, uuid: str, by: str, moment: str, made: Entry) -> b
         PaperSettled: two people agreed before.
         WrongState: before the close.
     """
-    said = await form(books, uuid)
-    made.check(said, (await books.registrar.paper.counts(uuid)).issued)
-    log = await books.registrar.paper.entries(uuid)
-    by = _known(by, log)
-    log = await books.registrar.paper.enter(uuid, by, moment, made.encode())
+    ballot_form = form(session)
+    entry.check(ballot_form, (await book.paper.counts(session.uuid)).issued)
+    by = _spelling(by, await book.paper.entries(session.uuid))
+    log = await book.paper.enter(session.uuid, by, moment, entry.encode())
     if settled(log) is not None:
         return True
-    others = [one for one in {entry.by: entry for entry in log}.values() if one.by != by]
-    if not others:
+    of_others = [row for row in log if row.by != by]
+    if not of_others:
         return False
-    raise PaperDisagrees(_told(said, made, max(others, key=lambda one: one.number), by))
+    latest = max(of_others, key=lambda row: row.number)
+    raise PaperDisagrees(_disagreement(ballot_form, entry, latest, by))
 
 
-def _known(by: str, log: Sequence[PaperEntry]) -> str:
+def _spelling(by: str, log: Sequence[PaperEntry]) -> str:
     """The spelling in which the person entered before: case and spaces make no other person."""
-    said = author(by)
-    return next((entry.by for entry in log if _same(entry.by) == _same(said)), said)
+    name = author(by)
+    return next((row.by for row in log if _folded(row.by) == _folded(name)), name)
 
 
-def _told(said: Form, made: Entry, other: PaperEntry, by: str) -> str:
-    found = list(sums.differences(said, Entry.decode(other.body), made))
-    lines = [f"{what}: {first} ({other.by}), {second} ({by})" for what, first, second in found]
-    rest = len(lines) - SHOWN
-    return "; ".join(lines[:SHOWN]) + (f"; and {rest} more" if rest > 0 else "")
+def _disagreement(ballot_form: BallotForm, entry: PaperSums, before: PaperEntry, by: str) -> str:
+    """The first differences between an entry and that of the person before, and how many more."""
+    differences = list(sums.differences(ballot_form, PaperSums.decode(before.body), entry))
+    lines = [
+        f"{what}: {first} ({before.by}), {second} ({by})" for what, first, second in differences
+    ]
+    more = len(lines) - SHOWN
+    return "; ".join(lines[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-async def column(books: Books, uuid: str) -> Column:
+async def count(book: RegistrarBook, session: Session) -> PaperCount:
     """The paper ballots of a session; their sums are None until two people agree.
 
     Raises:
         WrongState: it has not been sealed.
         NoPaperChannel: it has no paper ballots.
     """
-    said = await form(books, uuid)
-    out = await books.registrar.paper.counts(uuid)
-    agreed = settled(await books.registrar.paper.entries(uuid))
-    numbers = (out.issued, out.late, out.exchanged, out.unused)
+    ballot_form = form(session)
+    ballots = await book.paper.counts(session.uuid)
+    agreed = settled(await book.paper.entries(session.uuid))
+    numbers = (ballots.issued, ballots.late, ballots.exchanged, ballots.unused)
     if agreed is None:
-        return Column(said, *numbers)
-    entry = Entry.decode(agreed[0].body)
-    by = (agreed[0].by, agreed[1].by)
-    return Column(said, *numbers, piles=entry.piles, lines=entry.lines, by=by)
+        return PaperCount(ballot_form, *numbers)
+    first, second = agreed
+    return PaperCount(ballot_form, *numbers, PaperSums.decode(first.body), (first.by, second.by))
 
 
-async def log(books: Books, uuid: str) -> list[PaperEntry]:
+async def log(book: RegistrarBook, session: Session) -> list[PaperEntry]:
     """Every entry, in the order in which they were made."""
-    await form(books, uuid)
-    return await books.registrar.paper.entries(uuid)
+    form(session)
+    return await book.paper.entries(session.uuid)

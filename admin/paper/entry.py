@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from admin.paper.sums import Entry, Form, Line, Pile
-from admin.session.books import Books
+from admin.paper.sums import BallotForm, PaperSums
+from admin.rules.channel import Marks, Pile
 from crypto.encoding import array, boolean, canonical, fields, integer, parse, string
 from crypto.errors import Refused
+from storage.registrar.book import RegistrarBook
 
 SCHEMA: Final = "phieukin.paper-pending/1"
 BLANK: Final = 0  # on a key and in a mark; the levels are 1, 2, …
@@ -19,7 +20,7 @@ _LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class MarkedBallot:
     """One ballot of the pile: a mark for each official of its khối, or nothing but invalid."""
 
     marks: tuple[int, ...]
@@ -27,7 +28,7 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class BlockSums:
     """What was entered of one khối.
 
     Attributes:
@@ -38,16 +39,16 @@ class Sums:
     invalid: int
     marks: tuple[tuple[int, ...], ...]
 
-    def with_(self, ballot: Ballot, step: int) -> "Sums":
+    def with_(self, ballot: MarkedBallot, step: int) -> "BlockSums":
         """With one ballot more (step 1) or less (−1)."""
         collected = self.collected + step
         if ballot.invalid:
-            return Sums(collected, self.invalid + step, self.marks)
+            return BlockSums(collected, self.invalid + step, self.marks)
         marks = tuple(
             tuple(count + step * (key == mark) for key, count in enumerate(counts))
             for counts, mark in zip(self.marks, ballot.marks, strict=True)
         )
-        return Sums(collected, self.invalid, marks)
+        return BlockSums(collected, self.invalid, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +56,31 @@ class Pending:
     """An entry that is being made.
 
     Attributes:
-        done: how many khối are finished; the next one is being entered.
+        finished: how many khối are; the next one is being entered.
         last: the last ballot, as long as it can be taken back.
     """
 
-    sums: tuple[Sums, ...]
-    done: int = 0
-    last: Ballot | None = None
+    sums: tuple[BlockSums, ...]
+    finished: int = 0
+    last: MarkedBallot | None = None
 
     @classmethod
-    def begin(cls, said: Form) -> "Pending":
+    def begin(cls, form: BallotForm) -> "Pending":
         """Nothing entered yet."""
-        keys = len(said.levels) + 1
+        keys = len(form.levels) + 1
         return cls(
             tuple(
-                Sums(0, 0, tuple((0,) * keys for _ in said.of(block)))
-                for block in range(len(said.blocks))
+                BlockSums(0, 0, tuple((0,) * keys for _ in form.of(block)))
+                for block in range(len(form.blocks))
             )
         )
 
     @property
     def number(self) -> int:
         """The running number of the next ballot of the khối."""
-        return self.sums[self.done].collected + 1
+        return self.sums[self.finished].collected + 1
 
-    def record(self, ballot: Ballot) -> "Pending":
+    def record(self, ballot: MarkedBallot) -> "Pending":
         """With one more ballot."""
         return replace(self, sums=self._changed(ballot, 1), last=ballot)
 
@@ -91,17 +92,17 @@ class Pending:
 
     def finish(self) -> "Pending":
         """The khối is finished."""
-        return replace(self, done=self.done + 1, last=None)
+        return replace(self, finished=self.finished + 1, last=None)
 
-    def entry(self, issued: int) -> Entry:
+    def entry(self, issued: int) -> PaperSums:
         """The sums of all khối, when all are finished."""
-        piles = tuple(Pile(one.collected, one.invalid) for one in self.sums)
-        lines = tuple(Line(keys[1:], keys[BLANK]) for one in self.sums for keys in one.marks)
-        return Entry(issued, piles, lines)
+        piles = tuple(Pile(block.collected, block.invalid) for block in self.sums)
+        marks = tuple(Marks(keys[1:], keys[BLANK]) for block in self.sums for keys in block.marks)
+        return PaperSums(issued, piles, marks)
 
-    def _changed(self, ballot: Ballot, step: int) -> tuple[Sums, ...]:
-        changed = self.sums[self.done].with_(ballot, step)
-        return (*self.sums[: self.done], changed, *self.sums[self.done + 1 :])
+    def _changed(self, ballot: MarkedBallot, step: int) -> tuple[BlockSums, ...]:
+        changed = self.sums[self.finished].with_(ballot, step)
+        return (*self.sums[: self.finished], changed, *self.sums[self.finished + 1 :])
 
     def encode(self) -> bytes:
         last = self.last and {"marks": list(self.last.marks), "invalid": self.last.invalid}
@@ -109,52 +110,54 @@ class Pending:
             {"collected": s.collected, "invalid": s.invalid, "marks": [list(m) for m in s.marks]}
             for s in self.sums
         ]
-        return canonical({"schema": SCHEMA, "done": self.done, "last": last, "blocks": blocks})
+        return canonical({"schema": SCHEMA, "done": self.finished, "last": last, "blocks": blocks})
 
     @classmethod
     def decode(cls, raw: bytes) -> "Pending":
         """Raises Malformed naming the field."""
         value = parse(raw, "pending", limit=_LIMIT)
-        schema, done, last, blocks = fields(value, "pending", "schema", "done", "last", "blocks")
+        schema, finished, last, blocks = fields(
+            value, "pending", "schema", "done", "last", "blocks"
+        )
         string(schema, "pending.schema", SCHEMA.replace(".", "[.]"))
         sums = []
-        for i, one in enumerate(array(blocks, "pending.blocks", low=1)):
+        for i, block in enumerate(array(blocks, "pending.blocks", low=1)):
             path = f"pending.blocks[{i}]"
-            collected, invalid, marks = fields(one, path, "collected", "invalid", "marks")
-            listed = array(marks, f"{path}.marks", low=1)
-            counts = tuple(tuple(_numbers(keys, f"{path}.marks")) for keys in listed)
+            collected, invalid, marks = fields(block, path, "collected", "invalid", "marks")
+            lines = array(marks, f"{path}.marks", low=1)
+            counts = tuple(tuple(_numbers(keys, f"{path}.marks")) for keys in lines)
             whole = integer(collected, f"{path}.collected"), integer(invalid, f"{path}.invalid")
-            sums.append(Sums(*whole, counts))
-        return cls(tuple(sums), integer(done, "pending.done"), _last(last))
+            sums.append(BlockSums(*whole, counts))
+        return cls(tuple(sums), integer(finished, "pending.done"), _last(last))
 
 
 def _numbers(value: object, path: str) -> list[int]:
-    return [integer(one, path) for one in array(value, path)]
+    return [integer(number, path) for number in array(value, path)]
 
 
-def _last(value: object) -> Ballot | None:
+def _last(value: object) -> MarkedBallot | None:
     if value is None:
         return None
     marks, invalid = fields(value, "pending.last", "marks", "invalid")
-    return Ballot(
+    return MarkedBallot(
         tuple(_numbers(marks, "pending.last.marks")), boolean(invalid, "pending.last.invalid")
     )
 
 
-async def resume(books: Books, uuid: str, by: str, said: Form) -> Pending:
+async def resume(book: RegistrarBook, uuid: str, by: str, form: BallotForm) -> Pending:
     """What this person has entered so far, or a beginning."""
-    raw = await books.registrar.paper.pending(uuid, by)
-    return Pending.begin(said) if raw is None else Pending.decode(raw)
+    raw = await book.paper.pending(uuid, by)
+    return Pending.begin(form) if raw is None else Pending.decode(raw)
 
 
-async def keep(books: Books, uuid: str, by: str, made: Pending) -> None:
+async def keep(book: RegistrarBook, uuid: str, by: str, pending: Pending) -> None:
     """After each ballot; on disk before it returns. Raises WrongState before the close."""
-    await books.registrar.paper.keep_pending(uuid, by, made.encode())
+    await book.paper.keep_pending(uuid, by, pending.encode())
 
 
-async def forget(books: Books, uuid: str, by: str) -> None:
+async def forget(book: RegistrarBook, uuid: str, by: str) -> None:
     """Once the sums are an entry, or to begin anew: no trace of single ballots."""
-    await books.registrar.paper.forget_pending(uuid, by)
+    await book.paper.forget_pending(uuid, by)
 
 
 @dataclass(slots=True)
@@ -187,8 +190,8 @@ class Keys:
         """Takes the mark of the line before back."""
         self.marks = self.marks[:-1]
 
-    def ballot(self) -> Ballot:
+    def ballot(self) -> MarkedBallot:
         """The ballot as it was marked."""
         if self.whole and BLANK in self.marks:
-            return Ballot((), invalid=True)
-        return Ballot(tuple(self.marks))
+            return MarkedBallot((), invalid=True)
+        return MarkedBallot(tuple(self.marks))

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from admin.documents.facts import Facts, Person, Signatory
+from admin.documents.facts import MeetingFacts, Participant, Signatory
 from admin.documents.layout import Style
 from admin.rules import toml_form
 from admin.rules.cells import Fault, Problem
@@ -121,11 +121,11 @@ class PapersForm(Table):
     signatory: _Signatory = _Signatory()
     """Người ký báo cáo, thông báo, nếu không phải Trưởng ban kiểm phiếu."""
 
-    def facts(self) -> Facts:
+    def facts(self) -> MeetingFacts:
         """What the documents take from it."""
         chair, signatory = self.chair, self.signatory
         witnesses, excused = self.witnesses, self.excused
-        return Facts(
+        return MeetingFacts(
             style=self.style,
             parent=self.parent,
             issuer=self.issuer,
@@ -137,8 +137,10 @@ class PapersForm(Table):
             end=self.end,
             committee=_people(self.committee),
             witnesses=None if witnesses is None else _people(witnesses),
-            chair=Person(chair.name, chair.position) if chair.name else None,
-            excused=None if excused is None else tuple(Person(a.name, a.reason) for a in excused),
+            chair=Participant(chair.name, chair.position) if chair.name else None,
+            excused=None
+            if excused is None
+            else tuple(Participant(a.name, a.reason) for a in excused),
             complaints=self.complaints,
             copies=self.copies,
             adopted=self.adopted,
@@ -147,11 +149,11 @@ class PapersForm(Table):
         )
 
 
-def _people(members: tuple[_Member, ...]) -> tuple[Person, ...]:
-    return tuple(Person(member.name, member.role) for member in members)
+def _people(members: tuple[_Member, ...]) -> tuple[Participant, ...]:
+    return tuple(Participant(member.name, member.role) for member in members)
 
 
-def read(path: Path, problems: list[Problem]) -> Facts:
+def read(path: Path, problems: list[Problem]) -> MeetingFacts:
     """The facts in a file; what is wrong with it is added to `problems`.
 
     Raises:
@@ -161,10 +163,10 @@ def read(path: Path, problems: list[Problem]) -> Facts:
         return decode(file.read(toml_form.MAX_FILE + 1), path.name, problems)
 
 
-def decode(data: bytes, name: str, problems: list[Problem]) -> Facts:
+def decode(data: bytes, name: str, problems: list[Problem]) -> MeetingFacts:
     """The facts in a TOML text; `name` is that of its file in problems."""
     form = toml_form.decode(data, name, PapersForm)
     if isinstance(form, PapersForm):
         return form.facts()
     problems += form
-    return Facts()
+    return MeetingFacts()

@@ -6,6 +6,7 @@ value that was not is a default the organiser may override, and the minutes say 
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -202,6 +203,7 @@ def _weaker(first: FindingRule, second: FindingRule) -> bool:
     return first.threshold[0] * second.threshold[1] < second.threshold[0] * first.threshold[1]
 
 
+@cache
 def builtin_ids() -> tuple[str, ...]:
     """The regimes that come with the program, in alphabetical order."""
     folders = resources.files("admin.rules").iterdir()
@@ -271,6 +273,7 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@cache
 def _builtin(regime_id: str) -> Regime:
     path = resources.files("admin.rules") / regime_id / FILE
     return decode(path.read_bytes(), f"{regime_id}/{FILE}")

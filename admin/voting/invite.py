@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from admin.documents import letters as papers
-from admin.documents.letters import Invited, Occasion
+from admin.documents import letters as printing
+from admin.documents.letters import Invited, LetterHead
 from admin.record import files
 from admin.session.books import Books
 from admin.voting import codes
@@ -26,8 +26,7 @@ VOTER = "voter"
 DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
 _DAY = 24 * 3600
 _PAGES: Final = frozenset({"browser", "miniapp"})  # channels that the link of a letter opens
-_PARTY: Final = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
-_SHOWN: Final = ("position", "unit")  # birth date and notes are nobody's business on paper
+_ON_LETTERS: Final = ("position", "unit")  # birth date and notes are nobody's business on paper
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +106,7 @@ async def letters(
             )
         await books.registrar.revoke(uuid, role=VOTER)
     chosen = [roster[place] for place in places] or list(roster.values())
-    made = []
+    voters = []
     hashed = []
     for person in chosen:
         if places:
@@ -117,47 +116,49 @@ async def letters(
         link = codes.link(books.datadir.settings.public_url, uuid, code, phi)
         bot = books.datadir.settings.telegram_bot
         chat = codes.chat_link(bot, uuid, code) if bot else ""
-        made.append(Letter(person.place, person.name, person.details, code, link, chat))
+        voters.append(Letter(person.place, person.name, person.details, code, link, chat))
     await books.registrar.add_codes(hashed)
-    return made
+    return voters
 
 
-def table(made: Sequence[Letter]) -> bytes:
+def table(voters: Sequence[Letter]) -> bytes:
     """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket, telegram."""
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(["stt", "ho_ten", "ma", "lien_ket", "telegram"])
-    rows.writerows([one.place, one.name, one.code, one.link, one.chat] for one in made)
+    rows.writerows(
+        [voter.place, voter.name, voter.code, voter.link, voter.chat] for voter in voters
+    )
     return text.getvalue().encode("utf-8-sig")
 
 
-async def occasion(books: Books, uuid: str) -> Occasion:
+async def letter_head(books: Books, uuid: str) -> LetterHead:
     """What stands on every letter of a session.
 
     Raises:
         UnknownSession: no such session.
     """
     session = await books.session(uuid)
-    human = session.session_file
+    described = session.session_file
     planned = None if session.terms is None else session.terms.opens
-    said = Occasion(
+    head = LetterHead(
         uuid=uuid,
-        body=human.body,
-        title=human.title,
-        day=datetime.fromisoformat(planned or human.date),
+        body=described.body,
+        title=described.title,
+        day=datetime.fromisoformat(planned or described.date),
         timed=planned is not None,
-        place=human.place,
+        place=described.place,
         address=f"{books.datadir.settings.public_url.rstrip('/')}/v/{uuid}",
     )
     if session.on_paper:  # the code is for reading only
-        return replace(said, pages=False, recovery=False)
+        return replace(head, pages=False, recovery=False)
     if session.definition is None:
-        return said
+        return head
     policy = session.policy
     return replace(
-        said,
+        head,
         fingerprint=session.electronic.election.spoken_phi,
-        party=any(part.startswith(_PARTY) for part in policy.regime.split("-")),
+        kind=session.regime.kind,
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,
         recovery=policy.recovery == "code",
@@ -165,7 +166,7 @@ async def occasion(books: Books, uuid: str) -> Occasion:
     )
 
 
-def printed(made: Sequence[Letter], said: Occasion, language: Language) -> bytes:
+def printed(voters: Sequence[Letter], head: LetterHead, language: Language) -> bytes:
     """The letters as a PDF, a page for each voter.
 
     Raises:
@@ -173,16 +174,16 @@ def printed(made: Sequence[Letter], said: Occasion, language: Language) -> bytes
     """
     invited = [
         Invited(
-            one.place,
-            one.name,
-            tuple(one.details[key] for key in _SHOWN if one.details.get(key)),
-            one.code,
-            one.link,
-            one.chat,
+            voter.place,
+            voter.name,
+            tuple(voter.details[key] for key in _ON_LETTERS if voter.details.get(key)),
+            voter.code,
+            voter.link,
+            voter.chat,
         )
-        for one in made
+        for voter in voters
     ]
-    return papers.pdf(said, invited, language)
+    return printing.pdf(head, invited, language)
 
 
 def check_new(path: Path) -> None:

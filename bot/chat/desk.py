@@ -27,7 +27,6 @@ CHANNEL: Final = "chat"
 VOTER, CHAIR, OBSERVER, OFFICE = ROLES = ("voter", "chair", "observer", "office")
 WATCHING: Final = (CHAIR, OBSERVER)  # they see counts, codes and the record's files
 ENDED = frozenset({State.PUBLISHED, State.CANCELLED, State.FAILED})
-_PARTY = "qd"  # quy định: a Party regulation; the State's are nghị quyết, nq
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,9 @@ class Sitting:
 
     def voice(self, language: Language) -> Voice:
         """How this body speaks to its members."""
-        regime = self.parameters.policy.regime if self.parameters else ""
-        return Voice(language, party=any(part.startswith(_PARTY) for part in regime.split("-")))
+        if self.parameters is None:
+            return Voice(language)
+        return Voice(language, self.human.regime(self.parameters.policy.regime).kind)
 
 
 @dataclass

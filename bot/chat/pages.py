@@ -11,6 +11,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from admin.rules.regime import RegimeKind
 from admin.words import LANGUAGES, Language, MissingWords, words
 
 LIMIT: Final = 4000  # letters of a text; Telegram takes 4096 after its markup is read
@@ -35,14 +36,13 @@ class Voice:
     """The language of a reader, and how the body addresses its members."""
 
     language: Language
-    party: bool = False
+    kind: RegimeKind = "state"
 
     def __call__(self, key: str, **params: object) -> str:
         """The sentence under ``chat.`` and the key; parameters are escaped."""
-        body = "party" if self.party else "state"
         named = {name: html.escape(str(value), quote=False) for name, value in params.items()}
         for name in ("member", "Member"):
-            named[name] = words(f"chat.address.{body}.{name}", self.language)
+            named[name] = words(f"chat.address.{self.kind}.{name}", self.language)
         return words(f"chat.{key}", self.language, **named)
 
     def catalogued(self, key: str) -> str | None:

@@ -98,7 +98,7 @@ class Published:
     async def _drawn(self, voice: Voice) -> list[InputFile]:
         human, election = self.sitting.human, self.sitting.election
         parameters = self.sitting.parameters
-        heading = chart.Heading(
+        heading = chart.ChartHeading(
             body=human.body,
             title=human.title,
             day=date.fromisoformat(human.date),

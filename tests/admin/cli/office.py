@@ -17,6 +17,7 @@ from admin.record.opening import audit_closed
 from admin.session import keys
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
+from admin.session.session import Session
 from admin.voting import box, codes, registrar
 from crypto import ballot, ceremony, note, token
 from crypto.audit.ballots import check_batch, check_here
@@ -80,6 +81,9 @@ class Office:
                 return await work(books)
 
         return asyncio.run(whole())
+
+    def with_session(self, work: Callable[[Books, Session], Awaitable[T]]) -> T:
+        return self.with_books(lambda books: books.with_session(self.uuid, work))
 
     # --- Everyone else ---------------------------------------------------------------------
 

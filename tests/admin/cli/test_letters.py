@@ -70,13 +70,13 @@ def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[s
 
 def test_letters_know_what_was_sealed(office: Office):
     """φ, the kind of body and the channels come from the definition; before it they are open."""
-    before = office.with_books(lambda books: invite.occasion(books, office.uuid))
+    before = office.with_books(lambda books: invite.letter_head(books, office.uuid))
     seal(office)
-    after = office.with_books(lambda books: invite.occasion(books, office.uuid))
+    after = office.with_books(lambda books: invite.letter_head(books, office.uuid))
 
-    assert (before.fingerprint, before.party) == (None, None)
+    assert (before.fingerprint, before.kind) == (None, None)
     assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")
-    assert (after.party, after.pages, after.paper, after.recovery) == (False, True, True, True)
+    assert (after.kind, after.pages, after.paper, after.recovery) == ("state", True, True, True)
     assert after.address.endswith(f"/v/{office.uuid}")
 
 

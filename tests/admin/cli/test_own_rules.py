@@ -6,8 +6,13 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
+from admin.documents import compose
+from admin.documents.elements import Masthead
+from admin.documents.facts import MeetingFacts
+from admin.office import minutes
 from admin.prepare import draft
 from admin.record.session_file import Block
+from admin.voting import invite
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import sealed
 
@@ -31,6 +36,39 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     sheet.cell(row=3, column=9).value = "Đã có thông báo nghỉ hưu"
     book.save(path)
     return made
+
+
+@pytest.mark.parametrize(
+    ("kind", "nation"), [("party", "ĐẢNG CỘNG SẢN VIỆT NAM"), ("state", "CỘNG HÒA XÃ HỘI")]
+)
+def test_letters_are_of_the_party_or_the_state_as_the_rules_say(
+    office: Office, kind: str, nation: str
+):
+    """Not by what the rules are called: these are the organisation's own."""
+    rules = office.draft / "quy-che.toml"
+    text = rules.read_text("utf-8").replace('id = "quy-che-mau"', 'id = "own-qd22"')
+    rules.write_text(text.replace('kind = "state"', f'kind = "{kind}"'), "utf-8")
+    sealed(office)
+    head = office.with_books(lambda books: invite.letter_head(books, office.uuid))
+    summoned = office.with_session(
+        lambda books, session: minutes.attendance(books.registrar, session, MeetingFacts())
+    )
+    masthead = next(e for e in compose.attendance(summoned) if isinstance(e, Masthead))
+
+    assert (head.kind, summoned.style) == (kind, kind)
+    assert masthead.nation.startswith(nation)
+
+
+def test_rules_that_do_not_say_whose_they_are_are_refused(office: Office):
+    """The check of the draft names the file and the key."""
+    rules = office.draft / "quy-che.toml"
+    assert office.run("session", "check", str(office.draft))[0] == 0
+    rules.write_text(rules.read_text("utf-8").replace('kind = "state"\n', ""), "utf-8")
+    status, _, err = office.run("session", "check", str(office.draft))
+
+    assert status == 5
+    assert "quy-che.toml" in err
+    assert "kind: " in err
 
 
 def test_from_the_draft_to_the_report(office: Office):

@@ -242,5 +242,5 @@ class TestEntering:
 
 def test_its_letters_ask_for_no_phone(on_paper: Office):
     """The code is for reading the papers; the page that cannot vote is not named."""
-    said = on_paper.with_books(lambda books: invite.occasion(books, on_paper.uuid))
+    said = on_paper.with_books(lambda books: invite.letter_head(books, on_paper.uuid))
     assert (said.paper, said.pages, said.recovery) == (True, False, False)

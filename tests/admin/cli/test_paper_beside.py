@@ -16,6 +16,7 @@ import pytest
 
 from admin.paper import ballots
 from admin.record.audit import Options, audit_file
+from admin.rules.channel import Pile
 from admin.session import keys
 from admin.session.books import Books
 from admin.voting import codes, registrar
@@ -121,17 +122,17 @@ class TestMixed:
         office.session("open")
         say(office, "issue", "12", "--late")
         office.session("close", "--in", "0")
-        found = office.with_books(lambda books: ballots.column(books, office.uuid))
-        assert (found.issued, found.late, found.collected, found.lines) == (6, 1, None, None)
+        found = office.with_session(lambda books, session: ballots.count(books.registrar, session))
+        assert (found.issued, found.late, found.sums) == (6, 1, None)
         counts = ((6, 0, 0), (0, 6, 0), (0, 0, 6), (1, 1, 3), (2, 2, 2))
         for by in ("An", "Bình"):
             path = table(office, counts)
             assert say(office, "enter", path, "--by", by, "--collected", "6")[0] == 0
 
-        found = office.with_books(lambda books: ballots.column(books, office.uuid))
-        assert (found.collected, found.invalid, found.by) == (6, 0, ("An", "Bình"))
-        assert found.lines is not None
-        assert [(line.marks, line.blank) for line in found.lines] == [
+        found = office.with_session(lambda books, session: ballots.count(books.registrar, session))
+        assert found.sums is not None
+        assert (found.sums.piles, found.by) == ((Pile(6, 0),), ("An", "Bình"))
+        assert [(marks.levels, marks.blank) for marks in found.sums.officials] == [
             *(((6, 0, 0), 0), ((0, 6, 0), 0), ((0, 0, 6), 0)),
             *(((1, 1, 3), 1), ((2, 2, 2), 0)),
         ]

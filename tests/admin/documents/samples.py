@@ -2,31 +2,25 @@
 
 import csv
 import io
-from datetime import date, time
+from dataclasses import replace
+from datetime import time
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from admin.documents.compose import Attendance
-from admin.documents.facts import Facts, Person
-from admin.documents.minutes import (
-    Amendment,
-    Block,
-    Column,
-    Excluded,
-    Marks,
-    Minutes,
-    Official,
-    Pile,
-    Seal,
-    electronic,
-)
+from admin.documents.compose import AttendanceList
+from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.minutes import Minutes, RecordSeal
+from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import regime
+from admin.rules.channel import ChannelCount, Marks, Pile, electronic
 from admin.rules.regime import Regime
+from crypto.checkpoint import Amendment
+from crypto.session import Level, Official, Policy
 
 CAST = 81
 PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-SEAL = Seal(PHI, "https://phieu.example.vn/s/11111111111111", "3f09c2d7" * 8)
+SEAL = RecordSeal(PHI, "https://phieu.example.vn/s/11111111111111", "3f09c2d7" * 8)
 TWO_BLOCKS = (Block("Thường trực Hội đồng nhân dân", 4), Block("Ủy ban nhân dân", 14))
 LONG_NAME = "Công Tằng Tôn Nữ Hoàng Thị Nguyễn Phước Bảo Quỳnh Như Nguyệt"
 LONG_POSITION = (
@@ -34,7 +28,7 @@ LONG_POSITION = (
     " các khu công nghiệp, khu chế xuất và khu công nghệ cao"
 )
 
-STATE_FACTS = Facts(
+STATE_FACTS = MeetingFacts(
     parent="Hội đồng nhân dân Thành phố Hồ Chí Minh",
     issuer="Ban kiểm phiếu",
     numbers=(("minutes", "15/BB-BKP"), ("report", "16/BC-BKP"), ("announcement", "17/TB-BKP")),
@@ -43,19 +37,19 @@ STATE_FACTS = Facts(
     start=time(9, 5),
     end=time(10, 30),
     committee=(
-        Person("Nguyễn Văn An", "Trưởng ban"),
-        Person("Trần Thị Bình", "Thư ký"),
-        Person("Lê Hữu Phước", "Thành viên"),
+        Participant("Nguyễn Văn An", "Trưởng ban"),
+        Participant("Trần Thị Bình", "Thư ký"),
+        Participant("Lê Hữu Phước", "Thành viên"),
     ),
-    witnesses=(Person("Phạm Ngọc Diệu", "Ủy ban MTTQ Việt Nam Thành phố"),),
-    chair=Person("Nguyễn Thị Lệ", "Chủ tịch Hội đồng nhân dân Thành phố"),
-    excused=(Person("Đỗ Thị Ẩn", "ốm"),),
+    witnesses=(Participant("Phạm Ngọc Diệu", "Ủy ban MTTQ Việt Nam Thành phố"),),
+    chair=Participant("Nguyễn Thị Lệ", "Chủ tịch Hội đồng nhân dân Thành phố"),
+    excused=(Participant("Đỗ Thị Ẩn", "ốm"),),
     complaints=(),
     copies=2,
     adopted=True,
     recipients=("Thường trực HĐND Thành phố (b/c)", "Ban Thường vụ Thành ủy (b/c)", "Lưu: VT"),
 )
-PARTY_FACTS = Facts(
+PARTY_FACTS = MeetingFacts(
     parent="Đảng bộ Thành phố Cần Thơ",
     issuer="Ban kiểm phiếu",
     numbers=(("minutes", "15-BB/BKP"), ("report", "731-BC/BKP")),
@@ -64,11 +58,11 @@ PARTY_FACTS = Facts(
     start=time(14, 30),
     end=time(16, 0),
     committee=(
-        Person("Đ/c Nguyễn Văn Hiếu", "Trưởng ban"),
-        Person("Phạm Thị Sữa", "Thư ký"),
+        Participant("Đ/c Nguyễn Văn Hiếu", "Trưởng ban"),
+        Participant("Phạm Thị Sữa", "Thư ký"),
     ),
     witnesses=(),
-    chair=Person("Đ/c Lê Quang Mạnh", "Bí thư"),
+    chair=Participant("Đ/c Lê Quang Mạnh", "Bí thư"),
     complaints=("Một ý kiến đề nghị kiểm lại khối 2; đã kiểm lại, kết quả không đổi",),
     copies=3,
     adopted=True,
@@ -90,76 +84,103 @@ def council() -> tuple[tuple[str, str, tuple[int, int, int]], ...]:
 
 def as_of_now(name: str) -> Regime:
     """A regime whose citations stay as they are when somebody reads more of the law."""
-    found = regime.load(name)
-    known = {"rule": found.instrument, "verified": True}
-    unread = {"rule": found.instrument, "verified": False}
-    return found.model_copy(
+    rules = regime.load(name)
+    read = {"rule": rules.instrument, "verified": True}
+    unread = {"rule": rules.instrument, "verified": False}
+    return rules.model_copy(
         update={
-            "denominator": found.denominator.model_copy(update=known),
-            "blank": found.blank.model_copy(update=unread),
-            "invalid": found.invalid.model_copy(update=unread),
-            "findings": tuple(one.model_copy(update=known) for one in found.findings),
+            "denominator": rules.denominator.model_copy(update=read),
+            "blank": rules.blank.model_copy(update=unread),
+            "invalid": rules.invalid.model_copy(update=unread),
+            "findings": tuple(finding.model_copy(update=read) for finding in rules.findings),
         }
     )
 
 
-def state(officials: int = 18, rules: str = "nq96-2023", **changes: Any) -> Minutes:
+def policy(rules: Regime, *, rehearsal: bool = False) -> Policy:
+    """What was sealed under these rules."""
+    return Policy(
+        levels=tuple(Level(level.key, level.label.vi) for level in rules.levels),
+        channels=("miniapp", "paper"),
+        min_ballots=10,
+        regime=rules.id,
+        invalid="line",
+        publication="public",
+        recovery="none",
+        rehearsal=rehearsal,
+    )
+
+
+COUNCIL = SessionFile(
+    uuid="1" * 14,
+    body="Hội đồng nhân dân Thành phố Hồ Chí Minh",
+    title="Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
+    date="2023-12-07",
+    place="",
+    delegates=95,
+    excluded=(Excluded("Trần Thế Thuận", "Giám đốc Sở Văn hóa", "được bầu trong năm lấy phiếu"),),
+)
+COMMITTEE = replace(
+    COUNCIL,
+    body="Ban Chấp hành Đảng bộ Thành phố Cần Thơ",
+    title="Lấy phiếu tín nhiệm đối với cán bộ diện Ban Thường vụ Thành ủy quản lý",
+    blocks=TWO_BLOCKS,
+)
+
+
+def state(
+    officials: int = 18,
+    rules: str = "nq96-2023",
+    session_file: SessionFile = COUNCIL,
+    *,
+    rehearsal: bool = False,
+    **changes: Any,
+) -> Minutes:
     """A people's council; so many of its officials, again and again if there are more."""
     rows = (council() * 4)[:officials]
     two = len(regime.load(rules).level_keys) == 2
     totals = [(line[0], line[1] + line[2]) if two else line for _, _, line in rows]
-    said: dict[str, Any] = {
+    honest: dict[str, Any] = {
         "facts": STATE_FACTS,
-        "body": "Hội đồng nhân dân Thành phố Hồ Chí Minh",
-        "title": "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
-        "day": date(2023, 12, 7),
+        "session_file": session_file,
         "regime": as_of_now(rules),
+        "policy": policy(regime.load(rules), rehearsal=rehearsal),
         "officials": tuple(Official(name, position) for name, position, _ in rows),
-        "delegates": 95,
         "summoned": 95,
         "present": 82,
-        "electronic": electronic(82, CAST, totals, changes.get("blocks", ())),
-        "excluded": (
-            Excluded("Trần Thế Thuận", "Giám đốc Sở Văn hóa", "được bầu trong năm lấy phiếu"),
-        ),
+        "electronic": electronic(82, CAST, totals, len(session_file.blocks) or 1),
         "journal": ("09 giờ 20 phút mất điện 02 phút, phiên không bị gián đoạn",),
-        "amendments": (Amendment(1, 1, 0, "đại biểu mới được xác nhận tư cách"),),
+        "amendments": (Amendment(1, 1, 0, "0" * 64, "đại biểu mới được xác nhận tư cách"),),
         "seal": SEAL,
     }
-    return Minutes(**(said | changes))
+    return Minutes(**(honest | changes))
 
 
-def paper(officials: int = 18, piles: tuple[Pile, ...] = (Pile(12, 11, 1),)) -> Column:
+def paper(officials: int = 18, piles: tuple[Pile, ...] = (Pile(12, 1),)) -> ChannelCount:
     """Paper ballots of three levels; every line fits its pile of 11 valid ones."""
-    return Column(12, piles, (Marks((8, 2, 1), 0),) * officials, exchanged=1, unused=3)
+    return ChannelCount(12, piles, (Marks((8, 2, 1), 0),) * officials, exchanged=1, unused=3)
 
 
 def party(officials: int = 18, **changes: Any) -> Minutes:
     """A Party committee with khối, and a paper column."""
-    piles = (Pile(12, 11, 1),) * 2
-    said: dict[str, Any] = {
+    usual: dict[str, Any] = {
         "facts": PARTY_FACTS,
-        "body": "Ban Chấp hành Đảng bộ Thành phố Cần Thơ",
-        "title": "Lấy phiếu tín nhiệm đối với cán bộ diện Ban Thường vụ Thành ủy quản lý",
-        "blocks": TWO_BLOCKS,
-        "paper": paper(officials, piles),
+        "paper": paper(officials, (Pile(12, 1),) * 2),
         "late": 12,
     }
-    return state(officials, "qd96-2023", **(said | changes))
+    return state(officials, "qd96-2023", COMMITTEE, **(usual | changes))
 
 
-def listed(people: int = 95, **changes: Any) -> Attendance:
+def listed(people: int = 95, **changes: Any) -> AttendanceList:
     """Those summoned."""
     names = [f"{council()[i % 18][0]} {i + 1}" for i in range(people - 1)]
-    said: dict[str, Any] = {
+    usual: dict[str, Any] = {
         "facts": STATE_FACTS,
+        "session_file": COUNCIL,
         "regime": as_of_now("nq96-2023"),
-        "body": "Hội đồng nhân dân Thành phố Hồ Chí Minh",
-        "title": "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
-        "day": date(2023, 12, 7),
         "people": tuple(
-            Person(name, f"Tổ đại biểu số {i % 20 + 1}")
+            Participant(name, f"Tổ đại biểu số {i % 20 + 1}")
             for i, name in enumerate([*names, "Đỗ Thị Ẩn"])
         ),
     }
-    return Attendance(**(said | changes))
+    return AttendanceList(**(usual | changes))

@@ -8,17 +8,17 @@ import pytest
 from PIL import Image
 
 from admin.documents import ballots, typeset
-from admin.documents.ballots import TINTS, Kind, Occasion
+from admin.documents.ballots import TINTS, BallotHead, BlockBallot
 from tests.admin.documents.pictures import Face, shows
 
-OCCASION = Occasion(
+OCCASION = BallotHead(
     "Hội đồng nhân dân tỉnh Bình Sơn",
     "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
     date(2026, 2, 7),
     ("high", "medium", "low"),
     whole=False,
 )
-TWO_LEVELS = Occasion(
+TWO_LEVELS = BallotHead(
     "Tỉnh ủy Bình Sơn",
     "Bỏ phiếu tín nhiệm",
     date(2026, 12, 7),
@@ -32,18 +32,18 @@ def people(number: int) -> tuple[tuple[str, str], ...]:
     return tuple((f"Nguyễn Thị Ngọc Ưỡng {i}", f"Trưởng Ban số {i}") for i in range(1, number + 1))
 
 
-def drawing(occasion: Occasion, *kinds: Kind) -> bytes:
+def drawing(occasion: BallotHead, *kinds: BlockBallot) -> bytes:
     return typeset.svg("ballots", ballots._data(occasion, kinds, "vi", 1, tinted=False))
 
 
-def pages(*kinds: Kind, tinted: bool = False) -> list[Image.Image]:
+def pages(*kinds: BlockBallot, tinted: bool = False) -> list[Image.Image]:
     made = ballots.png(OCCASION, kinds, "vi", ppi=40, tinted=tinted)
     return [Image.open(io.BytesIO(one)).convert("RGB") for one in made]
 
 
 def test_the_columns_of_the_form_and_every_name_stand_on_it():
     """Number, name, position, a box for each level; the organisation, the instruction."""
-    svg = drawing(OCCASION, Kind("Khối Ủy ban nhân dân", people(3)))
+    svg = drawing(OCCASION, BlockBallot("Khối Ủy ban nhân dân", people(3)))
 
     for word in ("STT", "Họ và tên", "Chức vụ, chức danh", "Tín nhiệm cao", "Tín nhiệm thấp"):
         assert shows(svg, word, HEAD), word
@@ -55,7 +55,7 @@ def test_the_columns_of_the_form_and_every_name_stand_on_it():
 
 def test_two_levels_have_two_boxes():
     """The second kind of vote."""
-    svg = drawing(TWO_LEVELS, Kind("", people(1)))
+    svg = drawing(TWO_LEVELS, BlockBallot("", people(1)))
 
     assert shows(svg, "Không tín nhiệm", HEAD)
     assert not shows(svg, "thấp", HEAD)
@@ -65,12 +65,12 @@ def test_two_levels_have_two_boxes():
 @pytest.mark.parametrize(("officials", "expected"), [(1, 1), (18, 1), (44, 3), (200, 10)])
 def test_all_officials_are_on_it_whatever_their_number(officials: int, expected: int):
     """On as few pages as can be read."""
-    assert 1 <= len(pages(Kind("", people(officials)))) <= expected
+    assert 1 <= len(pages(BlockBallot("", people(officials)))) <= expected
 
 
 def test_two_copies_are_the_same():
     """Page for page, so that nobody knows one again."""
-    data = ballots._data(OCCASION, [Kind("", people(44))], "vi", 2, tinted=False)
+    data = ballots._data(OCCASION, [BlockBallot("", people(44))], "vi", 2, tinted=False)
     made = typeset.png("ballots", data, ppi=40)
 
     half = len(made) // 2
@@ -80,7 +80,7 @@ def test_two_copies_are_the_same():
 
 def test_the_document_has_no_time_and_no_number():
     """Printed twice it is the same file."""
-    kinds = [Kind("", people(5))]
+    kinds = [BlockBallot("", people(5))]
     first = ballots.pdf(OCCASION, kinds, "vi", copies=3)
 
     assert first == ballots.pdf(OCCASION, kinds, "vi", copies=3)
@@ -90,7 +90,7 @@ def test_the_document_has_no_time_and_no_number():
 
 def test_each_khoi_has_a_colour_of_its_own_if_asked():
     """White where the paper itself is coloured."""
-    kinds = [Kind("Khối một", people(2)), Kind("Khối hai", people(2))]
+    kinds = [BlockBallot("Khối một", people(2)), BlockBallot("Khối hai", people(2))]
     corners = [page.getpixel((2, 2)) for page in pages(*kinds, tinted=True)]
 
     assert corners == [tuple(bytes.fromhex(tint[1:])) for tint in TINTS[:2]]
@@ -99,7 +99,7 @@ def test_each_khoi_has_a_colour_of_its_own_if_asked():
 
 def test_the_upper_left_is_free_for_the_stamp():
     """Under the organisation's name a square of 25 mm has no ink."""
-    (page,) = pages(Kind("", people(3)))
+    (page,) = pages(BlockBallot("", people(3)))
     mm = 40 / 25.4
     room = page.crop((int(30 * mm), int(26 * mm), int(80 * mm), int(46 * mm)))
 

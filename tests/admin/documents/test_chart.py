@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from admin.documents import typeset
-from admin.documents.chart import OFFICIALS_PER_PAGE, Heading, _data, chart, charts
+from admin.documents.chart import OFFICIALS_PER_PAGE, ChartHeading, _data, chart, charts
 from admin.rules import counts, regime
 from admin.rules.compute import OfficialCounts, Results, Turnout, tabulate
 from admin.words import words
@@ -35,7 +35,7 @@ from tests.admin.documents.pictures import (
 NQ85 = regime.load("nq85-2014")  # percentages of all delegates
 NQ96 = regime.load("nq96-2023")  # percentages of the ballots collected
 PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-HEADING = Heading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), PHI)
+HEADING = ChartHeading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), PHI)
 GOLDEN = Path(__file__).parent / "golden" / "chart.png"
 LOCKED = Path(__file__).parents[3] / "requirements-dev.lock"
 WIDTH = 262  # points of a full bar

@@ -14,8 +14,8 @@ import pytest
 from docx.shared import Pt
 
 from admin.documents import compose, document, docx
-from admin.documents.blocks import Block, Heading, Masthead, Paragraph, Table, Title
-from admin.documents.facts import Facts
+from admin.documents.elements import Element, Heading, Masthead, Paragraph, Table, Title
+from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from tests.admin.documents import samples
 from tests.admin.documents.reading import docx_texts, pdf_pages, tool
@@ -36,7 +36,7 @@ VIETNAMESE = (
 )
 
 
-def papers() -> dict[str, tuple[list[Block], Style]]:
+def papers() -> dict[str, tuple[list[Element], Style]]:
     """Every kind in both layouts, and what strains a page."""
     state, party, many = samples.state(), samples.party(), samples.state(44)
     made = {f"state-{kind}": (make(state), state.style) for kind, make in compose.COMPOSERS.items()}
@@ -44,7 +44,7 @@ def papers() -> dict[str, tuple[list[Block], Style]]:
         f"party-{kind}": (make(party), party.style) for kind, make in compose.COMPOSERS.items()
     }
     two = samples.state(3, "two-level-nq96", rehearsal=True)
-    blank = samples.state(1, facts=Facts(), seal=None)
+    blank = samples.state(1, facts=MeetingFacts(), seal=None)
     listed = samples.listed()
     return made | {
         "many": (compose.minutes(many), many.style),
@@ -54,8 +54,8 @@ def papers() -> dict[str, tuple[list[Block], Style]]:
     }
 
 
-def words_of_heads(blocks: list[Block]) -> set[str]:
-    tables = [block for block in blocks if isinstance(block, Table)]
+def words_of_heads(elements: list[Element]) -> set[str]:
+    tables = [element for element in elements if isinstance(element, Table)]
     cells = [head.text for one in tables for row in one.heads for head in row]
     return {word for cell in cells for word in cell.split()}
 
@@ -71,9 +71,9 @@ def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
     tool("pdftotext")
     made = papers()
     texts = docx_texts({name: docx.write(*paper) for name, paper in made.items()}, tmp_path)
-    for name, (blocks, style) in made.items():
-        heads = words_of_heads(blocks)
-        ours = without_numbers(pdf_pages(document.pdf(blocks, style), tmp_path)).split()
+    for name, (elements, style) in made.items():
+        heads = words_of_heads(elements)
+        ours = without_numbers(pdf_pages(document.pdf(elements, style), tmp_path)).split()
         theirs = texts[name].split()
         body = ["".join(word for word in side if word not in heads) for side in (ours, theirs)]
         assert body[0] == body[1], name
@@ -85,10 +85,10 @@ def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
 
 def test_a_change_of_one_letter_is_found(tmp_path: Path):
     """The comparison above is not of empty texts."""
-    blocks, style = papers()["blank"]
-    other = [Heading("Khác") if isinstance(one, Title) else one for one in blocks]
+    elements, style = papers()["blank"]
+    other = [Heading("Khác") if isinstance(one, Title) else one for one in elements]
     texts = docx_texts(
-        {"one": docx.write(blocks, style), "other": docx.write(other, style)}, tmp_path
+        {"one": docx.write(elements, style), "other": docx.write(other, style)}, tmp_path
     )
     assert texts["one"] != texts["other"]
     assert "BIÊN BẢN KIỂM PHIẾU" in texts["one"]
@@ -97,8 +97,8 @@ def test_a_change_of_one_letter_is_found(tmp_path: Path):
 def test_every_vietnamese_letter_has_a_glyph(tmp_path: Path):
     """No letter is a box, in any of the faces: regular, bold, slanted."""
     text = " ".join(VIETNAMESE)
-    for block in (Heading(text), Paragraph(text), Paragraph(text, kind="note")):
-        (page,) = pdf_pages(document.pdf([block], "state"), tmp_path)
+    for element in (Heading(text), Paragraph(text), Paragraph(text, kind="note")):
+        (page,) = pdf_pages(document.pdf([element], "state"), tmp_path)
         assert "".join(page.split()) == VIETNAMESE
     pictures = {
         hashlib.sha256(document.png([Paragraph(letter)], "state", ppi=36)[0]).digest()
@@ -110,10 +110,10 @@ def test_every_vietnamese_letter_has_a_glyph(tmp_path: Path):
 
 
 def test_the_same_paper_is_the_same_bytes():
-    blocks, style = papers()["state-minutes"]
-    assert document.pdf(blocks, style) == document.pdf(blocks, style)
-    made = docx.write(blocks, style)
-    assert made == docx.write(blocks, style)
+    elements, style = papers()["state-minutes"]
+    assert document.pdf(elements, style) == document.pdf(elements, style)
+    made = docx.write(elements, style)
+    assert made == docx.write(elements, style)
     times = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(made)).infolist()}
     assert times == {(1980, 1, 1, 0, 0, 0)}
 
@@ -142,12 +142,12 @@ def test_page_one_has_no_number_and_the_others_have(tmp_path: Path):
 
 def test_heads_of_the_table_stand_on_each_of_its_pages(tmp_path: Path):
     """In the PDF and, as a property of the rows, in the DOCX; no row of it is torn apart."""
-    blocks, style = papers()["many"]
-    pages = pdf_pages(document.pdf(blocks, style), tmp_path)
+    elements, style = papers()["many"]
+    pages = pdf_pages(document.pdf(elements, style), tmp_path)
     with_rows = [page for page in pages if re.search(r"^\d+\n?.*\d+,\d", page, re.MULTILINE)]
     assert len(with_rows) > 2
     assert all("Họ và tên" in page for page in with_rows)
-    made = word.Document(io.BytesIO(docx.write(blocks, style)))
+    made = word.Document(io.BytesIO(docx.write(elements, style)))
     table = next(one for one in made.tables if len(one.rows) > 40)
     assert ["w:tblHeader" in row._tr.xml for row in table.rows][:3] == [True, True, False]
     assert all("w:cantSplit" in row._tr.xml for row in table.rows)
@@ -165,7 +165,7 @@ def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
 
 def test_state_and_party_have_their_own_mastheads():
     state, party = (
-        next(block for block in papers()[name][0] if isinstance(block, Masthead))
+        next(element for element in papers()[name][0] if isinstance(element, Masthead))
         for name in ("state-minutes", "party-minutes")
     )
     assert (state.nation, state.motto) == (
@@ -195,5 +195,5 @@ def test_the_page_looks_as_it_did(name: str, page: int, tmp_path: Path):
 
 def test_no_paper_has_a_stamp_of_secrecy():
     """Marking as secret what is on no list is forbidden: Law 117/2025, Article 5."""
-    for blocks, _ in papers().values():
-        assert not re.search(r"\bMẬT\b", repr(blocks))
+    for elements, _ in papers().values():
+        assert not re.search(r"\bMẬT\b", repr(elements))

@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image
 
 from admin.documents import letters, qr, typeset
-from admin.documents.letters import Invited, NotSetError, Occasion
+from admin.documents.letters import Invited, LetterHead, NotSetError
 from admin.words import Language, words
 from crypto.encoding import Json
 from tests.admin.documents.pictures import Face, shows, spelled
@@ -23,7 +23,7 @@ ADDRESS = "https://bophieu.example.vn/v/Phieu1Kin2Test3A"
 LINK = f"{ADDRESS}#c={CODE}&f=uX8mY0Cq8oP3kN1n0l6R2w5tVb7xZa9cDeFgHiJkLm0"
 CHAT = "https://t.me/phieukin_bot?start=Phieu1Kin2Test3A-7KQ2M4XW9RTB0VJN"
 PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-OCCASION = Occasion(
+HEAD = LetterHead(
     uuid="Phieu1Kin2Test3A",
     body="Hội đồng nhân dân tỉnh Bình Sơn",
     title="Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
@@ -32,7 +32,7 @@ OCCASION = Occasion(
     place="Hội trường Trung tâm, số 12 đường Lê Lợi",
     address=ADDRESS,
     fingerprint=PHI,
-    party=False,
+    kind="state",
 )
 PPI = 100
 MM = PPI / 25.4
@@ -47,15 +47,13 @@ def voter(number: int = 7, name: str = "Nguyễn Thị Ngọc Hữu Ưỡng", **
     return Invited(number, name, ("Trưởng Ban Pháp chế", "Tổ đại biểu số 3"), **said)
 
 
-def page(
-    occasion: Occasion = OCCASION, one: Invited | None = None, ppi: float = PPI
-) -> Image.Image:
+def page(occasion: LetterHead = HEAD, one: Invited | None = None, ppi: float = PPI) -> Image.Image:
     (picture,) = letters.png(occasion, [one or voter()], "vi", ppi=ppi)
     return Image.open(io.BytesIO(picture)).convert("L")
 
 
 def drawing(
-    occasion: Occasion = OCCASION, one: Invited | None = None, language: Language = "vi"
+    occasion: LetterHead = HEAD, one: Invited | None = None, language: Language = "vi"
 ) -> bytes:
     return typeset.svg("letters", letters._data(occasion, [one or voter()], language))
 
@@ -72,7 +70,7 @@ def pages(document: bytes) -> int:
     return int(count)
 
 
-def said(occasion: Occasion, language: Language = "vi") -> str:
+def said(occasion: LetterHead, language: Language = "vi") -> str:
     """Every sentence that goes onto the paper."""
     return str(letters._data(occasion, [voter()], language))
 
@@ -84,14 +82,12 @@ def said(occasion: Occasion, language: Language = "vi") -> str:
 def test_a_page_for_each_voter(count: int):
     everyone = [voter(number) for number in range(1, count + 1)]
 
-    assert pages(letters.pdf(OCCASION, everyone, "vi")) == count
+    assert pages(letters.pdf(HEAD, everyone, "vi")) == count
 
 
 def test_the_same_letters_make_the_same_bytes():
     """Without a clock, so that a copy can be told from another set of codes."""
-    one, same, other = (
-        letters.pdf(OCCASION, [voter(name=name)], "vi") for name in ("An", "An", "Ân")
-    )
+    one, same, other = (letters.pdf(HEAD, [voter(name=name)], "vi") for name in ("An", "An", "Ân"))
 
     assert one == same
     assert one != other
@@ -107,7 +103,7 @@ def test_it_is_a4():
 def test_every_page_has_its_own_code():
     """The second voter's page has the second voter's link, and the footer their number."""
     everyone = [voter(), voter(8, link="https://x.example/v/Other#c=1", chat="")]
-    first, second = letters.png(OCCASION, everyone, "vi", ppi=PPI)
+    first, second = letters.png(HEAD, everyone, "vi", ppi=PPI)
 
     assert read(Image.open(io.BytesIO(first))) == [LINK, CHAT]
     assert read(Image.open(io.BytesIO(second))) == ["https://x.example/v/Other#c=1"]
@@ -115,7 +111,7 @@ def test_every_page_has_its_own_code():
 
 
 def data_of(everyone: list[Invited]) -> list[dict[str, Any]]:
-    made: Any = letters._data(OCCASION, everyone, "vi")["letters"]
+    made: Any = letters._data(HEAD, everyone, "vi")["letters"]
     return list(made)
 
 
@@ -182,15 +178,15 @@ def test_it_names_the_voter_and_the_meeting():
     assert shows(made, "Nguyễn Thị Ngọc Hữu Ưỡng", NAME)
     assert shows(made, "Trưởng Ban Pháp chế", Face(13))
     assert shows(made, "08 giờ 30 phút, ngày 07 tháng 12 năm 2026", Face(13))
-    assert shows(made, OCCASION.place, Face(13))
+    assert shows(made, HEAD.place, Face(13))
     assert not shows(made, "Nguyễn Thị Ngọc Hữu Ưởng", NAME)
 
 
 def test_months_are_written_as_papers_do():
     """January and February take a nought, later months do not; without an hour none is said."""
     for month, shown in ((1, "tháng 01"), (2, "tháng 02"), (6, "tháng 6"), (10, "tháng 10")):
-        day = OCCASION.day.replace(month=month)
-        text = said(replace(OCCASION, day=day, timed=False))
+        day = HEAD.day.replace(month=month)
+        text = said(replace(HEAD, day=day, timed=False))
         assert f"'ngày 07 {shown} năm 2026'" in text
 
 
@@ -213,7 +209,7 @@ def test_the_halves_stand_apart():
     made = data_of([voter()])[0]["halves"]
 
     assert made == [CODE[:19], CODE[20:]]
-    text = said(OCCASION)
+    text = said(HEAD)
     assert "không đưa nửa này cho bất kỳ ai" in text.lower()
     assert "Không chụp ảnh" in text
 
@@ -225,10 +221,10 @@ def test_the_halves_stand_apart():
         ({"paper": False}, "gặp thư ký", "phiếu giấy"),
         ({"rehearsal": True}, "DIỄN TẬP", "đồng chí"),
         ({"recovery": False}, "không chuyển phiếu sang điện thoại khác", "điện thoại khác để"),
-        ({"party": True}, "Đảng Cộng sản Việt Nam", "Cộng hòa"),
-        ({"party": True}, "đồng chí", "đại biểu biết"),
-        ({"party": False}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
-        ({"party": None}, "đại biểu", "Độc lập"),
+        ({"kind": "party"}, "Đảng Cộng sản Việt Nam", "Cộng hòa"),
+        ({"kind": "party"}, "đồng chí", "đại biểu biết"),
+        ({"kind": "state"}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
+        ({"kind": None}, "đại biểu", "Độc lập"),
         ({"fingerprint": None}, "với màn hình hội trường, rồi", PHI),
         ({"fingerprint": PHI}, PHI, "với màn hình hội trường, rồi"),
         ({"pages": False}, "Bỏ phiếu theo hướng dẫn", "Nhận phiếu"),
@@ -236,7 +232,7 @@ def test_the_halves_stand_apart():
     ],
 )
 def test_it_says_what_holds_for_this_session(change: dict[str, Any], there: str, gone: str):
-    text = said(replace(OCCASION, **change))
+    text = said(replace(HEAD, **change))
 
     assert there in text
     assert gone not in text
@@ -246,7 +242,7 @@ def test_it_says_what_holds_for_this_session(change: dict[str, Any], there: str,
 @pytest.mark.parametrize("fingerprint", [None, PHI])
 def test_texts_for_the_old_are_large(language: Language, fingerprint: str | None):
     """The steps of an ordinary letter are set in 14 points."""
-    made = drawing(replace(OCCASION, fingerprint=fingerprint), language=language)
+    made = drawing(replace(HEAD, fingerprint=fingerprint), language=language)
 
     assert shows(made, words("letter.step.scan", language), STEP)
 
@@ -263,7 +259,7 @@ def test_the_footer_has_no_secret():
 
 WORDS = "Nguyễn Thị Thanh Phương Hữu Ưỡng Trưởng ban "
 LONG = replace(
-    OCCASION,
+    HEAD,
     body=("Hội đồng nhân dân tỉnh Bà Rịa – Vũng Tàu " * 8)[:300],
     title=("Lấy phiếu tín nhiệm đối với người giữ chức vụ " * 8)[:300],
     place=("Hội trường lớn Trung tâm hội nghị tỉnh " * 8)[:300],
@@ -275,14 +271,14 @@ LONG = replace(
 @pytest.mark.parametrize(
     ("occasion", "name", "details"),
     [
-        (OCCASION, "Ỡ" * 200, ()),
-        (OCCASION, (WORDS * 5)[:200], ("W" * 200, (WORDS * 5)[:200])),
+        (HEAD, "Ỡ" * 200, ()),
+        (HEAD, (WORDS * 5)[:200], ("W" * 200, (WORDS * 5)[:200])),
         (LONG, (WORDS * 5)[:200], ((WORDS * 5)[:200], (WORDS * 5)[:200])),
-        (replace(OCCASION, title="W" * 300, body="Ỡ" * 300), "An", ()),
+        (replace(HEAD, title="W" * 300, body="Ỡ" * 300), "An", ()),
     ],
     ids=["name", "details", "everything", "words"],
 )
-def test_long_texts_stay_on_their_page(occasion: Occasion, name: str, details: tuple[str, ...]):
+def test_long_texts_stay_on_their_page(occasion: LetterHead, name: str, details: tuple[str, ...]):
     """Nothing runs over an edge or onto a second page, and the code can still be scanned."""
     one = replace(voter(name=name), details=details)
     picture = page(occasion, one)
@@ -306,14 +302,14 @@ def test_an_error_shows_no_code(make, monkeypatch: pytest.MonkeyPatch):
     """Whatever the typesetter has to say about its input stays unsaid."""
     real = letters._letter
 
-    def broken(one: Invited, say: letters._Voice) -> Json:
+    def broken(one: Invited, say: letters._LetterPhrases) -> Json:
         made = real(one, say)
         assert isinstance(made, dict)
         return {**made, "name": [CODE], "halves": CODE}
 
     monkeypatch.setattr(letters, "_letter", broken)
     with pytest.raises(NotSetError) as caught:
-        make(OCCASION, [voter()], "vi")
+        make(HEAD, [voter()], "vi")
     shown = "".join(traceback.format_exception(caught.value))
 
     assert "could not be set" in shown

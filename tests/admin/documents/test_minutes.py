@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from admin.documents.facts import Facts, Person
-from admin.documents.minutes import Block, Column, Marks, Pile, electronic
+from admin.documents.facts import MeetingFacts, Participant
+from admin.record.session_file import Block, SessionFile
+from admin.rules import regime
+from admin.rules.channel import ChannelCount, Marks, Pile, electronic
 from admin.rules.compute import OfficialCounts, Turnout, compute
 from crypto.errors import Refused
 from tests.admin.documents import samples
@@ -14,9 +16,13 @@ from tests.admin.documents import samples
 HONEST = samples.state(2)
 
 
-def column(**changes: Any) -> Column:
+def column(**changes: Any) -> ChannelCount:
     assert HONEST.electronic is not None
     return replace(HONEST.electronic, **changes)
+
+
+def with_blocks(*blocks: Block) -> SessionFile:
+    return replace(HONEST.session_file, blocks=blocks)
 
 
 def test_the_honest_counts_are_taken():
@@ -25,7 +31,7 @@ def test_the_honest_counts_are_taken():
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "refusal"),
     [
         ({"electronic": column(issued=80)}, "electronic collected 81 is more than"),
         ({"present": 81}, "issued 82 is more than present 81"),
@@ -33,8 +39,8 @@ def test_the_honest_counts_are_taken():
         ({"summoned": 96}, "summoned 96 is more than delegates 95"),
         ({"late": 14}, "present 96 is more than summoned 95"),
         (
-            {"electronic": column(piles=(Pile(81, 80),))},
-            "valid 80 [+] invalid 0 is not collected 81",
+            {"electronic": column(piles=(Pile(81, 1),))},
+            "electronic: Nguyễn Thị Lệ: levels and invalid lines make 81, but 80",
         ),
         (
             {"electronic": column(officials=(Marks((73, 6, 2), 1), Marks((67, 12, 2), 0)))},
@@ -45,18 +51,24 @@ def test_the_honest_counts_are_taken():
             "electronic: Lê Trương Hải Hiếu: levels and invalid lines make 80",
         ),
         ({"electronic": column(officials=())}, "0 officials are counted, 2 are rated"),
-        ({"blocks": (Block("A", 1),)}, "the blocks hold 1 officials, 2 are rated"),
-        ({"blocks": (Block("A", 1), Block("B", 1))}, "1 piles of ballots, but 2 blocks"),
+        ({"session_file": with_blocks(Block("A", 1))}, "the blocks hold 1 officials, 2 are rated"),
+        (
+            {"session_file": with_blocks(Block("A", 1), Block("B", 1))},
+            "1 piles of ballots, but 2 blocks",
+        ),
         ({"electronic": None}, "neither electronic nor paper"),
         ({"paper": samples.paper(2)}, "issued 94 is more than present 82"),
         ({"paper": samples.paper(1), "late": 12}, "paper: 1 officials are counted"),
         ({"uncounted": 1}, "issued 83 is more than present 82"),
-        ({"facts": Facts(excused=(Person("A"),) * 14)}, "excused 14 is more than absent 13"),
+        (
+            {"facts": MeetingFacts(excused=(Participant("A"),) * 14)},
+            "excused 14 is more than absent 13",
+        ),
     ],
 )
-def test_a_contradiction_is_refused_by_name(changes: dict[str, Any], told: str):
+def test_a_contradiction_is_refused_by_name(changes: dict[str, Any], refusal: str):
     """Each of the reconciliations of domain.md §2.3, broken alone."""
-    with pytest.raises(Refused, match=told):
+    with pytest.raises(Refused, match=refusal):
         replace(HONEST, **changes)
 
 
@@ -64,8 +76,8 @@ def test_results_are_those_of_results_compute():
     """The same function, the same numbers: paper and electronic ballots added first."""
     both = samples.state(2, paper=samples.paper(2), late=12)
     lines = [
-        OfficialCounts(one.name, one.position, (a + 8, b + 2, c + 1), 0)
-        for one, (a, b, c) in zip(both.officials, [(73, 6, 2), (67, 12, 2)], strict=True)
+        OfficialCounts(official.name, official.position, (a + 8, b + 2, c + 1), 0)
+        for official, (a, b, c) in zip(both.officials, [(73, 6, 2), (67, 12, 2)], strict=True)
     ]
 
     assert both.results == compute(both.regime, lines, Turnout(delegates=95, collected=93))
@@ -75,26 +87,35 @@ def test_results_are_those_of_results_compute():
 def test_a_blank_line_is_a_line_of_its_own_and_an_invalid_ballot_is_none():
     """Invalid ballots are in the denominator and in nobody's line."""
     blank = electronic(10, 10, [(5, 3, 1)])
-    paper = Column(10, (Pile(10, 8, 2),), (Marks((6, 1, 0), 1),))
-    said = samples.state(1, electronic=blank, paper=paper)
-    line = said.results["officials"][0]
+    paper = ChannelCount(10, (Pile(10, 2),), (Marks((6, 1, 0), 1),))
+    count = samples.state(1, electronic=blank, paper=paper)
+    line = count.results["officials"][0]
 
     assert line["counts"] == {"high": 11, "medium": 4, "low": 1, "blank": 2}
-    assert said.results["denominator"]["value"] == 20
+    assert count.results["denominator"]["value"] == 20
     assert line["percent"]["high"] == "55"
 
 
 def test_each_block_is_a_share_of_its_own_ballots():
     """Of khối with unlike numbers of ballots each has its own denominator."""
-    piles = (Pile(12, 11, 1), Pile(11, 11))
-    said = samples.party(paper=samples.paper(18, piles))
+    piles = (Pile(12, 1), Pile(11))
+    count = samples.party(paper=samples.paper(18, piles))
 
-    assert said.results["denominator"]["value"] is None
-    percents = [said.results["officials"][i]["percent"]["high"] for i in (0, 4)]
+    assert count.results["denominator"]["value"] is None
+    percents = [count.results["officials"][i]["percent"]["high"] for i in (0, 4)]
     assert percents == ["87,1", "84,78"]  # 81 of 93; 78 of 92
 
 
-def test_a_party_regulation_has_party_papers_unless_somebody_says_otherwise():
+def test_a_party_regulation_has_party_documents_unless_somebody_says_otherwise():
     assert HONEST.style == "state"
     assert samples.party().style == "party"
-    assert replace(HONEST, facts=Facts(style="party")).style == "party"
+    assert replace(HONEST, facts=MeetingFacts(style="party")).style == "party"
+
+
+@pytest.mark.parametrize("kind", ["party", "state"])
+@pytest.mark.parametrize("name", ["own-qd22", "qd22-own", "quy-che-mau"])
+def test_what_a_regulation_is_called_does_not_decide_whose_it_is(kind: str, name: str):
+    """A regime of one's own is of the Party or of the State as its ``kind`` says."""
+    own = regime.load("qd96-2023").model_copy(update={"id": name, "kind": kind})
+
+    assert replace(HONEST, regime=own).style == kind

@@ -5,20 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.paper import sums
-from admin.paper.entry import BLANK, Ballot, Keys, Pending
-from admin.paper.sums import Line, Pile
+from admin.paper.entry import BLANK, Keys, MarkedBallot, Pending
 from admin.record.session_file import Block
+from admin.rules.channel import Marks, Pile
 from crypto.errors import Refused
 from tests.admin.paper.test_sums import OFFICIALS, ONE, POLICY
 
-TWO = sums.form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
+TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
 BALLOTS = st.one_of(
-    st.just(Ballot((), invalid=True)),
-    st.tuples(*[st.integers(0, 3)] * 3).map(Ballot),
+    st.just(MarkedBallot((), invalid=True)),
+    st.tuples(*[st.integers(0, 3)] * 3).map(MarkedBallot),
 )
 
 
-def entered(*ballots: Ballot) -> Pending:
+def entered(*ballots: MarkedBallot) -> Pending:
     made = Pending.begin(ONE)
     for one in ballots:
         made = made.record(one)
@@ -26,19 +26,19 @@ def entered(*ballots: Ballot) -> Pending:
 
 
 @given(st.lists(BALLOTS, max_size=20))
-def test_the_sums_are_those_of_a_plain_count(ballots: list[Ballot]):
+def test_the_sums_are_those_of_a_plain_count(ballots: list[MarkedBallot]):
     """Compared with counting the finished pile."""
     entry = entered(*ballots).finish().entry(30)
     valid = [one for one in ballots if not one.invalid]
 
     assert entry.piles == (Pile(len(ballots), len(ballots) - len(valid)),)
-    for official, line in enumerate(entry.lines):
+    for official, line in enumerate(entry.officials):
         marks = [one.marks[official] for one in valid]
-        assert line == Line(tuple(marks.count(key) for key in (1, 2, 3)), marks.count(BLANK))
+        assert line == Marks(tuple(marks.count(key) for key in (1, 2, 3)), marks.count(BLANK))
 
 
 @given(st.lists(BALLOTS, min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_what_is_kept_does_not_tell_the_order(ballots: list[Ballot], chance):
+def test_what_is_kept_does_not_tell_the_order(ballots: list[MarkedBallot], chance):
     """Any other order that ends with the same ballot leaves the same bytes."""
     *before, last = ballots
     other = before.copy()
@@ -48,7 +48,7 @@ def test_what_is_kept_does_not_tell_the_order(ballots: list[Ballot], chance):
 
 
 @given(st.lists(BALLOTS, max_size=8), BALLOTS)
-def test_the_last_ballot_can_be_taken_back_once(ballots: list[Ballot], wrong: Ballot):
+def test_the_last_ballot_can_be_taken_back_once(ballots: list[MarkedBallot], wrong: MarkedBallot):
     """Then the sums are as before it, and nothing more can be taken back."""
     taken = entered(*ballots, wrong).undo()
 
@@ -59,7 +59,7 @@ def test_the_last_ballot_can_be_taken_back_once(ballots: list[Ballot], wrong: Ba
 
 
 @given(st.lists(BALLOTS, max_size=8))
-def test_after_a_crash_it_goes_on(ballots: list[Ballot]):
+def test_after_a_crash_it_goes_on(ballots: list[MarkedBallot]):
     """What is kept after each ballot is everything."""
     made = entered(*ballots)
     assert Pending.decode(made.encode()) == made
@@ -67,15 +67,15 @@ def test_after_a_crash_it_goes_on(ballots: list[Ballot]):
 
 def test_each_khoi_is_entered_by_itself():
     """The running number begins anew, and a finished khối is not taken back."""
-    made = Pending.begin(TWO).record(Ballot((1,))).record(Ballot((2,))).finish()
+    made = Pending.begin(TWO).record(MarkedBallot((1,))).record(MarkedBallot((2,))).finish()
     assert made.number == 1
     with pytest.raises(Refused):
         made.undo()
-    made = made.record(Ballot((3, BLANK))).finish()
+    made = made.record(MarkedBallot((3, BLANK))).finish()
 
     entry = made.entry(5)
     assert entry.piles == (Pile(2, 0), Pile(1, 0))
-    assert entry.lines == (Line((1, 1, 0), 0), Line((0, 0, 1), 0), Line((0, 0, 0), 1))
+    assert entry.officials == (Marks((1, 1, 0), 0), Marks((0, 0, 1), 0), Marks((0, 0, 0), 1))
 
 
 class TestKeys:
@@ -88,10 +88,10 @@ class TestKeys:
             *(True, True),
             False,
         ]
-        assert keys.ballot() == Ballot((1, 3, 2))
+        assert keys.ballot() == MarkedBallot((1, 3, 2))
 
     def test_a_blank_line_spoils_the_ballot_where_the_session_says_so(self):
         keys = Keys(2, 2, whole=True)
         keys.mark("1")
         keys.mark("0")
-        assert keys.ballot() == Ballot((), invalid=True)
+        assert keys.ballot() == MarkedBallot((), invalid=True)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.paper import sums
-from admin.paper.sums import BadPaper, Entry, Form, Line, Pile, TooFewPaper
+from admin.paper.sums import BadPaper, BallotForm, PaperSums, TooFewPaper
 from admin.record.session_file import Block
 from admin.rules import regime
+from admin.rules.channel import Marks, Pile
 from crypto.errors import Malformed
 from crypto.session import Level, Official, Policy
 
@@ -30,12 +31,12 @@ OFFICIALS = (
     Official("Trần Thị Bình", "Phó Chủ tịch"),
     Official("Lê Hoàng Cường", "Trưởng Ban"),
 )
-ONE = sums.form(OFFICIALS, POLICY, ())
-TWO = sums.form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
-ENTRY = Entry(
+ONE = sums.ballot_form(OFFICIALS, POLICY, ())
+TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
+ENTRY = PaperSums(
     20,
     (Pile(18, 2),),
-    (Line((10, 5, 1), 0), Line((4, 4, 4), 4), Line((0, 0, 16), 0)),
+    (Marks((10, 5, 1), 0), Marks((4, 4, 4), 4), Marks((0, 0, 16), 0)),
 )
 HEADER = "stt,ho_ten,chuc_vu,cao,tin_nhiem,thap,trong\n"
 
@@ -47,7 +48,7 @@ def table(*lines: str) -> bytes:
 def test_an_entry_that_adds_up_is_taken():
     """Collected ≤ issued, and each line has as many marks as there are valid ballots."""
     ENTRY.check(ONE, 20)
-    assert Entry.decode(ENTRY.encode()) == ENTRY
+    assert PaperSums.decode(ENTRY.encode()) == ENTRY
 
 
 @pytest.mark.parametrize(
@@ -56,8 +57,14 @@ def test_an_entry_that_adds_up_is_taken():
         ({"issued": 19}, "issued is 19, but 20 are in the registrar's book"),
         ({"piles": (Pile(21, 5),)}, "collected 21 > issued 20"),
         ({"piles": (Pile(18, 19),)}, "invalid 19 > collected 18"),
-        ({"lines": (Line((11, 5, 1), 0), *ENTRY.lines[1:])}, "1. Nguyễn Văn An: .* 17 > 16 valid"),
-        ({"lines": (*ENTRY.lines[:2], Line((0, 0, 15), 0))}, "3. Lê Hoàng Cường: .* 15 < 16 valid"),
+        (
+            {"officials": (Marks((11, 5, 1), 0), *ENTRY.officials[1:])},
+            "1. Nguyễn Văn An: .* 17 > 16 valid",
+        ),
+        (
+            {"officials": (*ENTRY.officials[:2], Marks((0, 0, 15), 0))},
+            "3. Lê Hoàng Cường: .* 15 < 16 valid",
+        ),
     ],
 )
 def test_numbers_that_contradict_each_other_are_named(wrong: dict[str, Any], told: str):
@@ -68,8 +75,8 @@ def test_numbers_that_contradict_each_other_are_named(wrong: dict[str, Any], tol
 
 def test_fewer_than_the_least_number_are_not_counted():
     """So few ballots would tell who gave them; the least number itself is enough."""
-    lines = (Line((9, 0, 0), 0),) * 3
-    few = Entry(20, (Pile(9, 0),), lines)
+    lines = (Marks((9, 0, 0), 0),) * 3
+    few = PaperSums(20, (Pile(9, 0),), lines)
     with pytest.raises(TooFewPaper, match="9 paper ballots, at least 10"):
         few.check(ONE, 20)
 
@@ -78,25 +85,25 @@ def test_fewer_than_the_least_number_are_not_counted():
 
 def test_too_few_of_one_khoi_are_named():
     """Each khối is a ballot of its own."""
-    lines = (Line((12, 0, 0), 0), Line((8, 0, 0), 0), Line((8, 0, 0), 0))
+    lines = (Marks((12, 0, 0), 0), Marks((8, 0, 0), 0), Marks((8, 0, 0), 0))
     with pytest.raises(TooFewPaper, match="Khối hai: 8 paper ballots"):
-        Entry(20, (Pile(12, 0), Pile(8, 0)), lines).check(TWO, 20)
+        PaperSums(20, (Pile(12, 0), Pile(8, 0)), lines).check(TWO, 20)
 
 
 def test_a_blank_line_where_it_spoils_the_ballot_is_refused():
     """Such a ballot is among the invalid ones and has no lines."""
-    strict = sums.form(OFFICIALS, replace(POLICY, invalid="ballot"), ())
+    strict = sums.ballot_form(OFFICIALS, replace(POLICY, invalid="ballot"), ())
     with pytest.raises(BadPaper, match=r"2\. Trần Thị Bình: 4 blank lines"):
         ENTRY.check(strict, 20)
 
-    lines = (ENTRY.lines[0], Line((8, 4, 4), 0), ENTRY.lines[2])
-    replace(ENTRY, lines=lines).check(strict, 20)
+    lines = (ENTRY.officials[0], Marks((8, 4, 4), 0), ENTRY.officials[2])
+    replace(ENTRY, officials=lines).check(strict, 20)
 
 
 def test_every_difference_is_found():
     """Sums of khối and of officials, each with both numbers."""
-    first = Entry(20, (Pile(12, 0), Pile(12, 0)), (Line((12, 0, 0), 0),) * 3)
-    other = Entry(20, (Pile(12, 0), Pile(13, 1)), (Line((11, 1, 0), 0), *first.lines[1:]))
+    first = PaperSums(20, (Pile(12, 0), Pile(12, 0)), (Marks((12, 0, 0), 0),) * 3)
+    other = PaperSums(20, (Pile(12, 0), Pile(13, 1)), (Marks((11, 1, 0), 0), *first.officials[1:]))
 
     assert list(sums.differences(TWO, first, other)) == [
         ("Khối hai: collected", 12, 13),
@@ -109,8 +116,8 @@ def test_every_difference_is_found():
 
 class TestTable:
     def entry(
-        self, *lines: str, said: Form = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
-    ) -> Entry:
+        self, *lines: str, said: BallotForm = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
+    ) -> PaperSums:
         return sums.from_table(said, RULES, table(*lines), "a.csv", piles, 20)
 
     def test_a_table_is_an_entry(self):
@@ -152,7 +159,7 @@ class TestTable:
     def test_namesakes_are_told_apart_by_their_positions(self):
         """Where a name alone does not say who it is, the position must be the ballot's."""
         twins = (Official("Nguyễn Văn An", "Chủ tịch"), Official("Nguyễn Văn An", "Giám đốc"))
-        said = sums.form(twins, POLICY, ())
+        said = sums.ballot_form(twins, POLICY, ())
         good = ("1,Nguyễn Văn An,Chủ tịch,10,5,1,", "2,Nguyễn Văn An,Giám đốc,10,5,1,")
         self.entry(*good, said=said)
         with pytest.raises(BadPaper, match="row 2"):
@@ -188,4 +195,4 @@ class TestPiles:
 def test_no_bytes_are_half_an_entry(raw: bytes):
     """What is not an entry is malformed, whatever it is."""
     with pytest.raises(Malformed):
-        Entry.decode(raw)
+        PaperSums.decode(raw)

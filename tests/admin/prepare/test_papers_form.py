@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from admin.documents.facts import Facts, Person, Signatory
+from admin.documents.facts import MeetingFacts, Participant, Signatory
 from admin.prepare import papers_form, template
 from admin.prepare.template import TEMPLATES
 from admin.rules.cells import Problem
@@ -49,7 +49,7 @@ name = "Lê Văn C"
 """
 
 
-def read(text: str) -> tuple[Facts, list[str]]:
+def read(text: str) -> tuple[MeetingFacts, list[str]]:
     problems = list[Problem]()
     facts = papers_form.decode(text.encode(), "papers.toml", problems)
     return facts, [problem.told("en") for problem in problems]
@@ -58,7 +58,7 @@ def read(text: str) -> tuple[Facts, list[str]]:
 def test_everything_that_can_be_entered_is_read():
     facts, problems = read(WHOLE)
     assert problems == []
-    assert facts == Facts(
+    assert facts == MeetingFacts(
         style="party",
         parent="Đảng bộ tỉnh",
         issuer="Ban kiểm phiếu",
@@ -68,17 +68,17 @@ def test_everything_that_can_be_entered_is_read():
         venue="Hội trường",
         start=time(8, 5),
         end=time(10, 30),
-        committee=(Person("Nguyễn Văn A", "Trưởng ban"), Person("Trần Thị B")),
+        committee=(Participant("Nguyễn Văn A", "Trưởng ban"), Participant("Trần Thị B")),
         witnesses=(),
-        chair=Person("Lê Văn C", "Bí thư"),
-        excused=(Person("Phạm D", "ốm"),),
+        chair=Participant("Lê Văn C", "Bí thư"),
+        excused=(Participant("Phạm D", "ốm"),),
         complaints=(),
         copies=3,
         adopted=True,
         recipients=("Ban Bí thư (b/c)", "Lưu VPTU"),
         signatory=Signatory(("T/M Ban Thường vụ", "Phó Bí thư Thường trực"), "Lê Văn C"),
     )
-    assert facts.missing(*(field.name for field in fields(Facts))) == ()
+    assert facts.missing(*(field.name for field in fields(MeetingFacts))) == ()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -86,7 +86,7 @@ def test_a_template_says_nothing_but_the_style(name: str):
     """Its examples are comments: nobody signs who was only an example."""
     facts, problems = read(template.papers(name).decode())
     assert problems == []
-    assert facts == Facts(style="party" if name.startswith("party") else "state")
+    assert facts == MeetingFacts(style="party" if name.startswith("party") else "state")
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

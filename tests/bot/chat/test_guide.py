@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from admin.rules import regime
 from admin.words import LANGUAGES, catalogue
 from bot.chat import guide
 from bot.chat.desk import Sitting
@@ -49,6 +50,17 @@ def test_a_vote_in_two_levels_is_explained_as_such():
     for said in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
         assert said in text
     assert "một mức" not in text
+
+
+@pytest.mark.parametrize(("kind", "member"), [("party", "đồng chí"), ("state", "đại biểu")])
+@pytest.mark.parametrize("name", ["own-qd22", "qd22", "quy-che"])
+def test_a_body_with_rules_of_its_own_speaks_as_their_kind_says(kind, member, name):
+    """Whatever the rules are called: they travel with the session and say whose they are."""
+    own = regime.load("qd96-2023").model_copy(update={"id": name, "kind": kind})
+    ours = sitting(regime=name)
+    ours = replace(ours, human=replace(ours.human, rules=own))
+
+    assert member in ours.voice("vi")("door.ask_voter", name="An")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

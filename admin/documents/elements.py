@@ -1,6 +1,6 @@
-"""What a paper is made of, in its order: PDF and DOCX are drawn from the same blocks.
+"""What a document is made of, in its order: PDF and DOCX are drawn from the same elements.
 
-A block holds words, never sizes: how large and how wide is said by ``layout``. Cells of a table
+An element holds words, never sizes: how large and how wide is said by ``layout``. Cells of a table
 hold plain text; a number is aligned by the column it stands in.
 """
 
@@ -22,8 +22,8 @@ class Masthead:
     """What stands at the top: the bodies and the number at the left, State or Party at the right.
 
     Attributes:
-        star: the line under the issuer of a Party paper; empty on a State paper.
-        motto: under the name of the State; empty on a Party paper.
+        star: the line under the issuer of a Party document; empty on a State document.
+        motto: under the name of the State; empty on a Party document.
     """
 
     parent: str
@@ -37,7 +37,7 @@ class Masthead:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The kind of paper and under it what it is about; dashes close it on a Party paper."""
+    """The kind of document and under it what it is about; dashes close it on a Party document."""
 
     name: str
     about: tuple[str, ...]
@@ -58,17 +58,17 @@ class Paragraph:
     Attributes:
         lead: bold words before the text.
         kind: ``note`` is set smaller.
-        held: stays on the page of what follows.
+        sticky: stays on the page of what follows.
     """
 
     text: str
     lead: str = ""
     kind: Literal["body", "note"] = "body"
-    held: bool = False
+    sticky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a table; ``width`` in millimetres, 0 for a share of what is left."""
 
     width: float
@@ -85,7 +85,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupRow:
     """A line across the table that heads the rows after it."""
 
     text: str
@@ -100,22 +100,22 @@ class Table:
         tall: rows with room for a signature.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     heads: tuple[tuple[Head, ...], ...]
-    rows: tuple[tuple[str, ...] | Group, ...]
+    rows: tuple[tuple[str, ...] | GroupRow, ...]
     tall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """By what the paper is compared with the record; the code is for a telephone."""
+    """By what the document is compared with the record; the code is for a telephone."""
 
     lines: tuple[tuple[str, str], ...]
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignaturePlace:
     """Who signs: the lines above the room for the hand, such as TM. and the office; the name.
 
     Attributes:
@@ -131,18 +131,18 @@ class Signature:
 class Signatures:
     """Rows of signatures side by side; no row is torn apart, and a few rows stay together."""
 
-    rows: tuple[tuple[Signature | None, ...], ...]
+    rows: tuple[tuple[SignaturePlace | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Who gets the paper, and beside them who signs it."""
+    """Who gets the document, and beside them who signs it."""
 
     label: str
     recipients: tuple[str, ...]
-    signature: Signature
+    signature: SignaturePlace
 
 
-Block = (
+Element = (
     Banner | Masthead | Title | Heading | Paragraph | Table | Verification | Signatures | Closing
 )

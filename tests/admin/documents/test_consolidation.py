@@ -1,0 +1,103 @@
+"""The report on many sessions: venues side by side, each with its own denominator."""
+
+from datetime import date
+
+from admin.documents import document, docx
+from admin.documents.consolidation import Consolidation, Venue, report
+from admin.documents.elements import Element, GroupRow, Paragraph, Table
+from admin.documents.facts import MeetingFacts, Signatory
+from admin.record.consolidate import Record
+from admin.record.session_file import SessionFile
+from admin.rules import regime
+from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout, compute
+from crypto.audit.evidence import Counts
+
+RULES = regime.load("nq96-2023")
+TWO = regime.load("two-level")
+
+
+def line(name: str, *levels: int, rules: regime.Regime = RULES) -> OfficialResults:
+    official = OfficialCounts(name, "Phó Chủ tịch", levels)
+    return compute(rules, [official], Turnout(collected=47))["officials"][0]
+
+
+def venue(body: str, *lines: OfficialResults, rules: regime.Regime = RULES) -> Venue:
+    results: Results = {
+        "schema": "phieukin.results/1",
+        "regime": rules.id,
+        "denominator": {"kind": rules.denominator.kind, "value": 47},
+        "officials": list(lines),
+    }
+    session_file = SessionFile("1" * 14, body, rules.title.vi, "2026-12-04", "", 50)
+    counts = Counts(roster=50, present=48, issued=47, registered=47, cast=47, tallied=47)
+    record = Record("x.zip", "0" * 64, session_file, results, counts, "7KQ2-M9XA-41ZT-0DHE-RW8C")
+    return Venue(record, tuple(enumerate(lines, start=1)))
+
+
+A, B, C = line("Trần An", 30, 10, 7), line("Lê Bình", 19, 2, 25), line("Trần An", 20, 20, 7)
+D = line("Lê Bình", 20, 27, rules=TWO)
+MANY = Consolidation(
+    facts=MeetingFacts(
+        issuer="Ban Tổ chức Tỉnh ủy", signatory=Signatory(("TRƯỞNG BAN",), "Phạm Dung")
+    ),
+    today=date(2026, 12, 9),
+    authority="Tỉnh ủy",
+    venues=(
+        venue("Hội đồng nhân dân tỉnh", A, B),
+        venue("Ban Chấp hành Đảng bộ tỉnh", C),
+        venue("Hội đồng nhân dân tỉnh", D, rules=TWO),
+    ),
+    twice=(((0, A), (1, C)),),
+    owed=(("Hội đồng nhân dân xã Bình Sơn", "chưa có"),),
+)
+
+
+def text(elements: list[Element]) -> str:
+    return "\n".join(line.lead + line.text for line in elements if isinstance(line, Paragraph))
+
+
+def tables(elements: list[Element]) -> list[Table]:
+    return [element for element in elements if isinstance(element, Table)]
+
+
+def test_two_venues_stand_below_each_other_and_nothing_is_added():
+    *_, twice = tables(report(MANY))
+
+    assert twice.rows[0] == GroupRow("Trần An")
+    first, second = (row for row in twice.rows if not isinstance(row, GroupRow))
+    assert first[:3] == ("1", "Hội đồng nhân dân tỉnh", "Phó Chủ tịch")
+    assert second[:3] == ("2", "Ban Chấp hành Đảng bộ tỉnh", "Phó Chủ tịch")
+    assert (first[3], second[3]) == ("30", "20")
+    assert not any("50" in row for row in twice.rows if not isinstance(row, GroupRow))
+
+
+def test_each_session_has_the_levels_of_its_own_vote():
+    sessions, *results, _ = tables(report(MANY))
+
+    assert len(sessions.rows) == 3
+    assert [len(table.columns) for table in results] == [10, 10, 8]
+
+
+def test_cases_are_told_with_their_rule_and_nothing_is_decided():
+    sentences = text(report(MANY))
+
+    assert "- Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): Có quá nửa" in sentences
+    assert "không tín nhiệm" in sentences
+    assert "(Điều 12 Nghị quyết số 96/2023/QH15)" in sentences
+    assert "kết luận thuộc cấp có thẩm quyền" in sentences
+    assert "- Hội đồng nhân dân xã Bình Sơn: chưa có." in sentences
+
+
+def test_parts_with_nothing_to_say_are_left_out():
+    alone = Consolidation(MeetingFacts(), MANY.today, None, (venue("Hội đồng nhân dân tỉnh", A),))
+    elements = report(alone)
+
+    assert "Không có trường hợp nào đạt ngưỡng" in text(elements)
+    assert len(tables(elements)) == 2
+
+
+def test_it_is_drawn_in_both_forms():
+    for style in ("state", "party"):
+        elements = report(MANY)
+        assert document.pdf(elements, style).startswith(b"%PDF")
+        assert docx.write(elements, style).startswith(b"PK")
