@@ -14,8 +14,8 @@ export type Language = "vi" | "en";
 export type Key = keyof Catalogue;
 type Tree = { readonly [name: string]: string | Tree };
 type Values = Readonly<Record<string, string | number>>;
-/** What a sentence must be given: nothing, or a value for each of its placeholders. */
-type Filling<K extends Key> = [Catalogue[K]] extends [never] ? [] : [Readonly<Record<Catalogue[K], string | number>>];
+/** Keys of sentences without placeholders. */
+type PlainKey = { [K in Key]: [Catalogue[K]] extends [never] ? K : never }[Key];
 
 const CATALOGUES: Readonly<Record<Language, Tree>> = {
   vi: { ...vi, voter: viVoter },
@@ -38,8 +38,10 @@ export function chooseLanguage(asked: string | null, preferred: readonly string[
 }
 
 /** The sentence under a dotted key, its {placeholders} filled. */
-export function words<K extends Key>(key: K, ...[values]: Filling<K>): string {
-  return (sentence(key) ?? key).replace(PLACEHOLDER, (_, name: string) => String((values as Values)[name]));
+export function words(key: PlainKey): string;
+export function words<K extends Key>(key: K, values: Readonly<Record<Catalogue[K], string | number>>): string;
+export function words(key: Key, values: Values = {}): string {
+  return (sentence(key) ?? key).replace(PLACEHOLDER, (_, name: string) => String(values[name]));
 }
 
 /** The sentence under a key that has a part from elsewhere (a server's code); null if there is none. */
