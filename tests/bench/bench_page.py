@@ -12,6 +12,7 @@ from typing import Final
 from playwright.sync_api import Browser, Page
 
 from admin.demo import scenario
+from admin.demo.server import Running, serving
 from admin.rules import regime
 from tests.browser.hall import DIST, chromium, staged
 
@@ -38,16 +39,19 @@ _ENCRYPT: Final = """async ([path, text, officials, runs]) => {
 
 def main() -> None:
     print(f"{'officials':>9} {'slower':>7} {'first':>7} {'median':>7}   milliseconds to encrypt")
-    with TemporaryDirectory() as folder, chromium() as browser:
+    with (
+        TemporaryDirectory() as folder,
+        serving(Path(folder) / "data") as server,
+        chromium() as browser,
+    ):
         for officials in OFFICIALS:
-            _rows(Path(folder) / str(officials), browser, officials)
+            _rows(server, browser, officials)
 
 
-def _rows(folder: Path, browser: Browser, officials: int) -> None:
-    folder.mkdir()
+def _rows(server: Running, browser: Browser, officials: int) -> None:
     names = [(f"Official {i}", "") for i in range(officials)]
     played = scenario.random(5, names, regime.load("nq96-2023"), "Bench")
-    with staged(folder, browser, played) as hall:
+    with staged(server, browser, played) as hall:
         text = hall.election.raw.decode()
         for rate in RATES:
             page = hall.window().new_page()

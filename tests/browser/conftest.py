@@ -1,11 +1,19 @@
-"""One Chromium for the tests of a module: outside it no event loop may be running."""
+"""One server for all sessions; one Chromium a module: outside it no event loop may be running."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from admin.demo.server import Running, serving
 from tests.browser.hall import chromium
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Shared: each test's session is its own, and nothing counts across sessions."""
+    with serving(tmp_path_factory.mktemp("server") / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from admin.client import session_view
 from admin.demo import http, scenario
 from admin.demo.http import Guest, Sealed
 from admin.demo.scenario import Scenario
-from admin.demo.server import serving
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from admin.record.pool import workers
 from admin.rules import regime
@@ -164,15 +164,14 @@ def _pause() -> None:
 
 @contextmanager
 def staged(
-    folder: Path,
+    server: Running,
     browser: Browser,
     played: Scenario,
     channels: tuple[str, ...] = ("browser", "cli"),
-    settings: tuple[str, ...] = (),
 ) -> Iterator[Hall]:
-    """A sealed session with letters, on a server of its own."""
-    with serving(folder / "data", *settings) as running, ThreadPoolExecutor(1) as thread:
-        session = thread.submit(lambda: http.sealed(played, running, channels, _no_stage)).result()
+    """A sealed session with letters."""
+    with ThreadPoolExecutor(1) as thread:
+        session = thread.submit(lambda: http.sealed(played, server, channels, _no_stage)).result()
         hall = Hall(session, browser, thread)
         try:
             yield hall

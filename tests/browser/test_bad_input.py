@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
@@ -13,9 +14,8 @@ VOTERS, OFFICIALS = 5, 2
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
-    folder = tmp_path_factory.mktemp("bad")
-    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
+def hall(server: Running, browser: Browser) -> Iterator[Hall]:
+    with staged(server, browser, rated(VOTERS, OFFICIALS)) as made:
         made.step(lambda books: electronic.check_in(books, made.uuid))
         yield made
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.demo import http
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from admin.record.session_file import Block
 from tests.browser.hall import Hall, rated, shot, staged
@@ -19,9 +20,8 @@ PROJECTOR = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
-    folder = tmp_path_factory.mktemp("hall")
-    with staged(folder, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
+def hall(server: Running, browser: Browser) -> Iterator[Hall]:
+    with staged(server, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
         yield made
 
 

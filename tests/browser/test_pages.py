@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from tests.browser import phone
 from tests.browser.hall import NARROW, Hall, rated, shot, staged
@@ -16,9 +17,8 @@ VOTERS, OFFICIALS = 5, 18
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Hall]:
-    folder = tmp_path_factory.mktemp("pages")
-    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
+def hall(server: Running, browser: Browser) -> Iterator[Hall]:
+    with staged(server, browser, rated(VOTERS, OFFICIALS)) as made:
         yield made
 
 

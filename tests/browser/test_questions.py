@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from admin.office import dossiers
 from tests.browser import phone
@@ -15,8 +16,8 @@ TEXT = "Dự án cầu số 3 bao giờ xong?"
 
 
 @pytest.fixture
-def hall(tmp_path: Path, browser: Browser):
-    with staged(tmp_path, browser, rated(5, 3)) as made:
+def hall(server: Running, browser: Browser):
+    with staged(server, browser, rated(5, 3)) as made:
         yield made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from crypto.blind import IssuerSecret
 from crypto.encoding import to_base64
@@ -18,9 +19,8 @@ VOTERS, OFFICIALS = 8, 2
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory, browser: Browser):
-    folder = tmp_path_factory.mktemp("tampered")
-    with staged(folder, browser, rated(VOTERS, OFFICIALS)) as made:
+def hall(server: Running, browser: Browser):
+    with staged(server, browser, rated(VOTERS, OFFICIALS)) as made:
         made.step(lambda books: electronic.check_in(books, made.uuid))
         yield made
 

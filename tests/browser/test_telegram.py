@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.demo.phones import Exchange, exchange
+from admin.demo.server import Running, serving
 from admin.lifecycle import electronic
 from admin.record import files
 from admin.session.books import Books
@@ -51,9 +51,11 @@ def telegram() -> Iterator[Exchange]:
         yield opened
 
 
-@pytest.fixture
-def hall(tmp_path: Path, browser: Browser, telegram: Exchange) -> Iterator[Hall]:
-    token = tmp_path / "bot.token"
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, telegram: Exchange) -> Iterator[Running]:
+    """Not the one of the other modules: it has a bot."""
+    folder = tmp_path_factory.mktemp("telegram")
+    token = folder / "bot.token"
     files.write(token, telegram.telegram.token.encode(), mode=0o600)
     lines = {
         "telegram_token_file": str(token),
@@ -61,10 +63,16 @@ def hall(tmp_path: Path, browser: Browser, telegram: Exchange) -> Iterator[Hall]
         "telegram_bot": telegram.telegram.username,
     }
     settings = [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
+    with serving(folder / "data", *settings) as running:
+        yield running
+
+
+@pytest.fixture
+def hall(server: Running, browser: Browser) -> Iterator[Hall]:
     channels = ("miniapp", "browser", "cli")
-    with staged(tmp_path, browser, rated(VOTERS, OFFICIALS), channels, tuple(settings)) as made:
-        made.step(lambda books: _link(books, made.uuid))
-        yield made
+    with staged(server, browser, rated(VOTERS, OFFICIALS), channels) as sealed:
+        sealed.step(lambda books: _link(books, sealed.uuid))
+        yield sealed
 
 
 async def _link(books: Books, uuid: str) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.cli import main
 from admin.demo import http
+from admin.demo.server import Running
 from admin.lifecycle import electronic
 from admin.record.session_file import Block
 from crypto import checkpoint, note
@@ -25,8 +26,8 @@ BLOCKS = (Block("Khối Hội đồng nhân dân", 2), Block("Khối Ủy ban nh
 
 
 @pytest.fixture
-def hall(tmp_path: Path, browser: Browser):
-    with staged(tmp_path, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
+def hall(server: Running, browser: Browser):
+    with staged(server, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
         yield made
 
 
