@@ -16,6 +16,8 @@ from fastapi import FastAPI
 from admin.session.datadir import DataDir
 from bot.chat import webhook
 from bot.chat.application import chatting
+from bot.chat.pace import Rates
+from bot.pauses import Pauses
 from bot.sides import checking, closing
 from bot.sides.board import Board
 from bot.sides.box import BoxSide
@@ -45,10 +47,12 @@ class Options:
 
     Attributes:
         roles: from ROLES.
-        workers: processes that check ballots; one for each core if None.
+        workers: processes that check ballots; one for each core if None, and a thread of the
+            server itself if 0.
         waiting: ballots under way for each worker.
         clock: Unix seconds.
         page: where the pages were built; the usual place if None.
+        rates: how many messages Telegram takes.
     """
 
     roles: tuple[str, ...] = ROLES
@@ -56,6 +60,8 @@ class Options:
     waiting: int = checking.WAITING
     clock: Callable[[], float] = field(default=time.time)
     page: Path | None = None
+    pauses: Pauses = field(default_factory=Pauses)
+    rates: Rates = field(default_factory=Rates)
 
 
 def routes(roles: tuple[str, ...]) -> FastAPI:
@@ -115,21 +121,27 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
                 checking.checker(options.workers, options.waiting)
             )
             app.state.box = BoxSide(datadir, book, checker, options.clock)
-        app.state.board = _board(app)
+        app.state.board = _board(app, options.pauses)
         await stack.enter_async_context(_closing(app, options))
         app.state.chat = None
         if "bot" in options.roles:
             app.state.chat = await stack.enter_async_context(
                 chatting(
-                    datadir, app.state.registrar, app.state.box, app.state.board, options.clock
+                    datadir,
+                    app.state.registrar,
+                    app.state.box,
+                    app.state.board,
+                    options.clock,
+                    options.pauses,
+                    options.rates,
                 )
             )
         yield app
 
 
-def _board(app: FastAPI) -> Board:
+def _board(app: FastAPI, pauses: Pauses) -> Board:
     registrar, box = app.state.registrar, app.state.box
-    return Board(registrar.book if registrar else None, box.book if box else None)
+    return Board(registrar.book if registrar else None, box.book if box else None, pauses)
 
 
 @asynccontextmanager
@@ -139,7 +151,7 @@ async def _closing(app: FastAPI, options: Options) -> AsyncIterator[None]:
         yield
         return
     watching = asyncio.create_task(
-        closing.watch(app.state.registrar.book, app.state.box, options.clock)
+        closing.watch(app.state.registrar.book, app.state.box, options.clock, options.pauses)
     )
     try:
         yield

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.interop import belenios
+from tests.worlds import keys
 
 ROOT = Path(__file__).parents[1]
 UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
@@ -26,6 +27,12 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else "dev"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _checked_once() -> Iterator[None]:
+    with keys.checked_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,14 @@ once in the log that they do. The token is read from its file, and written nowhe
 import asyncio
 import hashlib
 import hmac
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
+import httpx
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
@@ -28,10 +31,11 @@ from bot.chat.desk import Desk
 from bot.chat.dossiers import Papers
 from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
 from bot.chat.notices import Notices
-from bot.chat.pace import Pace
+from bot.chat.pace import Pace, Rates
 from bot.chat.questions import Questions
 from bot.chat.reminders import Reminders
 from bot.chat.routing import Routing
+from bot.pauses import Pauses
 from bot.sides.board import Board
 from bot.sides.box import BoxSide
 from bot.sides.registrar import RegistrarSide
@@ -39,7 +43,7 @@ from bot.sides.registrar import RegistrarSide
 App = Application[Fetching, Any, Any, Any, Any, Any]
 
 _CONNECTIONS: Final = 64
-_READ_SECONDS, _CONNECT_SECONDS = 20.0, 10.0
+_CONNECT_SECONDS: Final = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STOP_SECONDS: Final = 15.0  # for taps under way when the operator stops the server
 _WEBHOOK_AT_ONCE: Final = 40
@@ -82,6 +86,8 @@ async def chatting(
     box: BoxSide,
     board: Board,
     clock: Callable[[], float],
+    pauses: Pauses,
+    rates: Rates,
 ) -> AsyncIterator[Chat | None]:
     """The bot for the length of the block; None without a token.
 
@@ -92,8 +98,8 @@ async def chatting(
     if token is None:
         yield None
         return
-    app = _built(datadir, token)
-    desk = Desk(datadir, app.bot, registrar, board, clock)
+    app = _built(datadir, token, pauses, rates)
+    desk = Desk(datadir, app.bot, registrar, board, clock, pauses)
     chair = Chair(desk, Books(datadir, registrar.book, box.book))
     boards = Boards(desk)
     notices = Notices(desk)
@@ -115,19 +121,20 @@ async def chatting(
         await app.bot.shutdown()  # which the application leaves open if it was never reached
 
 
-def _built(datadir: DataDir, token: str) -> App:
+def _built(datadir: DataDir, token: str, pauses: Pauses, rates: Rates) -> App:
     settings = datadir.settings
     proxy = settings.proxy or None
 
-    def request(size: int, read: float) -> HTTPXRequest:
+    def request(size: int) -> HTTPXRequest:
         return HTTPXRequest(
             connection_pool_size=size,
             proxy=proxy,
-            read_timeout=read,
-            write_timeout=_READ_SECONDS,
+            read_timeout=pauses.answer,
+            write_timeout=pauses.answer,
             connect_timeout=_CONNECT_SECONDS,
-            pool_timeout=_READ_SECONDS,
-            media_write_timeout=4 * _READ_SECONDS,
+            pool_timeout=pauses.answer,
+            media_write_timeout=4 * pauses.answer,
+            httpx_kwargs={"verify": _authorities()},
         )
 
     address = settings.telegram_api.rstrip("/")
@@ -135,11 +142,17 @@ def _built(datadir: DataDir, token: str) -> App:
         token,
         base_url=f"{address}/bot",
         base_file_url=f"{address}/file/bot",
-        request=request(_CONNECTIONS, _READ_SECONDS),
-        get_updates_request=request(1, _READ_SECONDS),
-        rate_limiter=Pace(),
+        request=request(_CONNECTIONS),
+        get_updates_request=request(1),
+        rate_limiter=Pace(rates, longest=pauses.call_again),
     )
     return ApplicationBuilder().bot(bot).updater(None).build()
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom clients trust; reading it takes a tenth of a second."""
+    return httpx.create_ssl_context()
 
 
 async def _run(
@@ -156,7 +169,9 @@ async def _run(
         logs.event("Telegram does not know the bot's token; the bot stays off")
         return
     logs.event(f"@{desk.bot.username} is answering, by {'webhook' if webhook else 'polling'}")
-    works = [*watches] if webhook else [*watches, lambda: poll(chat.app.bot, chat.intake)]
+    works = list(watches)
+    if not webhook:
+        works.append(lambda: poll(chat.app.bot, chat.intake, desk.pauses))
     watching = [asyncio.create_task(_forever(work)) for work in works]
     try:
         await asyncio.gather(*watching)

@@ -20,8 +20,6 @@ from crypto.errors import ProtocolError
 from crypto.lifecycle import State
 from storage.rows import Chat
 
-EDIT_SECONDS: Final = 3.0
-_LOOK_SECONDS: Final = 1.0
 _SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
 
 
@@ -79,12 +77,12 @@ class Boards:
                 failing = True
             else:
                 failing = False
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(self.desk.pauses.boards)
 
     async def _renew(self) -> None:
         """Edits the messages whose numbers have changed."""
         for account, live in list(self._live.items()):
-            if time.monotonic() - live.edited < EDIT_SECONDS:
+            if time.monotonic() - live.edited < self.desk.pauses.edit:
                 continue
             mine = [
                 chat for chat in await self.desk.chats(account, *WATCHING) if chat.uuid == live.uuid

@@ -17,6 +17,7 @@ from admin.session.datadir import DataDir
 from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
+from bot.pauses import Pauses
 from bot.sides.board import Board, Counts, Session
 from bot.sides.registrar import RegistrarSide
 from crypto.lifecycle import State
@@ -83,6 +84,7 @@ class Desk:
     registrar: RegistrarSide
     board: Board
     clock: Callable[[], float]
+    pauses: Pauses
     spoken: dict[int, Language] = field(default_factory=dict)
     _sealed: dict[str, tuple[SessionFile, Election]] = field(default_factory=dict)
 

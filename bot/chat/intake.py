@@ -16,12 +16,13 @@ from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot import logs
+from bot.pauses import Pauses
 
 WANTED: Final = ("message", "callback_query", "my_chat_member", "channel_post")
 _READ_SECONDS: Final = 15.0  # beyond the time that Telegram was given
 _LONG_POLL: Final = 25  # seconds that Telegram may wait for an update
 _BUSY_PAUSE: Final = 0.2  # while some are worked on: they are all that Telegram would tell again
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
+_FIRST_PAUSE: Final = 0.5
 _REMEMBERED: Final = 4096  # updates done; a webhook may bring one twice
 
 
@@ -94,7 +95,7 @@ class Fetching(ExtBot[None]):
         return list(found)
 
 
-async def poll(bot: Fetching, intake: Intake) -> None:
+async def poll(bot: Fetching, intake: Intake, pauses: Pauses) -> None:
     """Fetches updates for ever.
 
     Telegram forgets those below the offset we ask from: that is the oldest one under way. So no
@@ -109,7 +110,7 @@ async def poll(bot: Fetching, intake: Intake) -> None:
         except TelegramError as error:
             failing = _told(error, before=failing)
             await asyncio.sleep(_wait_after(error, pause))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, pauses.fetch_again)
             continue
         if failing:
             logs.event("Telegram answers again")

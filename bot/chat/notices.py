@@ -29,7 +29,6 @@ from crypto.errors import Incomplete
 from crypto.lifecycle import State
 from storage.rows import Chat
 
-LOOK_SECONDS: Final = 1.0
 _AT_ONCE: Final = 16  # messages on the way; the pace is Telegram's
 # A planned time is near this many seconds before; the last one that fits is told.
 _BEFORE_END: Final = (("two", 120), ("ten", 600))
@@ -76,7 +75,7 @@ class Notices:
                     failing = True
                 else:
                     failing = False
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(self.desk.pauses.notices)
         finally:
             for task in self._busy.values():
                 task.cancel()

@@ -17,9 +17,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 PATIENCE: Final = 120.0  # seconds; then the caller hears of the fault
-# How many at once, and then one in so many seconds: of all, of a private chat, of a group.
-ALL, PRIVATE, GROUP = (25, 1 / 28), (4, 1.05), (3, 3.2)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
+FIRST_PAUSE: Final = 0.25
 _FREE: Final = frozenset({"answerCallbackQuery", "getMe", "getChat", "sendChatAction"})
 _CHATS: Final = 4096  # beyond that, chats long silent are forgotten
 
@@ -49,16 +47,36 @@ class Bucket:
         return self._next <= self.clock() - (self.size - 1) * self.seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many at once, and then one in so many seconds: of all, of a private chat, of a group."""
+
+    all: tuple[int, float] = (25, 1 / 28)
+    private: tuple[int, float] = (4, 1.05)
+    group: tuple[int, float] = (3, 3.2)
+
+
 class Pace(BaseRateLimiter[None]):
     """Keeps Telegram's limits; asks again after a fault.
 
     Args:
+        rates: the limits.
         patience: seconds for which one call is tried.
+        first, longest: seconds between the first two tries, and at most between two.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        rates: Rates,
+        patience: float = PATIENCE,
+        *,
+        first: float = FIRST_PAUSE,
+        longest: float,
+    ) -> None:
+        self._rates = rates
         self._patience = patience
-        self._all = Bucket(*ALL)
+        self._first, self._longest = first, longest
+        self._all = Bucket(*rates.all)
         self._chats: dict[int | str, Bucket] = {}
 
     async def initialize(self) -> None:
@@ -83,7 +101,7 @@ class Pace(BaseRateLimiter[None]):
         """
         # Who asks whether Telegram is there wants to hear it at once, and asks again.
         patience = 0.0 if endpoint == "getMe" else self._patience
-        until, pause = time.monotonic() + patience, _FIRST_PAUSE
+        until, pause = time.monotonic() + patience, self._first
         while True:
             await self._wait(endpoint, data.get("chat_id"))
             try:
@@ -95,7 +113,7 @@ class Pace(BaseRateLimiter[None]):
             except (BadRequest, InvalidToken):
                 raise
             except NetworkError:
-                wait, pause = pause, min(2 * pause, _LONGEST_PAUSE)
+                wait, pause = pause, min(2 * pause, self._longest)
                 if time.monotonic() + wait > until:
                     raise
             await asyncio.sleep(wait)
@@ -105,14 +123,13 @@ class Pace(BaseRateLimiter[None]):
             return
         if len(self._chats) > _CHATS:
             self._chats = {key: one for key, one in self._chats.items() if not one.full}
-        mine = self._chats.setdefault(chat, _bucket(chat))
+        mine = self._chats.setdefault(chat, self._bucket(chat))
         await asyncio.sleep(mine.reserve())
         await asyncio.sleep(self._all.reserve())
 
-
-def _bucket(chat: int | str) -> Bucket:
-    private = isinstance(chat, int) and chat > 0
-    return Bucket(*(PRIVATE if private else GROUP))
+    def _bucket(self, chat: int | str) -> Bucket:
+        private = isinstance(chat, int) and chat > 0
+        return Bucket(*(self._rates.private if private else self._rates.group))
 
 
 def _seconds(error: RetryAfter) -> float:

@@ -28,7 +28,6 @@ from bot.chat.pages import Page, Row, Voice, language_of, plain, split
 from crypto.lifecycle import State
 from storage.rows import Chat
 
-LOOK_SECONDS: Final = 60.0
 HOURS: Final = (7, 20)  # local time: from, and before
 NEAR_DAYS: Final = 2
 _OFF: Final = frozenset({State.CANCELLED, State.FAILED})
@@ -66,7 +65,7 @@ class Reminders:
                 failing = True
             else:
                 failing = False
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self.desk.pauses.plans)
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/plan`: what is due, what is late, what is done."""

@@ -14,15 +14,13 @@ from typing import Final
 from pydantic import BaseModel
 
 from bot import logs
+from bot.pauses import Pauses
 from bot.sides.definition import sealed
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
 from storage.box.book import BoxBook
 from storage.registrar.book import RegistrarBook
 from storage.rows import BoxSession, SessionRow
-
-LOOK_SECONDS: Final = 0.5  # "within a second", with room for a slow disk
-HEARTBEAT_SECONDS: Final = 15.0  # proxies give up on a silent connection after 30 or 60
 
 _ORDER: Final = tuple(State)
 _SIGNED_LAST: Final = {State.OPEN: State.CHECKIN, State.CLOSED: State.OPEN}
@@ -73,9 +71,12 @@ class _Topic:
 class Board:
     """Reads both books, or the one that this host has."""
 
-    def __init__(self, registrar: RegistrarBook | None, box: BoxBook | None) -> None:
+    def __init__(
+        self, registrar: RegistrarBook | None, box: BoxBook | None, pauses: Pauses
+    ) -> None:
         self._registrar = registrar
         self._box = box
+        self._pauses = pauses
         self._topics: dict[str, _Topic] = {}
         self._signed: set[tuple[str, State]] = set()
         self.followers = 0
@@ -157,7 +158,7 @@ class Board:
                     yield _event(sent)
                     continue
                 try:
-                    await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                    await asyncio.wait_for(changed.wait(), self._pauses.heartbeat)
                 except TimeoutError:
                     yield b":\n\n"
         finally:
@@ -190,7 +191,7 @@ class Board:
                 failing = False
                 if session != self._topics[uuid].latest:
                     self._topics[uuid].publish(session)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._pauses.look)
 
 
 def _event(session: Session) -> bytes:

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from multiprocessing.connection import wait
@@ -33,13 +33,13 @@ class Checker:
     """Worker processes and a queue of bounded length.
 
     Args:
-        workers: how many processes.
+        workers: how many processes; none is a thread of this one.
         waiting: how many ballots may be under way for each.
     """
 
     def __init__(self, workers: int, waiting: int = WAITING) -> None:
         self.workers = workers
-        self._places = workers * waiting
+        self._places = max(workers, 1) * waiting
         self._taken = 0
         self._pool = self._start()
 
@@ -93,13 +93,15 @@ class Checker:
         """Ends the workers; what they were doing is dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
+    def _replace(self, broken: Executor) -> None:
         if self._pool is broken:  # the first of several checks that failed with it
             logs.event("a worker died; starting new ones")
             self._pool = self._start()
             broken.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self) -> Executor:
+        if not self.workers:
+            return ThreadPoolExecutor(1)
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
 
@@ -107,7 +109,7 @@ class Checker:
 @asynccontextmanager
 async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIterator[Checker]:
     """Workers that live as long as the block; one for each core unless `workers` says."""
-    made = Checker(workers or os.cpu_count() or 1, waiting)
+    made = Checker((os.cpu_count() or 1) if workers is None else workers, waiting)
     try:
         await made.warm()
         yield made

@@ -1,33 +1,31 @@
 """Ends the vote at the announced time: whatever was received before it is stored first."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from admin.lifecycle import electronic
 from admin.session.books import opened
 from bot import logs
+from bot.pauses import Pauses
 from bot.sides.box import BoxSide
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
 from storage.registrar.book import RegistrarBook
 
-LOOK_SECONDS: Final = 0.5
-_GRACE: Final = 0.25  # a request whose last byte has come may not have been looked at yet
 _AGAIN: Final = 3.0  # after a close that failed, such as for want of room on the disk
 
 
 async def watch(
-    registrar: RegistrarBook, box: BoxSide, clock: Callable[[], float] = time.time
+    registrar: RegistrarBook, box: BoxSide, clock: Callable[[], float], pauses: Pauses
 ) -> None:
     """Closes every session whose time has come, and finishes what a crash interrupted; for ever."""
     while True:
-        await _close_all(box, lambda: _due(registrar, box, clock()))
-        await asyncio.sleep(LOOK_SECONDS)
+        await _close_all(box, lambda: _due(registrar, box, clock()), pauses.grace)
+        await asyncio.sleep(pauses.end)
 
 
-async def _close_all(box: BoxSide, which: Callable[[], Awaitable[list[str]]]) -> None:
+async def _close_all(box: BoxSide, which: Callable[[], Awaitable[list[str]]], grace: float) -> None:
     """Closes each of them, whatever happens to the others."""
     try:
         found = await which()
@@ -36,7 +34,7 @@ async def _close_all(box: BoxSide, which: Callable[[], Awaitable[list[str]]]) ->
         found = []
     for uuid in found:
         try:
-            await _close(box, uuid)
+            await _close(box, uuid, grace)
         except Exception as error:  # noqa: BLE001  the next one must still be closed
             logs.failure("closing a session", error)
             await asyncio.sleep(_AGAIN)
@@ -59,10 +57,10 @@ async def _due(registrar: RegistrarBook, box: BoxSide, now: float) -> list[str]:
     return found
 
 
-async def _close(box: BoxSide, uuid: str) -> None:
-    await asyncio.sleep(_GRACE)
+async def _close(box: BoxSide, uuid: str, grace: float) -> None:
+    await asyncio.sleep(grace)
     while box.under_way[uuid]:  # noqa: ASYNC110  once in a session: not worth an event
-        await asyncio.sleep(_GRACE)
+        await asyncio.sleep(grace)
     # In a thread with books of its own: the archive takes seconds, others go on voting.
     await asyncio.to_thread(asyncio.run, _apart(box, uuid))
     logs.event("a session is closed")

@@ -21,7 +21,6 @@ from admin.record.audit import rewinding
 from admin.session import keys
 from admin.voting import ballot_button, codes
 from admin.voting.ballot_button import ButtonKey
-from bot.chat import notices
 from crypto import blind, note, tally, token
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
@@ -274,7 +273,6 @@ def held(folder: Path) -> Left:
             return await Meeting(folder, scene).run()
 
     with (
-        patch.object(notices, "LOOK_SECONDS", 0.1),
         patch.object(electronic, "workers", _thread),
         logged(debug=False) as log,
     ):

@@ -7,6 +7,7 @@ import pytest
 from admin.session.datadir import DataDir
 from tests.attacks.relay import Relay, honest, relaying
 from tests.bot.web import hall
+from tests.worlds.quick import QUICK
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
 
 @pytest.fixture(scope="session")
 def front(where: DataDir) -> Iterator[Relay]:
-    with hall.serving(where) as url, relaying(url) as made:
+    with hall.serving(where, QUICK) as url, relaying(url) as made:
         yield made
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from admin.session.datadir import DataDir
+from bot.app import Options
 from tests.bot.web import hall
+from tests.worlds.quick import SHORT
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +19,5 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
 
 @pytest.fixture(scope="session")
 def client(where: DataDir) -> Iterator[hall.Client]:
-    with hall.serving(where) as url:
+    with hall.serving(where, Options(pauses=SHORT)) as url:
         yield hall.Client(url)

@@ -21,7 +21,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +68,10 @@ def _start(asked: dict[str, Any]) -> int:
 
 
 def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
-    from admin.cli import audit, main  # noqa: PLC0415  see _load
+    from admin.cli import audit, main, serve  # noqa: PLC0415  see _load
     from admin.lifecycle import electronic  # noqa: PLC0415
-    from bot.sides.checking import Checker  # noqa: PLC0415
+    from bot.app import Options  # noqa: PLC0415
+    from tests.worlds.quick import NO_LIMITS, SHORT  # noqa: PLC0415
 
     os.environ["PHIEUKIN_LANG"] = "en"
     _set(os, cpu_count=lambda: 1)  # one worker starts sooner than many
@@ -78,7 +79,7 @@ def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
     if light:
         _set(electronic, workers=_thread)
         _set(audit, workers=_thread)
-        _set(Checker, _start=lambda _: ThreadPoolExecutor(1))
+        _set(serve, Options=partial(Options, workers=0, rates=NO_LIMITS, pauses=SHORT))
     if at is not None:
         _wrap(_killer(at[0], at[1]))
     return main.run(args)

@@ -8,7 +8,6 @@ answer. Telegram's limits are not kept, so that lives are short.
 import asyncio
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import time
@@ -40,12 +39,9 @@ def main() -> None:
     """Starts servers, as crash.py does."""
     from telegram.request import HTTPXRequest  # noqa: PLC0415  for the nursery only
 
-    from bot.chat import pace  # noqa: PLC0415
+    from bot.chat import application  # noqa: PLC0415
 
-    for name in ("ALL", "PRIVATE", "GROUP"):
-        setattr(pace, name, (10_000, 0.0))
-    trusted = ssl.create_default_context()
-    crash._set(ssl, create_default_context=lambda **_: trusted)  # read once for all lives
+    application._authorities()  # read once for all lives
     HTTPXRequest()  # so that everything is imported before the first fork
     durable, running = crash._wrap, crash._run
 

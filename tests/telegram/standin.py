@@ -192,7 +192,7 @@ class StandIn:
         """
         self.deliveries.again(self.cloud.updates.again(update_id))
 
-    async def quiet(self, idle: float = 0.2, timeout: float = 30.0) -> None:  # noqa: ASYNC109  a test says how long
+    async def quiet(self, idle: float = 0.1, timeout: float = 30.0) -> None:  # noqa: ASYNC109  a test says how long
         """Until the bot has every update and made no call for a while.
 
         Raises:

@@ -5,13 +5,10 @@ import logging
 import secrets
 import socket
 import sqlite3
-import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,9 +22,7 @@ from admin.session.datadir import DataDir
 from admin.voting.codes import code_hash
 from bot import logs, server
 from bot.app import Options, running
-from bot.chat import pace
 from bot.chat.application import Chat
-from bot.sides.checking import Checker
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
@@ -37,8 +32,8 @@ from tests.telegram.cloud import Cloud
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
+from tests.worlds.quick import QUICK
 
-_create_context = ssl.create_default_context
 CHAT = ("chat", "cli")
 LEVELS = ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
 COLLECT, BEGIN, REVIEW, SEND, AGAIN = (
@@ -99,8 +94,12 @@ class Scene:
     @asynccontextmanager
     async def again(self) -> AsyncIterator[None]:
         """A second server over the same data, in the place of the first one's bot."""
-        async with running(self.where, Options(workers=1)):
+        async with running(self.where, QUICK):
             yield
+
+    async def looks(self) -> None:
+        """Until the bot has looked several times at what it should tell people."""
+        await asyncio.sleep(3 * QUICK.pauses.notices)
 
     async def move(self, *steps: Step) -> None:
         await self.made.moving(self.books, *steps)
@@ -186,7 +185,7 @@ async def staged(
     officials: int = 3,
     webhook: str = "",
     public: str = "",
-    paced: bool = False,
+    options: Options = QUICK,
     **policy: Any,
 ) -> AsyncIterator[Scene]:
     """A scene for the length of the block.
@@ -194,21 +193,12 @@ async def staged(
     Args:
         webhook: the server's public URL, if updates are to be brought there.
         public: the same, if they are fetched; with one Telegram takes HTTPS pages only.
-        paced: whether Telegram's limits are kept on both sides; without them tests are quick.
-
-    Ballots are encrypted and checked in a thread: processes take seconds to start.
+        options: of the server; Telegram's limits are kept on neither side.
     """
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(ssl, "create_default_context", lambda **_: _trusted()))
-        stack.enter_context(patch.object(Checker, "_start", lambda _: ThreadPoolExecutor(1)))
-        if not paced:
-            for name in ("ALL", "PRIVATE", "GROUP"):
-                stack.enter_context(patch.object(pace, name, (10_000, 0.0)))
-        telegram = StandIn() if paced else StandIn(flood=None)
-        async with telegram:
-            where = place(folder, telegram, webhook, public)
-            async with _played(telegram, where, steps, officials, policy) as scene:
-                yield scene
+    async with StandIn(flood=None) as telegram:
+        where = place(folder, telegram, webhook, public)
+        async with _played(telegram, where, steps, officials, policy, options) as scene:
+            yield scene
 
 
 @asynccontextmanager
@@ -218,19 +208,14 @@ async def _played(
     steps: tuple[Step, ...],
     officials: int,
     policy: dict[str, Any],
+    options: Options,
 ) -> AsyncIterator[Scene]:
     made = hall.defined(where, officials, **{"channels": CHAT, **policy})
-    async with running(where, Options(workers=1)) as app:
+    async with running(where, options) as app:
         scene = Scene(telegram, where, app, made)
         await hall.store(scene.books, made)
         await scene.move(*steps)
         yield scene
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Reading all certificates takes a tenth of a second for each client."""
-    return _create_context()
 
 
 def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") -> DataDir:
@@ -310,21 +295,12 @@ async def beside(telegram: StandIn, where: DataDir, made: Sealed) -> AsyncIterat
 # ---- the whole server
 
 
-@contextmanager
-def quick() -> Iterator[None]:
-    """As in `staged`: no limits of Telegram's, no processes for ballots."""
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(Checker, "_start", lambda _: ThreadPoolExecutor(1)))
-        for name in ("ALL", "PRIVATE", "GROUP"):
-            stack.enter_context(patch.object(pace, name, (10_000, 0.0)))
-        yield
-
-
 @asynccontextmanager
-async def serving(where: DataDir, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    where: DataDir, listener: socket.socket, options: Options = QUICK
+) -> AsyncIterator[None]:
     """HTTP and bot in this loop, as `phieukin serve` has them, for the length of the block."""
     begun: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    options = Options(workers=1)
     task = asyncio.create_task(server.serve(where, options, listener, begun.set_result))
     await asyncio.wait({task, begun}, return_when=asyncio.FIRST_COMPLETED)
     try:

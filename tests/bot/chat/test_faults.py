@@ -5,18 +5,17 @@ import gc
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
-import pytest
-
 from admin.client.server import Server
 from admin.lifecycle import electronic
 from bot import server
-from bot.chat import application, ballot, intake, pace
+from bot.chat import ballot
 from bot.chat.notices import Notices
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
@@ -43,6 +42,7 @@ from tests.fault.people import Person as Cli
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
+from tests.worlds.quick import QUICK
 
 EDIT = "Sửa phiếu"
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
@@ -175,15 +175,8 @@ async def test_a_page_that_is_shown_anew_does_not_tell_a_locked_phone(tmp_path):
 # ---- networks that fail
 
 
-@pytest.fixture
-def hasty() -> Iterator[None]:
-    """Time-outs and pauses as short as tests need them."""
-    with (
-        patch.object(application, "_READ_SECONDS", 0.5),
-        patch.object(pace, "_LONGEST_PAUSE", 0.5),
-        patch.object(intake, "_LONGEST_PAUSE", 0.5),
-    ):
-        yield
+# Telegram is waited for, and asked again, not for long.
+HASTY = replace(QUICK, pauses=replace(QUICK.pauses, answer=0.5, call_again=0.5, fetch_again=0.5))
 
 
 async def session(scene: Scene) -> list[str]:
@@ -193,10 +186,9 @@ async def session(scene: Scene) -> list[str]:
     return await asyncio.gather(*map(scene.voted, people, CHOICES))
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_session_over_a_network_that_fails_now_and_then(tmp_path):
     """Every kind of fault, before and after a call took effect: all hear the truth in the end."""
-    async with staged(tmp_path, Step.CHECK_IN) as scene:
+    async with staged(tmp_path, Step.CHECK_IN, options=HASTY) as scene:
         faults = scene.telegram.faults
         faults.hang = 0.3
         for method in ("*", "getUpdates"):
@@ -240,7 +232,7 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
         folder: the data directory.
         token: in place of the one that Telegram knows.
     """
-    with server.listen("127.0.0.1:0") as listener, scenes.quick():
+    with server.listen("127.0.0.1:0") as listener:
         async with StandIn(flood=None, http_apps=True) as telegram:
             where = scenes.place(folder, telegram)
             if token:
@@ -266,12 +258,11 @@ async def unreachable(telegram: StandIn) -> AsyncIterator[None]:
         await telegram._line.listen(port)
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
     """Twice nothing of Telegram answers, while a voter with the program registers and casts."""
     async with hosted(tmp_path) as (scene, cli, listener), AsyncExitStack() as stack:
         async with unreachable(scene.telegram):
-            await stack.enter_async_context(scenes.serving(scene.where, listener))
+            await stack.enter_async_context(scenes.serving(scene.where, listener, HASTY))
             await asyncio.wait_for(asyncio.to_thread(cli.register), 5)
         lan = await scene.collected(1)
         await electronic.set_present(scene.books, scene.uuid, 9)

@@ -48,7 +48,7 @@ async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
             await person.until(says("Bỏ phiếu sẽ kết thúc lúc"))
         await scene.books.box.set_closing(scene.uuid, now + 100)
         await lan.until(lambda _: heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 2)
-        await asyncio.sleep(2.5)
+        await scene.looks()
         assert [heard(one, "Bỏ phiếu sẽ kết thúc lúc") for one in (lan, minh, without)] == [2, 2, 0]
 
 
@@ -58,7 +58,7 @@ async def test_a_far_end_is_not_told_yet(tmp_path):
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
         await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 3000)
-        await asyncio.sleep(2.5)
+        await scene.looks()
         assert heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 0
 
 
@@ -69,7 +69,7 @@ async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
         await chair.until(offers("Nhắc người chưa nhận phiếu"))
         await chair.tap("Nhắc người chưa nhận phiếu")
         await minh.until(says("Nhắc: đại biểu chưa nhận phiếu"))
-        await asyncio.sleep(1.5)
+        await scene.looks()
         assert heard(lan, "Nhắc:") == 0
         assert heard(minh, "Nhắc:") == 1
 
@@ -118,7 +118,7 @@ async def test_who_blocks_the_bot_holds_up_nobody(tmp_path):
         await lan.block()
         await scene.move(Step.OPEN)
         await minh.until(says("Đã mở bỏ phiếu."))
-        await asyncio.sleep(2.5)
+        await scene.looks()
         tries = [
             call for call in scene.telegram.calls
             if call.status == 403 and int(call.parameters["chat_id"]) == lan.id
@@ -137,7 +137,7 @@ async def test_nobody_is_told_again_after_a_restart(tmp_path):
         await lan.until(says("Đã mở bỏ phiếu."))
         await scene.telegram.quiet()
         async with scene.again():
-            await asyncio.sleep(2.5)
+            await scene.looks()
         assert heard(lan, "Đã mở bỏ phiếu.") == 1
 
 

@@ -1,6 +1,5 @@
 """Whoever votes on paper is told so, and is asked for nothing in Telegram."""
 
-import asyncio
 import secrets
 from dataclasses import replace
 from types import SimpleNamespace
@@ -48,7 +47,7 @@ async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
         await chair.until(says("Đang phát phiếu"))
         for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
             await scene.books.registrar.move(made.uuid, step)
-        await asyncio.sleep(2.5)
+        await scene.looks()
         told = [one for one in an.history if "không nhận phiếu trong Telegram" in one.text]
         assert len({one.id for one in told}) == 1
         assert await scene.books.registrar.chats.of_account(an.id) == []
@@ -65,5 +64,5 @@ async def test_somebody_with_a_paper_ballot_is_not_asked_to_collect(tmp_path):
         assert "phát phiếu giấy" in (answer.text or "")
         assert await scene.counts() == (0, 0, 0)
         await scene.move(Step.OPEN)
-        await asyncio.sleep(2.5)
+        await scene.looks()
         assert not [message for message in lan.history if "Đã mở bỏ phiếu" in message.text]

@@ -3,8 +3,7 @@
 import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.chat import pace
-from bot.chat.pace import Bucket, Pace
+from bot.chat.pace import Bucket, Pace, Rates
 
 
 class Clock:
@@ -43,13 +42,12 @@ async def call(errors: list[Exception], patience: float = 5.0) -> tuple[object, 
             raise errors.pop(0)
         return "done"
 
-    paced = Pace(patience)
+    paced = Pace(Rates(), patience, first=0.01, longest=0.1)
     said = await paced.process_request(answer, (), {}, "sendMessage", {"chat_id": 5}, None)
     return said, len(tries)
 
 
-async def test_faults_are_tried_again(monkeypatch):
-    monkeypatch.setattr(pace, "_FIRST_PAUSE", 0.01)
+async def test_faults_are_tried_again():
     assert await call([NetworkError("502"), TimedOut(), RetryAfter(0)]) == ("done", 4)
 
 
@@ -58,9 +56,8 @@ async def test_a_refusal_is_not_tried_again():
         await call([BadRequest("message is not modified")])
 
 
-async def test_patience_ends(monkeypatch):
+async def test_patience_ends():
     """The last fault reaches the caller, who has another way."""
-    monkeypatch.setattr(pace, "_FIRST_PAUSE", 0.01)
     with pytest.raises(NetworkError):
         await call([NetworkError("502")] * 100, patience=0.05)
     with pytest.raises(RetryAfter):
@@ -69,6 +66,6 @@ async def test_patience_ends(monkeypatch):
 
 async def test_answers_to_taps_do_not_wait_for_their_turn():
     """A broadcast must not let the phone's waiting sign turn."""
-    paced = Pace()
+    paced = Pace(Rates(), longest=1.0)
     for _ in range(50):
         await paced._wait("answerCallbackQuery", 5)

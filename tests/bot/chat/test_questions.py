@@ -109,7 +109,7 @@ async def test_page_and_chat_count_together(tmp_path):
         lan = await scene.voter(1)
         person = (await scene.books.registrar.roster(scene.uuid))[0].person
         for _ in range(questions.MOST_EACH):
-            scene.app.state.registrar.asked.count(scene.uuid, person)
+            scene.app.state.registrar.quota.count(scene.uuid, person)
         await asked(lan, TEXT)
         await lan.tap("Gửi câu hỏi")
         await lan.until(says("Đã gửi đủ số câu hỏi"))

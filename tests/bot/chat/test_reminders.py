@@ -1,6 +1,5 @@
 """The plan in the chair's chat, and reminders of it: once each, never at night, chairs only."""
 
-import asyncio
 import time
 from datetime import date
 
@@ -19,7 +18,6 @@ TODAY = date.today()  # noqa: DTZ011
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reminders, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(reminders, "HOURS", (0, 24))
 
 
@@ -55,9 +53,9 @@ async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
             assert said in got.text
         for key in ("far", "past", "done"):
             assert f"Việc {key}" not in got.text
-        await asyncio.sleep(0.5)
+        await scene.looks()
         async with scene.again():
-            await asyncio.sleep(0.5)
+            await scene.looks()
         assert (heard(chair, "Nhắc việc"), heard(lan, "Nhắc việc")) == (1, 0)
 
 
@@ -74,7 +72,7 @@ async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
         assert shown.labels == []
         assert "result_report" not in shown.text
         async with scene.again():
-            await asyncio.sleep(0.5)
+            await scene.looks()
         assert heard(office, "Nhắc việc") == 1
         for command in ("/questions", "/close", "/session"):
             await office.say(command)
@@ -89,7 +87,7 @@ async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
     async with staged(tmp_path) as scene:
         planned(scene, due("today", 0))
         chair = await scene.chair()
-        await asyncio.sleep(0.5)
+        await scene.looks()
         assert heard(chair, "Nhắc việc") == 0
         monkeypatch.setattr(reminders, "HOURS", (hour, hour + 1))
         await chair.until(says("Nhắc việc"))
@@ -125,7 +123,7 @@ async def test_a_report_that_everybody_sent_is_not_late(tmp_path):
         chair = await scene.chair()
         await chair.say("/plan")
         await chair.until(says("(đã xong)"))
-        await asyncio.sleep(0.3)
+        await scene.looks()
         assert heard(chair, "Nhắc việc") == 0
 
 
@@ -135,7 +133,7 @@ async def test_a_chair_hears_that_the_time_for_questions_is_over(tmp_path):
         planned(scene, due("questions", 1, questions=True, optional=True))
         chair = await scene.chair()
         await scene.books.registrar.questions.ask(scene.uuid, 1, "Vì sao?")
-        await asyncio.sleep(0.4)
+        await scene.looks()
         assert heard(chair, "câu") == 0
         deadlines._file(scene.where, scene.uuid).unlink()
         planned(scene, due("questions", -1, questions=True, optional=True))
@@ -154,7 +152,7 @@ async def test_who_was_there_hears_that_papers_were_added(tmp_path):
         assert "Nguyễn Văn" not in got.text
         minh = await scene.voter(2)
         await dossiers.add(scene.books, tmp_path, scene.uuid)
-        await asyncio.sleep(1.5)
+        await scene.looks()
         assert (heard(lan, "đã được bổ sung"), heard(minh, "đã được bổ sung")) == (1, 0)
         entries = await scene.books.registrar.entries(scene.uuid)
         assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]

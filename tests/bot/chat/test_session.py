@@ -1,7 +1,5 @@
 """A whole session in chat, the chair included."""
 
-import asyncio
-
 import pytest
 
 from admin.record import opening
@@ -61,7 +59,7 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         outcome = audit_file(scene.where.bundle(scene.uuid), AuditOptions())
         assert outcome.error is None
         assert outcome.to_json()["counts"]["cast"] == 5
-        await asyncio.sleep(2.5)
+        await scene.looks()
         results = {m.id for m in chair.history if "Tỷ lệ tính trên" in m.text}
         assert len(results) == 1  # and not once in a second from now on
         (left,) = await scene.books.registrar.chats.of_session(scene.uuid)

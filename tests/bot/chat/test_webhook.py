@@ -40,14 +40,13 @@ async def unserved(
 ) -> AsyncIterator[tuple[Scene, str]]:
     """A session whose updates are to be brought to an address where nobody listens yet."""
     address = f"127.0.0.1:{free_port()}"
-    with scenes.quick():
-        async with StandIn(flood=None, http_apps=True) as standin:
-            where = scenes.place(folder, standin, f"http://{address}")
-            made = hall.defined(where, 3, channels=channels)
-            async with scenes.beside(standin, where, made) as scene:
-                await hall.store(scene.books, made)
-                await scene.move(*steps)
-                yield scene, address
+    async with StandIn(flood=None, http_apps=True) as standin:
+        where = scenes.place(folder, standin, f"http://{address}")
+        made = hall.defined(where, 3, channels=channels)
+        async with scenes.beside(standin, where, made) as scene:
+            await hall.store(scene.books, made)
+            await scene.move(*steps)
+            yield scene, address
 
 
 @asynccontextmanager
