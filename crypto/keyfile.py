@@ -46,7 +46,6 @@ from crypto.errors import (
     AlreadyDecrypted,
     BadShare,
     Malformed,
-    Refused,
     WrongPassphrase,
     WrongState,
 )
@@ -240,42 +239,6 @@ def try_share(state: TrusteeState) -> Element:
     if small_logs([ciphertext.beta * factor**-1], 999) != [number]:
         raise failure
     return key
-
-
-# --- The passphrase -----------------------------------------------------------------------
-
-MIN_PASSPHRASE = 12  # characters
-_MIN_DISTINCT = 5
-_MIN_RESIDUE = 6  # characters left when everything that is guessed first is taken out
-_GUESSED_FIRST = (
-    "phiếu kín", "phieukin", "mật khẩu", "matkhau", "tín nhiệm", "tinnhiem", "ban kiểm phiếu",
-    "bankiemphieu", "việt nam", "vietnam", "password", "passphrase", "correct horse battery staple",
-    "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwerty", "iloveyou", "letmein", "welcome", "admin",
-    "changeme", "secret", "trustee",
-)  # fmt: skip
-_ADVICE = "use at least four unrelated words, or twelve mixed characters"
-
-
-def check_passphrase(passphrase: str) -> None:
-    """Refuses a passphrase that would be guessed first. Passing is no proof of strength.
-
-    Raises:
-        Refused: too short, repetitive, a row of neighbours, or a usual one; says what to do.
-    """
-    normal = unicodedata.normalize("NFC", passphrase)
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in normal):
-        raise Refused("passphrase: contains a control character; type it again")
-    if len(normal) < MIN_PASSPHRASE:
-        raise Refused(f"passphrase: shorter than {MIN_PASSPHRASE} characters; {_ADVICE}")
-    folded = normal.casefold()
-    repeated = re.fullmatch(r"(.{1,8}?)\1+.{0,7}", folded, re.DOTALL)
-    if repeated or len(set(folded)) < _MIN_DISTINCT:
-        raise Refused(f"passphrase: the same characters again and again; {_ADVICE}")
-    for word in _GUESSED_FIRST:
-        folded = folded.replace(word, "").replace(word.replace(" ", ""), "")
-    residue = [c for i, c in enumerate(folded) if i == 0 or ord(c) - ord(folded[i - 1]) != 1]
-    if len(residue) < _MIN_RESIDUE:
-        raise Refused(f"passphrase: among the first that anyone would try; {_ADVICE}")
 
 
 # --- The file -----------------------------------------------------------------------------

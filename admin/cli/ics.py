@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-# At nine in the morning two days before, and on the day itself, by the clock of the reader.
+# At nine in the morning two days before, and on the day itself, by the clock of the reader;
+# in hours, which a change of clocks leaves alone.
 ALARMS: Final = ("-PT39H", "PT9H")
-OCTETS: Final = 75  # the longest line, without its end; octets, not characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,64 +26,35 @@ class Event:
     reminds: bool
 
 
-def encode(events: Iterable[Event], stamp: str, lang: str) -> bytes:
+def encode(events: Iterable[Event], stamp: datetime, lang: str) -> bytes:
     """The file.
 
     Args:
         events: its days.
-        stamp: when it is made, as ``20261207T010203Z``.
+        stamp: when it is made, UTC.
         lang: the language of the texts.
     """
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:-//PhieuKin//session plan//{lang.upper()}",
-        "CALSCALE:GREGORIAN",
-    ]
+    import icalendar  # noqa: PLC0415  half a second, which a plan on the screen need not pay
+
+    calendar = icalendar.Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", f"-//PhieuKin//session plan//{lang.upper()}")
+    calendar.add("calscale", "GREGORIAN")
     for event in events:
-        lines += _event(event, stamp)
-    lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) for line in lines)
-
-
-def _event(event: Event, stamp: str) -> list[str]:
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{event.uid}",
-        f"DTSTAMP:{stamp}",
-        f"DTSTART;VALUE=DATE:{_basic(event.day)}",
-        f"DTEND;VALUE=DATE:{_basic(event.day + timedelta(days=1))}",  # the first day after it
-        f"SUMMARY:{_escaped(event.summary)}",
-        f"DESCRIPTION:{_escaped(event.description)}",
-        "TRANSP:TRANSPARENT",
-        *(line for trigger in ALARMS if event.reminds for line in _alarm(event, trigger)),
-        "END:VEVENT",
-    ]
-
-
-def _alarm(event: Event, trigger: str) -> list[str]:
-    shown = ["ACTION:DISPLAY", f"TRIGGER:{trigger}", f"DESCRIPTION:{_escaped(event.summary)}"]
-    return ["BEGIN:VALARM", *shown, "END:VALARM"]
-
-
-def _basic(day: date) -> str:
-    return day.isoformat().replace("-", "")
-
-
-def _escaped(text: str) -> str:
-    for character in ("\\", ";", ","):
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", "\\n")
-
-
-def _folded(line: str) -> bytes:
-    """The line on as many lines as it needs, no character cut in two."""
-    whole, used = b"", 0
-    for character in line:
-        octets = character.encode()
-        if used + len(octets) > OCTETS:
-            whole += b"\r\n "
-            used = 1
-        whole += octets
-        used += len(octets)
-    return whole + b"\r\n"
+        entry = icalendar.Event()
+        entry.add("uid", event.uid)
+        entry.add("dtstamp", stamp)
+        entry.add("dtstart", event.day)
+        entry.add("dtend", event.day + timedelta(days=1))  # the first day after it
+        entry.add("summary", event.summary)
+        entry.add("description", event.description)
+        entry.add("transp", "TRANSPARENT")
+        for trigger in ALARMS if event.reminds else ():
+            alarm = icalendar.Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", trigger, encode=False)
+            alarm.add("description", event.summary)
+            entry.add_component(alarm)
+        calendar.add_component(entry)
+    file: bytes = calendar.to_ical(sorted=False)
+    return file

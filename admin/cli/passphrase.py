@@ -1,19 +1,31 @@
-"""Where a passphrase comes from: never an argument, never echoed.
+"""Where a passphrase comes from, never an argument and never echoed, and which is good enough.
 
 In this order: the file named by `--passphrase-file` or PHIEUKIN_PASSPHRASE_FILE, the
 terminal, the first line of a pipe.
 """
 
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from admin.words import words
+from crypto.errors import Refused
 
 LIMIT = 1024  # bytes; nobody types more
+
+_LEAST: Final = 12  # characters
+_STRONG: Final = 4  # zxcvbn's best: ten thousand million guesses, each as dear as Argon2id makes it
+_ESTIMATED: Final = 72  # characters: zxcvbn takes quadratic time
+# What is guessed first here, besides zxcvbn's own words, which are English.
+_LOCAL: Final = (
+    *("phiếu kín", "phieukin", "mật khẩu", "matkhau", "tín nhiệm", "tinnhiem", "việt nam"),
+    *("vietnam", "ban kiểm phiếu", "bankiemphieu", "passphrase", "trustee"),
+    *("correct horse battery staple", "correcthorsebatterystaple"),
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -33,7 +45,34 @@ def ask(file: Path | None, *, new: bool) -> str:
 
     Raises:
         click.UsageError: there is none, or it is not one line of text.
+        Refused: a new one would be guessed.
     """
+    passphrase = _entered(file, new=new)
+    if new:
+        check(passphrase)
+    return passphrase
+
+
+def check(passphrase: str) -> None:
+    """Refuses a passphrase that would be guessed. Passing is no proof of strength.
+
+    Raises:
+        Refused: too short, or among the first guesses; says why and what to do.
+    """
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415  its word lists cost 120 ms
+
+    normal = unicodedata.normalize("NFC", passphrase)
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in normal):
+        raise Refused(words("cli.passphrase.control"))
+    if len(normal) < _LEAST:
+        raise Refused(words("cli.passphrase.short", least=_LEAST))
+    estimate = zxcvbn(normal[:_ESTIMATED], user_inputs=_LOCAL)
+    if estimate["score"] < _STRONG:
+        longest = max(estimate["sequence"], key=lambda match: len(match["token"]))
+        raise Refused(words(f"cli.passphrase.{longest['pattern']}"))
+
+
+def _entered(file: Path | None, *, new: bool) -> str:
     if file is not None:
         with file.open("rb") as stream:
             return _first_line(stream.read(LIMIT + 1), str(file))

@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -115,7 +115,7 @@ def plan(
 def _write(view: _Seen, target: Path | None) -> None:
     """On the terminal, and into a calendar file."""
     if target is not None:
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        stamp = datetime.fromtimestamp(int(time.time()), UTC)
         files.write(target, ics.encode(_events(view), stamp, language()))
     if console.settings().json:
         console.emit_json(_document(view))

@@ -25,7 +25,7 @@ from crypto.ceremony_messages import LIMIT, Step1, Step2, encode_single
 from crypto.encoding import spoken
 from crypto.errors import BadCheckpoint, Incomplete, Refused
 from crypto.group import Element, G
-from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember
+from crypto.keyfile import TrusteeState, new_seed, remember
 from crypto.trustees import MAX_TRUSTEES
 
 SCHEMA = "phieukin.trustee/1"
@@ -156,7 +156,6 @@ def step1(
     ready(key, copy)
     ready(out, force=force)
     passphrase = ask(passphrase_file, new=True)
-    check_passphrase(passphrase)
     if of == 1:
         state = TrusteeState(new_seed(), 1, 1, 1)
         message = encode_single(ceremony.single(state.seed))

@@ -28,7 +28,7 @@ from admin.voting import codes
 from admin.words import words
 from crypto import ceremony
 from crypto.errors import BadCheckpoint, BadCode, BadDefinition
-from crypto.keyfile import TrusteeState, check_passphrase, new_seed, remember, try_share
+from crypto.keyfile import TrusteeState, new_seed, remember, try_share
 from crypto.lifecycle import State
 from crypto.session import same_fingerprint
 
@@ -191,7 +191,6 @@ def _make_key(desk: Desk, view: View) -> bool:
     files = desk.files(view)
     ready(files.path, files.copy)
     passphrase = ask(desk.passphrase_file, new=True)
-    check_passphrase(passphrase)
     desk.passphrase = passphrase
     if view.size == 1:
         state = TrusteeState(new_seed(), 1, 1, 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crypto import ceremony, keyfile
 from crypto.encoding import BASE58, canonical
-from crypto.errors import AlreadyDecrypted, Malformed, Refused, WrongPassphrase, WrongState
+from crypto.errors import AlreadyDecrypted, Malformed, WrongPassphrase, WrongState
 from crypto.group import G, Q
 from crypto.keyfile import Cost, TrusteeState
 from tests.crypto.room import hold, mutations
@@ -130,48 +130,6 @@ class TestMemory:
         state = keyfile.remember(state, OTHER_PHI, "0123-4567", OTHER_TALLY)
 
         assert [d.phi for d in state.decryptions] == [PHI, OTHER_PHI]
-
-
-class TestPassphrase:
-    @pytest.mark.parametrize(
-        "passphrase",
-        ["hoa sen trắng 94", "con trâu gỗ xanh", "x7!kQ2-vB9zL", "four little owls sang"],
-    )
-    def test_good(self, passphrase: str):
-        """A few unrelated words, or twelve mixed characters, pass."""
-        keyfile.check_passphrase(passphrase)
-
-    @pytest.mark.parametrize(
-        ("passphrase", "reason"),
-        [
-            ("", "shorter than 12"),
-            ("hoa sen 94!", "shorter than 12"),
-            ("aaaaaaaaaaaaaaaa", "again and again"),
-            ("abcabcabcabcabcabc", "again and again"),
-            ("hoa sen hoa sen hoa sen ", "again and again"),
-            ("aabbaabbabab", "again and again"),
-            ("123456789012", "first that anyone"),
-            ("abcdefghijklmnop", "first that anyone"),
-            ("password1234", "first that anyone"),
-            ("Password 2026", "first that anyone"),
-            ("matkhau123456", "first that anyone"),
-            ("Phiếu Kín 2026", "first that anyone"),
-            ("correct horse battery staple", "first that anyone"),
-            ("hoa sen\ttrắng 94", "control character"),
-        ],
-    )
-    def test_weak(self, passphrase: str, reason: str):
-        """A weak passphrase is refused with the reason; it is not repeated in the error."""
-        with pytest.raises(Refused, match=reason) as caught:
-            keyfile.check_passphrase(passphrase)
-
-        assert not passphrase or passphrase not in str(caught.value)
-
-    def test_length_is_counted_after_composition(self):
-        """Twelve letters are twelve letters however the keyboard composes them."""
-        eleven = unicodedata.normalize("NFD", "ệếữựộổẫậằẵị")
-        with pytest.raises(Refused, match="shorter"):
-            keyfile.check_passphrase(eleven)
 
 
 class TestFile:

@@ -2,13 +2,15 @@
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from admin.cli import ics, main
 from tests.admin.session.books import saved
+
+STAMP = datetime(2026, 12, 7, 1, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -283,39 +285,31 @@ def test_the_calendar_file_beside_json(party: Path, tmp_path: Path, capsys):
     assert (tmp_path / "plan.ics").exists()
 
 
-@pytest.mark.parametrize("length", [*range(1, 4), *range(60, 80), 149, 150, 1000])
-@pytest.mark.parametrize("letter", ["a", "ế", "🗳", ";", "\\"])
-def test_no_line_is_longer_than_75_octets(letter: str, length: int):
-    event = ics.Event("x@phieukin", date(2028, 2, 29), letter * length, "a\nb", reminds=True)
-    lines = unfolded(ics.encode([event], "20261207T010203Z", "vi"))
+@pytest.mark.parametrize("text", ["ế" * 1000, "a,b;c\\n\nEND:VEVENT" * 9])
+def test_long_or_hostile_text_stays_one_value(text: str):
+    event = ics.Event("x@phieukin", date(2028, 2, 29), text, "a\nb", reminds=True)
+    lines = unfolded(ics.encode([event], STAMP, "vi"))
 
-    assert read(lines[9].removeprefix("SUMMARY:")) == letter * length
+    assert lines.count("END:VEVENT") == 1
     assert lines[5:9] == [
         "UID:x@phieukin",
         "DTSTAMP:20261207T010203Z",
         "DTSTART;VALUE=DATE:20280229",
         "DTEND;VALUE=DATE:20280301",
     ]
+    assert read(lines[9].removeprefix("SUMMARY:")) == text
     assert read(lines[10].removeprefix("DESCRIPTION:")) == "a\nb"
-
-
-def test_text_cannot_forge_a_line():
-    event = ics.Event("x@phieukin", date(2026, 12, 7), "a,b;c\\n\nEND:VEVENT", "", reminds=False)
-    lines = unfolded(ics.encode([event], "20261207T010203Z", "vi"))
-
-    assert lines.count("END:VEVENT") == 1
-    assert "SUMMARY:a\\,b\\;c\\\\n\\nEND:VEVENT" in lines
 
 
 def test_a_calendar_reminds_of_what_is_not_done():
     """At nine in the morning two days before, and on the day."""
     due = ics.Event("a@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=True)
     done = ics.Event("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
-    lines = ics.encode([due], "20261201T000000Z", "vi").decode().split("\r\n")
+    lines = ics.encode([due], STAMP, "vi").decode().split("\r\n")
 
     assert [line for line in lines if line.startswith("TRIGGER:")] == [
         "TRIGGER:-PT39H",
         "TRIGGER:PT9H",
     ]
     assert lines.count("BEGIN:VALARM") == lines.count("END:VALARM") == 2
-    assert b"VALARM" not in ics.encode([done], "20261201T000000Z", "vi")
+    assert b"VALARM" not in ics.encode([done], STAMP, "vi")
