@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 _OURS: Final = logging.getLogger("phieukin")
-_ROOT: Final = Path(__file__).parents[2]
+_ROOT: Final = Path(__file__).parents[1]
 # They tell of every request, address or statement when asked to.
 _LOUD: Final = ("uvicorn", "uvicorn.access", "uvicorn.error", "httpx", "httpcore", "sqlalchemy")
 
@@ -23,9 +23,9 @@ class Formatter(logging.Formatter):
         moment = self.formatTime(record)
         if record.name == _OURS.name:
             return f"{moment} {record.levelname} {record.getMessage()}"
-        said = f"{moment} {record.levelname} {record.name} {record.module}:{record.lineno}"
+        place = f"{moment} {record.levelname} {record.name} {record.module}:{record.lineno}"
         error = record.exc_info[1] if record.exc_info else None
-        return said if error is None else f"{said} {described(error)}"
+        return place if error is None else f"{place} {described(error)}"
 
 
 def configure() -> None:
@@ -55,7 +55,7 @@ def failure(doing: str, error: BaseException) -> None:
 def described(error: BaseException) -> str:
     """Class and place: the last line of our own code that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [one for one in frames if Path(one.filename).is_relative_to(_ROOT)] or list(frames)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT)] or list(frames)
     if not ours:
         return type(error).__qualname__
     return f"{type(error).__qualname__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"

@@ -97,7 +97,7 @@ class Server(uvicorn.Server):
     Args:
         config: uvicorn's.
         board: whose followers would keep it from stopping.
-        told: is called when requests are answered.
+        announce: is called when requests are answered.
         secret: of TLS; None where another program takes care of it.
     """
 
@@ -105,12 +105,12 @@ class Server(uvicorn.Server):
         self,
         config: uvicorn.Config,
         board: Board,
-        told: Callable[[], None],
+        announce: Callable[[], None],
         secret: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(config)
         self._board = board
-        self._told = told
+        self._announce = announce
         self._secret = secret
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -118,7 +118,7 @@ class Server(uvicorn.Server):
             await super().startup(sockets)
         else:
             await self._startup_tls(sockets or [], self._secret)
-        self._told()
+        self._announce()
 
     async def _startup_tls(self, sockets: list[socket.socket], secret: ssl.SSLContext) -> None:
         """As uvicorn does it, which leaves a minute for a handshake and half of one for the end."""
@@ -133,13 +133,13 @@ class Server(uvicorn.Server):
         self.servers = [
             await loop.create_server(
                 protocol,
-                sock=one,
+                sock=bound,
                 ssl=secret,
                 backlog=_BACKLOG,
                 ssl_handshake_timeout=HEAD_SECONDS,
                 ssl_shutdown_timeout=GOODBYE_SECONDS,
             )
-            for one in sockets
+            for bound in sockets
         ]
         self.started = True
 
@@ -167,10 +167,10 @@ async def serve(
     datadir: DataDir,
     options: Options,
     listener: socket.socket,
-    told: Callable[[uvicorn.Server], None] = lambda _: None,
+    announce: Callable[[uvicorn.Server], None] = lambda _: None,
     local: tls.Local | None = None,
 ) -> None:
-    """Serves until a signal, or until the server that `told` gets is made to stop.
+    """Serves until a signal, or until the server that `announce` gets is made to stop.
 
     With a certificate of our own browsers are not told to insist on https for a year: it lasts
     for a season, and the name may be anybody's afterwards.
@@ -187,7 +187,7 @@ async def serve(
 
             def begun() -> None:
                 logs.event(f"serving {', '.join(options.roles)} on {address(listener, local)}")
-                told(server)
+                announce(server)
 
             secret = local.context() if local else None
             server = Server(config, app.state.board, begun, secret)
@@ -213,24 +213,24 @@ def _config(app: Guard) -> uvicorn.Config:
     )
 
 
-def listen(said: str) -> socket.socket:
+def listen(host_and_port: str) -> socket.socket:
     """A socket for HOST:PORT or [HOST]:PORT.
 
     Raises:
         ValueError: not such an address.
         Refused: nobody can listen there; says why.
     """
-    host, colon, port = said.rpartition(":")
+    host, colon, port = host_and_port.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit():
-        raise ValueError(f"{said}: HOST:PORT is expected")
+        raise ValueError(f"{host_and_port}: HOST:PORT is expected")
     if int(port) > _LAST_PORT:
-        raise Refused(f"cannot listen on {said}: no such port")
+        raise Refused(f"cannot listen on {host_and_port}: no such port")
     host = host.removeprefix("[").removesuffix("]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise Refused(f"cannot listen on {said}: {error.strerror}") from None
+        raise Refused(f"cannot listen on {host_and_port}: {error.strerror}") from None
 
 
 def address(listener: socket.socket, local: tls.Local | None = None) -> str:

@@ -87,8 +87,8 @@ def _explain(public: str, local: tls.Local) -> None:
         drawn = io.StringIO()
         segno.make(public, error="m", micro=False).terminal(drawn, compact=True)
         console.say(drawn.getvalue())
-    if local.made:
-        console.say(words("cli.serve.tls_made", hosts=local.hosts.told, days=tls.DAYS))
+    if local.new:
+        console.say(words("cli.serve.tls_made", hosts=local.hosts.text, days=tls.DAYS))
     facts = {"public": public, "file": local.folder / tls.AUTHORITY, "print": local.fingerprint}
     until = local.expires.strftime("%Y-%m-%d")
     console.say(words("cli.serve.tls_phones", name=tls.AUTHORITY, until=until, **facts))

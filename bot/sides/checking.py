@@ -61,13 +61,13 @@ class Checker:
         """
         return await self._run(_encrypt, election, secret, tuple(choices))
 
-    async def _run(self, work: Callable[..., T], *given: object) -> T:
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
         if self._taken >= self._places:
             raise busy(2)
         self._taken += 1
         pool = self._pool
         try:
-            return await asyncio.wrap_future(pool.submit(work, *given))
+            return await asyncio.wrap_future(pool.submit(work, *args))
         except BrokenProcessPool:
             self._replace(pool)
             raise busy() from None
@@ -109,12 +109,12 @@ class Checker:
 @asynccontextmanager
 async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIterator[Checker]:
     """Workers that live as long as the block; one for each core unless `workers` says."""
-    made = Checker((os.cpu_count() or 1) if workers is None else workers, waiting)
+    running = Checker((os.cpu_count() or 1) if workers is None else workers, waiting)
     try:
-        await made.warm()
-        yield made
+        await running.warm()
+        yield running
     finally:
-        await asyncio.to_thread(made.close)
+        await asyncio.to_thread(running.close)
 
 
 def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:

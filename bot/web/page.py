@@ -69,13 +69,13 @@ class File:
         return cls(body, packed if len(packed) < len(body) else None, kind, f'"{sha256(body)}"')
 
     def answer(self, request: Request, headers: Mapping[str, str]) -> Response:
-        said = {"ETag": f"W/{self.tag}", "Vary": "Accept-Encoding", **headers}
+        answer_headers = {"ETag": f"W/{self.tag}", "Vary": "Accept-Encoding", **headers}
         if self.tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=said)
+            return Response(status_code=304, headers=answer_headers)
         if self.packed is not None and _takes_gzip(request):
-            said["Content-Encoding"] = "gzip"
-            return Response(self.packed, headers=said, media_type=self.kind)
-        return Response(self.body, headers=said, media_type=self.kind)
+            answer_headers["Content-Encoding"] = "gzip"
+            return Response(self.packed, headers=answer_headers, media_type=self.kind)
+        return Response(self.body, headers=answer_headers, media_type=self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,13 @@ def load(folder: Folder | None, public_url: str) -> Pages | None:
 
 
 def _pages(request: Request) -> Pages:
-    found = request.app.state.pages
-    if not isinstance(found, Pages):
+    pages = request.app.state.pages
+    if not isinstance(pages, Pages):
         raise Problem(503, "page_not_built")
-    return found
+    return pages
 
 
-Here = Annotated[Pages, Depends(_pages)]
+BuiltPages = Annotated[Pages, Depends(_pages)]
 _Described = dict[int | str, dict[str, Any]]
 _HTML: Final[_Described] = {200: {"content": {"text/html": {}}}}
 _ANY: Final[_Described] = {200: {"content": {"*/*": {}}}}
@@ -118,49 +118,49 @@ router = APIRouter(tags=["pages"], default_response_class=Response)
 
 
 @router.get("/", responses=_HTML)
-async def home(request: Request, here: Here) -> Response:
+async def home(request: Request, pages: BuiltPages) -> Response:
     """What this server is, and where its sessions are found."""
-    return here.files[page.HOME].answer(request, _ALONE | _ASK_AGAIN)
+    return pages.files[page.HOME].answer(request, _ALONE | _ASK_AGAIN)
 
 
 @router.get("/s/{uuid}", responses=_HTML)
-async def session(uuid: Uuid, request: Request, here: Here) -> Response:  # noqa: ARG001  checked
+async def session(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  # noqa: ARG001  checked
     """The same page about one session."""
-    return await home(request, here)
+    return await home(request, pages)
 
 
 @router.get("/v/{uuid}", responses=_HTML)
-async def voter(uuid: Uuid, request: Request, here: Here) -> Response:  # noqa: ARG001  checked
+async def voter(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  # noqa: ARG001  checked
     """The voter's page. The code is in the fragment, which no server gets."""
-    return here.files[page.VOTER].answer(request, _FRAMED | _ASK_AGAIN)
+    return pages.files[page.VOTER].answer(request, _FRAMED | _ASK_AGAIN)
 
 
 @router.get("/hall/{uuid}", responses=_HTML)
-async def hall(uuid: Uuid, request: Request, here: Here) -> Response:  # noqa: ARG001  checked
+async def hall(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  # noqa: ARG001  checked
     """The screen in the hall."""
-    return here.files[page.HALL].answer(request, _ALONE | _ASK_AGAIN)
+    return pages.files[page.HALL].answer(request, _ALONE | _ASK_AGAIN)
 
 
 @router.get("/hall/{uuid}/qr.svg", responses=_SVG)
-async def qr(uuid: Uuid, request: Request, here: Here) -> Response:
+async def qr(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:
     """The address of the voter's page as a QR code."""
-    return _qr(f"{here.public_url}/v/{uuid}").answer(request, _ALONE | _ASK_AGAIN)
+    return _qr(f"{pages.public_url}/v/{uuid}").answer(request, _ALONE | _ASK_AGAIN)
 
 
 @router.get("/assets/{name}", responses=_ANY)
-async def asset(name: str, request: Request, here: Here) -> Response:
+async def asset(name: str, request: Request, pages: BuiltPages) -> Response:
     """A part of a page."""
-    found = here.files.get(f"{page.ASSETS}/{name}")
-    if found is None:
+    file = pages.files.get(f"{page.ASSETS}/{name}")
+    if file is None:
         raise Problem(404, "not_found")
     # A worker obeys the policy that its own script came with.
-    return found.answer(request, _ALONE | _FOR_EVER)
+    return file.answer(request, _ALONE | _FOR_EVER)
 
 
 @router.get(page.SUMS, responses=_TEXT)
-async def sums(request: Request, here: Here) -> Response:
+async def sums(request: Request, pages: BuiltPages) -> Response:
     """The SHA-256 of every page and part, in the format of sha256sum."""
-    return here.sums.answer(request, _ALONE | _ASK_AGAIN)
+    return pages.sums.answer(request, _ALONE | _ASK_AGAIN)
 
 
 @lru_cache(maxsize=64)

@@ -84,19 +84,19 @@ def document(
 
 def reader(scope: Scope) -> Language:
     """The language that the request asks for; Vietnamese where it asks for neither."""
-    asked = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     best: tuple[float, Language] = (0.0, LANGUAGES[0])
-    for part in asked.decode("latin-1").lower().split(","):
+    for part in accepted.decode("latin-1").lower().split(","):
         tag, _, weight = part.strip().partition(";q=")
-        language = next((one for one in LANGUAGES if tag.split("-")[0] == one), None)
+        language = next((spoken for spoken in LANGUAGES if tag.split("-")[0] == spoken), None)
         if language is not None and _weight(weight) > best[0]:
             best = (_weight(weight), language)
     return best[1]
 
 
-def _weight(said: str) -> float:
+def _weight(text: str) -> float:
     try:
-        return float(said) if said else 1.0
+        return float(text) if text else 1.0
     except ValueError:
         return 0.0
 

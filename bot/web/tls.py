@@ -57,22 +57,22 @@ class Hosts:
     addresses: tuple[_Address, ...]
 
     @classmethod
-    def of(cls, said: Iterable[str]) -> "Hosts":
+    def of(cls, hosts: Iterable[str]) -> "Hosts":
         """Raises UnicodeError if a name cannot be one."""
         names, addresses = set[str](), set[_Address]()
-        for host in said:
+        for host in hosts:
             try:
                 addresses.add(ipaddress.ip_address(host))
             except ValueError:
                 names.add(host.lower().encode("idna").decode("ascii"))
-        order = sorted(addresses, key=lambda one: (one.version, int(one)))
+        order = sorted(addresses, key=lambda address: (address.version, int(address)))
         return cls(tuple(sorted(names)), tuple(order))
 
-    def holds(self, other: "Hosts") -> bool:
-        return set(other.names) <= set(self.names) and set(other.addresses) <= set(self.addresses)
+    def holds(self, hosts: "Hosts") -> bool:
+        return set(hosts.names) <= set(self.names) and set(hosts.addresses) <= set(self.addresses)
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         return ", ".join([*self.names, *map(str, self.addresses)])
 
 
@@ -82,7 +82,7 @@ class Local:
 
     Attributes:
         fingerprint: SHA-256 of the authority, as phones show it.
-        made: whether it is new, so that phones have to install it.
+        new: whether it has just been made, so that phones have to install it.
         hosts: what it is for.
     """
 
@@ -91,7 +91,7 @@ class Local:
     fingerprint: str
     expires: datetime
     hosts: Hosts
-    made: bool
+    new: bool
 
     def context(self) -> ssl.SSLContext:
         """What a server needs; TLS 1.2 or newer."""
@@ -123,40 +123,40 @@ def host_of(public_url: str) -> str:
 
 def around() -> list[str]:
     """The addresses of this machine on the networks that it knows a way to."""
-    found = set[str]()
+    addresses = set[str]()
     for probe in _PROBES:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             try:
                 asking.connect((probe, 9))
             except OSError:
                 continue
-            found.add(asking.getsockname()[0])
-    return sorted(one for one in found if not ipaddress.ip_address(one).is_loopback)
+            addresses.add(asking.getsockname()[0])
+    return sorted(address for address in addresses if not ipaddress.ip_address(address).is_loopback)
 
 
-def prepare(folder: Path, host: str, others: Iterable[str], now: int) -> Local:
+def prepare(folder: Path, host: str, aliases: Iterable[str], now: int) -> Local:
     """The certificate in the folder, or a new one if there is none that holds for the host.
 
     Args:
         folder: DATA/tls; made if it is not there.
         host: of the address in the letters.
-        others: more addresses of this machine, for a new certificate.
+        aliases: more addresses of this machine, for a new certificate.
 
     Raises:
         Malformed: what lies there is not a certificate of ours.
     """
     path = folder / SERVER
     if path.exists():
-        kept = _read(path)
-        left = kept.expires - datetime.fromtimestamp(now, UTC)
-        if left > timedelta(days=RENEW_DAYS) and kept.hosts.holds(Hosts.of([host])):
-            _show(kept)
-            return kept
+        stored = _read(path)
+        left = stored.expires - datetime.fromtimestamp(now, UTC)
+        if left > timedelta(days=RENEW_DAYS) and stored.hosts.holds(Hosts.of([host])):
+            _show(stored)
+            return stored
     folder.mkdir(mode=0o700, exist_ok=True)
-    files.write(path, _make(Hosts.of([host, *others]), host, now), mode=0o600)
-    made = _read(path, made=True)
-    _show(made)
-    return made
+    files.write(path, _make(Hosts.of([host, *aliases]), host, now), mode=0o600)
+    local = _read(path, new=True)
+    _show(local)
+    return local
 
 
 class Offering:
@@ -167,8 +167,8 @@ class Offering:
         self._authority = authority
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = scope["type"] == "http" and scope["path"] == f"/{AUTHORITY}"
-        if asked and scope["method"] in {"GET", "HEAD"}:
+        for_authority = scope["type"] == "http" and scope["path"] == f"/{AUTHORITY}"
+        if for_authority and scope["method"] in {"GET", "HEAD"}:
             await Response(self._authority, media_type=_KIND)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -180,7 +180,7 @@ def _show(local: Local) -> None:
         files.write(path, local.authority)
 
 
-def _read(path: Path, *, made: bool = False) -> Local:
+def _read(path: Path, *, new: bool = False) -> Local:
     try:
         server, authority = x509.load_pem_x509_certificates(path.read_bytes())
         alternative = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -195,7 +195,7 @@ def _read(path: Path, *, made: bool = False) -> Local:
         fingerprint=authority.fingerprint(SHA256()).hex(":").upper(),
         expires=server.not_valid_after_utc,
         hosts=Hosts.of([*names, *map(str, addresses)]),
-        made=made,
+        new=new,
     )
 
 
@@ -217,7 +217,9 @@ def _make(hosts: Hosts, host: str, now: int) -> bytes:
         .sign(above, SHA256())
     )
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return secret + b"".join(one.public_bytes(Encoding.PEM) for one in (server, authority))
+    return secret + b"".join(
+        certificate.public_bytes(Encoding.PEM) for certificate in (server, authority)
+    )
 
 
 def _authority(

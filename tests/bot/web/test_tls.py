@@ -45,7 +45,7 @@ class TestCertificate:
         """The second start finds the first one's; phones need nothing new."""
         first, second = made(tmp_path), made(tmp_path, now=NOW + 60 * DAY)
 
-        assert (first.made, second.made) == (True, False)
+        assert (first.new, second.new) == (True, False)
         assert first.fingerprint == second.fingerprint
         assert {path.name for path in first.folder.iterdir()} == {tls.SERVER, tls.AUTHORITY}
 
@@ -86,7 +86,7 @@ class TestCertificate:
         first = made(tmp_path, HOST, "10.0.0.7")
         second = made(tmp_path, host, now=NOW + later * DAY)
 
-        assert second.made is again
+        assert second.new is again
         assert (first.fingerprint != second.fingerprint) is again
         assert second.hosts.holds(Hosts.of([host]))
         assert (second.folder / tls.AUTHORITY).read_bytes() == second.authority
