@@ -9,7 +9,7 @@ import io
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,11 +17,14 @@ from typing import Any, Final
 
 from admin.prepare import draft, papers_form, people, session_form, workbook
 from admin.prepare.draft import Draft
+from admin.prepare.papers_form import PapersForm
 from admin.prepare.roster import RosterRow
+from admin.prepare.session_form import Form
 from admin.prepare.sheet import Column
 from admin.prepare.workbook import Heading
 from admin.record import files
 from admin.rules import regime
+from admin.rules.toml_form import Table
 from crypto.errors import Refused
 
 TEMPLATES: Final = (
@@ -37,9 +40,11 @@ TEMPLATES: Final = (
 )
 _LIKE: Final = {"state": "people-council", "party": "party-committee"}  # whose form is the base
 OWN_REGIME: Final = "quy-che.toml"
-KIND: Final = "kind.toml"  # what a template has of its own beside another
+KIND: Final = "kind.toml"  # what a template has of its own
 CSV_FOLDER: Final = "csv"
 
+_FORMS: Final = resources.files("admin.prepare") / "templates"
+_KEY: Final = re.compile(r"(?:# )?(?:\[+([a-z]+)\]+$|([a-z_]+) = )")
 _WIDTHS: Final = {
     "number": 6,
     "name": 28,
@@ -112,36 +117,46 @@ def is_example(made: Draft) -> bool:
 
 
 def _source(template: str) -> Traversable:
-    return resources.files("admin.prepare") / "templates" / template.replace("-", "_")
+    return _FORMS / template.replace("-", "_")
 
 
 def _kind(template: str) -> dict[str, Any]:
-    """What is the template's own; nothing for one that stands alone."""
-    path = _source(template) / KIND
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """What a template has of its own, and what it takes over from the one it is based on."""
+    kind = tomllib.loads((_source(template) / KIND).read_text(encoding="utf-8"))
+    if "base" not in kind:
+        return kind
+    base = _kind(kind["base"])
+    return base | kind | {part: base[part] | kind.get(part, {}) for part in ("values", "comments")}
 
 
 def _form(template: str) -> str:
-    """The text of session.toml; only a template that stands alone has a file of it."""
+    """The text of session.toml."""
     kind = _kind(template)
-    if not kind:
-        return (_source(template) / session_form.FILE).read_text(encoding="utf-8")
-    _, rest = _form(kind["base"]).split("\n", 1)
-    text = f"# {kind['first']}\n{rest}"
-    for key, lines in kind.get("comments", {}).items():
-        said = "".join(f"# {line}\n" for line in lines)
-        # The comment right above the key.
-        text = re.sub(rf"(?m)(?:^# .*\n)+(?=(?:# )?{key} = )", said, text)
-    return _fill(
-        text, {key: json.dumps(v, ensure_ascii=False) for key, v in kind["values"].items()}
-    )
+    text = (_FORMS / session_form.FILE).read_text(encoding="utf-8")
+    comments = {key: "\n".join(lines) for key, lines in kind["comments"].items()}
+    values = {key: json.dumps(v, ensure_ascii=False) for key, v in kind["values"].items()}
+    return f"# {kind['first']}\n" + _fill(_explained(text, Form, comments), values)
 
 
 def papers(template: str) -> bytes:
     """The text of papers.toml; several kinds of bodies share one."""
-    kind = _kind(template)
-    like = kind.get("papers", kind.get("base", template))
-    return (_source(like) / papers_form.FILE).read_bytes()
+    text = (_source(_kind(template)["papers"]) / papers_form.FILE).read_text(encoding="utf-8")
+    return _explained(text, PapersForm, {}).encode()
+
+
+def _explained(text: str, form: type[Table], own: Mapping[str, str]) -> str:
+    """A form with the description of each key above it, or the template's own words for it."""
+    described = form.model_fields.items()
+    comments = {key: field.description or "" for key, field in described} | dict(own)
+    lines = []
+    for line in text.split("\n"):
+        key = _KEY.match(line)
+        if key and (
+            comment := comments.pop(key[1] or key[2], None)
+        ):  # above the first of several tables
+            lines += [f"# {words}" for words in comment.split("\n")]
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _claim(folder: Path) -> None:
