@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from crypto.encoding import Json, canonical, fields, parse, sha256
+from crypto.encoding import Fields, Json, canonical, parse, sha256
 from crypto.errors import BadArchive, Malformed
 
 BLOCK = 512
@@ -169,9 +169,7 @@ class Reader:
         return None
 
     def _link(self, body: bytes, digest: str, files: tuple[bytes, ...]) -> Event:
-        parent, height, kind, payload = _fields(
-            body, "event", "parent", "height", "type", "payload", optional=("parent", "payload")
-        )
+        parent, height, kind, payload = _event_fields(body)
         expected_height = self.last.height + 1 if self.last else 0
         if type(height) is not int or height != expected_height:
             raise BadArchive(f"event {expected_height}: its height is {height!r}")
@@ -232,11 +230,15 @@ def _setup_payload(election: bytes, trustees: bytes, credentials: bytes) -> byte
     )
 
 
-def _fields(body: bytes, path: str, *names: str, optional: tuple[str, ...] = ()) -> list[Json]:
+def _event_fields(body: bytes) -> list[Json]:
+    """The values of parent, height, type and payload; None for the first and last if absent."""
+    names = ("parent", "height", "type", "payload")
     try:
-        return fields(parse(body, path, limit=_MAX_HEAD), path, *names, optional=optional)
+        value = parse(body, "event", limit=_MAX_HEAD)
+        fields = Fields(value, "event", *names, optional=("parent", "payload"))
     except Malformed as error:
         raise BadArchive(str(error)) from None
+    return [fields[name] for name in names]
 
 
 def _entry(name: str, body: bytes, timestamp: int) -> bytes:

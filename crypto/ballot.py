@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from crypto.elgamal import Ciphertext, encrypt, multiply
-from crypto.encoding import Json, array, b64_sha256, canonical, fields, fingerprint, parse, string
+from crypto.encoding import (
+    Fields,
+    Json,
+    array,
+    b64_sha256,
+    canonical,
+    fingerprint,
+    members,
+    parse,
+    string,
+)
 from crypto.errors import BadBallot, BadProof, BadSignature, Malformed, RepeatedCiphertext
 from crypto.group import Element, G, Q, element, random_scalar, scalar
 from crypto.session import Election, Question
@@ -46,22 +56,17 @@ class Answer:
 
     @classmethod
     def from_json(cls, value: Json, path: str, question: Question) -> "Answer":
-        names = ("choices", "individual_proofs", "overall_proof")
-        choices, individual, overall = fields(value, path, *names)
-        n = len(question.answers)
-        choices = array(choices, f"{path}.choices", low=n, high=n)
-        individual = array(individual, f"{path}.individual_proofs", low=n, high=n)
+        fields = Fields(value, path, "choices", "individual_proofs", "overall_proof")
+        n, values = len(question.answers), question.high - question.low + 1
         return cls(
-            tuple(
-                Ciphertext.from_json(choice, f"{path}.choices[{j}]")
-                for j, choice in enumerate(choices)
-            ),
-            tuple(
-                proofs_from_json(pair, f"{path}.individual_proofs[{j}]", 2)
-                for j, pair in enumerate(individual)
-            ),
-            proofs_from_json(overall, f"{path}.overall_proof", question.high - question.low + 1),
+            choices=fields.each("choices", Ciphertext.from_json, low=n, high=n),
+            individual_proofs=fields.each("individual_proofs", _pair, low=n, high=n),
+            overall_proof=fields.read("overall_proof", proofs_from_json, values),
         )
+
+
+def _pair(value: Json, path: str) -> tuple[Proof, ...]:
+    return proofs_from_json(value, path, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +118,25 @@ class Opening:
     @classmethod
     def decode(cls, raw: bytes) -> "Opening":
         value = parse(raw, "opening", limit=1 << 20)
-        names = ("schema", "tracker", "choices", "randomness")
-        schema, tracker, choices, randomness = fields(value, "opening", *names)
-        string(schema, "opening.schema", "phieukin[.]opening/1")
-        choices = array(choices, "opening.choices")
-        for i, choice in enumerate(choices):
-            if choice is not None and (type(choice) is not int or choice < 0):
-                raise Malformed(f"opening.choices[{i}]: a level's number or null is expected")
-        lines = array(randomness, "opening.randomness", low=len(choices), high=len(choices))
+        fields = Fields(value, "opening", "schema", "tracker", "choices", "randomness")
+        fields.read("schema", string, "phieukin[.]opening/1")
+        choices = fields.each("choices", _choice)
+        n = len(choices)
         return cls(
-            fingerprint(tracker, "opening.tracker"),
-            tuple(choices),
-            tuple(
-                tuple(
-                    scalar(r, f"opening.randomness[{i}][{j}]")
-                    for j, r in enumerate(array(line, f"opening.randomness[{i}]"))
-                )
-                for i, line in enumerate(lines)
-            ),
+            tracker=fields.read("tracker", fingerprint),
+            choices=choices,
+            randomness=fields.each("randomness", _scalars, low=n, high=n),
         )
+
+
+def _choice(value: Json, path: str) -> int | None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise Malformed(f"{path}: a level's number or null is expected")
+    return value
+
+
+def _scalars(value: Json, path: str) -> tuple[int, ...]:
+    return members(value, path, scalar)
 
 
 def prepare(
@@ -187,7 +192,7 @@ def addressed(raw: bytes, election: Election) -> Element:
         Malformed: not canonical JSON of an acceptable size, or no ballot.
         BadBallot: another session's.
     """
-    return _addressed(raw, election)[0]
+    return _addressed(raw, election).read("credential", element)
 
 
 def decode(raw: bytes, election: Election) -> Ballot:
@@ -197,33 +202,34 @@ def decode(raw: bytes, election: Election) -> Ballot:
         Malformed: not the canonical bytes of a ballot of this shape.
         BadBallot: another session's.
     """
-    credential, answers, signature = _addressed(raw, election)
-    n = len(election.questions)
-    answers = array(answers, "ballot.answers", low=n, high=n)
-    signed_hash, proof = fields(signature, "ballot.signature", "hash", "proof")
+    fields = _addressed(raw, election)
+    credential, questions = fields.read("credential", element), election.questions
+    answers = fields.read("answers", array, low=len(questions), high=len(questions))
+    signature = fields.inside("signature", "hash", "proof")
     return Ballot(
-        raw,
-        election.uuid,
-        election.phi,
-        credential,
-        tuple(
-            Answer.from_json(answer, f"ballot.answers[{i}]", election.questions[i])
-            for i, answer in enumerate(answers)
+        raw=raw,
+        uuid=election.uuid,
+        phi=election.phi,
+        credential=credential,
+        answers=tuple(
+            Answer.from_json(answer, f"ballot.answers[{i}]", question)
+            for i, (answer, question) in enumerate(zip(answers, questions, strict=True))
         ),
-        fingerprint(signed_hash, "ballot.signature.hash"),
-        Proof.from_json(proof, "ballot.signature.proof"),
+        signed_hash=signature.read("hash", fingerprint),
+        signature=signature.read("proof", Proof.from_json),
     )
 
 
-def _addressed(raw: bytes, election: Election) -> tuple[Element, Json, Json]:
+def _addressed(raw: bytes, election: Election) -> Fields:
+    """The fields of a ballot whose first two name this session."""
     value = parse(raw, "ballot", limit=size_limit(election))
     names = ("election_uuid", "election_hash", "credential", "answers", "signature")
-    uuid, phi, credential, answers, signature = fields(value, "ballot", *names)
-    if uuid != election.uuid:
+    fields = Fields(value, "ballot", *names)
+    if fields["election_uuid"] != election.uuid:
         raise BadBallot("ballot.election_uuid: the ballot is for another session")
-    if phi != election.phi:
+    if fields["election_hash"] != election.phi:
         raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
-    return element(credential, "ballot.credential"), answers, signature
+    return fields
 
 
 def check(ballot: Ballot, election: Election) -> None:

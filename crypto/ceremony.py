@@ -35,7 +35,7 @@ from crypto.ceremony_messages import (
     sent_statement,
     shares_digest,
 )
-from crypto.encoding import Json, array, fields, hex_digest, integer, parse, spoken
+from crypto.encoding import Fields, Json, array, hex_digest, integer, parse, spoken
 from crypto.errors import BadTrustees, FaultyTrustee, Incomplete, Malformed, WrongState
 from crypto.group import Element, G, Q, product
 from crypto.keyfile import TrusteeState, decryption_scalar, new_seed
@@ -240,15 +240,14 @@ def check_transcript(raw: bytes, trustees: Trustees) -> None:
     """
     path = "ceremony"
     value = parse(raw, path, limit=TRANSCRIPT_LIMIT)
-    schema, members = fields(value, path, "schema", "trustees")
-    if schema != "phieukin.ceremony/1":
+    fields = Fields(value, path, "schema", "trustees")
+    if fields["schema"] != "phieukin.ceremony/1":
         raise Malformed(f"{path}.schema: not a transcript of a ceremony")
     items = [item for item in trustees.items if isinstance(item, Pedersen)]
     size = sum(len(item.certs) for item in items)
-    rest = array(members, f"{path}.trustees", low=size, high=size)
+    entries = iter(fields.read("trustees", array, low=size, high=size))
     for item in items:
-        _check_item(item, rest[: len(item.certs)])
-        rest = rest[len(item.certs) :]
+        _check_item(item, [next(entries) for _ in item.certs])
 
 
 # --- Checks -------------------------------------------------------------------------------
@@ -360,16 +359,17 @@ def _check_step3(
     check_message(key.public_key.hex, one.certificate.verification, key.signature, failure)
 
 
-def _check_item(item: Pedersen, members: Sequence[Json]) -> None:
+def _check_item(item: Pedersen, entries: Sequence[Json]) -> None:
     names = ("commitment", "committed", "shares", "sent")
     ones, sent = [], []
-    for i, member in enumerate(members):
+    for i, entry in enumerate(entries):
         path = f"ceremony, trustee {i + 1}"
-        hidden, committed, digest, signature = fields(member, path, *names)
-        cert, made = item.certs[i], item.certificates[i]
-        committed = Proof.from_json(committed, f"{path}.committed")
-        ones.append(Step1(made, cert.signature, hex_digest(hidden, path), committed))
-        sent.append((hex_digest(digest, path), Proof.from_json(signature, f"{path}.sent")))
+        fields = Fields(entry, path, *names)
+        committed = fields.read("committed", Proof.from_json)
+        hidden = hex_digest(fields["commitment"], path)
+        ones.append(Step1(item.certificates[i], item.certs[i].signature, hidden, committed))
+        digest = hex_digest(fields["shares"], path)
+        sent.append((digest, fields.read("sent", Proof.from_json)))
     # 1. Every commitment is signed, and is to the polynomial that was revealed later.
     for i, one in enumerate(ones):
         if one.commitment != commitment(one.cert, item.coefexps[i].message):

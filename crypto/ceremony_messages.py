@@ -13,11 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from crypto.encoding import (
+    Fields,
     Json,
-    array,
     base64_bytes,
     canonical,
-    fields,
     hex_digest,
     integer,
     parse,
@@ -81,13 +80,13 @@ class Step1:
     def decode(cls, raw: bytes, path: str) -> "Step1":
         """Raises Malformed; for another kind of file it says which."""
         names = ("certificate", "commitment", "signature")
-        cert, commitment, signature = _open(raw, path, "phieukin.step1/1", *names)
-        signed = SignedMessage.from_json(cert, f"{path}: certificate")
+        fields = _open(raw, path, "phieukin.step1/1", *names)
+        cert = fields.read("certificate", SignedMessage.from_json)
         return cls(
-            Certificate.from_message(signed.message, f"{path}: certificate.message"),
-            signed.signature,
-            hex_digest(commitment, f"{path}: commitment"),
-            Proof.from_json(signature, f"{path}: signature"),
+            certificate=Certificate.from_message(cert.message, f"{path}: certificate.message"),
+            proof=cert.signature,
+            commitment=fields.read("commitment", hex_digest),
+            signature=fields.read("signature", Proof.from_json),
         )
 
 
@@ -135,21 +134,20 @@ class Step2:
     def decode(cls, raw: bytes, path: str) -> "Step2":
         """Raises Malformed; for another kind of file it says which."""
         names = ("index", "agreed", "coefexps", "transcript", "shares", "signature")
-        index, agreed, coefexps, transcript, shares, signature = _open(
-            raw, path, "phieukin.step2/1", *names
-        )
-        shares = array(shares, f"{path}: shares", low=1, high=MAX_TRUSTEES - 1)
+        fields = _open(raw, path, "phieukin.step2/1", *names)
+        shares = fields.each("shares", _sealed, low=1, high=MAX_TRUSTEES - 1)
         return cls(
-            integer(index, f"{path}: index", low=1, high=len(shares) + 1),
-            hex_digest(agreed, f"{path}: agreed"),
-            SignedMessage.from_json(coefexps, f"{path}: coefexps"),
-            Proof.from_json(transcript, f"{path}: transcript"),
-            tuple(
-                base64_bytes(share, f"{path}: shares[{i}]", size=SEALED_SIZE)
-                for i, share in enumerate(shares)
-            ),
-            Proof.from_json(signature, f"{path}: signature"),
+            index=fields.read("index", integer, low=1, high=len(shares) + 1),
+            agreed=fields.read("agreed", hex_digest),
+            coefexps=fields.read("coefexps", SignedMessage.from_json),
+            transcript=fields.read("transcript", Proof.from_json),
+            shares=shares,
+            signature=fields.read("signature", Proof.from_json),
         )
+
+
+def _sealed(value: Json, path: str) -> bytes:
+    return base64_bytes(value, path, size=SEALED_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,23 +165,23 @@ class Step3:
     @classmethod
     def decode(cls, raw: bytes, path: str) -> "Step3":
         """Raises Malformed; for another kind of file it says which."""
-        index, agreed, key = _open(raw, path, "phieukin.step3/1", "index", "agreed", "key")
+        fields = _open(raw, path, "phieukin.step3/1", "index", "agreed", "key")
         return cls(
-            integer(index, f"{path}: index", low=1, high=MAX_TRUSTEES),
-            hex_digest(agreed, f"{path}: agreed"),
-            TrusteeKey.from_json(key, f"{path}: key"),
+            index=fields.read("index", integer, low=1, high=MAX_TRUSTEES),
+            agreed=fields.read("agreed", hex_digest),
+            key=fields.read("key", TrusteeKey.from_json),
         )
 
 
-def _open(raw: bytes, path: str, schema: str, *names: str) -> list[Json]:
+def _open(raw: bytes, path: str, schema: str, *names: str) -> Fields:
     value = parse(raw, path, limit=LIMIT)
-    found = value.get("schema") if isinstance(value, dict) else None
-    if found != schema:
-        kind = _KINDS.get(found, "file of another kind") if isinstance(found, str) else None
+    stated = value.get("schema") if isinstance(value, dict) else None
+    if stated != schema:
+        kind = _KINDS.get(stated) if isinstance(stated, str) else None
         raise Malformed(
             f"{path}: a {kind or 'file of another kind'}, where a {_KINDS[schema]} is expected"
         )
-    return fields(value, path, "schema", *names)[1:]
+    return Fields(value, path, "schema", *names, joint=": ")
 
 
 def encode_single(item: Single) -> bytes:
@@ -193,8 +191,7 @@ def encode_single(item: Single) -> bytes:
 
 def decode_single(raw: bytes, path: str) -> Single:
     """Raises Malformed; for another kind of file it says which. Not checked yet."""
-    (key,) = _open(raw, path, "phieukin.single/1", "key")
-    return Single(TrusteeKey.from_json(key, f"{path}: key"))
+    return Single(_open(raw, path, "phieukin.single/1", "key").read("key", TrusteeKey.from_json))
 
 
 # --- What is hashed and signed ------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crypto.encoding import Json, fields
+from crypto.encoding import Fields, Json
 from crypto.group import IDENTITY, Element, G, element, product, products
 
 
@@ -23,11 +23,9 @@ class Ciphertext:
     @classmethod
     def from_json(cls, value: Json, path: str, *, identity: bool = False) -> "Ciphertext":
         """Refuses the identity, which hides nothing, unless it is expressly allowed."""
-        alpha, beta = fields(value, path, "alpha", "beta")
-        return cls(
-            element(alpha, f"{path}.alpha", identity=identity),
-            element(beta, f"{path}.beta", identity=identity),
-        )
+        fields = Fields(value, path, "alpha", "beta")
+        alpha = fields.read("alpha", element, identity=identity)
+        return cls(alpha, fields.read("beta", element, identity=identity))
 
 
 ONE = Ciphertext(IDENTITY, IDENTITY)

@@ -137,8 +137,8 @@ class Fields:
         return name in self._values
 
     def __getitem__(self, name: str) -> Json:
-        """The value of a field as it stands there."""
-        return self._values[name]
+        """The value of a field as it stands there; None where an optional one is absent."""
+        return self._values.get(name)
 
     def at(self, name: str) -> str:
         """The path of a field."""

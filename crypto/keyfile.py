@@ -18,7 +18,6 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
@@ -29,11 +28,10 @@ from crypto.dlog import small_logs
 from crypto.elgamal import encrypt
 from crypto.encoding import (
     BASE58,
+    Fields,
     Json,
-    array,
     base64_bytes,
     canonical,
-    fields,
     fingerprint,
     hex_digest,
     integer,
@@ -107,11 +105,11 @@ class Decryption:
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Decryption":
-        phi, checkpoint, tally = fields(value, path, "phi", "checkpoint", "tally")
+        fields = Fields(value, path, "phi", "checkpoint", "tally")
         return cls(
-            fingerprint(phi, f"{path}.phi"),
-            text(checkpoint, f"{path}.checkpoint"),
-            hex_digest(tally, f"{path}.tally"),
+            phi=fields.read("phi", fingerprint),
+            checkpoint=fields.read("checkpoint", text),
+            tally=fields.read("tally", hex_digest),
         )
 
 
@@ -181,25 +179,23 @@ class TrusteeState:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "TrusteeState":
         names = ("schema", "seed", "index", "size", "threshold", "step1s", "share", "decryptions")
-        schema, seed, index, size, threshold, step1s, share, decryptions = fields(
-            value, path, *names
-        )
-        string(schema, f"{path}.schema", re.escape(_CONTENT))
-        size = integer(size, f"{path}.size", low=1, high=MAX_SIZE)
-        step1s = array(step1s, f"{path}.step1s", high=size)
-        memory = array(decryptions, f"{path}.decryptions", high=MAX_DECRYPTIONS)
+        fields = Fields(value, path, *names)
+        fields.read("schema", string, re.escape(_CONTENT))
+        size = fields.read("size", integer, low=1, high=MAX_SIZE)
+        step1s = fields.each("step1s", _object_text, high=size)
         return cls(
-            string(seed, f"{path}.seed", _SEED),
-            integer(index, f"{path}.index", low=1, high=size),
-            size,
-            integer(threshold, f"{path}.threshold", low=1, high=size),
-            tuple(string(m, f"{path}.step1s[{i}]", r"\{.*\}") for i, m in enumerate(step1s)),
-            None if share is None else scalar(share, f"{path}.share"),
-            tuple(
-                Decryption.from_json(member, f"{path}.decryptions[{i}]")
-                for i, member in enumerate(memory)
-            ),
+            seed=fields.read("seed", string, _SEED),
+            index=fields.read("index", integer, low=1, high=size),
+            size=size,
+            threshold=fields.read("threshold", integer, low=1, high=size),
+            step1s=step1s,
+            share=None if fields["share"] is None else fields.read("share", scalar),
+            decryptions=fields.each("decryptions", Decryption.from_json, high=MAX_DECRYPTIONS),
         )
+
+
+def _object_text(value: Json, path: str) -> str:
+    return string(value, path, r"\{.*\}")
 
 
 def remember(state: TrusteeState, phi: str, checkpoint: str, tally: str) -> TrusteeState:
@@ -253,14 +249,13 @@ class Cost:
     lanes: int = 4
 
     @classmethod
-    def from_json(cls, values: Sequence[Json], path: str) -> "Cost":
+    def from_fields(cls, kdf: Fields) -> "Cost":
         """The bounds keep a hostile file from asking for more than a laptop has."""
-        memory, iterations, lanes = values
-        lanes = integer(lanes, f"{path}.lanes", low=1, high=16)
+        lanes = kdf.read("lanes", integer, low=1, high=16)
         return cls(
-            integer(memory, f"{path}.memory_kib", low=8 * lanes, high=1 << 20),
-            integer(iterations, f"{path}.iterations", low=1, high=16),
-            lanes,
+            memory_kib=kdf.read("memory_kib", integer, low=8 * lanes, high=1 << 20),
+            iterations=kdf.read("iterations", integer, low=1, high=16),
+            lanes=lanes,
         )
 
 
@@ -286,18 +281,16 @@ def unseal(raw: bytes, passphrase: str, path: str) -> TrusteeState:
     value = parse(raw, path, limit=LIMIT)
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise Malformed(f"{path}: not a trustee's key file")
-    _, kdf, nonce, sealed = fields(value, path, "schema", "kdf", "nonce", "sealed")
-    name, salt, *rest = fields(
-        kdf, f"{path}.kdf", "name", "salt", "memory_kib", "iterations", "lanes"
-    )
-    string(name, f"{path}.kdf.name", "argon2id")
-    cost = Cost.from_json(rest, f"{path}.kdf")
-    salt = base64_bytes(salt, f"{path}.kdf.salt", size=16)
-    nonce = base64_bytes(nonce, f"{path}.nonce", size=12)
+    fields = Fields(value, path, "schema", "kdf", "nonce", "sealed")
+    kdf = fields.inside("kdf", "name", "salt", "memory_kib", "iterations", "lanes")
+    kdf.read("name", string, "argon2id")
+    cost = Cost.from_fields(kdf)
+    salt = kdf.read("salt", base64_bytes, size=16)
+    nonce = fields.read("nonce", base64_bytes, size=12)
     box = ChaCha20Poly1305(_key(passphrase, salt, cost))
     header = canonical(_header(salt, cost, nonce))
     try:
-        content = box.decrypt(nonce, base64_bytes(sealed, f"{path}.sealed"), header)
+        content = box.decrypt(nonce, fields.read("sealed", base64_bytes), header)
     except InvalidTag:
         raise WrongPassphrase(f"{path}: wrong passphrase, or the file was altered") from None
     return TrusteeState.from_json(parse(content, path, limit=LIMIT), path)

@@ -17,13 +17,12 @@ from functools import cached_property
 from crypto.blind import IssuerKey
 from crypto.encoding import (
     BASE58,
+    Fields,
     Json,
-    array,
     b64_sha256,
     base64_bytes,
     boolean,
     canonical,
-    fields,
     hex_digest,
     integer,
     parse,
@@ -55,6 +54,11 @@ class Level:
     key: str
     label: str
 
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Level":
+        fields = Fields(value, path, "key", "label")
+        return cls(fields.read("key", string, _KEY), fields.read("label", text))
+
 
 @dataclass(frozen=True, slots=True)
 class Official:
@@ -67,6 +71,11 @@ class Official:
     def question(self) -> str:
         """The text of the question as any Belenios program shows it."""
         return f"{self.name} – {self.position}" if self.position else self.name
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Official":
+        fields = Fields(value, path, "name", "position")
+        return cls(fields.read("name", text), fields.read("position", text, empty=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +122,16 @@ class Policy:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Policy":
         names = ("levels", "channels", "min_ballots", "regime", "invalid", "publication")
-        levels, channels, min_ballots, regime, *rest = fields(
-            value, path, *names, "recovery", "rehearsal"
-        )
-        invalid, publication, recovery, rehearsal = rest
+        fields = Fields(value, path, *names, "recovery", "rehearsal")
         return cls(
-            _levels(levels, f"{path}.levels"),
-            _channels(channels, f"{path}.channels"),
-            integer(min_ballots, f"{path}.min_ballots", low=MIN_BALLOTS_FLOOR),
-            string(regime, f"{path}.regime", _REGIME),
-            string(invalid, f"{path}.invalid", "line|ballot"),
-            string(publication, f"{path}.publication", "public|members"),
-            string(recovery, f"{path}.recovery", "code|none"),
-            boolean(rehearsal, f"{path}.rehearsal"),
+            levels=_levels(fields),
+            channels=_channels(fields),
+            min_ballots=fields.read("min_ballots", integer, low=MIN_BALLOTS_FLOOR),
+            regime=fields.read("regime", string, _REGIME),
+            invalid=fields.read("invalid", string, "line|ballot"),
+            publication=fields.read("publication", string, "public|members"),
+            recovery=fields.read("recovery", string, "code|none"),
+            rehearsal=fields.read("rehearsal", boolean),
         )
 
 
@@ -171,27 +177,24 @@ class Parameters:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Parameters":
         names = ("version", "trustees", "session", "issuer", "registrar", "box", "chair")
-        version, trustees, session, issuer, registrar, box, chair, *rest = fields(
-            value, path, *names, "roster", "officials", "policy"
-        )
-        roster, officials, policy = rest
-        integer(version, f"{path}.version", low=1, high=1)
-        size, mac = fields(roster, f"{path}.roster", "size", "mac")
-        parties = (("registrar", registrar), ("box", box), ("chair", chair))
-        keys = [_public_key(key, f"{path}.{party}") for party, key in parties]
+        fields = Fields(value, path, *names, "roster", "officials", "policy")
+        fields.read("version", integer, low=1, high=1)
+        roster = fields.inside("roster", "size", "mac")
+        keys = [fields.read(party, _public_key) for party in ("registrar", "box", "chair")]
         if len(set(keys)) != len(keys):
             raise Malformed(f"{path}: registrar, box and chair must have keys of their own")
+        registrar, box, chair = keys
         return cls(
-            hex_digest(trustees, f"{path}.trustees"),
-            hex_digest(session, f"{path}.session"),
-            IssuerKey.from_spki(base64_bytes(issuer, f"{path}.issuer"), f"{path}.issuer").spki,
-            keys[0],
-            keys[1],
-            keys[2],
-            integer(size, f"{path}.roster.size", low=1),
-            hex_digest(mac, f"{path}.roster.mac"),
-            _officials(officials, f"{path}.officials"),
-            Policy.from_json(policy, f"{path}.policy"),
+            trustees=fields.read("trustees", hex_digest),
+            session=fields.read("session", hex_digest),
+            issuer=fields.read("issuer", _issuer_key),
+            registrar=registrar,
+            box=box,
+            chair=chair,
+            roster_size=roster.read("size", integer, low=1),
+            roster_mac=roster.read("mac", hex_digest),
+            officials=_officials(fields),
+            policy=fields.read("policy", Policy.from_json),
         )
 
 
@@ -214,13 +217,12 @@ class Question:
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Question":
-        answers, low, high, question = fields(value, path, "answers", "min", "max", "question")
-        answers = array(answers, f"{path}.answers", low=1, high=MAX_LEVELS)
+        fields = Fields(value, path, "answers", "min", "max", "question")
         return cls(
-            tuple(text(answer, f"{path}.answers[{i}]") for i, answer in enumerate(answers)),
-            integer(low, f"{path}.min", low=0, high=1),
-            integer(high, f"{path}.max", low=1, high=1),
-            text(question, f"{path}.question"),
+            answers=fields.each("answers", text, low=1, high=MAX_LEVELS),
+            low=fields.read("min", integer, low=0, high=1),
+            high=fields.read("max", integer, low=1, high=1),
+            question=fields.read("question", text),
         )
 
 
@@ -256,25 +258,19 @@ class Election:
         names = ("version", "description", "name", "group", "public_key", "questions", "uuid")
         optional = (*_STOCK_FIELDS, "phieukin")
         value = parse(raw, "election", limit=LIMIT)
-        version, description, name, group, key, questions, identifier, *stock, extra = fields(
-            value, "election", *names, *optional, optional=optional
-        )
-        for field, said in zip(_STOCK_FIELDS, stock, strict=True):
-            if said is not None:
-                text(said, f"election.{field}")
-        integer(version, "election.version", low=1, high=1)
-        string(group, "election.group", "Ed25519")
-        questions = array(questions, "election.questions", low=1, high=MAX_OFFICIALS)
+        fields = Fields(value, "election", *names, *optional, optional=optional)
+        for name in _STOCK_FIELDS:
+            fields.read_or("", name, text)
+        fields.read("version", integer, low=1, high=1)
+        fields.read("group", string, "Ed25519")
         election = cls(
-            raw,
-            text(description, "election.description", empty=True),
-            text(name, "election.name"),
-            element(key, "election.public_key"),
-            tuple(
-                Question.from_json(q, f"election.questions[{i}]") for i, q in enumerate(questions)
-            ),
-            uuid(identifier, "election.uuid"),
-            None if extra is None else Parameters.from_json(extra, "election.phieukin"),
+            raw=raw,
+            description=fields.read("description", text, empty=True),
+            name=fields.read("name", text),
+            public_key=fields.read("public_key", element),
+            questions=fields.each("questions", Question.from_json, low=1, high=MAX_OFFICIALS),
+            uuid=fields.read("uuid", uuid),
+            parameters=fields.read_or(None, "phieukin", Parameters.from_json),
         )
         election._check_questions()
         return election
@@ -343,37 +339,31 @@ def same_fingerprint(phi: str, said: str) -> bool:
     return typed == shown
 
 
-def _levels(value: Json, path: str) -> tuple[Level, ...]:
-    levels = []
-    for i, member in enumerate(array(value, path, low=2, high=MAX_LEVELS)):
-        key, label = fields(member, f"{path}[{i}]", "key", "label")
-        levels.append(
-            Level(string(key, f"{path}[{i}].key", _KEY), text(label, f"{path}[{i}].label"))
-        )
-    _distinct([level.key for level in levels], path)
-    _distinct([level.label for level in levels], path)
-    return tuple(levels)
+def _levels(fields: Fields) -> tuple[Level, ...]:
+    levels = fields.each("levels", Level.from_json, low=2, high=MAX_LEVELS)
+    _distinct([level.key for level in levels], fields.at("levels"))
+    _distinct([level.label for level in levels], fields.at("levels"))
+    return levels
 
 
-def _channels(value: Json, path: str) -> tuple[str, ...]:
-    members = array(value, path, low=1, high=len(CHANNELS))
-    channels = [string(c, f"{path}[{i}]", "|".join(CHANNELS)) for i, c in enumerate(members)]
-    _distinct(channels, path)
-    return tuple(channels)
+def _channels(fields: Fields) -> tuple[str, ...]:
+    channels = fields.each("channels", _channel, low=1, high=len(CHANNELS))
+    _distinct(channels, fields.at("channels"))
+    return channels
 
 
-def _officials(value: Json, path: str) -> tuple[Official, ...]:
-    officials = []
-    for i, member in enumerate(array(value, path, low=1, high=MAX_OFFICIALS)):
-        name, position = fields(member, f"{path}[{i}]", "name", "position")
-        officials.append(
-            Official(
-                text(name, f"{path}[{i}].name"),
-                text(position, f"{path}[{i}].position", empty=True),
-            )
-        )
-    _distinct([official.question for official in officials], path)
-    return tuple(officials)
+def _channel(value: Json, path: str) -> str:
+    return string(value, path, "|".join(CHANNELS))
+
+
+def _officials(fields: Fields) -> tuple[Official, ...]:
+    officials = fields.each("officials", Official.from_json, low=1, high=MAX_OFFICIALS)
+    _distinct([official.question for official in officials], fields.at("officials"))
+    return officials
+
+
+def _issuer_key(value: Json, path: str) -> bytes:
+    return IssuerKey.from_spki(base64_bytes(value, path), path).spki
 
 
 def _public_key(value: Json, path: str) -> bytes:

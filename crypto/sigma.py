@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crypto.encoding import Json, array, fields
+from crypto.encoding import Fields, Json, members
 from crypto.errors import ProtocolError
 from crypto.group import Element, G, Q, products, random_scalar, scalar
 
@@ -29,8 +29,8 @@ class Proof:
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Proof":
-        challenge, response = fields(value, path, "challenge", "response")
-        return cls(scalar(challenge, f"{path}.challenge"), scalar(response, f"{path}.response"))
+        fields = Fields(value, path, "challenge", "response")
+        return cls(fields.read("challenge", scalar), fields.read("response", scalar))
 
 
 def hash_to_scalar(prefix: str, elements: Sequence[Element]) -> int:
@@ -178,5 +178,4 @@ def check_intervals(
 
 def proofs_from_json(value: Json, path: str, size: int) -> tuple[Proof, ...]:
     """Exactly `size` proofs, one for each branch."""
-    members = array(value, path, low=size, high=size)
-    return tuple(Proof.from_json(member, f"{path}[{i}]") for i, member in enumerate(members))
+    return members(value, path, Proof.from_json, low=size, high=size)

@@ -12,7 +12,17 @@ from typing import TypeVar
 from crypto import ballot
 from crypto.dlog import small_logs
 from crypto.elgamal import ONE, Ciphertext
-from crypto.encoding import Json, array, canonical, fields, hex_digest, integer, parse, sha256
+from crypto.encoding import (
+    Fields,
+    Json,
+    array,
+    canonical,
+    hex_digest,
+    integer,
+    members,
+    parse,
+    sha256,
+)
 from crypto.errors import BadResult, BadShare, Incomplete
 from crypto.group import Element, G, element, products
 from crypto.session import Election
@@ -40,14 +50,8 @@ class Tally:
 
     @classmethod
     def decode(cls, raw: bytes, election: Election) -> "Tally":
-        return cls(
-            _matrix(
-                parse(raw, "tally", limit=LIMIT),
-                election,
-                "tally",
-                lambda value, path: Ciphertext.from_json(value, path, identity=True),
-            )
-        )
+        value = parse(raw, "tally", limit=LIMIT)
+        return cls(_matrix(value, "tally", election, _ciphertext))
 
     def __mul__(self, other: "Tally") -> "Tally":
         pairs = zip(self.lines, other.lines, strict=True)
@@ -77,10 +81,10 @@ def sized(tally: Tally, cast: int) -> bytes:
 def decode_sized(raw: bytes) -> tuple[int, str]:
     """(number of ballots, SHA-256 of the tally)."""
     names = ("num_tallied", "total_weight", "encrypted_tally")
-    count, weight, digest = fields(parse(raw, "tally size", limit=1024), "tally size", *names)
-    count = integer(count, "tally size.num_tallied")
-    integer(weight, "tally size.total_weight", low=count, high=count)
-    return count, hex_digest(digest, "tally size.encrypted_tally")
+    fields = Fields(parse(raw, "tally size", limit=1024), "tally size", *names)
+    count = fields.read("num_tallied", integer)
+    fields.read("total_weight", integer, low=count, high=count)
+    return count, fields.read("encrypted_tally", hex_digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +124,28 @@ class Share:
         """Raises Malformed for another kind of file, BadShare for another session's share."""
         value = parse(raw, path, limit=LIMIT)
         names = ("schema", "election_hash", "owner", "decryption_factors", "decryption_proofs")
-        schema, phi, owner, factors, proofs = fields(value, path, *names)
-        if schema != "phieukin.share/1":
-            raise BadShare(f"{path}: a {schema!r} file, not a share")
-        if phi != election.phi:
+        fields = Fields(value, path, *names)
+        if fields["schema"] != "phieukin.share/1":
+            raise BadShare(f"{path}: a {fields['schema']!r} file, not a share")
+        if fields["election_hash"] != election.phi:
             raise BadShare(f"{path}: a share for another session (φ differs)")
-        owner = integer(owner, f"{path}.owner", low=1, high=MAX_TRUSTEES)
-        body = {"decryption_factors": factors, "decryption_proofs": proofs}
-        return cls._from_json(body, owner, election)
+        owner = fields.read("owner", integer, low=1, high=MAX_TRUSTEES)
+        return cls._from_json({name: value[name] for name in names[3:]}, owner, election)
 
     @classmethod
     def _from_json(cls, value: Json, owner: int, election: Election) -> "Share":
-        path = f"share {owner}"
-        factors, proofs = fields(value, path, "decryption_factors", "decryption_proofs")
+        fields = Fields(value, f"share {owner}", "decryption_factors", "decryption_proofs")
         return cls(
-            owner,
-            _matrix(factors, election, f"{path}.decryption_factors", _factor),
-            _matrix(proofs, election, f"{path}.decryption_proofs", Proof.from_json),
+            owner=owner,
+            factors=fields.read("decryption_factors", _matrix, election, _factor),
+            proofs=fields.read("decryption_proofs", _matrix, election, Proof.from_json),
         )
 
 
 def decode_owned(raw: bytes) -> tuple[int, str]:
     """(owner, SHA-256 of the share)."""
-    owner, payload = fields(
-        parse(raw, "share owner", limit=1024), "share owner", "owner", "payload"
-    )
-    return integer(owner, "share owner.owner", low=1), hex_digest(payload, "share owner.payload")
+    fields = Fields(parse(raw, "share owner", limit=1024), "share owner", "owner", "payload")
+    return fields.read("owner", integer, low=1), fields.read("payload", hex_digest)
 
 
 def decrypt(election: Election, tally: Tally, owner: int, secret: int) -> Share:
@@ -215,8 +215,8 @@ def encode_result(result: Sequence[Sequence[int]]) -> bytes:
 
 def decode_result(raw: bytes, election: Election) -> list[list[int]]:
     """The published totals; raises Malformed naming the place."""
-    (lines,) = fields(parse(raw, "result", limit=LIMIT), "result", "result")
-    return [list(line) for line in _matrix(lines, election, "result", integer)]
+    fields = Fields(parse(raw, "result", limit=LIMIT), "result", "result")
+    return [list(line) for line in _matrix(fields["result"], "result", election, integer)]
 
 
 def _prefix(election: Election, key: Element) -> str:
@@ -247,21 +247,21 @@ def owners_weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, in
     return weights
 
 
+def _ciphertext(value: Json, path: str) -> Ciphertext:
+    return Ciphertext.from_json(value, path, identity=True)
+
+
 def _factor(value: Json, path: str) -> Element:
     return element(value, path, identity=True)
 
 
 def _matrix(
-    value: Json, election: Election, path: str, decoder: Callable[[Json, str], _Member]
+    value: Json, path: str, election: Election, decode: Callable[[Json, str], _Member]
 ) -> tuple[tuple[_Member, ...], ...]:
+    """A value for each level of each official, line by line."""
     questions = election.questions
     lines = array(value, path, low=len(questions), high=len(questions))
     return tuple(
-        tuple(
-            decoder(member, f"{path}[{i}][{j}]")
-            for j, member in enumerate(
-                array(line, f"{path}[{i}]", low=len(q.answers), high=len(q.answers))
-            )
-        )
+        members(line, f"{path}[{i}]", decode, low=len(q.answers), high=len(q.answers))
         for i, (line, q) in enumerate(zip(lines, questions, strict=True))
     )

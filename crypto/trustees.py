@@ -6,21 +6,29 @@ are numbered from 1 through the flattened array. How the structure comes about i
 crypto/ceremony.py; this file is what everyone else can check.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 from crypto import shamir
-from crypto.encoding import Json, array, canonical, fields, integer, parse, sha256, string, text
+from crypto.encoding import (
+    Fields,
+    Json,
+    array,
+    canonical,
+    integer,
+    members,
+    parse,
+    sha256,
+    string,
+    text,
+)
 from crypto.errors import BadTrustees, Malformed
 from crypto.group import IDENTITY, Element, element, product
 from crypto.sigma import Proof, check_key, check_message
 
 MAX_TRUSTEES = 32  # a committee that fits round one table
 LIMIT = 1 << 20  # bytes of a trustees.json; 32 trustees need about 150 kB
-
-_Member = TypeVar("_Member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,10 @@ class SignedMessage:
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "SignedMessage":
-        message, signature = fields(value, path, "message", "signature")
-        if not isinstance(message, str):
+        fields = Fields(value, path, "message", "signature")
+        if not isinstance(fields["message"], str):
             raise Malformed(f"{path}.message: a string is expected")
-        return cls(message, Proof.from_json(signature, f"{path}.signature"))
+        return cls(fields["message"], fields.read("signature", Proof.from_json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +69,12 @@ class TrusteeKey:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "TrusteeKey":
         optional = ("signature", "name")
-        pok, key, signature, name = fields(
-            value, path, "pok", "public_key", *optional, optional=optional
-        )
+        fields = Fields(value, path, "pok", "public_key", *optional, optional=optional)
         return cls(
-            Proof.from_json(pok, f"{path}.pok"),
-            element(key, f"{path}.public_key"),
-            None if signature is None else Proof.from_json(signature, f"{path}.signature"),
-            None if name is None else text(name, f"{path}.name"),
+            pok=fields.read("pok", Proof.from_json),
+            public_key=fields.read("public_key", element),
+            signature=fields.read_or(None, "signature", Proof.from_json),
+            name=fields.read_or(None, "name", text),
         )
 
 
@@ -96,20 +102,16 @@ class Certificate:
     @classmethod
     def from_message(cls, message: str, path: str) -> "Certificate":
         value = parse(message.encode(), path, limit=1024)
-        context, verification, encryption = fields(
-            value, path, "context", "verification", "encryption"
-        )
-        group, size, threshold, index = fields(
-            context, f"{path}.context", "group", "size", "threshold", "index"
-        )
-        string(group, f"{path}.context.group", "Ed25519")
-        size = integer(size, f"{path}.context.size", low=1, high=MAX_TRUSTEES)
+        keys = Fields(value, path, "context", "verification", "encryption")
+        context = keys.inside("context", "group", "size", "threshold", "index")
+        context.read("group", string, "Ed25519")
+        size = context.read("size", integer, low=1, high=MAX_TRUSTEES)
         return cls(
-            size,
-            integer(threshold, f"{path}.context.threshold", low=1, high=size),
-            integer(index, f"{path}.context.index", low=1, high=size),
-            element(verification, f"{path}.verification"),
-            element(encryption, f"{path}.encryption"),
+            size=size,
+            threshold=context.read("threshold", integer, low=1, high=size),
+            index=context.read("index", integer, low=1, high=size),
+            verification=keys.read("verification", element),
+            encryption=keys.read("encryption", element),
         )
 
 
@@ -120,9 +122,8 @@ def coefficients_message(commitments: Sequence[Element]) -> str:
 
 def coefficients_from_message(message: str, path: str, threshold: int) -> list[Element]:
     """The `threshold` commitments inside such a string."""
-    (members,) = fields(parse(message.encode(), path, limit=8192), path, "coefexps")
-    members = array(members, f"{path}.coefexps", low=threshold, high=threshold)
-    return [element(A, f"{path}.coefexps[{k}]") for k, A in enumerate(members)]
+    fields = Fields(parse(message.encode(), path, limit=8192), path, "coefexps")
+    return list(fields.each("coefexps", element, low=threshold, high=threshold))
 
 
 def transcript_message(certs: Sequence[SignedMessage], commitments: Sequence[Element]) -> str:
@@ -212,14 +213,14 @@ class Pedersen:
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Pedersen":
         names = ("threshold", "certs", "coefexps", "signatures", "verification_keys")
-        threshold, certs, coefexps, signatures, keys = fields(value, path, *names)
-        size = len(array(certs, f"{path}.certs", low=1, high=MAX_TRUSTEES))
+        fields = Fields(value, path, *names)
+        n = len(fields.read("certs", array, low=1, high=MAX_TRUSTEES))
         return cls(
-            integer(threshold, f"{path}.threshold", low=1, high=size),
-            _column(certs, f"{path}.certs", size, SignedMessage.from_json),
-            _column(coefexps, f"{path}.coefexps", size, SignedMessage.from_json),
-            _column(signatures, f"{path}.signatures", size, Proof.from_json),
-            _column(keys, f"{path}.verification_keys", size, TrusteeKey.from_json),
+            threshold=fields.read("threshold", integer, low=1, high=n),
+            certs=fields.each("certs", SignedMessage.from_json, low=n, high=n),
+            coefexps=fields.each("coefexps", SignedMessage.from_json, low=n, high=n),
+            signatures=fields.each("signatures", Proof.from_json, low=n, high=n),
+            keys=fields.each("verification_keys", TrusteeKey.from_json, low=n, high=n),
         )
 
     def check(self, path: str) -> None:
@@ -267,8 +268,8 @@ class Trustees:
     @classmethod
     def decode(cls, raw: bytes) -> "Trustees":
         """Raises Malformed naming the field."""
-        members = array(parse(raw, "trustees", limit=LIMIT), "trustees", low=1, high=MAX_TRUSTEES)
-        return cls(tuple(_item(member, f"trustees[{i}]") for i, member in enumerate(members)))
+        value = parse(raw, "trustees", limit=LIMIT)
+        return cls(members(value, "trustees", _item, low=1, high=MAX_TRUSTEES))
 
     def encode(self) -> bytes:
         return canonical([item.to_json() for item in self.items])
@@ -310,13 +311,6 @@ class Trustees:
     def needed(self) -> int:
         """How many shares open the totals."""
         return sum(item.threshold for item in self.items)
-
-
-def _column(
-    value: Json, path: str, size: int, decode: Callable[[Json, str], _Member]
-) -> tuple[_Member, ...]:
-    members = array(value, path, low=size, high=size)
-    return tuple(decode(member, f"{path}[{i}]") for i, member in enumerate(members))
 
 
 def _item(value: Json, path: str) -> Single | Pedersen:

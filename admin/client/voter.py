@@ -28,10 +28,10 @@ from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
 from crypto.blind import Blinded, IssuerKey
 from crypto.encoding import (
+    Fields,
     array,
     base64_bytes,
     canonical,
-    fields,
     fingerprint,
     parse,
     sha256,
@@ -97,21 +97,19 @@ class Secrets:
         """Raises Malformed, BadDefinition for those of another definition."""
         path = "recovery"
         value = parse(raw, path, limit=_RECOVERY_LIMIT)
-        schema, said, secret, blinded, inverse = fields(
-            value, path, "schema", "phi", "secret", "blinded", "inverse"
-        )
-        string(schema, f"{path}.schema", "phieukin[.]voter/1")
-        if fingerprint(said, f"{path}.phi") != phi:
+        fields = Fields(value, path, "schema", "phi", "secret", "blinded", "inverse")
+        fields.read("schema", string, "phieukin[.]voter/1")
+        if fields.read("phi", fingerprint) != phi:
             raise BadDefinition("what this voter's phone kept belongs to another definition (φ)")
-        number = scalar(secret, f"{path}.secret")
-        if number == 0:
+        secret = fields.read("secret", scalar)
+        if secret == 0:
             raise Malformed(f"{path}.secret: zero is no secret")
         size = issuer.modulus_len
         request = Blinded(
-            base64_bytes(blinded, f"{path}.blinded", size=size),
-            int.from_bytes(base64_bytes(inverse, f"{path}.inverse", size=size), "big"),
+            blinded_message=fields.read("blinded", base64_bytes, size=size),
+            inverse=int.from_bytes(fields.read("inverse", base64_bytes, size=size), "big"),
         )
-        return cls(number, request)
+        return cls(secret, request)
 
 
 def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secrets:

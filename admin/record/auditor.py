@@ -22,11 +22,11 @@ from crypto import checkpoint, note
 from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
 from crypto.encoding import (
+    Fields,
     Json,
     array,
     base64_bytes,
     canonical,
-    fields,
     integer,
     parse,
     sha256,
@@ -59,23 +59,22 @@ class Attendance:
     lines: tuple[tuple[int, str], ...]
 
     def encode(self) -> bytes:
-        said: list[Json] = [{"line": line, "channel": channel} for line, channel in self.lines]
+        issued: list[Json] = [{"line": line, "channel": channel} for line, channel in self.lines]
         head = {"schema": "phieukin.attendance/1", "uuid": self.uuid}
-        return canonical({**head, "issued": said})
+        return canonical({**head, "issued": issued})
 
     @classmethod
     def decode(cls, raw: bytes, size: int) -> "Attendance":
         """Raises Malformed naming the field: also for a line that the roster has not, or twice."""
         value = parse(raw, ATTENDANCE, limit=MAX_SIDE_FILE)
-        schema, identifier, issued = fields(value, ATTENDANCE, "schema", "uuid", "issued")
-        string(schema, f"{ATTENDANCE}.schema", "phieukin[.]attendance/1")
+        fields = Fields(value, ATTENDANCE, "schema", "uuid", "issued")
+        fields.read("schema", string, "phieukin[.]attendance/1")
         lines, last = [], 0
-        for i, one in enumerate(array(issued, f"{ATTENDANCE}.issued")):
-            path = f"{ATTENDANCE}.issued[{i}]"
-            line, channel = fields(one, path, "line", "channel")
-            last = integer(line, f"{path}.line", low=last + 1, high=size)
-            lines.append((last, string(channel, f"{path}.channel", "|".join(CHANNELS))))
-        return cls(check_uuid(identifier, f"{ATTENDANCE}.uuid"), tuple(lines))
+        for i, entry in enumerate(fields.read("issued", array)):
+            issued = Fields(entry, f"{ATTENDANCE}.issued[{i}]", "line", "channel")
+            last = issued.read("line", integer, low=last + 1, high=size)
+            lines.append((last, issued.read("channel", string, "|".join(CHANNELS))))
+        return cls(fields.read("uuid", check_uuid), tuple(lines))
 
 
 def write(
@@ -204,5 +203,5 @@ def _check_rosters(
 
 
 def _size(raw: bytes, name: str) -> int:
-    _, _, voters = fields(parse(raw, name, limit=MAX_SIDE_FILE), name, "schema", "uuid", "voters")
-    return len(array(voters, f"{name}.voters"))
+    value = parse(raw, name, limit=MAX_SIDE_FILE)
+    return len(Fields(value, name, "schema", "uuid", "voters").read("voters", array))

@@ -2,16 +2,17 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 
 from admin.rules import regime
 from admin.rules.regime import Regime
 from crypto.encoding import (
+    Fields,
     Json,
-    array,
     canonical,
-    fields,
     hex_digest,
     integer,
+    members,
     parse,
     string,
     text,
@@ -35,6 +36,15 @@ class Excluded:
     position: str
     reason: str
 
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Excluded":
+        fields = Fields(value, path, "name", "position", "reason")
+        return cls(
+            name=fields.read("name", text),
+            position=fields.read("position", text, empty=True),
+            reason=fields.read("reason", text),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -46,6 +56,12 @@ class Block:
 
     heading: str
     officials: int
+
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Block":
+        fields = Fields(value, path, "heading", "officials")
+        officials = fields.read("officials", integer, low=1, high=MAX_OFFICIALS)
+        return cls(fields.read("heading", text), officials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,7 @@ class SessionFile:
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
-        said: dict[str, Json] = {
+        required: dict[str, Json] = {
             "schema": "phieukin.session/1",
             "uuid": self.uuid,
             "body": self.body,
@@ -95,9 +111,9 @@ class SessionFile:
             "place": self.place,
             "delegates": self.delegates,
         }
-        more: dict[str, Json] = {
-            "excluded": [asdict(one) for one in self.excluded],
-            "blocks": [asdict(one) for one in self.blocks],
+        optional: dict[str, Json] = {
+            "excluded": [asdict(official) for official in self.excluded],
+            "blocks": [asdict(block) for block in self.blocks],
             "guidance": list(self.guidance),
             "managed": list(self.managed),
             "after": self.after,
@@ -105,7 +121,7 @@ class SessionFile:
             "tier": self.tier,
             "page": dict(self.page),
         }
-        return canonical(said | {name: value for name, value in more.items() if value})
+        return canonical(required | {name: value for name, value in optional.items() if value})
 
     def regime(self, name: str) -> Regime:
         """The rules of a policy that names them so: those that travel with the session, or ours.
@@ -141,87 +157,61 @@ class SessionFile:
     def decode(cls, raw: bytes) -> "SessionFile":
         """Raises Malformed naming the field."""
         path = "session.json"
-        value = parse(raw, path, limit=LIMIT)
-        names = ("schema", "uuid", "body", "title", "date", "place", "delegates")
-        listed = fields(value, path, *names, *OPTIONAL, optional=OPTIONAL)
-        schema, identifier, body, title, day, place, delegates, *more = listed
-        excluded, blocks, guidance, managed, after, rules, tier, page = more
-        string(schema, f"{path}.schema", "phieukin[.]session/1")
+        names = ("schema", "uuid", "body", "title", "date", "place", "delegates", *OPTIONAL)
+        fields = Fields(parse(raw, path, limit=LIMIT), path, *names, optional=OPTIONAL)
+        fields.read("schema", string, "phieukin[.]session/1")
         return cls(
-            uuid(identifier, f"{path}.uuid"),
-            text(body, f"{path}.body"),
-            text(title, f"{path}.title"),
-            _day(string(day, f"{path}.date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), f"{path}.date"),
-            text(place, f"{path}.place", empty=True),
-            integer(delegates, f"{path}.delegates", low=1),
-            () if excluded is None else _excluded(excluded, f"{path}.excluded"),
-            () if blocks is None else _blocks(blocks, f"{path}.blocks"),
-            () if guidance is None else _guidance(guidance, f"{path}.guidance"),
-            () if managed is None else _managed(managed, f"{path}.managed"),
-            "" if after is None else uuid(after, f"{path}.after"),
-            None if rules is None else _rules(rules, f"{path}.rules"),
-            "" if tier is None else string(tier, f"{path}.tier", "|".join(TIERS)),
-            () if page is None else _page(page, f"{path}.page"),
+            uuid=fields.read("uuid", uuid),
+            body=fields.read("body", text),
+            title=fields.read("title", text),
+            date=fields.read("date", _day),
+            place=fields.read("place", text, empty=True),
+            delegates=fields.read("delegates", integer, low=1),
+            excluded=fields.read_or((), "excluded", members, Excluded.from_json, low=1),
+            blocks=fields.read_or((), "blocks", members, Block.from_json, low=1),
+            guidance=fields.read_or((), "guidance", _guidance),
+            managed=fields.read_or((), "managed", _managed),
+            after=fields.read_or("", "after", uuid),
+            rules=fields.read_or(None, "rules", _rules),
+            tier=fields.read_or("", "tier", string, "|".join(TIERS)),
+            page=fields.read_or((), "page", _page),
         )
 
 
-def _excluded(said: Json, path: str) -> tuple[Excluded, ...]:
-    found = []
-    for i, one in enumerate(array(said, path, low=1)):
-        name, position, reason = fields(one, f"{path}[{i}]", "name", "position", "reason")
-        found.append(
-            Excluded(
-                text(name, f"{path}[{i}].name"),
-                text(position, f"{path}[{i}].position", empty=True),
-                text(reason, f"{path}[{i}].reason"),
-            )
-        )
-    return tuple(found)
-
-
-def _blocks(said: Json, path: str) -> tuple[Block, ...]:
-    found = []
-    for i, one in enumerate(array(said, path, low=1)):
-        heading, officials = fields(one, f"{path}[{i}]", "heading", "officials")
-        size = integer(officials, f"{path}[{i}].officials", low=1, high=MAX_OFFICIALS)
-        found.append(Block(text(heading, f"{path}[{i}].heading"), size))
-    return tuple(found)
-
-
-def _guidance(said: Json, path: str) -> tuple[str, ...]:
-    paragraphs = tuple(text(one, f"{path}[{i}]") for i, one in enumerate(array(said, path, low=1)))
+def _guidance(value: Json, path: str) -> tuple[str, ...]:
+    paragraphs = members(value, path, text, low=1)
     if sum(map(len, paragraphs)) > MAX_GUIDANCE:
         raise Malformed(f"{path}: more than {MAX_GUIDANCE} characters")
     return paragraphs
 
 
-def _managed(said: Json, path: str) -> tuple[str, ...]:
-    listed = array(said, path, low=1, high=MAX_OFFICIALS)
-    found = tuple(text(one, f"{path}[{i}]", empty=True) for i, one in enumerate(listed))
-    if not any(found):
+def _managed(value: Json, path: str) -> tuple[str, ...]:
+    authorities = members(value, path, partial(text, empty=True), low=1, high=MAX_OFFICIALS)
+    if not any(authorities):
         raise Malformed(f"{path}: absent where no authority is known")
-    return found
+    return authorities
 
 
-def _rules(said: Json, path: str) -> Regime:
-    found = regime.from_json(said, path)
-    if regime.is_builtin(found.id):
-        raise Malformed(f"{path}.id: {found.id} is a built-in regime, which does not travel")
-    return found
+def _rules(value: Json, path: str) -> Regime:
+    own = regime.from_json(value, path)
+    if regime.is_builtin(own.id):
+        raise Malformed(f"{path}.id: {own.id} is a built-in regime, which does not travel")
+    return own
 
 
-def _page(said: Json, path: str) -> tuple[tuple[str, str], ...]:
-    if not isinstance(said, dict) or not said:
+def _page(files: Json, path: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(files, dict) or not files:
         raise Malformed(f"{path}: an object with a file in it is expected")
-    names = [string(name, path, FILE_NAME) for name in said]
+    names = [string(name, path, FILE_NAME) for name in files]
     if names != sorted(names):
         raise Malformed(f"{path}: the names must ascend")
-    return tuple((name, hex_digest(said[name], f"{path}.{name}")) for name in names)
+    return tuple((name, hex_digest(files[name], f"{path}.{name}")) for name in names)
 
 
-def _day(said: str, path: str) -> str:
+def _day(value: Json, path: str) -> str:
+    day = string(value, path, r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
     try:
-        date.fromisoformat(said)
+        date.fromisoformat(day)
     except ValueError:
         raise Malformed(f"{path}: there is no such day") from None
-    return said
+    return day
