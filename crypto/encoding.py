@@ -86,22 +86,6 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def fields(value: Json, path: str, *names: str, optional: tuple[str, ...] = ()) -> list[Json]:
-    """The values of an object that has exactly these fields, in this order.
-
-    A field named in `optional` may be absent, not null; its value is then None.
-    """
-    if not isinstance(value, dict):
-        raise Malformed(f"{path}: an object is expected")
-    expected = [name for name in names if name in value or name not in optional]
-    if list(value) != expected:
-        raise Malformed(f"{path}: fields {_shown(list(value))}, expected {expected}")
-    null = next((name for name in optional if value.get(name, "") is None), None)
-    if null is not None:
-        raise Malformed(f"{path}.{null}: null where the field must be absent")
-    return [value.get(name) for name in names]
-
-
 class Fields:
     """A JSON object that has exactly these fields, in this order; each is read by its name.
 

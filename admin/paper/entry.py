@@ -10,7 +10,7 @@ from typing import Final
 
 from admin.paper.sums import BallotForm, PaperSums
 from admin.rules.channel import Marks, Pile
-from crypto.encoding import array, boolean, canonical, fields, integer, parse, string
+from crypto.encoding import Fields, array, boolean, canonical, integer, parse, string
 from crypto.errors import Refused
 from storage.registrar.book import RegistrarBook
 
@@ -116,19 +116,17 @@ class Pending:
     def decode(cls, raw: bytes) -> "Pending":
         """Raises Malformed naming the field."""
         value = parse(raw, "pending", limit=_LIMIT)
-        schema, finished, last, blocks = fields(
-            value, "pending", "schema", "done", "last", "blocks"
-        )
-        string(schema, "pending.schema", SCHEMA.replace(".", "[.]"))
-        sums = []
-        for i, block in enumerate(array(blocks, "pending.blocks", low=1)):
-            path = f"pending.blocks[{i}]"
-            collected, invalid, marks = fields(block, path, "collected", "invalid", "marks")
-            lines = array(marks, f"{path}.marks", low=1)
-            counts = tuple(tuple(_numbers(keys, f"{path}.marks")) for keys in lines)
-            whole = integer(collected, f"{path}.collected"), integer(invalid, f"{path}.invalid")
-            sums.append(BlockSums(*whole, counts))
-        return cls(tuple(sums), integer(finished, "pending.done"), _last(last))
+        fields = Fields(value, "pending", "schema", "done", "last", "blocks")
+        fields.read("schema", string, SCHEMA.replace(".", "[.]"))
+        sums = fields.each("blocks", _block_sums, low=1)
+        return cls(sums, fields.read("done", integer), _last(fields["last"]))
+
+
+def _block_sums(value: object, path: str) -> BlockSums:
+    block = Fields(value, path, "collected", "invalid", "marks")
+    lines = block.read("marks", array, low=1)
+    counts = tuple(tuple(_numbers(line, block.at("marks"))) for line in lines)
+    return BlockSums(block.read("collected", integer), block.read("invalid", integer), counts)
 
 
 def _numbers(value: object, path: str) -> list[int]:
@@ -138,10 +136,8 @@ def _numbers(value: object, path: str) -> list[int]:
 def _last(value: object) -> MarkedBallot | None:
     if value is None:
         return None
-    marks, invalid = fields(value, "pending.last", "marks", "invalid")
-    return MarkedBallot(
-        tuple(_numbers(marks, "pending.last.marks")), boolean(invalid, "pending.last.invalid")
-    )
+    fields = Fields(value, "pending.last", "marks", "invalid")
+    return MarkedBallot(tuple(fields.read("marks", _numbers)), fields.read("invalid", boolean))
 
 
 async def resume(book: RegistrarBook, uuid: str, by: str, form: BallotForm) -> Pending:

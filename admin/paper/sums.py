@@ -17,7 +17,7 @@ from admin.record.session_file import Block
 from admin.rules import counts
 from admin.rules.channel import Marks, Pile
 from admin.rules.regime import Regime
-from crypto.encoding import array, canonical, fields, integer, parse, sha256, string
+from crypto.encoding import Fields, array, canonical, integer, parse, sha256, string
 from crypto.errors import Refused
 from crypto.session import Official, Policy
 
@@ -100,19 +100,11 @@ class PaperSums:
         """Raises Malformed naming the field."""
         path = "paper"
         names = ("schema", "issued", "blocks", "officials")
-        schema, issued, blocks, lines = fields(parse(raw, path, limit=_LIMIT), path, *names)
-        string(schema, f"{path}.schema", SCHEMA.replace(".", "[.]"))
-        piles = []
-        for i, block in enumerate(array(blocks, f"{path}.blocks", low=1)):
-            pair = fields(block, f"{path}.blocks[{i}]", "collected", "invalid")
-            piles.append(Pile(*(integer(n, f"{path}.blocks[{i}]") for n in pair)))
-        officials = []
-        for i, line in enumerate(array(lines, f"{path}.officials", low=1)):
-            marks, blank = fields(line, f"{path}.officials[{i}]", "marks", "blank")
-            keys = f"{path}.officials[{i}].marks"
-            levels = tuple(integer(n, keys) for n in array(marks, keys, low=2))
-            officials.append(Marks(levels, integer(blank, f"{path}.officials[{i}].blank")))
-        return cls(integer(issued, f"{path}.issued"), tuple(piles), tuple(officials))
+        fields = Fields(parse(raw, path, limit=_LIMIT), path, *names)
+        fields.read("schema", string, SCHEMA.replace(".", "[.]"))
+        piles = fields.each("blocks", _pile, low=1)
+        officials = fields.each("officials", _marks, low=1)
+        return cls(fields.read("issued", integer), piles, officials)
 
     @property
     def digest(self) -> str:
@@ -137,6 +129,17 @@ class PaperSums:
                 raise TooFewPaper(f"{title}{pile.collected} paper ballots, at least {least}")
             for official in form.of(block):
                 _check_line(form, official, self.officials[official], pile)
+
+
+def _pile(value: object, path: str) -> Pile:
+    pile = Fields(value, path, "collected", "invalid")
+    return Pile(integer(pile["collected"], path), integer(pile["invalid"], path))
+
+
+def _marks(value: object, path: str) -> Marks:
+    line = Fields(value, path, "marks", "blank")
+    levels = [integer(n, line.at("marks")) for n in line.read("marks", array, low=2)]
+    return Marks(tuple(levels), line.read("blank", integer))
 
 
 def _check_line(form: BallotForm, official: int, marks: Marks, pile: Pile) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from crypto.encoding import array, canonical, fields, parse, string, text, uuid
+from crypto.encoding import Fields, canonical, parse, string, text, uuid
 from storage.rows import Person
 
 SCHEMA: Final = "phieukin.roster/1"
@@ -46,22 +46,17 @@ def rows(people: Iterable[Person]) -> list[RosterRow]:
 
 def decode(raw: bytes) -> tuple[str, tuple[RosterRow, ...]]:
     """The session's uuid and the rows. Raises Malformed naming the field."""
-    schema, identifier, voters = fields(
-        parse(raw, "roster", limit=_LIMIT), "roster", "schema", "uuid", "voters"
-    )
-    string(schema, "roster.schema", SCHEMA.replace(".", "[.]"))
-    members = array(voters, "roster.voters", low=FEWEST, high=MOST)
-    rows = tuple(_row(voter, f"roster.voters[{i}]") for i, voter in enumerate(members))
-    return uuid(identifier, "roster.uuid"), rows
+    value = parse(raw, "roster", limit=_LIMIT)
+    fields = Fields(value, "roster", "schema", "uuid", "voters")
+    fields.read("schema", string, SCHEMA.replace(".", "[.]"))
+    rows = fields.each("voters", _row, low=FEWEST, high=MOST)
+    return fields.read("uuid", uuid), rows
 
 
 def _row(value: object, path: str) -> RosterRow:
-    name, details = fields(value, path, "name", "details")
-    known = fields(details, f"{path}.details", *DETAILS, optional=DETAILS)
-    pairs = zip(DETAILS, known, strict=True)
+    fields = Fields(value, path, "name", "details")
+    details = Fields(fields["details"], fields.at("details"), *DETAILS, optional=DETAILS)
+    name = fields.read("name", text)
     return RosterRow(
-        text(name, f"{path}.name"),
-        tuple(
-            (key, text(said, f"{path}.details.{key}")) for key, said in pairs if said is not None
-        ),
+        name, tuple((key, details.read(key, text)) for key in DETAILS if key in details)
     )

@@ -9,7 +9,7 @@ ballots and its minutes, not by a record.
 from dataclasses import dataclass
 from typing import Final
 
-from crypto.encoding import array, canonical, fields, integer, parse, string, text
+from crypto.encoding import Fields, canonical, integer, parse, string
 from crypto.errors import WrongState
 from crypto.session import LIMIT, MAX_OFFICIALS, Official, Policy
 
@@ -45,17 +45,8 @@ class PaperDefinition:
         """Raises Malformed naming the field."""
         path = "paper"
         names = ("schema", "roster", "officials", "policy")
-        schema, roster, listed, policy = fields(parse(raw, path, limit=LIMIT), path, *names)
-        string(schema, f"{path}.schema", SCHEMA.replace(".", "[.]"))
-        officials = []
-        members = array(listed, f"{path}.officials", low=1, high=MAX_OFFICIALS)
-        for i, one in enumerate(members):
-            name, position = fields(one, f"{path}.officials[{i}]", "name", "position")
-            officials.append(
-                Official(
-                    text(name, f"{path}.officials[{i}].name"),
-                    text(position, f"{path}.officials[{i}].position", empty=True),
-                )
-            )
-        size = integer(roster, f"{path}.roster", low=1)
-        return cls(size, tuple(officials), Policy.from_json(policy, f"{path}.policy"))
+        fields = Fields(parse(raw, path, limit=LIMIT), path, *names)
+        fields.read("schema", string, SCHEMA.replace(".", "[.]"))
+        officials = fields.each("officials", Official.from_json, low=1, high=MAX_OFFICIALS)
+        roster = fields.read("roster", integer, low=1)
+        return cls(roster, officials, fields.read("policy", Policy.from_json))

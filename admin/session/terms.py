@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crypto.encoding import canonical, fields, integer, parse, string
+from crypto.encoding import Fields, canonical, integer, parse, string
 from crypto.errors import Refused
 from crypto.trustees import MAX_TRUSTEES
 
@@ -48,16 +48,16 @@ class Terms:
     @classmethod
     def decode(cls, raw: bytes) -> "Terms":
         """Raises Malformed naming the field."""
-        trustees, threshold, quorum, planned = fields(
-            parse(raw, "terms", limit=1024), "terms", "trustees", "threshold", "quorum", "planned"
-        )
-        opens, closes = fields(planned, "terms.planned", "opens", "closes")
-        trustees = integer(trustees, "terms.trustees", high=MAX_TRUSTEES)
+        names = ("trustees", "threshold", "quorum", "planned")
+        fields = Fields(parse(raw, "terms", limit=1024), "terms", *names)
+        planned = fields.inside("planned", "opens", "closes")
+        trustees, quorum = fields.read("trustees", integer, high=MAX_TRUSTEES), fields["quorum"]
+        opens, closes = planned["opens"], planned["closes"]
         return cls(
             trustees,
-            integer(threshold, "terms.threshold", low=min(1, trustees), high=trustees),
+            fields.read("threshold", integer, low=min(1, trustees), high=trustees),
             integer(quorum[0], "terms.quorum[0]"),
             integer(quorum[1], "terms.quorum[1]", low=1),
-            None if opens is None else string(opens, "terms.planned.opens", _TIME),
-            None if closes is None else string(closes, "terms.planned.closes", _TIME),
+            None if opens is None else planned.read("opens", string, _TIME),
+            None if closes is None else planned.read("closes", string, _TIME),
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crypto import encoding
-from crypto.encoding import MAX_INTEGER, canonical, parse
+from crypto.encoding import MAX_INTEGER, Fields, canonical, parse
 from crypto.errors import Malformed
 
 LIMIT = 1 << 20
@@ -158,19 +158,26 @@ def test_standard_json_reads_ours() -> None:
 
 def test_fields_in_order() -> None:
     """An object with exactly the named fields gives their values."""
-    assert encoding.fields({"a": 1, "b": None}, "x", "a", "b") == [1, None]
+    fields = Fields({"a": 1, "b": None}, "x", "a", "b")
+
+    assert (fields["a"], fields["b"]) == (1, None)
+    assert fields.at("a") == "x.a"
 
 
 def test_optional_field() -> None:
     """An optional field may be absent, and is None then."""
-    assert encoding.fields({"a": 1}, "x", "a", "b", optional=("b",)) == [1, None]
-    assert encoding.fields({"a": 1, "b": 2}, "x", "a", "b", optional=("b",)) == [1, 2]
+    without = Fields({"a": 1}, "x", "a", "b", optional=("b",))
+    complete = Fields({"a": 1, "b": 2}, "x", "a", "b", optional=("b",))
+
+    assert ("b" in without, without["b"]) == (False, None)
+    assert without.read_or(7, "b", encoding.integer) == 7
+    assert complete.read_or(7, "b", encoding.integer) == 2
 
 
 def test_absent_is_not_null() -> None:
     """An optional field that is null would be a second spelling of an absent one."""
     with pytest.raises(Malformed, match=r"x\.b: null"):
-        encoding.fields({"a": 1, "b": None}, "x", "a", "b", optional=("b",))
+        Fields({"a": 1, "b": None}, "x", "a", "b", optional=("b",))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +200,24 @@ def test_absent_is_not_null() -> None:
 def test_other_fields(value: object) -> None:
     """A missing, extra, misplaced or misnamed field is refused, and so is a non-object."""
     with pytest.raises(Malformed, match=r"^x: "):
-        encoding.fields(value, "x", "a", "b")
+        Fields(value, "x", "a", "b")
+
+
+def test_every_error_names_the_whole_way() -> None:
+    """A field, a member of a list, and a field of a field: each by its path."""
+    fields = Fields({"a": "", "b": [1, -1], "c": {"d": None}}, "x", "a", "b", "c")
+    signed = Fields({"a": ""}, "note", "a", joint=": ")
+
+    with pytest.raises(Malformed, match=r"^x\.a: "):
+        fields.read("a", encoding.text)
+    with pytest.raises(Malformed, match=r"^x\.b\[1\]: -1 is not from 0 to "):
+        fields.each("b", encoding.integer)
+    with pytest.raises(Malformed, match=r"^x\.b: 2 members, expected 3 to "):
+        fields.each("b", encoding.integer, low=3)
+    with pytest.raises(Malformed, match=r"^x\.c\.d: "):
+        fields.inside("c", "d").read("d", encoding.boolean)
+    with pytest.raises(Malformed, match=r"^note: a: "):
+        signed.read("a", encoding.text)
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])
