@@ -1,10 +1,13 @@
 """The states of a session and what leads from one to the next.
 
-Everything that decides about states is this table. It does not know who asks, what time it
-is, or what else must hold; it says only whether a step is possible now (docs/protocol.md §6).
+Everything that decides about states is this file: the table of steps, and the sets of states
+that the rest of the program asks about. It does not know who asks, what time it is, or what
+else must hold; it says only whether a step is possible now (docs/protocol.md §6).
 """
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+from typing import Final
 
 from crypto.errors import WrongState
 
@@ -50,6 +53,40 @@ NEXT: dict[tuple[State, Step], State] = {
     (State.CLOSED, Step.FAIL): State.FAILED,
     (State.TALLIED, Step.FAIL): State.FAILED,
 }
+
+
+BEFORE_OPENING: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
+UNTIL_OPENING: Final = frozenset({State.SEALED, State.CHECKIN})  # sealed, and not opened yet
+BALLOTS_OUT: Final = frozenset({State.CHECKIN, State.OPEN})  # ballots are given out or cast
+UNDER_WAY: Final = frozenset({State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED})
+COUNTED: Final = frozenset({State.TALLIED, State.PUBLISHED})  # the totals are known
+COUNTABLE: Final = COUNTED | {State.CLOSED}  # closed, and not failed
+VOTED: Final = COUNTABLE | {State.FAILED}  # the vote was held: there is an archive of it
+ABANDONED: Final = frozenset({State.CANCELLED, State.FAILED})  # ended without a result
+OVER: Final = VOTED | ABANDONED  # nobody registers or votes any more
+FINISHED: Final = frozenset(State) - {state for state, _ in NEXT}  # no step leads on
+VALID: Final = frozenset(State) - {State.DRAFT} - ABANDONED  # sealed, with or towards a result
+
+# Of these states there is a signed checkpoint that comes last; without it, the state before holds.
+_BEFORE_CHECKPOINT: Final = {State.OPEN: State.CHECKIN, State.CLOSED: State.OPEN}
+
+
+def possible_from(*steps: Step) -> frozenset[State]:
+    """The states in which one of the steps may be taken."""
+    return frozenset(state for state, step in NEXT if step in steps)
+
+
+def settled(states: Iterable[State], checkpoints: Collection[State]) -> State:
+    """The state that everybody may rely on, and which an interrupted step has not left yet.
+
+    Args:
+        states: as each book has it.
+        checkpoints: the states whose checkpoint is signed.
+    """
+    state = min(states, key=tuple(State).index)
+    while state in _BEFORE_CHECKPOINT and state not in checkpoints:
+        state = _BEFORE_CHECKPOINT[state]
+    return state
 
 
 def after(state: State, step: Step) -> State:

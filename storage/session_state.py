@@ -4,12 +4,9 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import Refused, RegistrationEnded, UnknownSession, WrongState
-from crypto.lifecycle import State, Step, after
+from crypto.lifecycle import BEFORE_OPENING, OVER, State, Step, after
 from storage.database import insert_once
 from storage.faults import refusing
-
-_BEFORE_OPENING = (State.DRAFT, State.SEALED, State.CHECKIN)
-ENDED = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.CANCELLED, State.FAILED})
 
 
 async def hold(tx: AsyncConnection, sessions: Table, uuid: str) -> State:
@@ -37,7 +34,7 @@ async def take(tx: AsyncConnection, sessions: Table, uuid: str, step: Step) -> S
 async def hold_ended(tx: AsyncConnection, sessions: Table, uuid: str) -> None:
     """Holds a session in which nobody registers or votes any more."""
     state = await hold(tx, sessions, uuid)
-    if state not in ENDED:
+    if state not in OVER:
         raise WrongState(f"only an ended session may be rewritten; this one is {state}")
 
 
@@ -65,7 +62,7 @@ async def read_notes(tx: AsyncConnection, notes: Table, uuid: str) -> dict[State
 
 def require_before_opening(state: State) -> None:
     """Raises RegistrationEnded once voting has been opened."""
-    if state not in _BEFORE_OPENING:
+    if state not in BEFORE_OPENING:
         raise RegistrationEnded(f"this is possible only before the opening; the session is {state}")
 
 

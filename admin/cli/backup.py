@@ -12,9 +12,7 @@ from admin.office.backup import Copied
 from admin.session.books import opened
 from admin.session.datadir import DataDir
 from admin.words import words
-from crypto.lifecycle import State
-
-_UNDER_WAY = (State.CHECKIN, State.OPEN)
+from crypto.lifecycle import BALLOTS_OUT, State
 
 
 @click.command("backup", help=words("cli.backup.help"))
@@ -43,7 +41,7 @@ def restore_command(file: Path, folder: Path) -> None:
 async def _under_way(folder: Path) -> list[tuple[str, State]]:
     async with opened(DataDir.open(folder)) as books:
         rows = await books.registrar.sessions()
-    return [(row.uuid, row.state) for row in rows if row.state in _UNDER_WAY]
+    return [(row.uuid, row.state) for row in rows if row.state in BALLOTS_OUT]
 
 
 def _report(copied: Copied, key: str, path: Path) -> None:

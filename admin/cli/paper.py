@@ -24,13 +24,12 @@ from admin.rules import counts
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.words import LANGUAGES, Language, words
-from crypto.lifecycle import State
+from crypto.lifecycle import COUNTED, State
 from storage.rows import PAPER, PaperEntry, Person
 
 _RANGE = re.compile(r"([1-9][0-9]{0,5})-([1-9][0-9]{0,5})", re.ASCII)
 _NUMBERS = re.compile(r"(?:([1-9][0-9]?)=)?([0-9]{1,7})", re.ASCII)
 _SHOWN_HASH = 16  # characters of a SHA-256 in the log: enough to compare by eye
-_TOLD = frozenset({State.TALLIED, State.PUBLISHED})
 
 
 @click.group("paper", help=words("cli.commands.paper"))
@@ -345,7 +344,7 @@ def show(uuid: str) -> None:
         console.data(f"{heading}: {told}" if heading else told)
     if found.by is not None:
         console.data(words("cli.paper.counted_by", first=found.by[0], second=found.by[1]))
-    if state in _TOLD and found.sums is not None:
+    if state in COUNTED and found.sums is not None:
         _show_lines(found.form, found.sums)
 
 
@@ -356,7 +355,7 @@ def _document(uuid: str, found: paper.PaperCount, state: State) -> dict[str, obj
         else None
     )
     lines = None
-    if state in _TOLD and found.sums is not None:
+    if state in COUNTED and found.sums is not None:
         lines = [
             {
                 "name": official.name,

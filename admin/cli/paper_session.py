@@ -1,37 +1,37 @@
 """The steps of `phieukin session` in a session that votes on paper only."""
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from admin.cli import console
 from admin.cli.table import results_table
 from admin.lifecycle import on_paper
 from admin.paper import ballots
 from admin.prepare.draft import Draft
-from admin.rules.compute import Results
 from admin.session.books import Books
 from admin.words import words
 from crypto.errors import WrongState
 from crypto.lifecycle import State
+from storage.registrar.book import RegistrarBook
+
+if TYPE_CHECKING:
+    from admin.rules.compute import Results
 
 
-async def seal(books: Books, draft: Draft) -> None:
+async def seal(book: RegistrarBook, draft: Draft) -> None:
     """Nobody's key or signature is waited for."""
-    await on_paper.seal(books, draft)
+    await on_paper.seal(book, draft)
     console.data(words("cli.paper.sealed"))
 
 
-async def publish(books: Books, uuid: str) -> tuple[Results, Path]:
-    """The results of two people's equal entries, and the file they are in."""
-    path = await on_paper.publish(books, uuid)
-    return await on_paper.counted(books, uuid), path
-
-
-def published(found: Results, path: Path) -> None:
-    """Prints the results."""
+def published(path: Path) -> None:
+    """Prints the results of two people's equal entries, from the file they are in."""
+    document: Results = json.loads(path.read_bytes())
     if console.settings().json:
-        console.emit_json(found)
+        console.emit_json(document)
         return
-    console.show(results_table(found))
+    console.show(results_table(document))
     console.data(words("cli.paper.published", path=path))
 
 
@@ -47,15 +47,6 @@ async def shown(books: Books, uuid: str, state: State) -> dict[str, int] | None:
     if 0 < found.issued < least:
         console.warn(words("cli.paper.few", issued=found.issued, least=least))
     return {"issued": found.issued, "late": found.late}
-
-
-async def uncounted(books: Books, uuid: str) -> int:
-    """How many paper ballots are out whose numbers no two people have entered."""
-    try:
-        found = await ballots.count(books.registrar, await books.session(uuid))
-    except (ballots.NoPaperChannel, WrongState):
-        return 0
-    return found.issued if found.sums is None else 0
 
 
 def show(found: object) -> None:

@@ -1,7 +1,6 @@
 """`phieukin session`: from the draft to the published record."""
 
 import asyncio
-import fcntl
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,24 +13,22 @@ from admin.cli.books import with_books
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
-from admin.lifecycle import electronic, seal
-from admin.lifecycle import on_paper as steps
 from admin.lifecycle import order as venues
-from admin.lifecycle.key_checks import untried
+from admin.lifecycle import seal, steps
+from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import dossiers
 from admin.office import plan as deadlines
 from admin.office.minutes import keep as keep_papers
 from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft
 from admin.session.books import Books
-from admin.session.datadir import DataDir
+from admin.session.session import Session
 from admin.voting import invite
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
-from crypto.lifecycle import State, Step, after
+from crypto.lifecycle import Step, after
 
-_PATIENCE = 120  # seconds that a running server may take to close
 _POLL = 1.0  # seconds between two looks while waiting for others
 
 
@@ -57,7 +54,7 @@ def seal_command(folder: Path, wait: bool) -> None:
     async def work(books: Books) -> None:
         planned = deadlines.of_draft(folder, draft.form)
         await _check_unsealed(books, draft.uuid)
-        await venues.check_venues(books, draft)
+        await venues.check_venues(books.registrar, draft)
         keep_papers(folder, books.datadir, draft.uuid)
         copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
         if copied.total:
@@ -65,7 +62,7 @@ def seal_command(folder: Path, wait: bool) -> None:
         deadlines.keep(books.datadir, planned)
         await _register(books, draft, folder)
         if draft.on_paper:
-            await paper_session.seal(books, draft)
+            await paper_session.seal(books.registrar, draft)
             return
         made = await _sealed(books, draft, wait=wait)
         election = (await books.session(draft.uuid)).electronic.election
@@ -144,15 +141,16 @@ def show(uuid: str) -> None:
 async def _standing(books: Books, uuid: str) -> dict[str, object]:
     session = await books.session(uuid)
     counts = {"registered": 0, "cast": 0}
-    if await electronic.box_state(books, uuid) is not None:
+    if session.definition is not None and not session.on_paper:
         counts = await books.box.counts(uuid)
     sealed = session.definition is not None
-    electronic_one = sealed and not session.on_paper
     return {
         "schema": "phieukin.session/1",
         "uuid": uuid,
         "state": str(session.state),
-        "fingerprint": session.electronic.election.spoken_phi if electronic_one else None,
+        "fingerprint": session.electronic.election.spoken_phi
+        if sealed and not session.on_paper
+        else None,
         "rehearsal": session.policy.rehearsal if sealed else None,
         "roster": len(await books.registrar.roster(uuid)),
         "present": session.present,
@@ -172,7 +170,7 @@ def _said(name: str, value: object) -> str:
 @click.argument("uuid")
 def checkin(uuid: str) -> None:
     """Lets voters get tokens."""
-    with_books(lambda books: electronic.check_in(books, uuid))
+    with_books(lambda books: steps.check_in(books, uuid))
     console.say(words("cli.session.checked_in"))
 
 
@@ -181,8 +179,19 @@ def checkin(uuid: str) -> None:
 @click.option("--count", type=click.IntRange(0), required=True, help=words("cli.session.count"))
 def present(uuid: str, count: int) -> None:
     """Enters the head count."""
-    with_books(lambda books: electronic.set_present(books, uuid, count))
+    with_books(lambda books: steps.set_present(books, uuid, count))
     console.say(words("cli.session.presented", count=count))
+
+
+def _reasons(uuid: str, act: Act) -> tuple[Session, dict[str, Reason]]:
+    """The session, and what stands against a step, by code."""
+
+    async def work(books: Books) -> tuple[Session, dict[str, Reason]]:
+        session = await books.session(uuid)
+        reasons = await steps.reasons(books, session, Request(act))
+        return session, {reason.code: reason for reason in reasons}
+
+    return with_books(work)
 
 
 @command.command("open", help=words("cli.session.open"))
@@ -190,21 +199,20 @@ def present(uuid: str, count: int) -> None:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def open_command(uuid: str, yes: bool) -> None:
     """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
-    yes = order.confirmed(with_books(lambda books: venues.check_order(books, uuid)), uuid, yes=yes)
-    session = with_books(lambda books: books.session(uuid))
-    if session.on_paper:
-        console.sure(words("cli.paper.ask_open"), uuid, yes=yes)
-        with_books(lambda books: steps.open_voting(books, uuid))
+    session, reasons = _reasons(uuid, Act.OPEN)
+    for reason in reasons.values():
+        if reason.error is not None:
+            raise reason.error
+    yes = order.confirmed(reasons, uuid, yes=yes)
+    if "untried" in reasons:
+        console.warn(words("cli.session.untried", **reasons["untried"].facts))
+    question = "cli.paper.ask_open" if session.on_paper else "cli.session.ask_open"
+    console.sure(words(question), uuid, yes=yes)
+    opening = with_books(lambda books: steps.open_voting(books, uuid))
+    if opening is None:
         console.data(words("cli.paper.opened"))
-        return
-    trustees = session.electronic.trustees
-    missing, needed = with_books(lambda books: untried(books.registrar, session, time.time()))
-    if len(trustees.signing_keys) - len(missing) < needed:
-        listed = ", ".join(str(owner) for owner in missing)
-        console.warn(words("cli.session.untried", missing=listed, needed=needed))
-    console.sure(words("cli.session.ask_open"), uuid, yes=yes)
-    made = with_books(lambda books: electronic.open_voting(books, uuid))
-    console.data(words("cli.session.opened", code=made.short_code))
+    else:
+        console.data(words("cli.session.opened", code=opening.short_code))
 
 
 @command.command("close", help=words("cli.session.close"))
@@ -214,46 +222,25 @@ def open_command(uuid: str, yes: bool) -> None:
 def close(uuid: str, seconds: int, yes: bool) -> None:
     """Closes the vote after a countdown; a running server finishes what it has received."""
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
-    if with_books(lambda books: books.session(uuid)).on_paper:
-        with_books(lambda books: steps.close(books, uuid))
-        console.data(words("cli.paper.closed"))
-        return
 
-    async def work(books: Books) -> str:
-        if await electronic.box_state(books, uuid) == State.OPEN:
-            await _announce(books, uuid, int(time.time()), seconds)
-        with console.progress(words("cli.session.countdown"), seconds) as advance:
-            for _ in range(seconds):
+    async def work(books: Books) -> Checkpoint | None:
+        now = int(time.time())
+        closes = await steps.announce_close(books, uuid, now, seconds)
+        rest = 0 if closes is None else max(0, closes - now)
+        with console.progress(words("cli.session.countdown"), rest) as advance:
+            for _ in range(rest):
                 await asyncio.sleep(1)
                 advance(1)
-        waited = 0.0
-        while _served(books.datadir) and State.CLOSED not in await books.box.notes(uuid):
-            await asyncio.sleep(_POLL)
-            waited += _POLL
-            if waited > _PATIENCE:
-                raise Refused(words("cli.session.not_closing"))
-        return (await electronic.close(books, uuid)).short_code
-
-    console.data(words("cli.session.closed", code=with_books(work)))
-
-
-async def _announce(books: Books, uuid: str, now: int, seconds: int) -> None:
-    """Sets the end; one that has passed stays, for ballots may have been refused since."""
-    closes = (await books.box.session(uuid)).closes
-    if closes is None or closes > now:
-        await books.box.set_closing(uuid, now + seconds)
-
-
-def _served(where: DataDir) -> bool:
-    """Whether a `serve` holds the lock of this data directory."""
-    if not where.lock.exists():
-        return False
-    with where.lock.open("rb") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+            return await steps.finish_close(books, uuid)
+        except TimeoutError:
+            raise Refused(words("cli.session.not_closing")) from None
+
+    closing = with_books(work)
+    if closing is None:
+        console.data(words("cli.paper.closed"))
+    else:
+        console.data(words("cli.session.closed", code=closing.short_code))
 
 
 @command.command("publish", help=words("cli.session.publish"))
@@ -261,21 +248,15 @@ def _served(where: DataDir) -> bool:
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
 def publish(uuid: str, yes: bool) -> None:
     """Opens the totals from the shares sent by the trustees, and publishes the record."""
-    alone = with_books(lambda books: books.session(uuid)).on_paper
-    if not alone and (out := with_books(lambda books: paper_session.uncounted(books, uuid))):
-        console.warn(words("cli.paper.uncounted", issued=out))
+    session, reasons = _reasons(uuid, Act.PUBLISH)
+    if "uncounted" in reasons:
+        console.warn(words("cli.paper.uncounted", **reasons["uncounted"].facts))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
-    if alone:
-        paper_session.published(*with_books(lambda books: paper_session.publish(books, uuid)))
-        return
-
-    async def work(books: Books) -> Path:
-        with checking(None) as checks:
-            await electronic.count_sent(books, uuid, checks)
-        await electronic.publish(books, uuid)
-        return books.datadir.bundle(uuid)
-
-    console.data(words("cli.session.published", path=with_books(work)))
+    path = with_books(lambda books: steps.publish(books, uuid, lambda: checking(None)))
+    if session.on_paper:
+        paper_session.published(path)
+    else:
+        console.data(words("cli.session.published", path=path))
 
 
 @command.command("cancel", help=words("cli.session.cancel"))
@@ -285,7 +266,7 @@ def publish(uuid: str, yes: bool) -> None:
 def cancel(uuid: str, reason: str, yes: bool) -> None:
     """Ends the session without a result."""
     console.sure(words("cli.session.ask_cancel"), uuid, yes=yes)
-    with_books(lambda books: electronic.cancel(books, uuid, reason))
+    with_books(lambda books: steps.cancel(books, uuid, reason))
     console.say(words("cli.session.cancelled"))
 
 
@@ -296,7 +277,7 @@ def cancel(uuid: str, reason: str, yes: bool) -> None:
 def fail(uuid: str, reason: str, yes: bool) -> None:
     """Ends a closed session whose totals cannot be opened."""
     console.sure(words("cli.session.ask_fail"), uuid, yes=yes)
-    with_books(lambda books: electronic.fail(books, uuid, reason))
+    with_books(lambda books: steps.fail(books, uuid, reason))
     console.say(words("cli.session.has_failed", uuid=uuid))
 
 
@@ -305,5 +286,5 @@ def fail(uuid: str, reason: str, yes: bool) -> None:
 @click.argument("text")
 def note(uuid: str, text: str) -> None:
     """Records an incident for the minutes."""
-    with_books(lambda books: books.registrar.add_entry(uuid, text))
+    with_books(lambda books: steps.note(books, uuid, text))
     console.say(words("cli.session.noted"))

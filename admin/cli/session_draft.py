@@ -57,7 +57,7 @@ def check(folder: Path) -> None:
     examined = minutes.examined(folder, drafts.examine(folder))
     if examined.draft is not None and console.settings().data is not None:
         draft = examined.draft
-        with_books(lambda books: order.check_venues(books, draft))
+        with_books(lambda books: order.check_venues(books.registrar, draft))
     if console.settings().json:
         console.emit_json(_document(examined))
     for warning in examined.warnings:

@@ -18,7 +18,7 @@ from admin.cli import console
 from admin.cli.server import code_option, read_code, server_option, uuid_option
 from admin.client import session_view, voter
 from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import OVER, Session
+from admin.client.session_view import Session
 from admin.client.voter import MASK_SECONDS, Secrets
 from admin.record import files
 from admin.voting import codes
@@ -26,7 +26,7 @@ from admin.words import words
 from crypto import ballot, note
 from crypto.encoding import b64_sha256
 from crypto.errors import Malformed
-from crypto.lifecycle import State
+from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from crypto.note import Note
 
 SCHEMA = "phieukin.vote/1"
@@ -96,7 +96,7 @@ def command(
     if session.parameters.policy.rehearsal:
         console.warn(words("cli.vote.rehearsal"))
     chosen = voter.read_choices(raw, choices.name, session)
-    if session.state in OVER:
+    if session.state in COUNTABLE:
         _look_up(run, session)
     else:
         _vote(run, session, chosen)
@@ -113,11 +113,11 @@ def _phi(code: str) -> str | None:
 
 
 def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
-    before = _reach(run, session, {State.CHECKIN, State.OPEN, *OVER}, "wait_checkin")
+    before = _reach(run, session, BALLOTS_OUT | COUNTABLE, "wait_checkin")
     if before is None:
         return
     secrets = _credential(run, session)
-    state = _reach(run, session, {State.OPEN, *OVER}, "wait_open")
+    state = _reach(run, session, {State.OPEN} | COUNTABLE, "wait_open")
     if state is None:
         _report(session, "registered", None)
         return
@@ -129,7 +129,7 @@ def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
         promise = _cast(run, session, secrets, chosen, voter_files)
     tracker = voter.tracker_of(promise, session)
     console.say(words("cli.vote.recorded", path=voter_files.promise_path))
-    if _reach(run, session, OVER, "wait_close") is None:
+    if _reach(run, session, COUNTABLE, "wait_close") is None:
         _report(session, "cast", tracker, voter_files.promise_path)
         return
     voter.check_counted(run.box, session, promise)

@@ -15,12 +15,11 @@ from crypto import checkpoint, note
 from crypto.blind import IssuerKey
 from crypto.checkpoint import Checkpoint
 from crypto.errors import BadCheckpoint, BadDefinition, Closed, Malformed, Refused, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import ABANDONED, COUNTABLE, State
 from crypto.note import Note
 from crypto.session import Election, Parameters, same_fingerprint
 
 CHANNEL = "cli"
-OVER = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED})
 _POLL = 0.5  # seconds
 _SIGNING_TRIES, _SIGNING_PAUSE = 20, 0.5  # the archive of a large session takes seconds
 
@@ -77,7 +76,7 @@ def wait(box: Box, session: Session, wanted: Collection[State], pause: Callable[
         state = _state(shown["state"])
         if state in wanted:
             return state
-        if state in {State.CANCELLED, State.FAILED}:
+        if state in ABANDONED:
             raise WrongState(f"the session is {state}")
         pause()
 
@@ -97,9 +96,9 @@ def pause(told: Callable[[int], None]) -> None:
 
 def refuse_if_over(state: State) -> None:
     """Raises Closed or WrongState if no ballot can be cast any more."""
-    if state in OVER:
+    if state in COUNTABLE:
         raise Closed("the vote is over")
-    if state in {State.CANCELLED, State.FAILED}:
+    if state in ABANDONED:
         raise WrongState(f"the session is {state}")
 
 

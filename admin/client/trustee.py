@@ -34,7 +34,7 @@ from crypto.errors import (
 )
 from crypto.group import G
 from crypto.keyfile import TrusteeState
-from crypto.lifecycle import State
+from crypto.lifecycle import UNTIL_OPENING, State
 from crypto.note import Note, ScalarSigner
 from crypto.session import Election, Parameters
 from crypto.trustees import MAX_TRUSTEES, Trustees
@@ -142,7 +142,7 @@ def find_step(view: View, key: TrusteeState | None) -> Next:
         _check_place(view, key)
     if view.state == State.DRAFT:
         return Next.MAKE_KEY if key is None else _in_ceremony(view, key)
-    if view.state in {State.SEALED, State.CHECKIN, State.OPEN}:
+    if view.state in UNTIL_OPENING | {State.OPEN}:
         return Next.WAIT_CLOSE
     if view.state != State.CLOSED:
         return Next.OVER

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from admin.demo.committee import OPENING, SIZE, THRESHOLD
 from admin.demo.scenario import Choices, Scenario
 from admin.demo.server import Running
 from admin.demo.session import MIN_BALLOTS, Stage
-from admin.lifecycle import electronic, seal
+from admin.lifecycle import seal, steps
 from admin.prepare.draft import Draft
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
@@ -96,14 +97,14 @@ def play(
 def played(session: Sealed, folder: Path, workers: Workers, stage: Stage) -> Path:
     """From check-in to the bundle, each guest in a worker process."""
     desk, uuid, guests, size = session.desk, session.uuid, session.guests, len(session.guests)
-    desk.do(lambda books: electronic.check_in(books, uuid))
+    desk.do(lambda books: steps.check_in(books, uuid))
     with stage("checkin", size) as step:
         made = []
         for mine in workers.map(check_in, guests):
             made.append(mine)
             step(1)
-    desk.do(lambda books: electronic.set_present(books, uuid, size))
-    desk.do(lambda books: electronic.open_voting(books, uuid))
+    desk.do(lambda books: steps.set_present(books, uuid, size))
+    desk.do(lambda books: steps.open_voting(books, uuid))
     with stage("vote", size) as step:
         promises = []
         for promise in workers.map(vote, zip(guests, made, strict=True)):
@@ -115,11 +116,8 @@ def played(session: Sealed, folder: Path, workers: Workers, stage: Stage) -> Pat
             step(1)
     with stage("tally", len(OPENING) * size) as step:
         open_totals(session, size, workers, step)
-        sent = desk.do(lambda books: books.registrar.messages(uuid, "share"))
-        shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
-        desk.do(lambda books: electronic.count(books, uuid, shares, workers.checking()))
     with stage("publish", 1) as step:
-        desk.do(lambda books: electronic.publish(books, uuid))
+        desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(workers.checking())))
         path = taken(session, folder)
         step(1)
     return path

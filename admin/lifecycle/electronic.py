@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from time import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from admin.lifecycle import order
 from admin.lifecycle.seal import sign
 from admin.record import bundle, opening, results
 from admin.record.audit import rewinding
@@ -28,99 +27,54 @@ from crypto.audit.ballots import BATCH, Run
 from crypto.audit.evidence import Issuance
 from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
-from crypto.errors import BadCounts, Refused, UnknownSession, WrongState
+from crypto.errors import UnknownSession, WrongState
 from crypto.group import Element
-from crypto.lifecycle import NEXT, State, Step
+from crypto.lifecycle import COUNTED, NEXT, State, Step
+from crypto.session import Election
 from crypto.tally import Tally
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
-async def check_in(books: Books, uuid: str) -> None:
-    """Lets voters get tokens. Raises WrongState unless the session is sealed."""
-    await _move(books, uuid, Step.CHECK_IN)
+async def open_voting(books: Books, session: Session) -> Checkpoint:
+    """Ends registration, fixes the credential list, lets ballots in."""
+    if session.state != State.OPEN:
+        await move(books, session.uuid, Step.OPEN)
+    await _settle(books, session.uuid)
+    return await _sign_opening(books, session)
 
 
-async def set_present(books: Books, uuid: str, count: int) -> None:
-    """Enters the committee's head count.
-
-    Raises:
-        WrongState: not in check-in.
-        Refused: fewer than have a token, or more than are on the roster.
-    """
-    roster = len(await books.registrar.roster(uuid))
-    if count > roster:
-        raise Refused(f"{count} are present, but the roster has {roster}")
-    await books.registrar.set_present(uuid, count)
-
-
-async def open_voting(books: Books, uuid: str) -> Checkpoint:
-    """Ends registration, fixes the credential list, lets ballots in.
-
-    Raises:
-        WrongState: not in check-in, or the session that comes first is not closed.
-        Refused, NoQuorum: no head count, or one that is too small.
-        BadCounts: credentials that no token was issued for.
-    """
-    session = await books.session(uuid)
-    known = session.electronic
-    if session.state == State.OPEN and not await _signed(books, uuid, State.OPEN):
-        await _settle(books, uuid)
-        return await _sign_opening(books, known)
-    await order.check_order(books, uuid)
-    if session.present is None:
-        raise Refused("the committee's head count is missing: enter it with: session present")
-    roster = len(await books.registrar.roster(uuid))
-    session.registered.check_quorum(session.present, roster)
-    issued = sum((await books.registrar.issued(uuid)).values())
-    if (registered := (await books.box.counts(uuid))["registered"]) > issued:
-        raise BadCounts(f"{registered} credentials are registered, but {issued} tokens are out")
-    await _move(books, uuid, Step.OPEN)
-    return await _sign_opening(books, known)
-
-
-async def close(books: Books, uuid: str) -> Checkpoint:
+async def close(books: Books, session: Session) -> Checkpoint:
     """Ends the vote: writes the archive and lets both books forget the order of things.
 
     The signed checkpoint comes last: where it is, everything before it is done.
-
-    Raises:
-        WrongState: not open.
     """
-    known = (await books.session(uuid)).electronic
-    if await box_state(books, uuid) != State.CLOSED:
+    uuid, definition = session.uuid, session.electronic
+    if (await books.box.session(uuid)).state != State.CLOSED:
         await books.box.move(uuid, Step.CLOSE)
     if (await books.registrar.session(uuid)).state != State.CLOSED:
         await books.registrar.move(uuid, Step.CLOSE)
-    if not await _signed(books, uuid, State.OPEN):
-        await _sign_opening(books, known)
     if not books.datadir.archive(uuid).exists():
-        await _write_archive(books, known)
+        await _write_archive(books, definition)
     await books.box.rewrite(uuid)
     await books.registrar.forget(uuid)
     trackers = await books.box.trackers(uuid)
     registered = (await books.box.counts(uuid))["registered"]
-    listed = evidence.encode_trackers(trackers)
     counts = (registered, len(trackers))
-    made = checkpoint.make(known.election, State.CLOSED, counts, listed)
-    await sign(books, made)
-    return made
+    listed = evidence.encode_trackers(trackers)
+    closing = checkpoint.make(definition.election, State.CLOSED, counts, listed)
+    await sign(books, closing)
+    return closing
 
 
-async def count(books: Books, uuid: str, shares: Mapping[str, bytes], run: Run) -> list[list[int]]:
-    """Checks the shares and writes the totals to the archive.
+async def count(books: Books, session: Session, shares: Mapping[str, bytes], run: Run) -> None:
+    """Checks the shares, and writes the totals to the archive.
 
     Raises:
-        WrongState: not closed, or the close was interrupted and not repeated.
-        OnPaper: the session has no totals to be opened.
         BadShare, Incomplete: a share is wrong, or too few are there.
     """
-    election = (await books.session(uuid)).electronic.election
-    if (await books.registrar.session(uuid)).state != State.CLOSED:
-        raise WrongState("totals are opened after the close, once")
-    if not await _signed(books, uuid, State.CLOSED):
-        raise WrongState("the close is not finished: repeat it with: session close")
+    uuid, election = session.uuid, session.electronic.election
     path = books.datadir.archive(uuid)
     totals = opening.read_result(path, election)
     if totals is None:
@@ -128,56 +82,37 @@ async def count(books: Books, uuid: str, shares: Mapping[str, bytes], run: Run) 
             closed = opening.audit_closed(rewinding(file), Report(), run)
         totals = opening.append(path, closed, opening.check_shares(closed, shares.items()))
     size = (await books.box.counts(uuid))["cast"]
-    listed = tally.encode_result(totals)
-    await sign(books, checkpoint.make(election, State.TALLIED, (size, size), listed))
-    await _move(books, uuid, Step.TALLY)
-    return totals
+    result = tally.encode_result(totals)
+    await sign(books, checkpoint.make(election, State.TALLIED, (size, size), result))
+    await move(books, uuid, Step.TALLY)
 
 
-async def count_sent(books: Books, uuid: str, checks: Run) -> None:
-    """`count` with the shares that the trustees have sent; nothing if the totals are known."""
-    if (await books.registrar.session(uuid)).state == State.CLOSED:
-        sent = await books.registrar.messages(uuid, "share")
-        shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
-        await count(books, uuid, shares, checks)
-
-
-async def publish(books: Books, uuid: str) -> None:
+async def publish(books: Books, session: Session) -> None:
     """Writes the record and makes it available.
 
     Raises:
         WrongState: the totals have not been opened.
     """
-    known = (await books.session(uuid)).electronic
+    uuid = session.uuid
     await _settle(books, uuid)
+    totals = opening.read_result(books.datadir.archive(uuid), session.electronic.election)
     state = (await books.registrar.session(uuid)).state
-    counted = state in {State.TALLIED, State.PUBLISHED}
-    path = books.datadir.archive(uuid)
-    totals = opening.read_result(path, known.election) if counted else None
-    if totals is None:
+    if totals is None or state not in COUNTED:
         raise WrongState("a record is published after the totals are opened")
-    await write_record(books, await books.session(uuid), totals)
+    await write_record(books, session, totals)
     if state != State.PUBLISHED:
-        await _move(books, uuid, Step.PUBLISH)
+        await move(books, uuid, Step.PUBLISH)
     keys.forget_buttons(books.datadir, uuid)
 
 
-async def fail(books: Books, uuid: str, reason: str) -> None:
-    """Ends a closed session whose totals cannot be opened or are not to be published.
-
-    The record is written as far as it goes; an audit of it ends as incomplete.
-
-    Raises:
-        WrongState: it is not closed, or the close was interrupted and not repeated.
-    """
-    known = (await books.session(uuid)).electronic
-    if not await _signed(books, uuid, State.CLOSED):
-        raise WrongState("only a closed session fails, after a finished close; before: cancel")
-    if (await books.registrar.session(uuid)).state != State.FAILED:
-        await _move(books, uuid, Step.FAIL, f"failed: {reason}")
+async def fail(books: Books, session: Session, reason: str) -> None:
+    """Ends a closed session; the record goes as far as it can, an audit of it is incomplete."""
+    uuid = session.uuid
+    if session.state != State.FAILED:
+        await move(books, uuid, Step.FAIL, f"failed: {reason}")
     await _settle(books, uuid)
-    totals = opening.read_result(books.datadir.archive(uuid), known.election)
-    await write_record(books, await books.session(uuid), totals)
+    totals = opening.read_result(books.datadir.archive(uuid), session.electronic.election)
+    await write_record(books, session, totals)
     keys.forget_buttons(books.datadir, uuid)
 
 
@@ -217,11 +152,11 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
 
 async def cancel(books: Books, uuid: str, reason: str) -> None:
     """Ends the session without a result; possible only before the close."""
-    await _move(books, uuid, Step.CANCEL, f"cancelled: {reason}")
+    await move(books, uuid, Step.CANCEL, f"cancelled: {reason}")
     keys.forget_buttons(books.datadir, uuid)
 
 
-async def _move(books: Books, uuid: str, step: Step, entry: str | None = None) -> None:
+async def move(books: Books, uuid: str, step: Step, entry: str | None = None) -> None:
     """Moves both books, the registrar first, with a line of the journal if one is given.
 
     Raises:
@@ -235,7 +170,10 @@ async def _move(books: Books, uuid: str, step: Step, entry: str | None = None) -
 async def _settle(books: Books, uuid: str) -> Step | None:
     """Finishes the step that only one of the books has made; which one it was."""
     registrar = (await books.registrar.session(uuid)).state
-    box = await box_state(books, uuid)
+    try:
+        box = (await books.box.session(uuid)).state
+    except UnknownSession:  # before the seal, or on paper only
+        return None
     for (before, step), reached in NEXT.items():
         if (before, reached) == (box, registrar):
             await books.box.move(uuid, step)
@@ -246,14 +184,9 @@ async def _settle(books: Books, uuid: str) -> Step | None:
     return None
 
 
-async def _signed(books: Books, uuid: str, state: State) -> bool:
-    """Whether the checkpoint of a state is in both books: the registrar's gets it last."""
-    return state in await books.registrar.notes(uuid)
-
-
-async def _sign_opening(books: Books, known: Definition) -> Checkpoint:
+async def _sign_opening(books: Books, session: Session) -> Checkpoint:
     """The opening checkpoint: since both books have moved, nothing in it changes any more."""
-    uuid = known.election.uuid
+    uuid = session.uuid
     listed = encode_credentials([Element(raw) for raw, _ in await books.box.credentials(uuid)])
     counts = (
         len(await books.registrar.roster(uuid)),
@@ -261,21 +194,13 @@ async def _sign_opening(books: Books, known: Definition) -> Checkpoint:
         sum((await books.registrar.issued(uuid)).values()),
         (await books.box.counts(uuid))["registered"],
     )
-    made = checkpoint.make(known.election, State.OPEN, counts, listed)
-    await sign(books, made)
-    return made
+    opened = checkpoint.make(session.electronic.election, State.OPEN, counts, listed)
+    await sign(books, opened)
+    return opened
 
 
-async def box_state(books: Books, uuid: str) -> State | None:
-    """The state in the box's book; None before the seal."""
-    try:
-        return (await books.box.session(uuid)).state
-    except UnknownSession:
-        return None
-
-
-async def _write_archive(books: Books, known: Definition) -> None:
-    election, trustees = known.election, known.trustees
+async def _write_archive(books: Books, definition: Definition) -> None:
+    election, trustees = definition.election, definition.trustees
     path = books.datadir.archive(election.uuid)
     path.parent.mkdir(parents=True, exist_ok=True)
     credentials = [Element(raw) for raw, _ in await books.box.credentials(election.uuid)]
@@ -284,29 +209,29 @@ async def _write_archive(books: Books, known: Definition) -> None:
         file.write(writer.head())
         listed = encode_credentials(credentials)
         file.write(writer.setup(election.raw, trustees.encode(), listed))
-        total, size = await _write_ballots(books, known, writer, file)
+        total, size = await _write_ballots(books, election, writer, file)
         file.write(writer.end_ballots())
         file.write(writer.encrypted_tally(total.encode(), tally.sized(total, size)))
 
 
 async def _write_ballots(
-    books: Books, known: Definition, writer: Writer, file: BinaryIO
+    books: Books, election: Election, writer: Writer, file: BinaryIO
 ) -> tuple[Tally, int]:
     """Writes the ballots and multiplies them in worker processes."""
-    total, size = tally.empty(known.election), 0
+    total, size = tally.empty(election), 0
     waiting: deque[Future[Tally]] = deque()
     batch: list[bytes] = []
     with workers() as pool:
-        async for raw in books.box.ballots(known.election.uuid):
+        async for raw in books.box.ballots(election.uuid):
             file.write(writer.ballot(raw))
             size += 1
             batch.append(raw)
             if len(batch) == BATCH:
-                waiting.append(pool.submit(tally.of_ballots, known.election.raw, batch))
+                waiting.append(pool.submit(tally.of_ballots, election.raw, batch))
                 batch = []
             if len(waiting) > pool.window:
                 total = total * await asyncio.wrap_future(waiting.popleft())
-        waiting.append(pool.submit(tally.of_ballots, known.election.raw, batch))
+        waiting.append(pool.submit(tally.of_ballots, election.raw, batch))
         for future in waiting:
             total = total * await asyncio.wrap_future(future)
     return total, size

@@ -6,7 +6,6 @@ may be repeated after a crash.
 
 from pathlib import Path
 
-from admin.lifecycle import order
 from admin.lifecycle.seal import keep_roster
 from admin.paper import ballots
 from admin.paper.ballots import PaperCount, PaperNotEntered
@@ -18,68 +17,49 @@ from admin.rules.compute import OfficialCounts, Results, Turnout
 from admin.session.books import Books
 from admin.session.paper_definition import PaperDefinition
 from admin.session.session import Session
-from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step, after
+from storage.registrar.book import RegistrarBook
 
 
-async def seal(books: Books, draft: Draft) -> None:
+async def seal(book: RegistrarBook, draft: Draft) -> None:
     """Fixes roster, officials and rules; the same draft again is fine after a crash.
 
     Raises:
         WrongState: the session is sealed already.
         Refused: another draft was being sealed.
     """
-    uuid, book = draft.uuid, books.registrar
+    uuid = draft.uuid
     after((await book.session(uuid)).state, Step.SEAL)
-    made = PaperDefinition(len(draft.roster), tuple(draft.officials), draft.policy)
-    await book.propose_on_paper(uuid, made.encode())
+    definition = PaperDefinition(len(draft.roster), tuple(draft.officials), draft.policy)
+    await book.propose_on_paper(uuid, definition.encode())
     await keep_roster(book, draft)
     await book.move(uuid, Step.SEAL)
 
 
-async def open_voting(books: Books, uuid: str) -> None:
-    """Begins the vote.
-
-    Raises:
-        WrongState: not in check-in, or the session that comes first is not closed.
-        Refused, NoQuorum: no head count, or one that is too small.
-    """
-    await order.check_order(books, uuid)
-    session = await books.session(uuid)
-    if session.present is None:
-        raise Refused("the committee's head count is missing: enter it with: session present")
-    roster = len(await books.registrar.roster(uuid))
-    session.registered.check_quorum(session.present, roster)
-    await books.registrar.move(uuid, Step.OPEN)
+async def close(book: RegistrarBook, session: Session) -> None:
+    """Ends the vote: from now on ballots are counted and entered."""
+    if session.state != State.CLOSED:
+        await book.move(session.uuid, Step.CLOSE)
+    await book.forget(session.uuid)
 
 
-async def close(books: Books, uuid: str) -> None:
-    """Ends the vote: from now on ballots are counted and entered. Raises WrongState if not open."""
-    if (await books.registrar.session(uuid)).state != State.CLOSED:
-        await books.registrar.move(uuid, Step.CLOSE)
-    await books.registrar.forget(uuid)
-
-
-async def publish(books: Books, uuid: str) -> Path:
+async def publish(books: Books, session: Session) -> Path:
     """Writes the results, once two people have entered the same numbers; where they are.
 
     Raises:
         PaperNotEntered: they have not.
-        WrongState: not closed.
     """
-    state = (await books.registrar.session(uuid)).state
-    if state not in {State.CLOSED, State.TALLIED, State.PUBLISHED}:
-        raise WrongState(f"results are published after the close; the session is {state}")
+    uuid, book = session.uuid, books.registrar
     path = books.datadir.results(uuid)
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.write(path, results.encode(await counted(books, uuid)))
+    files.write(path, results.encode(await _counted(book, session)))
     for before, step in ((State.CLOSED, Step.TALLY), (State.TALLIED, Step.PUBLISH)):
-        if (await books.registrar.session(uuid)).state == before:
-            await books.registrar.move(uuid, step)
+        if (await book.session(uuid)).state == before:
+            await book.move(uuid, step)
     return path
 
 
-async def counted(books: Books, uuid: str) -> Results:
+async def _counted(book: RegistrarBook, session: Session) -> Results:
     """The `phieukin.results/1` document of the paper ballots.
 
     Where khối have unlike numbers of collected ballots, each is taken of its own number, and the
@@ -87,29 +67,28 @@ async def counted(books: Books, uuid: str) -> Results:
 
     Raises:
         PaperNotEntered: no two people have entered the same numbers.
-        NoPaperChannel, WrongState: as `paper.form`.
     """
-    session = await books.session(uuid)
-    found = await ballots.count(books.registrar, session)
-    if found.sums is None:
+    paper = await ballots.count(book, session)
+    if paper.sums is None:
         raise PaperNotEntered("the paper ballots have not been entered alike by two people")
-    made = [_of_block(found, found.sums, session, block) for block in range(len(found.sums.piles))]
-    denominators = {one["denominator"]["value"] for one in made}
-    whole = made[0]
+    blocks = range(len(paper.sums.piles))
+    documents = [_of_block(paper, paper.sums, session, block) for block in blocks]
+    denominators = {document["denominator"]["value"] for document in documents}
+    joined = documents[0]
     if len(denominators) > 1:
-        whole["denominator"]["value"] = None
-    whole["officials"] = [official for one in made for official in one["officials"]]
-    return whole
+        joined["denominator"]["value"] = None
+    joined["officials"] = [line for document in documents for line in document["officials"]]
+    return joined
 
 
-def _of_block(found: PaperCount, agreed: PaperSums, session: Session, block: int) -> Results:
+def _of_block(paper: PaperCount, agreed: PaperSums, session: Session, block: int) -> Results:
     rules = session.regime
     pile = agreed.piles[block]
-    present = None if session.present is None else session.present + found.late
-    turnout = Turnout(session.session_file.delegates, present, found.issued, pile.collected)
+    present = None if session.present is None else session.present + paper.late
+    turnout = Turnout(session.session_file.delegates, present, paper.issued, pile.collected)
     officials = []
-    for i in found.form.of(block):
-        official, marks = found.form.officials[i], agreed.officials[i]
+    for i in paper.form.of(block):
+        official, marks = paper.form.officials[i], agreed.officials[i]
         # A blank line may count as no; an invalid ballot never does.
         invalid = 0 if rules.blank.policy == "counts_as_no" else pile.invalid
         counts = OfficialCounts(

@@ -1,20 +1,16 @@
 """What sessions of one data directory have to do with one another: their order, their people."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from admin.prepare.draft import Draft
 from admin.record import venues
 from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting
-from admin.session.books import Books
 from admin.session.session import Session
 from crypto.errors import Refused, UnknownSession, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import VOTED, State
 from crypto.session import Official, Policy
-
-_OVER: Final = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
-_NOT_HELD: Final = (State.DRAFT, State.CANCELLED)
+from storage.registrar.book import RegistrarBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +25,31 @@ class Before:
     state: State | None
 
 
-async def check_order(books: Books, uuid: str) -> Before | None:
+async def check_order(book: RegistrarBook, session: Session) -> Before | None:
     """The session that this one follows, if somebody must say that it is over.
 
     Raises:
         WrongState: it is known here and not closed yet.
     """
-    before = (await books.session(uuid)).session_file.after
+    before = session.session_file.after
     if not before:
         return None
     try:
-        state = (await books.registrar.session(before)).state
+        state = (await book.session(before)).state
     except UnknownSession:
         return Before(before, None)
     if state == State.CANCELLED:
         return Before(before, state)
-    if state not in _OVER:
+    if state not in VOTED:
         raise WrongState(f"session {before} comes first and is {state}: close it before this one")
     return None
 
 
-async def check_venues(books: Books, draft: Draft) -> None:
+async def check_venues(book: RegistrarBook, draft: Draft) -> None:
     """Raises Refused naming each official of a draft who is rated at two other venues already."""
     if draft.form.rehearsal:
         return
-    sessions = await Session.load_all(books.registrar)
+    sessions = await Session.load_all(book)
     seen = [one for session in sessions if session.uuid != draft.uuid for one in _rated(session)]
     own = _sightings(draft.human, draft.officials, draft.policy)
     told = []
@@ -68,7 +64,7 @@ async def check_venues(books: Books, draft: Draft) -> None:
 
 def _rated(session: Session) -> list[Sighting]:
     """The officials of a sealed session that is no exercise."""
-    if session.state in _NOT_HELD or session.definition is None or session.policy.rehearsal:
+    if session.state == State.CANCELLED or session.definition is None or session.policy.rehearsal:
         return []
     return _sightings(session.session_file, session.officials, session.policy)
 

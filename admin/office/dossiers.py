@@ -20,14 +20,13 @@ from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.words import words
 from crypto.errors import Refused, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import UNTIL_OPENING
 from crypto.session import Official
 
 FOLDER: Final = "dossiers"
 OUTLINES: Final = "mau"  # a folder in it, with forms to be filled in
 SUFFIXES: Final = (".pdf", ".docx", ".doc", ".xlsx", ".txt", ".jpg", ".png")
 MOST_BYTES: Final = 20 << 20  # for each; what a messenger passes on, and a phone opens
-CHANGED: Final = frozenset({State.SEALED, State.CHECKIN})
 _NAME: Final = re.compile(r"([0-9]{1,3})(?![0-9]).*", re.DOTALL)
 
 
@@ -81,7 +80,7 @@ async def add(books: Books, draft: Path, uuid: str) -> Change:
         Refused: the draft is another session's, or `copy` refuses.
     """
     rated, row = await officials(books, uuid), await books.registrar.session(uuid)
-    if row.state not in CHANGED:
+    if row.state not in UNTIL_OPENING:
         raise WrongState(f"papers are added until the vote opens; the session is {row.state}")
     if not (draft / FOLDER).is_dir():
         raise Refused(f"{draft} has no folder {FOLDER}")

@@ -9,10 +9,8 @@ from admin.record.auditor import Attendance
 from admin.session import keys
 from admin.session.books import Books
 from crypto.errors import WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import VOTED, State
 from storage.rows import PAPER, PAPERS
-
-ENDED = (State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED)
 
 
 async def record(books: Books, uuid: str, target: Path) -> None:
@@ -39,7 +37,7 @@ async def for_auditors(books: Books, uuid: str, target: Path) -> None:
     """
     session, book = await books.session(uuid), books.registrar
     _ = session.electronic
-    if session.state not in ENDED:
+    if session.state not in VOTED:
         raise WrongState(
             f"who got a ballot is told to the auditors after the close, not: {session.state}"
         )

@@ -33,13 +33,11 @@ from crypto.audit import evidence
 from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
 from crypto.errors import Incomplete, Refused, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import COUNTED, VALID, State
 from storage.registrar.book import RegistrarBook
 from storage.rows import Person
 
 FOLDER: Final = "papers"
-COUNTED: Final = (State.TALLIED, State.PUBLISHED)
-_SUMMONED: Final = (State.SEALED, State.CHECKIN, State.OPEN, State.CLOSED, *COUNTED)
 
 
 # ---- what people entered
@@ -147,7 +145,7 @@ async def attendance(book: RegistrarBook, session: Session, facts: MeetingFacts)
         WrongState: the session has not been sealed.
         Refused: somebody excused is not on the roster.
     """
-    if session.state not in _SUMMONED:
+    if session.state not in VALID:
         raise WrongState(f"the list is fixed at the seal; the session is {session.state}")
     roster = await book.roster(session.uuid)
     _check_excused(facts, roster)

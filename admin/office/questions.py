@@ -19,8 +19,9 @@ from admin.rules.cells import Fault
 from admin.session.datadir import DataDir
 from admin.session.session import Session
 from crypto.errors import Malformed, Refused, WrongState
+from crypto.lifecycle import UNTIL_OPENING
 from storage.registrar.book import RegistrarBook
-from storage.registrar.questions import TAKEN, Question
+from storage.registrar.questions import Question
 
 MOST_LETTERS: Final = 1000
 MOST_EACH: Final = 10  # of one voter, as long as the server runs
@@ -84,7 +85,7 @@ async def standing(book: RegistrarBook, datadir: DataDir, uuid: str, today: date
     state = (await book.session(uuid)).state
     plan = deadlines.kept(datadir, uuid)
     until = None if plan is None else plan.questions_until()
-    return Standing(state in TAKEN and (until is None or today <= until), until)
+    return Standing(state in UNTIL_OPENING and (until is None or today <= until), until)
 
 
 async def ask(

@@ -1,5 +1,6 @@
 """A running system's two books together: only lifecycle steps hold both."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -52,3 +53,17 @@ async def opened(datadir: DataDir) -> AsyncIterator[Books]:
             await box.close()
     finally:
         await registrar.close()
+
+
+async def apart(datadir: DataDir, work: Callable[[Books], Awaitable[_T]]) -> _T:
+    """Works in a thread with books of its own: what takes seconds does not keep a server waiting.
+
+    Raises:
+        as `opened`, and what the work raises.
+    """
+
+    async def with_books() -> _T:
+        async with opened(datadir) as books:
+            return await work(books)
+
+    return await asyncio.to_thread(asyncio.run, with_books())

@@ -1,5 +1,6 @@
 """Where a running system keeps its things: `phieukin init DIR` makes it, all commands use it."""
 
+import fcntl
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,18 @@ class DataDir:
     def lock(self) -> Path:
         """Locked by a running `serve` of the box."""
         return self.folder / "serve.lock"
+
+    @property
+    def served(self) -> bool:
+        """Whether a `serve` of the box is running on this machine: it holds the lock."""
+        if not self.lock.exists():
+            return False
+        with self.lock.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
 
     def keys(self, uuid: str) -> Path:
         """The folder of a session's secret keys."""

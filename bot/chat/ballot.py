@@ -11,7 +11,6 @@ button makes the same credential, asks for the same token, and finds the same ba
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
 
 from telegram import CallbackQuery
 from telegram.error import TelegramError
@@ -37,13 +36,12 @@ from crypto.errors import (
     UnknownCredential,
     WrongState,
 )
-from crypto.lifecycle import State
+from crypto.lifecycle import VOTED, State
 from crypto.token import Sown
 from storage.errors import PaperIssued
 from storage.rows import Chat, Login
 
 _BUSY_TRIES, _BUSY_PAUSE = 120, 0.5  # the workers have a minute's work at most
-_OVER: Final = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,7 +87,7 @@ class Ballots:
             await self._collect(tap)
         elif tap.draft.page == ballot_button.PAPERS:
             await self._show_officials(tap)
-        elif state in _OVER:
+        elif state in VOTED:
             await talk.answer(query)
             await self._turn(tap, Page(tap.sheet.voice("ballot.too_late")))
         elif state != State.OPEN:

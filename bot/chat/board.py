@@ -13,11 +13,11 @@ from telegram.error import TelegramError
 
 from bot import logs
 from bot.chat import launch, talk
-from bot.chat.desk import CHAIR, ENDED, VOTER, WATCHING, Desk, Sitting
+from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain
 from crypto import checkpoint, note
 from crypto.errors import ProtocolError
-from crypto.lifecycle import State
+from crypto.lifecycle import FINISHED, State
 from storage.rows import Chat
 
 _SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
@@ -55,14 +55,14 @@ class Boards:
         if not best:
             await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
         shown = [(await self.desk.sitting(chat.uuid), chat) for chat in best.values()]
-        running = [one for one in shown if one[0].state not in ENDED]
+        running = [one for one in shown if one[0].state not in FINISHED]
         for sitting, chat in running or shown:
             await self._show_one(account, sitting, chat)
 
     async def _show_one(self, account: int, sitting: Sitting, chat: Chat) -> None:
         page = await self.page(sitting, chat)
         sent = await talk.say(self.desk.bot, account, page)
-        if sent is not None and chat.role in WATCHING and sitting.state not in ENDED:
+        if sent is not None and chat.role in WATCHING and sitting.state not in FINISHED:
             self._live[account] = Live(chat.uuid, sent.message_id, page.text, time.monotonic())
 
     async def watch(self) -> None:
@@ -94,7 +94,7 @@ class Boards:
             page = await self.page(sitting, mine[0])
             if page.text != live.shown:
                 await self._edit(account, live, page)
-            if sitting.state in ENDED:
+            if sitting.state in FINISHED:
                 del self._live[account]
 
     async def _edit(self, account: int, live: Live, page: Page) -> None:

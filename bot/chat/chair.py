@@ -2,42 +2,34 @@
 
 The short code is the first group of φ, as the hall screen shows it: it says which session is meant,
 and that the hand did not slip. A step that waits is kept in memory only, for two minutes; after
-that, or a restart, the chair gives the command again. Everything is one of the steps that
-admin/lifecycle/electronic.py has for the command line, too.
+that, or a restart, the chair gives the command again. Everything is one of the steps of
+admin/lifecycle/steps.py, which says what stands against it; here are the words.
 """
 
-import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from admin.lifecycle import electronic, order
-from admin.lifecycle.key_checks import untried
+from admin.lifecycle import steps
+from admin.lifecycle.steps import Act, Reason, Request
 from admin.record.pool import workers
-from admin.session.books import Books, opened
-from admin.session.datadir import DataDir
-from admin.session.terms import NoQuorum, Terms
+from admin.session.books import Books, apart
 from bot import logs
 from bot.chat import board, talk
-from bot.chat.desk import CHAIR, ENDED, Desk, Sitting
+from bot.chat.desk import CHAIR, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
 from bot.sides.problem import Problem
-from crypto.errors import ProtocolError, WrongState
-from crypto.lifecycle import State
+from crypto.errors import ProtocolError
+from crypto.lifecycle import FINISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from crypto.audit.ballots import Run
 
 COMMANDS: Final = ("checkin", "present", "open", "close", "publish", "note")
 CONFIRM_SECONDS: Final = 120
 _CLOSE_SECONDS, _MOST_MINUTES = 60, 60
-_NEEDS: Final = {
-    "checkin": {State.SEALED},
-    "present": {State.CHECKIN},
-    "open": {State.CHECKIN},
-    "close": {State.OPEN},
-    "publish": {State.CLOSED, State.TALLIED},
-    "note": set(State) - ENDED - {State.DRAFT},
-}
 _AT_ONCE: Final = ("present", "note")  # may be corrected by another of the same
 _TYPED: Final = str.maketrans("OIL", "011", "- ")
 
@@ -73,8 +65,9 @@ class Chair:
             await self._say(account, voice("chair.not_chair"))
             return
         sittings = [await self.desk.sitting(chat.uuid) for chat in chats]
-        running = [one for one in sittings if one.state not in ENDED]
-        fitting = [one for one in running if one.state in _NEEDS[name]] or running
+        running = [sitting for sitting in sittings if sitting.state not in FINISHED]
+        possible = steps.RULES[Act(name)].states
+        fitting = [sitting for sitting in running if sitting.state in possible] or running
         if not fitting:
             await self._say(account, voice("chair.no_session"))
         elif len(fitting) > 1:
@@ -111,7 +104,8 @@ class Chair:
 
     async def _asked(self, account: int, sitting: Sitting, name: str, argument: str) -> None:
         voice = await self._voice(account, sitting)
-        refusal = await self._refusal(sitting, name, argument, voice)
+        reasons = await self._reasons(sitting, name, argument)
+        refusal = self._refusal(sitting, name, argument, voice, reasons)
         if refusal is not None:
             await self._say(account, refusal)
             return
@@ -121,87 +115,47 @@ class Chair:
             await self._step(account, sitting, voice, wish)
             return
         said = voice(f"chair.ask.{name}", when=_when(argument, voice))
-        warning = await self._warning(sitting, name, voice)
+        warning = _warning(sitting, name, voice, reasons)
         asked = voice("chair.confirm", code=sitting.short_code)
         parts = [sitting.head(voice), said, warning, asked]
         await self._say(account, "\n\n".join(part for part in parts if part))
 
-    async def _refusal(
-        self, sitting: Sitting, name: str, argument: str, voice: Voice
+    async def _reasons(self, sitting: Sitting, name: str, argument: str) -> dict[str, Reason]:
+        """What stands against the step, by code."""
+        count = int(argument) if _is_number(argument) else 0
+        request = Request(Act(name), count, self.desk.now)
+        session = await self.desk.session(sitting.uuid)
+        reasons = await steps.reasons(self.books, session, request)
+        return {reason.code: reason for reason in reasons}
+
+    def _refusal(
+        self,
+        sitting: Sitting,
+        name: str,
+        argument: str,
+        voice: Voice,
+        reasons: dict[str, Reason],
     ) -> str | None:
         """Why this is not possible now; None if it is."""
         if sitting.on_paper and name not in _AT_ONCE:
             return voice("chair.on_paper")
-        if sitting.state not in _NEEDS[name]:
+        if "wrong_state" in reasons:
             already = voice.catalogued(f"chair.already.{name}_{sitting.state}")
             return already or voice("chair.wrong_state", state=voice.state(sitting.state))
         if {"present": not _is_number(argument), "note": not argument}.get(name):
             return voice(f"chair.{name}_how")
-        if name == "open":
-            refusal = self._opening(sitting, await self._terms(sitting), voice)
-            return refusal or await self._out_of_order(sitting, voice)
-        if name == "close":
-            return self._closing(sitting, argument, voice)
-        return None
-
-    def _opening(self, sitting: Sitting, terms: Terms, voice: Voice) -> str | None:
-        counts = sitting.shown.counts
-        if counts.present is None:
-            return voice("chair.present_missing")
-        try:
-            terms.check_quorum(counts.present, counts.roster or 0)
-        except NoQuorum:
-            return voice(
-                "chair.no_quorum",
-                present=counts.present,
-                roster=counts.roster,
-                quorum=f"{terms.part}/{terms.of}",
-            )
-        return None
-
-    async def _out_of_order(self, sitting: Sitting, voice: Voice) -> str | None:
-        try:
-            await order.check_order(self.books, sitting.uuid)
-        except WrongState:
-            return voice("chair.before_not_closed", before=sitting.human.after)
-        return None
-
-    def _closing(self, sitting: Sitting, argument: str, voice: Voice) -> str | None:
-        if argument and not (_is_number(argument) and int(argument) <= _MOST_MINUTES):
+        if name == "close" and not _is_minutes(argument):
             return voice("chair.close_how", most=_MOST_MINUTES)
-        closes = sitting.shown.closes
-        if closes is not None and self.desk.now + _seconds(argument) >= closes:
-            return voice("chair.closing_already", time=board.clock_time(closes))
-        return None
-
-    async def _warning(self, sitting: Sitting, name: str, voice: Voice) -> str:
-        """What the chair should know before this step."""
-        counts = sitting.shown.counts
-        if name == "open":
-            session = await self.desk.session(sitting.uuid)
-            missing, needed = await untried(self.desk.registrar.book, session, self.desk.now)
-            size = session.registered.trustees
-            told = voice(
-                "chair.open_counts",
-                present=counts.present,
-                issued=counts.issued,
-                registered=counts.registered,
-            )
-            if size - len(missing) < needed:
-                listed = ", ".join(map(str, missing))
-                told += "\n" + voice("chair.untried", missing=listed, needed=needed)
-            before = await order.check_order(self.books, sitting.uuid)
-            if before is not None:
-                told += "\n" + voice("chair.before_unknown", before=before.uuid)
-            return told
-        if name == "close":
-            return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)
-        return ""
+        if closing := reasons.get("closing_already"):
+            closes = int(str(closing.facts["closes"]))
+            if self.desk.now + _seconds(argument) >= closes:  # a chair puts no end off
+                return voice("chair.closing_already", time=board.clock_time(closes))
+        return None if name in _AT_ONCE else _first_refusal(reasons, voice)
 
     # ---- what is done
 
     async def _step(self, account: int, sitting: Sitting, voice: Voice, wish: Wish) -> None:
-        steps: dict[str, Callable[[Sitting, Voice, str], Awaitable[str]]] = {
+        take: dict[str, Callable[[Sitting, Voice, str], Awaitable[str]]] = {
             "checkin": self._check_in,
             "present": self._present,
             "open": self._open,
@@ -212,7 +166,7 @@ class Chair:
         if wish.name == "publish":
             await self._say(account, voice("chair.counting"))
         try:
-            said = await steps[wish.name](sitting, voice, wish.argument)
+            said = await take[wish.name](sitting, voice, wish.argument)
         except ProtocolError as error:
             said = f"{voice.refusal(error.code)}\n\n{voice('chair.nothing_changed')}"
         except (Problem, OSError) as error:
@@ -221,40 +175,32 @@ class Chair:
         await self._say(account, f"{sitting.head(voice)}\n\n{said}")
 
     async def _check_in(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        await electronic.check_in(self.books, sitting.uuid)
+        await steps.check_in(self.books, sitting.uuid)
         return voice("chair.done.checkin")
 
     async def _present(self, sitting: Sitting, voice: Voice, argument: str) -> str:
-        count, counts = int(argument), sitting.shown.counts
-        roster = len(await self.desk.registrar.book.roster(sitting.uuid))
-        if count > roster:
-            return voice("chair.present_over_roster", count=count, roster=roster)
-        if count < (counts.issued or 0):
-            return voice("chair.present_under_issued", count=count, issued=counts.issued)
-        await electronic.set_present(self.books, sitting.uuid, count)
-        return voice("chair.done.present", count=count)
+        refusal = _first_refusal(await self._reasons(sitting, "present", argument), voice)
+        if refusal is not None:
+            return refusal
+        await steps.set_present(self.books, sitting.uuid, int(argument))
+        return voice("chair.done.present", count=int(argument))
 
     async def _open(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        made = await electronic.open_voting(self.books, sitting.uuid)
-        return voice("chair.done.open", code=made.short_code)
+        opening = await steps.open_voting(self.books, sitting.uuid)
+        return voice("chair.done.open", code=opening.short_code if opening else "")
 
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
-        seconds = _seconds(argument)
-        closes = self.desk.now + seconds
-        row = await self.books.box.session(sitting.uuid)
-        if row.state != State.OPEN:
-            raise WrongState(f"the session is {row.state}")
-        if row.closes is None or closes < row.closes:
-            await self.books.box.set_closing(sitting.uuid, closes)
-        return voice("chair.done.close", time=board.clock_time(closes))
+        seconds, now = _seconds(argument), self.desk.now
+        closes = await steps.announce_close(self.books, sitting.uuid, now, seconds, put_off=False)
+        return voice("chair.done.close", time=board.clock_time(closes or now))
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        # In a thread with books of its own: the audit of the archive may take a minute.
-        await asyncio.to_thread(asyncio.run, _count_and_publish(self.desk.datadir, sitting.uuid))
+        # The audit of the archive may take a minute.
+        await apart(self.desk.datadir, lambda books: steps.publish(books, sitting.uuid, _checks))
         return voice("chair.done.publish")
 
     async def _note(self, sitting: Sitting, voice: Voice, argument: str) -> str:
-        await self.desk.registrar.book.add_entry(sitting.uuid, argument)
+        await steps.note(self.books, sitting.uuid, argument)
         return voice("chair.done.note")
 
     # ---- small things
@@ -271,9 +217,6 @@ class Chair:
             return None
         return wish
 
-    async def _terms(self, sitting: Sitting) -> Terms:
-        return (await self.desk.session(sitting.uuid)).registered
-
     async def _voice(self, account: int, sitting: Sitting) -> Voice:
         chats = await self.desk.chats(account, CHAIR)
         return sitting.voice(language_of(chats[0].language if chats else None))
@@ -282,15 +225,51 @@ class Chair:
         await talk.say(self.desk.bot, account, Page(text))
 
 
-async def _count_and_publish(datadir: DataDir, uuid: str) -> None:
-    async with opened(datadir) as books:
-        with workers() as pool:
-            await electronic.count_sent(books, uuid, pool.checking())
-        await electronic.publish(books, uuid)
+@contextmanager
+def _checks() -> "Iterator[Run]":
+    with workers() as pool:
+        yield pool.checking()
+
+
+def _first_refusal(reasons: dict[str, Reason], voice: Voice) -> str | None:
+    """The words for the first reason that refuses, if one does."""
+    for reason in reasons.values():
+        if reason.error is not None:
+            words = voice.catalogued(f"chair.{reason.code}", **reason.facts)
+            return (
+                words or f"{voice.refusal(reason.error.code)}\n\n{voice('chair.nothing_changed')}"
+            )
+    return None
+
+
+def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reason]) -> str:
+    """What the chair should know before this step."""
+    counts = sitting.shown.counts
+    if name == "close":
+        return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)
+    if name != "open":
+        return ""
+    lines = [
+        voice(
+            "chair.open_counts",
+            present=counts.present,
+            issued=counts.issued,
+            registered=counts.registered,
+        )
+    ]
+    for code in ("untried", "before_unknown", "before_cancelled"):
+        if code in reasons:
+            key = "before_unknown" if code == "before_cancelled" else code
+            lines.append(voice(f"chair.{key}", **reasons[code].facts))
+    return "\n".join(lines)
 
 
 def _is_number(said: str) -> bool:
     return said.isascii() and said.isdigit() and len(said) <= len("200000")
+
+
+def _is_minutes(argument: str) -> bool:
+    return not argument or (_is_number(argument) and int(argument) <= _MOST_MINUTES)
 
 
 def _seconds(argument: str) -> int:

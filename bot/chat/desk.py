@@ -27,7 +27,6 @@ from storage.rows import Chat
 CHANNEL: Final = "chat"
 VOTER, CHAIR, OBSERVER, OFFICE = ROLES = ("voter", "chair", "observer", "office")
 WATCHING: Final = (CHAIR, OBSERVER)  # they see counts, codes and the record's files
-ENDED = frozenset({State.PUBLISHED, State.CANCELLED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)

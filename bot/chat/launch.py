@@ -17,11 +17,10 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.chat.desk import VOTER, Desk, Sitting
 from bot.chat.pages import Row, Voice, language_of
-from crypto.lifecycle import State
+from crypto.lifecycle import UNDER_WAY
 
 MINIAPP: Final = "miniapp"
 # From check-in until the result the page has something to do: after the close it checks.
-RUNNING: Final = frozenset({State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED})
 
 
 def address(desk: Desk, sitting: Sitting) -> str | None:
@@ -36,7 +35,7 @@ def address(desk: Desk, sitting: Sitting) -> str | None:
 def rows(desk: Desk, sitting: Sitting, voice: Voice) -> Sequence[Row]:
     """The button that opens the page; none where it cannot be opened, or has nothing to do."""
     url = address(desk, sitting)
-    if url is None or sitting.state not in RUNNING:
+    if url is None or sitting.state not in UNDER_WAY:
         return []
     return [[InlineKeyboardButton(voice("buttons.app"), web_app=WebAppInfo(url))]]
 
@@ -74,7 +73,7 @@ async def _button(desk: Desk, account: int) -> MenuButton | None:
         sitting = await desk.standing(chat.uuid)
         url = address(desk, sitting)
         ours |= url is not None
-        if url is not None and sitting.state in RUNNING:
+        if url is not None and sitting.state in UNDER_WAY:
             text = sitting.voice(language_of(chat.language))("buttons.app")
             found.append(MenuButtonWebApp(text, WebAppInfo(url)))
     if len(found) == 1:

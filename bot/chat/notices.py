@@ -26,7 +26,15 @@ from bot.chat.pages import Page, Voice, language_of
 from bot.chat.results import Published
 from crypto import checkpoint, note
 from crypto.errors import Incomplete
-from crypto.lifecycle import State
+from crypto.lifecycle import (
+    ABANDONED,
+    FINISHED,
+    UNDER_WAY,
+    UNTIL_OPENING,
+    State,
+    Step,
+    possible_from,
+)
 from storage.rows import Chat
 
 _AT_ONCE: Final = 16  # messages on the way; the pace is Telegram's
@@ -103,7 +111,7 @@ class Notices:
             if sitting.state != State.SEALED:
                 due += await self._due(sitting, chats)
             told = [await self._send(uuid, notice) for notice in due]
-            ended = sitting.state in {State.PUBLISHED, State.CANCELLED, State.FAILED}
+            ended = sitting.state in FINISHED
             if ended and all(told):
                 await self.desk.registrar.book.chats.forget(uuid)
                 self._results.pop(uuid, None)
@@ -155,7 +163,7 @@ class Notices:
                 *await self._coming_end(sitting, collected),
                 *menus,
             ]
-        if sitting.state in {State.CLOSED, State.TALLIED}:
+        if sitting.state in possible_from(Step.TALLY, Step.PUBLISH):
             link = self._trackers(sitting)
             return [
                 self._plain("closed", sitting, collected, here=True, link=link),
@@ -168,13 +176,13 @@ class Notices:
 
     def _on_paper(self, sitting: Sitting, chats: list[Chat]) -> Notice:
         """That there is nothing to collect here, once; or that it came to no end."""
-        over = sitting.state in {State.CANCELLED, State.FAILED}
+        over = sitting.state in ABANDONED
         return self._plain(str(sitting.state) if over else "on_paper", sitting, chats)
 
     def _papers(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
         """That papers were added after the seal; of whom is not said."""
         times = dossiers.changes(self.desk.datadir, sitting.uuid)
-        if not times or sitting.state not in dossiers.CHANGED:
+        if not times or sitting.state not in UNTIL_OPENING:
             return []
         return [self._plain("papers", sitting, chats, name=papers_notice(times))]
 
@@ -187,7 +195,7 @@ class Notices:
             await launch.show(self.desk, chat.account)
             return True
 
-        running = sitting.state in launch.RUNNING
+        running = sitting.state in UNDER_WAY
         return [Notice("menu" if running else "no menu", voters, tell)]
 
     async def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:

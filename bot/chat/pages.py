@@ -45,10 +45,10 @@ class Voice:
             named[name] = words(f"chat.address.{self.kind}.{name}", self.language)
         return words(f"chat.{key}", self.language, **named)
 
-    def catalogued(self, key: str) -> str | None:
+    def catalogued(self, key: str, **params: object) -> str | None:
         """The sentence, where there is one for this case."""
         try:
-            return self(key)
+            return self(key, **params)
         except MissingWords:
             return None
 

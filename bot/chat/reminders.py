@@ -25,12 +25,11 @@ from bot import logs
 from bot.chat import talk
 from bot.chat.desk import CHAIR, OFFICE, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, language_of, plain, split
-from crypto.lifecycle import State
+from crypto.lifecycle import ABANDONED
 from storage.rows import Chat
 
 HOURS: Final = (7, 20)  # local time: from, and before
 NEAR_DAYS: Final = 2
-_OFF: Final = frozenset({State.CANCELLED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Reminders:
         if not HOURS[0] <= time.localtime(self.desk.now).tm_hour < HOURS[1]:
             return
         for row in await self.desk.registrar.book.sessions():
-            if row.state not in _OFF:
+            if row.state not in ABANDONED:
                 chats = await self.desk.registrar.book.chats.of_session(row.uuid)
                 asked = [chat for chat in chats if chat.role in {CHAIR, OFFICE}]
                 if asked:

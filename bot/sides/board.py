@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from pydantic import BaseModel
 
@@ -17,13 +16,10 @@ from bot import logs
 from bot.pauses import Pauses
 from bot.sides.definition import sealed
 from crypto.errors import UnknownSession
-from crypto.lifecycle import State
+from crypto.lifecycle import State, settled
 from storage.box.book import BoxBook
 from storage.registrar.book import RegistrarBook
 from storage.rows import BoxSession, SessionRow
-
-_ORDER: Final = tuple(State)
-_SIGNED_LAST: Final = {State.OPEN: State.CHECKIN, State.CLOSED: State.OPEN}
 
 
 class Counts(BaseModel):
@@ -135,14 +131,13 @@ class Board:
         if row is not None and row.paper is not None:
             return row.state
         states = [known.state for known in (row, box_row) if known is not None]
-        state = min(states, key=_ORDER.index)
-        if state in _SIGNED_LAST and (uuid, state) not in self._signed:
-            book = self._box or self._registrar
-            notes = {} if book is None else await book.notes(uuid)
-            while state in _SIGNED_LAST and state not in notes:
-                state = _SIGNED_LAST[state]
-            self._signed |= {(uuid, signed) for signed in notes}
-        return state
+        reached = settled(states, tuple(State))
+        if reached == settled(states, ()) or (uuid, reached) in self._signed:
+            return reached
+        book = self._box or self._registrar
+        notes = {} if book is None else await book.notes(uuid)
+        self._signed |= {(uuid, signed) for signed in notes}
+        return settled(states, notes)
 
     async def follow(self, uuid: str) -> AsyncIterator[bytes]:
         """Server-sent events: the session now, then each change, then nothing but heartbeats."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 from admin.session import keys
 from admin.session.datadir import DataDir
@@ -16,11 +15,9 @@ from admin.voting import box
 from bot.sides.checking import Checker
 from bot.sides.definition import sealed
 from crypto.errors import Closed, NotOpen
-from crypto.lifecycle import State
+from crypto.lifecycle import BEFORE_OPENING, State
 from crypto.session import Election, Parameters
 from storage.box.book import BoxBook
-
-_BEFORE: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
 
 
 @dataclass
@@ -77,7 +74,7 @@ class BoxSide:
 
 def _check_open(state: State, closes: int | None, received: float) -> None:
     """Raises NotOpen or Closed unless a ballot received at that moment counts."""
-    if state in _BEFORE:
+    if state in BEFORE_OPENING:
         raise NotOpen("voting has not been opened")
     if state != State.OPEN or (closes is not None and received >= closes):
         raise Closed("voting has been closed")

@@ -7,19 +7,17 @@ from starlette.responses import FileResponse
 
 from admin.session.datadir import DataDir
 from crypto.errors import Incomplete, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import VOTED, State
 
 MEDIA_TYPES: Final = {".bel": "application/x-belenios", ".zip": "application/zip"}
 DESCRIBED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}
 }
 
-CLOSED: Final = frozenset({State.CLOSED, State.TALLIED, State.PUBLISHED, State.FAILED})
-
 
 def check_closed(state: State) -> None:
     """Raises WrongState before the close."""
-    if state not in CLOSED:
+    if state not in VOTED:
         raise WrongState("until the close only counts are published")
 
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
-from admin.lifecycle.key_checks import trial_day
 from admin.lifecycle.seal import proposal, seal_checkpoint
+from admin.lifecycle.steps import trial_day
 from admin.session.session import Session
 from bot import limits
 from bot.web import archives

@@ -10,6 +10,7 @@ from enum import Enum
 from sqlalchemy import delete, func, insert, select
 
 from crypto.errors import WrongState
+from crypto.lifecycle import OVER
 from storage.database import Database, insert_once, uncancelled
 from storage.registrar.tables import (
     EVIDENCE_BYTES,
@@ -22,7 +23,7 @@ from storage.registrar.tables import (
     sessions,
 )
 from storage.rows import MINIAPP, SeenInitData
-from storage.session_state import ENDED, hold
+from storage.session_state import hold
 
 VOTER = "voter"
 
@@ -58,7 +59,7 @@ class Logins:
         """
         mine = (chats.c.uuid == seen.uuid) & (chats.c.account == seen.account)
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, seen.uuid)) in ENDED:
+            if (state := await hold(tx, sessions, seen.uuid)) in OVER:
                 raise WrongState(f"nobody logs in any more; the session is {state}")
             person = await tx.scalar(select(chats.c.person).where(mine, chats.c.role == VOTER))
             if person is None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import BadCode, Refused, WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from storage.database import Database, insert_once, uncancelled
 from storage.errors import HasToken, NoPaper, PaperIssued, PaperSettled
 from storage.faults import refusing
@@ -25,9 +25,6 @@ from storage.registrar.tables import (
 )
 from storage.rows import LATE, PAPER, PAPERS, PaperCounts, PaperEntry
 from storage.session_state import hold
-
-_GIVEN_OUT = (State.CHECKIN, State.OPEN)
-_ENTERED = (State.CLOSED, State.TALLIED, State.PUBLISHED)
 
 
 class Paper:
@@ -189,13 +186,13 @@ def _paper(uuid: str, person: bytes) -> ColumnElement[bool]:
 
 
 async def _hold_given_out(tx: AsyncConnection, uuid: str) -> State:
-    if (state := await hold(tx, sessions, uuid)) not in _GIVEN_OUT:
+    if (state := await hold(tx, sessions, uuid)) not in BALLOTS_OUT:
         raise WrongState(f"paper ballots go out from check-in to the close; the session is {state}")
     return state
 
 
 async def _hold_entered(tx: AsyncConnection, uuid: str) -> State:
-    if (state := await hold(tx, sessions, uuid)) not in _ENTERED:
+    if (state := await hold(tx, sessions, uuid)) not in COUNTABLE:
         raise WrongState(f"paper ballots are entered after the close; the session is {state}")
     return state
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select
 
 from crypto.errors import WrongState
-from crypto.lifecycle import State
+from crypto.lifecycle import UNTIL_OPENING
 from storage.database import Database, uncancelled
 from storage.errors import QuestionsFull
 from storage.registrar.tables import QUESTION_BYTES, questions, sessions
 from storage.session_state import hold
 
 MOST = 2000  # of a session: four from each of an assembly of 500
-TAKEN = (State.SEALED, State.CHECKIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Questions:
         mine = questions.c.uuid == uuid
         same = mine & (questions.c.official == official) & (questions.c.text == text)
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, uuid)) not in TAKEN:
+            if (state := await hold(tx, sessions, uuid)) not in UNTIL_OPENING:
                 raise WrongState(f"questions are taken until the vote opens; it is {state}")
             if await tx.scalar(select(func.count()).select_from(questions).where(same)):
                 return

@@ -9,13 +9,14 @@ import base64
 import secrets
 import shutil
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from unittest.mock import patch
 
 from admin.client.voter import Secrets
-from admin.lifecycle import electronic
+from admin.lifecycle import electronic, steps
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.session import keys
@@ -150,7 +151,7 @@ class Meeting:
         await self._vote()
         self._copy("voting")
         key = self._open_buttons()
-        await electronic.close(self.scene.books, self.scene.uuid)
+        await steps.close(self.scene.books, self.scene.uuid)
         self._copy("closed")
         await self._read_books()
         truth = ChatTruth(
@@ -188,8 +189,8 @@ class Meeting:
             await one.phone.until(says("Đã nhận phiếu."))
         for office in offices:
             await office.say("/session")
-        await electronic.set_present(scene.books, scene.uuid, VOTERS)
-        await electronic.open_voting(scene.books, scene.uuid)
+        await steps.set_present(scene.books, scene.uuid, VOTERS)
+        await steps.open_voting(scene.books, scene.uuid)
         return offices
 
     async def _vote(self) -> None:
@@ -248,8 +249,7 @@ class Meeting:
         for owner in (1, 3):
             share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
             await books.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
-        await electronic.count_sent(books, uuid, check_here)
-        await electronic.publish(books, uuid)
+        await steps.publish(books, uuid, lambda: nullcontext(check_here))
         for one in (*offices, *(one.phone for one in self.chatters)):
             await one.until(says("Kết quả"), 20)
         while any(one.person for one in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110

@@ -21,7 +21,7 @@ from admin.cli import main
 from admin.client import session_view, trustee, voter
 from admin.client.server import Box, Patience, Registrar, Server
 from admin.client.voter import Secrets
-from admin.lifecycle import electronic, seal
+from admin.lifecycle import seal, steps
 from admin.prepare import draft
 from admin.record.audit import rewinding
 from admin.record.opening import Closed, audit_closed
@@ -232,7 +232,7 @@ class Sitting:
 
     def check_in(self, voters: list[int] | None = None) -> None:
         """Voters get tokens; in a random order if none is given."""
-        self.with_books(lambda books: electronic.check_in(books, self.uuid))
+        self.with_books(lambda books: steps.check_in(books, self.uuid))
         session = session_view.look(self.box)
         issuer = keys.issuer(self.datadir, self.uuid)
         for i in self._order("check-in", voters):
@@ -255,8 +255,10 @@ class Sitting:
         size = self.size if present is None else present
 
         async def work(books: Books) -> str:
-            await electronic.set_present(books, self.uuid, size)
-            return (await electronic.open_voting(books, self.uuid)).short_code
+            await steps.set_present(books, self.uuid, size)
+            opening = await steps.open_voting(books, self.uuid)
+            assert opening is not None
+            return opening.short_code
 
         return self.with_books(work)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from admin.cli import main
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting.codes import code_hash
@@ -36,7 +36,7 @@ def opened(made: Sealed, present: int = PRESENT) -> None:
 
     async def work(books: Books) -> None:
         await books.registrar.set_present(made.uuid, present)
-        await electronic.open_voting(books, made.uuid)
+        await steps.open_voting(books, made.uuid)
 
     hall.with_books(made.where, work)
 

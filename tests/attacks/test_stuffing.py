@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from admin.client.trustee import check_present
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record.audit import rewinding
 from admin.record.opening import Closed, audit_closed
 from admin.session.books import Books
@@ -43,12 +43,12 @@ def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[C
             request = person.person * 2
             await books.registrar.issue(made.uuid, person.person, request, request, "cli")
         await books.registrar.set_present(made.uuid, present)
-        await electronic.open_voting(books, made.uuid)
+        await steps.open_voting(books, made.uuid)
         for secret in secrets:
             raw = made.vote(secret)
             digests = [sha256(raw + bytes([i])).digest() for i in range(3)]
             await books.box.cast(made.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
-        await electronic.close(books, made.uuid)
+        await steps.close(books, made.uuid)
         return note.parse((await books.box.notes(made.uuid))[State.OPEN])
 
     opening = hall.with_books(made.where, work)

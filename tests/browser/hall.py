@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from admin.demo import http, scenario
 from admin.demo.http import Guest, Sealed
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.books import Books
@@ -129,8 +129,8 @@ class Hall:
         return [self.away(lambda n=n: http.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
 
     def open_voting(self, present: int) -> None:
-        self.step(lambda books: electronic.set_present(books, self.uuid, present))
-        self.step(lambda books: electronic.open_voting(books, self.uuid))
+        self.step(lambda books: steps.set_present(books, self.uuid, present))
+        self.step(lambda books: steps.open_voting(books, self.uuid))
 
     def close(self) -> None:
         self.away(lambda: http._close(self.session.desk, self.session.box))
@@ -151,10 +151,8 @@ class Hall:
         desk, uuid = self.session.desk, self.uuid
         with workers(1) as pool:
             http.open_totals(self.session, present, pool, lambda _: None)
-            sent = desk.do(lambda books: books.registrar.messages(uuid, "share"))
-            shares = {f"share {owner}": raw for owner, raw in sorted(sent.items())}
-            desk.do(lambda books: electronic.count(books, uuid, shares, pool.checking()))
-        desk.do(lambda books: electronic.publish(books, uuid))
+            checks = pool.checking()
+            desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
         return desk.running.datadir.bundle(uuid)
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
 
@@ -16,7 +16,7 @@ VOTERS, OFFICIALS = 5, 2
 @pytest.fixture(scope="module")
 def hall(server: Running, browser: Browser) -> Iterator[Hall]:
     with staged(server, browser, rated(VOTERS, OFFICIALS)) as made:
-        made.step(lambda books: electronic.check_in(books, made.uuid))
+        made.step(lambda books: steps.check_in(books, made.uuid))
         yield made
 
 

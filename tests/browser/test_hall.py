@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from admin.demo import http
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record.session_file import Block
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
@@ -51,7 +51,7 @@ def test_the_hall_follows_the_session(hall: Hall):
     screen.goto(f"{hall.url}/hall/{hall.uuid}")
     _sees(screen, "Chưa phát phiếu")
     public.goto(f"{hall.url}/s/{hall.uuid}")
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     _sees(screen, "Đang phát phiếu")
     looked_at(screen, "50-hall-checkin")
     shown = "".join(screen.locator(".spoken").first.locator("strong span").all_inner_texts())

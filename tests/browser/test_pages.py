@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from tests.browser import phone
 from tests.browser.hall import NARROW, Hall, rated, shot, staged
 from tests.browser.looks import looked_at
@@ -37,7 +37,7 @@ def test_every_screen_of_a_delegate(hall: Hall):
     phone.press(page, "enter.go")
     phone.says(page, "welcome.early")
     looked_at(page, "31-early")
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     phone.says(page, "welcome.title")
     looked_at(page, "32-welcome")
     phone.collect(page)

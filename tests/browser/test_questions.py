@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.office import dossiers
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, staged
@@ -58,7 +58,7 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     looked_at(page, "62-guide")
     phone.press(page, "guide.go")
     phone.says(page, "welcome.early")
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     phone.collect(page)
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(5)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from crypto.blind import IssuerSecret
 from crypto.encoding import to_base64
 from tests.browser import phone
@@ -21,7 +21,7 @@ VOTERS, OFFICIALS = 8, 2
 @pytest.fixture(scope="module")
 def hall(server: Running, browser: Browser):
     with staged(server, browser, rated(VOTERS, OFFICIALS)) as made:
-        made.step(lambda books: electronic.check_in(books, made.uuid))
+        made.step(lambda books: steps.check_in(books, made.uuid))
         yield made
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.demo.phones import Exchange, exchange
 from admin.demo.server import Running, serving
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record import files
 from admin.session.books import Books
 from storage.rows import Chat
@@ -100,7 +100,7 @@ def again(
 
 def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     """Checked in by what Telegram signed; closed and opened again; counted as of the Mini App."""
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     page = opened(hall, telegram, ACCOUNT, start_param=hall.uuid)
     phone.says(page, "welcome.title")
     looked_at(page, "60-telegram-welcome")
@@ -127,7 +127,7 @@ def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
 
 def test_what_telegram_says_is_told_when_it_does_not_do(hall: Hall, telegram: Exchange):
     """What happened, whether the vote counts, what to do."""
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     _refused(opened(hall, telegram, STRANGER), "not_invited")
     _refused(opened(hall, telegram, ACCOUNT, auth_date="1000000000"), "init_data_expired")
     _refused(opened(hall, telegram, ACCOUNT, auth_date="4000000000"), "init_data_future")

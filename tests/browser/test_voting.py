@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from admin.cli import main
 from admin.demo import http
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record.session_file import Block
 from crypto import checkpoint, note
 from crypto.session import Election
@@ -47,7 +47,7 @@ def test_a_session_by_browser_to_an_audited_record(hall: Hall, capsys: pytest.Ca
 def _session(hall: Hall, url: str) -> Path:
     """The whole session; returns its record."""
     http_voters = [4, 5, 3]
-    hall.step(lambda books: electronic.check_in(books, hall.uuid))
+    hall.step(lambda books: steps.check_in(books, hall.uuid))
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
     for i, page in enumerate(pages):

@@ -7,30 +7,30 @@ import click
 import pytest
 
 from admin.cli import order
-from admin.lifecycle.order import Before
-from crypto.lifecycle import State
+from admin.lifecycle.steps import Reason
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import checked_in
 
 OTHER = "Phieu1Kin2Test3A"
 
 
-@pytest.mark.parametrize("state", [None, State.CANCELLED])
+@pytest.mark.parametrize("kind", ["unknown", "cancelled"])
 def test_a_script_must_say_yes_where_the_session_before_is_not_known(
-    state: State | None, monkeypatch: pytest.MonkeyPatch, capsys
+    kind: str, monkeypatch: pytest.MonkeyPatch, capsys
 ):
     """Nobody is there to answer: that is no yes."""
+    reasons = {f"before_{kind}": Reason(f"before_{kind}", {"before": OTHER})}
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(click.UsageError):
-        order.confirmed(Before(OTHER, state), "u", yes=False)
+        order.confirmed(reasons, "u", yes=False)
 
-    assert order.confirmed(Before(OTHER, state), "u", yes=True) is True
+    assert order.confirmed(reasons, "u", yes=True) is True
     assert capsys.readouterr().err.count(OTHER) == 2
 
 
 @pytest.mark.parametrize("yes", [True, False])
 def test_without_a_session_before_nothing_is_asked(yes: bool, capsys):
-    assert order.confirmed(None, "u", yes=yes) is yes
+    assert order.confirmed({}, "u", yes=yes) is yes
     assert capsys.readouterr().err == ""
 
 

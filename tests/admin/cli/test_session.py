@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.lifecycle.key_checks import trial_day
+from admin.lifecycle.steps import trial_day
 from admin.record.audit import Options, audit_file
 from admin.session import page
 from admin.session.books import Books

@@ -13,7 +13,7 @@ from admin.demo import http as demo
 from admin.demo.http import Guest, Secretary
 from admin.demo.scenario import random
 from admin.demo.server import Running
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.record.pool import Workers
 from admin.rules.regime import load
 from admin.voting import codes, invite
@@ -56,7 +56,7 @@ def sealed(running: Running, voters: int) -> Sitting:
     draft, desk = demo._draft(scenario), Secretary(running)
     keys = demo._seal(desk, draft)
     letters = desk.do(lambda books: invite.letters(books, draft.uuid, (), demo._now()))
-    desk.do(lambda books: electronic.check_in(books, draft.uuid))
+    desk.do(lambda books: steps.check_in(books, draft.uuid))
     pairs = zip(letters, scenario.votes, strict=True)
     guests = [Guest(running.url, draft.uuid, letter.code, votes) for letter, votes in pairs]
     return Sitting(desk, draft.uuid, [letter.link for letter in letters], guests, keys)
@@ -65,8 +65,8 @@ def sealed(running: Running, voters: int) -> Sitting:
 def open_voting(sitting: Sitting) -> None:
     """Everyone is counted as present; voting begins."""
     size, uuid = len(sitting.guests), sitting.uuid
-    sitting.desk.do(lambda books: electronic.set_present(books, uuid, size))
-    sitting.desk.do(lambda books: electronic.open_voting(books, uuid))
+    sitting.desk.do(lambda books: steps.set_present(books, uuid, size))
+    sitting.desk.do(lambda books: steps.open_voting(books, uuid))
 
 
 def opened(running: Running, voters: int, workers: Workers) -> Sitting:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin.lifecycle import electronic, order
+from admin.lifecycle import order, steps
 from admin.prepare import draft, template
 from admin.prepare.draft import Draft
 from admin.record.session_file import SessionFile
@@ -101,6 +101,11 @@ async def held(
         await book.move(uuid(i), step)
 
 
+async def before(home: Books, i: int) -> order.Before | None:
+    """What stands before this session."""
+    return await order.check_order(home.registrar, await home.session(uuid(i)))
+
+
 # -- order ----------------------------------------------------------------------------------------
 
 
@@ -110,7 +115,7 @@ async def test_a_session_waits_for_the_one_before(home: Books, state: State):
     await held(home, 2, state=State.CHECKIN, after=uuid(1))
 
     with pytest.raises(WrongState, match=rf"{uuid(1)} comes first and is {state}"):
-        await order.check_order(home, uuid(2))
+        await before(home, 2)
     assert (await home.registrar.session(uuid(2))).state == State.CHECKIN
 
 
@@ -120,7 +125,7 @@ async def test_a_closed_session_lets_the_next_open(home: Books, state: State):
     await held(home, 1, state=state)
     await held(home, 2, state=State.CHECKIN, after=uuid(1))
 
-    assert await order.check_order(home, uuid(2)) is None
+    assert await before(home, 2) is None
 
 
 async def test_what_nobody_here_knows_is_asked_of_a_person(home: Books):
@@ -129,9 +134,9 @@ async def test_what_nobody_here_knows_is_asked_of_a_person(home: Books):
     await held(home, 3, state=State.CHECKIN, after=uuid(9))
     await held(home, 4, state=State.CHECKIN)
 
-    assert await order.check_order(home, uuid(2)) == order.Before(uuid(1), State.CANCELLED)
-    assert await order.check_order(home, uuid(3)) == order.Before(uuid(9), None)
-    assert await order.check_order(home, uuid(4)) is None
+    assert await before(home, 2) == order.Before(uuid(1), State.CANCELLED)
+    assert await before(home, 3) == order.Before(uuid(9), None)
+    assert await before(home, 4) is None
 
 
 async def test_no_shell_opens_a_session_out_of_order(home: Books):
@@ -140,7 +145,7 @@ async def test_no_shell_opens_a_session_out_of_order(home: Books):
     await held(home, 2, state=State.CHECKIN, after=uuid(1))
 
     with pytest.raises(WrongState, match="comes first"):
-        await electronic.open_voting(home, uuid(2))
+        await steps.open_voting(home, uuid(2))
 
 
 # -- venues ---------------------------------------------------------------------------------------
@@ -152,11 +157,11 @@ async def test_two_venues_are_allowed_and_a_third_is_refused_by_name(home: Books
     """Both venues are told; case and spaces do not make another person."""
     mine = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
     await held(home, 1, AN)
-    await order.check_venues(home, mine)
+    await order.check_venues(home.registrar, mine)
     await held(home, 2, AN)
 
     with pytest.raises(Refused) as caught:
-        await order.check_venues(home, mine)
+        await order.check_venues(home.registrar, mine)
     assert "Lê văn An: rated already at Hội đồng 1, 2026-12-05" in str(caught.value)
     assert f"Hội đồng 2, 2026-12-05 ({uuid(2)})" in str(caught.value)
     assert "Vũ Bình" not in str(caught.value)
@@ -168,7 +173,7 @@ async def test_an_authority_makes_one_person_of_two_positions(home: Books, folde
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch", ""))
 
     with pytest.raises(Refused, match="Lê Văn An"):
-        await order.check_venues(home, mine)
+        await order.check_venues(home.registrar, mine)
 
 
 async def test_a_name_alone_is_no_person(home: Books, folder: Path):
@@ -176,7 +181,7 @@ async def test_a_name_alone_is_no_person(home: Books, folder: Path):
     await held(home, 1, ("Lê Văn An", "Phó Chủ tịch xã A", "Huyện ủy A"))
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch xã B", ""))
 
-    await order.check_venues(home, mine)
+    await order.check_venues(home.registrar, mine)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +200,7 @@ async def test_what_is_no_venue_of_this_round_does_not_count(
     await held(home, 1, AN)
     await held(home, 2, AN, **other)
 
-    await order.check_venues(home, made(folder, "Lê Văn An,Bí thư,"))
+    await order.check_venues(home.registrar, made(folder, "Lê Văn An,Bí thư,"))
 
 
 async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
@@ -207,11 +212,11 @@ async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
         form.read_text("utf-8").replace("rehearsal = false", "rehearsal = true"), "utf-8"
     )
 
-    await order.check_venues(home, draft.read(folder))
+    await order.check_venues(home.registrar, draft.read(folder))
 
 
 async def test_others_at_three_venues_are_not_this_drafts_matter(home: Books, folder: Path):
     for i in (1, 2, 3):
         await held(home, i, AN)
 
-    await order.check_venues(home, made(folder, "Vũ Bình,Chủ tịch,"))
+    await order.check_venues(home.registrar, made(folder, "Vũ Bình,Chủ tịch,"))

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
 from crypto.lifecycle import Step
@@ -255,7 +255,7 @@ async def _after(scene: Scene, made: Album, lan: Person, chair: Person, observer
     await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
     made.title("Sắp kết thúc", "The coming end")
     await made.shows(lan, "notices.coming_end")
-    await electronic.close(scene.books, scene.uuid)
+    await steps.close(scene.books, scene.uuid)
     made.title("Đã kết thúc", "Closed")
     await made.shows(lan, "notices.closed")
     await shares(scene)

@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from admin.client.server import Server
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from bot import server
 from bot.chat import ballot
 from bot.chat.notices import Notices
@@ -265,8 +265,8 @@ async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
             await stack.enter_async_context(scenes.serving(scene.where, listener, HASTY))
             await asyncio.wait_for(asyncio.to_thread(cli.register), 5)
         lan = await scene.collected(1)
-        await electronic.set_present(scene.books, scene.uuid, 9)
-        await electronic.open_voting(scene.books, scene.uuid)
+        await steps.set_present(scene.books, scene.uuid, 9)
+        await steps.open_voting(scene.books, scene.uuid)
         await scene.filled(lan, [0, 1, 2])
         async with unreachable(scene.telegram):
             await lan.tap(SEND)

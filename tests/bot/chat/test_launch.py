@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from admin.voting import telegram_login
 from crypto.lifecycle import Step
 from storage.rows import MINIAPP
@@ -130,7 +130,7 @@ async def test_each_notice_has_the_button(tmp_path):
         ending = await lan.until(says("Bỏ phiếu sẽ kết thúc lúc", "thiết bị đã gửi phiếu"))
         await lan.say("/session")
         board = await lan.until(says("Tình trạng:"))
-        await electronic.close(scene.books, scene.uuid)
+        await steps.close(scene.books, scene.uuid)
         closed = await lan.until(says("Đã kết thúc bỏ phiếu.", "trang tự tìm phiếu"))
 
         for one in (reminder, again, opened, ending, board, closed):
@@ -160,7 +160,7 @@ async def test_the_menu_opens_the_session_while_it_runs(tmp_path):
         assert lan.menu.text == APP
         await scene.move(Step.OPEN)
         await menu_is(scene, lan, page(scene))
-        await electronic.cancel(scene.books, scene.uuid, "mất điện")
+        await steps.cancel(scene.books, scene.uuid, "mất điện")
         for person in (lan, minh, chair):
             await menu_is(scene, person, None)
 
@@ -177,7 +177,7 @@ async def test_of_two_running_sessions_the_menu_opens_neither(tmp_path):
         await other.moving(scene.books, Step.CHECK_IN)
         await menu_is(scene, lan, None)
         await lan.until(lambda m: m.labels == [APP] and page(scene, other.uuid) in str(m))
-        await electronic.cancel(scene.books, scene.uuid, "mất điện")
+        await steps.cancel(scene.books, scene.uuid, "mất điện")
         await menu_is(scene, lan, page(scene, other.uuid))
 
 

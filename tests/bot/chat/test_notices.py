@@ -2,7 +2,7 @@
 
 import asyncio
 
-from admin.lifecycle import electronic
+from admin.lifecycle import steps
 from bot.chat import intake
 from crypto.lifecycle import Step
 from tests.bot.chat.scene import BEGIN, COLLECT, offers, says, staged
@@ -89,7 +89,7 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
         lan, chair = await scene.collected(1), await scene.chair()
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
-        await electronic.close(scene.books, scene.uuid)
+        await steps.close(scene.books, scene.uuid)
         await lan.until(says("Đã kết thúc bỏ phiếu.", f"/api/v1/box/{scene.uuid}/trackers"))
         await chair.until(says("Mã mốc kết thúc:"))
 
@@ -97,7 +97,7 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
 async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan, chair = await scene.collected(1), await scene.chair()
-        await electronic.cancel(scene.books, scene.uuid, "mất điện")
+        await steps.cancel(scene.books, scene.uuid, "mất điện")
         for person in (lan, chair):
             await person.until(says("Phiên đã bị hủy."))
         await lan.until(lambda _: True)

@@ -1,0 +1,503 @@
+"""What is done to a session, step by step, by whoever asks: terminal, chat or clock.
+
+Two rules. Whether a step may be taken is decided by `RULES`, the one table of steps, and by what
+its checks find; a shell asks `reasons` and puts the codes into words, and decides nothing.
+A step itself is one of the functions below: it loads the session once, refuses for the first
+reason that has an error, and acts on an electronic vote (electronic.py) or on one on paper only
+(on_paper.py).
+
+A step that was interrupted is taken again: it leaves what is done and does the rest. Until it is
+done in both books, and its checkpoint is signed, the session counts as being in the state before
+(`standing`).
+
+The vote ends in one way for all three. `announce_close` sets the moment after which no ballot is
+taken. Then whoever serves the box closes it, for it knows which ballots came in time (`due`, asked
+by bot/sides/closing.py); where nobody serves, the terminal does (`finish_close`).
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from admin.lifecycle import electronic, on_paper, order
+from admin.paper import ballots
+from admin.paper.ballots import PaperNotEntered
+from admin.session.books import Books
+from admin.session.paper_definition import OnPaper
+from admin.session.session import Session
+from admin.session.terms import NoQuorum
+from crypto.audit.ballots import Run
+from crypto.checkpoint import Checkpoint
+from crypto.errors import BadCounts, ProtocolError, Refused, UnknownSession, WrongState
+from crypto.lifecycle import FINISHED, State, Step, after, possible_from, settled
+
+_POLL: Final = 1.0  # seconds between two looks at a server that is closing
+_PATIENCE: Final = 120  # seconds that it may take: the archive of a large session, twice
+
+
+class Act(StrEnum):
+    """What a chair does; the names of the commands of terminal and chat."""
+
+    CHECK_IN = "checkin"
+    PRESENT = "present"
+    OPEN = "open"
+    CLOSE = "close"
+    PUBLISH = "publish"
+    CANCEL = "cancel"
+    FAIL = "fail"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What stands against a step, or should be known before it.
+
+    Attributes:
+        code: stable; the words for it are the shells'.
+        facts: what the words need.
+        error: what the step raises for it; None for a warning.
+    """
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    error: ProtocolError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A step that somebody wants to take.
+
+    Attributes:
+        count: of a head count, how many are present.
+        now: Unix seconds.
+    """
+
+    act: Act
+    count: int = 0
+    now: float = field(default_factory=time.time)
+
+
+_Check = Callable[[Books, Session, Request], Awaitable[Reason | None]]
+
+
+# ---- what may stand against a step
+
+
+async def _unsealed(_books: Books, session: Session, _request: Request) -> Reason | None:
+    if session.definition is not None:
+        return None
+    error = WrongState(f"session {session.uuid} has not been sealed")
+    return Reason("wrong_state", {"state": session.state}, error)
+
+
+async def _on_paper(_books: Books, session: Session, _request: Request) -> Reason | None:
+    if not session.on_paper:
+        return None
+    return Reason("on_paper", {}, OnPaper(f"session {session.uuid} votes on paper only"))
+
+
+async def _before_not_closed(books: Books, session: Session, _request: Request) -> Reason | None:
+    try:
+        await order.check_order(books.registrar, session)
+    except WrongState as error:
+        return Reason("before_not_closed", {"before": session.session_file.after}, error)
+    return None
+
+
+async def _before_unknown(books: Books, session: Session, _request: Request) -> Reason | None:
+    try:
+        before = await order.check_order(books.registrar, session)
+    except WrongState:
+        return None
+    if before is None:
+        return None
+    kind = "unknown" if before.state is None else "cancelled"
+    return Reason(f"before_{kind}", {"before": before.uuid})
+
+
+async def _over_roster(books: Books, session: Session, request: Request) -> Reason | None:
+    roster = len(await books.registrar.roster(session.uuid))
+    if request.count <= roster:
+        return None
+    error = Refused(f"{request.count} are present, but the roster has {roster}")
+    return Reason("present_over_roster", {"count": request.count, "roster": roster}, error)
+
+
+async def _under_issued(books: Books, session: Session, request: Request) -> Reason | None:
+    """The book refuses, too: a token may be issued meanwhile; and it counts paper ballots."""
+    issued = sum((await books.registrar.issued(session.uuid)).values())
+    if request.count >= issued or session.state != State.CHECKIN:
+        return None
+    error = Refused(f"{issued} tokens are out, but only {request.count} are present: count again")
+    return Reason("present_under_issued", {"count": request.count, "issued": issued}, error)
+
+
+async def _no_head_count(_books: Books, session: Session, _request: Request) -> Reason | None:
+    if session.present is not None:
+        return None
+    missing = "the committee's head count is missing: enter it with: session present"
+    return Reason("present_missing", {}, Refused(missing))
+
+
+async def _no_quorum(books: Books, session: Session, _request: Request) -> Reason | None:
+    if session.present is None:
+        return None
+    terms, roster = session.registered, len(await books.registrar.roster(session.uuid))
+    try:
+        terms.check_quorum(session.present, roster)
+    except NoQuorum as error:
+        quorum = f"{terms.part}/{terms.of}"
+        facts = {"present": session.present, "roster": roster, "quorum": quorum}
+        return Reason("no_quorum", facts, error)
+    return None
+
+
+async def _unissued_credentials(books: Books, session: Session, _request: Request) -> Reason | None:
+    if session.on_paper:
+        return None
+    issued = sum((await books.registrar.issued(session.uuid)).values())
+    registered = (await books.box.counts(session.uuid))["registered"]
+    if registered <= issued:
+        return None
+    error = BadCounts(f"{registered} credentials are registered, but {issued} tokens are out")
+    return Reason("unissued_credentials", {"registered": registered, "issued": issued}, error)
+
+
+async def _untried_keys(books: Books, session: Session, request: Request) -> Reason | None:
+    """Too few trustees have tried their keys today; nobody knows that the vote can be counted."""
+    if session.on_paper or session.definition is None:
+        return None
+    terms = session.registered
+    checked = await books.registrar.checked_keys(session.uuid, trial_day(request.now))
+    missing = [owner for owner in range(1, terms.trustees + 1) if owner not in checked]
+    if terms.trustees - len(missing) >= terms.threshold:
+        return None
+    listed = ", ".join(map(str, missing))
+    return Reason("untried", {"missing": listed, "needed": terms.threshold})
+
+
+async def _closing_already(books: Books, session: Session, _request: Request) -> Reason | None:
+    """The end is announced: it can come earlier; the terminal may also put it off."""
+    closes = await _announced(books, session)
+    return None if closes is None else Reason("closing_already", {"closes": closes})
+
+
+async def _not_entered(books: Books, session: Session, _request: Request) -> Reason | None:
+    if not session.on_paper or session.state not in _PUBLISHABLE:
+        return None
+    paper = await ballots.count(books.registrar, session)
+    if paper.sums is not None:
+        return None
+    message = "the paper ballots have not been entered alike by two people"
+    return Reason("paper_not_entered", {}, PaperNotEntered(message))
+
+
+async def _uncounted_paper(books: Books, session: Session, _request: Request) -> Reason | None:
+    """Paper ballots are out beside the electronic ones, and no two people entered the same."""
+    if session.on_paper or not session.takes_paper:
+        return None
+    paper = await ballots.count(books.registrar, session)
+    if paper.sums is not None or not paper.issued:
+        return None
+    return Reason("uncounted", {"issued": paper.issued})
+
+
+# ---- the table
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a step may be taken.
+
+    Attributes:
+        states: in which it leads on.
+        repeated: in which it only does again what it did, for who repeats it after a crash.
+        step: of the life cycle, for the words of a refusal; else `needs` are these words.
+        checks: what may stand against it, in the order in which it is refused.
+        warnings: what should be known before it.
+    """
+
+    states: frozenset[State]
+    repeated: frozenset[State] = frozenset()
+    step: Step | None = None
+    needs: str = ""
+    checks: tuple[_Check, ...] = ()
+    warnings: tuple[_Check, ...] = ()
+
+    def refusal(self, state: State) -> WrongState:
+        """Says when the step is possible."""
+        if self.step is not None:
+            try:
+                after(state, self.step)
+            except WrongState as error:
+                return error
+        return WrongState(f"{self.needs}; the session is {state}")
+
+
+_PUBLISHABLE: Final = possible_from(Step.TALLY, Step.PUBLISH)
+
+RULES: Final[Mapping[Act, Rule]] = {
+    Act.CHECK_IN: Rule(possible_from(Step.CHECK_IN), step=Step.CHECK_IN),
+    Act.PRESENT: Rule(
+        possible_from(Step.OPEN),
+        needs="heads are counted during check-in",
+        checks=(_over_roster, _under_issued),
+    ),
+    Act.OPEN: Rule(
+        possible_from(Step.OPEN),
+        step=Step.OPEN,
+        checks=(
+            _unsealed,
+            _before_not_closed,
+            _no_head_count,
+            _no_quorum,
+            _unissued_credentials,
+        ),
+        warnings=(_before_unknown, _untried_keys),
+    ),
+    Act.CLOSE: Rule(
+        possible_from(Step.CLOSE),
+        repeated=frozenset({State.CLOSED}),
+        step=Step.CLOSE,
+        checks=(_unsealed,),
+        warnings=(_closing_already,),
+    ),
+    Act.PUBLISH: Rule(
+        _PUBLISHABLE,
+        repeated=frozenset({State.PUBLISHED}),
+        needs="a record is published after the close",
+        checks=(_unsealed, _not_entered),
+        warnings=(_uncounted_paper,),
+    ),
+    Act.CANCEL: Rule(possible_from(Step.CANCEL), step=Step.CANCEL),
+    Act.FAIL: Rule(
+        possible_from(Step.FAIL),
+        repeated=frozenset({State.FAILED}),
+        needs="only a closed session fails, after a finished close; before: cancel",
+        checks=(_unsealed, _on_paper),
+    ),
+    Act.NOTE: Rule(frozenset(State) - FINISHED - {State.DRAFT}, repeated=FINISHED | {State.DRAFT}),
+}
+
+
+async def reasons(books: Books, session: Session, request: Request) -> list[Reason]:
+    """Everything that stands against a step now: refusals, then warnings; empty: it may be taken.
+
+    A step that would only be repeated is refused as "wrong_state" here: nobody is to be asked
+    whether to do what is done.
+    """
+    rule = RULES[request.act]
+    found = [await check(books, session, request) for check in rule.checks]
+    state = await standing(books, session)
+    if state not in rule.states:
+        found.append(Reason("wrong_state", {"state": state}, rule.refusal(state)))
+    found += [await check(books, session, request) for check in rule.warnings]
+    return [reason for reason in found if reason is not None]
+
+
+async def standing(books: Books, session: Session) -> State:
+    """The state from which the next step is taken: an interrupted one is still to be taken."""
+    try:
+        states = (session.state, (await books.box.session(session.uuid)).state)
+    except UnknownSession:  # a draft, or on paper only: nothing of it is signed
+        return session.state
+    return settled(states, await books.registrar.notes(session.uuid))
+
+
+async def _allowed(books: Books, uuid: str, request: Request) -> Session:
+    """The session as it is now.
+
+    Raises:
+        ProtocolError: the first reason against the step.
+        UnknownSession: there is no such session.
+    """
+    session, rule = await books.session(uuid), RULES[request.act]
+    for check in rule.checks:
+        reason = await check(books, session, request)
+        if reason is not None and reason.error is not None:
+            raise reason.error
+    state = await standing(books, session)
+    if state not in rule.states | rule.repeated:
+        raise rule.refusal(state)
+    return session
+
+
+# ---- the steps
+
+
+async def check_in(books: Books, uuid: str) -> None:
+    """Lets voters get tokens. Raises WrongState unless the session is sealed."""
+    await _allowed(books, uuid, Request(Act.CHECK_IN))
+    await electronic.move(books, uuid, Step.CHECK_IN)
+
+
+async def set_present(books: Books, uuid: str, count: int) -> None:
+    """Enters the committee's head count.
+
+    Raises:
+        WrongState: not in check-in.
+        Refused: fewer than have a ballot, or more than are on the roster.
+    """
+    await _allowed(books, uuid, Request(Act.PRESENT, count))
+    await books.registrar.set_present(uuid, count)
+
+
+async def open_voting(books: Books, uuid: str) -> Checkpoint | None:
+    """Ends registration, fixes the credential list, lets ballots in.
+
+    Returns:
+        The signed opening; None of a vote on paper only.
+
+    Raises:
+        WrongState: not in check-in, or the session that comes first is not closed.
+        Refused, NoQuorum: no head count, or one that is too small.
+        BadCounts: credentials that no token was issued for.
+    """
+    session = await _allowed(books, uuid, Request(Act.OPEN))
+    if session.on_paper:
+        await electronic.move(books, uuid, Step.OPEN)
+        return None
+    return await electronic.open_voting(books, session)
+
+
+async def announce_close(
+    books: Books, uuid: str, now: int, seconds: int, *, put_off: bool = True
+) -> int | None:
+    """Says when the vote ends; an end that has passed stays, for ballots may have been refused.
+
+    Args:
+        now: Unix seconds.
+        put_off: that an end which is announced may become a later one.
+
+    Returns:
+        The end in Unix seconds; None of a vote on paper only, and after the close.
+
+    Raises:
+        WrongState: neither open nor closed.
+    """
+    session = await _allowed(books, uuid, Request(Act.CLOSE))
+    if session.on_paper or (row := await books.box.session(uuid)).state != State.OPEN:
+        return None
+    closes = now + seconds
+    if row.closes is not None and (row.closes <= now or (row.closes <= closes and not put_off)):
+        return row.closes
+    await books.box.set_closing(uuid, closes)
+    return closes
+
+
+async def due(books: Books, now: float) -> list[str]:
+    """The sessions whose end has come, and those whose close was interrupted."""
+    sessions = []
+    for uuid in await books.registrar.in_states(State.OPEN, State.CLOSED):
+        try:
+            row = await books.box.session(uuid)
+        except UnknownSession:  # on paper only: it has no archive, and is closed at once
+            continue
+        if row.state == State.OPEN:
+            ended = row.closes is not None and row.closes <= now
+        else:
+            ended = State.CLOSED not in await books.registrar.notes(uuid)
+        if ended:
+            sessions.append(uuid)
+    return sessions
+
+
+async def finish_close(books: Books, uuid: str) -> Checkpoint | None:
+    """After the announced end: waits for the server that closes, else closes; as `close`.
+
+    Raises:
+        TimeoutError: the server does not finish.
+    """
+    waited = 0.0
+    while books.datadir.served and State.CLOSED not in await books.box.notes(uuid):
+        if waited > _PATIENCE:
+            raise TimeoutError("the server has not closed the session")
+        await asyncio.sleep(_POLL)
+        waited += _POLL
+    return await close(books, uuid)
+
+
+async def close(books: Books, uuid: str) -> Checkpoint | None:
+    """Ends the vote now: writes the archive and lets both books forget the order of things.
+
+    Returns:
+        The signed closing; None of a vote on paper only.
+
+    Raises:
+        WrongState: not open.
+    """
+    session = await _allowed(books, uuid, Request(Act.CLOSE))
+    if session.on_paper:
+        await on_paper.close(books.registrar, session)
+        return None
+    return await electronic.close(books, session)
+
+
+async def publish(
+    books: Books, uuid: str, checks: Callable[[], AbstractContextManager[Run]]
+) -> Path:
+    """Opens the totals from what trustees have sent, or people have entered; writes the record.
+
+    Args:
+        checks: makes the workers that audit the archive, if it is to be audited.
+
+    Returns:
+        The record; of a vote on paper only, its results.
+
+    Raises:
+        WrongState: not closed.
+        BadShare, Incomplete: a share is wrong, or too few are there.
+        PaperNotEntered: no two people have entered the same numbers.
+    """
+    session = await _allowed(books, uuid, Request(Act.PUBLISH))
+    if session.on_paper:
+        return await on_paper.publish(books, session)
+    if session.state == State.CLOSED:
+        sent = await books.registrar.messages(uuid, "share")
+        shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
+        with checks() as run:
+            await electronic.count(books, session, shares, run)
+    await electronic.publish(books, session)
+    return books.datadir.bundle(uuid)
+
+
+async def cancel(books: Books, uuid: str, reason: str) -> None:
+    """Ends the session without a result. Raises WrongState after the close."""
+    await _allowed(books, uuid, Request(Act.CANCEL))
+    await electronic.cancel(books, uuid, reason)
+
+
+async def fail(books: Books, uuid: str, reason: str) -> None:
+    """Ends a closed session whose totals cannot be opened or are not to be published.
+
+    Raises:
+        WrongState: not closed, or published.
+        OnPaper: it votes on paper only.
+    """
+    await electronic.fail(books, await _allowed(books, uuid, Request(Act.FAIL)), reason)
+
+
+async def note(books: Books, uuid: str, text: str) -> None:
+    """Records an incident for the minutes; it names no voter. At any time."""
+    await _allowed(books, uuid, Request(Act.NOTE))
+    await books.registrar.add_entry(uuid, text)
+
+
+# ---- trial shares
+
+
+def trial_day(now: float) -> str:
+    """The day (UTC) under which a trustee's trial share is noted, YYYY-MM-DD."""
+    return time.strftime("%Y-%m-%d", time.gmtime(now))
+
+
+async def _announced(books: Books, session: Session) -> int | None:
+    try:
+        return (await books.box.session(session.uuid)).closes
+    except UnknownSession:
+        return None
