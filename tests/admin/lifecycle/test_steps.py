@@ -1,0 +1,195 @@
+"""admin/lifecycle/steps.py: when a step may be taken, and what stands against it, as data."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from admin.lifecycle import electronic, steps
+from admin.lifecycle.steps import RULES, Act, Request
+from admin.session.books import Books, opened
+from admin.session.paper_definition import PaperDefinition
+from admin.session.terms import Terms
+from crypto.errors import Refused, WrongState
+from crypto.lifecycle import State, Step
+from tests import testkit
+from tests.bot.web import hall
+
+STEPS = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
+STATES = (State.SEALED, State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED, State.PUBLISHED)
+NOW = 1_800_000_000
+PAPER = replace(testkit.session().parameters.policy, channels=("paper",))
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    """Both books of a new data directory."""
+    async with opened(hall.datadir(tmp_path)) as both:
+        yield both
+
+
+async def sealed(books: Books, state: State = State.SEALED) -> hall.Sealed:
+    """A session with a box, as far as that state; every checkpoint of it is signed."""
+    made = hall.defined(books.datadir)
+    await hall.store(books, made)
+    await made.moving(books, *STEPS[: STATES.index(state)])
+    return made
+
+
+async def on_paper(books: Books) -> str:
+    """A session that votes on paper only."""
+    uuid, book = testkit.UUID, books.registrar
+    session_json = testkit.HUMAN.encode()
+    await book.add_session(uuid, session_json)
+    await book.update_draft(uuid, Terms(0, 0, 1, 2).encode(), session_json)
+    officials = testkit.session().parameters.officials
+    await book.propose_on_paper(uuid, PaperDefinition(3, officials, PAPER).encode())
+    await book.move(uuid, Step.SEAL)
+    return uuid
+
+
+async def codes(books: Books, uuid: str, act: Act, count: int = 0) -> dict[str, object]:
+    """What stands against a step, by code; the facts of each."""
+    session = await books.session(uuid)
+    found = await steps.reasons(books, session, Request(act, count, NOW))
+    return {reason.code: dict(reason.facts) for reason in found}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_every_act_is_refused_in_every_other_state(books: Books, state: State):
+    """With the state as a fact; in the states of the table it is not the state that refuses."""
+    made = await sealed(books, state)
+    for act in Act:
+        wrong = (await codes(books, made.uuid, act)).get("wrong_state")
+        assert wrong == (None if state in RULES[act].states else {"state": state}), act
+
+
+def test_what_may_be_repeated_leads_nowhere():
+    """A repetition is never a state in which the step would lead on."""
+    assert [act for act in Act if RULES[act].states & RULES[act].repeated] == []
+    for act, state in product(Act, State):
+        if state not in RULES[act].states:
+            assert str(state) in str(RULES[act].refusal(state))
+
+
+async def test_the_head_count_is_compared_with_roster_and_tokens(books: Books):
+    made = await sealed(books, State.CHECKIN)
+    person = (await books.registrar.roster(made.uuid))[0].person
+    await books.registrar.issue(made.uuid, person, bytes(32), b"answer", "browser")
+
+    assert await codes(books, made.uuid, Act.PRESENT, hall.VOTERS) == {}
+    assert await codes(books, made.uuid, Act.PRESENT, hall.VOTERS + 1) == {
+        "present_over_roster": {"count": hall.VOTERS + 1, "roster": hall.VOTERS}
+    }
+    assert await codes(books, made.uuid, Act.PRESENT, 0) == {
+        "present_under_issued": {"count": 0, "issued": 1}
+    }
+    with pytest.raises(Refused, match="1 tokens are out, but only 0 are present"):
+        await steps.set_present(books, made.uuid, 0)
+    assert (await books.session(made.uuid)).present is None
+
+
+async def test_everything_against_an_opening_is_told_at_once(books: Books):
+    """First what refuses, then what should be known; each goes when its cause is gone."""
+    made = await sealed(books, State.CHECKIN)
+    await books.box.register(made.uuid, bytes(32), b"token of nobody")
+    assert await codes(books, made.uuid, Act.OPEN) == {
+        "present_missing": {},
+        "unissued_credentials": {"registered": 1, "issued": 0},
+        "untried": {"missing": "1, 2, 3", "needed": 2},
+    }
+
+    await steps.set_present(books, made.uuid, 7)
+    for owner in (1, 3):
+        await books.registrar.note_key_check(made.uuid, owner, steps.trial_day(NOW))
+    assert await codes(books, made.uuid, Act.OPEN) == {
+        "no_quorum": {"present": 7, "roster": hall.VOTERS, "quorum": "2/3"},
+        "unissued_credentials": {"registered": 1, "issued": 0},
+    }
+
+
+async def test_an_interrupted_step_is_still_to_be_taken(books: Books):
+    """Until both books have made it and its checkpoint is signed, the state is the one before."""
+    made = await sealed(books, State.CHECKIN)
+    await steps.set_present(books, made.uuid, hall.VOTERS)
+    await books.registrar.move(made.uuid, Step.OPEN)
+
+    assert await steps.standing(books, await books.session(made.uuid)) == State.CHECKIN
+    await books.box.move(made.uuid, Step.OPEN)
+    assert await steps.standing(books, await books.session(made.uuid)) == State.CHECKIN
+    with pytest.raises(WrongState, match='"close" is possible only from: open'):
+        await steps.close(books, made.uuid)
+
+    opening = await steps.open_voting(books, made.uuid)
+    assert opening is not None
+    assert await steps.standing(books, await books.session(made.uuid)) == State.OPEN
+
+
+async def test_an_announced_end_comes_earlier_and_a_chair_puts_none_off(books: Books):
+    """The terminal may; once the end has passed it stays, for ballots may have been refused."""
+    made = await sealed(books, State.OPEN)
+    assert await steps.announce_close(books, made.uuid, NOW, 600) == NOW + 600
+    assert await codes(books, made.uuid, Act.CLOSE) == {"closing_already": {"closes": NOW + 600}}
+    chair = {"put_off": False}
+    assert await steps.announce_close(books, made.uuid, NOW, 900, **chair) == NOW + 600
+    assert await steps.announce_close(books, made.uuid, NOW, 300, **chair) == NOW + 300
+    assert await steps.announce_close(books, made.uuid, NOW, 900) == NOW + 900
+    assert await steps.announce_close(books, made.uuid, NOW + 901, 60) == NOW + 900
+
+    assert await steps.due(books, NOW + 899) == []
+    assert await steps.due(books, NOW + 900) == [made.uuid]
+
+
+async def test_an_interrupted_close_is_due_whenever(books: Books):
+    """Whoever serves finishes it; afterwards it may be repeated, and gives the same."""
+    made = await sealed(books, State.OPEN)
+    await books.box.move(made.uuid, Step.CLOSE)
+    assert await steps.due(books, 0) == [made.uuid]
+
+    closing = await steps.close(books, made.uuid)
+    assert await steps.due(books, 0) == []
+    assert await steps.close(books, made.uuid) == closing
+    assert await steps.finish_close(books, made.uuid) == closing
+    assert await steps.announce_close(books, made.uuid, NOW, 60) is None
+
+
+async def test_without_shares_nothing_is_published(books: Books, monkeypatch: pytest.MonkeyPatch):
+    """An open session is refused before any worker is started."""
+    made = await sealed(books, State.OPEN)
+    monkeypatch.setattr(electronic, "count", None)
+    with pytest.raises(WrongState, match="published after the close; the session is open"):
+        await steps.publish(books, made.uuid, lambda: pytest.fail("no audit is due"))
+
+
+async def test_a_vote_on_paper_goes_the_same_way(books: Books):
+    """Without keys, box and checkpoints; nobody serves its close, and it does not fail."""
+    uuid = await on_paper(books)
+    assert await codes(books, uuid, Act.FAIL) == {
+        "on_paper": {},
+        "wrong_state": {"state": State.SEALED},
+    }
+    await steps.check_in(books, uuid)
+    assert await codes(books, uuid, Act.OPEN) == {"present_missing": {}}
+    await steps.set_present(books, uuid, 0)
+    assert await steps.open_voting(books, uuid) is None
+    assert await steps.announce_close(books, uuid, NOW, 60) is None
+    assert await steps.due(books, NOW + 60) == []
+    assert await steps.close(books, uuid) is None
+    assert await steps.close(books, uuid) is None
+    assert await steps.due(books, NOW + 60) == []
+    assert await codes(books, uuid, Act.PUBLISH) == {"paper_not_entered": {}}
+    await steps.note(books, uuid, "mất điện")
+    assert await books.registrar.entries(uuid) == ["mất điện"]
+
+
+async def test_a_cancelled_session_is_cancelled_once(books: Books):
+    """With one line in the journal, also where the box had not heard of it."""
+    made = await sealed(books, State.OPEN)
+    await books.registrar.move(made.uuid, Step.CANCEL, entry="cancelled: power cut")
+    await steps.cancel(books, made.uuid, "power cut")
+
+    assert await books.registrar.entries(made.uuid) == ["cancelled: power cut"]
+    with pytest.raises(WrongState, match='"cancel" is possible only from'):
+        await steps.cancel(books, made.uuid, "again")
