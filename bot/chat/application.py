@@ -28,11 +28,11 @@ from bot.chat.ballot import Ballots
 from bot.chat.board import Boards
 from bot.chat.chair import Chair
 from bot.chat.desk import Desk
-from bot.chat.dossiers import Papers
+from bot.chat.dossiers import Dossiers
 from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
 from bot.chat.notices import Notices
 from bot.chat.pace import Pace, Rates
-from bot.chat.questions import Questions
+from bot.chat.questions import Inquiries
 from bot.chat.reminders import Reminders
 from bot.chat.routing import Routing
 from bot.pauses import Pauses
@@ -50,7 +50,7 @@ _WEBHOOK_AT_ONCE: Final = 40
 
 
 @dataclass
-class Chat:
+class RunningBot:
     """The running bot.
 
     Attributes:
@@ -88,7 +88,7 @@ async def chatting(
     clock: Callable[[], float],
     pauses: Pauses,
     rates: Rates,
-) -> AsyncIterator[Chat | None]:
+) -> AsyncIterator[RunningBot | None]:
     """The bot for the length of the block; None without a token.
 
     Raises:
@@ -104,11 +104,19 @@ async def chatting(
     boards = Boards(desk)
     notices = Notices(desk)
     reminders = Reminders(desk)
-    shown = Papers(desk), Questions(desk), reminders
-    routing = Routing(desk, Ballots(desk, box), chair, boards, notices, *shown)
+    routing = Routing(
+        desk,
+        Ballots(desk, box),
+        chair,
+        boards,
+        notices,
+        Dossiers(desk),
+        Inquiries(desk),
+        reminders,
+    )
     routing.install(app)
     intake = Intake(app.process_update)
-    chat = Chat(app, intake, _derived(token, "path"), _derived(token, "header"))
+    chat = RunningBot(app, intake, _derived(token, "path"), _derived(token, "header"))
     running = asyncio.create_task(_run(chat, desk, (notices.watch, boards.watch, reminders.watch)))
     try:
         yield chat
@@ -156,7 +164,7 @@ def _authorities() -> ssl.SSLContext:
 
 
 async def _run(
-    chat: Chat, desk: Desk, watches: Sequence[Callable[[], Coroutine[Any, Any, None]]]
+    chat: RunningBot, desk: Desk, watches: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 ) -> None:
     """Reaches Telegram, then listens and tells, until it is cancelled."""
     webhook = desk.datadir.settings.telegram_webhook
@@ -199,7 +207,7 @@ async def _forever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
             await asyncio.sleep(_FIRST_PAUSE)
 
 
-async def _choose(chat: Chat, datadir: DataDir) -> None:
+async def _choose(chat: RunningBot, datadir: DataDir) -> None:
     """Where Telegram leaves updates; those that wait already are kept."""
     if not datadir.settings.telegram_webhook:
         await chat.app.bot.delete_webhook(drop_pending_updates=False)
@@ -223,7 +231,7 @@ async def _persist(work: Callable[[], Awaitable[object]]) -> None:
             raise
         except TelegramError as error:
             if not failing:
-                logs.event(f"Telegram cannot be reached: {type(error).__name__}; trying on")
+                logs.event(f"Telegram cannot be reached: {type(error).__name__}; retrying")
             failing = True
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -24,7 +24,7 @@ from crypto.lifecycle import State
 from storage.errors import CodeTaken
 from storage.rows import Chat, Code
 
-_SAID_BY_WELCOME: Final = {
+_REPEATED_BY_WELCOME: Final = {
     State.CHECKIN: ("checkin",),
     State.OPEN: ("opened", "opened_without", "opened_office"),
 }
@@ -61,33 +61,33 @@ async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> N
     if halves.recovery is not None:
         await _remove(message)
         await talk.say(desk.bot, message.chat.id, Page(voice("door.second_half")))
-    known = await _known(desk, uuid, halves.login)
-    if known is None:
+    code = await _code_of(desk, uuid, halves.login)
+    if code is None:
         await _wrong(desk, message, voice)
         return
-    page = await _question(desk, known, halves.login, voice)
+    page = await _question(desk, code, halves.login, voice)
     await talk.say(desk.bot, message.chat.id, page)
 
 
-async def decided(desk: Desk, query: CallbackQuery, said: list[str], voice: Voice) -> None:
+async def decided(desk: Desk, query: CallbackQuery, answer: list[str], voice: Voice) -> None:
     """The answer to that question: yes with uuid and code, or no."""
     await talk.answer(query)
-    if said[0] == "no":
+    if answer[0] == "no":
         await talk.turn(desk.bot, query, Page(voice("door.not_me")))
         return
-    known = await _known(desk, said[1], said[2])
-    if known is None:
+    code = await _code_of(desk, answer[1], answer[2])
+    if code is None:
         await talk.turn(desk.bot, query, Page(voice("door.wrong_code")))
         return
     account = query.from_user.id
-    chat = Chat(known.uuid, account, known.role, known.person, voice.language)
+    chat = Chat(code.uuid, account, code.role, code.person, voice.language)
     book = desk.registrar.book.chats
     try:
         # Before the account is known, so that no notice says the same beside the welcome.
-        heard = _SAID_BY_WELCOME.get((await desk.sitting(known.uuid)).state, ())
-        papers = papers_notice(dossiers.changes(desk.datadir, known.uuid))
-        for notice in (*heard, papers):
-            await book.note_sent(known.uuid, notice, account)
+        repeated = _REPEATED_BY_WELCOME.get((await desk.sitting(code.uuid)).state, ())
+        papers = papers_notice(dossiers.changes(desk.datadir, code.uuid))
+        for notice in (*repeated, papers):
+            await book.note_sent(code.uuid, notice, account)
         await book.admit(chat)
     except (CodeTaken, BadCode) as error:
         await talk.turn(desk.bot, query, Page(voice.refusal(error.code)))
@@ -115,12 +115,12 @@ async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page
         page = sheet.offer(desk, sitting, chat)
         if page is not None:
             return page
-    said = "has_paper" if has_paper else _said(desk, sitting, has_token=has_token)
-    text = f"{sitting.head(voice)}\n\n{voice(f'door.voter.{said}')}"
+    key = "has_paper" if has_paper else _voter_key(desk, sitting, has_token=has_token)
+    text = f"{sitting.head(voice)}\n\n{voice(f'door.voter.{key}')}"
     return Page(text, launch.rows(desk, sitting, voice) if has_token else [])
 
 
-def _said(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
+def _voter_key(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
     """The sentence for a voter to whom no button of ours can give a token."""
     if sitting.on_paper:
         return "on_paper"
@@ -136,13 +136,13 @@ def _said(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
 
 def languages(voice: Voice) -> Page:
     """The choice of a language."""
-    rows = [[plain(f"lang:{one}", Voice(one)("language.name"))] for one in LANGUAGES]
+    rows = [[plain(f"lang:{language}", Voice(language)("language.name"))] for language in LANGUAGES]
     return Page(voice("language.ask"), rows)
 
 
-async def spoke(desk: Desk, query: CallbackQuery, said: str) -> None:
+async def spoke(desk: Desk, query: CallbackQuery, tag: str) -> None:
     """Somebody chose a language."""
-    language = language_of(said)
+    language = language_of(tag)
     account = query.from_user.id
     desk.spoken[account] = language
     await desk.registrar.book.chats.speak(account, language)
@@ -185,35 +185,35 @@ def _read(text: str) -> tuple[str | None, codes.Halves]:
     return uuid, codes.parse(text)
 
 
-async def _known(desk: Desk, uuid: str | None, login: str) -> Code | None:
+async def _code_of(desk: Desk, uuid: str | None, login: str) -> Code | None:
     """Whom a code admits now; codes of trustees are for their own program."""
     book = desk.registrar.book
     uuids = [uuid] if uuid else [row.uuid for row in await book.sessions()]
-    for one in uuids:
-        found = await book.code(codes.code_hash(one, login))
-        if found is not None and found.uuid == one and found.expires > desk.now:
-            return found
+    for candidate in uuids:
+        code = await book.code(codes.code_hash(candidate, login))
+        if code is not None and code.uuid == candidate and code.expires > desk.now:
+            return code
     return None
 
 
-async def _question(desk: Desk, known: Code, login: str, voice: Voice) -> Page:
+async def _question(desk: Desk, code: Code, login: str, voice: Voice) -> Page:
     try:
-        sitting = await desk.sitting(known.uuid)
+        sitting = await desk.sitting(code.uuid)
     except UnknownSession:
         return Page(voice("door.wrong_code"))
     voice = sitting.voice(voice.language)
-    if known.role not in ROLES:
+    if code.role not in ROLES:
         return Page(f"{sitting.head(voice)}\n\n{voice('door.trustee')}")
-    if known.person is None:
-        asked = voice(f"door.ask_{known.role}")
+    if code.person is None:
+        question = voice(f"door.ask_{code.role}")
     else:
-        roster = await desk.registrar.book.roster(known.uuid)
-        one = next(person for person in roster if person.person == known.person)
-        said = [one.details.get(key, "") for key in ("position", "unit")]
-        details = ", ".join(part for part in said if part)
-        asked = voice("door.ask_voter", name=one.name)
+        roster = await desk.registrar.book.roster(code.uuid)
+        voter = next(person for person in roster if person.person == code.person)
+        parts = [voter.details.get(key, "") for key in ("position", "unit")]
+        details = ", ".join(part for part in parts if part)
+        question = voice("door.ask_voter", name=voter.name)
         if details:
-            asked += f"\n{voice('ballot.name', name=details)}"
-    yes = plain(f"yes:{known.uuid}:{login}", voice("buttons.yes"))
+            question += f"\n{voice('ballot.name', name=details)}"
+    yes = plain(f"yes:{code.uuid}:{login}", voice("buttons.yes"))
     no = plain("no", voice("buttons.no"))
-    return Page(f"{sitting.head(voice)}\n\n{asked}\n\n{voice('door.is_it_you')}", [[yes], [no]])
+    return Page(f"{sitting.head(voice)}\n\n{question}\n\n{voice('door.is_it_you')}", [[yes], [no]])

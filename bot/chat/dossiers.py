@@ -15,7 +15,7 @@ from storage.rows import Chat
 
 
 @dataclass
-class Papers:
+class Dossiers:
     """Sends lists and files; a file goes to Telegram once, then by the name it got there."""
 
     desk: Desk
@@ -32,19 +32,19 @@ class Papers:
 
     async def tapped(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
         """An official's files, for whom the session knows."""
-        mine = await self.desk.chats(query.from_user.id, *ROLES)
-        known = any(chat.uuid == uuid for chat in mine) and number.isascii() and number.isdigit()
-        found = dossiers.of(self.desk.datadir, uuid).get(int(number), []) if known else []
-        await talk.answer(query, None if found else voice("alerts.old_button"))
-        for path in found:
-            said = words(f"dossiers.kinds.{dossiers.kind_of(path)}", voice.language)
+        chats = await self.desk.chats(query.from_user.id, *ROLES)
+        allowed = any(chat.uuid == uuid for chat in chats) and number.isascii() and number.isdigit()
+        paths = dossiers.of(self.desk.datadir, uuid).get(int(number), []) if allowed else []
+        await talk.answer(query, None if paths else voice("alerts.old_button"))
+        for path in paths:
+            kind = words(f"dossiers.kinds.{dossiers.kind_of(path)}", voice.language)
             key = f"{uuid}/{path.name}/{path.stat().st_mtime_ns}"
             content: str | InputFile = self._sent.get(key) or InputFile(
                 io.BytesIO(path.read_bytes()), filename=path.name
             )
             try:
                 sent = await self.desk.bot.send_document(
-                    query.from_user.id, content, caption=f"{number}. {said}"
+                    query.from_user.id, content, caption=f"{number}. {kind}"
                 )
             except (BadRequest, Forbidden):
                 return
@@ -58,26 +58,27 @@ class Papers:
             return [Page(f"{head}\n\n{voice('papers.later')}")]
         officials = sitting.parameters.officials
         lines = [
-            line(number, one.name, one.position, voice) for number, one in enumerate(officials, 1)
+            line(number, official.name, official.position, voice)
+            for number, official in enumerate(officials, 1)
         ]
-        known = dossiers.of(self.desk.datadir, sitting.uuid)
-        if known:
+        files = dossiers.of(self.desk.datadir, sitting.uuid)
+        if files:
             lines.append(f"\n{voice('papers.tap')}")
         texts = split(f"{head}\n\n{voice('papers.list', total=len(officials))}\n", lines)
         rows = [
             [
                 plain(
                     f"file:{sitting.uuid}:{number}",
-                    voice("buttons.file", number=number, name=one.name),
+                    voice("buttons.file", number=number, name=official.name),
                 )
             ]
-            for number, one in enumerate(officials, 1)
-            if number in known
+            for number, official in enumerate(officials, 1)
+            if number in files
         ]
         return [*(Page(text) for text in texts[:-1]), Page(texts[-1], rows)]
 
 
 def line(number: int, name: str, position: str, voice: Voice) -> str:
     """An official in a list."""
-    said = voice("papers.official", number=number, name=name)
-    return f"{said} – {voice('papers.position', position=position)}" if position else said
+    entry = voice("papers.official", number=number, name=name)
+    return f"{entry} – {voice('papers.position', position=position)}" if position else entry

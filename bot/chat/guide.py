@@ -31,15 +31,15 @@ def texts(sitting: Sitting, voice: Voice) -> list[str]:
         return split(head, lines or [f"\n{voice('guide.later')}"])
     policy = parameters.policy
     kind = "rating" if len(policy.levels) == len(regime.THREE_LEVELS) else "confidence"
-    said = {
+    parts = {
         "purpose": [f"purpose_{kind}"],
         "marking": [f"marking_{kind}", "blank_must" if policy.fewest else "blank_may", "alone"],
         "forbidden": ["forbidden_acts"],
     }
-    for part, keys in said.items():
-        told = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
+    for part, keys in parts.items():
+        sentences = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
         lines.append(f"\n{voice('guide.part', title=words(f'guidance.{part}', voice.language))}")
-        lines.append(voice("guide.own", text=told))
+        lines.append(voice("guide.own", text=sentences))
     instrument = sitting.human.regime(policy.regime).instrument
     rule = words("guidance.rule", voice.language, instrument=instrument)
     return split(head, [*lines, f"\n{voice('guide.rule', text=rule)}"])

@@ -16,6 +16,7 @@ from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot import logs
+from bot.chat.pace import retry_seconds
 from bot.pauses import Pauses
 
 WANTED: Final = ("message", "callback_query", "my_chat_member", "channel_post")
@@ -90,9 +91,11 @@ class Fetching(ExtBot[None]):
 
     async def fetch(self, offset: int, seconds: int) -> list[dict[str, Any]]:
         """What happened since, at most a hundred. Raises TelegramError."""
-        asked = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
-        found: Any = await self._post("getUpdates", asked, read_timeout=seconds + _READ_SECONDS)
-        return list(found)
+        arguments = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
+        updates: Any = await self._post(
+            "getUpdates", arguments, read_timeout=seconds + _READ_SECONDS
+        )
+        return list(updates)
 
 
 async def poll(bot: Fetching, intake: Intake, pauses: Pauses) -> None:
@@ -106,16 +109,16 @@ async def poll(bot: Fetching, intake: Intake, pauses: Pauses) -> None:
     while True:
         offset = following if intake.oldest is None else intake.oldest
         try:
-            found = await bot.fetch(offset, _LONG_POLL if intake.oldest is None else 0)
+            updates = await bot.fetch(offset, _LONG_POLL if intake.oldest is None else 0)
         except TelegramError as error:
-            failing = _told(error, before=failing)
+            failing = _log_failure(error, before=failing)
             await asyncio.sleep(_wait_after(error, pause))
             pause = min(2 * pause, pauses.fetch_again)
             continue
         if failing:
             logs.event("Telegram answers again")
         failing, pause = False, _FIRST_PAUSE
-        for raw in found:
+        for raw in updates:
             following = max(following, raw["update_id"] + 1)
             if intake.is_new(raw["update_id"]) and (update := parsed(raw, bot)):
                 intake.begin(update)
@@ -132,17 +135,16 @@ def parsed(body: Any, bot: ExtBot[None]) -> Update | None:
         return None
 
 
-def _told(error: TelegramError, *, before: bool) -> bool:
+def _log_failure(error: TelegramError, *, before: bool) -> bool:
     """Logs the first of a row of failures; its text could hold the token."""
     if not before:
-        other = isinstance(error, Conflict)
-        why = "another program uses the bot's token" if other else type(error).__name__
-        logs.event(f"Telegram cannot be reached: {why}; trying on")
+        rival = isinstance(error, Conflict)
+        why = "another program uses the bot's token" if rival else type(error).__name__
+        logs.event(f"Telegram cannot be reached: {why}; retrying")
     return True
 
 
 def _wait_after(error: TelegramError, pause: float) -> float:
     if isinstance(error, RetryAfter):
-        said = error.retry_after
-        return float(said) if isinstance(said, int) else said.total_seconds()
+        return retry_seconds(error)
     return pause if isinstance(error, NetworkError) else max(pause, 3.0)

@@ -67,7 +67,7 @@ async def show(desk: Desk, account: int) -> None:
 
 async def _button(desk: Desk, account: int) -> MenuButton | None:
     """None where no session of the account ever had a Mini App: nothing is to be undone."""
-    found: list[MenuButton] = []
+    buttons: list[MenuButton] = []
     ours = False
     for chat in await desk.chats(account, VOTER):
         sitting = await desk.standing(chat.uuid)
@@ -75,7 +75,7 @@ async def _button(desk: Desk, account: int) -> MenuButton | None:
         ours |= url is not None
         if url is not None and sitting.state in UNDER_WAY:
             text = sitting.voice(language_of(chat.language))("buttons.app")
-            found.append(MenuButtonWebApp(text, WebAppInfo(url)))
-    if len(found) == 1:
-        return found[0]
+            buttons.append(MenuButtonWebApp(text, WebAppInfo(url)))
+    if len(buttons) == 1:
+        return buttons[0]
     return MenuButtonDefault() if ours else None

@@ -13,7 +13,7 @@ from telegram.error import BadRequest, Forbidden
 from admin.words import LANGUAGES, Language
 from bot.chat import launch
 from bot.chat.desk import CHAIR, OFFICE, VOTER, Desk
-from bot.chat.pages import Voice
+from bot.chat.pages import Voice, language_of
 
 EVERYONE: Final = ("session", "guide", "papers", "ask", "help", "language")
 OF_CHAIR: Final = (
@@ -49,17 +49,17 @@ async def publish(desk: Desk) -> None:
 
 async def install(desk: Desk, account: int) -> None:
     """For one account: the commands of its roles and its Mini App, in the language it chose."""
-    known = await desk.registrar.book.chats.of_account(account)
-    if not known:
+    chats = await desk.registrar.book.chats.of_account(account)
+    if not chats:
         return
-    roles = {chat.role for chat in known}
+    roles = {chat.role for chat in chats}
     names = OF_CHAIR if CHAIR in roles else OF_OFFICE if roles == {OFFICE} else EVERYONE
-    language = next((one for one in LANGUAGES if one == known[0].language), LANGUAGES[0])
+    language = language_of(chats[0].language)
     try:
         await desk.bot.set_my_commands(
             commands(names, language), scope=BotCommandScopeChat(account)
         )
     except (BadRequest, Forbidden):
         return
-    if any(chat.role == VOTER for chat in known):
+    if any(chat.role == VOTER for chat in chats):
         await launch.show(desk, account)

@@ -107,7 +107,7 @@ class Pace(BaseRateLimiter[None]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                wait = _seconds(error)
+                wait = retry_seconds(error)
                 if time.monotonic() + wait > until:
                     raise
             except (BadRequest, InvalidToken):
@@ -122,9 +122,9 @@ class Pace(BaseRateLimiter[None]):
         if endpoint in _FREE or chat is None:
             return
         if len(self._chats) > _CHATS:
-            self._chats = {key: one for key, one in self._chats.items() if not one.full}
-        mine = self._chats.setdefault(chat, self._bucket(chat))
-        await asyncio.sleep(mine.reserve())
+            self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.full}
+        bucket = self._chats.setdefault(chat, self._bucket(chat))
+        await asyncio.sleep(bucket.reserve())
         await asyncio.sleep(self._all.reserve())
 
     def _bucket(self, chat: int | str) -> Bucket:
@@ -132,6 +132,7 @@ class Pace(BaseRateLimiter[None]):
         return Bucket(*(self._rates.private if private else self._rates.group))
 
 
-def _seconds(error: RetryAfter) -> float:
-    said = error.retry_after
-    return float(said) if isinstance(said, int) else said.total_seconds()
+def retry_seconds(error: RetryAfter) -> float:
+    """How long Telegram tells us to wait."""
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int) else wait.total_seconds()

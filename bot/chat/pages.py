@@ -63,10 +63,10 @@ class Voice:
         return f"<b>{html.escape(title)}</b>. {html.escape(hint)}"
 
 
-def language_of(said: str | None) -> Language:
+def language_of(tag: str | None) -> Language:
     """A language that we speak: Vietnamese unless the reader's is another of ours."""
-    asked = (said or "").split("-")[0]
-    return next((one for one in LANGUAGES if one == asked), LANGUAGES[0])
+    primary = (tag or "").split("-")[0]
+    return next((language for language in LANGUAGES if language == primary), LANGUAGES[0])
 
 
 def plain(data: str, text: str) -> InlineKeyboardButton:

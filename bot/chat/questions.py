@@ -25,7 +25,7 @@ _ROWS: Final = 90  # buttons of a message; Telegram takes 100
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Wish:
+class UnsentQuestion:
     """An official of whom somebody is about to ask, and what; `until` in Unix seconds."""
 
     chat: Chat
@@ -35,11 +35,11 @@ class Wish:
 
 
 @dataclass
-class Questions:
+class Inquiries:
     """What is being asked, by account."""
 
     desk: Desk
-    _wishes: dict[int, Wish] = field(default_factory=dict, repr=False)
+    _unsent: dict[int, UnsentQuestion] = field(default_factory=dict, repr=False)
 
     async def offer(self, account: int, voice: Voice) -> None:
         """`/ask`: of whom."""
@@ -53,54 +53,58 @@ class Questions:
     async def chose(self, query: CallbackQuery, uuid: str, number: str, voice: Voice) -> None:
         """An official was tapped: the next text is the question."""
         account = query.from_user.id
-        mine = [chat for chat in await self.desk.chats(account, VOTER) if chat.uuid == uuid]
-        officials = await self._listed(uuid) if mine else ()
+        chats = [chat for chat in await self.desk.chats(account, VOTER) if chat.uuid == uuid]
+        officials = await self._rated(uuid) if chats else ()
         if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(officials):
             await talk.answer(query, voice("alerts.old_button"))
             return
         await talk.answer(query)
-        self._wishes[account] = Wish(mine[0], int(number), None, self.desk.now + WAIT_SECONDS)
+        self._unsent[account] = UnsentQuestion(
+            chats[0], int(number), None, self.desk.now + WAIT_SECONDS
+        )
         name = officials[int(number) - 1].name
         most = questions.MOST_LETTERS
         await self._say(account, voice("questions.write", number=number, name=name, most=most))
 
     async def typed(self, account: int, text: str, voice: Voice) -> bool:
         """A text of somebody who is asking: shown once more; False if nobody waits for one."""
-        wish = self._waiting(account)
-        if wish is None or wish.text is not None or _is_code(text):
+        unsent = self._waiting(account)
+        if unsent is None or unsent.text is not None or _is_code(text):
             return False
         try:
-            said = questions.checked(text)
+            question = questions.checked(text)
         except questions.BadQuestion as error:
             await self._say(account, voice.refusal(error.code))
             return True
-        self._wishes[account] = Wish(wish.chat, wish.number, said, self.desk.now + WAIT_SECONDS)
-        name = (await self._listed(wish.chat.uuid))[wish.number - 1].name
-        shown = voice("questions.sure", number=wish.number, name=name, text=said)
+        self._unsent[account] = UnsentQuestion(
+            unsent.chat, unsent.number, question, self.desk.now + WAIT_SECONDS
+        )
+        name = (await self._rated(unsent.chat.uuid))[unsent.number - 1].name
+        preview = voice("questions.sure", number=unsent.number, name=name, text=question)
         rows = [
             [plain("asked:send", voice("buttons.ask"))],
             [plain("asked:drop", voice("buttons.drop"))],
         ]
-        await talk.say(self.desk.bot, account, Page(shown, rows), protected=True)
+        await talk.say(self.desk.bot, account, Page(preview, rows), protected=True)
         return True
 
-    async def decided(self, query: CallbackQuery, said: str, voice: Voice) -> None:
+    async def decided(self, query: CallbackQuery, answer: str, voice: Voice) -> None:
         """Sends what was shown, or drops it; the message keeps nothing of it."""
         account = query.from_user.id
-        wish = self._waiting(account)
-        if wish is None or wish.text is None:
+        unsent = self._waiting(account)
+        if unsent is None or unsent.text is None:
             await talk.answer(query, voice("alerts.old_button"))
             return
         await talk.answer(query)
-        del self._wishes[account]
-        if said != "send":
+        del self._unsent[account]
+        if answer != "send":
             await talk.turn(self.desk.bot, query, Page(voice("questions.dropped")))
             return
         try:
-            told = await self._send(wish, wish.text, voice)
+            reply = await self._send(unsent, unsent.text, voice)
         except ProtocolError as error:
-            told = voice.refusal(error.code)
-        await talk.turn(self.desk.bot, query, Page(told))
+            reply = voice.refusal(error.code)
+        await talk.turn(self.desk.bot, query, Page(reply))
 
     async def read(self, account: int, voice: Voice) -> None:
         """`/questions`: for chairs, by official, in an order that tells nothing."""
@@ -114,13 +118,13 @@ class Questions:
 
     # ---- inside
 
-    async def _send(self, wish: Wish, text: str, voice: Voice) -> str:
-        side, chat = self.desk.registrar, wish.chat
+    async def _send(self, unsent: UnsentQuestion, text: str, voice: Voice) -> str:
+        side, chat = self.desk.registrar, unsent.chat
         if chat.person is None:
             raise BadCode("the account speaks for no voter")
         who = (chat.uuid, chat.person)
         await questions.ask(
-            side.book, self.desk.datadir, side.quota, who, wish.number, text, self._today
+            side.book, self.desk.datadir, side.quota, who, unsent.number, text, self._today
         )
         return voice("questions.sent", left=side.quota.left(*who))
 
@@ -128,43 +132,43 @@ class Questions:
         sitting = await self.desk.sitting(chat.uuid)
         voice = sitting.voice(language_of(chat.language))
         head = sitting.head(voice)
-        found = await questions.standing(
+        standing = await questions.standing(
             self.desk.registrar.book, self.desk.datadir, chat.uuid, self._today
         )
-        if not found.taken or sitting.parameters is None:
+        if not standing.taken or sitting.parameters is None:
             return [Page(f"{head}\n\n{voice('questions.closed')}")]
-        key = "questions.whom" if found.until is None else "questions.whom_until"
-        until = "" if found.until is None else f"{found.until:%d/%m/%Y}"
+        key = "questions.whom" if standing.until is None else "questions.whom_until"
+        until = "" if standing.until is None else f"{standing.until:%d/%m/%Y}"
         rows = [
-            [plain(f"ask:{chat.uuid}:{i}", voice("buttons.file", number=i, name=one.name))]
-            for i, one in enumerate(sitting.parameters.officials, start=1)
+            [plain(f"ask:{chat.uuid}:{i}", voice("buttons.file", number=i, name=official.name))]
+            for i, official in enumerate(sitting.parameters.officials, start=1)
         ]
         parts = [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)]
         return [Page(f"{head}\n\n{voice(key, until=until)}", part) for part in parts]
 
-    async def _listed(self, uuid: str) -> Sequence[Official]:
+    async def _rated(self, uuid: str) -> Sequence[Official]:
         parameters = (await self.desk.standing(uuid)).parameters
         return parameters.officials if parameters else ()
 
     async def _asked(self, sitting: Sitting, voice: Voice) -> list[str]:
-        asked = questions.in_order(await self.desk.registrar.book.questions.all(sitting.uuid))
-        head = f"{sitting.head(voice)}\n\n{voice('questions.number', number=len(asked))}"
+        received = questions.in_order(await self.desk.registrar.book.questions.all(sitting.uuid))
+        head = f"{sitting.head(voice)}\n\n{voice('questions.number', number=len(received))}"
         officials = sitting.parameters.officials if sitting.parameters else ()
         lines, last = [], 0
-        for one in asked:
-            if one.official != last:
-                last = one.official
+        for question in received:
+            if question.official != last:
+                last = question.official
                 name = officials[last - 1].name
                 lines.append("\n" + voice("papers.official", number=last, name=name))
-            lines.append(voice("questions.one", text=one.text))
+            lines.append(voice("questions.one", text=question.text))
         return split(head, lines)
 
-    def _waiting(self, account: int) -> Wish | None:
-        wish = self._wishes.get(account)
-        if wish is not None and wish.until < self.desk.now:
-            del self._wishes[account]
+    def _waiting(self, account: int) -> UnsentQuestion | None:
+        unsent = self._unsent.get(account)
+        if unsent is not None and unsent.until < self.desk.now:
+            del self._unsent[account]
             return None
-        return wish
+        return unsent
 
     @property
     def _today(self) -> date:

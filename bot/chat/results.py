@@ -63,13 +63,14 @@ class Published:
     def texts(self, desk: Desk, voice: Voice) -> list[str]:
         """The result of each official, and where to check it."""
         sitting = self.sitting
-        said = self.results["denominator"]
-        kind = words(f"denominators.{said['kind']}", voice.language)
+        denominator = self.results["denominator"]
+        kind = words(f"denominators.{denominator['kind']}", voice.language)
         head = "\n".join(
-            [sitting.head(voice), "", voice("results.head", kind=kind, value=said["value"])]
+            [sitting.head(voice), "", voice("results.head", kind=kind, value=denominator["value"])]
         )
         lines = [
-            _line(number, one, voice) for number, one in enumerate(self.results["officials"], 1)
+            _line(number, official, voice)
+            for number, official in enumerate(self.results["officials"], 1)
         ]
         policy = sitting.parameters.policy if sitting.parameters else None
         if policy is not None and PAPER in policy.channels:
@@ -82,9 +83,9 @@ class Published:
         return split(head, [*lines, f"\n{foot}"])
 
     async def _pictures(self, desk: Desk, account: int, voice: Voice) -> None:
-        known: Sequence[str | InputFile] = self.sent.get(voice.language, ())
+        uploaded: Sequence[str | InputFile] = self.sent.get(voice.language, ())
         sent = []
-        for picture in known or await self._drawn(voice):
+        for picture in uploaded or await self._drawn(voice):
             try:
                 message = await desk.bot.send_photo(account, picture)
             except Forbidden:
@@ -126,21 +127,23 @@ class Published:
                 return
 
 
-def _line(number: int, one: OfficialResults, voice: Voice) -> str:
+def _line(number: int, official: OfficialResults, voice: Voice) -> str:
     counts = [
         voice(
             "results.count",
             level=words(f"levels.{key}", voice.language),
             count="–" if count is None else count,
-            percent=_percent(one["percent"].get(key)),
+            percent=_percent(official["percent"].get(key)),
         )
-        for key, count in one["counts"].items()
+        for key, count in official["counts"].items()
     ]
-    head = voice("results.official", number=number, name=one["name"], position=one["position"])
-    if one["finding"]:
-        counts.append("→ " + words(f"findings.{one['finding']['code']}", voice.language))
+    head = voice(
+        "results.official", number=number, name=official["name"], position=official["position"]
+    )
+    if official["finding"]:
+        counts.append("→ " + words(f"findings.{official['finding']['code']}", voice.language))
     return "\n".join(["", head, *counts])
 
 
-def _percent(said: str | None) -> str:
-    return "" if said is None else f" ({said}%)"
+def _percent(percent: str | None) -> str:
+    return "" if percent is None else f" ({percent}%)"

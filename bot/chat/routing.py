@@ -23,10 +23,10 @@ from bot.chat.ballot import Ballots
 from bot.chat.board import Boards
 from bot.chat.chair import COMMANDS, Chair
 from bot.chat.desk import CHAIR, ROLES, Desk
-from bot.chat.dossiers import Papers
+from bot.chat.dossiers import Dossiers
 from bot.chat.notices import Notices
 from bot.chat.pages import Page, Voice
-from bot.chat.questions import Questions
+from bot.chat.questions import Inquiries
 from bot.chat.reminders import Reminders
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -45,8 +45,8 @@ class Routing:
     chair: Chair
     boards: Boards
     notices: Notices
-    papers: Papers
-    questions: Questions
+    papers: Dossiers
+    questions: Inquiries
     reminders: Reminders
 
     def install(self, app: App) -> None:
@@ -68,27 +68,27 @@ class Routing:
             await self.ballots.tapped(query)
             return
         voice = await self.desk.voice(query.from_user)
-        name, *said = query.data.removeprefix("v1:").split(":")
-        await self._plain_tap(query, name, said, voice)
+        name, *fields = query.data.removeprefix("v1:").split(":")
+        await self._plain_tap(query, name, fields, voice)
 
     async def _plain_tap(
-        self, query: CallbackQuery, name: str, said: list[str], voice: Voice
+        self, query: CallbackQuery, name: str, fields: list[str], voice: Voice
     ) -> None:
         account = query.from_user.id
-        if name in {"yes", "no"} and len(said) == (2 if name == "yes" else 0):
-            await doorway.decided(self.desk, query, [name, *said], voice)
-        elif name == "lang" and len(said) == 1:
-            await doorway.spoke(self.desk, query, said[0])
-        elif name == "at" and len(said) == 1:
+        if name in {"yes", "no"} and len(fields) == (2 if name == "yes" else 0):
+            await doorway.decided(self.desk, query, [name, *fields], voice)
+        elif name == "lang" and len(fields) == 1:
+            await doorway.spoke(self.desk, query, fields[0])
+        elif name == "at" and len(fields) == 1:
             await talk.answer(query)
-            await self.chair.chose(account, said[0], voice)
-        elif name == "remind" and len(said) == 1:
-            await self._remind(query, said[0], voice)
+            await self.chair.chose(account, fields[0], voice)
+        elif name == "remind" and len(fields) == 1:
+            await self._remind(query, fields[0], voice)
         else:
-            await self._about_officials(query, [name, *said], voice)
+            await self._about_officials(query, [name, *fields], voice)
 
-    async def _about_officials(self, query: CallbackQuery, said: list[str], voice: Voice) -> None:
-        match said:
+    async def _about_officials(self, query: CallbackQuery, fields: list[str], voice: Voice) -> None:
+        match fields:
             case ["file", uuid, number]:
                 await self.papers.tapped(query, uuid, number, voice)
             case ["ask", uuid, number]:
@@ -101,8 +101,8 @@ class Routing:
                 await talk.answer(query, voice("alerts.old_button"))
 
     async def _remind(self, query: CallbackQuery, uuid: str, voice: Voice) -> None:
-        mine = await self.desk.chats(query.from_user.id, CHAIR)
-        if all(chat.uuid != uuid for chat in mine):
+        chats = await self.desk.chats(query.from_user.id, CHAIR)
+        if all(chat.uuid != uuid for chat in chats):
             await talk.answer(query, voice("chair.not_chair"))
             return
         self.notices.remind(uuid)
@@ -179,8 +179,8 @@ class Routing:
             await doorway.refused(self.desk, update, await self.desk.voice(update.effective_user))
 
     async def _help(self, message: Message, voice: Voice) -> None:
-        known = await self.desk.registrar.book.chats.of_account(message.chat.id)
-        roles = {chat.role for chat in known}
+        chats = await self.desk.registrar.book.chats.of_account(message.chat.id)
+        roles = {chat.role for chat in chats}
         parts = [voice(f"help.{role}") for role in ROLES if role in roles]
         text = "\n\n".join([*(parts or [voice("help.stranger")]), voice("help.everyone")])
         await self._say(message, Page(text))

@@ -113,5 +113,5 @@ async def unpin(bot: ExtBot[None], chat: int, message: int) -> None:
 
 
 def _means(error: BadRequest, *texts: str) -> bool:
-    said = str(error).lower()
-    return any(text in said for text in texts)
+    message = str(error).lower()
+    return any(text in message for text in texts)

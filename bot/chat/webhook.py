@@ -5,7 +5,7 @@ import json
 from fastapi import APIRouter, Request, Response
 
 from bot import limits
-from bot.chat.application import Chat
+from bot.chat.application import RunningBot
 from bot.sides.problem import Problem
 
 UPDATE_LIMIT = 1 << 20  # bytes; the longest message has 16 kB
@@ -22,7 +22,9 @@ router = APIRouter(tags=["telegram"])
 async def update(secret: str, request: Request) -> Response:
     """An update of the Bot API; only Telegram knows the address and the header."""
     chat = request.app.state.chat
-    if not isinstance(chat, Chat) or not chat.is_telegram(secret, request.headers.get(_HEADER, "")):
+    if not isinstance(chat, RunningBot) or not chat.is_telegram(
+        secret, request.headers.get(_HEADER, "")
+    ):
         raise Problem(404, "not_found")
     if not chat.ready:
         raise Problem(503, "not_ready", 1)

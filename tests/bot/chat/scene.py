@@ -22,7 +22,7 @@ from admin.session.datadir import DataDir
 from admin.voting.codes import code_hash
 from bot import logs, server
 from bot.app import Options, running
-from bot.chat.application import Chat
+from bot.chat.application import RunningBot
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
@@ -78,9 +78,9 @@ class Scene:
         return Books(self.where, self.app.state.registrar.book, self.app.state.box.book)
 
     @property
-    def chat(self) -> Chat:
+    def chat(self) -> RunningBot:
         found = self.app.state.chat
-        assert isinstance(found, Chat)
+        assert isinstance(found, RunningBot)
         return found
 
     @property
