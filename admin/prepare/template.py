@@ -151,10 +151,9 @@ def _explained(text: str, form: type[Table], own: Mapping[str, str]) -> str:
     lines = []
     for line in text.split("\n"):
         key = _KEY.match(line)
-        if key and (
-            comment := comments.pop(key[1] or key[2], None)
-        ):  # above the first of several tables
-            lines += [f"# {words}" for words in comment.split("\n")]
+        # Of several tables of one name the first has it.
+        if key and (comment := comments.pop(key[1] or key[2], None)):
+            lines += [f"# {part}" for part in comment.split("\n")]
         lines.append(line)
     return "\n".join(lines)
 

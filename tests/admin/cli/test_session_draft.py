@@ -150,7 +150,7 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
             "le a may be Lê A of row 2 in another spelling"
         ),
         "phieukin: error: the session's files have problems: 3 to correct",
-        "  session.toml: row 60, key threshold: 4 is not from 1 to 3",
+        "  session.toml: row 64, key threshold: 4 is not from 1 to 3",
         "  roster.xlsx: row 4, column B (Họ và tên): a formula; put its value there",
         "  roster.xlsx: row 5, column B (Họ và tên): the name is empty",
         "phieukin: hint: correct every place named above, then check again",

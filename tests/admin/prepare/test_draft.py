@@ -157,13 +157,15 @@ def test_a_result_that_could_never_be_opened_is_refused(folder: Path):
     ("old", "new", "code"),
     [
         ('["miniapp",', '["chat", "miniapp",', "chat_is_weaker"),
-        ("trustees = 3\nthreshold = 2", "trustees = 1\nthreshold = 1", "one_trustee"),
+        ("trustees = 3", "trustees = 1", "one_trustee"),
         ("threshold = 2", "threshold = 1", "threshold_one"),
         ("threshold = 2", "threshold = 3", "threshold_all"),
     ],
 )
 def test_what_is_doubtful_is_a_warning(folder: Path, old: str, new: str, code: str):
     edit(folder, old, new)
+    if code == "one_trustee":
+        edit(folder, "threshold = 2", "threshold = 1")
 
     assert doubts(folder) == [code]
     assert draft.read(folder).uuid == UUID
