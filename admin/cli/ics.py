@@ -11,7 +11,7 @@ ALARMS: Final = ("-PT39H", "PT9H")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WholeDay:
     """A whole day.
 
     Attributes:
@@ -26,7 +26,7 @@ class Event:
     reminds: bool
 
 
-def encode(events: Iterable[Event], stamp: datetime, lang: str) -> bytes:
+def encode(events: Iterable[WholeDay], stamp: datetime, lang: str) -> bytes:
     """The file.
 
     Args:

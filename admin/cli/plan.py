@@ -316,7 +316,7 @@ def _missing(view: _Seen, lack: Lack) -> dict[str, object]:
     }
 
 
-def _events(view: _Seen) -> list[ics.Event]:
+def _events(view: _Seen) -> list[ics.WholeDay]:
     schedule = view.plan
     mark = f"{schedule.uuid}@phieukin"
     events = []
@@ -324,7 +324,7 @@ def _events(view: _Seen) -> list[ics.Event]:
         rule = due.deadline
         standing = _standing(verified=rule.verified, local=rule.local)
         events.append(
-            ics.Event(
+            ics.WholeDay(
                 f"{rule.key}.{mark}",
                 due.day,
                 f"{_told(rule.what)} – {_told(rule.who)}",
@@ -333,4 +333,7 @@ def _events(view: _Seen) -> list[ics.Event]:
             )
         )
     about = "\n".join((schedule.body, *(text for _, text in _remarks(view, language()))))
-    return [*events, ics.Event(f"-vote.{mark}", schedule.vote, schedule.title, about, reminds=True)]
+    return [
+        *events,
+        ics.WholeDay(f"-vote.{mark}", schedule.vote, schedule.title, about, reminds=True),
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from admin.prepare import people, sheet
-from admin.prepare.sheet import Column, Row, Table
+from admin.prepare.sheet import Column, Row, SheetTable
 from admin.record import venues
 from admin.record.session_file import SessionFile
 from admin.rules.calendar import Calendar
@@ -109,7 +109,7 @@ def _working_days(after: date, until: date, days: Calendar) -> int:
     return sum(days.is_working(date.fromordinal(day)) for day in span)
 
 
-def _day(table: Table, row: Row, key: str, problems: list[Problem]) -> date | None:
+def _day(table: SheetTable, row: Row, key: str, problems: list[Problem]) -> date | None:
     if not (said := row.texts[key]):
         return None
     try:

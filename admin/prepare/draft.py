@@ -12,9 +12,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.prepare import eligible, people, roster, sheet
-from admin.prepare import session_form as form
-from admin.prepare.eligible import Decided
+from admin.prepare import eligible, people, roster, session_form, sheet
+from admin.prepare.eligible import Division
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.record.session_file import Block, Excluded, SessionFile
@@ -86,42 +85,42 @@ class Draft:
     @property
     def terms(self) -> Terms:
         """What is kept beside the definition."""
-        said = self.form
-        return Terms(self.trustees, self.threshold, *said.quorum, said.open, said.close)
+        form = self.form
+        return Terms(self.trustees, self.threshold, *form.quorum, form.open, form.close)
 
     @property
     def human(self) -> SessionFile:
         """session.json."""
-        said = self.form
+        form = self.form
         return SessionFile(
-            said.uuid,
-            said.body,
-            said.title,
-            said.date,
-            said.place,
+            form.uuid,
+            form.body,
+            form.title,
+            form.date,
+            form.place,
             self.delegates,
             excluded=self.excluded,
             blocks=self.blocks,
-            guidance=said.guidance,
+            guidance=form.guidance,
             managed=self.managed,
-            after=said.after,
-            tier=said.tier,
-            rules=None if regime.is_builtin(said.regime.id) else said.regime,
+            after=form.after,
+            tier=form.tier,
+            rules=None if regime.is_builtin(form.regime.id) else form.regime,
         )
 
     @property
     def policy(self) -> Policy:
         """The rules that go into election.json."""
-        said = self.form
+        form = self.form
         return Policy(
-            levels=tuple(Level(level.key, level.label.vi) for level in said.regime.levels),
-            channels=said.channels,
-            min_ballots=said.min_ballots,
-            regime=said.regime.id,
-            invalid=said.invalid,
-            publication=said.publication,
-            recovery=said.recovery,
-            rehearsal=said.rehearsal,
+            levels=tuple(Level(level.key, level.label.vi) for level in form.regime.levels),
+            channels=form.channels,
+            min_ballots=form.min_ballots,
+            regime=form.regime.id,
+            invalid=form.invalid,
+            publication=form.publication,
+            recovery=form.recovery,
+            rehearsal=form.rehearsal,
         )
 
     @property
@@ -146,16 +145,16 @@ def read(folder: Path) -> Draft:
         BadDraft: with every problem, one on a line.
         OSError: a file is missing or cannot be read.
     """
-    found = examine(folder)
-    if found.draft is None:
-        raise refusal(found.problems, "en")
-    return found.draft
+    examined = examine(folder)
+    if examined.draft is None:
+        raise refusal(examined.problems, "en")
+    return examined.draft
 
 
 def refusal(problems: Sequence[Problem], lang: Language) -> BadDraft:
     """The error that lists all problems, one on a line."""
-    told = [words("sheet.problems", lang, number=len(problems))]
-    return BadDraft("\n  ".join(told + [problem.told(lang) for problem in problems]))
+    head = words("sheet.problems", lang, number=len(problems))
+    return BadDraft("\n  ".join([head, *(problem.told(lang) for problem in problems)]))
 
 
 def examine(folder: Path) -> Examined:
@@ -166,27 +165,27 @@ def examine(folder: Path) -> Examined:
     """
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    filled = form.read(folder / form.FILE, problems)
-    listed = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
+    form = session_form.read(folder / session_form.FILE, problems)
+    officials = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
     voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
-    if filled is None or problems:
+    if form is None or problems:
         return Examined(None, tuple(problems), tuple(warnings))
-    decided = eligible.decide(listed, filled.regime, date.fromisoformat(filled.date))
-    warnings += [Problem(OFFICIALS, one.row, None, one.fault) for one in decided.doubts]
-    draft = _made(filled, decided, voters)
+    decided = eligible.decide(officials, form.regime, date.fromisoformat(form.date))
+    warnings += [Problem(OFFICIALS, doubt.row, None, doubt.fault) for doubt in decided.doubts]
+    draft = _made(form, decided, voters)
     if not draft.officials:
         problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
-    problems += [Problem(form.FILE, None, None, fault) for fault in _contradictions(draft)]
-    warnings += [Problem(form.FILE, None, None, fault) for fault in _doubts(draft)]
+    problems += [Problem(session_form.FILE, None, None, fault) for fault in _contradictions(draft)]
+    warnings += [Problem(session_form.FILE, None, None, fault) for fault in _doubts(draft)]
     return Examined(None if problems else draft, tuple(problems), tuple(warnings))
 
 
-def _made(filled: Form, decided: Decided, voters: tuple[RosterRow, ...]) -> Draft:
+def _made(form: Form, decided: Division, voters: tuple[RosterRow, ...]) -> Draft:
     runs = groupby(decided.rated, key=attrgetter("block"))
-    managed = tuple(one.managed for one in decided.rated)
+    managed = tuple(row.managed for row in decided.rated)
     return Draft(
-        filled,
-        tuple(Official(one.name, one.position) for one in decided.rated),
+        form,
+        tuple(Official(row.name, row.position) for row in decided.rated),
         voters,
         decided.excluded,
         tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
@@ -200,11 +199,11 @@ def spreadsheet(folder: Path, stem: str) -> Path:
     Raises:
         Fault: there is none, or there are two.
     """
-    there = [path for suffix in sheet.SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
-    if len(there) == 1:
-        return there[0]
+    paths = [path for suffix in sheet.SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
+    if len(paths) == 1:
+        return paths[0]
     names = " / ".join(f"{stem}{suffix}" for suffix in sheet.SUFFIXES)
-    raise Fault("two_files" if there else "no_file", names=names)
+    raise Fault("two_files" if paths else "no_file", names=names)
 
 
 def _people(
@@ -231,8 +230,8 @@ def _contradictions(draft: Draft) -> list[Fault]:
         faults.append(fault)
     if "chat" in draft.form.channels:
         most = most_officials(len(draft.form.regime.level_keys))
-        if (listed := len(draft.officials)) > most:
-            faults.append(Fault("chat_too_long", officials=listed, most=most))
+        if (officials := len(draft.officials)) > most:
+            faults.append(Fault("chat_too_long", officials=officials, most=most))
     return faults
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from admin.prepare.people import Listed
+from admin.prepare.people import OfficialRow
 from admin.record.session_file import Excluded
 from admin.rules import eligibility
 from admin.rules.cells import Fault
-from admin.rules.eligibility import Facts
+from admin.rules.eligibility import Career
 from admin.rules.regime import EligibilityRule, Regime
 from admin.words import words
 
@@ -29,54 +29,55 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class Division:
     """The list, divided; both parts in its order."""
 
-    rated: tuple[Listed, ...]
+    rated: tuple[OfficialRow, ...]
     excluded: tuple[Excluded, ...]
     doubts: tuple[Doubt, ...]
 
 
-def decide(listed: Sequence[Listed], regime: Regime, vote: date) -> Decided:
+def decide(rows: Sequence[OfficialRow], regime: Regime, vote: date) -> Division:
     """Divides the list by the rules of the regime as they are on the day of the vote."""
     rated, excluded, doubts = [], [], []
-    for one in listed:
-        found = eligibility.applying(regime.eligibility, one.facts, vote)
-        reason = one.reason or _reason(one, found)
+    for row in rows:
+        rules = eligibility.applying(regime.eligibility, row.career, vote)
+        reason = row.reason or _reason(row, rules)
         if reason:
-            excluded.append(Excluded(one.name, one.position, reason))
+            excluded.append(Excluded(row.name, row.position, reason))
             continue
-        rated.append(one)
-        doubts += [Doubt(one.row, fault) for fault in _doubts(one, found, vote)]
-    unknown = sum(one.facts.since is None for one in rated)
+        rated.append(row)
+        doubts += [Doubt(row.row, fault) for fault in _doubts(row, rules, vote)]
+    unknown = sum(row.career.since is None for row in rated)
     if unknown and any(rule.kind in _OF_SINCE for rule in regime.eligibility):
         doubts.append(Doubt(None, Fault("since_unknown", number=unknown)))
-    return Decided(tuple(rated), tuple(excluded), tuple(doubts))
+    return Division(tuple(rated), tuple(excluded), tuple(doubts))
 
 
-def _reason(one: Listed, found: Sequence[EligibilityRule]) -> str:
-    """Why the rules take an official off the ballot, as the minutes tell it; or nothing."""
-    rule = next((rule for rule in found if rule.verified), None)
-    if rule is None or one.insisted:
+def _reason(row: OfficialRow, rules: Sequence[EligibilityRule]) -> str:
+    """Why the rules take an official off the ballot, as the minutes give it; or nothing."""
+    rule = next((rule for rule in rules if rule.verified), None)
+    if rule is None or row.insisted:
         return ""
-    return words("eligibility.reason", "vi", text=_told(rule, one.facts), rule=rule.rule)
+    return words("eligibility.reason", "vi", text=_with_day(rule, row.career), rule=rule.rule)
 
 
-def _doubts(one: Listed, found: Sequence[EligibilityRule], vote: date) -> list[Fault]:
-    code = "insisted" if one.insisted else "may_be_excluded"
+def _doubts(row: OfficialRow, rules: Sequence[EligibilityRule], vote: date) -> list[Fault]:
+    code = "insisted" if row.insisted else "may_be_excluded"
     faults = [
-        Fault(code, name=one.name, text=_told(rule, one.facts), rule=rule.rule) for rule in found
+        Fault(code, name=row.name, text=_with_day(rule, row.career), rule=rule.rule)
+        for rule in rules
     ]
-    announced, since = one.facts.announced, one.facts.since
+    announced, since = row.career.announced, row.career.since
     if announced is not None and announced > vote:
-        faults.append(Fault("announced_later", name=one.name, day=announced))
+        faults.append(Fault("announced_later", name=row.name, day=announced))
     if since is not None and since > vote:
-        faults.append(Fault("since_later", name=one.name, day=since))
+        faults.append(Fault("since_later", name=row.name, day=since))
     return faults
 
 
-def _told(rule: EligibilityRule, facts: Facts) -> str:
-    day = eligibility.fact_day(rule, facts)
+def _with_day(rule: EligibilityRule, career: Career) -> str:
+    day = eligibility.fact_day(rule, career)
     if day is None:
         return rule.text.vi
     return words("eligibility.text_and_day", "vi", text=rule.text.vi, day=day)

@@ -1,4 +1,4 @@
-"""One person written twice: by other spelling, or nearly so. These are warnings, never refusals.
+"""Rows that may be the same person, in other spelling or nearly so: warnings, never refusals.
 
 Vietnam has many people of one name, so a warning needs more than that: names that differ only in
 case, marks, đ or the order of words, unless the birth dates say otherwise; or names a letter
@@ -17,7 +17,7 @@ CROWD: Final = 20_000  # among more people than this, every name is a letter fro
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Traits:
     """What tells a person from another.
 
     Attributes:
@@ -36,47 +36,47 @@ class Person:
 class Pair:
     """Two rows that may be one person: ``same_name``, ``other_spelling`` or ``similar_name``."""
 
-    first: Person
-    second: Person
+    first: Traits
+    second: Traits
     code: str
 
 
-def pairs(people: Sequence[Person]) -> list[Pair]:
+def pairs(people: Sequence[Traits]) -> list[Pair]:
     """All such pairs, in the order of their second rows; linear in the number of people."""
-    found = [*_same(people), *(_similar(people) if len(people) <= CROWD else ())]
-    return sorted(found, key=lambda pair: (pair.second.row, pair.first.row))
+    twins = [*_same(people), *(_similar(people) if len(people) <= CROWD else ())]
+    return sorted(twins, key=lambda pair: (pair.second.row, pair.first.row))
 
 
-def _same(people: Sequence[Person]) -> Iterator[Pair]:
-    groups: defaultdict[str, list[Person]] = defaultdict(list)
+def _same(people: Sequence[Traits]) -> Iterator[Pair]:
+    groups: defaultdict[str, list[Traits]] = defaultdict(list)
     for person in people:
         group = groups[" ".join(sorted(fold(person.name).split()))]
-        first = next((other for other in group if not _born_apart(person, other)), None)
+        first = next((earlier for earlier in group if not _born_apart(person, earlier)), None)
         if first is not None:
             same = first.name == person.name
             yield Pair(first, person, "same_name" if same else "other_spelling")
         group.append(person)
 
 
-def _similar(people: Sequence[Person]) -> Iterator[Pair]:
+def _similar(people: Sequence[Traits]) -> Iterator[Pair]:
     holders: defaultdict[str, int] = defaultdict(int)
     for person in people:
         holders[fold(person.position)] += 1
-    seen: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
+    holding: defaultdict[tuple[str, str], list[Traits]] = defaultdict(list)
     for person in people:
         position = fold(person.position)
         anchors = [person.birth] if len(person.birth) > len("YYYY") else []
         anchors += [position] if position and holders[position] <= RARE else []
-        near: dict[int, Person] = {}
+        near: dict[int, Traits] = {}
         for key in ((anchor, part) for anchor in anchors for part in _parts(person.name)):
-            near |= {other.row: other for other in seen[key] if _near(person, other)}
-            seen[key].append(person)
-        yield from (Pair(other, person, "similar_name") for other in near.values())
+            near |= {earlier.row: earlier for earlier in holding[key] if _near(person, earlier)}
+            holding[key].append(person)
+        yield from (Pair(earlier, person, "similar_name") for earlier in near.values())
 
 
-def _near(one: Person, other: Person) -> bool:
-    names = ["".join(sorted(fold(person.name).split())) for person in (one, other)]
-    return one.row != other.row and names[0] != names[1] and not _born_apart(one, other)
+def _near(first: Traits, second: Traits) -> bool:
+    names = ["".join(sorted(fold(person.name).split())) for person in (first, second)]
+    return first.row != second.row and names[0] != names[1] and not _born_apart(first, second)
 
 
 def _parts(name: str) -> set[str]:
@@ -85,7 +85,7 @@ def _parts(name: str) -> set[str]:
     return {letters} | {letters[:i] + letters[i + 1 :] for i in range(len(letters))}
 
 
-def _born_apart(one: Person, other: Person) -> bool:
+def _born_apart(first: Traits, second: Traits) -> bool:
     """Whether both birth dates are known and differ as far as both are known."""
-    known = min(len(one.birth), len(other.birth))
-    return one.birth[:known] != other.birth[:known]
+    precision = min(len(first.birth), len(second.birth))
+    return first.birth[:precision] != second.birth[:precision]

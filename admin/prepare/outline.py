@@ -41,38 +41,38 @@ def write(draft: Draft, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]
     if not sections:
         raise Refused(f"no outline of a self-report is known for {draft.regime.id}")
     folder.mkdir(parents=True, exist_ok=True)
-    written, there = [], []
+    written, existing = [], []
     for number, official in enumerate(draft.officials, start=1):
         name = f"{number:02d}-{NAME}-{_slug(official.name)}.docx"
         if (folder / name).exists():
-            there.append(name)
+            existing.append(name)
             continue
         files.write(folder / name, encode(draft, official, sections))
         written.append(name)
-    return tuple(written), tuple(there)
+    return tuple(written), tuple(existing)
 
 
 def encode(draft: Draft, official: Official, sections: tuple[Section, ...]) -> bytes:
     """One official's outline, as DOCX."""
     from docx import Document as new  # noqa: N813, PLC0415  a third of a second, for this alone
 
-    made = new()
-    _style(made)
+    document = new()
+    _style(document)
     kind = draft.regime.kind
     for key in ("nation",) if kind == "party" else ("nation", "motto"):
-        _line(made, words(f"dossiers.outline.{kind}.{key}", "vi"), bold=True, centred=True)
-    _line(made, words("dossiers.outline.day", "vi"), slanted=True, centred=True)
-    _line(made, words("dossiers.outline.title", "vi"), bold=True, centred=True, above=18)
-    _line(made, f"{draft.form.title} – {draft.form.body}", bold=True, centred=True)
+        _line(document, words(f"dossiers.outline.{kind}.{key}", "vi"), bold=True, centred=True)
+    _line(document, words("dossiers.outline.day", "vi"), slanted=True, centred=True)
+    _line(document, words("dossiers.outline.title", "vi"), bold=True, centred=True, above=18)
+    _line(document, f"{draft.form.title} – {draft.form.body}", bold=True, centred=True)
     for number, section in enumerate(sections, start=1):
-        _section(made, number, section, official)
-    _line(made, words("dossiers.outline.signature", "vi"), bold=True, centred=True, above=24)
-    _line(made, words("dossiers.outline.sign", "vi"), slanted=True, centred=True)
-    _line(made, official.name, bold=True, centred=True, above=60)
-    made.core_properties.author = ""
-    made.core_properties.title = f"{words('dossiers.kinds.self_report', 'vi')}: {official.name}"
+        _section(document, number, section, official)
+    _line(document, words("dossiers.outline.signature", "vi"), bold=True, centred=True, above=24)
+    _line(document, words("dossiers.outline.sign", "vi"), slanted=True, centred=True)
+    _line(document, official.name, bold=True, centred=True, above=60)
+    document.core_properties.author = ""
+    document.core_properties.title = f"{words('dossiers.kinds.self_report', 'vi')}: {official.name}"
     target = io.BytesIO()
-    made.save(target)
+    document.save(target)
     return target.getvalue()
 
 
@@ -80,54 +80,56 @@ def questions(official: Official, texts: Sequence[str]) -> bytes:
     """What voters ask one official, as DOCX."""
     from docx import Document as new  # noqa: N813, PLC0415  see `encode`
 
-    made = new()
-    _style(made)
-    _line(made, words("dossiers.questions.title", "vi"), bold=True, centred=True)
-    _line(made, words("dossiers.questions.to", "vi", name=official.name), bold=True, centred=True)
-    _line(made, official.position, centred=True)
+    document = new()
+    _style(document)
+    _line(document, words("dossiers.questions.title", "vi"), bold=True, centred=True)
+    _line(
+        document, words("dossiers.questions.to", "vi", name=official.name), bold=True, centred=True
+    )
+    _line(document, official.position, centred=True)
     for number, text in enumerate(texts, start=1):
-        first, *rest = text.split("\n")
-        _line(made, f"{number}. {first}", above=12)
-        for line in rest:
-            _line(made, line)
-    _line(made, words("dossiers.questions.answer", "vi"), slanted=True, size=_SMALL, above=18)
-    made.core_properties.author = ""
+        first, *lines = text.split("\n")
+        _line(document, f"{number}. {first}", above=12)
+        for line in lines:
+            _line(document, line)
+    _line(document, words("dossiers.questions.answer", "vi"), slanted=True, size=_SMALL, above=18)
+    document.core_properties.author = ""
     target = io.BytesIO()
-    made.save(target)
+    document.save(target)
     return target.getvalue()
 
 
-def _section(made: "Document", number: int, section: Section, official: Official) -> None:
-    _line(made, f"{number}. {section.title.vi}", bold=True, above=12)
+def _section(document: "Document", number: int, section: Section, official: Official) -> None:
+    _line(document, f"{number}. {section.title.vi}", bold=True, above=12)
     rule = words("dossiers.outline.rule", "vi", rule=section.rule)
-    _line(made, rule, slanted=True, size=_SMALL)
+    _line(document, rule, slanted=True, size=_SMALL)
     if section.fill == "person":
-        _line(made, words("dossiers.outline.name", "vi", name=official.name))
-        _line(made, words("dossiers.outline.position", "vi", position=official.position))
+        _line(document, words("dossiers.outline.name", "vi", name=official.name))
+        _line(document, words("dossiers.outline.position", "vi", position=official.position))
         return
     if section.hint is not None:
-        _line(made, section.hint.vi, slanted=True, size=_SMALL)
+        _line(document, section.hint.vi, slanted=True, size=_SMALL)
     for _ in range(_LINES):
-        _line(made, "")
+        _line(document, "")
 
 
-def _style(made: "Document") -> None:
+def _style(document: "Document") -> None:
     from docx.oxml.ns import qn  # noqa: PLC0415  see `encode`
     from docx.shared import Mm, Pt  # noqa: PLC0415
 
-    normal: ParagraphStyle = made.styles["Normal"]
+    normal: ParagraphStyle = document.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(_BODY)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
     normal.paragraph_format.space_before = Pt(6)
     normal.paragraph_format.space_after = Pt(0)
-    page = made.sections[0]
+    page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     for side, size in _MARGINS.items():
         setattr(page, f"{side}_margin", Mm(size))
 
 
 def _line(
-    made: "Document",
+    document: "Document",
     text: str,
     *,
     bold: bool = False,
@@ -140,7 +142,7 @@ def _line(
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415  see `encode`
     from docx.shared import Pt  # noqa: PLC0415
 
-    line = made.add_paragraph()
+    line = document.add_paragraph()
     run = line.add_run(text)
     run.bold, run.italic, run.font.size = bold, slanted, Pt(size)
     aligned = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.JUSTIFY

@@ -16,7 +16,7 @@ from admin.documents.facts import MeetingFacts, Participant, Signatory
 from admin.documents.layout import Style
 from admin.rules import toml_form
 from admin.rules.cells import Fault, Problem
-from admin.rules.toml_form import Filled, Line, Table, array, between, one_of
+from admin.rules.toml_form import Filled, Line, TomlTable, array, between, one_of
 
 FILE: Final = "papers.toml"
 
@@ -46,28 +46,28 @@ _Texts = Annotated[
 ]
 
 
-class _Numbers(Table):
+class _Numbers(TomlTable):
     minutes: _Text = None
     report: _Text = None
     announcement: _Text = None
 
 
-class _Chair(Table):
+class _Chair(TomlTable):
     name: Line = ""
     position: Line = ""
 
 
-class _Member(Table):
+class _Member(TomlTable):
     name: Filled
     role: Line = ""
 
 
-class _Absent(Table):
+class _Absent(TomlTable):
     name: Filled
     reason: Line = ""
 
 
-class _Signatory(Table):
+class _Signatory(TomlTable):
     lines: _Texts = ()
     name: Line = ""
 
@@ -81,7 +81,7 @@ _Copies = Annotated[int, between(1, _MOST)]
 _Empty = BeforeValidator(_unless_empty)  # a key may stand there with nothing between the quotes
 
 
-class PapersForm(Table):
+class PapersForm(TomlTable):
     """The form as filled in; None is what nobody has entered."""
 
     style: Annotated[_Style | None, _Empty] = None

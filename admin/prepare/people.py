@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from admin.prepare import namesakes, roster, sheet
-from admin.prepare.namesakes import Pair, Person
+from admin.prepare.namesakes import Pair, Traits
 from admin.prepare.roster import RosterRow
-from admin.prepare.sheet import Column, Row, Table
+from admin.prepare.sheet import Column, Row, SheetTable
 from admin.rules.cells import Fault, Problem
-from admin.rules.eligibility import NOTHING, Facts
+from admin.rules.eligibility import NOTHING, Career
 from crypto.session import MAX_OFFICIALS, Official
 
 _NUMBER = Column("number", "STT", ("stt", "tt", "so tt", "so thu tu"))
@@ -65,7 +65,7 @@ _Contents = TypeVar("_Contents", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class OfficialRow:
     """A row of the officials' table.
 
     Attributes:
@@ -73,7 +73,7 @@ class Listed:
         insisted: whether the row says that the official is rated whatever the rules say.
         block: the heading of the khối.
         managed: the managing authority.
-        facts: what the rules on who may be rated are applied to.
+        career: what the rules on who may be rated are applied to.
         row: its number in the table; 0 where it comes from elsewhere.
     """
 
@@ -82,82 +82,82 @@ class Listed:
     reason: str = ""
     block: str = ""
     managed: str = ""
-    facts: Facts = NOTHING
+    career: Career = NOTHING
     insisted: bool = False
     row: int = field(default=0, compare=False)
 
 
 def read_officials(
     path: Path, problems: list[Problem], warnings: list[Problem]
-) -> tuple[Listed, ...]:
+) -> tuple[OfficialRow, ...]:
     """The officials of a spreadsheet, in its order: those of the ballot, and those who are not.
 
     Raises:
         OSError: the file cannot be read.
     """
-    found: list[Problem] = []
-    table = sheet.read(path, OFFICIALS, found)
-    listed: list[Listed] = []
+    faulty: list[Problem] = []
+    table = sheet.read(path, OFFICIALS, faulty)
+    rows: list[OfficialRow] = []
     for row in table.rows:
-        found += _name(table, row)
-        facts = _facts(table, row, found)
+        faulty += _name(table, row)
+        career = _career(table, row, faulty)
         if not row.refused and row.texts["name"]:
-            listed.append(_listed(row, facts))
-    found += _apart(table, listed)
-    officials = {one.row: Official(one.name, one.position) for one in listed}
-    found += _twice(table, officials)
-    found += _size(table, 1, MAX_OFFICIALS, readable=not found)
-    problems += _in_order(found)
-    rated = [Person(number, official.name) for official, number in _first(officials).items()]
-    warnings += _told(table, namesakes.pairs(rated))
-    return tuple(listed)
+            rows.append(_official(row, career))
+    faulty += _apart(table, rows)
+    officials = {row.row: Official(row.name, row.position) for row in rows}
+    faulty += _twice(table, officials)
+    faulty += _size(table, 1, MAX_OFFICIALS, readable=not faulty)
+    problems += _in_order(faulty)
+    rated = [Traits(number, official.name) for official, number in _first(officials).items()]
+    warnings += _doubled(table, namesakes.pairs(rated))
+    return tuple(rows)
 
 
-def _listed(row: Row, facts: Facts) -> Listed:
-    said = row.texts
-    insisted = sheet.fold(said["excluded"]) == sheet.fold(INSISTED)
-    return Listed(
-        said["name"],
-        said["position"],
-        "" if insisted else said["excluded"],
-        said["block"],
-        said["managed"],
-        facts,
+def _official(row: Row, career: Career) -> OfficialRow:
+    texts = row.texts
+    insisted = sheet.fold(texts["excluded"]) == sheet.fold(INSISTED)
+    return OfficialRow(
+        texts["name"],
+        texts["position"],
+        "" if insisted else texts["excluded"],
+        texts["block"],
+        texts["managed"],
+        career,
         insisted,
         row.number,
     )
 
 
-def _facts(table: Table, row: Row, problems: list[Problem]) -> Facts:
+def _career(table: SheetTable, row: Row, problems: list[Problem]) -> Career:
     """The days of a row, and whether retirement was announced."""
     days: dict[str, date | None] = {}
     marked = row.texts["retirement"].casefold() in MARKS
     for key in ("since", "retirement", "ill"):
-        said = "" if key == "retirement" and marked else row.texts[key]
+        text = "" if key == "retirement" and marked else row.texts[key]
         try:
-            days[key] = day(said) if said else None
+            days[key] = day(text) if text else None
         except Fault as fault:
             problems.append(table.problem(row, key, fault))
             days[key] = None
     retirement = days["retirement"]
-    return Facts(days["since"], marked or retirement is not None, retirement, days["ill"])
+    return Career(days["since"], marked or retirement is not None, retirement, days["ill"])
 
 
-def _apart(table: Table, listed: Sequence[Listed]) -> Iterator[Problem]:
+def _apart(table: SheetTable, officials: Sequence[OfficialRow]) -> Iterator[Problem]:
     """A khối is one run of rows; where there are any, everybody who is rated is in one."""
-    listed = [one for one in listed if not one.reason]
-    if not any(one.block for one in listed):
+    rated = [row for row in officials if not row.reason]
+    if not any(row.block for row in rated):
         return
     first: dict[str, int] = {}
-    for before, one in zip([None, *listed], listed, strict=False):
+    for before, row in zip([None, *rated], rated, strict=False):
         fault = None
-        if not one.block:
+        if not row.block:
             fault = Fault("block_missing")
-        elif one.block in first and before is not None and before.block != one.block:
-            fault = Fault("block_apart", block=one.block, row=first[one.block])
-        first.setdefault(one.block, one.row)
+        elif row.block in first and before is not None and before.block != row.block:
+            fault = Fault("block_apart", block=row.block, row=first[row.block])
+        first.setdefault(row.block, row.row)
         if fault is not None:
-            yield Problem(table.file, one.row, table.shown.get("block"), fault)
+            yield Problem(table.file, row.row, table.heads.get("block"), fault)
 
 
 def read_roster(
@@ -168,34 +168,34 @@ def read_roster(
     Raises:
         OSError: the file cannot be read.
     """
-    found: list[Problem] = []
-    table = sheet.read(path, ROSTER, found)
+    faulty: list[Problem] = []
+    table = sheet.read(path, ROSTER, faulty)
     voters: dict[int, RosterRow] = {}
     for row in table.rows:
-        found += _name(table, row)
+        faulty += _name(table, row)
         details = {key: row.texts[key] for key in roster.DETAILS if row.texts[key]}
         try:
             if "birth" in details:
                 details["birth"] = _birth(details["birth"])
         except Fault as fault:
-            found.append(table.problem(row, "birth", fault))
+            faulty.append(table.problem(row, "birth", fault))
             continue
         if not row.refused and row.texts["name"]:
             voters[row.number] = RosterRow(row.texts["name"], tuple(details.items()))
-    found += _twice(table, voters)
-    found += _size(table, roster.FEWEST, roster.MOST, readable=not found)
-    problems += _in_order(found)
-    people = [_person(number, row) for row, number in _first(voters).items()]
-    warnings += _told(table, namesakes.pairs(people))
+    faulty += _twice(table, voters)
+    faulty += _size(table, roster.FEWEST, roster.MOST, readable=not faulty)
+    problems += _in_order(faulty)
+    people = [_traits(number, row) for row, number in _first(voters).items()]
+    warnings += _doubled(table, namesakes.pairs(people))
     return tuple(voters.values())
 
 
-def _person(number: int, row: RosterRow) -> Person:
+def _traits(number: int, row: RosterRow) -> Traits:
     position = f"{row.detail('position')} {row.detail('unit')}" if row.detail("position") else ""
-    return Person(number, row.name, row.detail("birth"), position)
+    return Traits(number, row.name, row.detail("birth"), position)
 
 
-def _name(table: Table, row: Row) -> Iterator[Problem]:
+def _name(table: SheetTable, row: Row) -> Iterator[Problem]:
     if "name" in row.refused:
         return
     name = row.texts["name"]
@@ -242,7 +242,7 @@ def _first(rows: Mapping[int, _Contents]) -> dict[_Contents, int]:
     return first
 
 
-def _twice(table: Table, rows: Mapping[int, Hashable]) -> Iterator[Problem]:
+def _twice(table: SheetTable, rows: Mapping[int, Hashable]) -> Iterator[Problem]:
     first = _first(rows)
     for number, contents in rows.items():
         if first[contents] != number:
@@ -254,13 +254,13 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.row or 0)
 
 
-def _size(table: Table, low: int, high: int, *, readable: bool) -> Iterator[Problem]:
+def _size(table: SheetTable, low: int, high: int, *, readable: bool) -> Iterator[Problem]:
     size = len(table.rows)
     if size > high or (readable and size < low):
         yield Problem(table.file, None, None, Fault("size", size=size, low=low, high=high))
 
 
-def _told(table: Table, found: Sequence[Pair]) -> Iterator[Problem]:
-    for pair in found:
+def _doubled(table: SheetTable, pairs: Sequence[Pair]) -> Iterator[Problem]:
+    for pair in pairs:
         fault = Fault(pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row)
-        yield Problem(table.file, pair.second.row, table.shown.get("name"), fault)
+        yield Problem(table.file, pair.second.row, table.heads.get("name"), fault)

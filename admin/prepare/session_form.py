@@ -16,7 +16,7 @@ from admin.record.session_file import MAX_GUIDANCE, TIERS
 from admin.rules import cells, regime, toml_form
 from admin.rules.cells import Fault, Problem
 from admin.rules.regime import Regime
-from admin.rules.toml_form import Filled, Line, Table, between, one_of
+from admin.rules.toml_form import Filled, Line, TomlTable, between, one_of
 from crypto.encoding import BASE58, MAX_INTEGER
 from crypto.errors import Malformed
 from crypto.session import CHANNELS, MIN_BALLOTS_FLOOR
@@ -152,7 +152,7 @@ _Moment = Annotated[str | None, BeforeValidator(_moment)]
 _Holders = Annotated[int, BeforeValidator(_holders), AfterValidator(_enough)]
 
 
-class Form(Table):
+class Form(TomlTable):
     """The form as filled in; a key stands below those that its own default or check looks at."""
 
     uuid: Annotated[str, BeforeValidator(_uuid)]

@@ -57,30 +57,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """What was read.
 
     Attributes:
-        shown: for each key, the column as people find it: ``B (Họ và tên)``.
+        heads: for each key, the column as people find it: ``B (Họ và tên)``.
     """
 
     file: str
     rows: tuple[Row, ...]
-    shown: Mapping[str, str]
+    heads: Mapping[str, str]
 
     def problem(self, row: Row, key: str | None, fault: Fault) -> Problem:
-        column = None if key is None else self.shown.get(key, key)
+        column = None if key is None else self.heads.get(key, key)
         return Problem(self.file, row.number, column, fault)
 
 
 def fold(text: str) -> str:
     """The letters and digits alone: no case, no marks, đ as d, words apart by one space."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    kept = (c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[\W_]", " ", "".join(kept)).split())
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[\W_]", " ", letters).split())
 
 
-def read(path: Path, columns: Sequence[Column], problems: list[Problem]) -> Table:
+def read(path: Path, columns: Sequence[Column], problems: list[Problem]) -> SheetTable:
     """The table in a file; what is wrong with it is added to ``problems``.
 
     Raises:
@@ -90,24 +90,22 @@ def read(path: Path, columns: Sequence[Column], problems: list[Problem]) -> Tabl
         rows = _cells(path)
     except Fault as fault:
         problems.append(Problem(path.name, None, None, fault))
-        return Table(path.name, (), {})
+        return SheetTable(path.name, (), {})
     if not rows:
         problems.append(Problem(path.name, None, None, Fault("file_empty")))
-        return Table(path.name, (), {})
+        return SheetTable(path.name, (), {})
     number, heads = rows[0]
-    found = _header(path.name, number, heads, columns, problems)
-    if found is None:
-        return Table(path.name, (), {})
-    shown = {key: _shown(index, heads[index]) for index, key in found.items()}
-    keys = [column.key for column in columns]
-    made = (_row(path.name, line, found, heads, problems) for line in rows[1:])
-    return Table(
+    keys = _header(path.name, number, heads, columns, problems)
+    if keys is None:
+        return SheetTable(path.name, (), {})
+    contents = (_row(path.name, line, keys, heads, problems) for line in rows[1:])
+    return SheetTable(
         path.name,
         tuple(
-            Row(number, {key: texts.get(key, "") for key in keys}, refused)
-            for (number, _), (texts, refused) in zip(rows[1:], made, strict=True)
+            Row(number, {column.key: texts.get(column.key, "") for column in columns}, refused)
+            for (number, _), (texts, refused) in zip(rows[1:], contents, strict=True)
         ),
-        shown,
+        {key: _place(index, heads[index]) for index, key in keys.items()},
     )
 
 
@@ -130,35 +128,35 @@ def _header(
 ) -> dict[int, str] | None:
     """Which column stands where; None if the first row does not head a table."""
     meaning = {heading: column.key for column in columns for heading in column.headings}
-    found: dict[int, str] = {}
+    keys: dict[int, str] = {}
     faults: list[Problem] = []
     for index, head in enumerate(heads):
         if not head:
             continue
-        shown = _shown(index, head)
+        place = _place(index, head)
         key = meaning.get(fold(str(head))) if isinstance(head, str) else None
         if key is None:
-            known = ", ".join(column.heading for column in columns)
-            faults.append(Problem(file, number, shown, Fault("column_unknown", known=known)))
-        elif key in found.values():
-            faults.append(Problem(file, number, shown, Fault("column_twice")))
+            headings = ", ".join(column.heading for column in columns)
+            faults.append(Problem(file, number, place, Fault("column_unknown", known=headings)))
+        elif key in keys.values():
+            faults.append(Problem(file, number, place, Fault("column_twice")))
         else:
-            found[index] = key
+            keys[index] = key
     for column in columns:
-        if column.required and column.key not in found.values():
+        if column.required and column.key not in keys.values():
             fault = Fault("column_missing", column=column.heading)
             faults.append(Problem(file, number, None, fault))
-    if not found:  # a title above the table, most likely: one fault says more than ten
+    if not keys:  # a title above the table, most likely: one fault says more than ten
         heading = next(column.heading for column in columns if column.required)
         faults = [Problem(file, number, None, Fault("no_header", column=heading))]
     problems += faults
-    return found if {c.key for c in columns if c.required} <= set(found.values()) else None
+    return keys if {c.key for c in columns if c.required} <= set(keys.values()) else None
 
 
 def _row(
     file: str,
     line: tuple[int, Cells],
-    found: Mapping[int, str],
+    keys: Mapping[int, str],
     heads: Cells,
     problems: list[Problem],
 ) -> tuple[dict[str, str], frozenset[str]]:
@@ -167,12 +165,12 @@ def _row(
     refused = set()
     for index, cell in enumerate(contents):
         head = heads[index] if index < len(heads) else ""
-        key = found.get(index)
+        key = keys.get(index)
         if key is None and (head or not cell):
             continue  # nothing there, or a column that was refused as a whole
         text = _phrase(cell) if key else Fault("outside")
         if isinstance(text, Fault):
-            problems.append(Problem(file, number, _shown(index, head), text))
+            problems.append(Problem(file, number, _place(index, head), text))
             refused.add(key or "")
         elif key:
             texts[key] = text
@@ -189,7 +187,7 @@ def _phrase(cell: str | Fault) -> str | Fault:
     return Fault("formula") if text.startswith(_FORMULA) else text
 
 
-def _shown(index: int, head: str | Fault) -> str:
+def _place(index: int, head: str | Fault) -> str:
     letter = get_column_letter(index + 1)
     text = _SPACE.sub(" ", head).strip() if isinstance(head, str) else ""
     return f"{letter} ({text[:40]})" if text.isprintable() and text else letter

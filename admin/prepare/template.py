@@ -21,10 +21,10 @@ from admin.prepare.papers_form import PapersForm
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.prepare.sheet import Column
-from admin.prepare.workbook import Heading
+from admin.prepare.workbook import ColumnHead
 from admin.record import files
 from admin.rules import regime
-from admin.rules.toml_form import Table
+from admin.rules.toml_form import TomlTable
 from crypto.errors import Refused
 
 TEMPLATES: Final = (
@@ -106,9 +106,9 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     files.write(folder / papers_form.FILE, papers(template))
 
 
-def is_example(made: Draft) -> bool:
+def is_example(drafted: Draft) -> bool:
     """Whether the roster is still the one of a template."""
-    names = [row.name for row in made.roster]
+    names = [row.name for row in drafted.roster]
     for template in TEMPLATES:
         text = (_source(template) / f"{draft.ROSTER}.csv").read_text(encoding="utf-8")
         if names == [row[1] for row in csv.reader(io.StringIO(text))][1:]:
@@ -144,7 +144,7 @@ def papers(template: str) -> bytes:
     return _explained(text, PapersForm, {}).encode()
 
 
-def _explained(text: str, form: type[Table], own: Mapping[str, str]) -> str:
+def _explained(text: str, form: type[TomlTable], own: Mapping[str, str]) -> str:
     """A form with the description of each key above it, or the template's own words for it."""
     described = form.model_fields.items()
     comments = {key: field.description or "" for key, field in described} | dict(own)
@@ -169,8 +169,8 @@ def _fill(text: str, values: dict[str, str]) -> str:
     for key, value in values.items():
         line = f"{key} = {value}"
         escaped = line.replace("\\", r"\\")
-        text, found = re.subn(rf"(?m)^(?:# )?{key} = .*$", escaped, text, count=1)
-        if not found:
+        text, times = re.subn(rf"(?m)^(?:# )?{key} = .*$", escaped, text, count=1)
+        if not times:
             raise LookupError(key)
     return text
 
@@ -178,7 +178,7 @@ def _fill(text: str, values: dict[str, str]) -> str:
 def _spreadsheets(folder: Path, stem: str, rows: Sequence[Sequence[str]]) -> None:
     columns = _COLUMNS[stem]
     rows = [[*row, *[""] * (len(columns) - len(row))] for row in rows]
-    headings = [Heading(column.heading, _WIDTHS[column.key]) for column in columns]
+    headings = [ColumnHead(column.heading, _WIDTHS[column.key]) for column in columns]
     files.write(folder / f"{stem}.xlsx", workbook.write(_TITLES[stem], headings, rows))
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     files.write(folder / CSV_FOLDER / f"{stem}.csv", _csv(columns, rows))
@@ -199,9 +199,9 @@ def _official_rows(earlier: Draft) -> list[list[str]]:
     blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
     lists = zip(earlier.officials, blocks, earlier.managed or blank, strict=True)
     none = ("", "", "")  # the days of then say nothing of today
-    rated = [(one.name, one.position, *said, *none, "") for one, *said in lists]
-    out = [(one.name, one.position, "", "", *none, one.reason) for one in earlier.excluded]
-    return [[str(i), *row] for i, row in enumerate([*rated, *out], start=1)]
+    rated = [(person.name, person.position, *texts, *none, "") for person, *texts in lists]
+    excluded = [(who.name, who.position, "", "", *none, who.reason) for who in earlier.excluded]
+    return [[str(i), *row] for i, row in enumerate([*rated, *excluded], start=1)]
 
 
 def _roster_rows(rows: Sequence[RosterRow]) -> list[list[str]]:

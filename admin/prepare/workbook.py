@@ -92,12 +92,12 @@ def _tags(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
         while chunk := file.read(_CHUNK):
             visible = chunk.replace(b"\0", b"")
             tags += visible.count(b"<")
-            seen = before + visible
-            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+            window = before + visible
+            if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
                 raise Fault("document_type")
-            if b"macroEnabled" in seen:
+            if b"macroEnabled" in window:
                 raise Fault("macros")
-            before = seen[-16:]
+            before = window[-16:]
     return tags
 
 
@@ -137,14 +137,14 @@ def _text(cell: Any) -> str | Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHead:
     """The head of a column, and how wide it is, in characters."""
 
     text: str
     width: int
 
 
-def write(title: str, headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> bytes:
+def write(title: str, headings: Sequence[ColumnHead], rows: Sequence[Sequence[str]]) -> bytes:
     """A workbook to be filled in: one sheet, a head that stays in view, cells that hold text."""
     book = openpyxl.Workbook()
     sheet = book.active

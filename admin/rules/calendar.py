@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from admin.rules import toml_form
 from admin.rules.regime import Bilingual, Phrase
-from admin.rules.toml_form import Table
+from admin.rules.toml_form import TomlTable
 from crypto.errors import Malformed
 
 FILE: Final = "deadlines.toml"  # in the folder of a regime
@@ -44,7 +44,7 @@ _Words = Annotated[Bilingual, BeforeValidator(_both)]
 _Day = Annotated[date, BeforeValidator(_from_text)]
 
 
-class Deadline(Table):
+class Deadline(TomlTable):
     """One thing that somebody owes, so many days before or after the vote or the opening."""
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -67,7 +67,7 @@ class Deadline(Table):
     """Whether voters' questions are taken until then."""
 
 
-class Schedule(Table):
+class Schedule(TomlTable):
     """The deadlines of a regulation, or those of an organiser."""
 
     opening: _Day | None = None
@@ -79,29 +79,29 @@ class Schedule(Table):
     """The keys of what is done."""
 
 
-class _Fixed(Table):
+class _Fixed(TomlTable):
     month: Annotated[int, Field(ge=1, le=12)]
     day: Annotated[int, Field(ge=1, le=31)]
     name: Bilingual
 
 
-class _Off(Table):
+class _Off(TomlTable):
     day: _Day
     name: Bilingual
 
 
-class _YearOff(Table):
+class _YearOff(TomlTable):
     year: _Year
     complete: bool
     days: tuple[_Off, ...]
 
 
-class _Holidays(Table):
+class _Holidays(TomlTable):
     fixed: tuple[_Fixed, ...]
     years: tuple[_YearOff, ...]
 
 
-class OwnDays(Table):
+class OwnDays(TomlTable):
     """What an organiser adds to the calendar."""
 
     off: tuple[_Day, ...] = ()

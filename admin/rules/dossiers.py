@@ -14,7 +14,7 @@ from pydantic import Field
 
 from admin.rules import toml_form
 from admin.rules.regime import Bilingual, Phrase
-from admin.rules.toml_form import Table
+from admin.rules.toml_form import TomlTable
 
 Kind = Literal["self_report", "explanation", "voters_opinions", "asset_declaration", "other"]
 
@@ -32,7 +32,7 @@ _NAMES: Final[tuple[tuple[Kind, str], ...]] = (
 )
 
 
-class Piece(Table):
+class Piece(TomlTable):
     """A kind of document in each official's dossier."""
 
     kind: Kind
@@ -47,7 +47,7 @@ class Piece(Table):
     """Whether ``rule`` was read."""
 
 
-class Section(Table):
+class Section(TomlTable):
     """A heading of the self-report."""
 
     title: Bilingual
@@ -58,7 +58,7 @@ class Section(Table):
     verified: bool
 
 
-class Dossier(Table):
+class Dossier(TomlTable):
     """What a regulation says of the papers; empty where nothing was read."""
 
     papers: Annotated[tuple[Piece, ...], Field(max_length=len(KINDS))] = ()

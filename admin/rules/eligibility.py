@@ -16,7 +16,7 @@ _YEAR: Final = 12  # months
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Career:
     """What is known about an official beside the name; what is absent is not known.
 
     Attributes:
@@ -31,20 +31,20 @@ class Facts:
     ill_since: date | None = None
 
 
-NOTHING: Final = Facts()
+NOTHING: Final = Career()
 
 
 def applying(
-    rules: Sequence[EligibilityRule], facts: Facts, vote: date
+    rules: Sequence[EligibilityRule], career: Career, vote: date
 ) -> tuple[EligibilityRule, ...]:
     """The rules by which an official is not rated on the day of the vote, in their order."""
-    return tuple(rule for rule in rules if _applies(rule, facts, vote))
+    return tuple(rule for rule in rules if _applies(rule, career, vote))
 
 
-def fact_day(rule: EligibilityRule, facts: Facts) -> date | None:
+def fact_day(rule: EligibilityRule, career: Career) -> date | None:
     """The day that a rule looks at."""
-    return {"retirement_notice": facts.announced, "illness_months": facts.ill_since}.get(
-        rule.kind, facts.since
+    return {"retirement_notice": career.announced, "illness_months": career.ill_since}.get(
+        rule.kind, career.since
     )
 
 
@@ -55,10 +55,10 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def _applies(rule: EligibilityRule, facts: Facts, vote: date) -> bool:
-    day = fact_day(rule, facts)
+def _applies(rule: EligibilityRule, career: Career, vote: date) -> bool:
+    day = fact_day(rule, career)
     if rule.kind == "retirement_notice":
-        return facts.retiring and (day is None or day <= vote)
+        return career.retiring and (day is None or day <= vote)
     if day is None:
         return False
     if rule.kind == "in_post_this_year":

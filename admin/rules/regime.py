@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from admin.rules import toml_form
-from admin.rules.toml_form import MAX_FILE, Table
+from admin.rules.toml_form import MAX_FILE, TomlTable
 from crypto.encoding import canonical
 from crypto.errors import Malformed
 
@@ -43,21 +43,21 @@ class UnknownRegime(LookupError):
     """The name is neither a built-in regime nor a path that ends in .toml."""
 
 
-class Bilingual(Table):
+class Bilingual(TomlTable):
     """The same words in Vietnamese, which the rule uses, and in English."""
 
     vi: Phrase
     en: Phrase
 
 
-class Level(Table):
+class BallotLevel(TomlTable):
     """One column of the ballot."""
 
     key: LevelKey
     label: Bilingual
 
 
-class Denominator(Table):
+class Denominator(TomlTable):
     """What a percentage is a percentage of; never the number of valid ballots."""
 
     kind: DenominatorKind
@@ -65,7 +65,7 @@ class Denominator(Table):
     verified: bool
 
 
-class Blank(Table):
+class Blank(TomlTable):
     """What a line without a mark is."""
 
     policy: Literal["invalid_line", "counts_as_no"]
@@ -75,7 +75,7 @@ class Blank(Table):
     verified: bool
 
 
-class Invalid(Table):
+class Invalid(TomlTable):
     """How far a fault reaches: one official's line, or the whole ballot."""
 
     scope: Literal["line", "ballot"]
@@ -83,7 +83,7 @@ class Invalid(Table):
     verified: bool
 
 
-class FindingRule(Table):
+class FindingRule(TomlTable):
     """A share of the denominator from which a rule speaks about an official."""
 
     code: FindingCode
@@ -109,7 +109,7 @@ class FindingRule(Table):
         return reached > needed if self.strict else reached >= needed
 
 
-class EligibilityRule(Table):
+class EligibilityRule(TomlTable):
     """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py."""
 
     kind: Literal["retirement_notice", "in_post_this_year", "months_in_post", "illness_months"]
@@ -130,7 +130,7 @@ class EligibilityRule(Table):
         return self
 
 
-class Quorum(Table):
+class Quorum(TomlTable):
     """The least part of those summoned who must be present, excused absentees included."""
 
     part: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=999)]]
@@ -145,7 +145,7 @@ class Quorum(Table):
         return self
 
 
-class Regime(Table):
+class Regime(TomlTable):
     """A regulation: what is on the ballot, what it is measured by, what the results say."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -154,7 +154,7 @@ class Regime(Table):
     and the layout of the minutes."""
     instrument: Phrase
     title: Bilingual
-    levels: tuple[Level, ...]
+    levels: tuple[BallotLevel, ...]
     denominator: Denominator
     blank: Blank
     invalid: Invalid

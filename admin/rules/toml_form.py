@@ -35,7 +35,7 @@ _CODES: Final = {
 }  # pydantic's names of what can be wrong with a value, and ours
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A table of a form: no key but its own, no value taken for one of another type."""
 
     model_config = ConfigDict(
@@ -43,7 +43,7 @@ class Table(BaseModel):
     )
 
 
-_Form = TypeVar("_Form", bound=Table)
+_Form = TypeVar("_Form", bound=TomlTable)
 
 
 def _filled(text: str) -> str:

@@ -287,7 +287,7 @@ def test_the_calendar_file_beside_json(party: Path, tmp_path: Path, capsys):
 
 @pytest.mark.parametrize("text", ["ế" * 1000, "a,b;c\\n\nEND:VEVENT" * 9])
 def test_long_or_hostile_text_stays_one_value(text: str):
-    event = ics.Event("x@phieukin", date(2028, 2, 29), text, "a\nb", reminds=True)
+    event = ics.WholeDay("x@phieukin", date(2028, 2, 29), text, "a\nb", reminds=True)
     lines = unfolded(ics.encode([event], STAMP, "vi"))
 
     assert lines.count("END:VEVENT") == 1
@@ -303,8 +303,8 @@ def test_long_or_hostile_text_stays_one_value(text: str):
 
 def test_a_calendar_reminds_of_what_is_not_done():
     """At nine in the morning two days before, and on the day."""
-    due = ics.Event("a@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=True)
-    done = ics.Event("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
+    due = ics.WholeDay("a@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=True)
+    done = ics.WholeDay("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
     lines = ics.encode([due], STAMP, "vi").decode().split("\r\n")
 
     assert [line for line in lines if line.startswith("TRIGGER:")] == [

@@ -5,32 +5,32 @@ from datetime import date
 import pytest
 
 from admin.prepare import eligible
-from admin.prepare.eligible import Decided
-from admin.prepare.people import Listed
+from admin.prepare.eligible import Division
+from admin.prepare.people import OfficialRow
 from admin.record.session_file import Excluded
 from admin.rules import regime
-from admin.rules.eligibility import Facts
+from admin.rules.eligibility import Career
 
 VOTE = date(2026, 12, 7)
-LONG_AGO = Facts(since=date(2021, 7, 1))
-THIS_YEAR = Facts(since=date(2026, 1, 1))
+LONG_AGO = Career(since=date(2021, 7, 1))
+THIS_YEAR = Career(since=date(2026, 1, 1))
 NQ96 = regime.load("nq96-2023")
 
 
-def decided(*listed: Listed) -> Decided:
+def decided(*listed: OfficialRow) -> Division:
     return eligible.decide(listed, NQ96, VOTE)
 
 
-def codes(found: Decided) -> list[tuple[int | None, str]]:
+def codes(found: Division) -> list[tuple[int | None, str]]:
     return [(doubt.row, doubt.fault.code) for doubt in found.doubts]
 
 
 def test_a_rule_that_was_read_takes_an_official_off_the_ballot():
     """The reason says what happened, when, and by which text."""
     found = decided(
-        Listed("Lê An", "A", facts=LONG_AGO),
-        Listed("Vũ Bình", "B", facts=THIS_YEAR),
-        Listed("Ngô Chi", "C", facts=Facts(LONG_AGO.since, retiring=True)),
+        OfficialRow("Lê An", "A", career=LONG_AGO),
+        OfficialRow("Vũ Bình", "B", career=THIS_YEAR),
+        OfficialRow("Ngô Chi", "C", career=Career(LONG_AGO.since, retiring=True)),
     )
 
     assert [one.name for one in found.rated] == ["Lê An"]
@@ -51,14 +51,14 @@ def test_a_rule_that_was_read_takes_an_official_off_the_ballot():
 
 
 def test_the_reason_of_the_row_comes_before_the_rules():
-    found = decided(Listed("Lê An", "A", "Chuyển công tác", facts=THIS_YEAR))
+    found = decided(OfficialRow("Lê An", "A", "Chuyển công tác", career=THIS_YEAR))
 
     assert found.excluded == (Excluded("Lê An", "A", "Chuyển công tác"),)
     assert codes(found) == []
 
 
 def test_the_organiser_may_rate_somebody_against_a_rule():
-    found = decided(Listed("Lê An", "A", facts=THIS_YEAR, insisted=True, row=7))
+    found = decided(OfficialRow("Lê An", "A", career=THIS_YEAR, insisted=True, row=7))
 
     assert (len(found.rated), found.excluded) == (1, ())
     assert codes(found) == [(7, "insisted")]
@@ -66,8 +66,8 @@ def test_the_organiser_may_rate_somebody_against_a_rule():
 
 
 def test_a_rule_that_was_not_read_only_warns():
-    ill = Facts(LONG_AGO.since, ill_since=date(2026, 6, 7))
-    found = decided(Listed("Lê An", "A", facts=ill, row=4))
+    ill = Career(LONG_AGO.since, ill_since=date(2026, 6, 7))
+    found = decided(OfficialRow("Lê An", "A", career=ill, row=4))
 
     assert (len(found.rated), found.excluded) == (1, ())
     assert codes(found) == [(4, "may_be_excluded")]
@@ -77,13 +77,13 @@ def test_a_rule_that_was_not_read_only_warns():
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        (Facts(LONG_AGO.since, retiring=True, announced=date(2027, 3, 1)), "announced_later"),
-        (Facts(since=date(2027, 1, 1)), "since_later"),
+        (Career(LONG_AGO.since, retiring=True, announced=date(2027, 3, 1)), "announced_later"),
+        (Career(since=date(2027, 1, 1)), "since_later"),
     ],
 )
-def test_a_day_after_the_vote_is_doubtful(facts: Facts, code: str):
+def test_a_day_after_the_vote_is_doubtful(facts: Career, code: str):
     """Most likely the day of the retirement stands where that of its announcement should."""
-    found = decided(Listed("Lê An", "A", facts=facts, row=3))
+    found = decided(OfficialRow("Lê An", "A", career=facts, row=3))
 
     assert len(found.rated) == 1
     assert codes(found) == [(3, code)]
@@ -91,9 +91,11 @@ def test_a_day_after_the_vote_is_doubtful(facts: Facts, code: str):
 
 def test_days_that_are_not_known_are_counted_once():
     found = decided(
-        Listed("Lê An", "A"), Listed("Vũ Bình", "B"), Listed("Ngô Chi", "C", facts=LONG_AGO)
+        OfficialRow("Lê An", "A"),
+        OfficialRow("Vũ Bình", "B"),
+        OfficialRow("Ngô Chi", "C", career=LONG_AGO),
     )
-    free = eligible.decide([Listed("Lê An", "A")], regime.load("two-level-nq96"), VOTE)
+    free = eligible.decide([OfficialRow("Lê An", "A")], regime.load("two-level-nq96"), VOTE)
 
     assert codes(found) == [(None, "since_unknown")]
     assert found.doubts[0].fault.facts == {"number": 2}

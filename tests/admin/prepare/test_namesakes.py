@@ -5,11 +5,11 @@ import time
 import pytest
 
 from admin.prepare import namesakes
-from admin.prepare.namesakes import Person, pairs
+from admin.prepare.namesakes import Traits, pairs
 
 
 def found(*people: tuple[str, str, str]) -> list[tuple[int, int, str]]:
-    made = [Person(i, name, birth, position) for i, (name, birth, position) in enumerate(people, 2)]
+    made = [Traits(i, name, birth, position) for i, (name, birth, position) in enumerate(people, 2)]
     return [(pair.first.row, pair.second.row, pair.code) for pair in pairs(made)]
 
 
@@ -93,7 +93,7 @@ def test_in_a_crowd_only_the_same_names_are_told(monkeypatch: pytest.MonkeyPatch
 def test_a_large_roster_is_looked_through_in_seconds():
     """Twenty thousand people of one position, some hundred born each day."""
     people = [
-        Person(
+        Traits(
             i, f"Nguyễn {i % 9973} Văn {i % 313}", f"19{50 + i % 40}-01-0{1 + i % 9}", "Đại biểu"
         )
         for i in range(20_000)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from admin.prepare import people, roster
-from admin.prepare.people import Listed
+from admin.prepare.people import OfficialRow
 from admin.prepare.roster import RosterRow
 from admin.rules.cells import Problem
-from admin.rules.eligibility import Facts
+from admin.rules.eligibility import Career
 from crypto.session import MAX_OFFICIALS
 from tests.admin.session.books import saved
 
@@ -26,7 +26,7 @@ def read_roster(folder: Path, text: str) -> tuple[tuple[RosterRow, ...], list[st
     return rows, told(problems), told(warnings)
 
 
-def read_officials(folder: Path, text: str) -> tuple[tuple[Listed, ...], list[str], list[str]]:
+def read_officials(folder: Path, text: str) -> tuple[tuple[OfficialRow, ...], list[str], list[str]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []
     path = saved(folder, "o.csv", "ho_ten,chuc_vu\n" + text)
@@ -152,7 +152,7 @@ def test_a_bad_row_does_not_make_the_roster_small_too(tmp_path: Path):
 def test_officials_keep_the_order_of_the_ballot(tmp_path: Path):
     officials, problems, warnings = read_officials(tmp_path, "Vũ B,Chủ tịch\nLê A,\n")
 
-    assert officials == (Listed("Vũ B", "Chủ tịch"), Listed("Lê A", ""))
+    assert officials == (OfficialRow("Vũ B", "Chủ tịch"), OfficialRow("Lê A", ""))
     assert (problems, warnings) == ([], [])
 
 
@@ -164,7 +164,7 @@ def test_an_official_with_a_reason_is_excluded(tmp_path: Path):
     twice: list[Problem] = []
     people.read_officials(saved(tmp_path, "t.csv", text + "Vũ B,X,\n"), twice, [])
 
-    assert found == (Listed("Vũ B", "X", "Đã có thông báo nghỉ hưu"), Listed("Lê A", "Y"))
+    assert found == (OfficialRow("Vũ B", "X", "Đã có thông báo nghỉ hưu"), OfficialRow("Lê A", "Y"))
     assert problems == []
     assert [problem.row for problem in twice] == [4]
 
@@ -195,7 +195,7 @@ def test_officials_have_a_column_for_the_position(tmp_path: Path):
 FACTS = "ho_ten,chuc_vu,Khối,Cơ quan quản lý,Ngày bầu,Thông báo nghỉ hưu,Nghỉ bệnh từ\n"
 
 
-def read_facts(folder: Path, text: str) -> tuple[tuple[Listed, ...], list[str]]:
+def read_facts(folder: Path, text: str) -> tuple[tuple[OfficialRow, ...], list[str]]:
     problems: list[Problem] = []
     found = people.read_officials(saved(folder, "o.csv", FACTS + text), problems, [])
     return found, told(problems)
@@ -216,10 +216,10 @@ def test_the_facts_of_an_official_are_read(tmp_path: Path):
         ("Khối Đảng", ""),
         ("Khối Nhà nước", ""),
     ]
-    assert [one.facts for one in found] == [
-        Facts(since=date(2025, 12, 31)),
-        Facts(date(2025, 1, 2), True, date(2026, 3, 1), date(2026, 2, 9)),
-        Facts(retiring=True),
+    assert [one.career for one in found] == [
+        Career(since=date(2025, 12, 31)),
+        Career(date(2025, 1, 2), True, date(2026, 3, 1), date(2026, 2, 9)),
+        Career(retiring=True),
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.prepare import people, sheet, workbook
-from admin.prepare.sheet import Row, Table, fold
+from admin.prepare.sheet import Row, SheetTable, fold
 from tests.admin.session.books import HEADER, saved, xlsx
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CSV = "stt,ho_ten,chuc_vu,don_vi,ngay_sinh,ghi_chu\n"
 
 
-def read(path: Path) -> tuple[Table, list[str]]:
+def read(path: Path) -> tuple[SheetTable, list[str]]:
     problems: list[Problem] = []
     table = sheet.read(path, people.ROSTER, problems)
     return table, [problem.told("en") for problem in problems]
@@ -195,7 +195,7 @@ def test_rows_come_back_from_both_kinds_of_file_in_their_order(tmp_path: Path, r
     lines = [["", *row, "", ""] for row in rows]
     text = io.StringIO()
     csv.writer(text).writerows([HEADER, *lines])
-    headings = [workbook.Heading(name, 9) for name in HEADER]
+    headings = [workbook.ColumnHead(name, 9) for name in HEADER]
     paths = (
         saved(tmp_path, "r.csv", text.getvalue()),
         saved(tmp_path, "r.xlsx", workbook.write("x", headings, lines)),

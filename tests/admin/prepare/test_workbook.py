@@ -178,7 +178,7 @@ def test_a_row_far_below_ends_the_reading(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_what_we_write_is_read_back():
-    headings = [workbook.Heading("STT", 6), workbook.Heading("Họ và tên", 28)]
+    headings = [workbook.ColumnHead("STT", 6), workbook.ColumnHead("Họ và tên", 28)]
     data = workbook.write("Người", headings, [("1", "Nguyễn Văn An"), ("2", "=1+1")])
 
     assert workbook.read(data) == [
@@ -189,7 +189,7 @@ def test_what_we_write_is_read_back():
 
 
 def test_what_we_write_is_fit_to_be_filled_in():
-    data = workbook.write("Người", [workbook.Heading("Ngày sinh", 14)], [("03/02/1970",)])
+    data = workbook.write("Người", [workbook.ColumnHead("Ngày sinh", 14)], [("03/02/1970",)])
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
 
     assert (sheet.title, sheet.freeze_panes) == ("Người", "A2")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.rules import eligibility, regime
-from admin.rules.eligibility import Facts
+from admin.rules.eligibility import Career
 from crypto.errors import Malformed
 
 
-def kinds(name: str, facts: Facts, vote: date) -> list[str]:
+def kinds(name: str, facts: Career, vote: date) -> list[str]:
     rules = regime.load(name).eligibility
     return [rule.kind for rule in eligibility.applying(rules, facts, vote)]
 
@@ -32,7 +32,7 @@ def kinds(name: str, facts: Facts, vote: date) -> list[str]:
     ],
 )
 def test_nine_months_in_post(since: date, vote: date, out: bool):
-    assert kinds("nq85-2014", Facts(since=since), vote) == (["months_in_post"] if out else [])
+    assert kinds("nq85-2014", Career(since=since), vote) == (["months_in_post"] if out else [])
 
 
 @pytest.mark.parametrize("name", ["nq96-2023", "qd96-2023"])
@@ -41,7 +41,7 @@ def test_nine_months_in_post(since: date, vote: date, out: bool):
     [(date(2022, 12, 31), False), (date(2023, 1, 1), True), (date(2023, 12, 7), True)],
 )
 def test_in_the_year_of_the_vote(name: str, since: date, out: bool):
-    found = kinds(name, Facts(since=since), date(2023, 12, 7))
+    found = kinds(name, Career(since=since), date(2023, 12, 7))
 
     assert found == (["in_post_this_year"] if out else [])
 
@@ -50,13 +50,13 @@ def test_in_the_year_of_the_vote(name: str, since: date, out: bool):
 @pytest.mark.parametrize(
     ("facts", "out"),
     [
-        (Facts(retiring=True), True),
-        (Facts(retiring=True, announced=date(2023, 12, 7)), True),
-        (Facts(retiring=True, announced=date(2023, 12, 8)), False),
-        (Facts(), False),
+        (Career(retiring=True), True),
+        (Career(retiring=True, announced=date(2023, 12, 7)), True),
+        (Career(retiring=True, announced=date(2023, 12, 8)), False),
+        (Career(), False),
     ],
 )
-def test_retirement_counts_once_it_is_announced(name: str, facts: Facts, out: bool):
+def test_retirement_counts_once_it_is_announced(name: str, facts: Career, out: bool):
     assert kinds(name, facts, date(2023, 12, 7)) == (["retirement_notice"] if out else [])
 
 
@@ -69,7 +69,7 @@ def test_retirement_counts_once_it_is_announced(name: str, facts: Facts, out: bo
     ],
 )
 def test_six_months_of_illness(ill: date | None, out: bool):
-    found = kinds("nq96-2023", Facts(ill_since=ill), date(2023, 12, 7))
+    found = kinds("nq96-2023", Career(ill_since=ill), date(2023, 12, 7))
 
     assert found == (["illness_months"] if out else [])
 
@@ -85,7 +85,7 @@ def test_a_rule_of_a_draft_law_is_not_taken_for_law():
 
 
 def test_a_vote_of_confidence_asks_for_no_time_in_post():
-    facts = Facts(date(2023, 12, 1), retiring=True, ill_since=date(2020, 1, 1))
+    facts = Career(date(2023, 12, 1), retiring=True, ill_since=date(2020, 1, 1))
 
     assert kinds("two-level-nq96", facts, date(2023, 12, 7)) == []
 

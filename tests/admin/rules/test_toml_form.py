@@ -5,17 +5,17 @@ from typing import Annotated
 import pytest
 
 from admin.rules import toml_form
-from admin.rules.toml_form import Filled, Table, array
+from admin.rules.toml_form import Filled, TomlTable, array
 
 
-class Seat(Table):
+class Seat(TomlTable):
     """A place in the hall."""
 
     name: Filled
     rank: int = 0
 
 
-class Hall(Table):
+class Hall(TomlTable):
     """A form with a table of each kind."""
 
     town: Filled
