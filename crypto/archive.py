@@ -5,7 +5,7 @@ names its predecessor, and the only order is
 
     Setup Ballot* EndBallots EncryptedTally PartialDecryption+ Result
 
-A stock belenios-tool tolerates more than that; this reader does not (docs/protocol.md §8).
+A stock belenios-tool tolerates more than that; this reader does not (docs/protocol.md §8.1, §8.3).
 Reading and writing are over bytes: the caller owns the files.
 """
 
@@ -170,6 +170,7 @@ class Reader:
 
     def _link(self, body: bytes, digest: str, files: tuple[bytes, ...]) -> Event:
         parent, height, kind, payload = _event_fields(body)
+        # Height and parent make a chain: no event can be taken out, put in or moved (§8.1).
         expected_height = self.last.height + 1 if self.last else 0
         if type(height) is not int or height != expected_height:
             raise BadArchive(f"event {expected_height}: its height is {height!r}")
@@ -180,6 +181,7 @@ class Reader:
         if parent != (self.last.digest if self.last else None):
             raise BadArchive(f"{where}: does not name the event before it")
         event = Event(Kind(kind), files, height, digest)
+        # Each file belongs to one event, so nothing lies in the archive that is not checked.
         if len(files) != FILES[event.kind]:
             raise BadArchive(f"{where}: {len(files)} files, {kind} has {FILES[event.kind]}")
         if payload != (sha256(files[-1]) if files else None):
@@ -203,6 +205,7 @@ class Reader:
         if start == 0:
             self.timestamp = timestamp
         padded = self._read(-(-size // BLOCK) * BLOCK)
+        # Written again and compared: the padding and unused header bytes can hide nothing.
         name, body = match[1].decode("ascii"), padded[:size]
         if header + padded != _entry(name, body, self.timestamp):
             raise BadArchive(f"offset {start}: the entry {name} is not written as it must be")

@@ -1,6 +1,6 @@
 """The ballot: encrypt it on the voter's side, decide about it on everyone else's.
 
-Belenios v1 (docs/protocol.md §5). One ciphertext for each level of each official, a proof
+Belenios v1 (docs/protocol.md §5.3). One ciphertext for each level of each official, a proof
 that each holds 0 or 1, a proof that each line holds at most one mark, and the credential's
 signature over all of it. `decode` and `check` are the one decision about a ballot: the box
 runs them before it stores it, the auditor and the trustees run them again.
@@ -157,18 +157,20 @@ def prepare(
     """
     _check_choices(election, choices)
     credential = G**secret
+    # φ and C in every proof: none can be used in another session or by another voter.
     context = f"{election.phi}|{credential.hex}"
-    made = [
+    lines = [
         _answer(election.public_key, context, question, choice)
         for question, choice in zip(election.questions, choices, strict=True)
     ]
     unsigned = Ballot(
-        b"", election.uuid, election.phi, credential, tuple(a for a, _ in made), "", Proof(0, 0)
+        b"", election.uuid, election.phi, credential, tuple(a for a, _ in lines), "", Proof(0, 0)
     )
+    # §5.3, item 4: signed under C, so that the box cannot alter a ballot or make one.
     signed_hash = b64_sha256(canonical(_unsigned_json(unsigned)))
     signature = prove_log(_signature_prefix(signed_hash), secret)
     raw = encode(replace(unsigned, signed_hash=signed_hash, signature=signature))
-    return raw, Opening(b64_sha256(raw), tuple(choices), tuple(r for _, r in made))
+    return raw, Opening(b64_sha256(raw), tuple(choices), tuple(r for _, r in lines))
 
 
 def encode(ballot: Ballot) -> bytes:
@@ -240,13 +242,17 @@ def check(ballot: Ballot, election: Election) -> None:
         BadSignature: the credential did not sign these bytes.
         BadProof: a ciphertext may hide something other than 0 or 1, or a line too many.
     """
+    # Honest ciphertexts never repeat; two equal ones would tell that two choices are alike.
     if len(set(ballot.ciphertexts)) != len(ballot.ciphertexts):
         raise RepeatedCiphertext("ballot: the same ciphertext stands twice")
+    # §5.3, item 4: hash and signature, which make the ballot the credential's and nobody else's.
     signed_hash = b64_sha256(canonical(_unsigned_json(ballot)))
     if signed_hash != ballot.signed_hash:
         raise BadSignature("ballot.signature.hash: not the hash of the ballot")
     failure = BadSignature("ballot.signature.proof: not made by the credential")
     check_log(_signature_prefix(signed_hash), ballot.credential, ballot.signature, failure)
+    # Items 2 and 3: each choice holds 0 or 1, and each line as many marks as it may. Without
+    # them one ballot could add 1000 to a total, or subtract. All are checked in one batch.
     context = f"{ballot.phi}|{ballot.credential.hex}"
     claims: list[tuple[Interval, Sequence[Proof], BadProof]] = []
     for i, (answer, question) in enumerate(zip(ballot.answers, election.questions, strict=True)):
@@ -266,7 +272,7 @@ def check(ballot: Ballot, election: Election) -> None:
 def check_opening(raw: bytes, election: Election, opening: Opening) -> None:
     """Raises BadBallot unless the ballot encrypts exactly what the opening says.
 
-    Run it on a device other than the one that made the ballot.
+    Run it on a device other than the one that made the ballot (docs/protocol.md §5.4).
     """
     ballot = decode(raw, election)
     check(ballot, election)
@@ -299,6 +305,7 @@ def _check_choices(election: Election, choices: Sequence[int | None]) -> None:
 def _answer(
     key: Element, context: str, question: Question, choice: int | None
 ) -> tuple[Answer, tuple[int, ...]]:
+    # §5.3, item 1: 1 at the level that is marked, else 0, each with randomness of its own.
     values = [int(choice == j) for j in range(len(question.answers))]
     randomness = tuple(random_scalar() for _ in values)
     pairs = zip(values, randomness, strict=True)
@@ -318,9 +325,9 @@ def _individual(context: str, choices: Sequence[Ciphertext]) -> list[Interval]:
 
 
 def _overall(context: str, choices: Sequence[Ciphertext], question: Question) -> Interval:
-    listed = ",".join(f"{choice.alpha.hex},{choice.beta.hex}" for choice in choices)
+    pairs = ",".join(f"{choice.alpha.hex},{choice.beta.hex}" for choice in choices)
     line = multiply(choices)
-    return Interval(f"{context}|{listed}", line.alpha, line.beta, question.low, question.high)
+    return Interval(f"{context}|{pairs}", line.alpha, line.beta, question.low, question.high)
 
 
 def _signature_prefix(signed_hash: str) -> str:

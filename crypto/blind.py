@@ -1,8 +1,8 @@
 """Blind RSA signatures, RFC 9474: the registrar signs a token without seeing it.
 
-The product uses RSABSSA-SHA384-PSS-Deterministic with one 3072-bit key per session; it
-needs no message randomization because the client chooses the message (a fresh credential).
-The other three variants exist so that every vector of RFC 9474 Appendix A runs.
+The variant is RSABSSA-SHA384-PSS-Deterministic with one 3072-bit key per session
+(docs/protocol.md §5.2); it needs no message randomization, for the client chooses the message,
+a fresh credential. So Prepare of RFC 9474 §4.1 is PrepareIdentity and not here.
 
     client  blind → blinded message     registrar  blind_sign → blind signature
     client  finalize → signature        anyone     verify
@@ -37,24 +37,9 @@ from crypto.errors import BadToken, Malformed, ProtocolError
 
 MODULUS_BITS: Final = 3072
 PUBLIC_EXPONENT: Final = 65537
+SALT_LENGTH: Final = 48  # bytes; exact: a signature with another salt is none
 _MARGIN: Final = 16  # bytes beyond the modulus make a reduced number uniform to 2^-128
 _HASH_LENGTH: Final = 48  # SHA-384
-_PREFIX_LENGTH: Final = 32  # of PrepareRandomize
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One of the four variants of RFC 9474 §5."""
-
-    name: str
-    salt_length: int
-    randomized: bool
-
-
-PSS_RANDOMIZED: Final = Variant("RSABSSA-SHA384-PSS-Randomized", 48, randomized=True)
-PSSZERO_RANDOMIZED: Final = Variant("RSABSSA-SHA384-PSSZERO-Randomized", 0, randomized=True)
-PSS_DETERMINISTIC: Final = Variant("RSABSSA-SHA384-PSS-Deterministic", 48, randomized=False)
-PSSZERO_DETERMINISTIC: Final = Variant("RSABSSA-SHA384-PSSZERO-Deterministic", 0, randomized=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +154,11 @@ class Blinded:
 # --- Client -------------------------------------------------------------------------------
 
 
-def prepare(message: bytes, variant: Variant = PSS_DETERMINISTIC) -> bytes:
-    """Prepare, RFC 9474 §4.1: the message that is signed and later verified."""
-    if not variant.randomized:
-        # PrepareIdentity: 1. output msg
-        return message
-    # PrepareRandomize: 1. msg_prefix = random(32)  2. input_msg = concat(msg_prefix, msg)
-    return secrets.token_bytes(_PREFIX_LENGTH) + message
-
-
-def blind(key: IssuerKey, message: bytes, variant: Variant = PSS_DETERMINISTIC) -> Blinded:
+def blind(key: IssuerKey, message: bytes) -> Blinded:
     """Blind, RFC 9474 §4.2, with fresh randomness."""
     # 6. r = random_integer_uniform(1, n)
     r = 1 + secrets.randbelow(key.n - 1)
-    return _blind(key, message, secrets.token_bytes(variant.salt_length), r)
+    return _blind(key, message, secrets.token_bytes(SALT_LENGTH), r)
 
 
 def blind_from(key: IssuerKey, message: bytes, salt: bytes, blinding: bytes) -> Blinded:
@@ -201,8 +177,8 @@ def blind_from(key: IssuerKey, message: bytes, salt: bytes, blinding: bytes) -> 
     Raises:
         Malformed: a wrong length, or (once in about 2^1500) a blinding without inverse.
     """
-    if len(salt) != PSS_DETERMINISTIC.salt_length:
-        raise Malformed(f"salt: {len(salt)} bytes, expected {PSS_DETERMINISTIC.salt_length}")
+    if len(salt) != SALT_LENGTH:
+        raise Malformed(f"salt: {len(salt)} bytes, expected {SALT_LENGTH}")
     if len(blinding) != key.blinding_len:
         raise Malformed(f"blinding: {len(blinding)} bytes, expected {key.blinding_len}")
     return _blind(key, message, salt, int.from_bytes(blinding, "big") % key.n)
@@ -234,30 +210,28 @@ def _blind(key: IssuerKey, msg: bytes, salt: bytes, r: int) -> Blinded:
     return Blinded(z.to_bytes(key.modulus_len, "big"), inv)
 
 
-def finalize(
-    key: IssuerKey,
-    message: bytes,
-    blind_signature: bytes,
-    blinded: Blinded,
-    variant: Variant = PSS_DETERMINISTIC,
-) -> bytes:
+def finalize(key: IssuerKey, message: bytes, blind_signature: bytes, blinded: Blinded) -> bytes:
     """Finalize, RFC 9474 §4.4: the signature, verified.
 
     Raises:
         Malformed: the answer has a wrong length.
         BadToken: the registrar did not sign what was asked.
     """
+    sig = _unblind(key, blind_signature, blinded)
+    # 5. result = RSASSA-PSS-VERIFY(pk, msg, sig) with Hash, MGF, and salt_len
+    # 6. If result = "valid signature", output sig, else raise an "invalid signature" error
+    verify(key, message, sig, BadToken("the registrar's answer is not a signature"))
+    return sig
+
+
+def _unblind(key: IssuerKey, blind_signature: bytes, blinded: Blinded) -> bytes:
     # 1. If len(blind_sig) != modulus_len, raise an "unexpected input size" error and stop
     # 2. z = bytes_to_int(blind_sig)
     z = _representative(key, blind_signature, "blind signature")
     # 3. s = (z * inv) mod n
     s = z * blinded.inverse % key.n
     # 4. sig = int_to_bytes(s, modulus_len)
-    sig = s.to_bytes(key.modulus_len, "big")
-    # 5. result = RSASSA-PSS-VERIFY(pk, msg, sig) with Hash, MGF, and salt_len
-    # 6. If result = "valid signature", output sig, else raise an "invalid signature" error
-    verify(key, message, sig, BadToken("the registrar's answer is not a signature"), variant)
-    return sig
+    return s.to_bytes(key.modulus_len, "big")
 
 
 # --- Registrar ----------------------------------------------------------------------------
@@ -288,15 +262,9 @@ def blind_sign(secret: IssuerSecret, blinded_message: bytes) -> bytes:
 # --- Anyone -------------------------------------------------------------------------------
 
 
-def verify(
-    key: IssuerKey,
-    message: bytes,
-    signature: bytes,
-    failure: ProtocolError,
-    variant: Variant = PSS_DETERMINISTIC,
-) -> None:
+def verify(key: IssuerKey, message: bytes, signature: bytes, failure: ProtocolError) -> None:
     """RSASSA-PSS-VERIFY, RFC 8017 §8.1.2, salt length exact. Raises `failure` if not valid."""
-    pss = padding.PSS(padding.MGF1(hashes.SHA384()), variant.salt_length)
+    pss = padding.PSS(padding.MGF1(hashes.SHA384()), SALT_LENGTH)
     if len(signature) != key.modulus_len:
         raise failure
     try:

@@ -1,6 +1,6 @@
 """How trustees make the key of a session so that any t of n can use it, and no t − 1.
 
-Pedersen's key generation in three steps (docs/protocol.md §5), commit-then-reveal, so that
+Pedersen's key generation in three steps (docs/protocol.md §5.1), commit-then-reveal, so that
 nobody can choose a polynomial after seeing the others'. Its public outcome is exactly the
 `Pedersen` item of Belenios v1. Run by each trustee, offline, with files carried between:
 
@@ -91,8 +91,12 @@ def step1(index: int, size: int, threshold: int) -> tuple[TrusteeState, Step1]:
 def _step1(state: TrusteeState) -> tuple[TrusteeState, Step1]:
     secret = state.signing_secret
     verification, encryption = G**secret, G ** decryption_scalar(state.seed)
+    # Both keys and the ceremony they are for in one signed string: a certificate made for other
+    # trustees or another threshold cannot be brought in here (docs/protocol.md §5.1, step 1).
     certificate = Certificate(state.size, state.threshold, state.index, verification, encryption)
     proof = sign_message(certificate.message, secret)
+    # Commit before anyone reveals: who chose his polynomial after seeing the others' could make
+    # the sum, and so the key of the session, what he likes.
     revealed = coefficients_message(shamir.commit(state.polynomial))
     hidden = commitment(SignedMessage(certificate.message, proof), revealed)
     unsigned = Step1(certificate, proof, hidden, proof)
@@ -110,15 +114,17 @@ def step2(state: TrusteeState, step1s: Sequence[Step1]) -> tuple[TrusteeState, S
     """
     if state.single:
         raise WrongState("a single key needs step 1 only")
-    # 1. Everyone's certificate and commitment, and nothing that changed since.
+    # §5.1, step 2. 1. Everyone's certificate and commitment, and nothing that changed since:
+    #    two sets of step 1 messages would get two sets of shares of one polynomial.
     messages = _check_step1s(step1s, state.size, state.threshold, state.index)
     _check_pinned(state, messages)
-    # 2. Reveal, and bind the polynomial to all certificates.
+    # 2. Reveal, and bind the polynomial to all certificates: it counts for these people only.
     secret, polynomial, agreed = state.signing_secret, state.polynomial, agreed_digest(messages)
     A = shamir.commit(polynomial)
     revealed = coefficients_message(A)
     transcript = transcript_message([message.cert for message in messages], A)
-    # 3. f(j) for each other trustee j, and one signature over all of it.
+    # 3. f(j) for each other trustee j, sealed for the key of his certificate, and one signature
+    #    over all of it: nobody can exchange a share on the way and have this trustee blamed.
     shares = tuple(
         seal_share(shamir.evaluate(polynomial, m.index), agreed, state.index, m.certificate)
         for m in messages
@@ -147,10 +153,12 @@ def step3(state: TrusteeState, step2s: Sequence[Step2]) -> tuple[TrusteeState, S
         raise WrongState("a single key needs step 1 only")
     if len(state.step1s) != state.size:
         raise WrongState("this key has not run step 2 yet")
-    # 1. What everyone revealed is what they committed to, towards the same certificates.
+    # §5.1, step 3. 1. What everyone revealed is what they committed to, towards the same
+    #    certificates. The step 1 messages come from the key file, not from the courier again.
     step1s = pinned(state)
     messages, commitments = _check_step2s(step2s, step1s)
-    # 2. S_j = Σ f_i(j), each term checked against its commitments (Feldman).
+    # 2. S_j = Σ f_i(j), each term checked against its commitments (Feldman): a wrong share
+    #    would show only at the tally, when nobody could say any more whose it was.
     share, agreed, decryption = 0, agreed_digest(step1s), decryption_scalar(state.seed)
     for message, A in zip(messages, commitments, strict=True):
         if message.index == state.index:
@@ -160,11 +168,11 @@ def step3(state: TrusteeState, step2s: Sequence[Step2]) -> tuple[TrusteeState, S
         failure = FaultyTrustee(message.index, "the share it sent is not on its polynomial")
         shamir.check_share(part, A, state.index, failure)
         share = (share + part) % Q
-    # 3. The verification key, with proof of possession, signed.
+    # 3. The verification key that everybody can compute as well, with proof of possession.
     public = G**share
     signature = sign_message(public.hex, state.signing_secret)
-    done = Step3(state.index, agreed, TrusteeKey(prove_key(share), public, signature))
-    return replace(state, share=share), done
+    answer = Step3(state.index, agreed, TrusteeKey(prove_key(share), public, signature))
+    return replace(state, share=share), answer
 
 
 def pinned(state: TrusteeState) -> list[Step1]:
@@ -189,17 +197,17 @@ def assemble(step1s: Sequence[Step1], step2s: Sequence[Step2], step3s: Sequence[
     if not step1s:
         raise Incomplete("the step 1 messages are missing")
     context = step1s[0].certificate
-    ones = _check_step1s(step1s, context.size, context.threshold)
-    twos, commitments = _check_step2s(step2s, ones)
-    threes = _each_once(step3s, len(ones), "step 3")
-    for one, three in zip(ones, threes, strict=True):
-        _check_step3(three, one, agreed_digest(ones), commitments)
+    messages1 = _check_step1s(step1s, context.size, context.threshold)
+    messages2, commitments = _check_step2s(step2s, messages1)
+    messages3 = _each_once(step3s, len(messages1), "step 3")
+    for message1, message3 in zip(messages1, messages3, strict=True):
+        _check_step3(message3, message1, agreed_digest(messages1), commitments)
     item = Pedersen(
         context.threshold,
-        tuple(one.cert for one in ones),
-        tuple(two.coefexps for two in twos),
-        tuple(two.transcript for two in twos),
-        tuple(three.key for three in threes),
+        tuple(message1.cert for message1 in messages1),
+        tuple(message2.coefexps for message2 in messages2),
+        tuple(message2.transcript for message2 in messages2),
+        tuple(message3.key for message3 in messages3),
     )
     item.check("trustees")
     return item
@@ -207,24 +215,26 @@ def assemble(step1s: Sequence[Step1], step2s: Sequence[Step2], step3s: Sequence[
 
 def agreement_code(step1s: Sequence[Step1]) -> str:
     """100 bits of the step 1 messages: trustees read it to each other in steps 2 and 3."""
-    return spoken(bytes.fromhex(agreed_digest(sorted(step1s, key=lambda one: one.index))), 5)
+    return spoken(
+        bytes.fromhex(agreed_digest(sorted(step1s, key=lambda message: message.index))), 5
+    )
 
 
 def transcript(step1s: Sequence[Step1], step2s: Sequence[Step2]) -> Json:
     """ceremony.json: the signed commitments, and that each trustee revealed after all."""
     pairs = zip(
-        sorted(step1s, key=lambda one: one.index),
-        sorted(step2s, key=lambda two: two.index),
+        sorted(step1s, key=lambda message: message.index),
+        sorted(step2s, key=lambda message: message.index),
         strict=True,
     )
     trustees = [
         {
-            "commitment": one.commitment,
-            "committed": one.signature.to_json(),
-            "shares": two.digest,
-            "sent": two.signature.to_json(),
+            "commitment": first.commitment,
+            "committed": first.signature.to_json(),
+            "shares": second.digest,
+            "sent": second.signature.to_json(),
         }
-        for one, two in pairs
+        for first, second in pairs
     ]
     return {"schema": "phieukin.ceremony/1", "trustees": trustees}
 
@@ -273,9 +283,10 @@ def _check_step1s(
     messages: Sequence[Step1], size: int, threshold: int, own: int = 0
 ) -> list[Step1]:
     for message in messages:
-        made = message.certificate
-        if (made.size, made.threshold) != (size, threshold):
-            detail = f"certificate for {made.threshold} of {made.size}, not {threshold} of {size}"
+        certificate = message.certificate
+        if (certificate.size, certificate.threshold) != (size, threshold):
+            stated = f"{certificate.threshold} of {certificate.size}"
+            detail = f"certificate for {stated}, not {threshold} of {size}"
             raise FaultyTrustee(message.index, detail)
     ordered = _each_once(messages, size, "step 1")
     for message in ordered:
@@ -286,7 +297,7 @@ def _check_step1s(
         check_message(message.statement, signer, message.signature, failure)
     keys: dict[Element, int] = {}
     # One's own keys come first: whoever repeats them is the other.
-    for message in sorted(ordered, key=lambda one: one.index != own):
+    for message in sorted(ordered, key=lambda message: message.index != own):
         for key in (message.certificate.verification, message.certificate.encryption):
             if key in keys:
                 raise FaultyTrustee(message.index, f"has a key of trustee {keys[key]}")
@@ -295,12 +306,12 @@ def _check_step1s(
 
 
 def _check_pinned(state: TrusteeState, messages: Sequence[Step1]) -> None:
-    for seen in pinned(state):
-        if messages[seen.index - 1] != seen:
+    for answered in pinned(state):
+        if messages[answered.index - 1] != answered:
             raise FaultyTrustee(
-                seen.index,
+                answered.index,
                 "your own step 1 message is not the one this key made"
-                if seen.index == state.index
+                if answered.index == state.index
                 else "another step 1 message than the one this key has answered",
             )
 
@@ -336,13 +347,13 @@ def _check_step2(message: Step2, step1s: Sequence[Step1], agreed: str) -> list[E
         A = coefficients_from_message(revealed.message, "coefexps", own.certificate.threshold)
     except Malformed as error:
         raise fault(str(error)) from None
-    bound = transcript_message([one.cert for one in step1s], A)
+    bound = transcript_message([step1.cert for step1 in step1s], A)
     check_message(bound, signer, message.transcript, fault("signature of the transcript"))
     return A
 
 
 def _check_step3(
-    message: Step3, one: Step1, agreed: str, commitments: Sequence[Sequence[Element]]
+    message: Step3, message1: Step1, agreed: str, commitments: Sequence[Sequence[Element]]
 ) -> None:
     def fault(detail: str) -> FaultyTrustee:
         return FaultyTrustee(message.index, detail)
@@ -356,28 +367,33 @@ def _check_step3(
     if key.signature is None or key.name is not None:
         raise fault("verification key is not signed, or has a name")
     failure = fault("signature of the verification key")
-    check_message(key.public_key.hex, one.certificate.verification, key.signature, failure)
+    check_message(key.public_key.hex, message1.certificate.verification, key.signature, failure)
 
 
 def _check_item(item: Pedersen, entries: Sequence[Json]) -> None:
     names = ("commitment", "committed", "shares", "sent")
-    ones, sent = [], []
+    step1s, sent = [], []
     for i, entry in enumerate(entries):
         path = f"ceremony, trustee {i + 1}"
         fields = Fields(entry, path, *names)
         committed = fields.read("committed", Proof.from_json)
         hidden = hex_digest(fields["commitment"], path)
-        ones.append(Step1(item.certificates[i], item.certs[i].signature, hidden, committed))
+        step1s.append(Step1(item.certificates[i], item.certs[i].signature, hidden, committed))
         digest = hex_digest(fields["shares"], path)
         sent.append((digest, fields.read("sent", Proof.from_json)))
     # 1. Every commitment is signed, and is to the polynomial that was revealed later.
-    for i, one in enumerate(ones):
-        if one.commitment != commitment(one.cert, item.coefexps[i].message):
+    for i, message in enumerate(step1s):
+        if message.commitment != commitment(message.cert, item.coefexps[i].message):
             raise BadTrustees(f"ceremony, trustee {i + 1}: did not commit to its polynomial")
         failure = BadTrustees(f"ceremony, trustee {i + 1}: signature of the commitment")
-        check_message(one.statement, one.certificate.verification, one.signature, failure)
+        check_message(
+            message.statement,
+            message.certificate.verification,
+            message.signature,
+            failure,
+        )
     # 2. Each trustee had all of them when it revealed.
-    agreed = agreed_digest(ones)
+    agreed = agreed_digest(step1s)
     for i, (digest, signature) in enumerate(sent):
         failure = BadTrustees(f"ceremony, trustee {i + 1}: revealed with other commitments")
         signer = item.signing_keys[i]

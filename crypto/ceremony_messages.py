@@ -1,7 +1,8 @@
 """The files that trustees hand to each other in a ceremony, and what is signed in them.
 
-Strict canonical JSON with a `schema` (docs/protocol.md §5). A decoded message is well formed,
-not yet right: crypto/ceremony.py checks it.
+Strict canonical JSON with a `schema` (docs/protocol.md §5.1). A decoded message is well formed,
+not yet right: crypto/ceremony.py, which makes the steps, checks it. The page and the command
+line read these files without running a ceremony, which is why they have a module of their own.
 """
 
 from collections.abc import Sequence
@@ -204,7 +205,7 @@ def commitment(cert: SignedMessage, coefexps: str) -> str:
 
 def agreed_digest(step1s: Sequence[Step1]) -> str:
     """SHA-256 of all step 1 messages, which stand in the order of the trustees."""
-    return sha256(b"\n".join(one.encode() for one in step1s))
+    return sha256(b"\n".join(step1.encode() for step1 in step1s))
 
 
 def shares_digest(shares: Sequence[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""Checkpoints and promises: what the parties of a session sign (docs/protocol.md §6).
+"""Checkpoints and promises: what the parties of a session sign (docs/protocol.md §6.2).
 
 A checkpoint is a C2SP signed note that fixes one state of the session: its counts and the
 SHA-256 of the list that is final from then on. Its body holds only what an auditor can
@@ -76,9 +76,9 @@ def short_code(body: str) -> str:
     return spoken(hashlib.sha256(body.encode()).digest(), 2)
 
 
-def make(election: Election, state: State, counts: Sequence[int], listed: bytes) -> Checkpoint:
-    """The checkpoint of a state; `listed` is the list that is final from now on."""
-    digest = hashlib.sha256(listed).hexdigest()
+def make(election: Election, state: State, counts: Sequence[int], final_list: bytes) -> Checkpoint:
+    """The checkpoint of a state; `final_list` is the list that is final from now on."""
+    digest = hashlib.sha256(final_list).hexdigest()
     return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest)
 
 
@@ -107,6 +107,7 @@ def required_keys(
 ) -> list[NoteKey]:
     """Whose signatures a checkpoint of this state needs; at the seal also every trustee's."""
     keys = [party_key(election, parameters, party) for party in SIGNERS[state]]
+    # At the seal the trustees bind their key to this definition: none opens another's totals.
     if state == State.SEALED:
         owners = range(1, len(trustees.signing_keys) + 1)
         keys += [trustee_key(election, trustees, owner) for owner in owners]
@@ -116,14 +117,18 @@ def required_keys(
 def check(note: Note, expected: Checkpoint, keys: Sequence[NoteKey]) -> None:
     """Raises BadCheckpoint unless the note says what is expected and all keys signed it."""
     if note.text != expected.body:
-        said, wanted = note.text.splitlines(), expected.body.splitlines()
-        differing = [w for w, s in zip(wanted, said, strict=False) if w != s] or ["its length"]
+        stated, expected_lines = note.text.splitlines(), expected.body.splitlines()
+        pairs = zip(expected_lines, stated, strict=False)
+        differing = [line for line, theirs in pairs if line != theirs] or ["its length"]
         raise BadCheckpoint(f"differs from the record at: {differing[0]}")
     note.check(keys)
 
 
 def promise_body(uuid: str, phi: str, tracker: str) -> str:
-    """What the box signs when a ballot is durably stored."""
+    """What the box signs when a ballot is durably stored (docs/protocol.md §6.3).
+
+    With it a voter can prove that a ballot was taken and is missing from the record.
+    """
     return f"{origin(uuid)}\npromise\nphi {phi}\ntracker {tracker}\n"
 
 
@@ -166,12 +171,12 @@ class Amendment:
             part[0] != name for part, name in zip(parts[1:], names[1:], strict=True)
         ):
             raise Malformed(f"{path}: not an amendment of a roster")
-        said = [part[2] for part in parts]
+        values = [part[2] for part in parts]
         number, added, removed = (
-            int(string(said[i], f"{path}.{names[i]}", "0|[1-9][0-9]{0,8}")) for i in (1, 3, 4)
+            int(string(values[i], f"{path}.{names[i]}", "0|[1-9][0-9]{0,8}")) for i in (1, 3, 4)
         )
-        reason = text(said[6], f"{path}.reason")
-        return cls(number, added, removed, hex_digest(said[5], f"{path}.roster"), reason)
+        reason = text(values[6], f"{path}.reason")
+        return cls(number, added, removed, hex_digest(values[5], f"{path}.roster"), reason)
 
 
 def check_amendments(
@@ -182,19 +187,21 @@ def check_amendments(
     Raises:
         Malformed, BadCheckpoint: not an amendment, not the next one, or not signed.
     """
+    # §6.2.1: registrar and chair together, numbered without gaps, so that no change of the roster
+    # can be kept back or made by one of them alone.
     size = parameters.roster_size
     keys = [party_key(election, parameters, party) for party in AMENDERS]
-    for number, said in enumerate(notes, start=1):
+    for number, raw in enumerate(notes, start=1):
         where = f"{path}, amendment {number}"
-        signed = parse_note(said.encode())
-        made = Amendment.from_body(signed.text, where)
-        if made.number != number or signed.text != made.body(election.uuid, election.phi):
+        signed = parse_note(raw.encode())
+        amendment = Amendment.from_body(signed.text, where)
+        if amendment.number != number or signed.text != amendment.body(election.uuid, election.phi):
             raise BadCheckpoint(f"{where}: another number, or another session's")
         try:
             signed.check(keys)
         except BadCheckpoint as error:
             raise BadCheckpoint(f"{where}: {error}") from None
-        size += made.added - made.removed
+        size += amendment.added - amendment.removed
     return size
 
 

@@ -1,4 +1,7 @@
-"""Logarithms of small numbers: what a decrypted tally needs (baby steps, giant steps)."""
+"""Logarithms of small numbers: what a decrypted tally needs (docs/protocol.md §7.3).
+
+Baby steps, giant steps: about √bound multiplications for each element.
+"""
 
 from collections.abc import Sequence
 from math import isqrt

@@ -1,4 +1,4 @@
-"""Exponential ElGamal: (g^r, y^r·g^m). Products of ciphertexts encrypt sums (protocol §4.1)."""
+"""Exponential ElGamal: (g^r, y^r·g^m). Products of ciphertexts encrypt sums (§4.1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class Ciphertext:
     alpha: Element
     beta: Element
 
-    def __mul__(self, other: "Ciphertext") -> "Ciphertext":
-        return Ciphertext(self.alpha * other.alpha, self.beta * other.beta)
+    def __mul__(self, factor: "Ciphertext") -> "Ciphertext":
+        return Ciphertext(self.alpha * factor.alpha, self.beta * factor.beta)
 
     def to_json(self) -> dict[str, str]:
         return {"alpha": self.alpha.hex, "beta": self.beta.hex}

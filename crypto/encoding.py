@@ -174,8 +174,8 @@ def members(
     high: int = MAX_INTEGER,
 ) -> tuple[_Value, ...]:
     """A list with low to high members, every one by the decoder."""
-    listed = array(value, path, low=low, high=high)
-    return tuple(decode(member, f"{path}[{i}]") for i, member in enumerate(listed))
+    values = array(value, path, low=low, high=high)
+    return tuple(decode(member, f"{path}[{i}]") for i, member in enumerate(values))
 
 
 def array(value: Json, path: str, *, low: int = 0, high: int = MAX_INTEGER) -> list[Json]:
@@ -285,5 +285,5 @@ def spoken(digest: bytes, groups: int) -> str:
 
 
 def _shown(value: Json) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"
+    text = repr(value)
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"

@@ -52,12 +52,12 @@ class Element:
     def __repr__(self) -> str:
         return f"Element({self.hex[:8]}…)"
 
-    def __mul__(self, other: "Element") -> "Element":
+    def __mul__(self, factor: "Element") -> "Element":
         if self.raw == _IDENTITY_BYTES:
-            return other
-        if other.raw == _IDENTITY_BYTES:
+            return factor
+        if factor.raw == _IDENTITY_BYTES:
             return self
-        return Element(bindings.crypto_core_ed25519_add(self.raw, other.raw))
+        return Element(bindings.crypto_core_ed25519_add(self.raw, factor.raw))
 
     def __pow__(self, exponent: int) -> "Element":
         exponent %= Q

@@ -1,6 +1,6 @@
 """What one trustee keeps: the seed, the ceremony so far, and which tally it has opened.
 
-Run on the trustee's own machine only (docs/protocol.md §5). Everything secret derives from
+Run on the trustee's own machine only (docs/protocol.md §5.1). Everything secret derives from
 a seed of 22 Base58 characters; the two key scalars exactly as Belenios derives them. The
 state is kept in a key file: Argon2id of a passphrase, then ChaCha20-Poly1305 with the
 header as associated data.
@@ -206,6 +206,7 @@ def remember(state: TrusteeState, phi: str, checkpoint: str, tally: str) -> Trus
     Raises:
         AlreadyDecrypted: another tally, or another checkpoint, of the same session.
     """
+    # Two tallies of one session that differ by one ballot would open that ballot (§5.1).
     now = Decryption(phi, checkpoint, tally)
     before = next((d for d in state.decryptions if d.phi == phi), None)
     if before == now:

@@ -2,7 +2,7 @@
 
 Everything that decides about states is this file: the table of steps, and the sets of states
 that the rest of the program asks about. It does not know who asks, what time it is, or what
-else must hold; it says only whether a step is possible now (docs/protocol.md §6).
+else must hold; it says only whether a step is possible now (docs/protocol.md §6.1).
 """
 
 from collections.abc import Collection, Iterable

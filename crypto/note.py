@@ -147,8 +147,8 @@ class Signature:
     @classmethod
     def from_line(cls, line: str, path: str) -> "Signature":
         """Raises Malformed for a line (without newline) that `line` would not write."""
-        dash, _, rest = line.partition(" ")
-        name, _, encoded = rest.partition(" ")
+        dash, _, body = line.partition(" ")
+        name, _, encoded = body.partition(" ")
         if dash != "—":
             raise Malformed(f"{path}: — name signature is expected")
         _check_name(name, path)
@@ -205,7 +205,9 @@ def sign(text: str, signers: Sequence[Signer]) -> Note:
     """The text with one signature of each signer. Raises Malformed for a text no note has."""
     _check_text(text)
     signed = [(signer.key, signer.sign(text.encode())) for signer in signers]
-    return Note(text, tuple(Signature(key.name, key.key_id, made) for key, made in signed))
+    return Note(
+        text, tuple(Signature(key.name, key.key_id, signature) for key, signature in signed)
+    )
 
 
 def join(notes: Sequence[Note]) -> Note:

@@ -327,16 +327,16 @@ def define(
     return election
 
 
-def same_fingerprint(phi: str, said: str) -> bool:
+def same_fingerprint(phi: str, typed: str) -> bool:
     """Whether what a person typed is φ, in full or in the display form.
 
     The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
     """
-    if said.strip() == phi:
+    if typed.strip() == phi:
         return True
-    typed = said.upper().translate(str.maketrans("OIL", "011", "- \t\n"))
-    shown = spoken(base64.b64decode(phi + "="), 5).replace("-", "")
-    return typed == shown
+    letters = typed.upper().translate(str.maketrans("OIL", "011", "- \t\n"))
+    display = spoken(base64.b64decode(phi + "="), 5).replace("-", "")
+    return letters == display
 
 
 def _levels(fields: Fields) -> tuple[Level, ...]:

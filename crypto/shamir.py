@@ -1,4 +1,8 @@
-"""Sharing a secret among n so that any t can use it (Shamir), verifiably (Feldman)."""
+"""Sharing a secret among n so that any t can use it (Shamir), verifiably (Feldman).
+
+The arithmetic of the ceremony and the tally (docs/protocol.md §5.1, §7.3); polynomials and
+their values are scalars mod q, commitments are elements, indices are trustees' numbers from 1.
+"""
 
 from collections.abc import Sequence
 

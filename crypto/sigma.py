@@ -138,6 +138,8 @@ def prove_interval(key: Element, claim: Interval, r: int, value: int) -> tuple[P
     The prover knows r, so each simulated commitment is a power of g and of the key:
     A = g^(r_j + r·c_j), B = key^(r_j + r·c_j) · g^((value − M_j)·c_j).
     """
+    # Every value but the true one is simulated: its challenge is chosen first. The true one gets
+    # what is left of the hash, which nobody can choose (docs/protocol.md §4.4).
     w = random_scalar()
     simulated = {M: Proof(random_scalar(), random_scalar()) for M in claim.values if M != value}
     rows: list[Sequence[tuple[Element, int]]] = []

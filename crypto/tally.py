@@ -1,6 +1,6 @@
 """From ballots to totals: the encrypted tally, shares of its decryption, the result.
 
-Belenios v1 (docs/protocol.md §7). Only the product of all ballots is ever decrypted. Each
+Belenios v1 (docs/protocol.md §7.1 to §7.3). Only the product of all ballots is ever decrypted. Each
 trustee publishes a share of the decryption with a proof; any threshold of them gives the
 totals, and a wrong share is found and named.
 """
@@ -53,8 +53,8 @@ class Tally:
         value = parse(raw, "tally", limit=LIMIT)
         return cls(_matrix(value, "tally", election, _ciphertext))
 
-    def __mul__(self, other: "Tally") -> "Tally":
-        pairs = zip(self.lines, other.lines, strict=True)
+    def __mul__(self, factor: "Tally") -> "Tally":
+        pairs = zip(self.lines, factor.lines, strict=True)
         return Tally(tuple(tuple(a * b for a, b in zip(x, y, strict=True)) for x, y in pairs))
 
 
@@ -68,8 +68,8 @@ def of_ballots(election_raw: bytes, ballots: Sequence[bytes]) -> Tally:
     election = Election.decode(election_raw)
     product = empty(election)
     for raw in ballots:
-        one = ballot.decode(raw, election)
-        product = product * Tally(tuple(answer.choices for answer in one.answers))
+        vote = ballot.decode(raw, election)
+        product = product * Tally(tuple(answer.choices for answer in vote.answers))
     return product
 
 
@@ -150,6 +150,7 @@ def decode_owned(raw: bytes) -> tuple[int, str]:
 
 def decrypt(election: Election, tally: Tally, owner: int, secret: int) -> Share:
     """One trustee's share. The caller has audited the archive that the tally stands in."""
+    # F = α^x for each ciphertext, with a proof that x is the trustee's own (§7.2).
     prefix = _prefix(election, G**secret)
     factors = tuple(tuple(c.alpha**secret for c in line) for line in tally.lines)
     proofs = tuple(
@@ -189,6 +190,7 @@ def combine(
         Incomplete: too few shares.
         BadResult: a total, or a line's sum, is not a number from 0 to `cast`.
     """
+    # β / ΠF = g^total, with Lagrange's exponents within a threshold item (§7.3).
     weights = owners_weights(trustees, [share.owner for share in shares])
     rows = []
     for i, line in enumerate(tally.lines):
@@ -235,6 +237,7 @@ def owners_weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, in
         raise BadShare(f"trustee {repeated}: two shares of one trustee")
     weights: dict[int, int] = {}
     first = 1
+    # Exactly as many as each item needs, so that a result has one set of shares (§7.3).
     for item in trustees.items:
         size = len(item.verification_keys)
         inside = [owner - first + 1 for owner in owners if first <= owner < first + size]

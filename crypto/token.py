@@ -1,4 +1,4 @@
-"""The token: the registrar's signature on a credential it never sees (protocol §5).
+"""The token: the registrar's signature on a credential it never sees (docs/protocol.md §5.2).
 
     client     request_token   C = g^s is chosen, its token message blinded
     registrar  blind_sign      once for each voter on the roster
@@ -43,7 +43,7 @@ class Sown:
 
 
 def sow(seed: bytes, phi: str, key: IssuerKey) -> Sown:
-    """s, salt and blinding from a seed of 16 bytes, always the same (protocol §5.1).
+    """s, salt and blinding from a seed of 16 bytes, always the same (docs/protocol.md §5.2).
 
     For the chat channel, where the seed lies in a button and nothing is stored.
 
@@ -53,18 +53,21 @@ def sow(seed: bytes, phi: str, key: IssuerKey) -> Sown:
     if len(seed) != SEED_BYTES:
         raise Malformed(f"seed: {len(seed)} bytes, expected {SEED_BYTES}")
     info = f"{_SEED_LABEL}\n{fingerprint(phi, 'φ')}".encode("ascii")
-    salt_length = blind.PSS_DETERMINISTIC.salt_length
-    wanted = _WIDE + salt_length + key.blinding_len
-    stream = HKDF(SHA256(), wanted, salt=None, info=info).derive(seed)
+    length = _WIDE + blind.SALT_LENGTH + key.blinding_len
+    stream = HKDF(SHA256(), length, salt=None, info=info).derive(seed)
     secret = int.from_bytes(stream[:_WIDE], "big") % Q
     if secret == 0:
         raise Malformed("seed: it gives no secret")
-    rest = stream[_WIDE:]
-    return Sown(secret, rest[:salt_length], rest[salt_length:])
+    blinding = _WIDE + blind.SALT_LENGTH
+    return Sown(secret, salt=stream[_WIDE:blinding], blinding=stream[blinding:])
 
 
 def token_message(phi: str, credential: Element) -> bytes:
-    """The bytes a token signs: label, φ and the credential in hex, each on a line."""
+    """The bytes a token signs: label, φ and the credential in hex, each on a line.
+
+    The label keeps the signature from being taken for one of another kind, φ from being used in
+    another session, C from being used for another credential (docs/protocol.md §5.2).
+    """
     return f"{_LABEL}\n{fingerprint(phi, 'φ')}\n{credential.hex}".encode("ascii")
 
 

@@ -1,8 +1,8 @@
 """trustees.json: who holds the key, and the public proof that they hold it properly.
 
-An array of items (Belenios v1): `Single`, one key, or `Pedersen`, n keys of which any
-`threshold` open the totals. The election's key is the product of the items' keys. Owners
-are numbered from 1 through the flattened array. How the structure comes about is in
+An array of items (Belenios v1; docs/protocol.md §5.1): `Single`, one key, or `Pedersen`, n keys
+of which any `threshold` open the totals. The election's key is the product of the items' keys.
+Owners are numbered from 1 through the flattened array. How the structure comes about is in
 crypto/ceremony.py; this file is what everyone else can check.
 """
 
@@ -238,13 +238,17 @@ class Pedersen:
             raise BadTrustees(f"{path}: the key is the identity")
 
     def _check_trustee(self, i: int, signer: Element, where: str) -> None:
+        """docs/protocol.md §5.1, items 1 to 4 of a Pedersen, for the trustee in position i."""
         cert, coefexps = self.certs[i], self.coefexps[i]
+        # 1 and 2. The certificate and the polynomial are signed by the certificate's own key.
         check_message(cert.message, signer, cert.signature, BadTrustees(f"{where}: certificate"))
         check_message(
             coefexps.message, signer, coefexps.signature, BadTrustees(f"{where}: coefexps")
         )
+        # 3. This polynomial was revealed to just these trustees.
         transcript = transcript_message(self.certs, self.commitments[i])
         check_message(transcript, signer, self.signatures[i], BadTrustees(f"{where}: transcript"))
+        # 4. The key of his shares is what the polynomials say, he holds it, and owns up to it.
         key = self.keys[i]
         if key.public_key != self.verification_key(i + 1):
             raise BadTrustees(f"{where}: verification key is not the committed one")

@@ -905,16 +905,9 @@ def tokens() -> Iterator[Vector]:
         ("blind", "the blind signature itself", {"token": to_base64(answer)}),
     ):
         yield vector(name, comment, {**given, **change}, "bad_token", "accept")
-    unsalted = blind.blind(
-        key, token.token_message(LINE.phi, credential), blind.PSSZERO_DETERMINISTIC
-    )
-    zero = blind.finalize(
-        key,
-        token.token_message(LINE.phi, credential),
-        blind.blind_sign(ISSUER, unsalted.blinded_message),
-        unsalted,
-        blind.PSSZERO_DETERMINISTIC,
-    )
+    message = token.token_message(LINE.phi, credential)
+    unsalted = blind._blind(key, message, b"", number("unsalted"))
+    zero = blind._unblind(key, blind.blind_sign(ISSUER, unsalted.blinded_message), unsalted)
     yield vector(
         "unsalted",
         "RSABSSA-SHA384-PSSZERO-Deterministic: the salt has 48 bytes",
