@@ -18,7 +18,8 @@ from admin.record.files import replacing
 from admin.record.pool import workers
 from admin.session import keys
 from admin.session.books import Books
-from admin.session.session import Definition, Session
+from admin.session.definition import Definition
+from admin.session.session import Session
 from crypto import checkpoint, tally
 from crypto.archive import Writer
 from crypto.audit import evidence

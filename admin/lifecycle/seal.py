@@ -12,7 +12,7 @@ from admin.prepare.draft import Draft
 from admin.record import files
 from admin.session import keys, page
 from admin.session.books import Books
-from admin.session.session import Definition
+from admin.session.definition import Definition
 from crypto import ceremony, checkpoint, note
 from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
 from crypto.checkpoint import Checkpoint

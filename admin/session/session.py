@@ -9,37 +9,14 @@ from functools import lru_cache
 
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
+from admin.session.definition import Definition
 from admin.session.paper_definition import OnPaper, PaperDefinition
 from admin.session.terms import Terms
-from crypto.errors import Incomplete, UnknownSession, WrongState
+from crypto.errors import Incomplete, WrongState
 from crypto.lifecycle import State
-from crypto.session import Election, Official, Parameters, Policy
-from crypto.trustees import Trustees
+from crypto.session import Official, Policy
 from storage.registrar.book import RegistrarBook
 from storage.rows import PAPER, SessionRow
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """The definition of an electronic vote: election.json, our part of it, trustees.json."""
-
-    election: Election
-    parameters: Parameters
-    trustees: Trustees
-
-    @classmethod
-    def decode(cls, election: bytes, trustees: bytes) -> "Definition":
-        """Raises UnknownSession where election.json has no part of this program."""
-        return _definition(election, trustees)
-
-
-@lru_cache(maxsize=32)
-def _definition(election_json: bytes, trustees_json: bytes) -> Definition:
-    election = Election.decode(election_json)
-    if election.parameters is None:
-        raise UnknownSession("the election is not one of this program")
-    return Definition(election, election.parameters, Trustees.decode(trustees_json))
-
 
 _session_file = lru_cache(maxsize=32)(SessionFile.decode)
 

@@ -109,7 +109,7 @@ class Boards:
     async def page(self, sitting: Sitting, chat: Chat) -> Page:
         """State, counts, the codes of the hall screen, and for chairs what comes next."""
         voice = sitting.voice(language_of(chat.language))
-        counts, state = sitting.shown.counts, sitting.state
+        counts, state = sitting.counts, sitting.state
         lines = [sitting.head(voice), "", voice("board.state", state=voice.state(state))]
         for name in ("roster", "present", "issued", "registered", "cast"):
             number = getattr(counts, name)
@@ -117,8 +117,8 @@ class Boards:
         if sitting.election is not None:
             lines.append(voice("board.phi", phi=sitting.election.spoken_phi))
         lines += await self._codes(sitting, voice)
-        if state == State.OPEN and sitting.shown.closes is not None:
-            lines.append(voice("board.closes", time=clock_time(sitting.shown.closes)))
+        if state == State.OPEN and sitting.closes is not None:
+            lines.append(voice("board.closes", time=clock_time(sitting.closes)))
         rows: list[Row] = []
         if chat.role == VOTER:
             rows += launch.rows(self.desk, sitting, voice)

@@ -72,7 +72,7 @@ class Chair:
             await self._say(account, voice("chair.no_session"))
         elif len(fitting) > 1:
             self._wish(account, name, argument, None)
-            rows = [[plain(f"at:{one.uuid}", one.human.title[:60])] for one in fitting]
+            rows = [[plain(f"at:{one.uuid}", one.session_file.title[:60])] for one in fitting]
             await talk.say(self.desk.bot, account, Page(voice("chair.which"), rows))
         else:
             await self._asked(account, fitting[0], name, argument)
@@ -124,8 +124,7 @@ class Chair:
         """What stands against the step, by code."""
         count = int(argument) if _is_number(argument) else 0
         request = Request(Act(name), count, self.desk.now)
-        session = await self.desk.session(sitting.uuid)
-        reasons = await steps.reasons(self.books, session, request)
+        reasons = await steps.reasons(self.books, sitting.session, request)
         return {reason.code: reason for reason in reasons}
 
     def _refusal(
@@ -137,7 +136,7 @@ class Chair:
         reasons: dict[str, Reason],
     ) -> str | None:
         """Why this is not possible now; None if it is."""
-        if sitting.on_paper and name not in _AT_ONCE:
+        if sitting.session.on_paper and name not in _AT_ONCE:
             return voice("chair.on_paper")
         if "wrong_state" in reasons:
             already = voice.catalogued(f"chair.already.{name}_{sitting.state}")
@@ -244,7 +243,7 @@ def _first_refusal(reasons: dict[str, Reason], voice: Voice) -> str | None:
 
 def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reason]) -> str:
     """What the chair should know before this step."""
-    counts = sitting.shown.counts
+    counts = sitting.counts
     if name == "close":
         return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)
     if name != "open":

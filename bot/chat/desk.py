@@ -12,13 +12,14 @@ from telegram.ext import ExtBot
 
 from admin.record.session_file import SessionFile
 from admin.session import keys
-from admin.session import session as sessions
 from admin.session.datadir import DataDir
+from admin.session.definition import Definition
+from admin.session.session import Session
 from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
 from bot.pauses import Pauses
-from bot.sides.board import Board, Counts, Session
+from bot.sides.board import Board, Counts
 from bot.sides.registrar import RegistrarSide
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
@@ -31,25 +32,39 @@ WATCHING: Final = (CHAIR, OBSERVER)  # they see counts, codes and the record's f
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A session as it stands at this moment."""
+    """A session as it stands at this moment.
 
-    uuid: str
-    human: SessionFile
-    shown: Session
-    election: Election | None
+    Attributes:
+        session: as the registrar's book has it.
+        state: what is public of it: a step of both books whose checkpoint is signed.
+        counts: those of the board; empty where nobody asked for them.
+        closes: when voting ends, in Unix seconds; None while that is not settled.
+    """
+
+    session: Session
+    state: State
+    counts: Counts = field(default_factory=Counts)
+    closes: int | None = None
 
     @property
-    def state(self) -> State:
-        return self.shown.state
+    def uuid(self) -> str:
+        return self.session.uuid
+
+    @property
+    def session_file(self) -> SessionFile:
+        return self.session.session_file
+
+    @property
+    def election(self) -> Election | None:
+        """The definition of an electronic vote; None before the seal and on paper only."""
+        definition = self.session.definition
+        return definition.election if isinstance(definition, Definition) else None
 
     @property
     def parameters(self) -> Parameters | None:
-        return self.election.parameters if self.election else None
-
-    @property
-    def on_paper(self) -> bool:
-        """Whether paper is the only way of voting."""
-        return self.shown.on_paper
+        """Our part of it."""
+        definition = self.session.definition
+        return definition.parameters if isinstance(definition, Definition) else None
 
     @property
     def by_chat(self) -> bool:
@@ -63,15 +78,15 @@ class Sitting:
 
     def head(self, voice: Voice) -> str:
         """Which session it is, and whether it is only a rehearsal."""
-        text = voice("head", title=self.human.title, body=self.human.body)
+        text = voice("head", title=self.session_file.title, body=self.session_file.body)
         rehearsal = self.parameters is not None and self.parameters.policy.rehearsal
         return f"{voice('rehearsal')}\n{text}" if rehearsal else text
 
     def voice(self, language: Language) -> Voice:
         """How this body speaks to its members."""
-        if self.parameters is None:
+        if self.session.definition is None:
             return Voice(language)
-        return Voice(language, self.human.regime(self.parameters.policy.regime).kind)
+        return Voice(language, self.session.regime.kind)
 
 
 @dataclass
@@ -85,39 +100,27 @@ class Desk:
     clock: Callable[[], float]
     pauses: Pauses
     spoken: dict[int, Language] = field(default_factory=dict)
-    _sealed: dict[str, tuple[SessionFile, Election]] = field(default_factory=dict)
 
     @property
     def now(self) -> int:
         return int(self.clock())
 
-    async def session(self, uuid: str) -> sessions.Session:
-        """The session as the registrar's book has it. Raises UnknownSession."""
-        return await sessions.Session.load(self.registrar.book, uuid)
-
     async def sitting(self, uuid: str) -> Sitting:
         """A session with its counts. Raises UnknownSession."""
-        return await self._sitting(uuid, await self.board.session(uuid))
+        public = await self.board.session(uuid)
+        return Sitting(await self._session(uuid), public.state, public.counts, public.closes)
 
     async def standing(self, uuid: str) -> Sitting:
         """A session without its counts, for each tap on a ballot. Raises UnknownSession."""
-        state = await self.board.state(uuid)
-        return await self._sitting(
-            uuid, Session(election=None, state=state, counts=Counts(), closes=None)
-        )
+        return Sitting(await self._session(uuid), await self.board.state(uuid))
 
-    async def _sitting(self, uuid: str, shown: Session) -> Sitting:
-        if uuid not in self._sealed:
-            session = await self.session(uuid)
-            if session.definition is None or session.on_paper:
-                return Sitting(uuid, session.session_file, shown, None)
-            self._sealed[uuid] = session.session_file, session.electronic.election
-        return Sitting(uuid, self._sealed[uuid][0], shown, self._sealed[uuid][1])
+    async def _session(self, uuid: str) -> Session:
+        return await Session.load(self.registrar.book, uuid)
 
     async def chats(self, account: int, *roles: str) -> list[Chat]:
         """Whom an account speaks for, as one of these roles."""
-        found = await self.registrar.book.chats.of_account(account)
-        return [chat for chat in found if chat.role in roles]
+        chats = await self.registrar.book.chats.of_account(account)
+        return [chat for chat in chats if chat.role in roles]
 
     def key(self, sitting: Sitting) -> ButtonKey | None:
         """The key of a session's ballot buttons; None after the close."""
@@ -131,7 +134,7 @@ class Desk:
         """The language of who wrote or tapped."""
         if who is None:
             return Voice(language_of(None))
-        known = await self.registrar.book.chats.of_account(who.id)
-        if known:
-            return Voice(language_of(known[0].language))
+        chats = await self.registrar.book.chats.of_account(who.id)
+        if chats:
+            return Voice(language_of(chats[0].language))
         return Voice(self.spoken.get(who.id) or language_of(who.language_code))

@@ -122,7 +122,7 @@ async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page
 
 def _voter_key(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
     """The sentence for a voter to whom no button of ours can give a token."""
-    if sitting.on_paper:
+    if sitting.session.on_paper:
         return "on_paper"
     if launch.key(desk, sitting, "at") == "at_elsewhere":
         return "elsewhere"

@@ -25,7 +25,8 @@ async def show(desk: Desk, account: int, voice: Voice) -> None:
 def texts(sitting: Sitting, voice: Voice) -> list[str]:
     """The guidance of a session, in as many messages as it needs."""
     head = f"{sitting.head(voice)}\n\n{voice('guide.title')}"
-    lines = [f"\n{voice('guide.own', text=paragraph)}" for paragraph in sitting.human.guidance]
+    own = sitting.session_file.guidance
+    lines = [f"\n{voice('guide.own', text=paragraph)}" for paragraph in own]
     parameters = sitting.parameters
     if parameters is None:
         return split(head, lines or [f"\n{voice('guide.later')}"])
@@ -40,6 +41,6 @@ def texts(sitting: Sitting, voice: Voice) -> list[str]:
         sentences = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
         lines.append(f"\n{voice('guide.part', title=words(f'guidance.{part}', voice.language))}")
         lines.append(voice("guide.own", text=sentences))
-    instrument = sitting.human.regime(policy.regime).instrument
+    instrument = sitting.session.regime.instrument
     rule = words("guidance.rule", voice.language, instrument=instrument)
     return split(head, [*lines, f"\n{voice('guide.rule', text=rule)}"])

@@ -17,7 +17,6 @@ from typing import Final
 from telegram.error import BadRequest, TelegramError
 
 from admin.office import dossiers
-from admin.session.terms import Terms
 from bot import logs
 from bot.chat import launch, sheet, talk
 from bot.chat.board import clock_time
@@ -144,7 +143,7 @@ class Notices:
     # ---- what is due
 
     async def _due(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
-        if sitting.on_paper:
+        if sitting.session.on_paper:
             return [self._on_paper(sitting, chats)]
         with_token = await self.desk.registrar.book.chats.with_token(sitting.uuid)
         on_paper = await self.desk.registrar.book.chats.with_paper(sitting.uuid)
@@ -208,7 +207,7 @@ class Notices:
             return True
 
         due = [Notice("checkin", without, offer)]
-        opens = _moment((await self._terms(sitting)).opens)
+        opens = _moment(sitting.session.registered.opens)
         if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
             due.append(self._plain("collect", sitting, without, name="collect", here=True))
         if sitting.uuid in self._asked:
@@ -217,7 +216,7 @@ class Notices:
         return due
 
     async def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
-        closes = sitting.shown.closes or _moment((await self._terms(sitting)).closes)
+        closes = sitting.closes or _moment(sitting.session.registered.closes)
         if closes is None:
             return []
         left = closes - self.desk.now
@@ -271,9 +270,6 @@ class Notices:
 
     def _trackers(self, sitting: Sitting) -> str:
         return f"{self.desk.datadir.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
-
-    async def _terms(self, sitting: Sitting) -> Terms:
-        return (await self.desk.session(sitting.uuid)).registered
 
 
 def papers_notice(times: int) -> str:

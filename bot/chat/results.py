@@ -47,8 +47,8 @@ class Published:
         totals = opening.read_result(desk.datadir.archive(sitting.uuid), election)
         if totals is None:
             raise Incomplete("the totals are not there yet")
-        cast = sitting.shown.counts.cast or 0
-        content = results.document(parameters, totals, cast=cast, session_file=sitting.human)
+        cast = sitting.counts.cast or 0
+        content = results.document(parameters, totals, cast=cast, session_file=sitting.session_file)
         return cls(sitting, content)
 
     async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:
@@ -97,7 +97,7 @@ class Published:
         self.sent[voice.language] = sent
 
     async def _drawn(self, voice: Voice) -> list[InputFile]:
-        human, election = self.sitting.human, self.sitting.election
+        human, election = self.sitting.session_file, self.sitting.election
         parameters = self.sitting.parameters
         heading = chart.ChartHeading(
             body=human.body,

@@ -190,7 +190,7 @@ class Sheet:
         return [self._button(self.voice("buttons.again"), draft.to(buttons.SEND))]
 
     def _listed(self, draft: Button) -> str:
-        room = LIMIT - sum(len(block.heading) + _LINE for block in self.sitting.human.blocks)
+        room = LIMIT - sum(len(block.heading) + _LINE for block in self.sitting.session_file.blocks)
         names = _short([official.name for official in self.parameters.officials], room)
         lines = []
         for i, (name, mark) in enumerate(zip(names, draft.marks, strict=True), start=1):
@@ -206,12 +206,12 @@ class Sheet:
 
     def _heading(self, place: int) -> str:
         """The khối of an official, above the rest; nothing where there are none."""
-        headings = self.sitting.human.headings
+        headings = self.sitting.session_file.headings
         return f"{self.voice('ballot.block', heading=headings[place])}\n\n" if headings else ""
 
     def _begins(self, place: int) -> bool:
         """Whether an official is the first of a khối."""
-        headings = self.sitting.human.headings
+        headings = self.sitting.session_file.headings
         return bool(headings) and (place == 0 or headings[place] != headings[place - 1])
 
     def _button(self, text: str, draft: Button) -> InlineKeyboardButton:

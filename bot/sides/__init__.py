@@ -3,7 +3,6 @@
     registrar    who somebody is; one token for each. Knows no credential, ballot or tracker.
     box          credentials and ballots. Knows no name, code or bearer.
     board        definition, state and counts of a session, once or followed
-    definition   a sealed election.json, decoded once
     checking     the processes that check and encrypt ballots
     closing      ends the vote at the announced time
     problem      refusals that no rule of the protocol makes

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from admin.session.definition import sealed
 from bot import logs
 from bot.pauses import Pauses
-from bot.sides.definition import sealed
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State, settled
 from storage.box.book import BoxBook
@@ -32,15 +32,8 @@ class Counts(BaseModel):
     cast: int | None = None
 
 
-class Session(BaseModel):
-    """What is public.
-
-    Attributes:
-        election: the exact text of election.json; null before the seal.
-        closes: when voting ends, in Unix seconds; null while that is not settled.
-        on_paper: whether it was sealed with paper as the only way of voting: no election, no
-            tokens; `issued` counts paper ballots.
-    """
+class PublicSession(BaseModel):
+    """What everyone may know of a session; bot/web/sessions.py `Session` says what is what."""
 
     election: str | None
     state: State
@@ -55,10 +48,10 @@ class _Topic:
 
     looking: asyncio.Task[None]
     followers: int = 0
-    latest: Session | None = None
+    latest: PublicSession | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def publish(self, session: Session | None) -> None:
+    def publish(self, session: PublicSession | None) -> None:
         self.latest = session
         before, self.changed = self.changed, asyncio.Event()
         before.set()
@@ -78,7 +71,7 @@ class Board:
         self.followers = 0
         self.stopping = False
 
-    async def session(self, uuid: str) -> Session:
+    async def session(self, uuid: str) -> PublicSession:
         """The session now. Raises UnknownSession."""
         row, box_row = await self._rows(uuid)
         counts, election, closes = Counts(), None, None
@@ -94,8 +87,9 @@ class Board:
             totals = await self._box.counts(uuid)
             counts.registered, counts.cast = totals["registered"], totals["cast"]
         if election is not None:
-            counts.roster = sealed(election)[1].roster_size
-        return Session(
+            _, parameters = sealed(election)
+            counts.roster = parameters.roster_size
+        return PublicSession(
             election=None if election is None else election.decode(),
             state=await self._public_state(uuid, row, box_row),
             counts=counts,
@@ -130,7 +124,7 @@ class Board:
         """
         if row is not None and row.paper is not None:
             return row.state
-        states = [known.state for known in (row, box_row) if known is not None]
+        states = [stored.state for stored in (row, box_row) if stored is not None]
         reached = settled(states, tuple(State))
         if reached == settled(states, ()) or (uuid, reached) in self._signed:
             return reached
@@ -143,7 +137,7 @@ class Board:
         """Server-sent events: the session now, then each change, then nothing but heartbeats."""
         topic = self._topic(uuid)
         topic.followers += 1
-        sent: Session | None = None
+        sent: PublicSession | None = None
         try:
             yield b"retry: 2000\n\n"
             while not self.stopping:
@@ -189,6 +183,6 @@ class Board:
             await asyncio.sleep(self._pauses.look)
 
 
-def _event(session: Session) -> bytes:
+def _event(session: PublicSession) -> bytes:
     content = session.model_dump(mode="json", exclude={"election"})
     return f"event: session\ndata: {json.dumps(content)}\n\n".encode()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from admin.session import keys
 from admin.session.datadir import DataDir
+from admin.session.definition import sealed
 from admin.voting import box
 from bot.sides.checking import Checker
-from bot.sides.definition import sealed
 from crypto.errors import Closed, NotOpen
 from crypto.lifecycle import BEFORE_OPENING, State
 from crypto.session import Election, Parameters

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import FileResponse
 
+from admin.session.definition import sealed
 from admin.voting import box
 from bot import limits
 from bot.sides.box import BoxSide
-from bot.sides.definition import sealed
 from bot.sides.problem import Problem
 from bot.web import archives
 from crypto import ballot, checkpoint

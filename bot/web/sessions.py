@@ -6,10 +6,21 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import StreamingResponse
 
-from bot.sides.board import Board, Session
+from bot.sides.board import Board, PublicSession
 from bot.sides.problem import busy
 
 FOLLOWERS: Final = 1500  # each holds a connection; an assembly of 500 with two devices each
+
+
+class Session(PublicSession):
+    """What is public.
+
+    Attributes:
+        election: the exact text of election.json; null before the seal.
+        closes: when voting ends, in Unix seconds; null while that is not settled.
+        on_paper: whether it was sealed with paper as the only way of voting: no election, no
+            tokens; `issued` counts paper ballots.
+    """
 
 
 def _board(request: Request) -> Board:
@@ -24,8 +35,8 @@ PublicBoard = Annotated[Board, Depends(_board)]
 router = APIRouter(prefix="/api/v1/sessions/{uuid}", tags=["sessions"])
 
 
-@router.get("")
-async def session(uuid: str, board: PublicBoard) -> Session:
+@router.get("", response_model=Session)
+async def session(uuid: str, board: PublicBoard) -> PublicSession:
     """The definition, the state and the counts."""
     return await board.session(uuid)
 

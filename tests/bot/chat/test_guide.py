@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from admin.rules import regime
+from admin.session.definition import Definition
+from admin.session.session import Session
 from admin.words import LANGUAGES, catalogue
 from bot.chat import guide
 from bot.chat.desk import Sitting
 from bot.chat.pages import Voice
-from bot.sides.board import Counts, Session
 from crypto.lifecycle import State
 from crypto.session import Level
 from tests import testkit
 from tests.bot.chat.scene import says, staged
 
 PAGE = Path(__file__).parents[3] / "bot" / "miniapp" / "locales" / "voter"
-SHOWN = Session(election=None, state=State.SEALED, counts=Counts(), closes=None)
 
 
 def sitting(own: tuple[str, ...] = (), **policy: Any) -> Sitting:
@@ -27,7 +27,9 @@ def sitting(own: tuple[str, ...] = (), **policy: Any) -> Sitting:
     rules = replace(made.parameters.policy, **policy)
     parameters = replace(made.parameters, policy=rules)
     election = replace(made.election, parameters=parameters)
-    return Sitting("u", replace(made.human, guidance=own), SHOWN, election)
+    file = replace(made.human, guidance=own)
+    definition = Definition(election, parameters, made.trustees)
+    return Sitting(Session("u", State.SEALED, file, None, None, definition), State.SEALED)
 
 
 async def test_it_is_there_at_any_time(tmp_path):
@@ -58,7 +60,8 @@ def test_a_body_with_rules_of_its_own_speaks_as_their_kind_says(kind, member, na
     """Whatever the rules are called: they travel with the session and say whose they are."""
     own = regime.load("qd96-2023").model_copy(update={"id": name, "kind": kind})
     ours = sitting(regime=name)
-    ours = replace(ours, human=replace(ours.human, rules=own))
+    file = replace(ours.session_file, rules=own)
+    ours = replace(ours, session=replace(ours.session, session_file=file))
 
     assert member in ours.voice("vi")("door.ask_voter", name="An")
 

@@ -142,7 +142,7 @@ async def test_many_followers_are_one_look(
     made, looks = hall.sealed(where), []
     plain = board.Board.session
 
-    async def counted(self: board.Board, uuid: str) -> board.Session:
+    async def counted(self: board.Board, uuid: str) -> board.PublicSession:
         looks.append(uuid)
         return await plain(self, uuid)
 
