@@ -50,22 +50,24 @@ async def open_database(url: str, migrations: Path) -> Database:
         OSError: cannot be reached, read or written.
     """
     script = _scripts(migrations)
-    known = {revision.revision for revision in script.walk_revisions()}
+    revisions = {revision.revision for revision in script.walk_revisions()}
     place = _place(url)
     if place.get_backend_name() == "sqlite":
-        _look(Path(place.database or ""), known)
+        _look(Path(place.database or ""), revisions)
     database = Database(engine_for(place))
     try:
-        await database.finish(_migrate(database, migrations, known, script.get_current_head()))
+        await database.finish(_migrate(database, migrations, revisions, script.get_current_head()))
     except BaseException:
         await database.close()
         raise
     return database
 
 
-async def _migrate(database: Database, migrations: Path, known: Names, head: str | None) -> None:
+async def _migrate(
+    database: Database, migrations: Path, revisions: Names, head: str | None
+) -> None:
     async with database.write() as tx:
-        await tx.run_sync(_bring_up, migrations, known, head)
+        await tx.run_sync(_bring_up, migrations, revisions, head)
 
 
 def _place(url: str) -> URL:
@@ -79,7 +81,7 @@ def _place(url: str) -> URL:
     return place.set(drivername=driver)
 
 
-def _look(file: Path, known: Names) -> None:
+def _look(file: Path, revisions: Names) -> None:
     """Checks the version of a file without writing to it; makes an empty, private one."""
     if not file.exists() or file.stat().st_size == 0:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
@@ -87,29 +89,29 @@ def _look(file: Path, known: Names) -> None:
     # Without a log nobody is writing, and SQLite need not make one to read.
     alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
     try:
-        seen = sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro{alone}", uri=True)
+        reader = sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro{alone}", uri=True)
         try:
-            names = {row[0] for row in seen.execute("SELECT name FROM sqlite_schema")}
+            names = {row[0] for row in reader.execute("SELECT name FROM sqlite_schema")}
             versions: Names = set()
             if "alembic_version" in names:
-                versions = {row[0] for row in seen.execute("SELECT * FROM alembic_version")}
+                versions = {row[0] for row in reader.execute("SELECT * FROM alembic_version")}
         finally:
-            seen.close()
+            reader.close()
     except sqlite3.OperationalError as error:
         raise OSError(f"{file.name}: {error}") from None
     except sqlite3.DatabaseError:
         raise StorageVersion(f"{file.name} is not a database") from None
-    _require_known(names, versions, known)
+    _require_known(names, versions, revisions)
 
 
-def _require_known(tables: Names, versions: Names, known: Names) -> None:
+def _require_known(tables: Names, versions: Names, revisions: Names) -> None:
     if tables and not versions:
         raise StorageVersion("the database is not one of this program")
-    if foreign := versions - known:
+    if foreign := versions - revisions:
         raise StorageVersion(f"the database has version {', '.join(sorted(foreign))}, unknown here")
 
 
-def _bring_up(connection: Connection, migrations: Path, known: Names, head: str | None) -> None:
+def _bring_up(connection: Connection, migrations: Path, revisions: Names, head: str | None) -> None:
     """Migrates inside the caller's transaction, alone."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
@@ -117,7 +119,7 @@ def _bring_up(connection: Connection, migrations: Path, known: Names, head: str 
     versions: Names = set()
     if "alembic_version" in tables:
         versions = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
-    _require_known(tables, versions, known)
+    _require_known(tables, versions, revisions)
     if versions != {head}:
         settings = _settings(migrations)
         settings.attributes["connection"] = connection

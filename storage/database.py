@@ -133,8 +133,8 @@ class Database:
                 async with self._engine.execution_options(**{_BEGIN: ""}).connect() as raw:
                     await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                     await raw.exec_driver_sql("VACUUM")
-                    done = await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                    busy = done.one()[0]
+                    checkpoint = await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    busy = checkpoint.one()[0]
         if busy:
             raise TimeoutError(errno.ETIMEDOUT, "someone reads the database: its log stays full")
 
@@ -189,5 +189,5 @@ async def insert_once(tx: AsyncConnection, table: Table, **values: object) -> bo
     insert: sqlite.Insert | postgresql.Insert
     insert = sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
     statement: Insert = insert.values(**values).on_conflict_do_nothing()
-    done = await tx.execute(statement, execution_options={"preserve_rowcount": True})
-    return done.rowcount == 1
+    result = await tx.execute(statement, execution_options={"preserve_rowcount": True})
+    return result.rowcount == 1

@@ -24,8 +24,8 @@ _REPEATED = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "23505"
 def _code(error: DBAPIError) -> str:
     """SQLite's name of what happened, or the SQLSTATE."""
     cause = error.orig
-    found = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
-    return str(found or "")
+    cause_code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return str(cause_code or "")
 
 
 @contextmanager

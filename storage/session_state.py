@@ -16,8 +16,8 @@ async def hold(tx: AsyncConnection, sessions: Table, uuid: str) -> State:
         UnknownSession: there is no such session.
     """
     # FOR UPDATE is PostgreSQL's; in SQLite the transaction holds the only lock already.
-    asked = select(sessions.c.state).where(sessions.c.uuid == uuid).with_for_update()
-    state = await tx.scalar(asked)
+    query = select(sessions.c.state).where(sessions.c.uuid == uuid).with_for_update()
+    state = await tx.scalar(query)
     if state is None:
         raise UnknownSession("no session has this uuid here")
     return State(state)
@@ -39,7 +39,7 @@ async def hold_ended(tx: AsyncConnection, sessions: Table, uuid: str) -> None:
 
 
 async def put_note(tx: AsyncConnection, notes: Table, uuid: str, state: State, note: bytes) -> None:
-    """Stores the signed note of a state; the same note again is fine.
+    """Stores the signed note of a state. Idempotent.
 
     Raises:
         Refused: another note is there.
@@ -48,15 +48,15 @@ async def put_note(tx: AsyncConnection, notes: Table, uuid: str, state: State, n
     with refusing(reference=UnknownSession("no session has this uuid here")):
         if await insert_once(tx, notes, uuid=uuid, state=state.value, note=note):
             return
-    asked = select(notes.c.note).where(notes.c.uuid == uuid, notes.c.state == state.value)
-    if await tx.scalar(asked) != note:
+    query = select(notes.c.note).where(notes.c.uuid == uuid, notes.c.state == state.value)
+    if await tx.scalar(query) != note:
         raise Refused(f"another note of the state {state} is stored")
 
 
 async def read_notes(tx: AsyncConnection, notes: Table, uuid: str) -> dict[State, bytes]:
     """The notes in the order of the life cycle."""
-    found = await tx.execute(select(notes.c.state, notes.c.note).where(notes.c.uuid == uuid))
-    stored = {State(row.state): row.note for row in found}
+    rows = await tx.execute(select(notes.c.state, notes.c.note).where(notes.c.uuid == uuid))
+    stored = {State(row.state): row.note for row in rows}
     return {state: stored[state] for state in State if state in stored}
 
 

@@ -26,7 +26,7 @@ async def amend(
         TokenAlreadyIssued: somebody to be removed has a token.
         Malformed: a name or the reason is not acceptable text.
     """
-    known = (await books.session(uuid)).electronic
+    phi = (await books.session(uuid)).electronic.election.phi
     people = await books.registrar.roster(uuid)
     gone = {person.place: person for person in people if person.place in remove}
     _check(people, gone, add, remove)
@@ -38,7 +38,7 @@ async def amend(
     after = [person for person in people if person.place not in gone] + new
     salt = (books.datadir.keys(uuid) / SALT).read_bytes()
     earlier = roster.encode(uuid, roster.rows(people))
-    made = Amendment(
+    amendment = Amendment(
         len(await books.registrar.amendments(uuid)) + 1,
         len(new),
         len(gone),
@@ -46,10 +46,10 @@ async def amend(
         text(reason, "reason"),
     )
     signers = [keys.signer(books.datadir, uuid, party) for party in AMENDERS]
-    signed = note.sign(made.body(uuid, known.election.phi), signers).encode()
+    signed = note.sign(amendment.body(uuid, phi), signers).encode()
     removed = [person.person for person in gone.values()]
-    await books.registrar.amend(uuid, made.number, signed, earlier, new, removed)
-    return made
+    await books.registrar.amend(uuid, amendment.number, signed, earlier, new, removed)
+    return amendment
 
 
 def _check(

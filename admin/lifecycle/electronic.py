@@ -1,8 +1,8 @@
-"""The session's life after the seal: check-in, open, close, tally, publish, cancel.
+"""What the steps do in an electronic vote; whether they may be taken is decided in steps.py.
 
 Every step may be repeated after a crash: what is done already is left, the rest is done. The
 registrar moves first where a step takes something away from voters, the box first where a
-step is final for ballots.
+step is final for ballots. States and checkpoints: docs/protocol.md §6.
 """
 
 import asyncio
@@ -63,8 +63,8 @@ async def close(books: Books, session: Session) -> Checkpoint:
     trackers = await books.box.trackers(uuid)
     registered = (await books.box.counts(uuid))["registered"]
     counts = (registered, len(trackers))
-    listed = evidence.encode_trackers(trackers)
-    closing = checkpoint.make(definition.election, State.CLOSED, counts, listed)
+    trackers_json = evidence.encode_trackers(trackers)
+    closing = checkpoint.make(definition.election, State.CLOSED, counts, trackers_json)
     await sign(books, closing)
     return closing
 
@@ -123,15 +123,15 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     Args:
         totals: None in a session that failed before they were opened.
     """
-    uuid, human = session.uuid, session.session_file
+    uuid, session_file = session.uuid, session.session_file
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
-    changed = tuple(note.decode() for note in await books.registrar.amendments(uuid))
-    issuance = Issuance(session.present or 0, await books.registrar.issued(uuid), changed)
+    amendments = tuple(note.decode() for note in await books.registrar.amendments(uuid))
+    issuance = Issuance(session.present or 0, await books.registrar.issued(uuid), amendments)
     notes = await books.registrar.notes(uuid)
     proposal = await books.registrar.proposal(uuid)
     transcript = b"" if proposal is None else proposal.transcript
     contents = {
-        evidence.SESSION: human.encode(),
+        evidence.SESSION: session_file.encode(),
         evidence.TOKENS: evidence.encode_tokens(tokens),
         evidence.CEREMONY: transcript,
         evidence.ISSUANCE: issuance.encode(),
@@ -141,10 +141,10 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     }
     if totals is not None:
         cast = (await books.box.counts(uuid))["cast"]
-        made = results.document(
-            session.electronic.parameters, totals, cast=cast, session_file=human
+        document = results.document(
+            session.electronic.parameters, totals, cast=cast, session_file=session_file
         )
-        contents[bundle.RESULTS] = results.encode(made)
+        contents[bundle.RESULTS] = results.encode(document)
     archive = books.datadir.archive(uuid)
     chair = keys.signer(books.datadir, uuid, "chair")
     with archive.open("rb") as source, replacing(books.datadir.bundle(uuid)) as target:
@@ -188,14 +188,15 @@ async def _settle(books: Books, uuid: str) -> Step | None:
 async def _sign_opening(books: Books, session: Session) -> Checkpoint:
     """The opening checkpoint: since both books have moved, nothing in it changes any more."""
     uuid = session.uuid
-    listed = encode_credentials([Element(raw) for raw, _ in await books.box.credentials(uuid)])
+    credentials = [Element(raw) for raw, _ in await books.box.credentials(uuid)]
     counts = (
         len(await books.registrar.roster(uuid)),
         (await books.registrar.session(uuid)).present or 0,
         sum((await books.registrar.issued(uuid)).values()),
         (await books.box.counts(uuid))["registered"],
     )
-    opened = checkpoint.make(session.electronic.election, State.OPEN, counts, listed)
+    election, credentials_json = session.electronic.election, encode_credentials(credentials)
+    opened = checkpoint.make(election, State.OPEN, counts, credentials_json)
     await sign(books, opened)
     return opened
 
@@ -208,8 +209,8 @@ async def _write_archive(books: Books, definition: Definition) -> None:
     with replacing(path) as file:
         writer = Writer(int(time()))
         file.write(writer.head())
-        listed = encode_credentials(credentials)
-        file.write(writer.setup(election.raw, trustees.encode(), listed))
+        credentials_json = encode_credentials(credentials)
+        file.write(writer.setup(election.raw, trustees.encode(), credentials_json))
         total, size = await _write_ballots(books, election, writer, file)
         file.write(writer.end_ballots())
         file.write(writer.encrypted_tally(total.encode(), tally.sized(total, size)))

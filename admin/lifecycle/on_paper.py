@@ -22,7 +22,7 @@ from storage.registrar.book import RegistrarBook
 
 
 async def seal(book: RegistrarBook, draft: Draft) -> None:
-    """Fixes roster, officials and rules; the same draft again is fine after a crash.
+    """Fixes roster, officials and rules. Idempotent until it is sealed.
 
     Raises:
         WrongState: the session is sealed already.

@@ -1,5 +1,6 @@
 """What sessions of one data directory have to do with one another: their order, their people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin.prepare.draft import Draft
@@ -50,16 +51,20 @@ async def check_venues(book: RegistrarBook, draft: Draft) -> None:
     if draft.form.rehearsal:
         return
     sessions = await Session.load_all(book)
-    seen = [one for session in sessions if session.uuid != draft.uuid for one in _rated(session)]
-    own = _sightings(draft.human, draft.officials, draft.policy)
-    told = []
-    for group in venues.at_too_many([*seen, *own]):
-        here = next((one for one in group if one.session == draft.uuid), None)
-        if here is not None:
-            others = dict.fromkeys(one.venue for one in group if one is not here)
-            told.append(f"{here.name}: rated already at {'; '.join(others)}")
-    if told:
-        raise Refused("at most two venues for one person\n  " + "\n  ".join(told))
+    sightings = _sightings(draft.human, draft.officials, draft.policy)
+    for session in sessions:
+        if session.uuid != draft.uuid:
+            sightings += _rated(session)
+    lines = []
+    for group in venues.at_too_many(sightings):
+        official = next((sighting for sighting in group if sighting.session == draft.uuid), None)
+        if official is not None:
+            venues_before = dict.fromkeys(
+                sighting.venue for sighting in group if sighting is not official
+            )
+            lines.append(f"{official.name}: rated already at {'; '.join(venues_before)}")
+    if lines:
+        raise Refused("at most two venues for one person\n  " + "\n  ".join(lines))
 
 
 def _rated(session: Session) -> list[Sighting]:
@@ -70,12 +75,13 @@ def _rated(session: Session) -> list[Sighting]:
 
 
 def _sightings(
-    human: SessionFile, officials: tuple[Official, ...], policy: Policy
+    session_file: SessionFile, officials: Sequence[Official], policy: Policy
 ) -> list[Sighting]:
-    held = (human.date[:4], *(level.key for level in policy.levels))
-    managed = human.managed or ("",) * len(officials)
-    venue = f"{human.body}, {human.date} ({human.uuid})"
+    uuid, year = session_file.uuid, session_file.date[:4]
+    round_of_votes = (year, *(level.key for level in policy.levels))
+    managed = session_file.managed or ("",) * len(officials)
+    venue = f"{session_file.body}, {session_file.date} ({uuid})"
     return [
-        Sighting(one.name, one.position, authority, held, human.uuid, venue)
-        for one, authority in zip(officials, managed, strict=True)
+        Sighting(official.name, official.position, authority, round_of_votes, uuid, venue)
+        for official, authority in zip(officials, managed, strict=True)
     ]

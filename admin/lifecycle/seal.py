@@ -30,7 +30,7 @@ STEPS = ("step1", "step2", "step3")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CommitteeKey:
     """What a finished ceremony leaves: the key and its public transcript."""
 
     trustees: Trustees
@@ -41,12 +41,12 @@ async def waiting_for(books: Books, uuid: str, size: int) -> dict[str, list[int]
     """For each step of the ceremony, and for the signature, the trustees not yet heard of."""
     missing = {}
     for kind in (*(STEPS if size > 1 else ("step1",)), "seal"):
-        there = await books.registrar.messages(uuid, kind)
-        missing[kind] = [owner for owner in range(1, size + 1) if owner not in there]
+        messages = await books.registrar.messages(uuid, kind)
+        missing[kind] = [owner for owner in range(1, size + 1) if owner not in messages]
     return missing
 
 
-async def assemble(books: Books, uuid: str, size: int) -> Made:
+async def assemble(books: Books, uuid: str, size: int) -> CommitteeKey:
     """The trustees' key, from the messages of the ceremony.
 
     Raises:
@@ -61,13 +61,13 @@ async def assemble(books: Books, uuid: str, size: int) -> Made:
     if size == 1:
         raw = (await books.registrar.messages(uuid, "step1"))[1]
         trustees = Trustees((decode_single(raw, "step1"),))
-        return Made(trustees, canonical(ceremony.transcript([], [])))
+        return CommitteeKey(trustees, canonical(ceremony.transcript([], [])))
     step1s, step2s, step3s = [await books.registrar.messages(uuid, step) for step in STEPS]
     first = [Step1.decode(raw, f"step1 of trustee {i}") for i, raw in sorted(step1s.items())]
     second = [Step2.decode(raw, f"step2 of trustee {i}") for i, raw in sorted(step2s.items())]
     third = [Step3.decode(raw, f"step3 of trustee {i}") for i, raw in sorted(step3s.items())]
     trustees = Trustees((ceremony.assemble(first, second, third),))
-    return Made(trustees, canonical(ceremony.transcript(first, second)))
+    return CommitteeKey(trustees, canonical(ceremony.transcript(first, second)))
 
 
 async def propose(books: Books, draft: Draft) -> Election:
@@ -79,19 +79,19 @@ async def propose(books: Books, draft: Draft) -> Election:
         Refused: the draft, or the page, has changed since the first proposal.
     """
     uuid = draft.uuid
-    human = replace(draft.human, page=page.hashes()).encode()
+    session_json = replace(draft.human, page=page.hashes()).encode()
     after((await books.registrar.session(uuid)).state, Step.SEAL)
-    made = await assemble(books, uuid, draft.trustees)
+    key = await assemble(books, uuid, draft.trustees)
     keys.make(books.datadir, uuid)
     election = define(
         name=f"{draft.human.title} – {draft.human.body}",
         description="",
         uuid=uuid,
-        trustees=made.trustees,
-        parameters=_parameters(books, draft, made.trustees, human),
+        trustees=key.trustees,
+        parameters=_parameters(books, draft, key.trustees, session_json),
     )
-    proposed = Proposal(election.raw, made.trustees.encode(), made.transcript)
-    await books.registrar.propose(uuid, human, proposed)
+    proposed = Proposal(election.raw, key.trustees.encode(), key.transcript)
+    await books.registrar.propose(uuid, session_json, proposed)
     await keep_roster(books.registrar, draft)
     return election
 
@@ -137,35 +137,35 @@ async def seal(books: Books, uuid: str) -> Checkpoint:
     missing = [str(owner) for owner in owners if owner not in signed]
     if missing:
         raise NotSigned(f"φ is not yet signed by trustees {', '.join(missing)}")
-    made = seal_checkpoint(election, trustees)
-    notes = [_own_note(books, uuid, made, State.SEALED)]
+    sealed = seal_checkpoint(election, trustees)
+    notes = [_own_note(books, sealed)]
     notes += [note.parse(signed[owner]) for owner in owners]
     joined = note.join(notes)
-    wanted = checkpoint.required_keys(election, proposed.parameters, trustees, State.SEALED)
-    checkpoint.check(joined, made, wanted)
+    required = checkpoint.required_keys(election, proposed.parameters, trustees, State.SEALED)
+    checkpoint.check(joined, sealed, required)
     await books.box.add_session(uuid, election.raw)
     await books.box.put_note(uuid, State.SEALED, joined.encode())
     await books.registrar.put_note(uuid, State.SEALED, joined.encode())
     await books.registrar.move(uuid, Step.SEAL)
-    return made
+    return sealed
 
 
-async def sign(books: Books, made: Checkpoint) -> Note:
+async def sign(books: Books, reached: Checkpoint) -> None:
     """Signs a checkpoint with the server's keys and keeps it in both books."""
-    signed = _own_note(books, made.uuid, made, made.state)
-    await books.box.put_note(made.uuid, made.state, signed.encode())
-    await books.registrar.put_note(made.uuid, made.state, signed.encode())
-    return signed
+    signed = _own_note(books, reached).encode()
+    await books.box.put_note(reached.uuid, reached.state, signed)
+    await books.registrar.put_note(reached.uuid, reached.state, signed)
 
 
-def _own_note(books: Books, uuid: str, made: Checkpoint, state: State) -> Note:
+def _own_note(books: Books, reached: Checkpoint) -> Note:
     signers: list[Signer] = [
-        keys.signer(books.datadir, uuid, party) for party in checkpoint.SIGNERS[state]
+        keys.signer(books.datadir, reached.uuid, party)
+        for party in checkpoint.SIGNERS[reached.state]
     ]
-    return note.sign(made.body, signers)
+    return note.sign(reached.body, signers)
 
 
-def _parameters(books: Books, draft: Draft, trustees: Trustees, human: bytes) -> Parameters:
+def _parameters(books: Books, draft: Draft, trustees: Trustees, session_json: bytes) -> Parameters:
     datadir, uuid = books.datadir, draft.uuid
     salt = datadir.keys(uuid) / SALT
     if not salt.exists():
@@ -173,7 +173,7 @@ def _parameters(books: Books, draft: Draft, trustees: Trustees, human: bytes) ->
     parties = {party: keys.signer(datadir, uuid, party).key.public for party in keys.PARTIES}
     return Parameters(
         trustees=trustees.digest,
-        session=sha256(human),
+        session=sha256(session_json),
         issuer=keys.issuer(datadir, uuid).public.spki,
         registrar=parties["registrar"],
         box=parties["box"],

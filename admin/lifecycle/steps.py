@@ -177,8 +177,8 @@ async def _untried_keys(books: Books, session: Session, request: Request) -> Rea
     missing = [owner for owner in range(1, terms.trustees + 1) if owner not in checked]
     if terms.trustees - len(missing) >= terms.threshold:
         return None
-    listed = ", ".join(map(str, missing))
-    return Reason("untried", {"missing": listed, "needed": terms.threshold})
+    owners = ", ".join(map(str, missing))
+    return Reason("untried", {"missing": owners, "needed": terms.threshold})
 
 
 async def _closing_already(books: Books, session: Session, _request: Request) -> Reason | None:
@@ -292,12 +292,12 @@ async def reasons(books: Books, session: Session, request: Request) -> list[Reas
     whether to do what is done.
     """
     rule = RULES[request.act]
-    found = [await check(books, session, request) for check in rule.checks]
+    checked = [await check(books, session, request) for check in rule.checks]
     state = await standing(books, session)
     if state not in rule.states:
-        found.append(Reason("wrong_state", {"state": state}, rule.refusal(state)))
-    found += [await check(books, session, request) for check in rule.warnings]
-    return [reason for reason in found if reason is not None]
+        checked.append(Reason("wrong_state", {"state": state}, rule.refusal(state)))
+    checked += [await check(books, session, request) for check in rule.warnings]
+    return [reason for reason in checked if reason is not None]
 
 
 async def standing(books: Books, session: Session) -> State:

@@ -84,10 +84,10 @@ class DataDir:
         Raises:
             Refused: the file is missing or empty.
         """
-        said = self.settings.telegram_token_file
-        if not said:
+        file_name = self.settings.telegram_token_file
+        if not file_name:
             return None
-        path = self.folder / said
+        path = self.folder / file_name
         try:
             token = path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
@@ -135,5 +135,7 @@ class DataDir:
             behind = round(newest - now)
             raise Refused(f"the clock of this machine is {behind} s behind its own files: set it")
 
-    def _database(self, said: str) -> str:
-        return said if "://" in said else f"sqlite+aiosqlite:///{(self.folder / said).resolve()}"
+    def _database(self, setting: str) -> str:
+        if "://" in setting:
+            return setting
+        return f"sqlite+aiosqlite:///{(self.folder / setting).resolve()}"

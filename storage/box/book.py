@@ -44,13 +44,13 @@ class BoxBook:
 
     @uncancelled
     async def add_session(self, uuid: str, election: bytes) -> None:
-        """A sealed session begins here; the same again is fine, another is `Refused`."""
+        """A sealed session begins here. Idempotent; another of this uuid is `Refused`."""
         row = {"uuid": uuid, "state": State.SEALED.value, "election": election}
         async with self._database.write() as tx:
             if await insert_once(tx, sessions, **row):
                 return
-            asked = select(sessions.c.election).where(sessions.c.uuid == uuid)
-            if await tx.scalar(asked) != election:
+            query = select(sessions.c.election).where(sessions.c.uuid == uuid)
+            if await tx.scalar(query) != election:
                 raise Refused("another session with this uuid is here")
 
     @uncancelled
@@ -85,15 +85,15 @@ class BoxBook:
 
     @uncancelled
     async def register(self, uuid: str, credential: bytes, token: bytes) -> None:
-        """Stores a credential and its token; the same again is fine at any time.
+        """Stores a credential and its token. Idempotent, at any time.
 
         Raises:
             RegistrationEnded: voting has been opened.
             WrongState: check-in has not begun.
             Refused: the credential stands there with another token.
         """
-        mine = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
-        stored = select(credentials.c.token).where(mine)
+        of_credential = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
+        stored = select(credentials.c.token).where(of_credential)
         async with self._database.write() as tx:
             state = await hold(tx, sessions, uuid)
             if state is not State.CHECKIN:
@@ -108,17 +108,17 @@ class BoxBook:
     @uncancelled
     async def registered(self, uuid: str, credential: bytes) -> bool:
         """Whether the credential is registered."""
-        mine = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
+        of_credential = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
         async with self._database.read() as tx:
-            return await tx.scalar(select(credentials.c.uuid).where(mine)) is not None
+            return await tx.scalar(select(credentials.c.uuid).where(of_credential)) is not None
 
     @uncancelled
     async def credentials(self, uuid: str) -> list[tuple[bytes, bytes]]:
         """Credentials and tokens, ascending by the credential's digits as the record has them."""
-        asked = select(credentials.c.credential, credentials.c.token)
+        query = select(credentials.c.credential, credentials.c.token)
         async with self._database.read() as tx:
-            found = await tx.execute(asked.where(credentials.c.uuid == uuid))
-            pairs = [(row.credential, row.token) for row in found]
+            rows = await tx.execute(query.where(credentials.c.uuid == uuid))
+            pairs = [(row.credential, row.token) for row in rows]
         # The digits are those of a little-endian number, so the last byte comes first.
         return sorted(pairs, key=lambda pair: pair[0][::-1])
 
@@ -133,7 +133,7 @@ class BoxBook:
         raw: bytes,
         new: Sequence[bytes],
     ) -> None:
-        """Stores a credential's only ballot; the same bytes again are fine at any time.
+        """Stores a credential's only ballot. Idempotent, at any time.
 
         Args:
             uuid: the session.
@@ -176,9 +176,9 @@ class BoxBook:
     @uncancelled
     async def has_cast(self, uuid: str, credential: bytes) -> bool:
         """Whether a credential has a ballot; cheaper than reading it."""
-        mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+        of_credential = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
         async with self._database.read() as tx:
-            return await tx.scalar(select(ballots.c.tracker).where(mine)) is not None
+            return await tx.scalar(select(ballots.c.tracker).where(of_credential)) is not None
 
     async def ballots(self, uuid: str) -> AsyncIterator[bytes]:
         """Every ballot, ascending by tracker; complete once voting has ended."""
@@ -190,37 +190,37 @@ class BoxBook:
 
     @uncancelled
     async def _ballots_after(self, uuid: str, tracker: str) -> list[tuple[str, bytes]]:
-        asked = select(ballots.c.tracker, ballots.c.raw)
-        asked = asked.where(ballots.c.uuid == uuid, ballots.c.tracker > tracker)
+        query = select(ballots.c.tracker, ballots.c.raw)
+        query = query.where(ballots.c.uuid == uuid, ballots.c.tracker > tracker)
         async with self._database.read() as tx:
-            rows = await tx.execute(asked.order_by(ballots.c.tracker).limit(_BALLOTS_AT_ONCE))
+            rows = await tx.execute(query.order_by(ballots.c.tracker).limit(_BALLOTS_AT_ONCE))
             return [(row.tracker, row.raw) for row in rows]
 
     @uncancelled
     async def trackers(self, uuid: str) -> list[str]:
         """Every tracker, ascending."""
-        asked = select(ballots.c.tracker).where(ballots.c.uuid == uuid).order_by(ballots.c.tracker)
+        query = select(ballots.c.tracker).where(ballots.c.uuid == uuid).order_by(ballots.c.tracker)
         async with self._database.read() as tx:
-            return list(await tx.scalars(asked))
+            return list(await tx.scalars(query))
 
     @uncancelled
     async def counts(self, uuid: str) -> dict[str, int]:
         """How many credentials are registered and how many have cast."""
         many = {"registered": credentials, "cast": ballots}
-        asked = select(
+        query = select(
             *(
                 select(func.count()).where(table.c.uuid == uuid).scalar_subquery().label(name)
                 for name, table in many.items()
             )
         )
         async with self._database.read() as tx:
-            return dict((await tx.execute(asked)).mappings().one())
+            return dict((await tx.execute(query)).mappings().one())
 
     # ---- what is said about the session
 
     @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
-        """Stores the signed note of a state; the same again is fine, another is `Refused`."""
+        """Stores the signed note of a state. Idempotent; another note is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
@@ -242,8 +242,8 @@ class BoxBook:
 
 
 async def _ballot(tx: AsyncConnection, uuid: str, credential: bytes) -> bytes | None:
-    mine = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
-    return await tx.scalar(select(ballots.c.raw).where(mine))
+    of_credential = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+    return await tx.scalar(select(ballots.c.raw).where(of_credential))
 
 
 async def _require_same(tx: AsyncConnection, uuid: str, credential: bytes, raw: bytes) -> None:

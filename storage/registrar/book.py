@@ -98,9 +98,9 @@ class RegistrarBook:
     @uncancelled
     async def in_states(self, *states: State) -> list[str]:
         """The uuids of the sessions in one of these states, ascending: cheap to ask for."""
-        asked = select(sessions.c.uuid).where(sessions.c.state.in_(map(str, states)))
+        query = select(sessions.c.uuid).where(sessions.c.state.in_(map(str, states)))
         async with self._database.read() as tx:
-            return list(await tx.scalars(asked.order_by(sessions.c.uuid)))
+            return list(await tx.scalars(query.order_by(sessions.c.uuid)))
 
     @uncancelled
     async def update_draft(self, uuid: str, terms: bytes, session_json: bytes) -> None:
@@ -211,12 +211,12 @@ class RegistrarBook:
         """
         async with self._database.write() as tx:
             require_before_opening(await hold(tx, sessions, uuid))
-            mine = amendments.c.uuid == uuid
-            last = await tx.scalar(select(func.max(amendments.c.number)).where(mine)) or 0
+            of_session = amendments.c.uuid == uuid
+            last = await tx.scalar(select(func.max(amendments.c.number)).where(of_session)) or 0
             row = {"uuid": uuid, "number": number, "body": body, "earlier": earlier}
             if not await insert_once(tx, amendments, **row):
-                asked = select(amendments.c.body).where(mine, amendments.c.number == number)
-                if await tx.scalar(asked) != body:
+                query = select(amendments.c.body).where(of_session, amendments.c.number == number)
+                if await tx.scalar(query) != body:
                     raise Refused(f"another amendment has the number {number}")
                 return
             if number != last + 1:
@@ -263,17 +263,19 @@ class RegistrarBook:
         owner: int | None = None,
     ) -> int:
         """Ends codes, logins, chats of a person or role (and owner); says how many codes."""
-        wanted = {"person": person, "role": role, "owner": owner}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        if not given:
+        arguments = {"person": person, "role": role, "owner": owner}
+        conditions = {name: value for name, value in arguments.items() if value is not None}
+        if not conditions:
             raise Refused("revoking needs a person or a role")
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
             gone = 0
             for table in (chats, logins, codes):
-                match = [table.c[name] == value for name, value in given.items() if name in table.c]
-                done = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
-                gone = done.rowcount
+                match = [
+                    table.c[name] == value for name, value in conditions.items() if name in table.c
+                ]
+                deleted = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
+                gone = deleted.rowcount
         return gone
 
     @uncancelled
@@ -286,9 +288,9 @@ class RegistrarBook:
     @uncancelled
     async def login(self, hashed: bytes, now: int) -> Login | None:
         """Whom a bearer admits at this time."""
-        asked = select(logins).where(logins.c.hash == hashed, logins.c.expires > now)
+        query = select(logins).where(logins.c.hash == hashed, logins.c.expires > now)
         async with self._database.read() as tx:
-            row = (await tx.execute(asked)).one_or_none()
+            row = (await tx.execute(query)).one_or_none()
         return Login(*row) if row else None
 
     # ---- tokens
@@ -307,13 +309,13 @@ class RegistrarBook:
             BadCode: the person is not on the roster.
         """
         row = {"uuid": uuid, "person": person, "request": request, "answer": answer}
-        mine = (issued.c.uuid == uuid) & (issued.c.person == person)
+        of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.write() as tx:
             require_checkin(await hold(tx, sessions, uuid))
             with refusing(reference=BadCode("the person is not on the roster")):
                 if await insert_once(tx, issued, **row, channel=channel):
                     return answer
-            stored = (await tx.execute(select(issued).where(mine))).one()
+            stored = (await tx.execute(select(issued).where(of_person))).one()
         if stored.channel in PAPERS:
             raise PaperIssued("this person has a paper ballot")
         if stored.request != request:
@@ -323,11 +325,11 @@ class RegistrarBook:
     @uncancelled
     async def issued(self, uuid: str) -> dict[str, int]:
         """How many tokens were issued by each channel; paper ballots are none (`paper.counts`)."""
-        asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
-        asked = asked.where(issued.c.channel.not_in(PAPERS)).group_by(issued.c.channel)
-        asked = asked.order_by(issued.c.channel)
+        query = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
+        query = query.where(issued.c.channel.not_in(PAPERS)).group_by(issued.c.channel)
+        query = query.order_by(issued.c.channel)
         async with self._database.read() as tx:
-            return {row.channel: row.many for row in await tx.execute(asked)}
+            return {row.channel: row.many for row in await tx.execute(query)}
 
     @uncancelled
     async def put_recovery(self, uuid: str, person: bytes, sealed: bytes) -> None:
@@ -338,27 +340,27 @@ class RegistrarBook:
             PaperIssued: the person has a paper ballot.
             RegistrationEnded: voting has been opened.
         """
-        mine = (recovery.c.uuid == uuid) & (recovery.c.person == person)
-        hers = (issued.c.uuid == uuid) & (issued.c.person == person)
+        of_person = (recovery.c.uuid == uuid) & (recovery.c.person == person)
+        ballot_of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.write() as tx:
             require_checkin(await hold(tx, sessions, uuid))
             with refusing(reference=BadCode("the person is not on the roster")):
-                channel = await tx.scalar(select(issued.c.channel).where(hers))
+                channel = await tx.scalar(select(issued.c.channel).where(ballot_of_person))
                 if channel in PAPERS:
                     raise PaperIssued("this person has a paper ballot")
                 if channel is None:
-                    await tx.execute(delete(recovery).where(mine))
+                    await tx.execute(delete(recovery).where(of_person))
                     await insert_once(tx, recovery, uuid=uuid, person=person, sealed=sealed)
                     return
-            if await tx.scalar(select(recovery.c.sealed).where(mine)) != sealed:
+            if await tx.scalar(select(recovery.c.sealed).where(of_person)) != sealed:
                 raise TokenAlreadyIssued("the secrets of an issued token stay as they are")
 
     @uncancelled
     async def recovery(self, uuid: str, person: bytes) -> bytes | None:
         """The sealed secrets, if the phone stored any."""
-        mine = (recovery.c.uuid == uuid) & (recovery.c.person == person)
+        of_person = (recovery.c.uuid == uuid) & (recovery.c.person == person)
         async with self._database.read() as tx:
-            return await tx.scalar(select(recovery.c.sealed).where(mine))
+            return await tx.scalar(select(recovery.c.sealed).where(of_person))
 
     # ---- committee
 
@@ -400,7 +402,7 @@ class RegistrarBook:
 
     @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
-        """Stores the signed note of a state; the same again is fine, another is `Refused`."""
+        """Stores the signed note of a state. Idempotent; another note is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
@@ -439,9 +441,9 @@ class RegistrarBook:
         await self._database.rewrite(uuid, *moved)
 
     async def _listed(self, table: Table, column: str, uuid: str) -> list[Any]:
-        asked = select(table.c[column]).where(table.c.uuid == uuid).order_by(table.c.number)
+        query = select(table.c[column]).where(table.c.uuid == uuid).order_by(table.c.number)
         async with self._database.read() as tx:
-            return list(await tx.scalars(asked))
+            return list(await tx.scalars(query))
 
 
 # A definition that is only proposed is not the session's yet.

@@ -23,37 +23,37 @@ class Chats:
 
     @uncancelled
     async def admit(self, chat: Chat) -> None:
-        """Lets an account speak for somebody; the same again is fine.
+        """Lets an account speak for somebody. Idempotent.
 
         Raises:
             CodeTaken: another account speaks for this person, or this account for another.
             BadCode: the person has been taken off the roster.
         """
         row = {column.name: getattr(chat, column.name) for column in chats.c}
-        mine = (chats.c.uuid == chat.uuid) & (chats.c.account == chat.account)
-        asked = select(chats.c.person).where(mine, chats.c.role == chat.role)
+        of_account = (chats.c.uuid == chat.uuid) & (chats.c.account == chat.account)
+        query = select(chats.c.person).where(of_account, chats.c.role == chat.role)
         async with self._database.write() as tx:
             await hold(tx, sessions, chat.uuid)
             with refusing(reference=BadCode("the code admits nobody")):
                 if await insert_once(tx, chats, **row):
                     return
-            found = (await tx.execute(asked)).one_or_none()
-            if found is None or found.person != chat.person:
+            stored = (await tx.execute(query)).one_or_none()
+            if stored is None or stored.person != chat.person:
                 raise CodeTaken("another account uses this code, or this account another code")
 
     @uncancelled
     async def of_account(self, account: int) -> list[Chat]:
         """Whom an account speaks for, in the order of the sessions' uuids."""
-        asked = select(chats).where(chats.c.account == account).order_by(*chats.primary_key)
+        query = select(chats).where(chats.c.account == account).order_by(*chats.primary_key)
         async with self._database.read() as tx:
-            return [Chat(*row) for row in await tx.execute(asked)]
+            return [Chat(*row) for row in await tx.execute(query)]
 
     @uncancelled
     async def of_session(self, uuid: str) -> list[Chat]:
         """Every account of a session."""
-        asked = select(chats).where(chats.c.uuid == uuid).order_by(*chats.primary_key)
+        query = select(chats).where(chats.c.uuid == uuid).order_by(*chats.primary_key)
         async with self._database.read() as tx:
-            return [Chat(*row) for row in await tx.execute(asked)]
+            return [Chat(*row) for row in await tx.execute(query)]
 
     @uncancelled
     async def with_token(self, uuid: str) -> set[int]:
@@ -67,9 +67,9 @@ class Chats:
 
     async def _with(self, uuid: str, kind: ColumnElement[bool]) -> set[int]:
         same = (issued.c.uuid == chats.c.uuid) & (issued.c.person == chats.c.person)
-        asked = select(chats.c.account).join(issued, same).where(chats.c.uuid == uuid, kind)
+        query = select(chats.c.account).join(issued, same).where(chats.c.uuid == uuid, kind)
         async with self._database.read() as tx:
-            return set(await tx.scalars(asked))
+            return set(await tx.scalars(query))
 
     @uncancelled
     async def speak(self, account: int, language: str) -> None:
@@ -83,13 +83,13 @@ class Chats:
     @uncancelled
     async def notified(self, uuid: str, notice: str) -> set[int]:
         """The accounts that have got a notice."""
-        asked = select(notices.c.account).where(notices.c.uuid == uuid, notices.c.notice == notice)
+        query = select(notices.c.account).where(notices.c.uuid == uuid, notices.c.notice == notice)
         async with self._database.read() as tx:
-            return set(await tx.scalars(asked))
+            return set(await tx.scalars(query))
 
     @uncancelled
     async def note_sent(self, uuid: str, notice: str, account: int) -> None:
-        """Notes that an account has got a notice; the same again is fine."""
+        """Notes that an account has got a notice. Idempotent."""
         async with self._database.write() as tx:
             await insert_once(tx, notices, uuid=uuid, notice=notice, account=account)
 

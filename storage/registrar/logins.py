@@ -44,7 +44,7 @@ class Logins:
 
     @uncancelled
     async def admit(
-        self, seen: SeenInitData, hashed: bytes, expires: int, now: int
+        self, init_data: SeenInitData, hashed: bytes, expires: int, now: int
     ) -> LoginOutcome:
         """Makes a bearer for the voter for whom an account speaks, once for each showing.
 
@@ -57,43 +57,45 @@ class Logins:
             WrongState: the session has ended; its logins are forgotten.
             UnknownSession: there is no such session.
         """
-        mine = (chats.c.uuid == seen.uuid) & (chats.c.account == seen.account)
+        of_account = (chats.c.uuid == init_data.uuid) & (chats.c.account == init_data.account)
         async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, seen.uuid)) in OVER:
+            if (state := await hold(tx, sessions, init_data.uuid)) in OVER:
                 raise WrongState(f"nobody logs in any more; the session is {state}")
-            person = await tx.scalar(select(chats.c.person).where(mine, chats.c.role == VOTER))
+            person = await tx.scalar(
+                select(chats.c.person).where(of_account, chats.c.role == VOTER)
+            )
             if person is None:
                 return LoginOutcome.STRANGER
             await tx.execute(delete(seen_init_data).where(seen_init_data.c.expires <= now))
-            once = {"hash": seen.hash, "uuid": seen.uuid, "expires": seen.expires}
+            once = {"hash": init_data.hash, "uuid": init_data.uuid, "expires": init_data.expires}
             if not await insert_once(tx, seen_init_data, **once):
                 return LoginOutcome.REPEATED
-            row = {"hash": hashed, "uuid": seen.uuid, "role": VOTER, "person": person}
+            row = {"hash": hashed, "uuid": init_data.uuid, "role": VOTER, "person": person}
             await tx.execute(insert(logins).values(**row, expires=expires, way=MINIAPP))
-            if seen.evidence is not None:
-                kept = {"uuid": seen.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
-                await tx.execute(insert(evidence).values(**kept, sealed=seen.evidence))
+            if init_data.evidence is not None:
+                key = {"uuid": init_data.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
+                await tx.execute(insert(evidence).values(**key, sealed=init_data.evidence))
         return LoginOutcome.ADMITTED
 
     @uncancelled
     async def evidence(self, uuid: str) -> list[bytes]:
         """What is kept for the auditors, in no order that means anything."""
-        asked = select(evidence.c.sealed).where(evidence.c.uuid == uuid)
+        query = select(evidence.c.sealed).where(evidence.c.uuid == uuid)
         async with self._database.read() as tx:
-            return list(await tx.scalars(asked.order_by(evidence.c.id)))
+            return list(await tx.scalars(query.order_by(evidence.c.id)))
 
     @uncancelled
     async def invited(self, uuid: str) -> int:
         """For how many voters there are codes."""
-        mine = (codes.c.uuid == uuid) & (codes.c.role == VOTER)
-        asked = select(func.count(codes.c.person.distinct())).where(mine)
+        of_voters = (codes.c.uuid == uuid) & (codes.c.role == VOTER)
+        query = select(func.count(codes.c.person.distinct())).where(of_voters)
         async with self._database.read() as tx:
-            return await tx.scalar(asked) or 0
+            return await tx.scalar(query) or 0
 
     @uncancelled
     async def issued_to(self, uuid: str) -> list[tuple[bytes, str]]:
         """The persons who got a ballot, each with the channel, in no order that means anything."""
-        asked = select(issued.c.person, issued.c.channel).where(issued.c.uuid == uuid)
+        query = select(issued.c.person, issued.c.channel).where(issued.c.uuid == uuid)
         async with self._database.read() as tx:
-            found = await tx.execute(asked.order_by(issued.c.person))
-            return [(row.person, row.channel) for row in found]
+            rows = await tx.execute(query.order_by(issued.c.person))
+            return [(row.person, row.channel) for row in rows]

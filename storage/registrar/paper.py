@@ -71,8 +71,8 @@ class Paper:
         """
         async with self._database.write() as tx:
             await _hold_given_out(tx, uuid)
-            done = await tx.execute(delete(issued).where(_paper(uuid, person)))
-            if done.rowcount != 1:
+            deleted = await tx.execute(delete(issued).where(_paper(uuid, person)))
+            if deleted.rowcount != 1:
                 raise NoPaper(f"{await _named(tx, uuid, person)} has no paper ballot")
             await _count(tx, uuid, "unused")
 
@@ -93,21 +93,21 @@ class Paper:
     @uncancelled
     async def counts(self, uuid: str) -> PaperCounts:
         """How many paper ballots are out, came late, were exchanged, came back unused."""
-        asked = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
-        asked = asked.where(issued.c.channel.in_(PAPERS)).group_by(issued.c.channel)
-        counted = select(paper_counts.c.exchanged, paper_counts.c.unused)
+        query = select(issued.c.channel, func.count().label("many")).where(issued.c.uuid == uuid)
+        query = query.where(issued.c.channel.in_(PAPERS)).group_by(issued.c.channel)
+        changes = select(paper_counts.c.exchanged, paper_counts.c.unused)
         async with self._database.read() as tx:
-            out = {row.channel: row.many for row in await tx.execute(asked)}
-            kept = (await tx.execute(counted.where(paper_counts.c.uuid == uuid))).one_or_none()
-        exchanged, unused = (0, 0) if kept is None else kept
-        return PaperCounts(sum(out.values()), out.get(LATE, 0), exchanged, unused)
+            by_channel = {row.channel: row.many for row in await tx.execute(query)}
+            row = (await tx.execute(changes.where(paper_counts.c.uuid == uuid))).one_or_none()
+        exchanged, unused = (0, 0) if row is None else row
+        return PaperCounts(sum(by_channel.values()), by_channel.get(LATE, 0), exchanged, unused)
 
     @uncancelled
     async def holders(self, uuid: str) -> set[bytes]:
         """The persons who have a paper ballot."""
-        mine = (issued.c.uuid == uuid) & issued.c.channel.in_(PAPERS)
+        on_paper = (issued.c.uuid == uuid) & issued.c.channel.in_(PAPERS)
         async with self._database.read() as tx:
-            return set(await tx.scalars(select(issued.c.person).where(mine)))
+            return set(await tx.scalars(select(issued.c.person).where(on_paper)))
 
     # ---- entries
 
@@ -125,16 +125,16 @@ class Paper:
         """
         async with self._database.write() as tx:
             state = await _hold_entered(tx, uuid)
-            there = await _entries(tx, uuid)
-            last = {entry.by: entry.body for entry in there}
+            entries = await _entries(tx, uuid)
+            last = {entry.by: entry.body for entry in entries}
             if last.get(by) == body:
-                return there
-            if settled(there) is not None:
+                return entries
+            if settled(entries) is not None:
                 raise PaperSettled("two people have entered the same numbers: the count is final")
-            made = PaperEntry(len(there) + 1, by, moment, state, body)
-            row = {"number": made.number, "author": by, "moment": moment, "state": state.value}
+            entry = PaperEntry(len(entries) + 1, by, moment, state, body)
+            row = {"number": entry.number, "author": by, "moment": moment, "state": state.value}
             await tx.execute(insert(paper_entries).values(uuid=uuid, body=body, **row))
-            return [*there, made]
+            return [*entries, entry]
 
     @uncancelled
     async def entries(self, uuid: str) -> list[PaperEntry]:
@@ -149,23 +149,23 @@ class Paper:
         """Replaces what somebody has entered so far. Raises WrongState before the close."""
         async with self._database.write() as tx:
             await _hold_entered(tx, uuid)
-            mine = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
-            await tx.execute(delete(paper_pending).where(mine))
+            of_author = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
+            await tx.execute(delete(paper_pending).where(of_author))
             await tx.execute(insert(paper_pending).values(uuid=uuid, author=by, body=body))
 
     @uncancelled
     async def pending(self, uuid: str, by: str) -> bytes | None:
         """What somebody has entered so far."""
-        mine = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
+        of_author = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
         async with self._database.read() as tx:
-            return await tx.scalar(select(paper_pending.c.body).where(mine))
+            return await tx.scalar(select(paper_pending.c.body).where(of_author))
 
     @uncancelled
     async def forget_pending(self, uuid: str, by: str) -> None:
         """Leaves nothing of it: neither the last ballot nor how the sums grew."""
         async with self._database.write() as tx:
-            mine = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
-            await tx.execute(delete(paper_pending).where(mine))
+            of_author = (paper_pending.c.uuid == uuid) & (paper_pending.c.author == by)
+            await tx.execute(delete(paper_pending).where(of_author))
         await self._database.rewrite(uuid, paper_pending)
 
 
@@ -173,7 +173,7 @@ def settled(entries: Sequence[PaperEntry]) -> tuple[PaperEntry, PaperEntry] | No
     """The first two people whose last entries are the same, if there are two."""
     last = {entry.by: entry for entry in entries}
     first: dict[bytes, PaperEntry] = {}
-    for entry in sorted(last.values(), key=lambda one: one.number):
+    for entry in sorted(last.values(), key=lambda entry: entry.number):
         if entry.body in first:
             return first[entry.body], entry
         first[entry.body] = entry
@@ -181,8 +181,8 @@ def settled(entries: Sequence[PaperEntry]) -> tuple[PaperEntry, PaperEntry] | No
 
 
 def _paper(uuid: str, person: bytes) -> ColumnElement[bool]:
-    mine = (issued.c.uuid == uuid) & (issued.c.person == person)
-    return mine & issued.c.channel.in_(PAPERS)
+    paper_of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
+    return paper_of_person & issued.c.channel.in_(PAPERS)
 
 
 async def _hold_given_out(tx: AsyncConnection, uuid: str) -> State:
@@ -198,8 +198,8 @@ async def _hold_entered(tx: AsyncConnection, uuid: str) -> State:
 
 
 async def _has_one(tx: AsyncConnection, uuid: str, person: bytes) -> Refused:
-    mine = (issued.c.uuid == uuid) & (issued.c.person == person)
-    channel = await tx.scalar(select(issued.c.channel).where(mine))
+    of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
+    channel = await tx.scalar(select(issued.c.channel).where(of_person))
     name = await _named(tx, uuid, person)
     if channel in PAPERS:
         return PaperIssued(f"{name} has a paper ballot already")
@@ -207,10 +207,10 @@ async def _has_one(tx: AsyncConnection, uuid: str, person: bytes) -> Refused:
 
 
 async def _named(tx: AsyncConnection, uuid: str, person: bytes) -> str:
-    asked = select(persons.c.place, persons.c.name)
-    mine = (persons.c.uuid == uuid) & (persons.c.person == person)
-    found = (await tx.execute(asked.where(mine))).one_or_none()
-    return "somebody who is not on the roster" if found is None else f"{found[0]}. {found[1]}"
+    query = select(persons.c.place, persons.c.name)
+    of_person = (persons.c.uuid == uuid) & (persons.c.person == person)
+    row = (await tx.execute(query.where(of_person))).one_or_none()
+    return "somebody who is not on the roster" if row is None else f"{row.place}. {row.name}"
 
 
 async def _count(tx: AsyncConnection, uuid: str, column: str) -> None:
@@ -220,6 +220,6 @@ async def _count(tx: AsyncConnection, uuid: str, column: str) -> None:
 
 
 async def _entries(tx: AsyncConnection, uuid: str) -> list[PaperEntry]:
-    asked = select(paper_entries).where(paper_entries.c.uuid == uuid)
-    rows = await tx.execute(asked.order_by(paper_entries.c.number))
+    query = select(paper_entries).where(paper_entries.c.uuid == uuid)
+    rows = await tx.execute(query.order_by(paper_entries.c.number))
     return [PaperEntry(r.number, r.author, r.moment, State(r.state), r.body) for r in rows]

@@ -43,15 +43,15 @@ class Questions:
             QuestionsFull: there is no place.
             UnknownSession: there is no such session.
         """
-        mine = questions.c.uuid == uuid
-        same = mine & (questions.c.official == official) & (questions.c.text == text)
+        of_session = questions.c.uuid == uuid
+        same = of_session & (questions.c.official == official) & (questions.c.text == text)
         async with self._database.write() as tx:
             if (state := await hold(tx, sessions, uuid)) not in UNTIL_OPENING:
                 raise WrongState(f"questions are taken until the vote opens; it is {state}")
             if await tx.scalar(select(func.count()).select_from(questions).where(same)):
                 return
             if (
-                await tx.scalar(select(func.count()).select_from(questions).where(mine)) or 0
+                await tx.scalar(select(func.count()).select_from(questions).where(of_session)) or 0
             ) >= MOST:
                 raise QuestionsFull(f"{MOST} questions are kept, no more")
             key = {"uuid": uuid, "id": secrets.token_bytes(QUESTION_BYTES)}
@@ -62,7 +62,7 @@ class Questions:
     @uncancelled
     async def all(self, uuid: str) -> list[Question]:
         """The questions of a session, in the order of their random keys."""
-        asked = select(questions.c.official, questions.c.text).where(questions.c.uuid == uuid)
+        query = select(questions.c.official, questions.c.text).where(questions.c.uuid == uuid)
         async with self._database.read() as tx:
-            found = await tx.execute(asked.order_by(questions.c.id))
-            return [Question(row.official, row.text) for row in found]
+            rows = await tx.execute(query.order_by(questions.c.id))
+            return [Question(row.official, row.text) for row in rows]

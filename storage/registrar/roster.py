@@ -15,21 +15,21 @@ from storage.rows import Person
 
 async def read_roster(tx: AsyncConnection, uuid: str) -> list[Person]:
     """In the order of the spreadsheet."""
-    asked = select(persons.c.person, persons.c.place, persons.c.name, persons.c.details)
+    query = select(persons.c.person, persons.c.place, persons.c.name, persons.c.details)
     order = (persons.c.place, persons.c.person)
-    found = await tx.execute(asked.where(persons.c.uuid == uuid).order_by(*order))
-    return [Person(row.person, row.place, row.name, json.loads(row.details)) for row in found]
+    rows = await tx.execute(query.where(persons.c.uuid == uuid).order_by(*order))
+    return [Person(row.person, row.place, row.name, json.loads(row.details)) for row in rows]
 
 
 async def set_roster(tx: AsyncConnection, uuid: str, roster: Sequence[Person]) -> None:
     """Makes the stored roster this one; who stays keeps the code."""
-    wanted = {person.person for person in roster}
-    if len(wanted) != len(roster):
+    staying = {person.person for person in roster}
+    if len(staying) != len(roster):
         raise Malformed("the same person stands twice on the roster")
-    there = {old.person for old in await read_roster(tx, uuid)}
-    await remove_persons(tx, uuid, there - wanted)
-    await add_persons(tx, uuid, [new for new in roster if new.person not in there])
-    await _change_persons(tx, uuid, [new for new in roster if new.person in there])
+    stored = {person.person for person in await read_roster(tx, uuid)}
+    await remove_persons(tx, uuid, stored - staying)
+    await add_persons(tx, uuid, [new for new in roster if new.person not in stored])
+    await _change_persons(tx, uuid, [new for new in roster if new.person in stored])
 
 
 async def add_persons(tx: AsyncConnection, uuid: str, new: Sequence[Person]) -> None:
@@ -50,8 +50,8 @@ async def remove_persons(tx: AsyncConnection, uuid: str, gone: Iterable[bytes]) 
             await tx.execute(delete(table).where(table.c.uuid == uuid, table.c.person == person))
         line = delete(persons).where(persons.c.uuid == uuid, persons.c.person == person)
         with refusing(reference=TokenAlreadyIssued("who has a token stays on the roster")):
-            done = await tx.execute(line)
-        if done.rowcount != 1:
+            deleted = await tx.execute(line)
+        if deleted.rowcount != 1:
             raise Malformed("a person who is to be removed is not on the roster")
 
 
