@@ -1,34 +1,37 @@
 """`phieukin session`: from the draft to the published record."""
 
 import asyncio
+import json
 import time
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from admin.cli import console, order, paper_session
+from admin.cli import console
 from admin.cli.audit import checking
-from admin.cli.books import with_books
+from admin.cli.books import on_session, with_books
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
-from admin.lifecycle import order as venues
-from admin.lifecycle import seal, steps
+from admin.cli.table import results_table
+from admin.lifecycle import on_paper, seal, steps
 from admin.lifecycle.steps import Act, Reason, Request
-from admin.office import dossiers
-from admin.office import plan as deadlines
-from admin.office.minutes import keep as keep_papers
+from admin.office import registration
+from admin.paper import ballots
 from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft
+from admin.rules.compute import Results
 from admin.session.books import Books
 from admin.session.session import Session
-from admin.voting import invite
 from admin.words import words
 from crypto.checkpoint import Checkpoint
-from crypto.errors import Incomplete, NotSigned, Refused, UnknownSession
-from crypto.lifecycle import Step, after
+from crypto.errors import Incomplete, NotSigned, Refused
 
+_FIELDS = (
+    *("uuid", "state", "fingerprint", "roster", "present", "issued"),
+    *("registered", "cast"),
+)
 _POLL = 1.0  # seconds between two looks while waiting for others
 
 
@@ -52,134 +55,107 @@ def seal_command(folder: Path, wait: bool) -> None:
     draft = drafts.read(folder)
 
     async def work(books: Books) -> None:
-        planned = deadlines.of_draft(folder, draft.form)
-        await _check_unsealed(books, draft.uuid)
-        await venues.check_venues(books.registrar, draft)
-        keep_papers(folder, books.datadir, draft.uuid)
-        copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
-        if copied.total:
-            console.say(words("cli.session.papers", number=copied.total))
-        deadlines.keep(books.datadir, planned)
-        await _register(books, draft, folder)
-        if draft.on_paper:
-            await paper_session.seal(books.registrar, draft)
+        dossier_files = await registration.take_over(books, draft, folder)
+        if dossier_files:
+            console.say(words("cli.session.papers", number=dossier_files))
+        if await registration.register(books, draft, folder, int(time.time())) and draft.trustees:
+            console.say(words("cli.session.codes", folder=folder / registration.CODES))
+        if draft.on_paper:  # nobody's key or signature is waited for
+            await on_paper.seal(books.registrar, draft)
+            console.data(words("cli.paper.sealed"))
             return
-        made = await _sealed(books, draft, wait=wait)
+        checkpoint = await _sealed(books, draft, wait=wait)
         election = (await books.session(draft.uuid)).electronic.election
         console.data(words("cli.session.sealed", phi=election.spoken_phi))
-        console.data(words("cli.session.code", code=made.short_code))
+        console.data(words("cli.session.code", code=checkpoint.short_code))
 
     with_books(work)
 
 
-async def _check_unsealed(books: Books, uuid: str) -> None:
-    """Raises WrongState once it is sealed: papers are then changed by `session papers` only."""
-    with suppress(UnknownSession):
-        after((await books.registrar.session(uuid)).state, Step.SEAL)
-
-
 async def _sealed(books: Books, draft: Draft, *, wait: bool) -> Checkpoint:
-    told, shown = "", set[str]()
+    """Proposes and seals, as often as something is missing and may be waited for."""
+    announced = set[str]()
+
+    def announce(text: str) -> None:
+        if text not in announced:
+            announced.add(text)
+            console.say(text)
+
     while True:
         try:
-            proposed = await seal.propose(books, draft)
-            if proposed.spoken_phi not in shown:
-                shown.add(proposed.spoken_phi)
-                console.say(words("cli.session.proposed", phi=proposed.spoken_phi))
+            election = await seal.propose(books, draft)
+            announce(words("cli.session.proposed", phi=election.spoken_phi))
             return await seal.seal(books, draft.uuid)
         except (Incomplete, NotSigned) as error:
             if not wait:
                 raise
-            if str(error) != told:
-                told = str(error)
-                console.say(told)
+            announce(str(error))
         await asyncio.sleep(_POLL)
 
 
-async def _register(books: Books, draft: Draft, folder: Path) -> None:
-    """Makes the session known and hands out the codes of the roles, once.
-
-    The terms come last: without them the codes were not all written, and are made anew.
-    """
-    try:
-        if (await books.registrar.session(draft.uuid)).terms is not None:
-            return
-        begun = True
-    except UnknownSession:
-        await books.registrar.add_session(draft.uuid, draft.human.encode())
-        begun = False
-    codes = folder / "codes"
-    codes.mkdir(exist_ok=True, mode=0o700)
-    for owner in range(1, draft.trustees + 1):
-        path = codes / f"trustee-{owner}.txt"
-        if begun:
-            path.unlink(missing_ok=True)
-        letter = await invite.role_letter(books, draft.uuid, "trustee", owner, int(time.time()))
-        invite.keep(path, letter)
-    await books.registrar.update_draft(draft.uuid, draft.terms.encode(), draft.human.encode())
-    if draft.trustees:
-        console.say(words("cli.session.codes", folder=codes))
-
-
 @command.command("show", help=words("cli.session.show"))
-@click.argument("uuid")
-def show(uuid: str) -> None:
+@on_session
+async def show(books: Books, uuid: str) -> None:
     """Where the session stands: state, fingerprint, counts; never a partial result."""
-    found = with_books(lambda books: _standing(books, uuid))
-    if console.settings().json:
-        console.emit_json(found)
-        return
-    if found["rehearsal"]:
-        console.data(words("cli.audit.rehearsal"))
-    for name in ("uuid", "state", "fingerprint", "roster", "present", "issued"):
-        console.data(f"{words(f'cli.session.fields.{name}')}: {_said(name, found[name])}")
-    for name in ("registered", "cast"):
-        console.data(f"{words(f'cli.session.fields.{name}')}: {found[name]}")
-    paper_session.show(found["paper"])
-
-
-async def _standing(books: Books, uuid: str) -> dict[str, object]:
     session = await books.session(uuid)
     counts = {"registered": 0, "cast": 0}
-    if session.definition is not None and not session.on_paper:
-        counts = await books.box.counts(uuid)
-    sealed = session.definition is not None
-    return {
+    fingerprint = rehearsal = None
+    if session.definition is not None:
+        rehearsal = session.policy.rehearsal
+        if not session.on_paper:
+            counts = await books.box.counts(uuid)
+            fingerprint = session.electronic.election.spoken_phi
+    document: dict[str, object] = {
         "schema": "phieukin.session/1",
         "uuid": uuid,
         "state": str(session.state),
-        "fingerprint": session.electronic.election.spoken_phi
-        if sealed and not session.on_paper
-        else None,
-        "rehearsal": session.policy.rehearsal if sealed else None,
+        "fingerprint": fingerprint,
+        "rehearsal": rehearsal,
         "roster": len(await books.registrar.roster(uuid)),
         "present": session.present,
         "issued": sum((await books.registrar.issued(uuid)).values()),
         **counts,
-        "paper": await paper_session.shown(books, uuid, session.state),
     }
+    paper = await _paper(books, session)
+    console.result({**document, "paper": paper}, lambda: _show(document, paper or {}))
 
 
-def _said(name: str, value: object) -> str:
-    if value is None:
-        return "–"
-    return words(f"states.{value}") if name == "state" else str(value)
+async def _paper(books: Books, session: Session) -> dict[str, int] | None:
+    """The paper ballots that are out, with a warning where they are too few; None without paper."""
+    if not session.takes_paper:
+        return None
+    count = await ballots.count(books.registrar, session)
+    if 0 < count.issued < session.policy.min_ballots:
+        least = session.policy.min_ballots
+        console.warn(words("cli.paper.few", issued=count.issued, least=least))
+    return {"issued": count.issued, "late": count.late}
+
+
+def _show(document: dict[str, object], paper: dict[str, int]) -> None:
+    if document["rehearsal"]:
+        console.data(words("cli.audit.rehearsal"))
+    shown_as = {"state": words(f"states.{document['state']}")}
+    for name in _FIELDS:
+        value = shown_as.get(name, document[name])
+        console.data(f"{words(f'cli.session.fields.{name}')}: {'–' if value is None else value}")
+    for name, number in paper.items():
+        console.data(f"{words(f'cli.paper.fields.{name}')}: {number}")
 
 
 @command.command("checkin", help=words("cli.session.checkin"))
-@click.argument("uuid")
-def checkin(uuid: str) -> None:
+@on_session
+async def checkin(books: Books, uuid: str) -> None:
     """Lets voters get tokens."""
-    with_books(lambda books: steps.check_in(books, uuid))
+    await steps.check_in(books, uuid)
     console.say(words("cli.session.checked_in"))
 
 
 @command.command("present", help=words("cli.session.present"))
-@click.argument("uuid")
+@on_session
 @click.option("--count", type=click.IntRange(0), required=True, help=words("cli.session.count"))
-def present(uuid: str, count: int) -> None:
+async def present(books: Books, uuid: str, count: int) -> None:
     """Enters the head count."""
-    with_books(lambda books: steps.set_present(books, uuid, count))
+    await steps.set_present(books, uuid, count)
     console.say(words("cli.session.presented", count=count))
 
 
@@ -203,7 +179,7 @@ def open_command(uuid: str, yes: bool) -> None:
     for reason in reasons.values():
         if reason.error is not None:
             raise reason.error
-    yes = order.confirmed(reasons, uuid, yes=yes)
+    yes = _confirmed_order(reasons, uuid, yes=yes)
     if "untried" in reasons:
         console.warn(words("cli.session.untried", **reasons["untried"].facts))
     question = "cli.paper.ask_open" if session.on_paper else "cli.session.ask_open"
@@ -213,6 +189,22 @@ def open_command(uuid: str, yes: bool) -> None:
         console.data(words("cli.paper.opened"))
     else:
         console.data(words("cli.session.opened", code=opening.short_code))
+
+
+def _confirmed_order(reasons: Mapping[str, Reason], uuid: str, *, yes: bool) -> bool:
+    """Says what nobody here can know of the session before; whether a person has answered for it.
+
+    Raises:
+        click.UsageError: nobody is there to answer, and nobody has before.
+        click.Abort: the answer is no.
+    """
+    for kind in ("unknown", "cancelled"):
+        if (reason := reasons.get(f"before_{kind}")) is not None:
+            console.warn(words(f"cli.order.{kind}", **reason.facts))
+            if not yes:
+                console.confirm(words("cli.order.ask"), uuid)
+            return True
+    return yes
 
 
 @command.command("close", help=words("cli.session.close"))
@@ -226,9 +218,9 @@ def close(uuid: str, seconds: int, yes: bool) -> None:
     async def work(books: Books) -> Checkpoint | None:
         now = int(time.time())
         closes = await steps.announce_close(books, uuid, now, seconds)
-        rest = 0 if closes is None else max(0, closes - now)
-        with console.progress(words("cli.session.countdown"), rest) as advance:
-            for _ in range(rest):
+        left = 0 if closes is None else max(0, closes - now)
+        with console.progress(words("cli.session.countdown"), left) as advance:
+            for _ in range(left):
                 await asyncio.sleep(1)
                 advance(1)
         try:
@@ -254,9 +246,15 @@ def publish(uuid: str, yes: bool) -> None:
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
     path = with_books(lambda books: steps.publish(books, uuid, lambda: checking(None)))
     if session.on_paper:
-        paper_session.published(path)
+        results: Results = json.loads(path.read_bytes())
+        console.result(results, lambda: _show_results(results, path))
     else:
         console.data(words("cli.session.published", path=path))
+
+
+def _show_results(results: Results, path: Path) -> None:
+    console.show(results_table(results))
+    console.data(words("cli.paper.published", path=path))
 
 
 @command.command("cancel", help=words("cli.session.cancel"))
@@ -282,9 +280,9 @@ def fail(uuid: str, reason: str, yes: bool) -> None:
 
 
 @command.command("note", help=words("cli.session.note"))
-@click.argument("uuid")
+@on_session
 @click.argument("text")
-def note(uuid: str, text: str) -> None:
+async def note(books: Books, uuid: str, text: str) -> None:
     """Records an incident for the minutes."""
-    with_books(lambda books: steps.note(books, uuid, text))
+    await steps.note(books, uuid, text)
     console.say(words("cli.session.noted"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from admin.cli import order
+from admin.cli import session
 from admin.lifecycle.steps import Reason
 from tests.admin.cli.office import Office
 from tests.admin.cli.test_session import checked_in
@@ -22,15 +22,15 @@ def test_a_script_must_say_yes_where_the_session_before_is_not_known(
     reasons = {f"before_{kind}": Reason(f"before_{kind}", {"before": OTHER})}
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(click.UsageError):
-        order.confirmed(reasons, "u", yes=False)
+        session._confirmed_order(reasons, "u", yes=False)
 
-    assert order.confirmed(reasons, "u", yes=True) is True
+    assert session._confirmed_order(reasons, "u", yes=True) is True
     assert capsys.readouterr().err.count(OTHER) == 2
 
 
 @pytest.mark.parametrize("yes", [True, False])
 def test_without_a_session_before_nothing_is_asked(yes: bool, capsys):
-    assert order.confirmed({}, "u", yes=yes) is yes
+    assert session._confirmed_order({}, "u", yes=yes) is yes
     assert capsys.readouterr().err == ""
 
 

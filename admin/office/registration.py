@@ -1,0 +1,61 @@
+"""From a draft folder to a registered session: what is kept of it, and the trustees' codes."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from admin.lifecycle import order
+from admin.office import dossiers, minutes
+from admin.office import plan as plans
+from admin.prepare.draft import Draft
+from admin.session.books import Books
+from admin.voting import invite
+from crypto.errors import UnknownSession
+from crypto.lifecycle import Step, after
+
+CODES: Final = "codes"
+
+
+async def take_over(books: Books, draft: Draft, folder: Path) -> int:
+    """Keeps papers.toml, dossiers and plan of a draft with the session; how many dossier files.
+
+    Raises:
+        WrongState: the session is sealed; its dossiers are changed by `session papers` only.
+        Refused: somebody is rated at two venues of the data directory already.
+        BadDraft: papers.toml or what the organiser added to the plan is wrong.
+    """
+    plan = plans.of_draft(folder, draft.form)
+    with suppress(UnknownSession):
+        after((await books.registrar.session(draft.uuid)).state, Step.SEAL)
+    await order.check_venues(books.registrar, draft)
+    minutes.keep(folder, books.datadir, draft.uuid)
+    copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
+    plans.keep(books.datadir, plan)
+    return copied.total
+
+
+async def register(books: Books, draft: Draft, folder: Path, now: int) -> bool:
+    """Makes the session known and writes the trustees' codes, once; whether there was any to do.
+
+    The terms come last: without them the codes were not all written, and are made anew.
+
+    Args:
+        folder: of the draft; the codes go into a folder of it that only its owner can read.
+        now: Unix seconds.
+    """
+    uuid, book = draft.uuid, books.registrar
+    try:
+        if (await book.session(uuid)).terms is not None:
+            return False
+        interrupted = True
+    except UnknownSession:
+        await book.add_session(uuid, draft.human.encode())
+        interrupted = False
+    (folder / CODES).mkdir(exist_ok=True, mode=0o700)
+    for owner in range(1, draft.trustees + 1):
+        path = folder / CODES / f"trustee-{owner}.txt"
+        if interrupted:
+            path.unlink(missing_ok=True)
+        invite.keep(path, await invite.role_letter(books, uuid, "trustee", owner, now))
+    await book.update_draft(uuid, draft.terms.encode(), draft.human.encode())
+    return True
