@@ -39,7 +39,11 @@ class TomlTable(BaseModel):
     """A table of a form: no key but its own, no value taken for one of another type."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+        defer_build=True,  # 40 ms, which a command that reads no form need not pay
     )
 
 

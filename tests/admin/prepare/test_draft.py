@@ -62,12 +62,12 @@ def doubts(folder: Path) -> list[str]:
 @pytest.mark.parametrize("name", template.TEMPLATES)
 def test_a_new_draft_has_no_problems(tmp_path: Path, name: str):
     template.new(tmp_path / "d", name, TODAY, UUID)
-    found = draft.examine(tmp_path / "d")
+    examined = draft.examine(tmp_path / "d")
 
-    assert (found.problems, found.warnings) == ((), ())
-    assert found.draft is not None
-    assert (found.draft.uuid, found.draft.human.date) == (UUID, TODAY)
-    assert template.is_example(found.draft)
+    assert (examined.problems, examined.warnings) == ((), ())
+    assert examined.draft is not None
+    assert (examined.draft.uuid, examined.draft.human.date) == (UUID, TODAY)
+    assert template.is_example(examined.draft)
 
 
 @pytest.mark.parametrize("name", template.TEMPLATES)
@@ -83,17 +83,17 @@ def test_the_csv_beside_the_workbook_says_the_same(tmp_path: Path, name: str):
 
 
 def test_a_draft_gives_what_is_sealed(folder: Path):
-    made = draft.read(folder)
+    drafted = draft.read(folder)
 
-    assert SessionFile.decode(made.human.encode()) == made.human
-    assert Policy.from_json(made.policy.to_json(), "policy") == made.policy
-    assert [level.label for level in made.policy.levels] == [
+    assert SessionFile.decode(drafted.human.encode()) == drafted.human
+    assert Policy.from_json(drafted.policy.to_json(), "policy") == drafted.policy
+    assert [level.label for level in drafted.policy.levels] == [
         "Tín nhiệm cao",
         "Tín nhiệm",
         "Tín nhiệm thấp",
     ]
-    assert (made.trustees, made.threshold, made.quorum) == (3, 2, (2, 3))
-    assert (made.human.delegates, len(made.officials), len(made.roster)) == (12, 5, 12)
+    assert (drafted.trustees, drafted.threshold, drafted.quorum) == (3, 2, (2, 3))
+    assert (drafted.human.delegates, len(drafted.officials), len(drafted.roster)) == (12, 5, 12)
 
 
 @pytest.mark.parametrize(
@@ -172,18 +172,18 @@ def test_what_is_doubtful_is_a_warning(folder: Path, old: str, new: str, code: s
 
 
 def test_the_roster_file_is_the_same_until_somebody_changes(folder: Path):
-    made = draft.read(folder)
-    saved(folder, "roster.xlsx", xlsx(*[(i, row.name) for i, row in enumerate(made.roster)]))
+    drafted = draft.read(folder)
+    saved(folder, "roster.xlsx", xlsx(*[(i, row.name) for i, row in enumerate(drafted.roster)]))
 
-    assert draft.read(folder).roster_bytes != made.roster_bytes
-    assert roster.decode(made.roster_bytes) == (UUID, made.roster)
+    assert draft.read(folder).roster_bytes != drafted.roster_bytes
+    assert roster.decode(drafted.roster_bytes) == (UUID, drafted.roster)
 
 
 def test_the_order_of_columns_and_the_kind_of_file_do_not_change_the_roster(folder: Path):
-    made = draft.read(folder)
-    lines = [f"{row.detail('position')},{row.name}" for row in made.roster]
-    saved(folder, "roster.xlsx", xlsx(*[(row.name, row.detail("position")) for row in made.roster],
-          header=("Họ và tên", "Chức vụ")))  # fmt: skip
+    drafted = draft.read(folder)
+    lines = [f"{row.detail('position')},{row.name}" for row in drafted.roster]
+    rows = [(row.name, row.detail("position")) for row in drafted.roster]
+    saved(folder, "roster.xlsx", xlsx(*rows, header=("Họ và tên", "Chức vụ")))
     first = draft.read(folder).roster_bytes
     (folder / "roster.xlsx").unlink()
     saved(folder, "roster.csv", "chuc_vu,ho_ten\n" + "\n".join(lines))
@@ -274,13 +274,13 @@ def test_blocks_and_authorities_are_of_those_who_are_rated(folder: Path):
         "Đỗ Dung,D,Khối Nhà nước,Thành ủy,1/7/2021,",
         "Hồ Giang,E,Khối Đoàn thể,,1/2/2026,",
     )
-    made = draft.read(folder)
+    drafted = draft.read(folder)
 
-    assert made.blocks == (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
-    assert made.managed == ("Tỉnh ủy", "", "Thành ủy")
-    assert [one.name for one in made.excluded] == ["Vũ Bình", "Hồ Giang"]
-    assert made.human.excluded == made.excluded
-    made.human.check_officials(len(made.officials))
+    assert drafted.blocks == (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
+    assert drafted.managed == ("Tỉnh ủy", "", "Thành ủy")
+    assert [official.name for official in drafted.excluded] == ["Vũ Bình", "Hồ Giang"]
+    assert drafted.human.excluded == drafted.excluded
+    drafted.human.check_officials(len(drafted.officials))
 
 
 def test_nobody_left_on_the_ballot_is_refused(folder: Path):
@@ -320,12 +320,12 @@ def own(folder: Path) -> Path:
 
 
 def test_a_regime_beside_the_form_travels_with_the_session(own: Path, tmp_path: Path):
-    made = draft.read(own)
-    template.again(tmp_path / "next", made, TODAY, "Phieu1Kin2Test3B")
+    drafted = draft.read(own)
+    template.again(tmp_path / "next", drafted, TODAY, "Phieu1Kin2Test3B")
 
-    assert (made.policy.regime, made.human.rules) == ("hoi-2026", made.regime)
-    assert SessionFile.decode(made.human.encode()) == made.human
-    assert draft.read(tmp_path / "next").regime == made.regime
+    assert (drafted.policy.regime, drafted.human.rules) == ("hoi-2026", drafted.regime)
+    assert SessionFile.decode(drafted.human.encode()) == drafted.human
+    assert draft.read(tmp_path / "next").regime == drafted.regime
 
 
 def test_a_copy_of_a_built_in_regime_does_not_travel(own: Path):
@@ -336,7 +336,7 @@ def test_a_copy_of_a_built_in_regime_does_not_travel(own: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "reason"),
     [
         ("", "", "quy-che.toml"),  # gone
         ('id = "hoi-2026"', f'id = "{"x" * 33}"', "longer than 32"),
@@ -345,7 +345,7 @@ def test_a_copy_of_a_built_in_regime_does_not_travel(own: Path):
     ],
 )
 def test_a_regime_that_cannot_be_used_is_refused_by_its_key(
-    own: Path, old: str, new: str, said: str
+    own: Path, old: str, new: str, reason: str
 ):
     path = own / "quy-che.toml"
     if old:
@@ -355,7 +355,7 @@ def test_a_regime_that_cannot_be_used_is_refused_by_its_key(
 
     (problem,) = refusal(own)
     assert "key regime: " in problem
-    assert said in problem
+    assert reason in problem
 
 
 def test_a_regime_elsewhere_is_not_looked_for(own: Path):

@@ -17,24 +17,24 @@ THIS_YEAR = Career(since=date(2026, 1, 1))
 NQ96 = regime.load("nq96-2023")
 
 
-def decided(*listed: OfficialRow) -> Division:
-    return eligible.decide(listed, NQ96, VOTE)
+def decided(*rows: OfficialRow) -> Division:
+    return eligible.decide(rows, NQ96, VOTE)
 
 
-def codes(found: Division) -> list[tuple[int | None, str]]:
-    return [(doubt.row, doubt.fault.code) for doubt in found.doubts]
+def codes(division: Division) -> list[tuple[int | None, str]]:
+    return [(doubt.row, doubt.fault.code) for doubt in division.doubts]
 
 
 def test_a_rule_that_was_read_takes_an_official_off_the_ballot():
     """The reason says what happened, when, and by which text."""
-    found = decided(
+    division = decided(
         OfficialRow("Lê An", "A", career=LONG_AGO),
         OfficialRow("Vũ Bình", "B", career=THIS_YEAR),
         OfficialRow("Ngô Chi", "C", career=Career(LONG_AGO.since, retiring=True)),
     )
 
-    assert [one.name for one in found.rated] == ["Lê An"]
-    assert found.excluded == (
+    assert [row.name for row in division.rated] == ["Lê An"]
+    assert division.excluded == (
         Excluded(
             "Vũ Bình",
             "B",
@@ -47,31 +47,31 @@ def test_a_rule_that_was_read_takes_an_official_off_the_ballot():
             "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
         ),
     )
-    assert codes(found) == []
+    assert codes(division) == []
 
 
 def test_the_reason_of_the_row_comes_before_the_rules():
-    found = decided(OfficialRow("Lê An", "A", "Chuyển công tác", career=THIS_YEAR))
+    division = decided(OfficialRow("Lê An", "A", "Chuyển công tác", career=THIS_YEAR))
 
-    assert found.excluded == (Excluded("Lê An", "A", "Chuyển công tác"),)
-    assert codes(found) == []
+    assert division.excluded == (Excluded("Lê An", "A", "Chuyển công tác"),)
+    assert codes(division) == []
 
 
 def test_the_organiser_may_rate_somebody_against_a_rule():
-    found = decided(OfficialRow("Lê An", "A", career=THIS_YEAR, insisted=True, row=7))
+    division = decided(OfficialRow("Lê An", "A", career=THIS_YEAR, insisted=True, row=7))
 
-    assert (len(found.rated), found.excluded) == (1, ())
-    assert codes(found) == [(7, "insisted")]
-    assert "Lê An: “Được bầu" in found.doubts[0].fault.told("en")
+    assert (len(division.rated), division.excluded) == (1, ())
+    assert codes(division) == [(7, "insisted")]
+    assert "Lê An: “Được bầu" in division.doubts[0].fault.told("en")
 
 
 def test_a_rule_that_was_not_read_only_warns():
     ill = Career(LONG_AGO.since, ill_since=date(2026, 6, 7))
-    found = decided(OfficialRow("Lê An", "A", career=ill, row=4))
+    division = decided(OfficialRow("Lê An", "A", career=ill, row=4))
 
-    assert (len(found.rated), found.excluded) == (1, ())
-    assert codes(found) == [(4, "may_be_excluded")]
-    assert "whose text was not read" in found.doubts[0].fault.told("en")
+    assert (len(division.rated), division.excluded) == (1, ())
+    assert codes(division) == [(4, "may_be_excluded")]
+    assert "whose text was not read" in division.doubts[0].fault.told("en")
 
 
 @pytest.mark.parametrize(
@@ -83,20 +83,20 @@ def test_a_rule_that_was_not_read_only_warns():
 )
 def test_a_day_after_the_vote_is_doubtful(facts: Career, code: str):
     """Most likely the day of the retirement stands where that of its announcement should."""
-    found = decided(OfficialRow("Lê An", "A", career=facts, row=3))
+    division = decided(OfficialRow("Lê An", "A", career=facts, row=3))
 
-    assert len(found.rated) == 1
-    assert codes(found) == [(3, code)]
+    assert len(division.rated) == 1
+    assert codes(division) == [(3, code)]
 
 
 def test_days_that_are_not_known_are_counted_once():
-    found = decided(
+    division = decided(
         OfficialRow("Lê An", "A"),
         OfficialRow("Vũ Bình", "B"),
         OfficialRow("Ngô Chi", "C", career=LONG_AGO),
     )
     free = eligible.decide([OfficialRow("Lê An", "A")], regime.load("two-level-nq96"), VOTE)
 
-    assert codes(found) == [(None, "since_unknown")]
-    assert found.doubts[0].fault.facts == {"number": 2}
+    assert codes(division) == [(None, "since_unknown")]
+    assert division.doubts[0].fault.facts == {"number": 2}
     assert codes(free) == []

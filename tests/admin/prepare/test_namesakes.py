@@ -8,13 +8,15 @@ from admin.prepare import namesakes
 from admin.prepare.namesakes import Traits, pairs
 
 
-def found(*people: tuple[str, str, str]) -> list[tuple[int, int, str]]:
-    made = [Traits(i, name, birth, position) for i, (name, birth, position) in enumerate(people, 2)]
-    return [(pair.first.row, pair.second.row, pair.code) for pair in pairs(made)]
+def doubles(*people: tuple[str, str, str]) -> list[tuple[int, int, str]]:
+    traits = [
+        Traits(i, name, birth, position) for i, (name, birth, position) in enumerate(people, 2)
+    ]
+    return [(pair.first.row, pair.second.row, pair.code) for pair in pairs(traits)]
 
 
 @pytest.mark.parametrize(
-    "other",
+    "second",
     [
         "NGUYỄN VĂN ĐỨC",
         "nguyen van duc",
@@ -24,27 +26,27 @@ def found(*people: tuple[str, str, str]) -> list[tuple[int, int, str]]:
         "Nguyễn Vân Đức",
     ],
 )
-def test_another_spelling_is_noticed(other: str):
-    assert found(("Nguyễn Văn Đức", "", ""), (other, "", "")) == [(2, 3, "other_spelling")]
+def test_another_spelling_is_noticed(second: str):
+    assert doubles(("Nguyễn Văn Đức", "", ""), (second, "", "")) == [(2, 3, "other_spelling")]
 
 
 def test_the_old_and_the_new_place_of_a_tone_are_one_name():
-    assert found(("Lê Hoà", "", ""), ("Lê Hòa", "", "")) == [(2, 3, "other_spelling")]
+    assert doubles(("Lê Hoà", "", ""), ("Lê Hòa", "", "")) == [(2, 3, "other_spelling")]
 
 
 def test_the_same_name_is_noticed_unless_the_births_differ():
     name = "Nguyễn Văn Nam"
 
-    assert found((name, "", "A"), (name, "1970", "B")) == [(2, 3, "same_name")]
-    assert found((name, "1970", "A"), (name, "1970-02-03", "B")) == [(2, 3, "same_name")]
-    assert found((name, "1971", "A"), (name, "1970-02-03", "B")) == []
-    assert found((name, "1970-02-04", "A"), (name, "1970-02-03", "B")) == []
+    assert doubles((name, "", "A"), (name, "1970", "B")) == [(2, 3, "same_name")]
+    assert doubles((name, "1970", "A"), (name, "1970-02-03", "B")) == [(2, 3, "same_name")]
+    assert doubles((name, "1971", "A"), (name, "1970-02-03", "B")) == []
+    assert doubles((name, "1970-02-04", "A"), (name, "1970-02-03", "B")) == []
 
 
 def test_each_further_row_is_told_once():
     name = "Nguyễn Văn Nam"
 
-    assert found(*[(name, "", str(i)) for i in range(4)]) == [
+    assert doubles(*[(name, "", str(i)) for i in range(4)]) == [
         (2, 3, "same_name"),
         (2, 4, "same_name"),
         (2, 5, "same_name"),
@@ -52,13 +54,17 @@ def test_each_further_row_is_told_once():
 
 
 @pytest.mark.parametrize(
-    "other", ["Hoàng Thị Lam", "Hoàng Thị Lann", "Hoàng Thị L", "Hoàn Thị Lan"]
+    "second", ["Hoàng Thị Lam", "Hoàng Thị Lann", "Hoàng Thị L", "Hoàn Thị Lan"]
 )
-def test_a_letter_apart_with_the_same_birth_or_position_is_noticed(other: str):
-    first = "Hoàng Thị La" if other.endswith(" L") else "Hoàng Thị Lan"
+def test_a_letter_apart_with_the_same_birth_or_position_is_noticed(second: str):
+    first = "Hoàng Thị La" if second.endswith(" L") else "Hoàng Thị Lan"
 
-    assert found((first, "1970-02-03", ""), (other, "1970-02-03", "")) == [(2, 3, "similar_name")]
-    assert found((first, "", "Giám đốc Sở"), (other, "", "giám đốc sở")) == [(2, 3, "similar_name")]
+    assert doubles((first, "1970-02-03", ""), (second, "1970-02-03", "")) == [
+        (2, 3, "similar_name")
+    ]
+    assert doubles((first, "", "Giám đốc Sở"), (second, "", "giám đốc sở")) == [
+        (2, 3, "similar_name")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,21 +78,21 @@ def test_a_letter_apart_with_the_same_birth_or_position_is_noticed(other: str):
     ],
 )
 def test_two_people_are_left_in_peace(first, second):
-    assert found(first, second) == []
+    assert doubles(first, second) == []
 
 
 def test_a_position_that_many_have_says_nothing():
     names = ["Lê Văn Nam", "Lê Văn Lam", "Trần An", "Phạm Bình"]
 
-    assert found(*[(name, "", "Đại biểu") for name in names]) == []
+    assert doubles(*[(name, "", "Đại biểu") for name in names]) == []
 
 
 def test_in_a_crowd_only_the_same_names_are_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(namesakes, "CROWD", 3)
     people = [("Hoàng Thị Lan", "", "A"), ("Hoàng Thị Lam", "", "A"), ("hoang thi lan", "", "")]
 
-    assert found(*people) == [(2, 3, "similar_name"), (2, 4, "other_spelling")]
-    assert found(*people, ("Lê A", "", "")) == [(2, 4, "other_spelling")]
+    assert doubles(*people) == [(2, 3, "similar_name"), (2, 4, "other_spelling")]
+    assert doubles(*people, ("Lê A", "", "")) == [(2, 4, "other_spelling")]
 
 
 @pytest.mark.slow

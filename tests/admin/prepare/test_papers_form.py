@@ -102,7 +102,7 @@ EXAMPLES = {f"# {letter}" for letter in "[abcdefghijklmnopqrstuvwxyz"}
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "problem_text"),
     [
         ('style = "royal"', "row 1, key style: royal is not one of"),
         ('stile = "state"', "row 1, key stile: there is no such key"),
@@ -124,10 +124,10 @@ EXAMPLES = {f"# {letter}" for letter in "[abcdefghijklmnopqrstuvwxyz"}
         ("[chair", "papers.toml: not TOML"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(line: str, told: str):
+def test_what_is_wrong_is_told_with_its_line(line: str, problem_text: str):
     _, problems = read(line)
     assert len(problems) == 1
-    assert told in problems[0]
+    assert problem_text in problems[0]
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_their_lines():

@@ -92,9 +92,9 @@ def test_a_birth_date_that_is_none_is_refused(tmp_path: Path, written: str):
     ],
 )
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str, problem: str):
-    _, (found,), _ = read_roster(tmp_path, f'{PEOPLE}"{name}",Đại biểu,,,\n')
+    _, (officials,), _ = read_roster(tmp_path, f'{PEOPLE}"{name}",Đại biểu,,,\n')
 
-    assert found.startswith(f"r.csv: row 7, column A (ho_ten): {problem}")
+    assert officials.startswith(f"r.csv: row 7, column A (ho_ten): {problem}")
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,14 @@ def test_an_official_with_a_reason_is_excluded(tmp_path: Path):
     """The list keeps everybody; twice is twice, excluded or not."""
     text = "ho_ten,chuc_vu,Lý do không lấy phiếu\nVũ B,X,Đã có thông báo nghỉ hưu\nLê A,Y,\n"
     problems: list[Problem] = []
-    found = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
+    officials = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
     twice: list[Problem] = []
     people.read_officials(saved(tmp_path, "t.csv", text + "Vũ B,X,\n"), twice, [])
 
-    assert found == (OfficialRow("Vũ B", "X", "Đã có thông báo nghỉ hưu"), OfficialRow("Lê A", "Y"))
+    assert officials == (
+        OfficialRow("Vũ B", "X", "Đã có thông báo nghỉ hưu"),
+        OfficialRow("Lê A", "Y"),
+    )
     assert problems == []
     assert [problem.row for problem in twice] == [4]
 
@@ -197,13 +200,13 @@ FACTS = "ho_ten,chuc_vu,Khối,Cơ quan quản lý,Ngày bầu,Thông báo ngh�
 
 def read_facts(folder: Path, text: str) -> tuple[tuple[OfficialRow, ...], list[str]]:
     problems: list[Problem] = []
-    found = people.read_officials(saved(folder, "o.csv", FACTS + text), problems, [])
-    return found, told(problems)
+    officials = people.read_officials(saved(folder, "o.csv", FACTS + text), problems, [])
+    return officials, told(problems)
 
 
 def test_the_facts_of_an_official_are_read(tmp_path: Path):
     """Dates as Vietnamese write them; a mark for an announcement without a date."""
-    found, problems = read_facts(
+    officials, problems = read_facts(
         tmp_path,
         "Lê A,X,Khối Đảng,Tỉnh ủy,31/12/2025,,\n"
         "Vũ B,Y,Khối Đảng,,2025-01-02,01/3/2026,9/2/2026\n"
@@ -211,12 +214,12 @@ def test_the_facts_of_an_official_are_read(tmp_path: Path):
     )
 
     assert problems == []
-    assert [(one.block, one.managed) for one in found] == [
+    assert [(row.block, row.managed) for row in officials] == [
         ("Khối Đảng", "Tỉnh ủy"),
         ("Khối Đảng", ""),
         ("Khối Nhà nước", ""),
     ]
-    assert [one.career for one in found] == [
+    assert [row.career for row in officials] == [
         Career(since=date(2025, 12, 31)),
         Career(date(2025, 1, 2), True, date(2026, 3, 1), date(2026, 2, 9)),
         Career(retiring=True),
@@ -244,9 +247,9 @@ def test_a_block_is_one_run_of_rows(tmp_path: Path):
     rows = "Lê A,X,1,,,,\nVũ B,X,2,,,,\nNgô C,X,1,,,,\n"
     _, apart = read_facts(tmp_path, rows)
     _, missing = read_facts(tmp_path, "Lê A,X,1,,,,\nVũ B,X,,,,,\n")
-    out = "ho_ten,chuc_vu,khoi,khong_lay_phieu\nLê A,X,1,\nVũ B,X,,nghỉ hưu\nNgô C,X,1,\n"
+    sheet_text = "ho_ten,chuc_vu,khoi,khong_lay_phieu\nLê A,X,1,\nVũ B,X,,nghỉ hưu\nNgô C,X,1,\n"
     problems: list[Problem] = []
-    people.read_officials(saved(tmp_path, "x.csv", out), problems, [])
+    people.read_officials(saved(tmp_path, "x.csv", sheet_text), problems, [])
 
     assert [line.split(": ")[1] for line in apart] == ["row 4, column C (Khối)"]
     assert "khối 1 began in row 2" in apart[0]
@@ -258,6 +261,6 @@ def test_a_row_may_insist(tmp_path: Path):
     """However it is spelled; it is no reason then."""
     text = "ho_ten,chuc_vu,khong_lay_phieu\nLê A,X,Vẫn lấy phiếu\nVũ B,Y,van  lay phieu.\n"
     problems: list[Problem] = []
-    found = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
+    officials = people.read_officials(saved(tmp_path, "o.csv", text), problems, [])
 
-    assert [(one.insisted, one.reason) for one in found] == [(True, "")] * 2
+    assert [(row.insisted, row.reason) for row in officials] == [(True, "")] * 2

@@ -42,45 +42,45 @@ def text(**changes: str | None) -> str:
 
 
 def read(**changes: str | None) -> Form:
-    made = session_form.decode(text(**changes).encode())
-    assert isinstance(made, Form), [problem.told("en") for problem in made]
-    return made
+    form = session_form.decode(text(**changes).encode())
+    assert isinstance(form, Form), [problem.told("en") for problem in form]
+    return form
 
 
 def problems(source: str | bytes) -> list[str]:
-    found = session_form.decode(source.encode() if isinstance(source, str) else source)
-    assert not isinstance(found, Form)
-    return [problem.told("en") for problem in found]
+    faults = session_form.decode(source.encode() if isinstance(source, str) else source)
+    assert not isinstance(faults, Form)
+    return [problem.told("en") for problem in faults]
 
 
 def test_the_tier_of_a_body_is_one_of_five():
     assert (read().tier, read(tier='""').tier, read(tier='"commune"').tier) == ("", "", "commune")
-    (told,) = problems(text(tier='"xã"'))
-    assert "tier" in told
-    assert "central, province, district, commune, unit" in told
+    (fault,) = problems(text(tier='"xã"'))
+    assert "tier" in fault
+    assert "central, province, district, commune, unit" in fault
 
 
 def test_a_form_is_read_whole():
-    made = read()
+    form = read()
 
-    assert (made.uuid, made.body, made.title) == (UUID, "Hội đồng", "Lấy phiếu")
-    assert (made.date, made.place, made.delegates) == ("2026-12-07", "Hội trường", 53)
-    assert (made.regime.id, made.invalid, made.quorum) == ("nq96-2023", "line", (1, 2))
-    assert (made.min_ballots, made.trustees, made.threshold) == (10, 5, 3)
-    assert made.channels == ("browser", "cli")
-    assert (made.publication, made.recovery, made.rehearsal) == ("members", "none", True)
-    assert made.checkin == "2026-12-07T07:30"
-    assert (made.open, made.close) == ("2026-12-07T08:30", "2026-12-07T09:00")
+    assert (form.uuid, form.body, form.title) == (UUID, "Hội đồng", "Lấy phiếu")
+    assert (form.date, form.place, form.delegates) == ("2026-12-07", "Hội trường", 53)
+    assert (form.regime.id, form.invalid, form.quorum) == ("nq96-2023", "line", (1, 2))
+    assert (form.min_ballots, form.trustees, form.threshold) == (10, 5, 3)
+    assert form.channels == ("browser", "cli")
+    assert (form.publication, form.recovery, form.rehearsal) == ("members", "none", True)
+    assert form.checkin == "2026-12-07T07:30"
+    assert (form.open, form.close) == ("2026-12-07T08:30", "2026-12-07T09:00")
 
 
 def test_what_is_not_said_has_a_default():
     optional = dict.fromkeys(set(LINES) - REQUIRED - {"rehearsal"})
-    made = read(**optional)
+    form = read(**optional)
 
-    assert made.title == made.regime.title.vi
-    assert (made.place, made.delegates, made.quorum) == ("", None, (2, 3))
-    assert (made.min_ballots, made.recovery) == (10, "code")
-    assert (made.checkin, made.open, made.close) == (None, None, None)
+    assert form.title == form.regime.title.vi
+    assert (form.place, form.delegates, form.quorum) == ("", None, (2, 3))
+    assert (form.min_ballots, form.recovery) == (10, "code")
+    assert (form.checkin, form.open, form.close) == (None, None, None)
 
 
 @pytest.mark.parametrize("key", sorted(REQUIRED | {"rehearsal"}))
@@ -142,11 +142,11 @@ def test_what_has_no_default_must_be_said(key: str):
     ],
 )
 def test_a_problem_names_line_and_key(key: str, value: str, problem: str):
-    found = problems(text(**{key: value}))
+    faults = problems(text(**{key: value}))
     row = [*LINES, "invalid"].index(key) + 1
 
-    assert found[0].startswith(f"session.toml: row {row}, key {key}: "), found
-    assert problem in found[0]
+    assert faults[0].startswith(f"session.toml: row {row}, key {key}: "), faults
+    assert problem in faults[0]
 
 
 def test_the_check_in_may_begin_on_an_earlier_day():
@@ -173,9 +173,9 @@ def test_a_table_is_no_key():
 
 
 def test_everything_wrong_is_told_from_top_to_bottom():
-    found = problems(text(body='""', threshold="9", rehearsal="1", date=None))
+    faults = problems(text(body='""', threshold="9", rehearsal="1", date=None))
 
-    assert [problem.split(": ")[1] for problem in found] == [
+    assert [problem.split(": ")[1] for problem in faults] == [
         "the key date is missing",
         "row 2, key body",
         "row 10, key threshold",
@@ -215,25 +215,25 @@ def test_the_templates_ask_for_every_key(tmp_path: Path, name: str):
 
 
 def test_what_is_spelled_is_read_as_the_same():
-    made = read(body='"Hội \\"đồng\\" \\\\"', invalid='"ballot"')
-    source = "".join(f"{key} = {value}\n" for key, value in session_form.spelled(made).items())
+    form = read(body='"Hội \\"đồng\\" \\\\"', invalid='"ballot"')
+    source = "".join(f"{key} = {value}\n" for key, value in session_form.spelled(form).items())
 
-    assert session_form.decode(source.encode()) == made
+    assert session_form.decode(source.encode()) == form
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(junk: str):
     with contextlib.suppress(UnicodeEncodeError):
-        found = session_form.decode((text() + junk).encode())
-        if not isinstance(found, Form):
-            assert all(problem.told("vi") for problem in found)
+        faults = session_form.decode((text() + junk).encode())
+        if not isinstance(faults, Form):
+            assert all(problem.told("vi") for problem in faults)
 
 
 def test_guidance_has_paragraphs():
-    made = read(guidance='"""\nMục đích.\n\n  Cách ghi. \n"""')
+    form = read(guidance='"""\nMục đích.\n\n  Cách ghi. \n"""')
 
-    assert made.guidance == ("Mục đích.", "Cách ghi.")
-    assert json.loads(session_form.spelled(made)["guidance"]) == "Mục đích.\nCách ghi."
+    assert form.guidance == ("Mục đích.", "Cách ghi.")
+    assert json.loads(session_form.spelled(form)["guidance"]) == "Mục đích.\nCách ghi."
     assert "guidance" not in session_form.spelled(read())
 
 
@@ -247,17 +247,17 @@ def test_guidance_has_paragraphs():
     ],
 )
 def test_guidance_that_cannot_be_shown_is_refused(value: str, problem: str):
-    (found,) = problems(text(guidance=value))
+    (faults,) = problems(text(guidance=value))
 
-    assert found.startswith(f"session.toml: row {len(LINES) + 1}, key guidance: ")
-    assert problem in found
+    assert faults.startswith(f"session.toml: row {len(LINES) + 1}, key guidance: ")
+    assert problem in faults
 
 
 def test_a_session_may_follow_another_but_not_itself():
-    other = "Phieu1Kin2Test3B"
+    earlier = "Phieu1Kin2Test3B"
 
-    assert read(after=f'"{other}"').after == other
-    assert session_form.spelled(read(after=f'"{other}"'))["after"] == f'"{other}"'
+    assert read(after=f'"{earlier}"').after == earlier
+    assert session_form.spelled(read(after=f'"{earlier}"'))["after"] == f'"{earlier}"'
     assert read(after='""').after == read().after == ""
     assert "cannot wait" in problems(text(after=f'"{UUID}"'))[0]
     assert "not the uuid" in problems(text(after='"0"'))[0]

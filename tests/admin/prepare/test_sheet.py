@@ -112,23 +112,23 @@ def test_windows_1258_gets_a_clear_answer(tmp_path: Path):
     ],
 )
 def test_a_problem_has_its_place(tmp_path: Path, text: str, problem: str):
-    _, (told,) = read(saved(tmp_path, "r.csv", text))
+    _, (fault,) = read(saved(tmp_path, "r.csv", text))
 
-    assert told.startswith(problem)
+    assert fault.startswith(problem)
 
 
 def test_a_formula_is_named_by_its_cell(tmp_path: Path):
     path = saved(tmp_path, "r.xlsx", xlsx((1, "An"), (2, "=B2")))
-    _, (told,) = read(path)
+    _, (fault,) = read(path)
 
-    assert told == "r.xlsx: row 3, column B (Họ và tên): a formula; put its value there"
+    assert fault == "r.xlsx: row 3, column B (Họ và tên): a formula; put its value there"
 
 
 def test_all_problems_are_found_at_once(tmp_path: Path):
     path = saved(tmp_path, "r.xlsx", xlsx((1, "=A"), (2, "A\u200bB"), (3, "C", True), (4, "D")))
     table, problems = read(path)
 
-    assert [told.split(":")[1] for told in problems] == [
+    assert [fault.split(":")[1] for fault in problems] == [
         " row 2, column B (Họ và tên)",
         " row 3, column B (Họ và tên)",
         " row 4, column C (Chức vụ)",
@@ -147,22 +147,22 @@ def test_problems_are_told_in_vietnamese(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["roster.xls", "roster.ods", "roster.txt", "roster"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, name: str):
-    _, (told,) = read(saved(tmp_path, name, "ho_ten\nAn\n"))
+    _, (fault,) = read(saved(tmp_path, name, "ho_ten\nAn\n"))
 
-    assert told == f"{name}: a file that ends in .xlsx, .csv is expected"
+    assert fault == f"{name}: a file that ends in .xlsx, .csv is expected"
 
 
 def test_a_text_that_calls_itself_a_workbook_is_refused(tmp_path: Path):
-    _, (told,) = read(saved(tmp_path, "r.xlsx", "ho_ten\nAn\n"))
+    _, (fault,) = read(saved(tmp_path, "r.xlsx", "ho_ten\nAn\n"))
 
-    assert told == "r.xlsx: not an .xlsx file, or a damaged one"
+    assert fault == "r.xlsx: not an .xlsx file, or a damaged one"
 
 
 def test_a_csv_larger_than_any_roster_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sheet, "MAX_CSV", 10)
-    _, (told,) = read(saved(tmp_path, "r.csv", "ho_ten\nAn\nB\n"))
+    _, (fault,) = read(saved(tmp_path, "r.csv", "ho_ten\nAn\nB\n"))
 
-    assert told == "r.csv: longer than 10 bytes"
+    assert fault == "r.csv: longer than 10 bytes"
 
 
 def test_a_missing_file_is_the_operating_systems_error(tmp_path: Path):
@@ -202,8 +202,8 @@ def test_rows_come_back_from_both_kinds_of_file_in_their_order(tmp_path: Path, r
     )
 
     for path in paths:
-        found = [tuple(row.texts[k] for k in ("name", "position", "unit")) for row in rows_of(path)]
-        assert found == [tuple(unicodedata.normalize("NFC", cell) for cell in row) for row in rows]
+        texts = [tuple(row.texts[k] for k in ("name", "position", "unit")) for row in rows_of(path)]
+        assert texts == [tuple(unicodedata.normalize("NFC", cell) for cell in row) for row in rows]
 
 
 @_ONCE

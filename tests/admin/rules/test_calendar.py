@@ -33,8 +33,8 @@ def days(regime_id: str, organ: calendar.Organ = "council") -> dict[str, str]:
 
 def report(vote: str, own: OwnDays | None = None) -> str:
     """The seventh working day after a vote."""
-    known = calendar.holidays().with_own(own or OwnDays())
-    return known.after(date.fromisoformat(vote), 7).isoformat()
+    working_days = calendar.holidays().with_own(own or OwnDays())
+    return working_days.after(date.fromisoformat(vote), 7).isoformat()
 
 
 # ---- the data
@@ -84,25 +84,25 @@ def test_every_regime_has_its_deadlines():
     ],
 )
 def test_each_deadline_falls_on_its_day(regime_id, organ, expected):
-    found = days(regime_id, organ)
-    assert found == expected
-    assert list(found.values()) == sorted(found.values())
+    planned = days(regime_id, organ)
+    assert planned == expected
+    assert list(planned.values()) == sorted(planned.values())
 
 
 def test_the_party_counts_from_the_vote_and_the_state_from_the_opening():
     for name in REGIMES:
-        before = [one for one in calendar.builtin(name) if one.when == "before"]
+        before = [deadline for deadline in calendar.builtin(name) if deadline.when == "before"]
         anchor = "vote" if regime.load(name).kind == "party" else "opening"
-        assert {one.anchor for one in before} <= {anchor}
+        assert {deadline.anchor for deadline in before} <= {anchor}
 
 
 def test_only_what_was_read_is_said_to_be_read():
     """As reference/domain.md, 1.4, marks it."""
     read = {
-        (name, one.key, one.days)
+        (name, deadline.key, deadline.days)
         for name in REGIMES
-        for one in calendar.builtin(name)
-        if one.verified
+        for deadline in calendar.builtin(name)
+        if deadline.verified
     }
     assert read == {
         ("nq85-2014", "council_report", 30),
@@ -117,12 +117,14 @@ def test_only_what_was_read_is_said_to_be_read():
         ("qd96-2023", "explanation", 3),
         ("qd96-2023", "result_report", 7),
     }
-    assert all(one.local for one in calendar.builtin("qd96-2023"))
+    assert all(deadline.local for deadline in calendar.builtin("qd96-2023"))
 
 
 def test_only_the_report_is_counted_in_working_days():
     for name in REGIMES:
-        working = [one.key for one in calendar.builtin(name) if one.count == "working"]
+        working = [
+            deadline.key for deadline in calendar.builtin(name) if deadline.count == "working"
+        ]
         assert working == ["result_report"]
 
 
@@ -139,18 +141,18 @@ LUNAR = {
 
 @pytest.mark.parametrize("year", LUNAR)
 def test_the_holidays_of_a_year(year):
-    known = calendar.holidays()
+    working_days = calendar.holidays()
     new_year, kings = (date.fromisoformat(f"{year}-{day}") for day in LUNAR[year])
     for offset in (-1, 0, 1, 2):
-        name = known.holiday(new_year + timedelta(days=offset))
+        name = working_days.holiday(new_year + timedelta(days=offset))
         assert name is not None
         assert name.en == "Lunar New Year"
-    hung = known.holiday(kings)
+    hung = working_days.holiday(kings)
     assert hung is not None
     assert hung.vi == "Giỗ Tổ Hùng Vương"
-    off = [day for day in known.off if day.year == year]
-    assert known.years[year] is (year <= 2026)
-    assert len(off) == (7 if known.years[year] else 5)
+    off = [day for day in working_days.off if day.year == year]
+    assert working_days.years[year] is (year <= 2026)
+    assert len(off) == (7 if working_days.years[year] else 5)
 
 
 # ---- working days
@@ -209,12 +211,12 @@ def test_calendar_days_take_no_notice_of_holidays(vote, before, expected):
 
 
 def own_deadline(**changes: object) -> Deadline:
-    said = {"key": "own", "who": "Ai", "what": "Việc", "days": 10, "rule": "Kế hoạch"}
-    return Deadline.model_validate(said | changes)
+    fields = {"key": "own", "who": "Ai", "what": "Việc", "days": 10, "rule": "Kế hoạch"}
+    return Deadline.model_validate(fields | changes)
 
 
 @pytest.mark.parametrize(
-    ("today", "done", "left", "state"),
+    ("today", "finished", "left", "state"),
     [
         ("2026-11-26", (), 1, "ahead"),
         ("2026-11-27", (), 0, "today"),
@@ -224,13 +226,13 @@ def own_deadline(**changes: object) -> Deadline:
         ("2026-11-28", ("other",), -1, "overdue"),
     ],
 )
-def test_what_is_overdue(today, done, left, state):
+def test_what_is_overdue(today, finished, left, state):
     (due,) = calendar.plan(
         [own_deadline()],
         {"vote": VOTE},
         date.fromisoformat(today),
         calendar.holidays(),
-        done,
+        finished,
     )
     assert (due.left, due.state) == (left, state)
 
@@ -239,10 +241,10 @@ def test_what_is_overdue(today, done, left, state):
 
 
 def notes(vote: str, own: OwnDays | None = None) -> calendar.Notes:
-    known = calendar.holidays().with_own(own or OwnDays())
+    working_days = calendar.holidays().with_own(own or OwnDays())
     rules = calendar.builtin("qd96-2023")
     day = date.fromisoformat(vote)
-    return calendar.notes(calendar.plan(rules, {"vote": day}, day, known), known)
+    return calendar.notes(calendar.plan(rules, {"vote": day}, day, working_days), working_days)
 
 
 def test_a_year_without_data_is_said():
@@ -267,9 +269,9 @@ def test_a_holiday_on_a_weekend_is_said_until_its_day_is_given():
 
 def test_an_organisers_deadline_replaces_the_one_with_its_key():
     own = own_deadline(key="self_report", days=25), own_deadline(key="extra", organ="assembly")
-    found = calendar.combined(calendar.builtin("qd96-2023"), own, "council")
-    assert (found[0].key, found[0].days) == ("self_report", 25)
-    assert "extra" not in {one.key for one in found}
+    planned = calendar.combined(calendar.builtin("qd96-2023"), own, "council")
+    assert (planned[0].key, planned[0].days) == ("self_report", 25)
+    assert "extra" not in {deadline.key for deadline in planned}
 
 
 def test_own_files_are_short_to_write():
@@ -277,10 +279,14 @@ def test_own_files_are_short_to_write():
         'done = ["x"]\n[[deadlines]]\nkey = "x"\nwho = "Văn phòng"\nwhat = "In phiếu"\n'
         'days = 2\ncount = "working"\nrule = "Kế hoạch số 1"\n'
     )
-    found = calendar.schedule(text.encode(), "deadlines.toml")
-    (one,) = found.deadlines
-    assert (one.who.vi, one.who.en, one.verified) == ("Văn phòng", "Văn phòng", False)
-    assert (one.when, one.anchor, found.done) == ("before", "vote", ("x",))
+    planned = calendar.schedule(text.encode(), "deadlines.toml")
+    (deadline,) = planned.deadlines
+    assert (deadline.who.vi, deadline.who.en, deadline.verified) == (
+        "Văn phòng",
+        "Văn phòng",
+        False,
+    )
+    assert (deadline.when, deadline.anchor, planned.done) == ("before", "vote", ("x",))
     own = calendar.own_days(b'off = [2026-04-27]\nworking = ["2026-08-22"]', "holidays.toml")
     assert own == OwnDays(off=(date(2026, 4, 27),), working=(date(2026, 8, 22),))
 

@@ -25,8 +25,8 @@ TWO = regime.load("two-level")
 
 def finding(rules: regime.Regime, last: int, whole: int) -> Finding | None:
     """What is said where so many marks are at the last level of the ballot."""
-    others = [None] * (len(rules.level_keys) - 1)
-    official = OfficialCounts("Nguyễn Văn A", "Chủ tịch", (*others, last))
+    unknown = [None] * (len(rules.level_keys) - 1)
+    official = OfficialCounts("Nguyễn Văn A", "Chủ tịch", (*unknown, last))
     turnout = Turnout(delegates=whole, collected=whole)
     return compute(rules, [official], turnout)["officials"][0]["finding"]
 
@@ -59,19 +59,19 @@ def test_thresholds_are_exact_around_half_and_two_thirds_for_every_size(name):
     for whole in range(1, 1001):
         for middle in (whole // 2, 2 * whole // 3):
             for low in range(max(0, middle - 2), min(whole, middle + 2) + 1):
-                found = finding(rules, low, whole)
-                assert (found and found["code"]) == expected(rules, low, whole), (low, whole)
+                reached = finding(rules, low, whole)
+                assert (reached and reached["code"]) == expected(rules, low, whole), (low, whole)
 
 
 @pytest.mark.parametrize("rules", [NQ85, NQ96, TWO], ids=lambda rules: rules.id)
 def test_no_ballots_give_neither_percentages_nor_findings(rules):
     nothing = tuple(0 for _ in rules.level_keys)
     official = OfficialCounts("A", "", nothing)
-    (made,) = compute(rules, [official], Turnout(delegates=53, collected=0))["officials"]
-    assert made["counts"] == dict.fromkeys((*rules.level_keys, "blank"), 0)
+    (results,) = compute(rules, [official], Turnout(delegates=53, collected=0))["officials"]
+    assert results["counts"] == dict.fromkeys((*rules.level_keys, "blank"), 0)
     whole = "0" if rules.denominator.kind == "delegates" else None
-    assert made["percent"] == dict.fromkeys(rules.level_keys, whole)
-    assert made["finding"] is None
+    assert results["percent"] == dict.fromkeys(rules.level_keys, whole)
+    assert results["finding"] is None
 
 
 def test_nobody_rated_is_an_empty_list():
@@ -81,8 +81,8 @@ def test_nobody_rated_is_an_empty_list():
 def own(policy: str) -> regime.Regime:
     """The two-level vote with another word on blank lines."""
     source = resources.files("admin.rules") / "two-level-nq96" / "regime.toml"
-    said = source.read_text("utf-8").replace('"invalid_line"', f'"{policy}"')
-    return regime.decode(said.replace('id = "two-level-nq96"', 'id = "own"').encode(), "own.toml")
+    text = source.read_text("utf-8").replace('"invalid_line"', f'"{policy}"')
+    return regime.decode(text.replace('id = "two-level-nq96"', 'id = "own"').encode(), "own.toml")
 
 
 @pytest.mark.parametrize(
@@ -98,33 +98,33 @@ def own(policy: str) -> regime.Regime:
 )
 def test_a_blank_line_is_what_the_rule_says(policy, counts, code):
     official = OfficialCounts("A", "", (24, 24))
-    (made,) = compute(own(policy), [official], Turnout(collected=50))["officials"]
-    assert made["counts"] == counts
-    assert (made["finding"] and made["finding"]["code"]) == code
+    (results,) = compute(own(policy), [official], Turnout(collected=50))["officials"]
+    assert results["counts"] == counts
+    assert (results["finding"] and results["finding"]["code"]) == code
 
 
 def test_a_blank_line_that_counts_as_no_needs_the_number_of_blanks():
     official = OfficialCounts("A", "", (None, 24))
-    (made,) = compute(own("counts_as_no"), [official], Turnout(collected=50))["officials"]
-    assert made["counts"] == {"confidence": None, "no_confidence": None, "blank": None}
+    (results,) = compute(own("counts_as_no"), [official], Turnout(collected=50))["officials"]
+    assert results["counts"] == {"confidence": None, "no_confidence": None, "blank": None}
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_percentage_is_the_nearest_hundredth_and_ties_go_up(pair):
     count, whole = pair
     exact = Fraction(10_000 * count, whole)
-    made = hundredths(count, whole)
-    assert made - Fraction(1, 2) <= exact < made + Fraction(1, 2)
+    results = hundredths(count, whole)
+    assert results - Fraction(1, 2) <= exact < results + Fraction(1, 2)
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_percentage_is_written_without_needless_zeros(pair):
     text = percentage(*pair)
-    whole, comma, rest = text.partition(",")
+    whole, comma, decimals = text.partition(",")
     assert str(int(whole)) == whole
-    assert not rest.endswith("0")
-    assert bool(comma) == bool(rest)
-    assert int(whole) * 100 + int(rest.ljust(2, "0")) == hundredths(*pair)
+    assert not decimals.endswith("0")
+    assert bool(comma) == bool(decimals)
+    assert int(whole) * 100 + int(decimals.ljust(2, "0")) == hundredths(*pair)
 
 
 def test_ties_go_up():
@@ -136,10 +136,10 @@ def test_ties_go_up():
 
 def test_the_document_has_the_fields_of_the_interface_in_their_order():
     official = OfficialCounts("A", "B", (73, 6, 2))
-    made = compute(NQ96, [official], Turnout(collected=81))
-    assert list(made) == ["schema", "regime", "denominator", "officials"]
-    assert made["schema"] == "phieukin.results/1"
-    assert made["officials"] == [
+    results = compute(NQ96, [official], Turnout(collected=81))
+    assert list(results) == ["schema", "regime", "denominator", "officials"]
+    assert results["schema"] == "phieukin.results/1"
+    assert results["officials"] == [
         {
             "name": "A",
             "position": "B",
@@ -152,19 +152,19 @@ def test_the_document_has_the_fields_of_the_interface_in_their_order():
 
 def test_blank_is_the_column_before_the_difference():
     rows = [OfficialCounts("A", "", (40, 5, 3), blank=1), OfficialCounts("B", "", (40, 5, 3))]
-    made = compute(NQ96, rows, Turnout(collected=50))
-    assert [official["counts"]["blank"] for official in made["officials"]] == [1, 2]
+    results = compute(NQ96, rows, Turnout(collected=50))
+    assert [official["counts"]["blank"] for official in results["officials"]] == [1, 2]
 
 
 def test_blank_is_unknown_without_the_ballots_collected():
-    made = compute(NQ85, [OfficialCounts("A", "", (40, 5, 3))], Turnout(delegates=54))
-    assert made["officials"][0]["counts"]["blank"] is None
+    results = compute(NQ85, [OfficialCounts("A", "", (40, 5, 3))], Turnout(delegates=54))
+    assert results["officials"][0]["counts"]["blank"] is None
 
 
 def test_an_unknown_low_count_has_no_finding():
-    made = compute(NQ96, [OfficialCounts("A", "", (1, 1, None))], Turnout(collected=81))
-    assert made["officials"][0]["finding"] is None
-    assert made["officials"][0]["percent"]["low"] is None
+    results = compute(NQ96, [OfficialCounts("A", "", (1, 1, None))], Turnout(collected=81))
+    assert results["officials"][0]["finding"] is None
+    assert results["officials"][0]["percent"]["low"] is None
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from admin.rules.eligibility import Career
 from crypto.errors import Malformed
 
 
-def kinds(name: str, facts: Career, vote: date) -> list[str]:
+def kinds(name: str, career: Career, vote: date) -> list[str]:
     rules = regime.load(name).eligibility
-    return [rule.kind for rule in eligibility.applying(rules, facts, vote)]
+    return [rule.kind for rule in eligibility.applying(rules, career, vote)]
 
 
 @pytest.mark.parametrize(
-    ("since", "vote", "out"),
+    ("since", "vote", "excluded"),
     [
         (date(2018, 3, 7), date(2018, 12, 7), False),  # nine months to the day
         (date(2018, 3, 8), date(2018, 12, 7), True),
@@ -31,24 +31,24 @@ def kinds(name: str, facts: Career, vote: date) -> list[str]:
         (date(2030, 1, 1), date(2018, 12, 7), True),
     ],
 )
-def test_nine_months_in_post(since: date, vote: date, out: bool):
-    assert kinds("nq85-2014", Career(since=since), vote) == (["months_in_post"] if out else [])
+def test_nine_months_in_post(since: date, vote: date, excluded: bool):
+    assert kinds("nq85-2014", Career(since=since), vote) == (["months_in_post"] if excluded else [])
 
 
 @pytest.mark.parametrize("name", ["nq96-2023", "qd96-2023"])
 @pytest.mark.parametrize(
-    ("since", "out"),
+    ("since", "excluded"),
     [(date(2022, 12, 31), False), (date(2023, 1, 1), True), (date(2023, 12, 7), True)],
 )
-def test_in_the_year_of_the_vote(name: str, since: date, out: bool):
-    found = kinds(name, Career(since=since), date(2023, 12, 7))
+def test_in_the_year_of_the_vote(name: str, since: date, excluded: bool):
+    reasons = kinds(name, Career(since=since), date(2023, 12, 7))
 
-    assert found == (["in_post_this_year"] if out else [])
+    assert reasons == (["in_post_this_year"] if excluded else [])
 
 
 @pytest.mark.parametrize("name", ["nq96-2023", "qd96-2023"])
 @pytest.mark.parametrize(
-    ("facts", "out"),
+    ("career", "excluded"),
     [
         (Career(retiring=True), True),
         (Career(retiring=True, announced=date(2023, 12, 7)), True),
@@ -56,22 +56,22 @@ def test_in_the_year_of_the_vote(name: str, since: date, out: bool):
         (Career(), False),
     ],
 )
-def test_retirement_counts_once_it_is_announced(name: str, facts: Career, out: bool):
-    assert kinds(name, facts, date(2023, 12, 7)) == (["retirement_notice"] if out else [])
+def test_retirement_counts_once_it_is_announced(name: str, career: Career, excluded: bool):
+    assert kinds(name, career, date(2023, 12, 7)) == (["retirement_notice"] if excluded else [])
 
 
 @pytest.mark.parametrize(
-    ("ill", "out"),
+    ("ill", "excluded"),
     [
         (date(2023, 6, 7), True),
         (date(2023, 6, 8), False),
         (None, False),
     ],
 )
-def test_six_months_of_illness(ill: date | None, out: bool):
-    found = kinds("nq96-2023", Career(ill_since=ill), date(2023, 12, 7))
+def test_six_months_of_illness(ill: date | None, excluded: bool):
+    reasons = kinds("nq96-2023", Career(ill_since=ill), date(2023, 12, 7))
 
-    assert found == (["illness_months"] if out else [])
+    assert reasons == (["illness_months"] if excluded else [])
 
 
 def test_a_rule_of_a_draft_law_is_not_taken_for_law():
@@ -85,9 +85,9 @@ def test_a_rule_of_a_draft_law_is_not_taken_for_law():
 
 
 def test_a_vote_of_confidence_asks_for_no_time_in_post():
-    facts = Career(date(2023, 12, 1), retiring=True, ill_since=date(2020, 1, 1))
+    career = Career(date(2023, 12, 1), retiring=True, ill_since=date(2020, 1, 1))
 
-    assert kinds("two-level-nq96", facts, date(2023, 12, 7)) == []
+    assert kinds("two-level-nq96", career, date(2023, 12, 7)) == []
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(1, 120))

@@ -37,42 +37,42 @@ def results(name: str, rules: str, turnout: Turnout) -> Results:
 
 @pytest.mark.parametrize(("name", "rules", "turnout", "printed"), VOTES)
 def test_every_published_percentage_is_reproduced(name, rules, turnout, printed):
-    made = results(name, rules, turnout)
+    document = results(name, rules, turnout)
     published = read(name, rules).published
     compared = 0
-    for official, row in zip(made["officials"], published, strict=True):
+    for official, row in zip(document["officials"], published, strict=True):
         for text, expected in zip(official["percent"].values(), row, strict=True):
             if expected is not None and text is not None:
-                whole, _, rest = text.partition(",")
-                assert int(whole) * 100 + int(rest.ljust(2, "0")) == expected
+                whole, _, decimals = text.partition(",")
+                assert int(whole) * 100 + int(decimals.ljust(2, "0")) == expected
                 compared += 1
     assert compared == printed
 
 
 @pytest.mark.parametrize(("name", "rules", "turnout", "printed"), VOTES)
 def test_exactly_one_total_reproduces_a_vote(name, rules, turnout, printed):
-    found = infer(read(name, rules))
+    inferred = infer(read(name, rules))
     kind = regime.load(rules).denominator.kind
-    assert found.checked == printed
-    assert found.denominators == (turnout.denominator(kind),)
+    assert inferred.checked == printed
+    assert inferred.denominators == (turnout.denominator(kind),)
 
 
 def test_every_vote_kept_here_is_reproduced():
-    kept = {path.stem for path in DATA.glob("*.csv")}
-    assert kept == {name for name, *_ in VOTES} | {"hdnd_tphcm_2023_12_07"}  # no percentages
+    stored = {path.stem for path in DATA.glob("*.csv")}
+    assert stored == {name for name, *_ in VOTES} | {"hdnd_tphcm_2023_12_07"}  # no percentages
 
 
 def test_tphcm_2014_divides_by_the_delegates_neither_by_ballots_nor_by_valid_ones():
-    made = results("hdnd_tphcm_2014", "nq35-2012", Turnout(delegates=94, collected=90))
-    third = made["officials"][2]
+    document = results("hdnd_tphcm_2014", "nq35-2012", Turnout(delegates=94, collected=90))
+    third = document["officials"][2]
     assert third["counts"] == {"high": 49, "medium": 34, "low": 6, "blank": 1}
     assert third["percent"] == {"high": "52,13", "medium": "36,17", "low": "6,38"}
 
 
 def test_a_unanimous_vote_of_52_among_53_delegates_is_9811():
-    made = results("hdnd_thuathienhue_2018_12_07", "nq85-2014", Turnout(53, 52, 52, 52))
-    assert made["officials"][0]["percent"] == {"high": "98,11", "medium": "0", "low": "0"}
-    assert made["denominator"] == {"kind": "delegates", "value": 53}
+    document = results("hdnd_thuathienhue_2018_12_07", "nq85-2014", Turnout(53, 52, 52, 52))
+    assert document["officials"][0]["percent"] == {"high": "98,11", "medium": "0", "low": "0"}
+    assert document["denominator"] == {"kind": "delegates", "value": 53}
 
 
 def test_vinh_phuc_2023_is_over_half_and_counts_the_invalid_ballot():
@@ -85,8 +85,8 @@ def test_vinh_phuc_2023_is_over_half_and_counts_the_invalid_ballot():
 
 
 def test_rows_that_were_cut_stay_unknown():
-    made = results("hdnd_tphcm_2023_12_07", "nq96-2023", Turnout(collected=81))
-    complete, cut = made["officials"][:18], made["officials"][18:]
+    document = results("hdnd_tphcm_2023_12_07", "nq96-2023", Turnout(collected=81))
+    complete, cut = document["officials"][:18], document["officials"][18:]
     assert len(cut) == 5
     assert complete[0]["percent"] == {"high": "90,12", "medium": "7,41", "low": "2,47"}
     assert all(official["counts"]["blank"] == 0 for official in complete)
@@ -99,8 +99,8 @@ def test_rows_that_were_cut_stay_unknown():
 
 
 def test_blank_lines_are_taken_from_the_ballots_collected():
-    made = results("quoc_hoi_2018_10_25", "nq85-2014", Turnout(485, None, 475, 475))
-    by_name = {official["name"]: official for official in made["officials"]}
+    document = results("quoc_hoi_2018_10_25", "nq85-2014", Turnout(485, None, 475, 475))
+    by_name = {official["name"]: official for official in document["officials"]}
     assert by_name["Nguyễn Thị Kim Ngân"]["counts"]["blank"] == 0
     assert by_name["Nguyễn Văn Thể"]["counts"]["blank"] == 5
 

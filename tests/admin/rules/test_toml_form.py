@@ -30,7 +30,7 @@ def faults(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ('[door]\nname = "a"\n\n[other]\nrank = 1', "row 4, key other: there is no such key"),
         ('[door]\nname = ""', "row 2, key door.name: nothing is filled in"),
@@ -46,9 +46,9 @@ def faults(text: str) -> list[str]:
         ('other."town" = 1', "row 1, key other: there is no such key; those known are town, "),
     ],
 )
-def test_a_fault_stands_at_its_line(text: str, told: str):
+def test_a_fault_stands_at_its_line(text: str, expected: str):
     """A key of the same name in another table is not taken for it."""
-    found = faults(f"{text}\n")
+    problems = faults(f"{text}\n")
 
-    assert "the key town is missing" in found
-    assert any(fault.startswith(told) for fault in found), found
+    assert "the key town is missing" in problems
+    assert any(fault.startswith(expected) for fault in problems), problems

@@ -62,7 +62,13 @@ def test_a_wheel_has_the_pages_and_not_their_sources(tree: Path):
         names = wheel.namelist()
 
     assert sorted(one for one in names if "bot/miniapp" in one) == [PAGE + name for name in FILES]
-    assert {"admin/session/page.py", "admin/locales/vi.toml", "bot/web/page.py"} <= set(names)
+    assert {
+        "admin/session/page.py",
+        "admin/locales/vi.toml",
+        "bot/web/page.py",
+        "admin/rules/nq96-2023/regime.toml",
+        "admin/prepare/templates/session.toml",
+    } <= set(names)
     assert tree / PAGE == tree / page.FOLDER.relative_to(ROOT)
 
 
