@@ -12,7 +12,7 @@ import pytest
 
 from admin.cli.main import COMMANDS, program
 from admin.record import belenios
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
 from admin.record.session_file import SessionFile
 from admin.rules.compute import percentage
@@ -197,7 +197,7 @@ def test_checks_are_made_in_the_order_of_the_list(monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "record.zip"
     path.write_bytes(testkit.honest_bundle())
     phi = testkit.session().election.spoken_phi
-    outcome = audit_file(path, Options(fingerprint=phi, belenios=True))
+    outcome = audit_file(path, AuditOptions(fingerprint=phi, belenios=True))
 
     assert outcome.error is None
     *listed, last = [name for _, name in listed_checks()]

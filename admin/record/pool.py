@@ -47,12 +47,12 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
-    def checking(self, told: Callable[[int], None] = lambda _: None) -> Run:
-        """A `Run` for the audit; `told` hears how many ballots each finished batch held."""
+    def checking(self, on_batch: Callable[[int], None] = lambda _: None) -> Run:
+        """A `Run` for the audit; `on_batch` hears how many ballots each finished batch held."""
 
         def run(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
             for batch in self.map(_check, batches):
-                told(len(batch.trackers))
+                on_batch(len(batch.trackers))
                 yield batch
 
         return run
