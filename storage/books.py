@@ -5,6 +5,8 @@ A database is looked at without being written before anything else is done to it
 
 import os
 import sqlite3
+from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,7 +27,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _MIGRATING = 0x7068_6B6E  # any number of our own: PostgreSQL's lock against two at once
 
-Names = set[str]
+Names = AbstractSet[str]
 
 
 async def open_registrar(url: str) -> RegistrarBook:
@@ -49,14 +51,13 @@ async def open_database(url: str, migrations: Path) -> Database:
         StorageVersion: made by a newer version, or not this book; nothing was changed.
         OSError: cannot be reached, read or written.
     """
-    script = _scripts(migrations)
-    revisions = {revision.revision for revision in script.walk_revisions()}
+    revisions, head = _revisions(migrations)
     place = _place(url)
     if place.get_backend_name() == "sqlite":
         _look(Path(place.database or ""), revisions)
     database = Database(engine_for(place))
     try:
-        await database.finish(_migrate(database, migrations, revisions, script.get_current_head()))
+        await database.finish(_migrate(database, migrations, revisions, head))
     except BaseException:
         await database.close()
         raise
@@ -92,7 +93,7 @@ def _look(file: Path, revisions: Names) -> None:
         reader = sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro{alone}", uri=True)
         try:
             names = {row[0] for row in reader.execute("SELECT name FROM sqlite_schema")}
-            versions: Names = set()
+            versions: set[str] = set()
             if "alembic_version" in names:
                 versions = {row[0] for row in reader.execute("SELECT * FROM alembic_version")}
         finally:
@@ -116,7 +117,7 @@ def _bring_up(connection: Connection, migrations: Path, revisions: Names, head: 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
     tables = set(inspect(connection).get_table_names())
-    versions: Names = set()
+    versions: set[str] = set()
     if "alembic_version" in tables:
         versions = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
     _require_known(tables, versions, revisions)
@@ -133,5 +134,9 @@ def _settings(migrations: Path) -> Config:
     return settings
 
 
-def _scripts(migrations: Path) -> ScriptDirectory:
-    return ScriptDirectory.from_config(_settings(migrations))
+@cache
+def _revisions(migrations: Path) -> tuple[frozenset[str], str | None]:
+    """All revisions that this program knows, and the newest; read once, for it is compiled anew."""
+    script = ScriptDirectory.from_config(_settings(migrations))
+    known = frozenset(revision.revision for revision in script.walk_revisions())
+    return known, script.get_current_head()

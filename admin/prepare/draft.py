@@ -79,12 +79,12 @@ class Draft:
 
     @property
     def delegates(self) -> int:
-        """The number of members of the body, absent ones included."""
+        """How many members the body has, absent ones included."""
         return self.form.delegates or len(self.roster)
 
     @property
     def terms(self) -> Terms:
-        """Trustees, threshold, quorum and times: kept by the registrar beside the definition."""
+        """What is kept beside the definition."""
         form = self.form
         return Terms(self.trustees, self.threshold, *form.quorum, form.open, form.close)
 

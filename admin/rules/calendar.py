@@ -172,7 +172,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Gaps in the holidays that a plan was reckoned with.
+    """What a reader of a plan must know about its days.
 
     Attributes:
         unknown: years whose holidays are not known.
@@ -277,7 +277,7 @@ def _state(deadline: Deadline, left: int, *, finished: bool) -> State:
 
 
 def notes(dues: Iterable[Due], calendar: Calendar) -> Notes:
-    """The gaps in the holidays of the years that these deadlines touch."""
+    """What is not known of the days that these deadlines touch."""
     years, weekend = set[int](), set[date]()
     for due in dues:
         years.add(due.day.year)

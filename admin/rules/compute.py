@@ -21,7 +21,7 @@ SCHEMA: Final = "phieukin.results/1"
 
 @dataclass(frozen=True, slots=True)
 class OfficialCounts:
-    """The counts of one official.
+    """What one official received.
 
     Attributes:
         levels: one count per level of the regime, in its order; None where not known. These are
@@ -90,7 +90,7 @@ class OfficialResults(TypedDict):
 
 
 class DenominatorValue(TypedDict):
-    """The divisor of the percentages; the value is None where it is not known."""
+    """What the percentages are over; the value is None where it is not known."""
 
     kind: str
     value: int | None

@@ -58,7 +58,7 @@ class BallotLevel(TomlTable):
 
 
 class Denominator(TomlTable):
-    """The divisor of the percentages; never the number of valid ballots."""
+    """What a percentage is a percentage of; never the number of valid ballots."""
 
     kind: DenominatorKind
     rule: Phrase
@@ -66,7 +66,7 @@ class Denominator(TomlTable):
 
 
 class Blank(TomlTable):
-    """How a line without a mark is counted."""
+    """What a line without a mark is."""
 
     policy: Literal["invalid_line", "counts_as_no"]
     """``invalid_line``: it is in the denominator, in no level; ``counts_as_no``: it is counted with
@@ -110,7 +110,7 @@ class FindingRule(TomlTable):
 
 
 class EligibilityRule(TomlTable):
-    """A ground on which an official is not rated; admin/rules/eligibility.py applies it."""
+    """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py."""
 
     kind: Literal["retirement_notice", "in_post_this_year", "months_in_post", "illness_months"]
     """``retirement_notice``: retirement was announced; ``in_post_this_year``: elected or appointed

@@ -33,22 +33,31 @@ _counting = threading.Lock()
 
 def main() -> None:
     """Answers until nobody asks any more."""
-    _load()
-    for line in sys.stdin:
-        asked = json.loads(line)
-        if "args" in asked:
-            print(_start(asked), flush=True)  # noqa: T201
-        else:
-            pid, status = os.waitpid(asked["ended"], os.WNOHANG)
-            print(json.dumps(os.waitstatus_to_exitcode(status) if pid else None), flush=True)  # noqa: T201
+    from tests.worlds.keys import checked_once  # noqa: PLC0415  see _load
+
+    with checked_once():
+        _load()
+        for line in sys.stdin:
+            asked = json.loads(line)
+            if "args" in asked:
+                print(_start(asked), flush=True)  # noqa: T201
+            else:
+                pid, status = os.waitpid(asked["ended"], os.WNOHANG)
+                print(json.dumps(os.waitstatus_to_exitcode(status) if pid else None), flush=True)  # noqa: T201
 
 
 def _load() -> None:
-    """Imports everything once; what is imported is shared with the forked."""
+    """Imports and checks everything once; what is in memory is shared with the forked."""
     from importlib import import_module  # noqa: PLC0415  a worker of the server imports this file
+
+    from storage import books  # noqa: PLC0415
+    from tests import testkit  # noqa: PLC0415
 
     for name in ("admin.cli.main", "admin.cli.serve", "admin.cli.session", "bot.app"):
         import_module(name)
+    for book in ("registrar", "box"):
+        books._revisions(books._MIGRATIONS / book)
+    testkit.issuer_secret()
 
 
 def _start(asked: dict[str, Any]) -> int:

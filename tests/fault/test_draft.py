@@ -11,9 +11,9 @@ from admin.session.datadir import DataDir
 from admin.voting import codes, invite, registrar
 from crypto.lifecycle import State
 from tests import testkit
-from tests.admin.cli.office import NOW, TRUSTEES, Office
 from tests.bot.web import hall
 from tests.fault.lives import DEAD, Lives, lives
+from tests.worlds.office import NOW, TRUSTEES, Office
 
 pytestmark = pytest.mark.slow
 FIRST = 5  # before it are the boundaries of opening the books

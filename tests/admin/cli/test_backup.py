@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from admin.session.datadir import DataDir
-from tests.admin.cli.office import Office
-from tests.admin.cli.test_session import checked_in, office
+from tests.admin.cli.test_session import office
+from tests.worlds.office import Office, checked_in
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from tests.admin.cli.office import Office
-from tests.admin.cli.test_session import checked_in, sealed
+from tests.worlds.office import Office, checked_in, new, sealed
 
 pytestmark = pytest.mark.slow
 
@@ -15,9 +14,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A fresh data directory and the draft of a template, with a paper of two people."""
-    made = Office(tmp_path, capsys)
-    assert made.run("init", str(made.data))[0] == 0
-    assert made.run("session", "new", str(made.draft))[0] == 0
+    made = new(tmp_path, capsys)
     paper(made, "01-bao-cao.pdf")
     paper(made, "01-ke-khai.pdf")
     paper(made, "02-bao-cao.pdf")

@@ -8,7 +8,7 @@ import pytest
 from admin.documents import letters
 from admin.voting import codes, invite, registrar
 from crypto.errors import BadCode
-from tests.admin.cli.office import NOW, Office
+from tests.worlds.office import NOW, Office, new, registered, sealed
 
 pytestmark = pytest.mark.slow
 VOTERS = 12
@@ -17,11 +17,7 @@ VOTERS = 12
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A session that waits for its trustees: its roster is known."""
-    made = Office(tmp_path, capsys)
-    assert made.run("init", str(made.data))[0] == 0
-    assert made.run("session", "new", str(made.draft))[0] == 0
-    made.run("session", "seal", str(made.draft))
-    return made
+    return registered(new(tmp_path, capsys))
 
 
 @pytest.fixture
@@ -47,16 +43,9 @@ def login(office: Office, code: str) -> None:
     office.with_books(lambda books: registrar.login(books.registrar, office.uuid, half, NOW))
 
 
-def seal(office: Office) -> None:
-    office.ceremony()
-    office.run("session", "seal", str(office.draft))
-    office.sign(1, 2, 3)
-    assert office.run("session", "seal", str(office.draft))[0] == 0
-
-
 def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[str]):
     """A page for each voter; no code on the screen; each code admits, before and after φ."""
-    seal(office)
+    sealed(office)
     path = office.folder / "letters.pdf"
     status, out, err = run(office, path)
     (count,) = re.findall(rb"/Count (\d+)", path.read_bytes())
@@ -71,7 +60,7 @@ def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[s
 def test_letters_know_what_was_sealed(office: Office):
     """φ, the kind of body and the channels come from the definition; before it they are open."""
     before = office.with_books(lambda books: invite.letter_head(books, office.uuid))
-    seal(office)
+    sealed(office)
     after = office.with_books(lambda books: invite.letter_head(books, office.uuid))
 
     assert (before.fingerprint, before.kind) == (None, None)
@@ -82,7 +71,7 @@ def test_letters_know_what_was_sealed(office: Office):
 
 def test_a_letter_says_position_and_unit_only(office: Office, monkeypatch: pytest.MonkeyPatch):
     """Birth dates and notes of the roster do not go onto paper."""
-    seal(office)
+    sealed(office)
     seen: list[letters.Invited] = []
 
     def pdf(_said: object, invited: list[letters.Invited], _language: str) -> bytes:
@@ -117,7 +106,7 @@ def test_a_failure_leaves_no_file_and_shows_no_code(
     office: Office, made: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     """Not even with --debug."""
-    seal(office)
+    sealed(office)
 
     def broken(*given: object) -> dict[str, object]:
         return {"letters": str(given)}
@@ -132,7 +121,7 @@ def test_a_failure_leaves_no_file_and_shows_no_code(
 
 def test_all_letters_are_made_once_unless_they_are_replaced(office: Office, made: list[str]):
     """Whoever finds a first print must not be able to vote with it."""
-    seal(office)
+    sealed(office)
     run(office, office.folder / "first.csv")
     old = made[0]
     status, _, err = run(office, office.folder / "second.csv")
@@ -148,7 +137,7 @@ def test_all_letters_are_made_once_unless_they_are_replaced(office: Office, made
 
 def test_one_lost_letter_is_printed_anew(office: Office, made: list[str]):
     """One page, and the finder's code does not work any more."""
-    seal(office)
+    sealed(office)
     run(office, office.folder / "all.pdf")
     path = office.folder / "one.pdf"
     assert run(office, path, "--only", "3", "--language", "en")[0] == 0

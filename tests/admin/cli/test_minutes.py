@@ -14,7 +14,7 @@ import pytest
 from admin.cli.main import run
 from admin.office import minutes
 from admin.words import words
-from tests.admin.cli.office import Office
+from tests.worlds.office import Office, new, sealed
 
 pytestmark = pytest.mark.slow
 
@@ -43,15 +43,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published session of twelve voters; its facts were in the draft."""
     capture = pytest.MonkeyPatch()
     capture.setenv("PHIEUKIN_LANG", "en")
-    office = Office(tmp_path_factory.mktemp("office"), _Silent())  # type: ignore[arg-type]
-    assert office.run("init", str(office.data))[0] == 0
-    assert office.run("session", "new", str(office.draft))[0] == 0
+    office = new(tmp_path_factory.mktemp("office"), _Silent())  # type: ignore[arg-type]
     (office.draft / "papers.toml").write_text(FACTS, "utf-8")
-    office.run("session", "seal", str(office.draft))
-    office.ceremony()
-    office.run("session", "seal", str(office.draft))
-    office.sign(1, 2, 3)
-    assert office.run("session", "seal", str(office.draft))[0] == 0
+    sealed(office)
     letters = office.folder / "letters.csv"
     assert office.run("roster", "letters", office.uuid, "-o", str(letters))[0] == 0
     assert office.session("checkin")[0] == 0
@@ -291,9 +285,7 @@ def test_a_demo_ends_with_papers(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_draft_with_wrong_facts_is_neither_fine_nor_sealed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    office = Office(tmp_path, capsys)
-    assert office.run("init", str(office.data))[0] == 0
-    assert office.run("session", "new", str(office.draft))[0] == 0
+    office = new(tmp_path, capsys)
     assert office.run("session", "check", str(office.draft))[0] == 0
     (office.draft / "papers.toml").write_text('style = "royal"\n', "utf-8")
     for step in ("check", "seal"):

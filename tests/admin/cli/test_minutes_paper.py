@@ -1,13 +1,12 @@
 """The papers of sessions with paper ballots: a column of its own, or nothing but paper."""
 
 import csv
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.admin.cli.office import Office
 from tests.admin.cli.test_minutes import texts
+from tests.worlds.office import Office, new, sealed, sealed_on_paper
 
 pytestmark = pytest.mark.slow
 
@@ -19,18 +18,7 @@ def office(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Office:
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
-    made = Office(tmp_path, capsys)
-    assert made.run("init", str(made.data))[0] == 0
-    assert made.run("session", "new", str(made.draft))[0] == 0
-    return made
-
-
-def changed(office: Office, **lines: str) -> None:
-    path = office.draft / "session.toml"
-    text = path.read_text("utf-8")
-    for key, value in lines.items():
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}" if value else "", text)
-    path.write_text(text, "utf-8")
+    return new(tmp_path, capsys)
 
 
 def entered(office: Office, *, people: int = 2) -> None:
@@ -50,9 +38,8 @@ def entered(office: Office, *, people: int = 2) -> None:
 
 def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
     """No φ, no hash, no code; percentages of the ballots collected, the invalid one included."""
-    changed(office, channels='["paper"]', trustees="", threshold="", min_ballots="5")
-    assert office.run("session", "seal", str(office.draft))[0] == 0
-    office.session("checkin")
+    office.change(min_ballots="5")
+    sealed_on_paper(office).session("checkin")
     office.session("present", "--count", "8")
     assert office.run("paper", "issue", office.uuid, "1-6")[0] == 0
     assert office.session("open", "--yes")[0] == 0
@@ -72,13 +59,8 @@ def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
 
 def mixed(office: Office) -> None:
     """Six vote by phone, six on paper; one of these came late. The phones' votes are open."""
-    changed(office, min_ballots="5")
-    office.run("session", "seal", str(office.draft))
-    office.ceremony()
-    office.run("session", "seal", str(office.draft))
-    office.sign(1, 2, 3)
-    assert office.run("session", "seal", str(office.draft))[0] == 0
-    office.session("checkin")
+    office.change(min_ballots="5")
+    sealed(office).session("checkin")
     letters = office.folder / "letters.csv"
     only = [part for number in range(1, 7) for part in ("--only", str(number))]
     assert office.run("roster", "letters", office.uuid, *only, "-o", str(letters))[0] == 0

@@ -8,8 +8,7 @@ import pytest
 
 from admin.cli import session
 from admin.lifecycle.steps import Reason
-from tests.admin.cli.office import Office
-from tests.admin.cli.test_session import checked_in
+from tests.worlds.office import Office, checked_in
 
 OTHER = "Phieu1Kin2Test3A"
 

@@ -13,8 +13,7 @@ from admin.office import minutes
 from admin.prepare import draft
 from admin.record.session_file import Block
 from admin.voting import invite
-from tests.admin.cli.office import Office
-from tests.admin.cli.test_session import sealed
+from tests.worlds.office import Office, new, sealed
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +21,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A data directory and the draft of an association, of whom one is retiring."""
-    made = Office(tmp_path, capsys)
-    assert made.run("init", str(made.data))[0] == 0
-    assert made.run("session", "new", str(made.draft), "--template", "association")[0] == 0
+    made = new(tmp_path, capsys, template="association")
     path = made.draft / "officials.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book.active

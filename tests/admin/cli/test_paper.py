@@ -7,24 +7,15 @@ from pathlib import Path
 import pytest
 
 from admin.voting import invite
-from tests.admin.cli.office import Office
-from tests.admin.cli.paper_desk import (
-    COUNTS,
-    changed,
-    drafted,
-    enter,
-    say,
-    sealed_on_paper,
-    table,
-    voted,
-)
+from tests.worlds.office import Office, new, sealed, sealed_on_paper
+from tests.worlds.paper import COUNTS, enter, say, table, voted
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    return drafted(tmp_path, capsys)
+    return new(tmp_path, capsys)
 
 
 @pytest.fixture
@@ -67,13 +58,13 @@ class TestOnPaperOnly:
 
     def test_the_draft_may_name_trustees_all_the_same(self, office: Office):
         """They are not used, and it says so."""
-        changed(office, channels='["paper"]')
+        office.change(channels='["paper"]')
         status, _, err = office.run("session", "check", str(office.draft))
         assert (status, "trustees and threshold are not used" in err) == (0, True)
 
     def test_trustees_are_needed_for_every_other(self, office: Office):
         """Without keys only paper."""
-        changed(office, trustees="", threshold="")
+        office.change(trustees="", threshold="")
         assert office.run("session", "check", str(office.draft))[0] == 5
 
     def test_the_quorum_is_checked(self, on_paper: Office):
@@ -162,13 +153,8 @@ class TestIssuing:
 
     def test_a_session_without_paper_gives_none(self, office: Office):
         """Its channels are settled by the seal."""
-        changed(office, channels='["cli"]')
-        office.run("session", "seal", str(office.draft))
-        office.ceremony()
-        office.run("session", "seal", str(office.draft))
-        office.sign(1, 2, 3)
-        office.run("session", "seal", str(office.draft))
-        office.session("checkin")
+        office.change(channels='["cli"]')
+        sealed(office).session("checkin")
         assert say(office, "issue", "1")[0] == 5
         assert say(office, "ballots")[0] == 5
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from admin.paper import ballots
-from admin.record.audit import AuditOptions, audit_file
+from admin.record.audit import Options, audit_file
 from admin.rules.channel import Pile
 from admin.session import keys
 from admin.session.books import Books
@@ -24,15 +24,16 @@ from storage.books import open_registrar
 from storage.errors import PaperIssued
 from storage.registrar.tables import issued
 from storage.rows import PAPERS
-from tests.admin.cli.office import NOW, Office
-from tests.admin.cli.paper_desk import changed, drafted, say, sealed_on_paper, table, voted
+from tests.worlds import office as offices
+from tests.worlds.office import NOW, Office, new, sealed_on_paper
+from tests.worlds.paper import say, table, voted
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    return drafted(tmp_path, capsys)
+    return new(tmp_path, capsys)
 
 
 @pytest.fixture
@@ -42,13 +43,8 @@ def on_paper(office: Office) -> Office:
 
 class TestMixed:
     def sealed(self, office: Office) -> Office:
-        changed(office, min_ballots="5")
-        office.run("session", "seal", str(office.draft))
-        office.ceremony()
-        office.run("session", "seal", str(office.draft))
-        office.sign(1, 2, 3)
-        assert office.run("session", "seal", str(office.draft))[0] == 0
-        office.session("checkin")
+        office.change(min_ballots="5")
+        offices.sealed(office).session("checkin")
         return office
 
     def tokens(self, office: Office, *numbers: str) -> Path:
@@ -98,7 +94,7 @@ class TestMixed:
         assert (status, "6 paper ballots are out and not entered" in err) == (0, True)
         record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
         written = record.read_bytes()
-        found = audit_file(record, AuditOptions())
+        found = audit_file(record, Options())
         assert found.error is None
         assert found.counts is not None
         assert (found.counts.present, found.counts.issued, found.counts.cast) == (11, 6, 6)
@@ -149,7 +145,7 @@ async def without_paper(data: Path) -> None:
 class TestBallots:
     def test_of_a_draft_and_of_its_session_are_the_same(self, office: Office):
         """They can be printed weeks before."""
-        changed(office, channels='["paper"]', trustees="", threshold="")
+        office.change(channels='["paper"]', trustees="", threshold="")
         first, second = office.folder / "first.pdf", office.folder / "second.pdf"
         status, out, _ = office.run(
             "paper", "ballots", str(office.draft), "-o", str(first), "--copies", "2", "--json"
@@ -161,7 +157,7 @@ class TestBallots:
         assert first.read_bytes() == second.read_bytes()
 
     def test_of_a_draft_without_paper_there_are_none(self, office: Office):
-        changed(office, channels='["cli"]')
+        office.change(channels='["cli"]')
         out = office.folder / "ballots.pdf"
         status, _, _ = office.run("paper", "ballots", str(office.draft), "-o", str(out))
         assert (status, out.exists()) == (5, False)

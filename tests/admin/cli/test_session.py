@@ -9,44 +9,19 @@ from pathlib import Path
 import pytest
 
 from admin.lifecycle.steps import trial_day
-from admin.record.audit import AuditOptions, audit_file
+from admin.record.audit import Options, audit_file
 from admin.session import page
 from admin.session.books import Books
 from crypto.encoding import sha256
-from tests.admin.cli.office import Office
 from tests.built import FILES, build
+from tests.worlds.office import Office, checked_in, new, proposed, registered, sealed
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    """A fresh data directory and the draft of a template."""
-    made = Office(tmp_path, capsys)
-    assert made.run("init", str(made.data))[0] == 0
-    assert made.run("session", "new", str(made.draft))[0] == 0
-    return made
-
-
-def sealed(office: Office) -> Office:
-    """The same, sealed by three trustees."""
-    office.run("session", "seal", str(office.draft))
-    office.ceremony()
-    office.run("session", "seal", str(office.draft))
-    office.sign(1, 2, 3)
-    assert office.run("session", "seal", str(office.draft))[0] == 0
-    return office
-
-
-def checked_in(office: Office) -> Office:
-    """The same, with all voters checked in and counted."""
-    sealed(office)
-    letters = office.folder / "letters.csv"
-    assert office.run("roster", "letters", office.uuid, "-o", str(letters))[0] == 0
-    assert office.session("checkin")[0] == 0
-    office.vote(letters, None)
-    assert office.session("present", "--count", "12")[0] == 0
-    return office
+    return new(tmp_path, capsys)
 
 
 class TestSeal:
@@ -68,16 +43,14 @@ class TestSeal:
 
     def test_check_in_is_refused_before(self, office: Office):
         """Without every trustee's signature nobody gets a token."""
-        office.run("session", "seal", str(office.draft))
+        registered(office)
 
         assert office.session("checkin")[0] == 5
         assert office.state() == "draft"
 
     def test_a_draft_that_changed_after_the_proposal_is_refused(self, office: Office):
         """What trustees are asked to sign does not change under them."""
-        office.run("session", "seal", str(office.draft))
-        office.ceremony()
-        office.run("session", "seal", str(office.draft))
+        proposed(office)
         form = office.draft / "session.toml"
         form.write_text(form.read_text().replace("min_ballots = 10", "min_ballots = 8"))
 
@@ -90,10 +63,7 @@ class TestSeal:
         """What is sealed has the hashes of the page, and these are signed as they were proposed."""
         folder = build(office.folder / "dist")
         monkeypatch.setattr(page, "FOLDER", folder)
-        office.run("session", "seal", str(office.draft))
-        office.ceremony()
-        office.run("session", "seal", str(office.draft))
-        office.sign(1, 2, 3)
+        proposed(office).sign(1, 2, 3)
         (folder / "voter.html").write_bytes(b"another")
         assert office.run("session", "seal", str(office.draft))[0] == 5
         assert office.state() == "draft"
@@ -109,7 +79,7 @@ class TestSeal:
 
     def test_trustees_codes_are_shown_once(self, office: Office):
         """Each in a file of its own that only the owner can read."""
-        office.run("session", "seal", str(office.draft))
+        registered(office)
         files = sorted((office.draft / "codes").iterdir())
 
         assert [file.name for file in files] == [f"trustee-{i}.txt" for i in (1, 2, 3)]
@@ -178,7 +148,7 @@ class TestAmend:
         office.session("close", "--in", "0")
         office.share(2, 3)
         assert office.session("publish")[0] == 0
-        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", AuditOptions())
+        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", Options())
 
         assert found.error is None
         assert found.counts is not None

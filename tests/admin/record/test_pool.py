@@ -1,12 +1,13 @@
 """admin/record/pool.py: worker processes give the same verdict, in order, without hoarding."""
 
 import io
+import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
 
 import pytest
 
-from admin.record.pool import Workers, workers
+from admin.record.pool import FEW, Workers, workers
 from crypto.audit.archive import audit_archive
 from crypto.audit.report import Report
 from crypto.errors import BadSignature, FaultyTrustee, ProtocolError
@@ -86,8 +87,20 @@ def test_index_of_a_faulty_trustee_comes_back(pool: Workers):
     assert caught.value.index == 2
 
 
-def audit(pool: Workers, raw: bytes, told: list[int]) -> list[list[int]]:
-    return audit_archive(lambda: io.BytesIO(raw), Report(), run=pool.checking(told.append)).result
+def audit(pool: Workers, raw: bytes, told: list[int], few: int = 0) -> list[list[int]]:
+    run = pool.checking(told.append, few)
+    return audit_archive(lambda: io.BytesIO(raw), Report(), run=run).result
+
+
+def test_a_small_record_starts_no_process():
+    """The same totals, with news of every batch; starting takes longer than checking."""
+    told: list[int] = []
+    before = multiprocessing.active_children()
+
+    with workers(2) as idle:
+        assert audit(idle, honest().archive, told, FEW) == testkit.TOTALS
+        assert multiprocessing.active_children() == before
+    assert told == [8, 1]
 
 
 def test_audit_with_workers(pool: Workers):
@@ -95,7 +108,6 @@ def test_audit_with_workers(pool: Workers):
     told: list[int] = []
 
     assert audit(pool, honest().archive, told) == testkit.TOTALS
-    assert sum(told) == testkit.CAST
     assert told == [8, 1]
 
 

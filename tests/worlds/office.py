@@ -1,10 +1,21 @@
-"""A secretary's desk: a data directory, a draft, three trustees and voters without a server."""
+"""A secretary's desk: a data directory, a draft, three trustees and voters without a server.
+
+The way to a stage (`new`, `sealed` …) is gone once a worker; every other test at the same stage
+of the same draft gets a copy of the folder, its keys, codes and uuid included.
+"""
 
 import asyncio
+import atexit
 import csv
 import json
+import os
+import re
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +44,7 @@ from crypto.tally import decrypt
 T = TypeVar("T")
 NOW = 1_800_000_000
 TRUSTEES, THRESHOLD = 3, 2
+INCOMPLETE = 4
 
 
 @dataclass
@@ -59,6 +71,14 @@ class Office:
             if line.startswith("uuid")
         )  # fmt: skip
         return line.split('"')[1]
+
+    def change(self, **lines: str) -> None:
+        """Writes these keys of the draft's form anew; an empty one is taken out."""
+        path = self.draft / "session.toml"
+        text = path.read_text("utf-8")
+        for key, value in lines.items():
+            text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}" if value else "", text)
+        path.write_text(text, "utf-8")
 
     def run(self, *args: str) -> tuple[int, str, str]:
         """Exit status, stdout, stderr of a command over the data directory."""
@@ -179,3 +199,117 @@ class Office:
                 await books.registrar.put_message(self.uuid, "share", owner, raw)
 
         self.with_books(leave)
+
+
+# --- Stages ------------------------------------------------------------------------------------
+
+_reached: dict[tuple[str, bytes], Office] = {}
+
+
+def new(folder: Path, capsys: pytest.CaptureFixture[str], template: str = "") -> Office:
+    """A fresh data directory and the draft of a template."""
+
+    def begin(office: Office) -> None:
+        assert office.run("init", str(office.data))[0] == 0
+        named = ("--template", template) if template else ()
+        assert office.run("session", "new", str(office.draft), *named)[0] == 0
+
+    return reach(Office(folder, capsys), f"new {template}", begin)
+
+
+def registered(office: Office) -> Office:
+    """The server knows the draft, and trustees have codes: the seal waits for their keys."""
+
+    def register(office: Office) -> None:
+        assert office.run("session", "seal", str(office.draft))[0] == INCOMPLETE
+
+    return reach(office, "registered", register)
+
+
+def proposed(office: Office) -> Office:
+    """The trustees have held their ceremony; the definition waits for their signatures."""
+
+    def propose(office: Office) -> None:
+        if not (office.draft / "codes").exists():
+            registered(office)
+        office.ceremony()
+        office.run("session", "seal", str(office.draft))
+
+    return reach(office, "proposed", propose)
+
+
+def sealed(office: Office) -> Office:
+    """Sealed by three trustees."""
+
+    def seal(office: Office) -> None:
+        proposed(office).sign(1, 2, 3)
+        assert office.run("session", "seal", str(office.draft))[0] == 0
+
+    return reach(office, "sealed", seal)
+
+
+def checked_in(office: Office) -> Office:
+    """All voters have collected, with `letters.csv`, and are counted."""
+
+    def check_in(office: Office) -> None:
+        letters = sealed(office).folder / "letters.csv"
+        assert office.run("roster", "letters", office.uuid, "-o", str(letters))[0] == 0
+        assert office.session("checkin")[0] == 0
+        office.vote(letters, None)
+        assert office.session("present", "--count", "12")[0] == 0
+
+    return reach(office, "checked in", check_in)
+
+
+def closed(office: Office) -> Office:
+    """Everyone has voted high, medium, low, blank, high."""
+
+    def close(office: Office) -> None:
+        assert checked_in(office).session("open", "--yes")[0] == 0
+        office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+        assert office.session("close", "--in", "0", "--yes")[0] == 0
+
+    return reach(office, "closed", close)
+
+
+def sealed_on_paper(office: Office) -> Office:
+    """Its only channel is paper."""
+
+    def seal(office: Office) -> None:
+        office.change(channels='["paper"]', trustees="", threshold="")
+        assert office.run("session", "seal", str(office.draft))[0] == 0
+
+    return reach(office, "sealed on paper", seal)
+
+
+def reach(office: Office, stage: str, way: Callable[[Office], None]) -> Office:
+    """Goes the way, or copies the folder of who has gone it from the very same folder."""
+    key = stage, _digest(office.folder)
+    if key in _reached:
+        before = _reached[key]
+        shutil.rmtree(office.folder, ignore_errors=True)
+        shutil.copytree(before.folder, office.folder)
+    else:
+        way(office)
+        before = _reached[key] = replace(office, folder=_shelf() / str(len(_reached)))
+        shutil.copytree(office.folder, before.folder)
+    office.trustees, office.secrets = before.trustees[:], before.secrets.copy()
+    return office
+
+
+def _digest(folder: Path) -> bytes:
+    """Names and contents of all files; nothing else leads from one stage to the next."""
+    whole = sha256()
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        whole.update(sha256(str(path.relative_to(folder)).encode()).digest())
+        whole.update(sha256(content).digest())
+    return whole.digest()
+
+
+@cache
+def _shelf() -> Path:
+    """Where the folders are kept as long as this worker lives."""
+    folder = tempfile.mkdtemp(prefix="offices-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
