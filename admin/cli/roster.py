@@ -126,7 +126,8 @@ async def amend_command(
     books: Books, uuid: str, added: tuple[str, ...], removed: tuple[int, ...], reason: str
 ) -> None:
     """Signs a change of the sealed roster; it goes into the record."""
-    change = await amend.amend(books, uuid, added, removed, reason)
+    session = await books.session(uuid)
+    change = await amend.amend(books.registrar, books.datadir, session, added, removed, reason)
     facts = {"number": change.number, "added": change.added, "gone": change.removed}
     console.data(words("cli.amend.done", **facts))
     if change.added:

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from admin.lifecycle.seal import SALT
 from admin.prepare import roster
 from admin.session import keys
-from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.session.session import Session
 from crypto import note
 from crypto.checkpoint import AMENDERS, Amendment
 from crypto.encoding import text
 from crypto.errors import Refused
 from crypto.session import roster_mac
+from storage.registrar.book import RegistrarBook
 from storage.rows import Person
 
 
 async def amend(
-    books: Books, uuid: str, add: Sequence[str], remove: Sequence[int], reason: str
+    book: RegistrarBook,
+    datadir: DataDir,
+    session: Session,
+    add: Sequence[str],
+    remove: Sequence[int],
+    reason: str,
 ) -> Amendment:
     """Adds people by name and removes people by their number on the roster.
 
@@ -26,8 +33,8 @@ async def amend(
         TokenAlreadyIssued: somebody to be removed has a token.
         Malformed: a name or the reason is not acceptable text.
     """
-    phi = (await books.session(uuid)).electronic.election.phi
-    people = await books.registrar.roster(uuid)
+    uuid, phi = session.uuid, session.electronic.election.phi
+    people = await book.roster(uuid)
     gone = {person.place: person for person in people if person.place in remove}
     _check(people, gone, add, remove)
     last = max(person.place for person in people)
@@ -36,19 +43,19 @@ async def amend(
         for place, name in enumerate(add, start=last + 1)
     ]
     after = [person for person in people if person.place not in gone] + new
-    salt = (books.datadir.keys(uuid) / SALT).read_bytes()
+    salt = (datadir.keys(uuid) / SALT).read_bytes()
     earlier = roster.encode(uuid, roster.rows(people))
     amendment = Amendment(
-        len(await books.registrar.amendments(uuid)) + 1,
+        len(await book.amendments(uuid)) + 1,
         len(new),
         len(gone),
         roster_mac(salt, roster.encode(uuid, roster.rows(after))),
         text(reason, "reason"),
     )
-    signers = [keys.signer(books.datadir, uuid, party) for party in AMENDERS]
+    signers = [keys.signer(datadir, uuid, party) for party in AMENDERS]
     signed = note.sign(amendment.body(uuid, phi), signers).encode()
     removed = [person.person for person in gone.values()]
-    await books.registrar.amend(uuid, amendment.number, signed, earlier, new, removed)
+    await book.amend(uuid, amendment.number, signed, earlier, new, removed)
     return amendment
 
 

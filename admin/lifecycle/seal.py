@@ -37,32 +37,32 @@ class CommitteeKey:
     transcript: bytes
 
 
-async def waiting_for(books: Books, uuid: str, size: int) -> dict[str, list[int]]:
+async def _waiting_for(book: RegistrarBook, uuid: str, size: int) -> dict[str, list[int]]:
     """For each step of the ceremony, and for the signature, the trustees not yet heard of."""
     missing = {}
     for kind in (*(STEPS if size > 1 else ("step1",)), "seal"):
-        messages = await books.registrar.messages(uuid, kind)
+        messages = await book.messages(uuid, kind)
         missing[kind] = [owner for owner in range(1, size + 1) if owner not in messages]
     return missing
 
 
-async def assemble(books: Books, uuid: str, size: int) -> CommitteeKey:
+async def _assemble(book: RegistrarBook, uuid: str, size: int) -> CommitteeKey:
     """The trustees' key, from the messages of the ceremony.
 
     Raises:
         Incomplete: names the step and the trustees that are missing.
         FaultyTrustee, BadTrustees: a message fails a check.
     """
-    missing = await waiting_for(books, uuid, size)
+    missing = await _waiting_for(book, uuid, size)
     for step in STEPS:
         if missing.get(step):
             owners = ", ".join(str(owner) for owner in missing[step])
             raise Incomplete(f"{step} of trustees {owners} is not there yet")
     if size == 1:
-        raw = (await books.registrar.messages(uuid, "step1"))[1]
+        raw = (await book.messages(uuid, "step1"))[1]
         trustees = Trustees((decode_single(raw, "step1"),))
         return CommitteeKey(trustees, canonical(ceremony.transcript([], [])))
-    step1s, step2s, step3s = [await books.registrar.messages(uuid, step) for step in STEPS]
+    step1s, step2s, step3s = [await book.messages(uuid, step) for step in STEPS]
     first = [Step1.decode(raw, f"step1 of trustee {i}") for i, raw in sorted(step1s.items())]
     second = [Step2.decode(raw, f"step2 of trustee {i}") for i, raw in sorted(step2s.items())]
     third = [Step3.decode(raw, f"step3 of trustee {i}") for i, raw in sorted(step3s.items())]
@@ -81,7 +81,7 @@ async def propose(books: Books, draft: Draft) -> Election:
     uuid = draft.uuid
     session_json = replace(draft.human, page=page.hashes()).encode()
     after((await books.registrar.session(uuid)).state, Step.SEAL)
-    key = await assemble(books, uuid, draft.trustees)
+    key = await _assemble(books.registrar, uuid, draft.trustees)
     keys.make(books.datadir, uuid)
     election = define(
         name=f"{draft.human.title} – {draft.human.body}",

@@ -9,7 +9,7 @@ from admin.record.auditor import Attendance
 from admin.session import keys
 from admin.session.books import Books
 from crypto.errors import WrongState
-from crypto.lifecycle import VOTED, State
+from crypto.lifecycle import FINISHED, VOTED, State
 from storage.rows import PAPER, PAPERS
 
 
@@ -21,7 +21,7 @@ async def record(books: Books, uuid: str, target: Path) -> None:
         UnknownSession: there is no such session.
     """
     state = (await books.registrar.session(uuid)).state
-    if state not in {State.PUBLISHED, State.FAILED}:
+    if state not in FINISHED - {State.CANCELLED}:
         raise WrongState(f"a record is exported after: session publish; the session is {state}")
     with books.datadir.bundle(uuid).open("rb") as source, files.replacing(target) as copy:
         while chunk := source.read(1 << 20):

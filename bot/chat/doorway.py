@@ -20,7 +20,7 @@ from bot.chat.notices import papers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
 from crypto.errors import BadCode, UnknownSession
-from crypto.lifecycle import State
+from crypto.lifecycle import BALLOTS_OUT, State
 from storage.errors import CodeTaken
 from storage.rows import Chat, Code
 
@@ -126,7 +126,7 @@ def _voter_key(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
         return "on_paper"
     if launch.key(desk, sitting, "at") == "at_elsewhere":
         return "elsewhere"
-    if has_token and sitting.state in {State.CHECKIN, State.OPEN}:
+    if has_token and sitting.state in BALLOTS_OUT:
         return launch.key(desk, sitting, "has_token")
     return "too_late" if sitting.state == State.OPEN else f"at_{sitting.state}"
 

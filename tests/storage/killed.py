@@ -54,12 +54,12 @@ async def prepare(folder: Path, what: str) -> None:
     await box.close()
 
 
-async def missing(folder: Path, known: Acknowledged, since: int) -> list[str]:
+async def missing(folder: Path, acknowledged: Acknowledged, since: int) -> list[str]:
     """What was acknowledged and is not there, or not as it was; tokens from a number on."""
     registrar, box = await books(folder)
     trackers = set(await box.trackers(UUID))
-    lost = [f"cast {at}" for at in known["cast"] if ballot(at).tracker not in trackers]
-    for number in (number for number in known["issue"] if number >= since):
+    lost = [f"cast {at}" for at in acknowledged["cast"] if ballot(at).tracker not in trackers]
+    for number in (number for number in acknowledged["issue"] if number >= since):
         request = digest(f"request {number}")
         again = await registrar.issue(UUID, person(number).person, request, b"other", "web")
         if again != answer(number):
@@ -75,8 +75,8 @@ async def write(folder: Path, pipe: int, start: int) -> None:
 
     async def one(place: int) -> None:
         for number in range(start + place, VOTERS["write"], TOGETHER):
-            mine, request = person(number).person, digest(f"request {number}")
-            await registrar.issue(UUID, mine, request, answer(number), "web")
+            holder, request = person(number).person, digest(f"request {number}")
+            await registrar.issue(UUID, holder, request, answer(number), "web")
             os.write(pipe, f"issue {number}\n".encode())
             await box.cast(*ballot(number).take())
             os.write(pipe, f"cast {number}\n".encode())
@@ -93,13 +93,13 @@ async def rewrite(folder: Path, pipe: int) -> None:
         os.write(pipe, b"rewrite 0\n")
 
 
-def kill_one(folder: Path, what: str, known: Acknowledged) -> None:
+def kill_one(folder: Path, what: str, acknowledged: Acknowledged) -> None:
     """One writer's life: it is killed after some acknowledgements and a moment more."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         with suppress(BaseException):
-            start = max(known["cast"], default=0)
+            start = max(acknowledged["cast"], default=0)
             work = write(folder, writing, start) if what == "write" else rewrite(folder, writing)
             asyncio.run(work)
         os._exit(1)
@@ -107,30 +107,30 @@ def kill_one(folder: Path, what: str, known: Acknowledged) -> None:
     most = MOST_ACKNOWLEDGED if what == "write" else 2
     with os.fdopen(reading) as lines:
         for _ in range(secrets.randbelow(most)):
-            _note(known, lines.readline())
+            _note(acknowledged, lines.readline())
         time.sleep(secrets.randbelow(1_000) / 1_000 * MOST_DELAY)
         os.kill(child, signal.SIGKILL)
         for line in lines:
-            _note(known, line)
+            _note(acknowledged, line)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-def _note(known: Acknowledged, line: str) -> None:
+def _note(acknowledged: Acknowledged, line: str) -> None:
     kind, _, number = line.partition(" ")
-    known[kind].add(int(number))
+    acknowledged[kind].add(int(number))
 
 
 def main(folder: Path, what: str, kills: int) -> None:
     """Kills and looks, as often as asked."""
     asyncio.run(prepare(folder, what))
-    known: Acknowledged = {"issue": set(), "cast": set(), "rewrite": set()}
+    acknowledged: Acknowledged = {"issue": set(), "cast": set(), "rewrite": set()}
     lost = []
     for _ in range(kills):
-        since = max(known["cast"], default=0)
-        kill_one(folder, what, known)
-        lost += asyncio.run(missing(folder, known, since))
-    lost += asyncio.run(missing(folder, known, 0))
-    counts = {kind: len(numbers) for kind, numbers in known.items()}
+        since = max(acknowledged["cast"], default=0)
+        kill_one(folder, what, acknowledged)
+        lost += asyncio.run(missing(folder, acknowledged, since))
+    lost += asyncio.run(missing(folder, acknowledged, 0))
+    counts = {kind: len(numbers) for kind, numbers in acknowledged.items()}
     json.dump({"acknowledged": counts, "lost": lost}, sys.stdout)
 
 

@@ -18,10 +18,10 @@ _CAREFREE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 def programs() -> Path | None:
     """The folder of the newest server's programs."""
-    found = [path.parent for path in _PACKAGES.glob("*/bin/pg_ctl")]
-    if not found and (on_path := shutil.which("pg_ctl")):
+    folders = [path.parent for path in _PACKAGES.glob("*/bin/pg_ctl")]
+    if not folders and (on_path := shutil.which("pg_ctl")):
         return Path(on_path).parent
-    return max(found, key=lambda path: float(path.parent.name), default=None)
+    return max(folders, key=lambda path: float(path.parent.name), default=None)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ async def empty(folder: Path) -> tuple[str, str]:
 def _run(*command: Path | str) -> None:
     # The server refuses to run as root.
     prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    done = subprocess.run(
+    process = subprocess.run(
         [*prefix, *map(str, command)],
         cwd="/",
         stdin=subprocess.DEVNULL,
@@ -70,4 +70,4 @@ def _run(*command: Path | str) -> None:
         stderr=subprocess.DEVNULL,
         check=False,
     )
-    assert done.returncode == 0, f"{Path(command[0]).name} failed with {done.returncode}"
+    assert process.returncode == 0, f"{Path(command[0]).name} failed with {process.returncode}"

@@ -75,5 +75,5 @@ async def box_at(book: BoxBook, *steps: Step, voters: int = 3, uuid: str = UUID)
         await book.move(uuid, step)
         if step is Step.CHECK_IN:
             for number in range(voters):
-                one = ballot(number)
-                await book.register(uuid, one.credential, one.token)
+                sent = ballot(number)
+                await book.register(uuid, sent.credential, sent.token)

@@ -51,9 +51,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder for databases only."""
-    made = tmp_path / "data"
-    made.mkdir()
-    return made
+    data = tmp_path / "data"
+    data.mkdir()
+    return data
 
 
 @pytest.mark.parametrize("book", ["registrar", "box"])
@@ -92,16 +92,18 @@ async def test_the_file_says_exactly_what_the_code_says(folder, book):
     plain.dispose()
 
     def wording(name: str) -> dict[str, list[str]]:
-        found = sqlite3.connect(folder / name)
-        said = dict(found.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
-        found.close()
-        lines = {table: sql.replace(",", "").split("\n") for table, sql in said.items()}
+        database = sqlite3.connect(folder / name)
+        statements = dict(
+            database.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        )
+        database.close()
+        lines = {table: sql.replace(",", "").split("\n") for table, sql in statements.items()}
         return {table: sorted(line.strip() for line in lines[table]) for table in lines}
 
-    made = wording("a.db")
-    made.pop("alembic_version")
-    assert made == wording("b.db")
-    assert all("WITHOUT ROWID" in "".join(lines) for lines in made.values())
+    migrated = wording("a.db")
+    migrated.pop("alembic_version")
+    assert migrated == wording("b.db")
+    assert all("WITHOUT ROWID" in "".join(lines) for lines in migrated.values())
 
 
 async def test_a_book_is_private_and_durable(folder):
@@ -109,14 +111,14 @@ async def test_a_book_is_private_and_durable(folder):
     url = f"sqlite:///{folder}/box.db"
     opened = await open_box(url)
     async with opened._database.read() as tx:
-        said = {
+        pragmas = {
             name: await tx.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
         }
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     await opened.close()
 
-    assert said == {
+    assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,
         "secure_delete": 1,

@@ -42,12 +42,12 @@ async def test_a_session_of_the_box_begins_sealed(box):
 
 async def test_an_unknown_session_is_refused_by_name(box):
     """Nothing can be done to a session that is not here."""
-    one = ballot(0)
+    sent = ballot(0)
     for call in (
         box.session(UUID),
         box.move(UUID, Step.OPEN),
-        box.register(UUID, one.credential, one.token),
-        box.cast(*one.take()),
+        box.register(UUID, sent.credential, sent.token),
+        box.cast(*sent.take()),
         box.set_closing(UUID, 1),
         box.put_note(UUID, State.OPEN, b""),
         box.rewrite(UUID),
@@ -59,16 +59,16 @@ async def test_an_unknown_session_is_refused_by_name(box):
 async def test_a_credential_is_registered_once(box):
     """The same credential and token again are fine, another token for it is refused."""
     await box_at(box, Step.CHECK_IN, voters=0)
-    one = ballot(0)
-    await box.register(UUID, one.credential, one.token)
-    await box.register(UUID, one.credential, one.token)
+    sent = ballot(0)
+    await box.register(UUID, sent.credential, sent.token)
+    await box.register(UUID, sent.credential, sent.token)
     with pytest.raises(Refused, match="another token"):
-        await box.register(UUID, one.credential, b"other")
+        await box.register(UUID, sent.credential, b"other")
 
-    assert await box.credentials(UUID) == [(one.credential, one.token)]
-    assert await box.registered(UUID, one.credential)
+    assert await box.credentials(UUID) == [(sent.credential, sent.token)]
+    assert await box.registered(UUID, sent.credential)
     assert not await box.registered(UUID, digest("other"))
-    assert not await box.registered(OTHER, one.credential)
+    assert not await box.registered(OTHER, sent.credential)
 
 
 async def test_credentials_stand_in_the_order_of_their_digits(box):
@@ -104,12 +104,12 @@ async def test_credentials_are_registered_during_check_in_only(box, steps, refus
 async def test_a_lost_answer_can_be_asked_for_later(box):
     """Who sends the stored credential or ballot again is told that it is in, at any time."""
     await box_at(box, *OPEN)
-    one = ballot(0)
-    await box.cast(*one.take())
+    sent = ballot(0)
+    await box.cast(*sent.take())
     await box.move(UUID, Step.CLOSE)
 
-    await box.register(UUID, one.credential, one.token)
-    await box.cast(*one.take())
+    await box.register(UUID, sent.credential, sent.token)
+    await box.cast(*sent.take())
 
     assert await box.counts(UUID) == {"registered": 3, "cast": 1}
 
@@ -163,13 +163,13 @@ async def test_no_ciphertext_twice(box):
 async def test_no_tracker_twice(box):
     """Two credentials cannot have one ballot."""
     await box_at(box, *OPEN)
-    one = ballot(0)
-    await box.cast(*one.take())
+    sent = ballot(0)
+    await box.cast(*sent.take())
 
     with pytest.raises(RepeatedCiphertext):
-        await box.cast(UUID, ballot(1).credential, one.tracker, one.raw, one.digests)
+        await box.cast(UUID, ballot(1).credential, sent.tracker, sent.raw, sent.digests)
 
-    assert await cast_by(box) == [one.raw]
+    assert await cast_by(box) == [sent.raw]
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ async def test_ballots_stand_in_the_order_of_their_trackers(box):
     signs = "+/0189ABYZabyz"
     trackers = [f"{signs[number % 14]}{signs[number // 14]}x" for number in range(40)]
     for number, tracker in enumerate(trackers):
-        one = ballot(number, size=50)
-        await box.cast(UUID, one.credential, tracker, tracker.encode(), one.digests)
+        sent = ballot(number, size=50)
+        await box.cast(UUID, sent.credential, tracker, tracker.encode(), sent.digests)
 
     assert await box.trackers(UUID) == sorted(trackers)
     assert await cast_by(box) == [tracker.encode() for tracker in sorted(trackers)]

@@ -41,8 +41,8 @@ async def test_an_account_speaks_for_one_person(registrar):
 async def test_an_account_may_have_several_roles(registrar):
     """A chair votes, too; and there may be several chairs."""
     await registrar_at(registrar, Step.SEAL)
-    for one in (chat(0, 7), office("chair", 7), office("chair", 8)):
-        await registrar.chats.admit(one)
+    for admitted in (chat(0, 7), office("chair", 7), office("chair", 8)):
+        await registrar.chats.admit(admitted)
 
     assert await registrar.chats.of_account(7) == [office("chair", 7), chat(0, 7)]
     assert await registrar.chats.of_account(9) == []
@@ -51,8 +51,8 @@ async def test_an_account_may_have_several_roles(registrar):
 async def test_who_has_a_token_is_known_by_account(registrar):
     """By whatever channel the token came; a chair without one is not among them."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    for one in (chat(0, 7), chat(1, 8), office("chair", 9)):
-        await registrar.chats.admit(one)
+    for admitted in (chat(0, 7), chat(1, 8), office("chair", 9)):
+        await registrar.chats.admit(admitted)
     await registrar.issue(UUID, person(0).person, digest("request"), b"answer", "cli")
 
     assert await registrar.chats.with_token(UUID) == {7}
@@ -60,13 +60,14 @@ async def test_who_has_a_token_is_known_by_account(registrar):
 
 async def test_a_language_holds_for_all_roles_of_an_account(registrar):
     await registrar_at(registrar, Step.SEAL)
-    for one in (chat(0, 7), office("chair", 7), office("chair", 8)):
-        await registrar.chats.admit(one)
+    for admitted in (chat(0, 7), office("chair", 7), office("chair", 8)):
+        await registrar.chats.admit(admitted)
 
     await registrar.chats.speak(7, "en")
 
-    said = {one.account: one.language for one in await registrar.chats.of_session(UUID)}
-    assert said == {7: "en", 8: "vi"}
+    chats = await registrar.chats.of_session(UUID)
+    languages = {chat.account: chat.language for chat in chats}
+    assert languages == {7: "en", 8: "vi"}
 
 
 async def test_each_notice_is_noted_once_for_each_account(registrar):
@@ -81,8 +82,8 @@ async def test_each_notice_is_noted_once_for_each_account(registrar):
 async def test_at_the_end_no_voter_is_known(registrar):
     """Chairs and observers stay, with what they were told: they are not told again."""
     await registrar_at(registrar, Step.SEAL)
-    for one in (chat(0, 7), chat(1, 8), office("chair", 7)):
-        await registrar.chats.admit(one)
+    for admitted in (chat(0, 7), chat(1, 8), office("chair", 7)):
+        await registrar.chats.admit(admitted)
     for account in (7, 8):
         await registrar.chats.note_sent(UUID, "published", account)
 
@@ -96,8 +97,8 @@ async def test_a_new_code_ends_the_old_account(registrar):
     """Whoever stole the letter loses the chat with it; others keep theirs."""
     await registrar_at(registrar, Step.SEAL)
     await registrar.add_codes([code(0), code(1)])
-    for one in (chat(0, 7), chat(1, 8)):
-        await registrar.chats.admit(one)
+    for admitted in (chat(0, 7), chat(1, 8)):
+        await registrar.chats.admit(admitted)
 
     await registrar.revoke(UUID, person=person(0).person)
 

@@ -73,19 +73,19 @@ async def test_a_full_disk_does_not_stop_the_close(tmp_path):
 
 async def test_a_database_that_someone_holds(tmp_path, monkeypatch):
     """Waiting has an end, it is said why, and the next attempt works."""
-    short = [one for one in storage_database._PRAGMAS if "busy" not in one]
+    short = [pragma for pragma in storage_database._PRAGMAS if "busy" not in pragma]
     monkeypatch.setattr(storage_database, "_PRAGMAS", ("busy_timeout = 50", *short))
     book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
     await registrar_at(book)
-    other = sqlite3.connect(tmp_path / "registrar.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    reader = sqlite3.connect(tmp_path / "registrar.db", isolation_level=None)
+    reader.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(TimeoutError, match="too long"):
         await book.add_entry(UUID, "now")
     assert len(await book.roster(UUID)) == 3  # reading goes on
 
-    other.execute("ROLLBACK")
-    other.close()
+    reader.execute("ROLLBACK")
+    reader.close()
     await book.add_entry(UUID, "later")
     assert await book.entries(UUID) == ["later"]
     await book.close()
@@ -93,7 +93,7 @@ async def test_a_database_that_someone_holds(tmp_path, monkeypatch):
 
 async def test_a_log_that_a_reader_keeps_full_is_said(tmp_path, monkeypatch):
     """Rewriting is not called done while somebody's reading keeps the old pages alive."""
-    short = [one for one in storage_database._PRAGMAS if "busy" not in one]
+    short = [pragma for pragma in storage_database._PRAGMAS if "busy" not in pragma]
     monkeypatch.setattr(storage_database, "_PRAGMAS", ("busy_timeout = 50", *short))
     book = await open_box(f"sqlite:///{tmp_path}/box.db")
     await box_at(book, Step.CHECK_IN, Step.OPEN, Step.CLOSE)
@@ -156,13 +156,13 @@ async def test_what_no_column_holds_is_malformed(registrar, box):
     """Half characters, huge numbers and bytes of a wrong size are refused, and nothing breaks."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
     await box_at(box, Step.CHECK_IN)
-    mine = person(0).person
+    holder = person(0).person
 
     for call in (
         registrar.add_entry(UUID, "\ud800"),
         registrar.session("\ud800"),
         registrar.add_codes([code(0, expires=2**70)]),
-        registrar.issue(UUID, mine, b"short", b"answer", "web"),
+        registrar.issue(UUID, holder, b"short", b"answer", "web"),
         registrar.amend(UUID, 1, b"", b"earlier", [Person(b"short", 1, "", {})], []),
         registrar.put_message(UUID, "step1", 2**80, b""),
         box.register(UUID, b"short", b"token"),
@@ -199,7 +199,7 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
     secret = "tên-bí-mật"  # noqa: S105
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
     await registrar.add_codes([code(0)])
-    shown = []
+    tracebacks = []
     for call in (
         registrar.add_codes([code(0)]),
         registrar.amend(
@@ -211,8 +211,8 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
     ):
         with pytest.raises(ProtocolError) as caught:
             await call
-        shown += traceback.format_exception(caught.value)
+        tracebacks += traceback.format_exception(caught.value)
 
     for needle in (secret, ascii(secret)[1:-1], code(0).hash.hex(), repr(code(0).hash)[2:-1]):
-        assert not any(needle in line for line in shown)
+        assert not any(needle in line for line in tracebacks)
         assert needle not in caplog.text

@@ -18,25 +18,25 @@ KILLS = 24
 def kill(folder: Path, what: str, kills: int) -> dict[str, Any]:
     """What the killing process found."""
     command = [sys.executable, "-m", "tests.storage.killed", str(folder), what, str(kills)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr.decode()
-    return dict(json.loads(done.stdout))
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=120)
+    assert process.returncode == 0, process.stderr.decode()
+    return dict(json.loads(process.stdout))
 
 
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(tmp_path):
     """A writer is killed many times; everything it had acknowledged is found every time."""
-    found = kill(tmp_path, "write", KILLS)
+    missing = kill(tmp_path, "write", KILLS)
 
-    assert found["lost"] == []
-    assert found["acknowledged"]["cast"] >= KILLS
-    assert found["acknowledged"]["issue"] >= KILLS
+    assert missing["lost"] == []
+    assert missing["acknowledged"]["cast"] >= KILLS
+    assert missing["acknowledged"]["issue"] >= KILLS
     box = sqlite3.connect(tmp_path / "box.db")
     (ballots,) = box.execute("SELECT count(*) FROM ballots").fetchone()
     (ciphertexts,) = box.execute("SELECT count(*) FROM ciphertexts").fetchone()
     (sound,) = box.execute("PRAGMA integrity_check").fetchone()
     box.close()
-    assert ballots >= found["acknowledged"]["cast"]
+    assert ballots >= missing["acknowledged"]["cast"]
     assert ciphertexts == ballots * len(ballot(0).digests)
     assert sound == "ok"
 

@@ -40,8 +40,8 @@ async def test_an_account_logs_in_as_its_voter(registrar):
 
     assert await registrar.logins.admit(showing(), BEARER, 1_000, 0) is LoginOutcome.ADMITTED
 
-    mine = Login(BEARER, UUID, "voter", person(0).person, None, 1_000, MINIAPP)
-    assert await registrar.login(BEARER, 999) == mine
+    expected = Login(BEARER, UUID, "voter", person(0).person, None, 1_000, MINIAPP)
+    assert await registrar.login(BEARER, 999) == expected
     assert await registrar.login(BEARER, 1_000) is None
     by_code = await registrar.login(login(1).hash, 0)
     assert by_code is not None
@@ -65,9 +65,9 @@ async def test_of_many_at_once_one_is_admitted(registrar):
     await linked(registrar, Step.SEAL)
     admits = [registrar.logins.admit(showing(), digest(f"{i}"), 1_000, 0) for i in range(6)]
 
-    found = await asyncio.gather(*admits)
+    outcomes = await asyncio.gather(*admits)
 
-    assert sorted(one.value for one in found) == ["admitted", *["repeated"] * 5]
+    assert sorted(outcome.value for outcome in outcomes) == ["admitted", *["repeated"] * 5]
     assert await rows(registrar, "logins") == 1
 
 
@@ -134,8 +134,8 @@ async def test_evidence_is_kept_by_session_and_nothing_else_is(registrar):
     assert sorted(await registrar.logins.evidence(UUID)) == [b"one", b"two"]
     assert await registrar.logins.evidence(OTHER) == []
     async with registrar._database.read() as tx:
-        found = await tx.exec_driver_sql("SELECT * FROM evidence")
-    assert list(found.keys()) == ["uuid", "id", "sealed"]
+        rows = await tx.exec_driver_sql("SELECT * FROM evidence")
+    assert list(rows.keys()) == ["uuid", "id", "sealed"]
 
 
 async def test_after_the_close_nobody_logs_in(registrar):

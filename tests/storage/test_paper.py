@@ -75,7 +75,7 @@ class TestExclusive:
             both = await asyncio.gather(
                 token(registrar, number), paper(registrar, number), return_exceptions=True
             )
-            assert sum(isinstance(one, Refused) for one in both) == 1
+            assert sum(isinstance(result, Refused) for result in both) == 1
 
         tokens = sum((await registrar.issued(UUID)).values())
         assert tokens + (await registrar.paper.counts(UUID)).issued == 10
@@ -191,39 +191,39 @@ class TestEntries:
         await registrar_at(registrar, *TO_CLOSED)
         enter = registrar.paper.enter
         await enter(UUID, "an", "2026-12-07T09", b"1")
-        made = await enter(UUID, "bình", "2026-12-07T10", b"2")
-        assert settled(made) is None
-        made = await enter(UUID, "an", "2026-12-07T10", b"2")
+        entries = await enter(UUID, "bình", "2026-12-07T10", b"2")
+        assert settled(entries) is None
+        entries = await enter(UUID, "an", "2026-12-07T10", b"2")
 
-        found = settled(made)
-        assert found is not None
-        assert [entry.number for entry in found] == [2, 3]
+        agreed = settled(entries)
+        assert agreed is not None
+        assert [entry.number for entry in agreed] == [2, 3]
         with pytest.raises(PaperSettled):
             await enter(UUID, "chi", "2026-12-07T11", b"3")
-        kept = await registrar.paper.entries(UUID)
-        assert [(one.number, one.by, one.body) for one in kept] == [
+        stored = await registrar.paper.entries(UUID)
+        assert [(entry.number, entry.by, entry.body) for entry in stored] == [
             (1, "an", b"1"),
             (2, "bình", b"2"),
             (3, "an", b"2"),
         ]
-        assert {one.state for one in kept} == {State.CLOSED}
+        assert {entry.state for entry in stored} == {State.CLOSED}
 
     async def test_the_same_again_is_not_a_second_person(self, registrar):
         """One person twice is one entry."""
         await registrar_at(registrar, *TO_CLOSED)
         await registrar.paper.enter(UUID, "an", "2026-12-07T09", b"1")
-        made = await registrar.paper.enter(UUID, "an", "2026-12-07T10", b"1")
+        entries = await registrar.paper.enter(UUID, "an", "2026-12-07T10", b"1")
 
-        assert len(made) == 1
-        assert settled(made) is None
+        assert len(entries) == 1
+        assert settled(entries) is None
 
     async def test_what_somebody_took_back_settles_nothing(self, registrar):
         """Only the last entry of each person counts."""
         await registrar_at(registrar, *TO_CLOSED)
-        made: list[PaperEntry] = []
+        entries: list[PaperEntry] = []
         for by, body in (("an", b"1"), ("an", b"2"), ("bình", b"1")):
-            made = await registrar.paper.enter(UUID, by, "2026-12-07T09", body)
-        assert settled(made) is None
+            entries = await registrar.paper.enter(UUID, by, "2026-12-07T09", body)
+        assert settled(entries) is None
 
     async def test_nothing_is_entered_before_the_close(self, registrar):
         await registrar_at(registrar, *TO_CLOSED[:-1])

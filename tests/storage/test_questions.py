@@ -23,7 +23,7 @@ async def test_a_question_is_kept_once_and_belongs_to_its_session(registrar):
         await registrar.questions.ask(UUID, 2, "Vì sao?")
     await registrar.questions.ask(UUID, 1, "Vì sao?")
 
-    assert sorted(await registrar.questions.all(UUID), key=lambda one: one.official) == [
+    assert sorted(await registrar.questions.all(UUID), key=lambda question: question.official) == [
         Question(1, "Vì sao?"),
         Question(2, "Vì sao?"),
     ]
@@ -56,8 +56,8 @@ def test_a_row_has_no_place_for_a_person_a_time_or_an_order():
     assert set(table.c.keys()) == {"uuid", "id", "official", "text"}
     assert {key.target_fullname for key in table.foreign_keys} == {"sessions.uuid"}
     assert table.dialect_kwargs["sqlite_with_rowid"] is False
-    referring = [one for one in TABLES.tables.values() if one is not table]
-    keys = (key.target_fullname for one in referring for key in one.foreign_keys)
+    referring = [referrer for referrer in TABLES.tables.values() if referrer is not table]
+    keys = (key.target_fullname for referrer in referring for key in referrer.foreign_keys)
     assert not any(key.startswith("questions.") for key in keys)
 
 
@@ -79,7 +79,7 @@ async def test_the_file_tells_nothing_of_who_asked(tmp_path):
     with closing(sqlite3.connect(tmp_path / "registrar.db")) as look:
         keyed = look.execute("SELECT id, text FROM questions ORDER BY id").fetchall()
         tables = [name for (name,) in look.execute("SELECT name FROM sqlite_schema") if name]
-        others = [
+        elsewhere = [
             bytes(str(row), "utf-8") + b"".join(cell for cell in row if isinstance(cell, bytes))
             for name in tables
             if name != "questions" and not name.startswith("sqlite_")
@@ -91,7 +91,7 @@ async def test_the_file_tells_nothing_of_who_asked(tmp_path):
         sorted(texts, key=at.get),  # type: ignore[arg-type]
         sorted(texts, key=at.get, reverse=True),  # type: ignore[arg-type]
     )
-    assert not any(key in row for key, _ in keyed for row in others)
+    assert not any(key in row for key, _ in keyed for row in elsewhere)
     assert not any(person(n).person in key for n in range(12) for key, _ in keyed)
     await book.close()
 
@@ -109,6 +109,6 @@ async def test_the_order_would_be_seen_without_the_rewriting(tmp_path, monkeypat
         await book.questions.ask(UUID, 1, f"question number {number}")
 
     log = (tmp_path / "registrar.db-wal").read_bytes()
-    found = [log.index(f"question number {number}".encode()) for number in range(3)]
-    assert found == sorted(found)
+    places = [log.index(f"question number {number}".encode()) for number in range(3)]
+    assert places == sorted(places)
     await book.close()

@@ -15,26 +15,26 @@ VOTERS = 81
 async def test_fifty_requests_of_one_voter(registrar):
     """Fifty different requests of one person at once get exactly one answer."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    mine = person(0).person
+    holder = person(0).person
 
     async def ask(number: int):
-        return await registrar.issue(UUID, mine, digest(f"{number}"), b"%d" % number, "web")
+        return await registrar.issue(UUID, holder, digest(f"{number}"), b"%d" % number, "web")
 
-    done = await asyncio.gather(*map(ask, range(AT_ONCE)), return_exceptions=True)
+    results = await asyncio.gather(*map(ask, range(AT_ONCE)), return_exceptions=True)
 
-    answers = [(at, one) for at, one in enumerate(done) if isinstance(one, bytes)]
-    assert [one == b"%d" % at for at, one in answers] == [True]
-    assert sum(isinstance(one, TokenAlreadyIssued) for one in done) == AT_ONCE - 1
+    answers = [(at, result) for at, result in enumerate(results) if isinstance(result, bytes)]
+    assert [result == b"%d" % at for at, result in answers] == [True]
+    assert sum(isinstance(result, TokenAlreadyIssued) for result in results) == AT_ONCE - 1
     assert await registrar.issued(UUID) == {"web": 1}
 
 
 async def test_fifty_times_the_same_request(registrar):
     """An impatient phone always gets the one stored answer."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    mine, request = person(0).person, digest("request")
+    holder, request = person(0).person, digest("request")
 
     async def ask(number: int):
-        return await registrar.issue(UUID, mine, request, b"%d" % number, "web")
+        return await registrar.issue(UUID, holder, request, b"%d" % number, "web")
 
     assert len(set(await asyncio.gather(*map(ask, range(AT_ONCE))))) == 1
 
@@ -44,12 +44,12 @@ async def test_fifty_ballots_of_one_credential(box):
     await box_at(box, Step.CHECK_IN, Step.OPEN)
     ballots = [ballot(number, of=0) for number in range(AT_ONCE)]
 
-    casting = (box.cast(*one.take()) for one in ballots)
-    done = await asyncio.gather(*casting, return_exceptions=True)
+    casting = (box.cast(*sent.take()) for sent in ballots)
+    results = await asyncio.gather(*casting, return_exceptions=True)
 
-    first = [one for one, error in zip(ballots, done, strict=True) if error is None]
-    assert sum(isinstance(one, SecondBallot) for one in done) == AT_ONCE - 1
-    assert [raw async for raw in box.ballots(UUID)] == [one.raw for one in first]
+    first = [sent for sent, error in zip(ballots, results, strict=True) if error is None]
+    assert sum(isinstance(result, SecondBallot) for result in results) == AT_ONCE - 1
+    assert [raw async for raw in box.ballots(UUID)] == [sent.raw for sent in first]
     assert len(first) == 1
 
 
@@ -59,9 +59,9 @@ async def test_a_whole_assembly_at_once(registrar, box):
     await box_at(box, Step.CHECK_IN, voters=0)
 
     async def check_in(number: int) -> None:
-        one, request = ballot(number), digest(f"request {number}")
+        sent, request = ballot(number), digest(f"request {number}")
         await registrar.issue(UUID, person(number).person, request, b"answer", "web")
-        await box.register(UUID, one.credential, one.token)
+        await box.register(UUID, sent.credential, sent.token)
 
     await asyncio.gather(*map(check_in, range(VOTERS)))
     await box.move(UUID, Step.OPEN)
@@ -85,12 +85,12 @@ async def test_no_ballot_slips_past_the_close(box):
     async def end() -> None:
         await asyncio.sleep(0.01)
         await box.move(UUID, Step.CLOSE)
-        seen.extend(await box.trackers(UUID))
+        trackers.extend(await box.trackers(UUID))
 
-    seen: list[str] = []
-    done, _ = await asyncio.gather(asyncio.gather(*map(cast, range(AT_ONCE))), end())
+    trackers: list[str] = []
+    results, _ = await asyncio.gather(asyncio.gather(*map(cast, range(AT_ONCE))), end())
 
-    assert sorted(tracker for tracker in done if tracker) == seen == await box.trackers(UUID)
+    assert sorted(tracker for tracker in results if tracker) == trackers == await box.trackers(UUID)
 
 
 async def test_only_one_chair_opens(box):
@@ -98,10 +98,10 @@ async def test_only_one_chair_opens(box):
     await box_at(box, Step.CHECK_IN)
 
     opening = (box.move(UUID, Step.OPEN) for _ in range(AT_ONCE))
-    done = await asyncio.gather(*opening, return_exceptions=True)
+    results = await asyncio.gather(*opening, return_exceptions=True)
 
-    assert done.count(State.OPEN) == 1
-    assert sum(isinstance(one, WrongState) for one in done) == AT_ONCE - 1
+    assert results.count(State.OPEN) == 1
+    assert sum(isinstance(result, WrongState) for result in results) == AT_ONCE - 1
 
 
 async def test_the_command_line_beside_the_server(urls):
@@ -145,9 +145,9 @@ async def test_a_code_made_twice_at_once(registrar):
     await registrar_at(registrar)
 
     adding = (registrar.add_codes([code(0)]) for _ in range(2))
-    done = await asyncio.gather(*adding, return_exceptions=True)
+    results = await asyncio.gather(*adding, return_exceptions=True)
 
-    assert sorted(isinstance(one, Refused) for one in done) == [False, True]
+    assert sorted(isinstance(result, Refused) for result in results) == [False, True]
 
 
 async def test_a_caller_who_goes_away(box):

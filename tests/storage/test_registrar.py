@@ -260,7 +260,7 @@ async def test_a_code_is_revoked_with_its_logins(registrar):
     assert await registrar.revoke(UUID, person=person(0).person) == 1
     assert await registrar.revoke(UUID, role="trustee", owner=2) == 1
 
-    left = [await registrar.code(one.hash) for one in (code(0), code(1), *officers)]
+    left = [await registrar.code(officer.hash) for officer in (code(0), code(1), *officers)]
     assert left == [None, code(1), officers[0], officers[1], None]
     assert await registrar.login(login(0).hash, 0) is None
 
@@ -340,16 +340,16 @@ async def test_tokens_are_issued_during_check_in_only(registrar, steps, refusal)
 async def test_the_secrets_of_a_token_stay(registrar):
     """Sealed secrets can be replaced until the token for them is issued."""
     await registrar_at(registrar, *CHECKIN)
-    mine = person(0).person
-    await registrar.put_recovery(UUID, mine, b"first")
-    await registrar.put_recovery(UUID, mine, b"second")
-    await registrar.issue(UUID, mine, REQUEST, b"answer", "web")
+    holder = person(0).person
+    await registrar.put_recovery(UUID, holder, b"first")
+    await registrar.put_recovery(UUID, holder, b"second")
+    await registrar.issue(UUID, holder, REQUEST, b"answer", "web")
 
-    await registrar.put_recovery(UUID, mine, b"second")
+    await registrar.put_recovery(UUID, holder, b"second")
     with pytest.raises(TokenAlreadyIssued):
-        await registrar.put_recovery(UUID, mine, b"third")
+        await registrar.put_recovery(UUID, holder, b"third")
 
-    assert await registrar.recovery(UUID, mine) == b"second"
+    assert await registrar.recovery(UUID, holder) == b"second"
     assert await registrar.recovery(UUID, person(1).person) is None
 
 

@@ -49,8 +49,8 @@ def secret(kind: str, number: int) -> bytes:
 def secrets_of_all() -> list[bytes]:
     """Everything of the voters that is forgotten."""
     kinds = ("request", "answer", "recovery", "bearer", "shown")
-    made = [secret(kind, number) for number in range(VOTERS) for kind in kinds]
-    return made + [one(number).hash for number in range(VOTERS) for one in (code, login)]
+    needles = [secret(kind, number) for number in range(VOTERS) for kind in kinds]
+    return needles + [hashed(number).hash for number in range(VOTERS) for hashed in (code, login)]
 
 
 async def fill_registrar(
@@ -60,15 +60,15 @@ async def fill_registrar(
     await registrar_at(book, Step.SEAL, Step.CHECK_IN, voters=VOTERS)
     await book.add_codes([code(number) for number in range(VOTERS)])
     for number in order:
-        mine = person(number).person
+        holder = person(number).person
         await book.add_login(login(number))
-        await book.chats.admit(Chat(UUID, 1000 + number, "voter", mine, "vi"))
-        kept = digest(f"evidence {number}") * 9 if evidence else None
-        showing = SeenInitData(UUID, 1000 + number, secret("shown", number), 2000, kept)
+        await book.chats.admit(Chat(UUID, 1000 + number, "voter", holder, "vi"))
+        sealed = digest(f"evidence {number}") * 9 if evidence else None
+        showing = SeenInitData(UUID, 1000 + number, secret("shown", number), 2000, sealed)
         await book.logins.admit(showing, secret("bearer", number), 1000, 0)
-        await book.put_recovery(UUID, mine, secret("recovery", number))
+        await book.put_recovery(UUID, holder, secret("recovery", number))
         request, answer = secret("request", number), secret("answer", number)
-        await book.issue(UUID, mine, request, answer, "web")
+        await book.issue(UUID, holder, request, answer, "web")
 
 
 async def fill_box(book: BoxBook, order: list[int]) -> None:
@@ -114,8 +114,8 @@ def leaf_pages(data: bytes, keys: list[bytes]) -> list[int]:
     """For each key in turn, the page of rows that it stands on."""
     pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
     rows = {number: page for number, page in enumerate(pages) if page[0] == LEAF}
-    found = (next((at for at, page in rows.items() if key in page), None) for key in keys)
-    return [at for at in found if at is not None]
+    places = (next((at for at, page in rows.items() if key in page), None) for key in keys)
+    return [at for at in places if at is not None]
 
 
 async def test_pages_stand_in_the_order_of_the_keys(tmp_path):
@@ -123,8 +123,8 @@ async def test_pages_stand_in_the_order_of_the_keys(tmp_path):
     file = tmp_path / "box.db"
     book = await open_box(f"sqlite:///{file}")
     await fill_box(book, ORDERS[1])
-    by_key = sorted(map(ballot, range(VOTERS)), key=lambda one: one.credential)
-    starts = [one.raw[:32] for one in by_key]
+    by_key = sorted(map(ballot, range(VOTERS)), key=lambda cast: cast.credential)
+    starts = [cast.raw[:32] for cast in by_key]
     await book.close()
     before = leaf_pages(file.read_bytes(), starts)
 
@@ -192,9 +192,9 @@ async def server(socket_folder: Path):
 async def numbers(book: RegistrarBook | BoxBook, table: Table, what: str) -> list[str]:
     """A hidden column of the session's rows, in the order of their keys."""
     keys = ", ".join(column.name for column in table.primary_key)
-    asked = text(f"SELECT ({what})::text FROM {table.name} WHERE uuid = :uuid ORDER BY {keys}")  # noqa: S608
+    query = text(f"SELECT ({what})::text FROM {table.name} WHERE uuid = :uuid ORDER BY {keys}")  # noqa: S608
     async with book._database.read() as tx:
-        return list(await tx.scalars(asked, {"uuid": UUID}))
+        return list(await tx.scalars(query, {"uuid": UUID}))
 
 
 async def test_hidden_columns_tell_no_order(server):
@@ -225,9 +225,9 @@ async def test_long_values_tell_no_order(server):
     await box_at(box, Step.CHECK_IN, Step.OPEN, voters=40)
     for number in ORDERS[1]:
         if number < 40:
-            one = ballot(number)
+            sent = ballot(number)
             raw = b"".join(digest(f"{number} {part}") for part in range(400))
-            await box.cast(UUID, one.credential, one.tracker, raw, one.digests)
+            await box.cast(UUID, sent.credential, sent.tracker, raw, sent.digests)
 
     async def values() -> list[int]:
         async with box._database.read() as tx:
@@ -255,7 +255,7 @@ async def test_deleted_values_are_in_no_file_of_the_server(server, socket_folder
     book = await open_registrar(server[0])
     await fill_registrar(book, ORDERS[1])
     values = [secret("request", number) for number in range(VOTERS)]
-    values += [one(number).hash for number in range(VOTERS) for one in (code, login)]
+    values += [hashed(number).hash for number in range(VOTERS) for hashed in (code, login)]
 
     async def files() -> bytes:
         admin = await asyncpg.connect(host=str(socket_folder), user="tests", database="registrar")

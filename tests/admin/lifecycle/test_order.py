@@ -57,7 +57,7 @@ def uuid(i: int) -> str:
 
 
 def made(folder: Path, *officials: str) -> Draft:
-    rows = "".join(f"{one},1/7/2021\n" for one in officials)
+    rows = "".join(f"{official},1/7/2021\n" for official in officials)
     head = "ho_ten,chuc_vu,co_quan_quan_ly,ngay_bau\n"
     (folder / "officials.csv").write_text(head + rows, "utf-8")
     return draft.read(folder)
@@ -155,37 +155,37 @@ AN = ("Lê Văn An", "Bí thư", "")
 
 async def test_two_venues_are_allowed_and_a_third_is_refused_by_name(home: Books, folder: Path):
     """Both venues are told; case and spaces do not make another person."""
-    mine = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
+    proposed = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
     await held(home, 1, AN)
-    await order.check_venues(home.registrar, mine)
+    await order.check_venues(home.registrar, proposed)
     await held(home, 2, AN)
 
     with pytest.raises(Refused) as caught:
-        await order.check_venues(home.registrar, mine)
+        await order.check_venues(home.registrar, proposed)
     assert "Lê văn An: rated already at Hội đồng 1, 2026-12-05" in str(caught.value)
     assert f"Hội đồng 2, 2026-12-05 ({uuid(2)})" in str(caught.value)
     assert "Vũ Bình" not in str(caught.value)
 
 
 async def test_an_authority_makes_one_person_of_two_positions(home: Books, folder: Path):
-    mine = made(folder, "Lê Văn An,Phó Chủ tịch,Tỉnh ủy")
+    proposed = made(folder, "Lê Văn An,Phó Chủ tịch,Tỉnh ủy")
     await held(home, 1, ("Lê Văn An", "Bí thư", "Tỉnh ủy"))
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch", ""))
 
     with pytest.raises(Refused, match="Lê Văn An"):
-        await order.check_venues(home.registrar, mine)
+        await order.check_venues(home.registrar, proposed)
 
 
 async def test_a_name_alone_is_no_person(home: Books, folder: Path):
-    mine = made(folder, "Lê Văn An,Phó Chủ tịch xã C,Huyện ủy C")
+    proposed = made(folder, "Lê Văn An,Phó Chủ tịch xã C,Huyện ủy C")
     await held(home, 1, ("Lê Văn An", "Phó Chủ tịch xã A", "Huyện ủy A"))
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch xã B", ""))
 
-    await order.check_venues(home.registrar, mine)
+    await order.check_venues(home.registrar, proposed)
 
 
 @pytest.mark.parametrize(
-    "other",
+    "change",
     [
         {"rehearsal": True},
         {"date": "2025-12-05"},
@@ -195,10 +195,10 @@ async def test_a_name_alone_is_no_person(home: Books, folder: Path):
     ],
 )
 async def test_what_is_no_venue_of_this_round_does_not_count(
-    home: Books, folder: Path, other: dict[str, Any]
+    home: Books, folder: Path, change: dict[str, Any]
 ):
     await held(home, 1, AN)
-    await held(home, 2, AN, **other)
+    await held(home, 2, AN, **change)
 
     await order.check_venues(home.registrar, made(folder, "Lê Văn An,Bí thư,"))
 

@@ -32,10 +32,10 @@ async def books(tmp_path: Path) -> AsyncIterator[Books]:
 
 async def sealed(books: Books, state: State = State.SEALED) -> hall.Sealed:
     """A session with a box, as far as that state; every checkpoint of it is signed."""
-    made = hall.defined(books.datadir)
-    await hall.store(books, made)
-    await made.moving(books, *STEPS[: STATES.index(state)])
-    return made
+    session = hall.defined(books.datadir)
+    await hall.store(books, session)
+    await session.moving(books, *STEPS[: STATES.index(state)])
+    return session
 
 
 async def on_paper(books: Books) -> str:
@@ -53,16 +53,16 @@ async def on_paper(books: Books) -> str:
 async def codes(books: Books, uuid: str, act: Act, count: int = 0) -> dict[str, object]:
     """What stands against a step, by code; the facts of each."""
     session = await books.session(uuid)
-    found = await steps.reasons(books, session, Request(act, count, NOW))
-    return {reason.code: dict(reason.facts) for reason in found}
+    reasons = await steps.reasons(books, session, Request(act, count, NOW))
+    return {reason.code: dict(reason.facts) for reason in reasons}
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_every_act_is_refused_in_every_other_state(books: Books, state: State):
     """With the state as a fact; in the states of the table it is not the state that refuses."""
-    made = await sealed(books, state)
+    session = await sealed(books, state)
     for act in Act:
-        wrong = (await codes(books, made.uuid, act)).get("wrong_state")
+        wrong = (await codes(books, session.uuid, act)).get("wrong_state")
         assert wrong == (None if state in RULES[act].states else {"state": state}), act
 
 
@@ -75,36 +75,36 @@ def test_what_may_be_repeated_leads_nowhere():
 
 
 async def test_the_head_count_is_compared_with_roster_and_tokens(books: Books):
-    made = await sealed(books, State.CHECKIN)
-    person = (await books.registrar.roster(made.uuid))[0].person
-    await books.registrar.issue(made.uuid, person, bytes(32), b"answer", "browser")
+    session = await sealed(books, State.CHECKIN)
+    person = (await books.registrar.roster(session.uuid))[0].person
+    await books.registrar.issue(session.uuid, person, bytes(32), b"answer", "browser")
 
-    assert await codes(books, made.uuid, Act.PRESENT, hall.VOTERS) == {}
-    assert await codes(books, made.uuid, Act.PRESENT, hall.VOTERS + 1) == {
+    assert await codes(books, session.uuid, Act.PRESENT, hall.VOTERS) == {}
+    assert await codes(books, session.uuid, Act.PRESENT, hall.VOTERS + 1) == {
         "present_over_roster": {"count": hall.VOTERS + 1, "roster": hall.VOTERS}
     }
-    assert await codes(books, made.uuid, Act.PRESENT, 0) == {
+    assert await codes(books, session.uuid, Act.PRESENT, 0) == {
         "present_under_issued": {"count": 0, "issued": 1}
     }
     with pytest.raises(Refused, match="1 tokens are out, but only 0 are present"):
-        await steps.set_present(books, made.uuid, 0)
-    assert (await books.session(made.uuid)).present is None
+        await steps.set_present(books, session.uuid, 0)
+    assert (await books.session(session.uuid)).present is None
 
 
 async def test_everything_against_an_opening_is_told_at_once(books: Books):
     """First what refuses, then what should be known; each goes when its cause is gone."""
-    made = await sealed(books, State.CHECKIN)
-    await books.box.register(made.uuid, bytes(32), b"token of nobody")
-    assert await codes(books, made.uuid, Act.OPEN) == {
+    session = await sealed(books, State.CHECKIN)
+    await books.box.register(session.uuid, bytes(32), b"token of nobody")
+    assert await codes(books, session.uuid, Act.OPEN) == {
         "present_missing": {},
         "unissued_credentials": {"registered": 1, "issued": 0},
         "untried": {"missing": "1, 2, 3", "needed": 2},
     }
 
-    await steps.set_present(books, made.uuid, 7)
+    await steps.set_present(books, session.uuid, 7)
     for owner in (1, 3):
-        await books.registrar.note_key_check(made.uuid, owner, steps.trial_day(NOW))
-    assert await codes(books, made.uuid, Act.OPEN) == {
+        await books.registrar.note_key_check(session.uuid, owner, steps.trial_day(NOW))
+    assert await codes(books, session.uuid, Act.OPEN) == {
         "no_quorum": {"present": 7, "roster": hall.VOTERS, "quorum": "2/3"},
         "unissued_credentials": {"registered": 1, "issued": 0},
     }
@@ -112,55 +112,55 @@ async def test_everything_against_an_opening_is_told_at_once(books: Books):
 
 async def test_an_interrupted_step_is_still_to_be_taken(books: Books):
     """Until both books have made it and its checkpoint is signed, the state is the one before."""
-    made = await sealed(books, State.CHECKIN)
-    await steps.set_present(books, made.uuid, hall.VOTERS)
-    await books.registrar.move(made.uuid, Step.OPEN)
+    session = await sealed(books, State.CHECKIN)
+    await steps.set_present(books, session.uuid, hall.VOTERS)
+    await books.registrar.move(session.uuid, Step.OPEN)
 
-    assert await steps.standing(books, await books.session(made.uuid)) == State.CHECKIN
-    await books.box.move(made.uuid, Step.OPEN)
-    assert await steps.standing(books, await books.session(made.uuid)) == State.CHECKIN
+    assert await steps.standing(books, await books.session(session.uuid)) == State.CHECKIN
+    await books.box.move(session.uuid, Step.OPEN)
+    assert await steps.standing(books, await books.session(session.uuid)) == State.CHECKIN
     with pytest.raises(WrongState, match='"close" is possible only from: open'):
-        await steps.close(books, made.uuid)
+        await steps.close(books, session.uuid)
 
-    opening = await steps.open_voting(books, made.uuid)
+    opening = await steps.open_voting(books, session.uuid)
     assert opening is not None
-    assert await steps.standing(books, await books.session(made.uuid)) == State.OPEN
+    assert await steps.standing(books, await books.session(session.uuid)) == State.OPEN
 
 
 async def test_an_announced_end_comes_earlier_and_a_chair_puts_none_off(books: Books):
     """The terminal may; once the end has passed it stays, for ballots may have been refused."""
-    made = await sealed(books, State.OPEN)
-    assert await steps.announce_close(books, made.uuid, NOW, 600) == NOW + 600
-    assert await codes(books, made.uuid, Act.CLOSE) == {"closing_already": {"closes": NOW + 600}}
+    session = await sealed(books, State.OPEN)
+    assert await steps.announce_close(books, session.uuid, NOW, 600) == NOW + 600
+    assert await codes(books, session.uuid, Act.CLOSE) == {"closing_already": {"closes": NOW + 600}}
     chair = {"put_off": False}
-    assert await steps.announce_close(books, made.uuid, NOW, 900, **chair) == NOW + 600
-    assert await steps.announce_close(books, made.uuid, NOW, 300, **chair) == NOW + 300
-    assert await steps.announce_close(books, made.uuid, NOW, 900) == NOW + 900
-    assert await steps.announce_close(books, made.uuid, NOW + 901, 60) == NOW + 900
+    assert await steps.announce_close(books, session.uuid, NOW, 900, **chair) == NOW + 600
+    assert await steps.announce_close(books, session.uuid, NOW, 300, **chair) == NOW + 300
+    assert await steps.announce_close(books, session.uuid, NOW, 900) == NOW + 900
+    assert await steps.announce_close(books, session.uuid, NOW + 901, 60) == NOW + 900
 
     assert await steps.due(books, NOW + 899) == []
-    assert await steps.due(books, NOW + 900) == [made.uuid]
+    assert await steps.due(books, NOW + 900) == [session.uuid]
 
 
 async def test_an_interrupted_close_is_due_whenever(books: Books):
     """Whoever serves finishes it; afterwards it may be repeated, and gives the same."""
-    made = await sealed(books, State.OPEN)
-    await books.box.move(made.uuid, Step.CLOSE)
-    assert await steps.due(books, 0) == [made.uuid]
+    session = await sealed(books, State.OPEN)
+    await books.box.move(session.uuid, Step.CLOSE)
+    assert await steps.due(books, 0) == [session.uuid]
 
-    closing = await steps.close(books, made.uuid)
+    closing = await steps.close(books, session.uuid)
     assert await steps.due(books, 0) == []
-    assert await steps.close(books, made.uuid) == closing
-    assert await steps.finish_close(books, made.uuid) == closing
-    assert await steps.announce_close(books, made.uuid, NOW, 60) is None
+    assert await steps.close(books, session.uuid) == closing
+    assert await steps.finish_close(books, session.uuid) == closing
+    assert await steps.announce_close(books, session.uuid, NOW, 60) is None
 
 
 async def test_without_shares_nothing_is_published(books: Books, monkeypatch: pytest.MonkeyPatch):
     """An open session is refused before any worker is started."""
-    made = await sealed(books, State.OPEN)
+    session = await sealed(books, State.OPEN)
     monkeypatch.setattr(electronic, "count", None)
     with pytest.raises(WrongState, match="published after the close; the session is open"):
-        await steps.publish(books, made.uuid, lambda: pytest.fail("no audit is due"))
+        await steps.publish(books, session.uuid, lambda: pytest.fail("no audit is due"))
 
 
 async def test_a_vote_on_paper_goes_the_same_way(books: Books):
@@ -186,10 +186,10 @@ async def test_a_vote_on_paper_goes_the_same_way(books: Books):
 
 async def test_a_cancelled_session_is_cancelled_once(books: Books):
     """With one line in the journal, also where the box had not heard of it."""
-    made = await sealed(books, State.OPEN)
-    await books.registrar.move(made.uuid, Step.CANCEL, entry="cancelled: power cut")
-    await steps.cancel(books, made.uuid, "power cut")
+    session = await sealed(books, State.OPEN)
+    await books.registrar.move(session.uuid, Step.CANCEL, entry="cancelled: power cut")
+    await steps.cancel(books, session.uuid, "power cut")
 
-    assert await books.registrar.entries(made.uuid) == ["cancelled: power cut"]
+    assert await books.registrar.entries(session.uuid) == ["cancelled: power cut"]
     with pytest.raises(WrongState, match='"cancel" is possible only from'):
-        await steps.cancel(books, made.uuid, "again")
+        await steps.cancel(books, session.uuid, "again")
