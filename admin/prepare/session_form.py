@@ -121,10 +121,10 @@ def _fraction(value: object) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _some(value: object) -> tuple[object, ...]:
+def _some(value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise Fault("list_expected")
-    return tuple(value) or ("",)
+    return tuple(map(str, value)) or ("",)
 
 
 def _in_order(channels: tuple[str, ...]) -> tuple[str, ...]:

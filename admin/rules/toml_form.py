@@ -66,8 +66,10 @@ def one_of(*options: str) -> BeforeValidator:
     """One of these texts."""
 
     def check(value: object) -> object:
+        if not isinstance(value, str):
+            raise Fault("text_expected")
         if value not in options:
-            raise Fault("not_an_option", value=str(value)[:40], options=", ".join(options))
+            raise Fault("not_an_option", value=value[:40], options=", ".join(options))
         return value
 
     return BeforeValidator(check)
