@@ -3,7 +3,11 @@
 `phieukin serve` runs with what stands here; who starts a server within a program may choose.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from bot import logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,22 @@ class Pauses:
     answer: float = 20.0
     call_again: float = 8.0
     fetch_again: float = 15.0
+
+
+async def rounds(work: Callable[[], Awaitable[None]], doing: str, seconds: float) -> None:
+    """Works until it is cancelled, with a pause after each round, whatever a round raises.
+
+    Args:
+        doing: for the log, which gets the first of several failures in a row.
+    """
+    failing = False
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  the server outlives it, and tries again
+            if not failing:
+                logs.failure(doing, error)
+            failing = True
+        else:
+            failing = False
+        await asyncio.sleep(seconds)

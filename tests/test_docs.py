@@ -1,5 +1,6 @@
-"""docs/protocol.md says what the program does: its examples, codes, checks and section numbers."""
+"""docs/ says what the program does: examples, codes, checks, sections, walks, command lines."""
 
+import ast
 import inspect
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 
 from admin.cli.main import COMMANDS, program
 from admin.record import belenios
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
 from admin.record.session_file import SessionFile
 from admin.rules.compute import percentage
@@ -197,7 +198,7 @@ def test_checks_are_made_in_the_order_of_the_list(monkeypatch: pytest.MonkeyPatc
     path = tmp_path / "record.zip"
     path.write_bytes(testkit.honest_bundle())
     phi = testkit.session().election.spoken_phi
-    outcome = audit_file(path, Options(fingerprint=phi, belenios=True))
+    outcome = audit_file(path, AuditOptions(fingerprint=phi, belenios=True))
 
     assert outcome.error is None
     *listed, last = [name for _, name in listed_checks()]
@@ -296,6 +297,53 @@ def test_every_requirement_has_its_line():
     assert {state for *_, state, _ in rows} <= {"there", "partly", "left out", "people"}
     assert all(where.strip() for *_, state, where in rows if state != "people")
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# ---- architecture
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+# A link to a file, and the names in code font that follow it.
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)((?:,? (?:and )?`[A-Za-z_][\w.]*`)*)")
+
+
+def names_of(path: Path) -> set[str]:
+    """What a file defines on its top level, and `Class.method`."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".ts":
+        return set(
+            re.findall(r"^export (?:async )?(?:function|class|const) (\w+)", text, re.MULTILINE)
+        )
+    names = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{part.name}" for part in node.body if hasattr(part, "name")}
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+@pytest.mark.parametrize(
+    ("link", "names"),
+    [pytest.param(*hit, id=f"{i}-{hit[0]}") for i, hit in enumerate(LINK.findall(ARCHITECTURE))],
+)
+def test_the_walks_lead_through_files_and_functions_that_are_there(link: str, names: str):
+    """Each link leads to a file without a line, and each name after it is defined there."""
+    path = (ROOT / "docs" / link).resolve()
+
+    assert path.exists()
+    named = set(re.findall(r"`([^`]+)`", names))
+    assert not named or named - names_of(path) == set()
+
+
+def test_the_walks_name_functions():
+    """The pattern above finds them; the document is one sitting long."""
+    named = [name for _, names in LINK.findall(ARCHITECTURE) for name in re.findall("`", names)]
+
+    assert len(named) > 2 * 70
+    assert len(ARCHITECTURE.splitlines()) <= 150
 
 
 # ---- command lines

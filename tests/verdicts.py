@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from admin.record import bundle
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from crypto.audit.archive import audit_archive
 from crypto.audit.ballots import Batch, check_batch
 from crypto.audit.evidence import check_evidence
@@ -57,12 +57,14 @@ class Verdict:
         return f"{self.kind or 'accepted'} at {self.failed or '-'}: {self.error}"
 
 
-def audit_bytes(raw: bytes, suffix: str = bundle.SUFFIX, options: Options | None = None) -> Outcome:
+def audit_bytes(
+    raw: bytes, suffix: str = bundle.SUFFIX, options: AuditOptions | None = None
+) -> Outcome:
     """`audit_file` on bytes."""
     with TemporaryDirectory(prefix="phieukin-") as folder:
         path = Path(folder) / f"{UUID}{suffix}"
         path.write_bytes(raw)
-        return audit_file(path, options or Options(run=remembered))
+        return audit_file(path, options or AuditOptions(run=remembered))
 
 
 def judge(raw: bytes, suffix: str = bundle.SUFFIX) -> Verdict:

@@ -9,8 +9,8 @@ import click
 
 from admin.cli import console
 from admin.cli.table import results_table
-from admin.record.audit import Options, Outcome, audit_file, describe, rewinding
-from admin.record.opening import Closed, audit_closed
+from admin.record.audit import AuditOptions, Outcome, audit_file, describe, rewinding
+from admin.record.opening import ClosedArchive, audit_closed
 from admin.record.pool import workers
 from admin.words import language, words
 from crypto.audit.ballots import Batch, Run
@@ -39,7 +39,7 @@ def command(
     """Audits FILE; returns normally only if every check of its scope was made and passed."""
     with checking(count) as run:
         report = (lambda _: None) if console.settings().json else show_check
-        outcome = audit_file(file, Options(fingerprint, auditor, belenios, run, report))
+        outcome = audit_file(file, AuditOptions(fingerprint, auditor, belenios, run, report))
     show_outcome(outcome, compared=fingerprint is not None)
 
 
@@ -83,7 +83,7 @@ def show_outcome(outcome: Outcome, *, compared: bool) -> None:
         raise outcome.error
 
 
-def audited(file: BinaryIO, count: int | None) -> Closed:
+def audited(file: BinaryIO, count: int | None) -> ClosedArchive:
     """A closed archive, after every check that comes before a decryption, told line by line."""
 
     def heard(line: Check) -> None:

@@ -19,7 +19,7 @@ from admin.office.expected import Expected, Standing
 from admin.office.report import consolidation
 from admin.prepare.draft import refusal
 from admin.record import consolidate, files
-from admin.record.audit import Options
+from admin.record.audit import AuditOptions
 from admin.record.consolidate import Record
 from admin.record.session_file import TIERS
 from admin.rules import calendar
@@ -78,7 +78,7 @@ def command(
     own_facts = MeetingFacts() if facts is None else minutes.read_facts(facts)
     with checking(count) as run:
         awaited = None if table is None else _expected(table)
-        records = consolidate.gather(paths, Options(run=run), rehearsals=rehearsals)
+        records = consolidate.gather(paths, AuditOptions(run=run), rehearsals=rehearsals)
     owed = None if awaited is None else _standings(awaited, records, now)
     if tier is not None:
         records = _of_tier(records, tier)
@@ -91,9 +91,9 @@ def command(
 def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
     """The records of bodies of a tier; one that does not say its tier is left out, and told."""
     for record in records:
-        if not record.human.tier:
+        if not record.session_file.tier:
             console.warn(words("cli.gathered.no_tier", file=record.file))
-    return [record for record in records if record.human.tier == tier]
+    return [record for record in records if record.session_file.tier == tier]
 
 
 def _report(many: Consolidation, paper: Path) -> None:
@@ -139,7 +139,7 @@ def _expected(path: Path) -> tuple[Expected, ...]:
 def _standings(
     awaited: Sequence[Expected], records: Iterable[Record], today: date
 ) -> list[Standing]:
-    sessions = [record.human for record in records]
+    sessions = [record.session_file for record in records]
     return expected.standings(awaited, sessions, today, calendar.holidays())
 
 

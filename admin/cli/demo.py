@@ -14,7 +14,7 @@ from admin.demo import scenario, session
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running, serving
 from admin.demo.session import Stage
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import Workers, workers
 from admin.rules import regime as regimes
 from admin.words import words
@@ -144,7 +144,7 @@ def _play(chosen: Scenario, work: Path, player: Player, pool: Workers) -> tuple[
     folder.mkdir()
     record = player(chosen, folder, pool, console_stage)
     told = _silent if console.settings().json else audit.show_check
-    outcome = audit_file(record, Options(run=pool.checking(), on_check=told))
+    outcome = audit_file(record, AuditOptions(run=pool.checking(), on_check=told))
     if outcome.error is not None:
         raise outcome.error
     return record, outcome

@@ -58,7 +58,7 @@ def _heads() -> list[str]:
 
 
 def _row(line: Line) -> list[Cell]:
-    official, human = line.official, line.record.human
+    official, human = line.official, line.record.session_file
     row: list[Cell] = [
         *(human.body, human.date, line.place),
         *(official["name"], official["position"]),
@@ -119,7 +119,7 @@ def _session_heads() -> list[str]:
 
 
 def _session(record: Record) -> list[Cell]:
-    human, counts = record.human, record.counts
+    human, counts = record.session_file, record.counts
     return [
         *(human.body, human.title, human.date),
         *(counts.roster, counts.present, counts.cast),

@@ -19,7 +19,7 @@ from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
 from admin.office import minutes
 from admin.record import files
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.words import words
 from crypto.errors import Incomplete
 
@@ -169,7 +169,7 @@ def _of_record(
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster", "en"))
     with checking(workers) as run:
-        outcome = audit_file(path, Options(run=run))
+        outcome = audit_file(path, AuditOptions(run=run))
     count = minutes.of_record(path, outcome, own_facts or MeetingFacts())
     return Drawn(count.facts, drawn(count, kinds), count.results)
 

@@ -9,7 +9,7 @@ from admin.cli.audit import checking
 from admin.cli.books import on_session
 from admin.office import export, minutes, scan
 from admin.record import scan as papers
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.session.books import Books
 from admin.words import words
 from crypto.errors import Incomplete
@@ -59,7 +59,7 @@ async def attach_command(books: Books, uuid: str, scan_file: Path) -> None:
 def check_command(papers_file: Path, record: Path) -> None:
     """Audits the record, then compares the papers with it."""
     with checking(None) as run:
-        outcome = audit_file(record, Options(run=run))
+        outcome = audit_file(record, AuditOptions(run=run))
     if outcome.error is not None:
         raise outcome.error
     setup = outcome.report.setup

@@ -18,7 +18,7 @@ from admin.cli.keys import KeyFile, distinct, read, ready, same_code
 from admin.cli.passphrase import ask, passphrase_option
 from admin.cli.trustee_join import command as join
 from admin.record import files
-from admin.record.opening import Closed
+from admin.record.opening import ClosedArchive
 from admin.words import words
 from crypto import ceremony, keyfile, tally
 from crypto.ceremony_messages import LIMIT, Step1, Step2, encode_single
@@ -275,7 +275,7 @@ def decrypt(
     console.say(words("cli.trustee.after_decrypt", out=out))
 
 
-def _confirm(closed: Closed, archive: Path, code: str | None) -> None:
+def _confirm(closed: ClosedArchive, archive: Path, code: str | None) -> None:
     """Compares the code on the hall screen, which a person types; a script may leave it out."""
     if code is None and not sys.stdin.isatty():
         console.warn(words("cli.trustee.no_code", code=closed.checkpoint.short_code))

@@ -23,7 +23,7 @@ from admin.cli.server import code_option, link_uuid, read_code, server_option, u
 from admin.client import trustee
 from admin.client.server import Box, Registrar, Server
 from admin.client.session_view import fetch_note
-from admin.client.trustee import WAITING, Next, Proposal, View
+from admin.client.trustee import WAITING, Next, ProposedDefinition, View
 from admin.voting import codes
 from admin.words import words
 from crypto import ceremony
@@ -245,7 +245,7 @@ def _sign(desk: Desk, view: View) -> bool:
     return True
 
 
-def _show(proposal: Proposal) -> None:
+def _show(proposal: ProposedDefinition) -> None:
     parameters = proposal.parameters
     console.say(words("cli.join.session", name=proposal.election.name))
     for number, official in enumerate(parameters.officials, start=1):
@@ -256,7 +256,7 @@ def _show(proposal: Proposal) -> None:
     console.say(words("cli.vote.fingerprint", phi=proposal.election.spoken_phi))
 
 
-def _same_phi(desk: Desk, proposal: Proposal) -> bool:
+def _same_phi(desk: Desk, proposal: ProposedDefinition) -> bool:
     election = proposal.election
     if desk.said.fingerprint is not None:
         if not same_fingerprint(election.phi, desk.said.fingerprint):

@@ -18,7 +18,7 @@ from admin.cli import console
 from admin.cli.server import code_option, read_code, server_option, uuid_option
 from admin.client import session_view, voter
 from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import Session
+from admin.client.session_view import SessionView
 from admin.client.voter import MASK_SECONDS, Secrets
 from admin.record import files
 from admin.voting import codes
@@ -112,7 +112,7 @@ def _phi(code: str) -> str | None:
     return None
 
 
-def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
+def _vote(run: Run, session: SessionView, chosen: list[int | None]) -> None:
     before = _reach(run, session, BALLOTS_OUT | COUNTABLE, "wait_checkin")
     if before is None:
         return
@@ -137,7 +137,7 @@ def _vote(run: Run, session: Session, chosen: list[int | None]) -> None:
     _report(session, "counted", tracker, voter_files.promise_path)
 
 
-def _look_up(run: Run, session: Session) -> None:
+def _look_up(run: Run, session: SessionView) -> None:
     """After the close the registrar knows nobody: what is left are the promises kept here."""
     paths = sorted(run.keep.glob(f"{session.election.uuid}-*.promise"))
     if not paths:
@@ -154,7 +154,7 @@ def _look_up(run: Run, session: Session) -> None:
         _report(session, "counted", tracker, only)
 
 
-def _reach(run: Run, session: Session, states: Collection[State], doing: str) -> State | None:
+def _reach(run: Run, session: SessionView, states: Collection[State], doing: str) -> State | None:
     """The state, once it is one of those wanted; None if it is not and nobody wants to wait."""
     state = session_view.wait(run.box, session, list(State), lambda: None)
     if state in states:
@@ -167,7 +167,7 @@ def _reach(run: Run, session: Session, states: Collection[State], doing: str) ->
         return session_view.wait(run.box, session, states, lambda: session_view.pause(advance))
 
 
-def _credential(run: Run, session: Session) -> Secrets:
+def _credential(run: Run, session: SessionView) -> Secrets:
     """The voter's credential, registered; from an earlier run or device if there was one."""
     if run.halves.recovery is None:
         console.warn(words("cli.vote.half"))
@@ -202,7 +202,7 @@ class VoterFiles:
     def ballot_path(self) -> Path:
         return self.stem.with_name(self.stem.name + ".ballot")
 
-    def promise(self, session: Session) -> Note | None:
+    def promise(self, session: SessionView) -> Note | None:
         """The promise of an earlier run, verified."""
         if not self.promise_path.exists():
             return None
@@ -210,7 +210,7 @@ class VoterFiles:
         voter.tracker_of(promise, session)
         return promise
 
-    def confirmed(self, session: Session, secrets: Secrets) -> ballot.Ballot | None:
+    def confirmed(self, session: SessionView, secrets: Secrets) -> ballot.Ballot | None:
         """The ballot that was confirmed in an earlier run and perhaps sent."""
         if not self.ballot_path.exists():
             return None
@@ -221,7 +221,11 @@ class VoterFiles:
 
 
 def _cast(
-    run: Run, session: Session, secrets: Secrets, chosen: list[int | None], voter_files: VoterFiles
+    run: Run,
+    session: SessionView,
+    secrets: Secrets,
+    chosen: list[int | None],
+    voter_files: VoterFiles,
 ) -> Note:
     encrypted = voter_files.confirmed(session, secrets)
     if encrypted is not None:
@@ -236,7 +240,9 @@ def _cast(
     return promise
 
 
-def _fill(run: Run, session: Session, secrets: Secrets, chosen: list[int | None]) -> ballot.Ballot:
+def _fill(
+    run: Run, session: SessionView, secrets: Secrets, chosen: list[int | None]
+) -> ballot.Ballot:
     """An encrypted ballot that the person has confirmed."""
     if run.test:
         tracker = voter.test_ballot(session, secrets, chosen)
@@ -250,7 +256,7 @@ def _fill(run: Run, session: Session, secrets: Secrets, chosen: list[int | None]
     return encrypted
 
 
-def _review(session: Session, chosen: list[int | None]) -> None:
+def _review(session: SessionView, chosen: list[int | None]) -> None:
     """What will be sent, in words, for the person at the terminal only."""
     parameters = session.parameters
     for i, (official, choice) in enumerate(zip(parameters.officials, chosen, strict=True), 1):
@@ -259,7 +265,9 @@ def _review(session: Session, chosen: list[int | None]) -> None:
         click.echo(f"{i:>3}. {official.question}: {label}", err=True)
 
 
-def _report(session: Session, reached: str, tracker: str | None, path: Path | None = None) -> None:
+def _report(
+    session: SessionView, reached: str, tracker: str | None, path: Path | None = None
+) -> None:
     """The command's data: the tracker alone, or a document."""
     if console.settings().json:
         console.emit_json(

@@ -56,8 +56,8 @@ def origin(url: str) -> str:
     local = host in _LOOPBACK
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise ValueError(f"{url}: https:// is needed; http:// only on this machine")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+    address = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{address}" + (f":{port}" if port else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ class Patience:
     first: float = 0.5
     longest: float = 16.0
 
-    def pause(self, failures: int, asked: float) -> None:
+    def pause(self, failures: int, least: float) -> None:
         """Sleeps before the next attempt, not shorter than the server asked for."""
         ceiling = min(self.longest, self.first * 2 ** (failures - 1))
         # Many clients that failed together must not come back together.
-        time.sleep(min(asked, 4 * self.longest) + SystemRandom().uniform(0, ceiling))
+        time.sleep(min(least, 4 * self.longest) + SystemRandom().uniform(0, ceiling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +225,12 @@ def _failure(origin: str, response: httpx.Response) -> Exception:
     code = _problem(response)
     if code in _BY_CODE:
         return _BY_CODE[code](f"so says {origin}")
-    told = f"{origin} answers {status} {code or 'and not as a server of this program'}"
+    detail = f"{origin} answers {status} {code or 'and not as a server of this program'}"
     if status in _AGAIN:
-        return _LaterError(told, _retry_after(response))
+        return _LaterError(detail, _retry_after(response))
     if status == _MISSING:
-        return _NotThereError(told)
-    return Refused(told) if code else ConnectionError(told)
+        return _NotThereError(detail)
+    return Refused(detail) if code else ConnectionError(detail)
 
 
 def _problem(response: httpx.Response) -> str | None:
@@ -243,8 +243,8 @@ def _problem(response: httpx.Response) -> str | None:
 
 
 def _retry_after(response: httpx.Response) -> float:
-    said = response.headers.get("Retry-After", "")
-    return float(said) if said.isascii() and said.isdigit() else 0.0
+    seconds = response.headers.get("Retry-After", "")
+    return float(seconds) if seconds.isascii() and seconds.isdigit() else 0.0
 
 
 # --- Who asks -----------------------------------------------------------------------------
@@ -270,8 +270,8 @@ class Box:
     def cast(self, raw: bytes) -> tuple[str, str]:
         """The box's tracker and promise for a ballot; the same ballot gets the same again."""
         answer = self.server.ask("POST", self._path("ballots"), raw)
-        said = answered(answer, "promise", "tracker", "promise")
-        return str(said["tracker"]), str(said["promise"])
+        fields = answered(answer, "promise", "tracker", "promise")
+        return str(fields["tracker"]), str(fields["promise"])
 
     def credentials(self) -> bytes:
         """The credential list as an archive holds it."""
@@ -315,8 +315,8 @@ class Registrar:
         """The blind signature; the same request again gets the same answer."""
         body = canonical({"blinded": to_base64(blinded), "channel": channel})
         raw = self.server.ask("POST", "/api/v1/registrar/token", body, bearer=self.bearer)
-        said = answered(raw, "token", "blind_signature")["blind_signature"]
-        return base64_bytes(said, "token.blind_signature")
+        signature = answered(raw, "token", "blind_signature")["blind_signature"]
+        return base64_bytes(signature, "token.blind_signature")
 
     def recovery(self) -> bytes | None:
         """What was kept for another device."""

@@ -25,7 +25,7 @@ _SIGNING_TRIES, _SIGNING_PAUSE = 20, 0.5  # the archive of a large session takes
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionView:
     """What a server said a session is, and what was found true of it."""
 
     election: Election
@@ -34,35 +34,37 @@ class Session:
     state: State
 
 
-def look(box: Box, said: str | None = None) -> Session:
+def look(box: Box, fingerprint: str | None = None) -> SessionView:
     """The session's definition, checked as far as one file can be.
 
     Args:
         box: the server.
-        said: φ as the letter or the hall screen shows it, if known.
+        fingerprint: φ as the letter or the hall screen shows it, if known.
 
     Raises:
         BadDefinition: another session's, another φ's, or not open to this program.
         Malformed: not a definition.
     """
-    shown = box.session()
-    if not isinstance(shown["election"], str):
+    answer = box.session()
+    if not isinstance(answer["election"], str):
         raise WrongState("the session is still being prepared")
-    election = Election.decode(shown["election"].encode())
+    election = Election.decode(answer["election"].encode())
     parameters = election.parameters
     if election.uuid != box.uuid or parameters is None:
         raise BadDefinition("the server shows another session than the one asked for")
-    if said is not None and not same_fingerprint(election.phi, said):
+    if fingerprint is not None and not same_fingerprint(election.phi, fingerprint):
         raise BadDefinition(f"φ is {election.spoken_phi}, not the one of the letter")
     if CHANNEL not in parameters.policy.channels:
         raise Refused(f"the session does not take votes by {CHANNEL}")
     issuer = IssuerKey.from_spki(parameters.issuer, "election.phieukin.issuer")
-    session = Session(election, parameters, issuer, _state(shown["state"]))
+    session = SessionView(election, parameters, issuer, _state(answer["state"]))
     check_note(box, session, State.SEALED, parameters.trustees, {})
     return session
 
 
-def wait(box: Box, session: Session, wanted: Collection[State], pause: Callable[[], None]) -> State:
+def wait(
+    box: Box, session: SessionView, states: Collection[State], pause: Callable[[], None]
+) -> State:
     """Asks for the state until it is one of those wanted.
 
     Raises:
@@ -70,28 +72,28 @@ def wait(box: Box, session: Session, wanted: Collection[State], pause: Callable[
         WrongState: the session has ended another way.
     """
     while True:
-        shown = box.session()
-        if shown["election"] != session.election.raw.decode():
+        answer = box.session()
+        if answer["election"] != session.election.raw.decode():
             raise BadDefinition("the server shows another definition than before")
-        state = _state(shown["state"])
-        if state in wanted:
+        state = _state(answer["state"])
+        if state in states:
             return state
         if state in ABANDONED:
             raise WrongState(f"the session is {state}")
         pause()
 
 
-def _state(said: object) -> State:
+def _state(name: object) -> State:
     try:
-        return State(str(said))
+        return State(str(name))
     except ValueError:
         raise Malformed("session.state: the server names a state that does not exist") from None
 
 
-def pause(told: Callable[[int], None]) -> None:
+def pause(on_pause: Callable[[int], None]) -> None:
     """Between two questions about the state; a little at random, so that not all ask together."""
     time.sleep(_POLL + SystemRandom().uniform(0, _POLL))
-    told(1)
+    on_pause(1)
 
 
 def refuse_if_over(state: State) -> None:
@@ -106,7 +108,7 @@ def refuse_if_over(state: State) -> None:
 
 
 def check_note(
-    box: Box, session: Session, state: State, digest: str, known: Mapping[str, int]
+    box: Box, session: SessionView, state: State, digest: str, known_counts: Mapping[str, int]
 ) -> None:
     """The checkpoint of a state is there, fixes this list, and is signed by all who must.
 
@@ -114,23 +116,23 @@ def check_note(
 
     Args:
         digest: SHA-256 of the list, hex.
-        known: the counts that this machine knows; the others are taken as they are claimed.
+        known_counts: the counts that this machine knows; the others are taken as they are claimed.
 
     Raises:
         BadCheckpoint: none, of another list, other counts, or not signed.
     """
     election, parameters = session.election, session.parameters
-    found = fetch_note(box, state)
-    said = zip(checkpoint.COUNTS[state], claimed(found, state), strict=True)
+    signed = fetch_note(box, state)
+    pairs = zip(checkpoint.COUNTS[state], claimed(signed, state), strict=True)
     if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
-        known = {"roster": parameters.roster_size, **known}
-    counts = tuple(known.get(name, number) for name, number in said)
+        known_counts = {"roster": parameters.roster_size, **known_counts}
+    counts = tuple(known_counts.get(name, number) for name, number in pairs)
     expected = Checkpoint(election.uuid, state, election.phi, counts, digest)
     keys = [
         checkpoint.party_key(election, parameters, party) for party in checkpoint.SIGNERS[state]
     ]
     try:
-        checkpoint.check(found, expected, keys)
+        checkpoint.check(signed, expected, keys)
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{state}: {error}") from None
 
@@ -151,12 +153,12 @@ def fetch_note(box: Box, state: State) -> Note:
     raise BadCheckpoint(f"the server shows no checkpoint of the state {state}")
 
 
-def claimed(found: Note, state: State) -> tuple[int, ...]:
+def claimed(signed: Note, state: State) -> tuple[int, ...]:
     """The numbers that a checkpoint claims; what they must be, an audit says."""
-    lines = dict(line.rpartition(" ")[::2] for line in found.text.splitlines())
-    said = [lines.get(name, "") for name in checkpoint.COUNTS[state]]
-    numbers = [int(s) for s in said if s.isascii() and s.isdigit() and str(int(s)) == s]
-    if len(numbers) != len(said):
+    lines = dict(line.rpartition(" ")[::2] for line in signed.text.splitlines())
+    values = [lines.get(name, "") for name in checkpoint.COUNTS[state]]
+    numbers = [int(s) for s in values if s.isascii() and s.isdigit() and str(int(s)) == s]
+    if len(numbers) != len(values):
         raise BadCheckpoint(f"{state}: a count is missing")
     return tuple(numbers)
 

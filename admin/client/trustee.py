@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from admin.client.server import Registrar
 from admin.client.session_view import claimed
-from admin.record.opening import Closed
+from admin.record.opening import ClosedArchive
 from crypto import ceremony, checkpoint, note, tally
 from crypto.ceremony_messages import Step1, Step2, Step3, decode_single, encode_single
 from crypto.checkpoint import Checkpoint
@@ -93,36 +93,36 @@ class View:
 
 def fetch(registrar: Registrar, uuid: str) -> View:
     """Raises Malformed, and what the server refuses with."""
-    said = registrar.committee(uuid)
-    size = integer(said["size"], "committee.size", low=1, high=MAX_TRUSTEES)
+    answer = registrar.committee(uuid)
+    size = integer(answer["size"], "committee.size", low=1, high=MAX_TRUSTEES)
     try:
-        state = State(str(said["state"]))
+        state = State(str(answer["state"]))
     except ValueError:
         raise Malformed("committee.state: there is no such state") from None
     for name in ("election", "seal"):
-        if said[name] is not None and not isinstance(said[name], str):
+        if answer[name] is not None and not isinstance(answer[name], str):
             raise Malformed(f"committee.{name}: text or null is expected")
     return View(
         uuid,
-        integer(said["index"], "committee.index", low=1, high=size),
+        integer(answer["index"], "committee.index", low=1, high=size),
         size,
-        integer(said["threshold"], "committee.threshold", low=1, high=size),
+        integer(answer["threshold"], "committee.threshold", low=1, high=size),
         state,
-        {kind: _messages(said["messages"], kind, size) for kind in KINDS},
-        said["election"],
-        said["seal"],
+        {kind: _messages(answer["messages"], kind, size) for kind in KINDS},
+        answer["election"],
+        answer["seal"],
     )
 
 
-def _messages(said: Json, kind: str, size: int) -> dict[int, bytes]:
+def _messages(answer: Json, kind: str, size: int) -> dict[int, bytes]:
     path = f"committee.messages.{kind}"
-    listed = said.get(kind, {}) if isinstance(said, dict) else None
-    if not isinstance(listed, dict):
+    messages = answer.get(kind, {}) if isinstance(answer, dict) else None
+    if not isinstance(messages, dict):
         raise Malformed(f"{path}: an object is expected")
     owners = {str(i): i for i in range(1, size + 1)}
-    if unknown := set(listed) - set(owners):
+    if unknown := set(messages) - set(owners):
         raise Malformed(f"{path}: there is no trustee {min(unknown)!r}")
-    return {owners[i]: base64_bytes(raw, f"{path}.{i}") for i, raw in listed.items()}
+    return {owners[i]: base64_bytes(raw, f"{path}.{i}") for i, raw in messages.items()}
 
 
 # --- What comes next ----------------------------------------------------------------------
@@ -165,11 +165,11 @@ def _in_ceremony(view: View, key: TrusteeState) -> Next:
             raise Refused("the ceremony has been started again: make a new key in a new file")
         return Next.STEP1
     _check_own(view, key)
-    done = {"step1": True, "step2": view.own("step2") is not None}
-    done["step3"] = view.own("step3") is not None and key.share is not None
+    sent = {"step1": True, "step2": view.own("step2") is not None}
+    sent["step3"] = view.own("step3") is not None and key.share is not None
     following = {"step1": Next.WAIT_STEP1, "step2": Next.WAIT_STEP2, "step3": Next.WAIT_PROPOSAL}
     for kind in ("step1",) if key.single else ("step1", "step2", "step3"):
-        if not done[kind]:
+        if not sent[kind]:
             return Next(kind)
         # Of the last step the others' messages are checked with the definition.
         if view.missing(kind):
@@ -205,7 +205,7 @@ def first_message(key: TrusteeState) -> bytes:
     """The message of step 1, from the key that made it."""
     if key.single:
         return encode_single(ceremony.single(key.seed))
-    own = [one for one in ceremony.pinned(key) if one.index == key.index]
+    own = [message for message in ceremony.pinned(key) if message.index == key.index]
     return own[0].encode()
 
 
@@ -245,7 +245,7 @@ def assembled(view: View, key: TrusteeState) -> Trustees:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedDefinition:
     """A definition that a trustee is asked to sign, found consistent."""
 
     election: Election
@@ -254,7 +254,7 @@ class Proposal:
     checkpoint: Checkpoint
 
 
-def proposed(view: View, key: TrusteeState) -> Proposal:
+def proposed(view: View, key: TrusteeState) -> ProposedDefinition:
     """The proposed definition.
 
     Raises:
@@ -271,13 +271,13 @@ def proposed(view: View, key: TrusteeState) -> Proposal:
     if trustees.verification_keys[key.index - 1] != G**key.secret:
         raise BadTrustees("the verification key under this trustee's number is not this key's")
     counts = (parameters.roster_size,)
-    made = checkpoint.make(election, State.SEALED, counts, trustees.encode())
-    if view.seal != made.body:
+    seal = checkpoint.make(election, State.SEALED, counts, trustees.encode())
+    if view.seal != seal.body:
         raise BadCheckpoint("the text to be signed is not the seal of this definition")
-    return Proposal(election, parameters, trustees, made)
+    return ProposedDefinition(election, parameters, trustees, seal)
 
 
-def sign(key: TrusteeState, proposal: Proposal) -> Note:
+def sign(key: TrusteeState, proposal: ProposedDefinition) -> Note:
     """This trustee's signature of φ."""
     name = checkpoint.trustee_key(proposal.election, proposal.trustees, key.index).name
     return note.sign(proposal.checkpoint.body, [ScalarSigner(name, key.signing_secret)])
@@ -286,7 +286,7 @@ def sign(key: TrusteeState, proposal: Proposal) -> Note:
 # --- The totals ---------------------------------------------------------------------------
 
 
-def check_closed(closed: Closed, view: View, key: TrusteeState) -> int:
+def check_closed(closed: ClosedArchive, view: View, key: TrusteeState) -> int:
     """The archive is of this session and this committee; returns this trustee's number in it.
 
     Raises:
@@ -300,7 +300,7 @@ def check_closed(closed: Closed, view: View, key: TrusteeState) -> int:
     return keys.index(G**key.secret) + 1
 
 
-def check_present(closed: Closed, opening: Note, present: int) -> None:
+def check_present(closed: ClosedArchive, opening: Note, present: int) -> None:
     """The committee's head count is the one in the opening checkpoint, and bounds all others.
 
     Raises:
@@ -312,23 +312,23 @@ def check_present(closed: Closed, opening: Note, present: int) -> None:
     if parameters is None:
         raise BadDefinition("election.phieukin: a session on a server needs it")
     # Amendments may have changed the sealed roster; the audit of the record counts them.
-    roster, said, issued, registered = claimed(opening, State.OPEN)
-    counts = (roster, said, issued, len(setup.credentials))
+    roster, stated, issued, registered = claimed(opening, State.OPEN)
+    counts = (roster, stated, issued, len(setup.credentials))
     expected = checkpoint.make(setup.election, State.OPEN, counts, setup.credentials_file)
     keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, State.OPEN)
     checkpoint.check(opening, expected, keys)
-    if said != present:
-        raise BadCounts(f"the opening checkpoint says present {said}, the committee {present}")
-    if not roster >= said >= issued >= registered:
+    if stated != present:
+        raise BadCounts(f"the opening checkpoint says present {stated}, the committee {present}")
+    if not roster >= stated >= issued >= registered:
         raise BadCounts(
-            f"roster {roster} ≥ present {said} ≥ issued {issued} ≥ registered {registered} "
+            f"roster {roster} ≥ present {stated} ≥ issued {issued} ≥ registered {registered} "
             "does not hold"
         )
 
 
-def share(closed: Closed, owner: int, key: TrusteeState) -> bytes:
+def share(closed: ClosedArchive, owner: int, key: TrusteeState) -> bytes:
     """The decryption share. The key must have remembered this tally, on disk, before."""
     election, total = closed.setup.election, closed.cast.tally
-    made = tally.decrypt(election, total, owner, key.secret)
-    tally.check_share(election, closed.setup.trustees, total, made)
-    return made.encode_file(election.phi)
+    own_share = tally.decrypt(election, total, owner, key.secret)
+    tally.check_share(election, closed.setup.trustees, total, own_share)
+    return own_share.encode_file(election.phi)

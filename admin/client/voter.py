@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 
 from admin.client.server import Box, Registrar
-from admin.client.session_view import CHANNEL, Session, check_note, parsed
+from admin.client.session_view import CHANNEL, SessionView, check_note, parsed
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
@@ -112,7 +112,7 @@ class Secrets:
         return cls(secret, request)
 
 
-def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secrets:
+def secrets_of(registrar: Registrar, session: SessionView, half: str | None) -> Secrets:
     """The voter's secrets: those of an earlier device or run, else new ones, kept first.
 
     Args:
@@ -128,22 +128,22 @@ def secrets_of(registrar: Registrar, session: Session, half: str | None) -> Secr
         return Secrets.make(session.issuer, session.election.phi)
     uuid, phi = session.election.uuid, session.election.phi
     key = codes.recovery_key(half, uuid)
-    kept = registrar.recovery()
-    if kept is None:
-        made = Secrets.make(session.issuer, phi)
-        registrar.keep(codes.seal(key, uuid, made.encode(phi)))
+    sealed = registrar.recovery()
+    if sealed is None:
+        secrets = Secrets.make(session.issuer, phi)
+        registrar.keep(codes.seal(key, uuid, secrets.encode(phi)))
         # Another device may have been first: what is there now is what both go on with.
-        kept = registrar.recovery()
-    if kept is None:
+        sealed = registrar.recovery()
+    if sealed is None:
         raise Incomplete("the registrar did not keep what a lost phone needs")
-    return Secrets.decode(codes.unseal(key, uuid, kept), phi, session.issuer)
+    return Secrets.decode(codes.unseal(key, uuid, sealed), phi, session.issuer)
 
 
 # --- Token and credential -----------------------------------------------------------------
 
 
 def fetch_token(
-    registrar: Registrar, session: Session, mine: Secrets, channel: str = CHANNEL
+    registrar: Registrar, session: SessionView, secrets: Secrets, channel: str = CHANNEL
 ) -> bytes:
     """The token for the voter's credential, counted as of this channel.
 
@@ -151,9 +151,9 @@ def fetch_token(
         TokenAlreadyIssued, RegistrationEnded: the registrar's refusal.
         BadToken: the registrar did not sign what was asked.
     """
-    issuer, phi, credential = session.issuer, session.election.phi, mine.credential
-    answer = registrar.token(mine.request.blinded_message, channel)
-    return token.receive_token(issuer, phi, credential, answer, mine.request)
+    issuer, phi, credential = session.issuer, session.election.phi, secrets.credential
+    answer = registrar.token(secrets.request.blinded_message, channel)
+    return token.receive_token(issuer, phi, credential, answer, secrets.request)
 
 
 def mask(longest: float) -> None:
@@ -161,45 +161,45 @@ def mask(longest: float) -> None:
     time.sleep(SystemRandom().uniform(0, longest))
 
 
-def registered(box: Box, mine: Secrets) -> bool:
+def registered(box: Box, secrets: Secrets) -> bool:
     """Whether the credential is on the list; the whole list is asked for, never the one."""
-    return mine.credential in decode_credentials(box.credentials(), ordered=True)
+    return secrets.credential in decode_credentials(box.credentials(), ordered=True)
 
 
-def register(box: Box, mine: Secrets, made: bytes) -> None:
+def register(box: Box, secrets: Secrets, signature: bytes) -> None:
     """Registers the credential, and sees it on the list.
 
     Raises:
         BadCredentials: the box took it, and does not show it.
     """
-    box.register(mine.credential.hex, made)
-    if not registered(box, mine):
+    box.register(secrets.credential.hex, signature)
+    if not registered(box, secrets):
         raise BadCredentials(
-            f"the box accepted credential {mine.credential.hex[:8]}… and does not list it: "
+            f"the box accepted credential {secrets.credential.hex[:8]}… and does not list it: "
             "tell the committee before voting opens"
         )
 
 
-def check_opened(box: Box, session: Session, mine: Secrets) -> None:
+def check_opened(box: Box, session: SessionView, secrets: Secrets) -> None:
     """The list that is frozen now has the credential, and the opening checkpoint is of this list.
 
     Raises:
         BadCredentials: the credential is not on the list.
         BadCheckpoint: the list shown is not the one that was signed.
     """
-    listed = box.credentials()
-    credentials = decode_credentials(listed, ordered=True)
-    if mine.credential not in credentials:
+    raw = box.credentials()
+    credentials = decode_credentials(raw, ordered=True)
+    if secrets.credential not in credentials:
         raise BadCredentials(
-            f"credential {mine.credential.hex[:8]}… is not on the list: vote on paper"
+            f"credential {secrets.credential.hex[:8]}… is not on the list: vote on paper"
         )
-    check_note(box, session, State.OPEN, sha256(listed), {"registered": len(credentials)})
+    check_note(box, session, State.OPEN, sha256(raw), {"registered": len(credentials)})
 
 
 # --- Ballot -------------------------------------------------------------------------------
 
 
-def read_choices(raw: bytes, path: str, session: Session) -> list[int | None]:
+def read_choices(raw: bytes, path: str, session: SessionView) -> list[int | None]:
     """The choices of a JSON array of level keys or null, in the official order.
 
     Raises:
@@ -223,26 +223,26 @@ def read_choices(raw: bytes, path: str, session: Session) -> list[int | None]:
     return [None if choice is None else keys.index(choice) for choice in chosen]
 
 
-def test_ballot(session: Session, mine: Secrets, choices: list[int | None]) -> str:
+def test_ballot(session: SessionView, secrets: Secrets, choices: list[int | None]) -> str:
     """Opens a ballot for check instead of casting it; returns its tracker.
 
     Raises:
         BadBallot: this program encrypted something else than was chosen.
     """
-    raw, opening = ballot.prepare(session.election, mine.secret, choices)
+    raw, opening = ballot.prepare(session.election, secrets.secret, choices)
     ballot.check_opening(raw, session.election, opening)
     if list(opening.choices) != choices:
         raise Malformed("the opening is not of these choices")
     return opening.tracker
 
 
-def prepare(session: Session, mine: Secrets, choices: list[int | None]) -> ballot.Ballot:
+def prepare(session: SessionView, secrets: Secrets, choices: list[int | None]) -> ballot.Ballot:
     """An encrypted ballot, ready to be cast; its opening is forgotten at once."""
-    raw, _ = ballot.prepare(session.election, mine.secret, choices)
+    raw, _ = ballot.prepare(session.election, secrets.secret, choices)
     return ballot.decode(raw, session.election)
 
 
-def cast(box: Box, session: Session, made: ballot.Ballot) -> Note:
+def cast(box: Box, session: SessionView, vote: ballot.Ballot) -> Note:
     """Casts a ballot; returns the box's promise, verified. The same ballot may be cast again.
 
     Raises:
@@ -250,27 +250,27 @@ def cast(box: Box, session: Session, made: ballot.Ballot) -> Note:
         BadCheckpoint: the box answered with anything but its promise for this very ballot.
     """
     # Spaces fill up the shorter ones: every ballot of a session is equally long on its way.
-    tracker, promised = box.cast(made.raw.ljust(ballot.size_limit(session.election)))
-    if tracker != made.tracker:
-        raise BadCheckpoint(f"the box names another tracker than {made.tracker}")
+    tracker, promised = box.cast(vote.raw.ljust(ballot.size_limit(session.election)))
+    if tracker != vote.tracker:
+        raise BadCheckpoint(f"the box names another tracker than {vote.tracker}")
     promise = parsed(promised.encode(), "promise")
-    checkpoint.check_promise(promise, session.election, session.parameters, made.tracker)
+    checkpoint.check_promise(promise, session.election, session.parameters, vote.tracker)
     return promise
 
 
-def tracker_of(promise: Note, session: Session) -> str:
+def tracker_of(promise: Note, session: SessionView) -> str:
     """The tracker of a promise that was kept.
 
     Raises:
         BadCheckpoint: not this box's promise in this session.
     """
-    line = next((one for one in promise.text.splitlines() if one.startswith("tracker ")), "")
+    line = next((line for line in promise.text.splitlines() if line.startswith("tracker ")), "")
     tracker = line.removeprefix("tracker ")
     checkpoint.check_promise(promise, session.election, session.parameters, tracker)
     return tracker
 
 
-def check_counted(box: Box, session: Session, promise: Note) -> None:
+def check_counted(box: Box, session: SessionView, promise: Note) -> None:
     """After the close: the ballot is on the tracker list, and the list is the signed one.
 
     Raises:
@@ -278,12 +278,12 @@ def check_counted(box: Box, session: Session, promise: Note) -> None:
     """
     tracker = tracker_of(promise, session)
     raw = box.trackers()
-    listed = array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers")
-    for i, one in enumerate(listed):
-        fingerprint(one, f"trackers[{i}]")
-    if tracker not in listed:
+    trackers = array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers")
+    for i, member in enumerate(trackers):
+        fingerprint(member, f"trackers[{i}]")
+    if tracker not in trackers:
         raise BadCheckpoint(
             f"the ballot {tracker} is not on the list of the closed session, although the box "
             "promised it: show the promise to the committee"
         )
-    check_note(box, session, State.CLOSED, sha256(raw), {"cast": len(listed)})
+    check_note(box, session, State.CLOSED, sha256(raw), {"cast": len(trackers)})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from admin.record.opening import Closed
+from admin.record.opening import ClosedArchive
 from crypto import ceremony, tally
 from crypto.checkpoint import trustee_key
 from crypto.encoding import canonical
@@ -47,7 +47,7 @@ def signers(committee: Committee, election: Election) -> list[ScalarSigner]:
     ]
 
 
-def open_totals(committee: Committee, owner: int, closed: Closed) -> Share:
+def open_totals(committee: Committee, owner: int, closed: ClosedArchive) -> Share:
     """One trustee's share of an archive that this trustee has audited."""
     election, total = closed.setup.election, closed.cast.tally
     code = closed.checkpoint.short_code

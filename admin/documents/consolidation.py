@@ -46,7 +46,7 @@ class Venue:
     @property
     def session_file(self) -> SessionFile:
         """session.json."""
-        return self.record.human
+        return self.record.session_file
 
     @property
     def regime(self) -> Regime:
@@ -121,7 +121,11 @@ def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
     )
     rows = tuple(
         (
-            *(str(number), record.human.body, f"{date.fromisoformat(record.human.date):%d/%m/%Y}"),
+            *(
+                str(number),
+                record.session_file.body,
+                f"{date.fromisoformat(record.session_file.date):%d/%m/%Y}",
+            ),
             *map(amount, (record.counts.roster, record.counts.present, record.counts.cast)),
             record.spoken,
         )

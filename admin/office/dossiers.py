@@ -137,7 +137,7 @@ def lacking(
     """
     numbered = list(enumerate(names, start=1))
     lacks = []
-    for paper in rules.of_regime(regime_id).papers:
+    for paper in rules.of_regime(regime_id).pieces:
         without = [(i, name) for i, name in numbered if paper.kind not in _kinds(found.get(i, ()))]
         if paper.required and without:
             lacks.append(Lack(paper, tuple(without)))

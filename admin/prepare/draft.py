@@ -79,12 +79,12 @@ class Draft:
 
     @property
     def delegates(self) -> int:
-        """How many members the body has, absent ones included."""
+        """The number of members of the body, absent ones included."""
         return self.form.delegates or len(self.roster)
 
     @property
     def terms(self) -> Terms:
-        """What is kept beside the definition."""
+        """Trustees, threshold, quorum and times: kept by the registrar beside the definition."""
         form = self.form
         return Terms(self.trustees, self.threshold, *form.quorum, form.open, form.close)
 

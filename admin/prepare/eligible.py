@@ -55,7 +55,7 @@ def decide(rows: Sequence[OfficialRow], regime: Regime, vote: date) -> Division:
 
 
 def _reason(row: OfficialRow, rules: Sequence[EligibilityRule]) -> str:
-    """Why the rules take an official off the ballot, as the minutes give it; or nothing."""
+    """The reason, in Vietnamese for the minutes, of the first rule that was read; or nothing."""
     rule = next((rule for rule in rules if rule.verified), None)
     if rule is None or row.insisted:
         return ""

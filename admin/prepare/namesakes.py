@@ -18,7 +18,7 @@ CROWD: Final = 20_000  # among more people than this, every name is a letter fro
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What tells a person from another.
+    """A row of a spreadsheet, reduced to the columns that tell people apart.
 
     Attributes:
         row: where in the spreadsheet.

@@ -77,7 +77,7 @@ def encode(draft: Draft, official: Official, sections: tuple[Section, ...]) -> b
 
 
 def questions(official: Official, texts: Sequence[str]) -> bytes:
-    """What voters ask one official, as DOCX."""
+    """The voters' questions to one official, numbered, as DOCX."""
     from docx import Document as new  # noqa: N813, PLC0415  see `encode`
 
     document = new()

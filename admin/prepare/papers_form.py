@@ -122,7 +122,7 @@ class PapersForm(TomlTable):
     """Người ký báo cáo, thông báo, nếu không phải Trưởng ban kiểm phiếu."""
 
     def facts(self) -> MeetingFacts:
-        """What the documents take from it."""
+        """The same as the documents take it; people without a name are left out."""
         chair, signatory = self.chair, self.signatory
         witnesses, excused = self.witnesses, self.excused
         return MeetingFacts(

@@ -58,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """What was read.
+    """The rows below the head of a spreadsheet.
 
     Attributes:
         heads: for each key, the column as people find it: ``B (Họ và tên)``.
@@ -126,7 +126,7 @@ def _cells(path: Path) -> list[tuple[int, Cells]]:
 def _header(
     file: str, number: int, heads: Cells, columns: Sequence[Column], problems: list[Problem]
 ) -> dict[int, str] | None:
-    """Which column stands where; None if the first row does not head a table."""
+    """The key of each column by its index; None if the first row does not head a table."""
     meaning = {heading: column.key for column in columns for heading in column.headings}
     keys: dict[int, str] = {}
     faults: list[Problem] = []

@@ -121,7 +121,7 @@ def _source(template: str) -> Traversable:
 
 
 def _kind(template: str) -> dict[str, Any]:
-    """What a template has of its own, and what it takes over from the one it is based on."""
+    """The kind.toml of a template, over that of the template it is based on."""
     kind = tomllib.loads((_source(template) / KIND).read_text(encoding="utf-8"))
     if "base" not in kind:
         return kind
@@ -185,7 +185,7 @@ def _spreadsheets(folder: Path, stem: str, rows: Sequence[Sequence[str]]) -> Non
 
 
 def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
-    """With a byte order mark, without which Excel takes Vietnamese for something else."""
+    """CSV in UTF-8 with a byte order mark, without which Excel guesses another encoding."""
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(column.heading for column in columns)
@@ -194,7 +194,7 @@ def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _official_rows(earlier: Draft) -> list[list[str]]:
-    """Those who were not rated come last, with the reason of that day, to be looked at again."""
+    """The rated officials, then the excluded ones with their reason, to be looked at again."""
     blank = [""] * len(earlier.officials)
     blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
     lists = zip(earlier.officials, blocks, earlier.managed or blank, strict=True)

@@ -86,7 +86,7 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _tags(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many tags a part has. Zeros are skipped, so that UTF-16 cannot hide a word."""
+    """The number of tags in a part. Zeros are skipped, so that UTF-16 cannot hide a word."""
     tags, before = 0, b""
     with package.open(part) as file:
         while chunk := file.read(_CHUNK):

@@ -27,7 +27,7 @@ _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class AuditOptions:
     """What the auditor asks for.
 
     Attributes:
@@ -106,7 +106,7 @@ def describe(check: Check, language: Language) -> str:
     return words(f"audit.{check.id}", language, **check.facts) if check.ok else check.failure
 
 
-def audit_file(path: Path, options: Options) -> Outcome:
+def audit_file(path: Path, options: AuditOptions) -> Outcome:
     """Audits a bundle or an archive; a defect is in the outcome, not raised.
 
     Raises:
@@ -138,7 +138,7 @@ def rewinding(file: BinaryIO) -> Callable[[], Stream]:
 
 
 def _audit_archive(
-    open_archive: Callable[[], Stream], outcome: Outcome, options: Options
+    open_archive: Callable[[], Stream], outcome: Outcome, options: AuditOptions
 ) -> Audited:
     report = outcome.report
     audited = audit_archive(open_archive, report, run=options.run)
@@ -164,7 +164,7 @@ def _audit_archive(
     return audited
 
 
-def _audit_bundle(file: BinaryIO, outcome: Outcome, options: Options) -> None:
+def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> None:
     report = outcome.report
     # (0) container: one spelling of the zip, so that two programs see the same files.
     with report.check("container") as facts:

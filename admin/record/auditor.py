@@ -122,10 +122,10 @@ def check(
     attendance = Attendance.decode(_of(files, ATTENDANCE), sizes[-1])
     if attendance.uuid != election.uuid:
         raise BadRecord(f"{ATTENDANCE}: the session in it is {attendance.uuid}")
-    got = Counter(channel for _, channel in attendance.lines)
-    paper = got.pop(PAPER, 0)
-    if got != Counter(issuance.channels):
-        raise BadCounts(f"{ATTENDANCE}: {dict(got)} tokens, the record has {issuance.channels}")
+    issued = Counter(channel for _, channel in attendance.lines)
+    paper = issued.pop(PAPER, 0)
+    if issued != Counter(issuance.channels):
+        raise BadCounts(f"{ATTENDANCE}: {dict(issued)} tokens, the record has {issuance.channels}")
     return {"voters": sizes[-1], "paper": paper, "evidence": len(evidence(files))}
 
 
@@ -179,11 +179,11 @@ def _check_rosters(
     salt = _of(files, SALT)
     if len(salt) != _SALT_BYTES:
         raise BadRecord(f"{SALT}: {len(salt)} bytes, {_SALT_BYTES} are expected")
-    made = [
-        Amendment.from_body(note.parse(said.encode()).text, f"amendment {number}")
-        for number, said in enumerate(amendments, start=1)
+    amended = [
+        Amendment.from_body(note.parse(note_text.encode()).text, f"amendment {number}")
+        for number, note_text in enumerate(amendments, start=1)
     ]
-    macs = [parameters.roster_mac, *(amendment.mac for amendment in made)]
+    macs = [parameters.roster_mac, *(amendment.mac for amendment in amended)]
     names = [f"roster-{number}.json" for number in range(len(macs))]
     extra = set(files) - {*names, ATTENDANCE, EVIDENCE, SALT, MANIFEST}
     if extra:
@@ -194,7 +194,7 @@ def _check_rosters(
         if roster_mac(salt, raw) != mac:
             raise BadRecord(f"{name}: its HMAC is not the one that was signed")
         if number:
-            expected += made[number - 1].added - made[number - 1].removed
+            expected += amended[number - 1].added - amended[number - 1].removed
         size = _size(raw, name)
         if size != expected:
             raise BadCounts(f"{name}: {size} voters, {expected} were signed")

@@ -53,7 +53,7 @@ def verify(open_archive: Callable[[], Stream]) -> str:
             archive = open_archive()
             while chunk := archive.read(1 << 20):
                 copy.write(chunk)
-        said = _accepted(tool, "verify", "--dir", str(whole))
+        last_line = _accepted(tool, "verify", "--dir", str(whole))
         with ThreadPoolExecutor(os.cpu_count()) as executor:
             waiting: deque[Future[str]] = deque()
             for number, path in _ballots(open_archive(), empty):
@@ -63,7 +63,7 @@ def verify(open_archive: Callable[[], Stream]) -> str:
                     waiting.popleft().result()
             for future in waiting:
                 future.result()
-    return said
+    return last_line
 
 
 def _ballots(archive: Stream, folder: Path) -> Iterator[tuple[int, Path]]:
@@ -85,11 +85,11 @@ def _ballots(archive: Stream, folder: Path) -> Iterator[tuple[int, Path]]:
 def _accepted(tool: Path, *arguments: str, number: int | None = None) -> str:
     command = [str(tool), "election", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     except OSError as error:
         raise Incomplete(f"belenios-tool does not start: {error.strerror}") from None
-    said = (done.stderr.strip().splitlines() or ["nothing"])[-1].strip()
-    if done.returncode != 0 or (number is None and "all checks passed" not in done.stderr):
+    line = (finished.stderr.strip().splitlines() or ["nothing"])[-1].strip()
+    if finished.returncode != 0 or (number is None and "all checks passed" not in finished.stderr):
         what = "the archive" if number is None else f"ballot {number}"
-        raise BadArchive(f"belenios-tool refuses {what}: {said}")
-    return said
+        raise BadArchive(f"belenios-tool refuses {what}: {line}")
+    return line

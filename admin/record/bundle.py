@@ -123,9 +123,9 @@ def check_manifest(bundle: Bundle, election: Election, parameters: Parameters) -
         for name, entry in bundle.entries.items()
         if name != MANIFEST
     }
-    wanted = manifest_text(bundle.uuid, digests)
-    if manifest.text != wanted:
-        changed = sorted(set(manifest.text.splitlines()) ^ set(wanted.splitlines()))
+    expected = manifest_text(bundle.uuid, digests)
+    if manifest.text != expected:
+        changed = sorted(set(manifest.text.splitlines()) ^ set(expected.splitlines()))
         raise BadRecord(f"{MANIFEST}: differs from the files at: {changed[0] if changed else '?'}")
     try:
         manifest.check([checkpoint.party_key(election, parameters, "chair")])

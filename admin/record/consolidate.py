@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from admin.record import bundle, venues
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting
 from admin.rules.compute import OfficialResults, Results
@@ -31,7 +31,7 @@ class Record:
 
     file: str
     phi: str
-    human: SessionFile
+    session_file: SessionFile
     results: Results
     counts: evidence.Counts
     spoken: str = ""
@@ -49,19 +49,19 @@ class Line:
     @property
     def managed(self) -> str:
         """The managing authority; "" where the record does not say it."""
-        listed = self.record.human.managed
-        return listed[self.place - 1] if listed else ""
+        authorities = self.record.session_file.managed
+        return authorities[self.place - 1] if authorities else ""
 
     @property
     def sighting(self) -> Sighting:
         """The official as one of the people who may be rated at two venues."""
-        human = self.record.human
+        session_file = self.record.session_file
         levels = [key for key in self.official["counts"] if key != "blank"]
         return Sighting(
             self.official["name"],
             self.official["position"],
             self.managed,
-            (human.date[:4], *levels),
+            (session_file.date[:4], *levels),
             self.record.phi,
             self.record.file,
         )
@@ -79,7 +79,9 @@ class Double:
     sure: bool
 
 
-def gather(paths: Sequence[Path], options: Options, *, rehearsals: bool = False) -> list[Record]:
+def gather(
+    paths: Sequence[Path], options: AuditOptions, *, rehearsals: bool = False
+) -> list[Record]:
     """The records, in the order of their days.
 
     Args:
@@ -92,13 +94,19 @@ def gather(paths: Sequence[Path], options: Options, *, rehearsals: bool = False)
     records: list[Record] = []
     for path in paths:
         record = _audited(path, options, rehearsals=rehearsals)
-        same = next((one.file for one in records if one.phi == record.phi), None)
+        same = next((earlier.file for earlier in records if earlier.phi == record.phi), None)
         if same is not None:
             raise Refused(f"{path.name}: the same session as {same}")
         records.append(record)
-    records.sort(key=lambda one: (one.human.date, one.human.body, one.phi))
+    records.sort(
+        key=lambda record: (record.session_file.date, record.session_file.body, record.phi)
+    )
     _check_venues(lines(records))
     return records
+
+
+def _by_day(record: Record) -> tuple[str, str, str]:
+    return record.session_file.date, record.session_file.body, record.phi
 
 
 def lines(records: Iterable[Record]) -> list[Line]:
@@ -110,48 +118,49 @@ def lines(records: Iterable[Record]) -> list[Line]:
     ]
 
 
-def of_authority(found: Iterable[Line], said: str) -> list[Line]:
+def of_authority(lines: Iterable[Line], authority: str) -> list[Line]:
     """The lines of officials whose managing authority has these words in it."""
-    wanted = venues.key(said)
-    return [line for line in found if wanted in venues.key(line.managed)]
+    key = venues.key(authority)
+    return [line for line in lines if key in venues.key(line.managed)]
 
 
-def doubles(found: Sequence[Line]) -> list[Double]:
+def doubles(lines: Sequence[Line]) -> list[Double]:
     """Whose name stands at two venues of one round, side by side, in the order of the list."""
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
-    for line in found:
+    for line in lines:
         groups[venues.key(line.official["name"]), *line.sighting.round].append(line)
-    listed = []
-    for lines_ in groups.values():
-        if len({line.record.phi for line in lines_}) > 1:
-            seen = [line.sighting for line in lines_]
-            sure = {one for group in venues.people(seen) if len(group) > 1 for one in group}
-            listed += [Double(line, line.sighting in sure) for line in lines_]
-    return listed
+    doubled = []
+    for group in groups.values():
+        if len({line.record.phi for line in group}) > 1:
+            sightings = [line.sighting for line in group]
+            people = [person for person in venues.people(sightings) if len(person) > 1]
+            sure = {sighting for person in people for sighting in person}
+            doubled += [Double(line, line.sighting in sure) for line in group]
+    return doubled
 
 
 def to_json(records: Sequence[Record], authority: str | None = None) -> dict[str, Any]:
     """The document `phieukin.consolidate/1`; of one authority's officials, if one is given."""
-    sessions = [_session(one, authority) for one in records]
+    sessions = [_session(record, authority) for record in records]
     return {"schema": SCHEMA, "ok": True, "managed_by": authority, "sessions": sessions}
 
 
 def _session(record: Record, authority: str | None) -> dict[str, Any]:
-    human, counts, found = record.human, record.counts, lines([record])
-    shown = found if authority is None else of_authority(found, authority)
+    session_file, counts, everybody = record.session_file, record.counts, lines([record])
+    chosen = everybody if authority is None else of_authority(everybody, authority)
     return {
-        "uuid": human.uuid,
+        "uuid": session_file.uuid,
         "fingerprint": record.phi,
-        "body": human.body,
-        "title": human.title,
-        "date": human.date,
+        "body": session_file.body,
+        "title": session_file.title,
+        "date": session_file.date,
         "counts": {"roster": counts.roster, "present": counts.present, "cast": counts.cast},
-        "results": {**record.results, "officials": [line.official for line in shown]},
-        "managed": [line.managed for line in shown],
+        "results": {**record.results, "officials": [line.official for line in chosen]},
+        "managed": [line.managed for line in chosen],
     }
 
 
-def _audited(path: Path, options: Options, *, rehearsals: bool) -> Record:
+def _audited(path: Path, options: AuditOptions, *, rehearsals: bool) -> Record:
     outcome = audit_file(path, options)
     if outcome.error is not None:
         raise type(outcome.error)(f"{path.name}: {outcome.error}") from None
@@ -164,14 +173,21 @@ def _record(path: Path, outcome: Outcome) -> Record:
     if outcome.document is None or outcome.counts is None or outcome.fingerprint is None:
         raise Incomplete(f"{path.name}: a whole record is needed, not an archive")
     with path.open("rb") as file:
-        human = SessionFile.decode(bundle.opened(file).read(evidence.SESSION))
-    said = (outcome.document, outcome.counts, outcome.spoken or "", outcome.rehearsal)
-    return Record(path.name, outcome.fingerprint, human, *said)
+        session_file = SessionFile.decode(bundle.opened(file).read(evidence.SESSION))
+    return Record(
+        file=path.name,
+        phi=outcome.fingerprint,
+        session_file=session_file,
+        results=outcome.document,
+        counts=outcome.counts,
+        spoken=outcome.spoken or "",
+        rehearsal=outcome.rehearsal,
+    )
 
 
-def _check_venues(found: Iterable[Line]) -> None:
-    for person in venues.at_too_many(line.sighting for line in found):
-        where = ", ".join(one.venue for one in person)
+def _check_venues(everybody: Iterable[Line]) -> None:
+    for person in venues.at_too_many(line.sighting for line in everybody):
+        where = ", ".join(sighting.venue for sighting in person)
         raise Refused(
             f"{person[0].name}: rated at {len(person)} venues ({where}), at most two are ruled"
         )

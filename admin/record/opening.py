@@ -23,7 +23,7 @@ from crypto.trustees import Trustees
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedArchive:
     """A closed archive that passed checks 1 to 7: the only thing a trustee decrypts."""
 
     setup: Setup
@@ -33,17 +33,17 @@ class Closed:
     def checkpoint(self) -> Checkpoint:
         """The closing checkpoint: its short code must be the one on the hall screen."""
         counts = (len(self.setup.credentials), len(self.cast.trackers))
-        listed = encode_trackers(self.cast.trackers)
-        return checkpoint.make(self.setup.election, State.CLOSED, counts, listed)
+        trackers = encode_trackers(self.cast.trackers)
+        return checkpoint.make(self.setup.election, State.CLOSED, counts, trackers)
 
 
-def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> Closed:
+def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> ClosedArchive:
     """Makes the checks that come before any decryption; errors as for `audit_ballots`."""
     setup, cast, _ = audit_ballots(open_archive, report, run=run)
-    return Closed(setup, cast)
+    return ClosedArchive(setup, cast)
 
 
-def check_shares(closed: Closed, files: Iterable[tuple[str, bytes]]) -> list[Share]:
+def check_shares(closed: ClosedArchive, files: Iterable[tuple[str, bytes]]) -> list[Share]:
     """Decodes and checks share files, and takes as many as are needed, in the given order.
 
     Raises:
@@ -54,7 +54,7 @@ def check_shares(closed: Closed, files: Iterable[tuple[str, bytes]]) -> list[Sha
     shares: list[Share] = []
     for path, raw in files:
         share = Share.decode_file(raw, path, election)
-        if any(share.owner == other.owner for other in shares):
+        if any(share.owner == taken.owner for taken in shares):
             raise BadShare(f"{path}: a second share of trustee {share.owner}")
         tally.check_share(election, trustees, closed.cast.tally, share)
         shares.append(share)
@@ -75,7 +75,7 @@ def _needed(trustees: Trustees, shares: Sequence[Share]) -> list[Share]:
     return taken
 
 
-def append(path: Path, closed: Closed, shares: Sequence[Share]) -> list[list[int]]:
+def append(path: Path, closed: ClosedArchive, shares: Sequence[Share]) -> list[list[int]]:
     """Writes shares and the result behind the encrypted tally; all of it or nothing.
 
     Raises:

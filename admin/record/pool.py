@@ -52,8 +52,8 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
-    def checking(self, told: Callable[[int], None] = lambda _: None, few: int = FEW) -> Run:
-        """A `Run` for the audit; `told` hears how many ballots each finished batch held.
+    def checking(self, on_batch: Callable[[int], None] = lambda _: None, few: int = FEW) -> Run:
+        """A `Run` for the audit; `on_batch` hears how many ballots each finished batch held.
 
         Args:
             few: so many batches, if there are no more, are checked in this process.
@@ -64,7 +64,7 @@ class Workers:
             first = list(islice(source, few + 1))
             work = chain(first, source)
             for batch in self.map(_check, work) if len(first) > few else map(_check, work):
-                told(len(batch.trackers))
+                on_batch(len(batch.trackers))
                 yield batch
 
         return run

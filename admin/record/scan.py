@@ -59,14 +59,14 @@ def check(
         for name, entry in entries.items()
         if name != MANIFEST
     }
-    listed = entries[MANIFEST]
+    manifest = entries[MANIFEST]
     try:
-        signed = note.parse(Window(source, listed).read(listed.size))
+        signed = note.parse(Window(source, manifest).read(manifest.size))
     except Malformed as error:
         raise BadRecord(f"{MANIFEST}: {error}") from None
-    wanted = text(election.uuid, election.phi, record, digests)
-    if signed.text != wanted:
-        changed = sorted(set(signed.text.splitlines()) ^ set(wanted.splitlines()))
+    expected = text(election.uuid, election.phi, record, digests)
+    if signed.text != expected:
+        changed = sorted(set(signed.text.splitlines()) ^ set(expected.splitlines()))
         raise BadRecord(f"{MANIFEST}: differs from the papers and the record at: {changed[0]}")
     try:
         signed.check([checkpoint.party_key(election, parameters, "chair")])

@@ -150,8 +150,8 @@ class SessionFile:
         if self.blocks and of_blocks != size:
             raise BadRecord(f"session.json.blocks: {of_blocks} officials, {size} on the ballot")
         if self.managed and len(self.managed) != size:
-            there = len(self.managed)
-            raise BadRecord(f"session.json.managed: {there} officials, {size} on the ballot")
+            count = f"{len(self.managed)} officials"
+            raise BadRecord(f"session.json.managed: {count}, {size} on the ballot")
 
     @classmethod
     def decode(cls, raw: bytes) -> "SessionFile":

@@ -109,10 +109,10 @@ def _read_entry(source: BinaryIO, head: bytes, position: int) -> Entry:
     entry = Entry(name, position + _LOCAL.size + name_length, size, crc)
     if entry.local != head + name.encode("ascii"):
         raise BadRecord(f"zip: {name} is not stored as this program stores it")
-    computed = seen = 0
+    computed = length = 0
     for chunk in _chunks(source, size):
-        computed, seen = zlib.crc32(chunk, computed), seen + len(chunk)
-    if seen != size or computed != crc:
+        computed, length = zlib.crc32(chunk, computed), length + len(chunk)
+    if length != size or computed != crc:
         raise BadRecord(f"zip: {name} is cut off or damaged")
     return entry
 

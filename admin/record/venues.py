@@ -32,14 +32,14 @@ class Sighting:
     session: str
     venue: str
 
-    def is_of(self, other: "Sighting") -> bool:
+    def is_of(self, sighting: "Sighting") -> bool:
         """Whether both are of one person in one round, as far as can be told."""
         return (
-            self.round == other.round
-            and key(self.name) == key(other.name)
+            self.round == sighting.round
+            and key(self.name) == key(sighting.name)
             and (
-                key(self.position) == key(other.position)
-                or (self.managed != "" and key(self.managed) == key(other.managed))
+                key(self.position) == key(sighting.position)
+                or (self.managed != "" and key(self.managed) == key(sighting.managed))
             )
         )
 
@@ -52,23 +52,23 @@ def key(text: str) -> str:
 def people(sightings: Iterable[Sighting]) -> list[list[Sighting]]:
     """The sightings of each person: everything linked with one another, in the order given."""
     by_name: dict[str, list[list[Sighting]]] = defaultdict(list)
-    found: list[list[Sighting]] = []
-    for one in sightings:
-        groups = by_name[key(one.name)]
-        linked = [group for group in groups if any(one.is_of(other) for other in group)]
+    persons: list[list[Sighting]] = []
+    for sighting in sightings:
+        groups = by_name[key(sighting.name)]
+        linked = [group for group in groups if any(sighting.is_of(earlier) for earlier in group)]
         if not linked:
-            groups.append([one])
-            found.append(groups[-1])
+            groups.append([sighting])
+            persons.append(groups[-1])
             continue
-        first, *rest = linked
-        first.append(one)
-        for group in rest:  # it links what was apart before
+        first, *joined = linked
+        first.append(sighting)
+        for group in joined:  # it links what was apart before
             first.extend(group)
             groups.remove(group)
-            found.remove(group)
-    return found
+            persons.remove(group)
+    return persons
 
 
 def at_too_many(sightings: Iterable[Sighting]) -> list[list[Sighting]]:
     """The people who are rated in more sessions than two."""
-    return [one for one in people(sightings) if len({at.session for at in one}) > MOST]
+    return [person for person in people(sightings) if len({at.session for at in person}) > MOST]

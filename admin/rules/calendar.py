@@ -172,7 +172,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What a reader of a plan must know about its days.
+    """Gaps in the holidays that a plan was reckoned with.
 
     Attributes:
         unknown: years whose holidays are not known.
@@ -277,7 +277,7 @@ def _state(deadline: Deadline, left: int, *, finished: bool) -> State:
 
 
 def notes(dues: Iterable[Due], calendar: Calendar) -> Notes:
-    """What is not known of the days that these deadlines touch."""
+    """The gaps in the holidays of the years that these deadlines touch."""
     years, weekend = set[int](), set[date]()
     for due in dues:
         years.add(due.day.year)

@@ -21,7 +21,7 @@ SCHEMA: Final = "phieukin.results/1"
 
 @dataclass(frozen=True, slots=True)
 class OfficialCounts:
-    """What one official received.
+    """The counts of one official.
 
     Attributes:
         levels: one count per level of the regime, in its order; None where not known. These are
@@ -90,7 +90,7 @@ class OfficialResults(TypedDict):
 
 
 class DenominatorValue(TypedDict):
-    """What the percentages are over; the value is None where it is not known."""
+    """The divisor of the percentages; the value is None where it is not known."""
 
     kind: str
     value: int | None

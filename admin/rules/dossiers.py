@@ -1,4 +1,4 @@
-"""Which papers about an official a regulation asks for, and the outline of the self-report.
+"""The dossier of an official that a regulation asks for, and the outline of the self-report.
 
 ``dossiers.toml`` in the folder of a regulation. What a file is, is told by its name.
 """
@@ -59,15 +59,15 @@ class Section(TomlTable):
 
 
 class Dossier(TomlTable):
-    """What a regulation says of the papers; empty where nothing was read."""
+    """The dossier that a regulation asks for; empty where nothing was read."""
 
-    papers: Annotated[tuple[Piece, ...], Field(max_length=len(KINDS))] = ()
+    pieces: Annotated[tuple[Piece, ...], Field(max_length=len(KINDS))] = ()
     outline: tuple[Section, ...] = ()
 
 
 @cache
 def of_regime(regime_id: str) -> Dossier:
-    """The papers of a regulation."""
+    """The dossier that a built-in regulation asks for; empty for any other."""
     path = resources.files("admin.rules") / regime_id / FILE
     if not path.is_file():
         return Dossier()
@@ -75,7 +75,7 @@ def of_regime(regime_id: str) -> Dossier:
 
 
 def kind_of(name: str) -> Kind:
-    """What a file is, by its name after the official's number, with or without tone marks."""
+    """The kind of a file, by its name after the official's number, with or without tone marks."""
     folded = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
     letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
@@ -85,12 +85,12 @@ def kind_of(name: str) -> Kind:
 
 def due(regime_id: str) -> frozenset[str]:
     """The keys of the deadlines by which an official's office hands something in."""
-    return frozenset(key for piece in of_regime(regime_id).papers for key in piece.due)
+    return frozenset(key for piece in of_regime(regime_id).pieces for key in piece.due)
 
 
 def met(regime_id: str, lacking: Iterable[Kind]) -> frozenset[str]:
-    """The keys of the deadlines that are met, when only papers of these kinds are missing."""
+    """The keys of the deadlines that are met, when only pieces of these kinds are missing."""
     missing = set(lacking)
-    required = [piece for piece in of_regime(regime_id).papers if piece.required]
+    required = [piece for piece in of_regime(regime_id).pieces if piece.required]
     late = {key for piece in required if piece.kind in missing for key in piece.ends}
     return frozenset({key for piece in required for key in piece.ends} - late)

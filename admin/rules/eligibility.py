@@ -17,7 +17,7 @@ _YEAR: Final = 12  # months
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """What is known about an official beside the name; what is absent is not known.
+    """The days of an official that the rules look at; None is not known.
 
     Attributes:
         since: the day of election or appointment to the post.

@@ -58,7 +58,7 @@ class BallotLevel(TomlTable):
 
 
 class Denominator(TomlTable):
-    """What a percentage is a percentage of; never the number of valid ballots."""
+    """The divisor of the percentages; never the number of valid ballots."""
 
     kind: DenominatorKind
     rule: Phrase
@@ -66,7 +66,7 @@ class Denominator(TomlTable):
 
 
 class Blank(TomlTable):
-    """What a line without a mark is."""
+    """How a line without a mark is counted."""
 
     policy: Literal["invalid_line", "counts_as_no"]
     """``invalid_line``: it is in the denominator, in no level; ``counts_as_no``: it is counted with
@@ -110,7 +110,7 @@ class FindingRule(TomlTable):
 
 
 class EligibilityRule(TomlTable):
-    """Who is on the list but not rated; what it is applied to is in admin/rules/eligibility.py."""
+    """A ground on which an official is not rated; admin/rules/eligibility.py applies it."""
 
     kind: Literal["retirement_notice", "in_post_this_year", "months_in_post", "illness_months"]
     """``retirement_notice``: retirement was announced; ``in_post_this_year``: elected or appointed

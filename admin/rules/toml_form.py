@@ -154,7 +154,7 @@ def strict(data: bytes, file: str, model: type[_Form]) -> _Form:
 
 
 def faults(error: ValidationError) -> str:
-    """What pydantic found, on one line: the dotted key and its message, of each fault."""
+    """The faults on one line: of each its dotted key and pydantic's message."""
     return "; ".join(
         ": ".join(filter(None, (".".join(map(str, detail["loc"])), detail["msg"])))
         for detail in _details(error)

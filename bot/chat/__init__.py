@@ -4,13 +4,13 @@
     intake        updates by polling or webhook, done before they are acknowledged
     pace          what we send: Telegram's limits, patience with its faults
     talk          one message or edit to one chat, whatever has happened to it
-    desk          what all handlers work with: both sides of the house, who an account is
+    desk          what all handlers work with: the registrar's side, who an account is
     pages         a text with its keyboard; every sentence stands in admin/locales
     doorway       /start CODE, who somebody is, language, help, strangers, groups
     ballot        token and ballot by buttons: the only module that knows person and ballot at once
     sheet         the pages of a ballot
     chair         the steps of a session, each confirmed by its short code
-    board         counts that renew themselves, for chairs and observers
+    live          counts that renew themselves, for chairs and observers
     notices       what everyone is told once: check-in, opening, closing, result
     results       the result in words and pictures, and the record's files
 

@@ -25,11 +25,11 @@ from admin.session.datadir import DataDir
 from bot import logs
 from bot.chat import menu
 from bot.chat.ballot import Ballots
-from bot.chat.board import Boards
 from bot.chat.chair import Chair
 from bot.chat.desk import Desk
 from bot.chat.dossiers import Dossiers
 from bot.chat.intake import WANTED, Fetching, Intake, parsed, poll
+from bot.chat.live import LiveMessages
 from bot.chat.notices import Notices
 from bot.chat.pace import Pace, Rates
 from bot.chat.questions import Inquiries
@@ -101,14 +101,14 @@ async def chatting(
     app = _built(datadir, token, pauses, rates)
     desk = Desk(datadir, app.bot, registrar, board, clock, pauses)
     chair = Chair(desk, Books(datadir, registrar.book, box.book))
-    boards = Boards(desk)
+    live_messages = LiveMessages(desk)
     notices = Notices(desk)
     reminders = Reminders(desk)
     routing = Routing(
         desk,
         Ballots(desk, box),
         chair,
-        boards,
+        live_messages,
         notices,
         Dossiers(desk),
         Inquiries(desk),
@@ -117,7 +117,9 @@ async def chatting(
     routing.install(app)
     intake = Intake(app.process_update)
     chat = RunningBot(app, intake, _derived(token, "path"), _derived(token, "header"))
-    running = asyncio.create_task(_run(chat, desk, (notices.watch, boards.watch, reminders.watch)))
+    running = asyncio.create_task(
+        _run(chat, desk, (notices.watch, live_messages.watch, reminders.watch))
+    )
     try:
         yield chat
     finally:

@@ -15,9 +15,9 @@ from admin.lifecycle.steps import Act, Reason, Request
 from admin.record.pool import workers
 from admin.session.books import Books, apart
 from bot import logs
-from bot.chat import board, talk
+from bot.chat import talk
 from bot.chat.desk import CHAIR, Desk, Sitting
-from bot.chat.pages import Page, Voice, language_of, plain
+from bot.chat.pages import Page, Voice, clock_time, language_of, plain
 from bot.sides.problem import Problem
 from crypto.errors import ProtocolError
 from crypto.lifecycle import FINISHED
@@ -35,7 +35,7 @@ _TYPED: Final = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PendingStep:
     """A step that a chair asked for.
 
     Attributes:
@@ -55,11 +55,11 @@ class Chair:
 
     desk: Desk
     books: Books
-    _wishes: dict[int, Wish] = field(default_factory=dict)
+    _pending: dict[int, PendingStep] = field(default_factory=dict)
 
     async def command(self, account: int, name: str, argument: str, voice: Voice) -> None:
         """`/checkin`, `/present 45`, `/open`, `/close 10`, `/publish`, `/note …`."""
-        self._wishes.pop(account, None)
+        self._pending.pop(account, None)
         chats = await self.desk.chats(account, CHAIR)
         if not chats:
             await self._say(account, voice("chair.not_chair"))
@@ -71,53 +71,56 @@ class Chair:
         if not fitting:
             await self._say(account, voice("chair.no_session"))
         elif len(fitting) > 1:
-            self._wish(account, name, argument, None)
-            rows = [[plain(f"at:{one.uuid}", one.session_file.title[:60])] for one in fitting]
+            self._remember(account, name, argument, None)
+            rows = [
+                [plain(f"at:{sitting.uuid}", sitting.session_file.title[:60])]
+                for sitting in fitting
+            ]
             await talk.say(self.desk.bot, account, Page(voice("chair.which"), rows))
         else:
-            await self._asked(account, fitting[0], name, argument)
+            await self._request(account, fitting[0], name, argument)
 
     async def chose(self, account: int, uuid: str, voice: Voice) -> None:
         """The session for a command, where the chair has several."""
-        wish = self._waiting(account)
-        mine = [chat for chat in await self.desk.chats(account, CHAIR) if chat.uuid == uuid]
-        if wish is None or not mine:
+        pending = self._waiting(account)
+        chats = [chat for chat in await self.desk.chats(account, CHAIR) if chat.uuid == uuid]
+        if pending is None or not chats:
             await self._say(account, voice("chair.nothing_waits"))
             return
-        await self._asked(account, await self.desk.sitting(uuid), wish.name, wish.argument)
+        await self._request(account, await self.desk.sitting(uuid), pending.name, pending.argument)
 
     async def typed(self, account: int, text: str) -> bool:
         """A text of somebody with a step that waits; False if none does."""
-        wish = self._waiting(account)
-        if wish is None or wish.uuid is None:
+        pending = self._waiting(account)
+        if pending is None or pending.uuid is None:
             return False
-        sitting = await self.desk.sitting(wish.uuid)
+        sitting = await self.desk.sitting(pending.uuid)
         voice = await self._voice(account, sitting)
         if text.strip().upper().translate(_TYPED) != sitting.short_code:
             await self._say(account, voice("chair.wrong_confirmation", code=sitting.short_code))
             return True
-        del self._wishes[account]
-        await self._step(account, sitting, voice, wish)
+        del self._pending[account]
+        await self._step(account, sitting, voice, pending)
         return True
 
     # ---- what is asked for
 
-    async def _asked(self, account: int, sitting: Sitting, name: str, argument: str) -> None:
+    async def _request(self, account: int, sitting: Sitting, name: str, argument: str) -> None:
         voice = await self._voice(account, sitting)
         reasons = await self._reasons(sitting, name, argument)
         refusal = self._refusal(sitting, name, argument, voice, reasons)
         if refusal is not None:
             await self._say(account, refusal)
             return
-        wish = self._wish(account, name, argument, sitting.uuid)
+        pending = self._remember(account, name, argument, sitting.uuid)
         if name in _AT_ONCE:
-            del self._wishes[account]
-            await self._step(account, sitting, voice, wish)
+            del self._pending[account]
+            await self._step(account, sitting, voice, pending)
             return
-        said = voice(f"chair.ask.{name}", when=_when(argument, voice))
+        announcement = voice(f"chair.ask.{name}", when=_when(argument, voice))
         warning = _warning(sitting, name, voice, reasons)
-        asked = voice("chair.confirm", code=sitting.short_code)
-        parts = [sitting.head(voice), said, warning, asked]
+        instruction = voice("chair.confirm", code=sitting.short_code)
+        parts = [sitting.head(voice), announcement, warning, instruction]
         await self._say(account, "\n\n".join(part for part in parts if part))
 
     async def _reasons(self, sitting: Sitting, name: str, argument: str) -> dict[str, Reason]:
@@ -148,12 +151,14 @@ class Chair:
         if closing := reasons.get("closing_already"):
             closes = int(str(closing.facts["closes"]))
             if self.desk.now + _seconds(argument) >= closes:  # a chair puts no end off
-                return voice("chair.closing_already", time=board.clock_time(closes))
+                return voice("chair.closing_already", time=clock_time(closes))
         return None if name in _AT_ONCE else _first_refusal(reasons, voice)
 
     # ---- what is done
 
-    async def _step(self, account: int, sitting: Sitting, voice: Voice, wish: Wish) -> None:
+    async def _step(
+        self, account: int, sitting: Sitting, voice: Voice, pending: PendingStep
+    ) -> None:
         take: dict[str, Callable[[Sitting, Voice, str], Awaitable[str]]] = {
             "checkin": self._check_in,
             "present": self._present,
@@ -162,16 +167,16 @@ class Chair:
             "publish": self._publish,
             "note": self._note,
         }
-        if wish.name == "publish":
+        if pending.name == "publish":
             await self._say(account, voice("chair.counting"))
         try:
-            said = await take[wish.name](sitting, voice, wish.argument)
+            outcome = await take[pending.name](sitting, voice, pending.argument)
         except ProtocolError as error:
-            said = f"{voice.refusal(error.code)}\n\n{voice('chair.nothing_changed')}"
+            outcome = f"{voice.refusal(error.code)}\n\n{voice('chair.nothing_changed')}"
         except (Problem, OSError) as error:
-            logs.failure(f"{wish.name} by chat", error)
-            said = voice("chair.try_again")
-        await self._say(account, f"{sitting.head(voice)}\n\n{said}")
+            logs.failure(f"{pending.name} by chat", error)
+            outcome = voice("chair.try_again")
+        await self._say(account, f"{sitting.head(voice)}\n\n{outcome}")
 
     async def _check_in(self, sitting: Sitting, voice: Voice, _: str) -> str:
         await steps.check_in(self.books, sitting.uuid)
@@ -191,7 +196,7 @@ class Chair:
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds, now = _seconds(argument), self.desk.now
         closes = await steps.announce_close(self.books, sitting.uuid, now, seconds, put_off=False)
-        return voice("chair.done.close", time=board.clock_time(closes or now))
+        return voice("chair.done.close", time=clock_time(closes or now))
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
         # The audit of the archive may take a minute.
@@ -204,17 +209,17 @@ class Chair:
 
     # ---- small things
 
-    def _wish(self, account: int, name: str, argument: str, uuid: str | None) -> Wish:
-        wish = Wish(name, argument, uuid, self.desk.now + CONFIRM_SECONDS)
-        self._wishes[account] = wish
-        return wish
+    def _remember(self, account: int, name: str, argument: str, uuid: str | None) -> PendingStep:
+        pending = PendingStep(name, argument, uuid, self.desk.now + CONFIRM_SECONDS)
+        self._pending[account] = pending
+        return pending
 
-    def _waiting(self, account: int) -> Wish | None:
-        wish = self._wishes.get(account)
-        if wish is not None and wish.until < self.desk.now:
-            del self._wishes[account]
+    def _waiting(self, account: int) -> PendingStep | None:
+        pending = self._pending.get(account)
+        if pending is not None and pending.until < self.desk.now:
+            del self._pending[account]
             return None
-        return wish
+        return pending
 
     async def _voice(self, account: int, sitting: Sitting) -> Voice:
         chats = await self.desk.chats(account, CHAIR)
@@ -263,8 +268,8 @@ def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reaso
     return "\n".join(lines)
 
 
-def _is_number(said: str) -> bool:
-    return said.isascii() and said.isdigit() and len(said) <= len("200000")
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len("200000")
 
 
 def _is_minutes(argument: str) -> bool:

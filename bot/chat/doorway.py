@@ -178,8 +178,8 @@ async def _remove(message: Message) -> None:
 
 def _read(text: str) -> tuple[str | None, codes.Halves]:
     """The session, if the text names one, and the code. Raises BadCode."""
-    if found := _PAYLOAD.fullmatch(text.strip()):
-        return found[1], codes.Halves(found[2], None)
+    if payload := _PAYLOAD.fullmatch(text.strip()):
+        return payload[1], codes.Halves(payload[2], None)
     names = text.strip().partition("#")[0].rstrip("/").split("/")
     uuid = names[-1] if names[-2:-1] == ["v"] else None
     return uuid, codes.parse(text)

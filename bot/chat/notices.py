@@ -19,10 +19,10 @@ from telegram.error import BadRequest, TelegramError
 from admin.office import dossiers
 from bot import logs
 from bot.chat import launch, sheet, talk
-from bot.chat.board import clock_time
 from bot.chat.desk import VOTER, WATCHING, Desk, Sitting
-from bot.chat.pages import Page, Voice, language_of
+from bot.chat.pages import Page, Voice, clock_time, language_of
 from bot.chat.results import Published
+from bot.pauses import rounds
 from crypto import checkpoint, note
 from crypto.errors import Incomplete
 from crypto.lifecycle import (
@@ -65,24 +65,14 @@ class Notices:
 
     desk: Desk
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _asked: dict[str, int] = field(default_factory=dict)
+    _reminded: dict[str, int] = field(default_factory=dict)
     _results: dict[str, Published] = field(default_factory=dict)
     _finished: set[str] = field(default_factory=set)
 
     async def watch(self) -> None:
         """Until it is cancelled."""
-        failing = False
         try:
-            while True:
-                try:
-                    await self._look()
-                except (OSError, TelegramError) as error:
-                    if not failing:
-                        logs.failure("telling people", error)
-                    failing = True
-                else:
-                    failing = False
-                await asyncio.sleep(self.desk.pauses.notices)
+            await rounds(self._look, "telling people", self.desk.pauses.notices)
         finally:
             for task in self._busy.values():
                 task.cancel()
@@ -90,8 +80,8 @@ class Notices:
 
     def remind(self, uuid: str) -> None:
         """A chair asks that those without a token are reminded; once in a minute is enough."""
-        if self.desk.now - self._asked.get(uuid, 0) >= _REMIND_SECONDS:
-            self._asked[uuid] = self.desk.now
+        if self.desk.now - self._reminded.get(uuid, 0) >= _REMIND_SECONDS:
+            self._reminded[uuid] = self.desk.now
 
     async def _look(self) -> None:
         for row in await self.desk.registrar.book.sessions():
@@ -109,9 +99,9 @@ class Notices:
             due = self._papers(sitting, chats)
             if sitting.state != State.SEALED:
                 due += await self._due(sitting, chats)
-            told = [await self._send(uuid, notice) for notice in due]
+            complete = [await self._send(uuid, notice) for notice in due]
             ended = sitting.state in FINISHED
-            if ended and all(told):
+            if ended and all(complete):
                 await self.desk.registrar.book.chats.forget(uuid)
                 self._results.pop(uuid, None)
                 self._finished.add(uuid)
@@ -121,7 +111,7 @@ class Notices:
     async def _send(self, uuid: str, notice: Notice) -> bool:
         """Tells all who have not been told; whether everyone has been."""
         book = self.desk.registrar.book.chats
-        done = await book.notified(uuid, notice.name)
+        notified = await book.notified(uuid, notice.name)
         places = asyncio.Semaphore(_AT_ONCE)
 
         async def tell(chat: Chat) -> bool:
@@ -137,7 +127,7 @@ class Notices:
                     await book.note_sent(uuid, notice.name, chat.account)
                 return sent
 
-        waiting = {chat.account: chat for chat in notice.chats if chat.account not in done}
+        waiting = {chat.account: chat for chat in notice.chats if chat.account not in notified}
         return all(await asyncio.gather(*(tell(chat) for chat in waiting.values())))
 
     # ---- what is due
@@ -153,19 +143,19 @@ class Notices:
         offices = [chat for chat in chats if chat.role in WATCHING]
         menus = self._menus(sitting, voters)
         if sitting.state == State.CHECKIN:
-            return [*await self._at_checkin(sitting, without), *menus]
+            return [*self._at_checkin(sitting, without), *menus]
         if sitting.state == State.OPEN:
             return [
-                self._plain("opened", sitting, collected, here=True),
+                self._plain("opened", sitting, collected, in_channel=True),
                 self._plain("opened_without", sitting, without),
                 await self._coded("opened_office", sitting, offices),
-                *await self._coming_end(sitting, collected),
+                *self._coming_end(sitting, collected),
                 *menus,
             ]
         if sitting.state in possible_from(Step.TALLY, Step.PUBLISH):
             link = self._trackers(sitting)
             return [
-                self._plain("closed", sitting, collected, here=True, link=link),
+                self._plain("closed", sitting, collected, in_channel=True, link=link),
                 await self._coded("closed_office", sitting, offices),
                 *menus,
             ]
@@ -197,7 +187,7 @@ class Notices:
         running = sitting.state in UNDER_WAY
         return [Notice("menu" if running else "no menu", voters, tell)]
 
-    async def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:
+    def _at_checkin(self, sitting: Sitting, without: list[Chat]) -> list[Notice]:
         async def offer(chat: Chat, voice: Voice) -> bool:
             page = sheet.offer(self.desk, sitting, chat)
             if page is None:
@@ -209,21 +199,21 @@ class Notices:
         due = [Notice("checkin", without, offer)]
         opens = _moment(sitting.session.registered.opens)
         if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
-            due.append(self._plain("collect", sitting, without, name="collect", here=True))
-        if sitting.uuid in self._asked:
-            asked = f"collect {self._asked[sitting.uuid]}"
-            due.append(self._plain("collect", sitting, without, name=asked, here=True))
+            due.append(self._plain("collect", sitting, without, name="collect", in_channel=True))
+        if sitting.uuid in self._reminded:
+            reminder = f"collect {self._reminded[sitting.uuid]}"
+            due.append(self._plain("collect", sitting, without, name=reminder, in_channel=True))
         return due
 
-    async def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
+    def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
         closes = sitting.closes or _moment(sitting.session.registered.closes)
         if closes is None:
             return []
         left = closes - self.desk.now
         for name, seconds in _BEFORE_END:
             if 0 < left <= seconds:
-                said = {"name": f"{name} {closes}", "time": clock_time(closes)}
-                return [self._plain("coming_end", sitting, collected, here=True, **said)]
+                fields = {"name": f"{name} {closes}", "time": clock_time(closes)}
+                return [self._plain("coming_end", sitting, collected, in_channel=True, **fields)]
         return []
 
     async def _published(self, sitting: Sitting, chats: list[Chat]) -> Notice:
@@ -253,16 +243,16 @@ class Notices:
         chats: Iterable[Chat],
         name: str | None = None,
         *,
-        here: bool = False,
+        in_channel: bool = False,
         **params: object,
     ) -> Notice:
-        """A sentence; `here`: in the words, and with the button, of how the session votes."""
-        said = launch.key(self.desk, sitting, key) if here else key
+        """A sentence; `in_channel`: in the words, and with the button, of how the session votes."""
+        worded = launch.key(self.desk, sitting, key) if in_channel else key
 
         async def tell(chat: Chat, voice: Voice) -> bool:
             voice = sitting.voice(voice.language)
-            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{said}', **params)}"
-            page = Page(text, launch.rows(self.desk, sitting, voice) if here else [])
+            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{worded}', **params)}"
+            page = Page(text, launch.rows(self.desk, sitting, voice) if in_channel else [])
             await talk.say(self.desk.bot, chat.account, page)
             return True
 
@@ -273,10 +263,10 @@ class Notices:
 
 
 def papers_notice(times: int) -> str:
-    """The notice that papers were added, for the so-manieth time."""
+    """The notice that papers were added, for the n-th time."""
     return f"papers {times}"
 
 
-def _moment(said: str | None) -> int | None:
+def _moment(local_time: str | None) -> int | None:
     """Unix seconds of a local time of the form."""
-    return None if said is None else int(datetime.fromisoformat(said).timestamp())
+    return None if local_time is None else int(datetime.fromisoformat(local_time).timestamp())

@@ -20,10 +20,10 @@ from admin.voting import ballot_button
 from bot import logs
 from bot.chat import doorway, guide, talk
 from bot.chat.ballot import Ballots
-from bot.chat.board import Boards
 from bot.chat.chair import COMMANDS, Chair
 from bot.chat.desk import CHAIR, ROLES, Desk
 from bot.chat.dossiers import Dossiers
+from bot.chat.live import LiveMessages
 from bot.chat.notices import Notices
 from bot.chat.pages import Page, Voice
 from bot.chat.questions import Inquiries
@@ -43,9 +43,9 @@ class Routing:
     desk: Desk
     ballots: Ballots
     chair: Chair
-    boards: Boards
+    live_messages: LiveMessages
     notices: Notices
-    papers: Dossiers
+    dossiers: Dossiers
     questions: Inquiries
     reminders: Reminders
 
@@ -90,7 +90,7 @@ class Routing:
     async def _about_officials(self, query: CallbackQuery, fields: list[str], voice: Voice) -> None:
         match fields:
             case ["file", uuid, number]:
-                await self.papers.tapped(query, uuid, number, voice)
+                await self.dossiers.tapped(query, uuid, number, voice)
             case ["ask", uuid, number]:
                 await self.questions.chose(query, uuid, number, voice)
             case ["asked", decision]:
@@ -133,8 +133,8 @@ class Routing:
     def _shown(self) -> dict[str, Callable[[int, Voice], Awaitable[None]]]:
         """Commands that only show something."""
         return {
-            "session": self.boards.show,
-            "papers": self.papers.show,
+            "session": self.live_messages.show,
+            "papers": self.dossiers.show,
             "guide": partial(guide.show, self.desk),
             "ask": self.questions.offer,
             "questions": self.questions.read,

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from admin.session.definition import sealed
-from bot import logs
-from bot.pauses import Pauses
+from bot.pauses import Pauses, rounds
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State, settled
 from storage.box.book import BoxBook
@@ -164,23 +163,16 @@ class Board:
 
     def _topic(self, uuid: str) -> _Topic:
         if uuid not in self._topics:
-            self._topics[uuid] = _Topic(asyncio.create_task(self._look(uuid)))
+            self._topics[uuid] = _Topic(asyncio.create_task(self._watch(uuid)))
         return self._topics[uuid]
 
+    async def _watch(self, uuid: str) -> None:
+        await rounds(lambda: self._look(uuid), "looking at a session", self._pauses.look)
+
     async def _look(self, uuid: str) -> None:
-        failing = False
-        while True:
-            try:
-                session = await self.session(uuid)
-            except Exception as error:  # noqa: BLE001  a follower outlives a failing disk
-                if not failing:
-                    logs.failure("looking at a session", error)
-                failing = True
-            else:
-                failing = False
-                if session != self._topics[uuid].latest:
-                    self._topics[uuid].publish(session)
-            await asyncio.sleep(self._pauses.look)
+        session = await self.session(uuid)
+        if session != self._topics[uuid].latest:
+            self._topics[uuid].publish(session)
 
 
 def _event(session: PublicSession) -> bytes:

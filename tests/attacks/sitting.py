@@ -24,7 +24,7 @@ from admin.client.voter import Secrets
 from admin.lifecycle import seal, steps
 from admin.prepare import draft
 from admin.record.audit import rewinding
-from admin.record.opening import Closed, audit_closed
+from admin.record.opening import ClosedArchive, audit_closed
 from admin.session import keys
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
@@ -299,7 +299,7 @@ class Sitting:
             registrar = Registrar.login(self.server, self.uuid, login)
             registrar.put(self.uuid, "share", trustee.share(closed, owner, state))
 
-    def audited(self) -> Closed:
+    def audited(self) -> ClosedArchive:
         """The archive, found in order."""
         with self.archive.open("rb") as file:
             return audit_closed(rewinding(file), Report(), check_here)

@@ -8,7 +8,7 @@ import pytest
 from admin.client.trustee import check_present
 from admin.lifecycle import steps
 from admin.record.audit import rewinding
-from admin.record.opening import Closed, audit_closed
+from admin.record.opening import ClosedArchive, audit_closed
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from crypto import note
@@ -30,7 +30,7 @@ def made(where: DataDir) -> Sealed:
     return hall.sealed(where, Step.CHECK_IN, min_ballots=5)
 
 
-def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[Closed, Note]:
+def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[ClosedArchive, Note]:
     """So many tokens in the registrar's book, so many credentials at the box, all of them vote.
 
     Returns:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from admin.demo import scenario, session
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from crypto import ballot
@@ -46,8 +46,8 @@ def _row(officials: int) -> str:
         secret = random_scalar()
         make = _median(lambda: ballot.prepare(election, secret, choices))
         check = _median(lambda: ballot.check(ballot.decode(one, election), election))
-        here = _median(lambda: audit_file(archive, Options())) / VOTERS
-        both = _median(lambda: audit_file(archive, Options(run=pool.checking()))) / VOTERS
+        here = _median(lambda: audit_file(archive, AuditOptions())) / VOTERS
+        both = _median(lambda: audit_file(archive, AuditOptions(run=pool.checking()))) / VOTERS
         tool = ratio = float("nan")
         if belenios.find():
             tool = _median(lambda: belenios.verify(archive)) / VOTERS

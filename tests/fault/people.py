@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from admin.client import session_view, voter
 from admin.client.server import Box, Patience, Registrar, Server
-from admin.client.session_view import Session
+from admin.client.session_view import SessionView
 from admin.client.voter import Secrets
 from crypto import ballot
 from crypto.errors import SecondBallot, TokenAlreadyIssued
@@ -41,7 +41,7 @@ class Person:
     def box(self) -> Box:
         return Box(self.server, self.uuid)
 
-    def session(self) -> Session:
+    def session(self) -> SessionView:
         return session_view.look(self.box)
 
     def get_token(self) -> Secrets:
@@ -57,7 +57,7 @@ class Person:
             return mine
         raise AssertionError("a second token")
 
-    def _ask(self, session: Session) -> tuple[Registrar, Secrets]:
+    def _ask(self, session: SessionView) -> tuple[Registrar, Secrets]:
         registrar = Registrar.login(self.server, self.uuid, self.code)
         mine = voter.secrets_of(registrar, session, self.half)
         answer = registrar.token(mine.request.blinded_message, session_view.CHANNEL)
@@ -88,7 +88,7 @@ class Person:
             return
         raise AssertionError("a second ballot")
 
-    def recast(self, session: Session) -> None:
+    def recast(self, session: SessionView) -> None:
         """The same bytes again."""
         promise = voter.cast(self.box, session, ballot.decode(self.raw, session.election))
         self.promises.add(promise.encode().decode())

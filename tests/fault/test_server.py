@@ -14,7 +14,7 @@ import pytest
 
 from admin.client import voter
 from admin.client.server import Box, Patience, Registrar, Server
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from crypto import note
 from crypto.encoding import b64_sha256, parse
 from crypto.lifecycle import State
@@ -204,7 +204,7 @@ def close(site: Site, people: list[Person]) -> None:
 def check_record(site: Site, people: list[Person]) -> None:
     """The record has exactly what was acknowledged."""
     made, place = site.met.made, site.met.datadir
-    found = audit_file(place.bundle(made.uuid), Options(made.made.phi))
+    found = audit_file(place.bundle(made.uuid), AuditOptions(made.made.phi))
     assert found.error is None
     assert found.to_json()["counts"] == {
         "roster": testkit.ROSTER,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.session.books import Books
 from admin.voting import box
 from crypto.audit.ballots import check_batch
@@ -194,7 +194,9 @@ def test_whoever_goes_on_after_a_killed_close_loses_nothing(
             assert living.run(one.data, *closing) == 0, living.said()
             _hand_in(one)
             assert living.run(one.data, *publishing) == 0, living.said()
-        assert audit_file(one.datadir.bundle(one.uuid), Options(met.made.made.phi)).error is None
+        assert (
+            audit_file(one.datadir.bundle(one.uuid), AuditOptions(met.made.made.phi)).error is None
+        )
         number += 5  # as above
     assert number > STAGES[3].first + 20
 
@@ -207,7 +209,7 @@ def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(
     for stage in STAGES:
         stage.before(met)
         met = sweep(living, stage, met)
-    found = audit_file(met.datadir.bundle(met.uuid), Options(met.made.made.phi))
+    found = audit_file(met.datadir.bundle(met.uuid), AuditOptions(met.made.made.phi))
     kills = living.kills.total()
     print(f"{kills} kills: {dict(living.kills)}")  # noqa: T201
 

@@ -9,7 +9,7 @@ import pytest
 
 from admin.demo import scenario, session
 from admin.record import belenios as second_opinion
-from admin.record.audit import Options, audit_file, rewinding
+from admin.record.audit import AuditOptions, audit_file, rewinding
 from admin.record.pool import workers
 from admin.rules import regime
 from crypto import tally
@@ -94,7 +94,7 @@ def judged(archive: Archive, tmp_path: Path) -> Callable[[Events], tuple[bool, P
     def judge(events: Events) -> tuple[bool, ProtocolError]:
         path = tmp_path / f"{archive.election.uuid}.bel"
         path.write_bytes(archive.write(events))
-        error = audit_file(path, Options()).error
+        error = audit_file(path, AuditOptions()).error
         assert error is not None
         return belenios.accepts(path), error
 
@@ -103,7 +103,7 @@ def judged(archive: Archive, tmp_path: Path) -> Callable[[Events], tuple[bool, P
 
 def test_both_accept_the_record(bundle: Path):
     """Our audit of the bundle asks the tool too, and everything passes."""
-    outcome = audit_file(bundle, Options(belenios=True))
+    outcome = audit_file(bundle, AuditOptions(belenios=True))
     facts = {check.id: check.facts for check in outcome.report.checks}
 
     assert outcome.error is None
@@ -123,11 +123,11 @@ def test_missing_tool_is_no_verdict(bundle: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(second_opinion.VARIABLE, raising=False)
     monkeypatch.setattr(second_opinion, "_CHECKOUT", tmp_path / "nothing")
-    error = audit_file(bundle, Options(belenios=True)).error
+    error = audit_file(bundle, AuditOptions(belenios=True)).error
     assert type(error) is Incomplete
 
     monkeypatch.setenv(second_opinion.VARIABLE, str(tmp_path / "nothing"))
-    error = audit_file(bundle, Options(belenios=True)).error
+    error = audit_file(bundle, AuditOptions(belenios=True)).error
     assert type(error) is Incomplete
 
 

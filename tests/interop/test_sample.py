@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from crypto import ballot, tally
 from crypto.archive import Event, Kind, Reader, Writer
 from crypto.audit.archive import decode_credentials
@@ -48,7 +48,7 @@ def totals() -> list[list[int]]:
 
 def test_archive_audits_clean():
     """Checks 1 to 9 pass, and the results are the published ones with their blank lines."""
-    outcome = audit_file(ARCHIVE, Options())
+    outcome = audit_file(ARCHIVE, AuditOptions())
     document = outcome.to_json()
 
     assert outcome.error is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from crypto import ballot, ceremony, tally
 from crypto.audit.archive import encode_credentials
 from crypto.encoding import canonical
@@ -142,7 +142,7 @@ def close(setting: Setting, ballots: Sequence[bytes]) -> Tally:
 
 def audited(setting: Setting) -> Outcome:
     """Our audit of the tool's archive, the tool's own opinion included."""
-    outcome = audit_file(setting.archive, Options(belenios=True))
+    outcome = audit_file(setting.archive, AuditOptions(belenios=True))
     assert outcome.error is None, outcome.error
     return outcome
 

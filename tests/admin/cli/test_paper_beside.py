@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from admin.paper import ballots
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.rules.channel import Pile
 from admin.session import keys
 from admin.session.books import Books
@@ -94,7 +94,7 @@ class TestMixed:
         assert (status, "6 paper ballots are out and not entered" in err) == (0, True)
         record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
         written = record.read_bytes()
-        found = audit_file(record, Options())
+        found = audit_file(record, AuditOptions())
         assert found.error is None
         assert found.counts is not None
         assert (found.counts.present, found.counts.issued, found.counts.cast) == (11, 6, 6)

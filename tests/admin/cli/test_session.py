@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from admin.lifecycle.steps import trial_day
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from admin.session import page
 from admin.session.books import Books
 from crypto.encoding import sha256
@@ -148,7 +148,7 @@ class TestAmend:
         office.session("close", "--in", "0")
         office.share(2, 3)
         assert office.session("publish")[0] == 0
-        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", Options())
+        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", AuditOptions())
 
         assert found.error is None
         assert found.counts is not None

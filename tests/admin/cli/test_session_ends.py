@@ -2,7 +2,7 @@
 
 import pytest
 
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from crypto.errors import Incomplete
 from tests.admin.cli.test_session import office
 from tests.worlds.office import Office, checked_in, closed
@@ -29,7 +29,7 @@ def test_whole_session(office: Office):
     assert office.session("publish")[0] == 0
     assert office.state() == "published"
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    found = audit_file(record, Options())
+    found = audit_file(record, AuditOptions())
 
     assert found.error is None
     assert found.counts is not None
@@ -59,7 +59,7 @@ def test_a_closed_session_may_fail(office: Office):
     assert office.session("publish")[0] == 5
 
     assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 0
-    found = audit_file(path, Options())
+    found = audit_file(path, AuditOptions())
     assert isinstance(found.error, Incomplete)
     assert found.to_json()["counts"]["cast"] == 12
     assert found.results == []
@@ -79,4 +79,4 @@ def test_shares_may_come_as_files(office: Office):
     assert office.session("publish")[0] == 0
 
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    assert audit_file(record, Options()).error is None
+    assert audit_file(record, AuditOptions()).error is None

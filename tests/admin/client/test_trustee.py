@@ -16,7 +16,7 @@ from admin.client.trustee import Next, View
 from admin.demo import http as demo
 from admin.record import opening
 from admin.record.audit import rewinding
-from admin.record.opening import Closed
+from admin.record.opening import ClosedArchive
 from admin.voting import codes, invite
 from crypto import checkpoint
 from crypto.audit.ballots import check_here
@@ -181,12 +181,14 @@ def test_a_key_that_does_not_belong_here_is_refused():
 
 
 @pytest.fixture(scope="module")
-def archive(counted: Sitting) -> Closed:
+def archive(counted: Sitting) -> ClosedArchive:
     with counted.desk.running.datadir.archive(counted.uuid).open("rb") as file:
         return opening.audit_closed(rewinding(file), Report(), check_here)
 
 
-def test_the_committees_head_count_bounds_all_other_numbers(counted: Sitting, archive: Closed):
+def test_the_committees_head_count_bounds_all_other_numbers(
+    counted: Sitting, archive: ClosedArchive
+):
     """Another head count than the one the opening checkpoint has stops the decryption."""
     opened = session_view.fetch_note(counted.box(), State.OPEN)
     size = len(counted.guests)
@@ -196,7 +198,7 @@ def test_the_committees_head_count_bounds_all_other_numbers(counted: Sitting, ar
             trustee.check_present(archive, opened, present)
 
 
-def test_another_note_is_not_the_opening_checkpoint(counted: Sitting, archive: Closed):
+def test_another_note_is_not_the_opening_checkpoint(counted: Sitting, archive: ClosedArchive):
     """The opening is signed by registrar, box and chair, and is of this archive's list."""
     size = len(counted.guests)
     honest = session_view.fetch_note(counted.box(), State.OPEN)
@@ -209,7 +211,7 @@ def test_another_note_is_not_the_opening_checkpoint(counted: Sitting, archive: C
         trustee.check_present(archive, session_view.fetch_note(counted.box(), State.CLOSED), size)
 
 
-def test_a_key_opens_one_tally_of_a_session(counted: Sitting, archive: Closed):
+def test_a_key_opens_one_tally_of_a_session(counted: Sitting, archive: ClosedArchive):
     """Shown a second archive of the same φ, the key refuses."""
     phi, code = archive.setup.election.phi, archive.checkpoint.short_code
     once = remember(counted.keys[0], phi, code, archive.cast.tally.digest)
@@ -224,7 +226,7 @@ def run(folder: Path, *args: str) -> int:
 
 
 def test_join_sends_no_share_of_what_the_room_did_not_see(
-    counted: Sitting, archive: Closed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    counted: Sitting, archive: ClosedArchive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     """A wrong code or head count ends the command before the key file remembers or sends."""
     (tmp_path / "pass").write_text(PASSPHRASE, encoding="utf-8")

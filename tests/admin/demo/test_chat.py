@@ -10,7 +10,7 @@ import pytest
 from admin.demo import chat, scenario
 from admin.demo.phones import said
 from admin.demo.scenario import Scenario
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.channels import most_officials
@@ -51,7 +51,7 @@ class Played:
     cloud: Cloud
 
     def audit(self) -> Outcome:
-        return audit_file(self.bundle, Options())
+        return audit_file(self.bundle, AuditOptions())
 
     def phones(self) -> Iterator[list[Message]]:
         """Everything that was ever to be seen on each phone."""

@@ -9,7 +9,7 @@ import pytest
 
 from admin.demo import committee, scenario, session
 from admin.demo.scenario import Scenario
-from admin.record.audit import Options, Outcome, audit_file
+from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts
@@ -54,7 +54,7 @@ class Played:
     stages: Stages
 
     def audit(self) -> Outcome:
-        return audit_file(self.bundle, Options())
+        return audit_file(self.bundle, AuditOptions())
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_two_plays_have_nothing_in_common(played: Played, tmp_path: Path):
         other = session.play(played.scenario, tmp_path, pool, Stages().show)
 
     assert other.name != played.bundle.name
-    first, second = (audit_file(path, Options()).report for path in (other, played.bundle))
+    first, second = (audit_file(path, AuditOptions()).report for path in (other, played.bundle))
     assert first.setup is not None
     assert second.setup is not None
     assert first.setup.trustees.public_key != second.setup.trustees.public_key

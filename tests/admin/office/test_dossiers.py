@@ -44,12 +44,12 @@ def test_each_regime_asks_for_what_was_read():
     """The declaration of assets is the State's; the family's conduct came with QĐ 96."""
     for name in REGIMES:
         found = rules.of_regime(name)
-        required = {paper.kind for paper in found.papers if paper.required}
+        required = {paper.kind for paper in found.pieces if paper.required}
         state = name.startswith("nq")
         assert required == {"self_report"} | ({"asset_declaration"} if state else set())
         assert (len(found.outline) == 5) is (name == "qd96-2023")
         assert found.outline[0].fill == "person"
-    assert rules.of_regime("two-level-nq96").papers == ()
+    assert rules.of_regime("two-level-nq96").pieces == ()
     assert all(one.verified for one in rules.of_regime("nq35-2012").outline)
     read = [one.title.en for one in rules.of_regime("qd96-2023").outline if one.verified]
     assert read[0].startswith("Exemplary conduct")
@@ -59,7 +59,7 @@ def test_papers_speak_of_deadlines_that_there_are():
     for name in REGIMES:
         keys = {one.key for one in calendar.builtin(name)}
         other = {"assembly_file"}  # of the National Assembly: not in every regime
-        for paper in rules.of_regime(name).papers:
+        for paper in rules.of_regime(name).pieces:
             assert set(paper.due) - keys <= other
             assert set(paper.ends) <= keys
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from admin.record import bundle
-from admin.record.audit import SCHEMA, Options, audit_file
+from admin.record.audit import SCHEMA, AuditOptions, audit_file
 from admin.record.session_file import Block, SessionFile
 from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
@@ -34,8 +34,8 @@ COUNTS = {
 }  # fmt: skip
 
 
-def options(**other: object) -> Options:
-    return Options(run=remembered, **other)  # type: ignore[arg-type]
+def options(**other: object) -> AuditOptions:
+    return AuditOptions(run=remembered, **other)  # type: ignore[arg-type]
 
 
 # --- What it says -------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_without_workers_it_is_the_same(tmp_path: Path, name: str):
     path = tmp_path / name
     path.write_bytes(honest().archive if name == "x.bel" else honest_bundle())
 
-    assert audit_file(path, Options()).error is None
+    assert audit_file(path, AuditOptions()).error is None
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_fingerprint_that_is_wrong(typed: str, suffix: str):
 def test_unreadable_path(tmp_path: Path):
     """What cannot be read is the caller's mistake, not the record's."""
     with pytest.raises(FileNotFoundError):
-        audit_file(tmp_path / "none.phieukin.zip", Options())
+        audit_file(tmp_path / "none.phieukin.zip", AuditOptions())
     with pytest.raises(IsADirectoryError):
-        audit_file(tmp_path, Options())
+        audit_file(tmp_path, AuditOptions())
 
 
 def zip_of(method: int) -> bytes:

@@ -13,7 +13,7 @@ from admin.cli import gathered as sheets
 from admin.cli import main
 from admin.demo import scenario, session
 from admin.record import consolidate
-from admin.record.audit import Options
+from admin.record.audit import AuditOptions
 from admin.record.consolidate import Record
 from admin.record.pool import workers
 from admin.rules import regime
@@ -44,7 +44,7 @@ def _quiet(_name: str, _size: int):
 
 
 def gathered(paths: list[Path]) -> list[consolidate.Record]:
-    return consolidate.gather(paths, Options(), rehearsals=True)
+    return consolidate.gather(paths, AuditOptions(), rehearsals=True)
 
 
 def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
@@ -84,13 +84,13 @@ def test_bodies_of_a_tier(
 ):
     """Others are left out; one that does not say its tier is named."""
     said = gathered(records[:2])
-    first = replace(said[0], human=replace(said[0].human, tier="commune"))
+    first = replace(said[0], session_file=replace(said[0].session_file, tier="commune"))
     monkeypatch.setattr(consolidate, "gather", lambda *_, **__: [first, said[1]])
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
     args = ["consolidate", *map(str, records[:2]), "--json", "--tier"]
     assert main.run([*args, "commune"]) == 0
     out, err = capsys.readouterr()
-    assert [one["uuid"] for one in json.loads(out)["sessions"]] == [first.human.uuid]
+    assert [one["uuid"] for one in json.loads(out)["sessions"]] == [first.session_file.uuid]
     assert f"{said[1].file}: the record does not say its tier" in err
     assert main.run([*args, "xã"]) == 2
 
@@ -112,7 +112,7 @@ def test_one_session_twice_is_refused(records: list[Path], tmp_path: Path):
 def test_a_rehearsal_is_refused(records: list[Path]):
     """Unless it is asked for."""
     with pytest.raises(Refused, match="rehearsal"):
-        consolidate.gather(records[:1], Options())
+        consolidate.gather(records[:1], AuditOptions())
 
 
 def test_a_record_that_fails_its_audit_stops_all(records: list[Path], tmp_path: Path):
@@ -141,9 +141,9 @@ def test_an_archive_alone_is_not_enough(records: list[Path]):
 @pytest.fixture(scope="module")
 def two(records: list[Path]) -> list[Record]:
     """Two sessions; of the first both officials' authorities are known."""
-    first, second = consolidate.gather(records[:2], Options(), rehearsals=True)
+    first, second = consolidate.gather(records[:2], AuditOptions(), rehearsals=True)
     managed = tuple(f"Ban Thường vụ {i}" for i in range(len(first.results["officials"])))
-    return [replace(first, human=replace(first.human, managed=managed)), second]
+    return [replace(first, session_file=replace(first.session_file, managed=managed)), second]
 
 
 def renamed(record: Record, position: str, **human: object) -> Record:
@@ -153,7 +153,7 @@ def renamed(record: Record, position: str, **human: object) -> Record:
     return replace(
         record,
         results={**record.results, "officials": [moved, *others]},  # type: ignore[list-item]
-        human=replace(record.human, **human),  # type: ignore[arg-type]
+        session_file=replace(record.session_file, **human),  # type: ignore[arg-type]
     )
 
 
@@ -226,8 +226,8 @@ def test_reports_that_are_missing_are_listed(records: list[Path], tmp_path: Path
 
 
 def gathered_day(path: Path) -> str:
-    (record,) = consolidate.gather([path], Options(), rehearsals=True)
-    return record.human.date
+    (record,) = consolidate.gather([path], AuditOptions(), rehearsals=True)
+    return record.session_file.date
 
 
 @pytest.mark.parametrize(

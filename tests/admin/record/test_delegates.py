@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from admin.record import bundle, results
-from admin.record.audit import Options, audit_file
+from admin.record.audit import AuditOptions, audit_file
 from crypto.errors import BadRecord
 from tests import testkit
 
@@ -23,7 +23,7 @@ def test_fewer_members_than_ballots_is_a_defect(tmp_path: Path):
     with path.open("wb") as target:
         bundle.write(target, few.uuid, io.BytesIO(parts.archive), side, sealed.chair)
 
-    outcome = audit_file(path, Options())
+    outcome = audit_file(path, AuditOptions())
 
     assert type(outcome.error) is BadRecord
     assert outcome.report.checks[-1].id == "results"

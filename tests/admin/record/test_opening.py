@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from admin.record import opening
-from admin.record.opening import Closed
+from admin.record.opening import ClosedArchive
 from crypto import ceremony, tally
 from crypto.archive import Writer
 from crypto.audit.archive import encode_credentials
@@ -42,12 +42,12 @@ def closed_bytes(parts: Parts, *, counted: bool = True) -> bytes:
     return b"".join(events)
 
 
-def audit(raw: bytes) -> Closed:
+def audit(raw: bytes) -> ClosedArchive:
     return opening.audit_closed(lambda: io.BytesIO(raw), Report(), remembered)
 
 
 @pytest.fixture(scope="module")
-def closed() -> Closed:
+def closed() -> ClosedArchive:
     return audit(closed_bytes(honest()))
 
 
@@ -58,7 +58,7 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def files(closed: Closed, owners: Sequence[int]) -> list[tuple[str, bytes]]:
+def files(closed: ClosedArchive, owners: Sequence[int]) -> list[tuple[str, bytes]]:
     shares = [session().share(owner, closed.cast.tally) for owner in owners]
     return [(f"share-{share.owner}.json", share.encode_file(session().phi)) for share in shares]
 
@@ -70,7 +70,7 @@ def foreign_ballot() -> bytes:
 # --- Before decrypting --------------------------------------------------------------------
 
 
-def test_closing_code_is_that_of_the_signed_checkpoint(closed: Closed):
+def test_closing_code_is_that_of_the_signed_checkpoint(closed: ClosedArchive):
     """What the trustee computes is what registrar, box and chair signed at the close."""
     assert honest().notes[2].startswith(closed.checkpoint.body.encode() + b"\n")
 
@@ -101,7 +101,7 @@ def test_trustee_decrypts_nothing_else(parts, error: type[ProtocolError]):
 
 
 @pytest.mark.parametrize("owners", [(1, 2), (2, 1), (3, 1), (2, 3)])
-def test_shares_onto_an_archive(closed: Closed, archive: Path, owners: tuple[int, int]):
+def test_shares_onto_an_archive(closed: ClosedArchive, archive: Path, owners: tuple[int, int]):
     """Any two shares complete the archive, which then passes."""
     shares = opening.check_shares(closed, files(closed, owners))
 
@@ -110,7 +110,7 @@ def test_shares_onto_an_archive(closed: Closed, archive: Path, owners: tuple[int
     assert [path.name for path in archive.parent.iterdir()] == [archive.name]
 
 
-def test_more_shares_than_needed(closed: Closed, archive: Path):
+def test_more_shares_than_needed(closed: ClosedArchive, archive: Path):
     """Of three shares the first two given are taken."""
     shares = opening.check_shares(closed, files(closed, (3, 2, 1)))
 
@@ -120,13 +120,13 @@ def test_more_shares_than_needed(closed: Closed, archive: Path):
 
 
 @pytest.mark.parametrize("owners", [(), (1,), (3,)])
-def test_too_few_shares(closed: Closed, owners: tuple[int, ...]):
+def test_too_few_shares(closed: ClosedArchive, owners: tuple[int, ...]):
     """With fewer it is incomplete."""
     with pytest.raises(Incomplete, match=f"{len(owners)} of 2"):
         opening.check_shares(closed, files(closed, owners))
 
 
-def test_second_share_of_a_trustee(closed: Closed):
+def test_second_share_of_a_trustee(closed: ClosedArchive):
     """The file with the second share is named."""
     first, second = files(closed, (2, 2))
 
@@ -134,7 +134,7 @@ def test_second_share_of_a_trustee(closed: Closed):
         opening.check_shares(closed, [first, ("again.json", second[1])])
 
 
-def test_wrong_share_is_refused_though_enough_are_right(closed: Closed):
+def test_wrong_share_is_refused_though_enough_are_right(closed: ClosedArchive):
     """A wrong share is named even where two others would do."""
     stranger = tally.decrypt(
         session().election, closed.cast.tally, 3, room.hold(3, 2).states[2].secret
@@ -146,7 +146,7 @@ def test_wrong_share_is_refused_though_enough_are_right(closed: Closed):
 
 
 @pytest.mark.parametrize("owner", [1, 3])
-def test_archive_that_was_opened_already(closed: Closed, archive: Path, owner: int):
+def test_archive_that_was_opened_already(closed: ClosedArchive, archive: Path, owner: int):
     """Shares are added once; the file stays as it is."""
     shares = opening.check_shares(closed, files(closed, (owner, 2)))
     opening.append(archive, closed, shares)
@@ -158,7 +158,7 @@ def test_archive_that_was_opened_already(closed: Closed, archive: Path, owner: i
 
 
 @pytest.mark.parametrize("owners", [(1,), (1, 2, 3)])
-def test_nothing_is_half_written(closed: Closed, archive: Path, owners: tuple[int, ...]):
+def test_nothing_is_half_written(closed: ClosedArchive, archive: Path, owners: tuple[int, ...]):
     """Where the shares do not open the totals, the archive is untouched."""
     before = archive.read_bytes()
     shares = [session().share(owner, closed.cast.tally) for owner in owners]
@@ -170,7 +170,7 @@ def test_nothing_is_half_written(closed: Closed, archive: Path, owners: tuple[in
     assert [path.name for path in archive.parent.iterdir()] == [archive.name]
 
 
-def test_share_of_another_kind_of_file(closed: Closed):
+def test_share_of_another_kind_of_file(closed: ClosedArchive):
     """Another file of the committee's in place of a share is named."""
     step1 = session().room.ones[0].encode()
 
@@ -182,7 +182,7 @@ def test_share_of_another_kind_of_file(closed: Closed):
 # --- A single trustee beside a committee --------------------------------------------------
 
 
-def mixed() -> tuple[Closed, dict[int, tuple[str, bytes]], Parts]:
+def mixed() -> tuple[ClosedArchive, dict[int, tuple[str, bytes]], Parts]:
     """One trustee who is always needed, and two of three others; everyone's share file."""
     seed, made = new_seed(), testkit.seal(officials=1)
     trustees = Trustees((ceremony.single(seed), made.room.item))
@@ -207,7 +207,7 @@ def mixed() -> tuple[Closed, dict[int, tuple[str, bytes]], Parts]:
 
 
 @pytest.fixture(scope="module")
-def committees() -> tuple[Closed, dict[int, tuple[str, bytes]], Parts]:
+def committees() -> tuple[ClosedArchive, dict[int, tuple[str, bytes]], Parts]:
     return mixed()
 
 

@@ -3,8 +3,7 @@
 import pytest
 
 from admin.record import opening
-from admin.record.audit import Options as AuditOptions
-from admin.record.audit import audit_file, rewinding
+from admin.record.audit import AuditOptions, audit_file, rewinding
 from crypto import tally
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report

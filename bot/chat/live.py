@@ -4,19 +4,17 @@ For chairs and observers the newest `/session` of a chat is edited when a number
 most once in a few seconds; everyone else gets what holds at the moment.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Final
 
 from telegram.error import TelegramError
 
-from bot import logs
 from bot.chat import launch, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
-from bot.chat.pages import Page, Row, Voice, language_of, plain
+from bot.chat.pages import Page, Row, Voice, clock_time, language_of, plain
+from bot.pauses import rounds
 from crypto import checkpoint, note
-from crypto.errors import ProtocolError
 from crypto.lifecycle import FINISHED, State
 from storage.rows import Chat
 
@@ -24,26 +22,26 @@ _SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows,
 
 
 @dataclass
-class Live:
+class LiveMessage:
     """A message that shows a session.
 
     Attributes:
-        shown: its text.
+        text: what it shows.
         edited: when, on a clock that only grows.
     """
 
     uuid: str
     message: int
-    shown: str
+    text: str
     edited: float
 
 
 @dataclass
-class Boards:
+class LiveMessages:
     """The messages that renew themselves, by account. In memory: a new `/session` makes another."""
 
     desk: Desk
-    _live: dict[int, Live] = field(default_factory=dict)
+    _live: dict[int, LiveMessage] = field(default_factory=dict)
 
     async def show(self, account: int, voice: Voice) -> None:
         """`/session`: each session of the account."""
@@ -54,56 +52,48 @@ class Boards:
                 best[chat.uuid] = chat
         if not best:
             await talk.say(self.desk.bot, account, Page(voice("door.stranger")))
-        shown = [(await self.desk.sitting(chat.uuid), chat) for chat in best.values()]
-        running = [one for one in shown if one[0].state not in FINISHED]
-        for sitting, chat in running or shown:
+        sittings = [(await self.desk.sitting(chat.uuid), chat) for chat in best.values()]
+        running = [(sitting, chat) for sitting, chat in sittings if sitting.state not in FINISHED]
+        for sitting, chat in running or sittings:
             await self._show_one(account, sitting, chat)
 
     async def _show_one(self, account: int, sitting: Sitting, chat: Chat) -> None:
         page = await self.page(sitting, chat)
         sent = await talk.say(self.desk.bot, account, page)
         if sent is not None and chat.role in WATCHING and sitting.state not in FINISHED:
-            self._live[account] = Live(chat.uuid, sent.message_id, page.text, time.monotonic())
+            self._live[account] = LiveMessage(
+                chat.uuid, sent.message_id, page.text, time.monotonic()
+            )
 
     async def watch(self) -> None:
         """Renews until it is cancelled; by itself, so that a slow chat holds up no notice."""
-        failing = False
-        while True:
-            try:
-                await self._renew()
-            except (OSError, ProtocolError) as error:
-                if not failing:
-                    logs.failure("renewing counts", error)
-                failing = True
-            else:
-                failing = False
-            await asyncio.sleep(self.desk.pauses.boards)
+        await rounds(self._renew, "renewing counts", self.desk.pauses.boards)
 
     async def _renew(self) -> None:
         """Edits the messages whose numbers have changed."""
         for account, live in list(self._live.items()):
             if time.monotonic() - live.edited < self.desk.pauses.edit:
                 continue
-            mine = [
+            chats = [
                 chat for chat in await self.desk.chats(account, *WATCHING) if chat.uuid == live.uuid
             ]
-            if not mine:
+            if not chats:
                 del self._live[account]
                 continue
             sitting = await self.desk.sitting(live.uuid)
-            page = await self.page(sitting, mine[0])
-            if page.text != live.shown:
+            page = await self.page(sitting, chats[0])
+            if page.text != live.text:
                 await self._edit(account, live, page)
             if sitting.state in FINISHED:
                 del self._live[account]
 
-    async def _edit(self, account: int, live: Live, page: Page) -> None:
+    async def _edit(self, account: int, live: LiveMessage, page: Page) -> None:
         try:
-            there = await talk.change(self.desk.bot, account, live.message, page)
+            edited = await talk.change(self.desk.bot, account, live.message, page)
         except TelegramError:
             return
-        live.shown, live.edited = page.text, time.monotonic()
-        if not there:
+        live.text, live.edited = page.text, time.monotonic()
+        if not edited:
             del self._live[account]
 
     async def page(self, sitting: Sitting, chat: Chat) -> Page:
@@ -135,8 +125,3 @@ class Boards:
                 code = checkpoint.short_code(note.parse(notes[state]).text)
                 return [voice(f"board.code_{state}", code=code)]
         return []
-
-
-def clock_time(moment: int) -> str:
-    """Hours, minutes and seconds of this machine's day."""
-    return time.strftime("%H:%M:%S", time.localtime(moment))
