@@ -8,7 +8,7 @@ import click
 
 from admin.cli import console, dossiers
 from admin.cli.books import with_books
-from admin.lifecycle import order
+from admin.lifecycle import venues
 from admin.office import minutes, next_draft
 from admin.prepare import draft as drafts
 from admin.prepare import template
@@ -57,7 +57,7 @@ def check(folder: Path) -> None:
     examined = minutes.examined(folder, drafts.examine(folder))
     if examined.draft is not None and console.settings().data is not None:
         draft = examined.draft
-        with_books(lambda books: order.check_venues(books.registrar, draft))
+        with_books(lambda books: venues.check(books.registrar, draft))
     if console.settings().json:
         console.emit_json(_document(examined))
     for warning in examined.warnings:

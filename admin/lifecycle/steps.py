@@ -24,7 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from admin.lifecycle import electronic, on_paper, order
+from admin.lifecycle import electronic, on_paper
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
 from admin.session.books import Books
@@ -34,7 +34,7 @@ from admin.session.terms import NoQuorum
 from crypto.audit.ballots import Run
 from crypto.checkpoint import Checkpoint
 from crypto.errors import BadCounts, ProtocolError, Refused, UnknownSession, WrongState
-from crypto.lifecycle import FINISHED, State, Step, after, possible_from, settled
+from crypto.lifecycle import FINISHED, VOTED, State, Step, after, possible_from, settled
 
 _POLL: Final = 1.0  # seconds between two looks at a server that is closing
 _PATIENCE: Final = 120  # seconds that it may take: the archive of a large session, twice
@@ -101,23 +101,21 @@ async def _on_paper(_books: Books, session: Session, _request: Request) -> Reaso
     return Reason("on_paper", {}, OnPaper(f"session {session.uuid} votes on paper only"))
 
 
-async def _before_not_closed(books: Books, session: Session, _request: Request) -> Reason | None:
-    try:
-        await order.check_order(books.registrar, session)
-    except WrongState as error:
-        return Reason("before_not_closed", {"before": session.session_file.after}, error)
-    return None
-
-
-async def _before_unknown(books: Books, session: Session, _request: Request) -> Reason | None:
-    try:
-        before = await order.check_order(books.registrar, session)
-    except WrongState:
+async def _order(books: Books, session: Session, _request: Request) -> Reason | None:
+    """The session that this one follows is not over, or nobody here knows whether it is."""
+    before = session.session_file.after
+    if not before:
         return None
-    if before is None:
+    try:
+        state = (await books.registrar.session(before)).state
+    except UnknownSession:
+        return Reason("before_unknown", {"before": before})
+    if state == State.CANCELLED:
+        return Reason("before_cancelled", {"before": before})
+    if state in VOTED:
         return None
-    kind = "unknown" if before.state is None else "cancelled"
-    return Reason(f"before_{kind}", {"before": before.uuid})
+    error = WrongState(f"session {before} comes first and is {state}: close it before this one")
+    return Reason("before_not_closed", {"before": before}, error)
 
 
 async def _over_roster(books: Books, session: Session, request: Request) -> Reason | None:
@@ -137,16 +135,10 @@ async def _under_issued(books: Books, session: Session, request: Request) -> Rea
     return Reason("present_under_issued", {"count": request.count, "issued": issued}, error)
 
 
-async def _no_head_count(_books: Books, session: Session, _request: Request) -> Reason | None:
-    if session.present is not None:
-        return None
-    missing = "the committee's head count is missing: enter it with: session present"
-    return Reason("present_missing", {}, Refused(missing))
-
-
-async def _no_quorum(books: Books, session: Session, _request: Request) -> Reason | None:
+async def _quorum(books: Books, session: Session, _request: Request) -> Reason | None:
     if session.present is None:
-        return None
+        missing = "the committee's head count is missing: enter it with: session present"
+        return Reason("present_missing", {}, Refused(missing))
     terms, roster = session.registered, len(await books.registrar.roster(session.uuid))
     try:
         terms.check_quorum(session.present, roster)
@@ -181,30 +173,26 @@ async def _untried_keys(books: Books, session: Session, request: Request) -> Rea
     return Reason("untried", {"missing": owners, "needed": terms.threshold})
 
 
-async def _closing_already(books: Books, session: Session, _request: Request) -> Reason | None:
+async def _closing(books: Books, session: Session, _request: Request) -> Reason | None:
     """The end is announced: it can come earlier; the terminal may also put it off."""
-    closes = await _announced(books, session)
+    try:
+        closes = (await books.box.session(session.uuid)).closes
+    except UnknownSession:
+        return None
     return None if closes is None else Reason("closing_already", {"closes": closes})
 
 
-async def _not_entered(books: Books, session: Session, _request: Request) -> Reason | None:
-    if not session.on_paper or session.state not in _PUBLISHABLE:
+async def _paper(books: Books, session: Session, _request: Request) -> Reason | None:
+    """Paper ballots are out, and no two people have entered the same numbers."""
+    if not session.takes_paper or session.state not in _PUBLISHABLE:
         return None
     paper = await ballots.count(books.registrar, session)
     if paper.sums is not None:
         return None
-    message = "the paper ballots have not been entered alike by two people"
-    return Reason("paper_not_entered", {}, PaperNotEntered(message))
-
-
-async def _uncounted_paper(books: Books, session: Session, _request: Request) -> Reason | None:
-    """Paper ballots are out beside the electronic ones, and no two people entered the same."""
-    if session.on_paper or not session.takes_paper:
-        return None
-    paper = await ballots.count(books.registrar, session)
-    if paper.sums is not None or not paper.issued:
-        return None
-    return Reason("uncounted", {"issued": paper.issued})
+    if session.on_paper:
+        message = "the paper ballots have not been entered alike by two people"
+        return Reason("paper_not_entered", {}, PaperNotEntered(message))
+    return Reason("uncounted", {"issued": paper.issued}) if paper.issued else None
 
 
 # ---- the table
@@ -219,7 +207,6 @@ class Rule:
         repeated: in which it only does again what it did, for who repeats it after a crash.
         step: of the life cycle, for the words of a refusal; else `needs` are these words.
         checks: what may stand against it, in the order in which it is refused.
-        warnings: what should be known before it.
     """
 
     states: frozenset[State]
@@ -227,7 +214,6 @@ class Rule:
     step: Step | None = None
     needs: str = ""
     checks: tuple[_Check, ...] = ()
-    warnings: tuple[_Check, ...] = ()
 
     def refusal(self, state: State) -> WrongState:
         """Says when the step is possible."""
@@ -251,28 +237,19 @@ RULES: Final[Mapping[Act, Rule]] = {
     Act.OPEN: Rule(
         possible_from(Step.OPEN),
         step=Step.OPEN,
-        checks=(
-            _unsealed,
-            _before_not_closed,
-            _no_head_count,
-            _no_quorum,
-            _unissued_credentials,
-        ),
-        warnings=(_before_unknown, _untried_keys),
+        checks=(_unsealed, _order, _quorum, _unissued_credentials, _untried_keys),
     ),
     Act.CLOSE: Rule(
         possible_from(Step.CLOSE),
         repeated=frozenset({State.CLOSED}),
         step=Step.CLOSE,
-        checks=(_unsealed,),
-        warnings=(_closing_already,),
+        checks=(_unsealed, _closing),
     ),
     Act.PUBLISH: Rule(
         _PUBLISHABLE,
         repeated=frozenset({State.PUBLISHED}),
         needs="a record is published after the close",
-        checks=(_unsealed, _not_entered),
-        warnings=(_uncounted_paper,),
+        checks=(_unsealed, _paper),
     ),
     Act.CANCEL: Rule(possible_from(Step.CANCEL), step=Step.CANCEL),
     Act.FAIL: Rule(
@@ -296,8 +273,8 @@ async def reasons(books: Books, session: Session, request: Request) -> list[Reas
     state = await standing(books, session)
     if state not in rule.states:
         checked.append(Reason("wrong_state", {"state": state}, rule.refusal(state)))
-    checked += [await check(books, session, request) for check in rule.warnings]
-    return [reason for reason in checked if reason is not None]
+    against = [reason for reason in checked if reason is not None]
+    return sorted(against, key=lambda reason: reason.error is None)
 
 
 async def standing(books: Books, session: Session) -> State:
@@ -317,13 +294,10 @@ async def _allowed(books: Books, uuid: str, request: Request) -> Session:
         UnknownSession: there is no such session.
     """
     session, rule = await books.session(uuid), RULES[request.act]
-    for check in rule.checks:
-        reason = await check(books, session, request)
-        if reason is not None and reason.error is not None:
+    for reason in await reasons(books, session, request):
+        again = reason.code == "wrong_state" and reason.facts["state"] in rule.repeated
+        if reason.error is not None and not again:
             raise reason.error
-    state = await standing(books, session)
-    if state not in rule.states | rule.repeated:
-        raise rule.refusal(state)
     return session
 
 
@@ -494,10 +468,3 @@ async def note(books: Books, uuid: str, text: str) -> None:
 def trial_day(now: float) -> str:
     """The day (UTC) under which a trustee's trial share is noted, YYYY-MM-DD."""
     return time.strftime("%Y-%m-%d", time.gmtime(now))
-
-
-async def _announced(books: Books, session: Session) -> int | None:
-    try:
-        return (await books.box.session(session.uuid)).closes
-    except UnknownSession:
-        return None

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from admin.lifecycle import order
+from admin.lifecycle import venues
 from admin.office import dossiers, minutes
 from admin.office import plan as plans
 from admin.prepare.draft import Draft
@@ -27,7 +27,7 @@ async def take_over(books: Books, draft: Draft, folder: Path) -> int:
     plan = plans.of_draft(folder, draft.form)
     with suppress(UnknownSession):
         after((await books.registrar.session(draft.uuid)).state, Step.SEAL)
-    await order.check_venues(books.registrar, draft)
+    await venues.check(books.registrar, draft)
     minutes.keep(folder, books.datadir, draft.uuid)
     copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
     plans.keep(books.datadir, plan)

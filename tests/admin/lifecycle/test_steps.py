@@ -15,6 +15,8 @@ from admin.session.terms import Terms
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step
 from tests import testkit
+from tests.admin.lifecycle.test_venues import held
+from tests.admin.lifecycle.test_venues import uuid as uuid_of
 from tests.bot.web import hall
 
 STEPS = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
@@ -108,6 +110,39 @@ async def test_everything_against_an_opening_is_told_at_once(books: Books):
         "no_quorum": {"present": 7, "roster": hall.VOTERS, "quorum": "2/3"},
         "unissued_credentials": {"registered": 1, "issued": 0},
     }
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.SEALED, State.CHECKIN, State.OPEN])
+async def test_a_session_waits_for_the_one_before(books: Books, state: State):
+    """The step itself refuses, not only the question before it."""
+    await held(books, 1, state=state)
+    await held(books, 2, state=State.CHECKIN, after=uuid_of(1))
+
+    assert (await codes(books, uuid_of(2), Act.OPEN))["before_not_closed"] == {"before": uuid_of(1)}
+    with pytest.raises(WrongState, match=rf"{uuid_of(1)} comes first and is {state}"):
+        await steps.open_voting(books, uuid_of(2))
+    assert (await books.session(uuid_of(2))).state == State.CHECKIN
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (State.CLOSED, 1, None),
+        (State.FAILED, 1, None),
+        (State.CANCELLED, 1, "before_cancelled"),
+        (State.CLOSED, 9, "before_unknown"),
+    ],
+)
+async def test_what_nobody_here_knows_is_asked_of_a_person(
+    books: Books, before: State, after: int, code: str | None
+):
+    """A closed session lets the next open: its result need not be known, and may never be."""
+    await held(books, 1, state=before)
+    await held(books, 2, state=State.CHECKIN, after=uuid_of(after))
+
+    against = await codes(books, uuid_of(2), Act.OPEN)
+    expected = {} if code is None else {code: {"before": uuid_of(after)}}
+    assert {key: facts for key, facts in against.items() if key.startswith("before")} == expected
 
 
 async def test_an_interrupted_step_is_still_to_be_taken(books: Books):

@@ -13,7 +13,7 @@ from admin.office import progress
 from admin.session import books
 from admin.session.datadir import SETTINGS, DataDir
 from crypto.lifecycle import State
-from tests.admin.lifecycle.test_order import held, uuid
+from tests.admin.lifecycle.test_venues import held, uuid
 
 TODAY = date(2026, 12, 10)
 

@@ -1,4 +1,4 @@
-"""Sessions of one data directory: which comes first, and who is rated where."""
+"""At most two venues for one person, whatever the sessions of a data directory are."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin.lifecycle import order, steps
+from admin.lifecycle import venues
 from admin.prepare import draft, template
 from admin.prepare.draft import Draft
 from admin.record.session_file import SessionFile
@@ -16,7 +16,7 @@ from admin.session.books import Books
 from admin.session.datadir import SETTINGS, DataDir
 from admin.session.terms import Terms
 from crypto.encoding import BASE58, sha256
-from crypto.errors import Refused, WrongState
+from crypto.errors import Refused
 from crypto.lifecycle import State, Step
 from crypto.session import Level, Official, define
 from storage.rows import Proposal
@@ -101,53 +101,6 @@ async def held(
         await book.move(uuid(i), step)
 
 
-async def before(home: Books, i: int) -> order.Before | None:
-    """What stands before this session."""
-    return await order.check_order(home.registrar, await home.session(uuid(i)))
-
-
-# -- order ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("state", [State.DRAFT, State.SEALED, State.CHECKIN, State.OPEN])
-async def test_a_session_waits_for_the_one_before(home: Books, state: State):
-    await held(home, 1, state=state)
-    await held(home, 2, state=State.CHECKIN, after=uuid(1))
-
-    with pytest.raises(WrongState, match=rf"{uuid(1)} comes first and is {state}"):
-        await before(home, 2)
-    assert (await home.registrar.session(uuid(2))).state == State.CHECKIN
-
-
-@pytest.mark.parametrize("state", [State.CLOSED, State.FAILED])
-async def test_a_closed_session_lets_the_next_open(home: Books, state: State):
-    """Its result need not be known, and may never be."""
-    await held(home, 1, state=state)
-    await held(home, 2, state=State.CHECKIN, after=uuid(1))
-
-    assert await before(home, 2) is None
-
-
-async def test_what_nobody_here_knows_is_asked_of_a_person(home: Books):
-    await held(home, 1, state=State.CANCELLED)
-    await held(home, 2, state=State.CHECKIN, after=uuid(1))
-    await held(home, 3, state=State.CHECKIN, after=uuid(9))
-    await held(home, 4, state=State.CHECKIN)
-
-    assert await before(home, 2) == order.Before(uuid(1), State.CANCELLED)
-    assert await before(home, 3) == order.Before(uuid(9), None)
-    assert await before(home, 4) is None
-
-
-async def test_no_shell_opens_a_session_out_of_order(home: Books):
-    """The step itself refuses, not only the question before it."""
-    await held(home, 1, state=State.OPEN)
-    await held(home, 2, state=State.CHECKIN, after=uuid(1))
-
-    with pytest.raises(WrongState, match="comes first"):
-        await steps.open_voting(home, uuid(2))
-
-
 # -- venues ---------------------------------------------------------------------------------------
 
 AN = ("Lê Văn An", "Bí thư", "")
@@ -157,11 +110,11 @@ async def test_two_venues_are_allowed_and_a_third_is_refused_by_name(home: Books
     """Both venues are told; case and spaces do not make another person."""
     proposed = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
     await held(home, 1, AN)
-    await order.check_venues(home.registrar, proposed)
+    await venues.check(home.registrar, proposed)
     await held(home, 2, AN)
 
     with pytest.raises(Refused) as caught:
-        await order.check_venues(home.registrar, proposed)
+        await venues.check(home.registrar, proposed)
     assert "Lê văn An: rated already at Hội đồng 1, 2026-12-05" in str(caught.value)
     assert f"Hội đồng 2, 2026-12-05 ({uuid(2)})" in str(caught.value)
     assert "Vũ Bình" not in str(caught.value)
@@ -173,7 +126,7 @@ async def test_an_authority_makes_one_person_of_two_positions(home: Books, folde
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch", ""))
 
     with pytest.raises(Refused, match="Lê Văn An"):
-        await order.check_venues(home.registrar, proposed)
+        await venues.check(home.registrar, proposed)
 
 
 async def test_a_name_alone_is_no_person(home: Books, folder: Path):
@@ -181,7 +134,7 @@ async def test_a_name_alone_is_no_person(home: Books, folder: Path):
     await held(home, 1, ("Lê Văn An", "Phó Chủ tịch xã A", "Huyện ủy A"))
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch xã B", ""))
 
-    await order.check_venues(home.registrar, proposed)
+    await venues.check(home.registrar, proposed)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +153,7 @@ async def test_what_is_no_venue_of_this_round_does_not_count(
     await held(home, 1, AN)
     await held(home, 2, AN, **change)
 
-    await order.check_venues(home.registrar, made(folder, "Lê Văn An,Bí thư,"))
+    await venues.check(home.registrar, made(folder, "Lê Văn An,Bí thư,"))
 
 
 async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
@@ -212,11 +165,11 @@ async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
         form.read_text("utf-8").replace("rehearsal = false", "rehearsal = true"), "utf-8"
     )
 
-    await order.check_venues(home.registrar, draft.read(folder))
+    await venues.check(home.registrar, draft.read(folder))
 
 
 async def test_others_at_three_venues_are_not_this_drafts_matter(home: Books, folder: Path):
     for i in (1, 2, 3):
         await held(home, i, AN)
 
-    await order.check_venues(home.registrar, made(folder, "Vũ Bình,Chủ tịch,"))
+    await venues.check(home.registrar, made(folder, "Vũ Bình,Chủ tịch,"))

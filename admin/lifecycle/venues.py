@@ -1,52 +1,18 @@
-"""What sessions of one data directory have to do with one another: their order, their people."""
+"""At most two venues for one person: what the sessions of one data directory have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from admin.prepare.draft import Draft
-from admin.record import venues
 from admin.record.session_file import SessionFile
-from admin.record.venues import Sighting
+from admin.record.venues import Sighting, at_too_many
 from admin.session.session import Session
-from crypto.errors import Refused, UnknownSession, WrongState
-from crypto.lifecycle import VOTED, State
+from crypto.errors import Refused
+from crypto.lifecycle import State
 from crypto.session import Official, Policy
 from storage.registrar.book import RegistrarBook
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The session that should come first, and which nobody here can wait for.
-
-    Attributes:
-        state: None where it is not known here; else it was cancelled.
-    """
-
-    uuid: str
-    state: State | None
-
-
-async def check_order(book: RegistrarBook, session: Session) -> Before | None:
-    """The session that this one follows, if somebody must say that it is over.
-
-    Raises:
-        WrongState: it is known here and not closed yet.
-    """
-    before = session.session_file.after
-    if not before:
-        return None
-    try:
-        state = (await book.session(before)).state
-    except UnknownSession:
-        return Before(before, None)
-    if state == State.CANCELLED:
-        return Before(before, state)
-    if state not in VOTED:
-        raise WrongState(f"session {before} comes first and is {state}: close it before this one")
-    return None
-
-
-async def check_venues(book: RegistrarBook, draft: Draft) -> None:
+async def check(book: RegistrarBook, draft: Draft) -> None:
     """Raises Refused naming each official of a draft who is rated at two other venues already."""
     if draft.form.rehearsal:
         return
@@ -56,7 +22,7 @@ async def check_venues(book: RegistrarBook, draft: Draft) -> None:
         if session.uuid != draft.uuid:
             sightings += _rated(session)
     lines = []
-    for group in venues.at_too_many(sightings):
+    for group in at_too_many(sightings):
         official = next((sighting for sighting in group if sighting.session == draft.uuid), None)
         if official is not None:
             venues_before = dict.fromkeys(
