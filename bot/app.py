@@ -1,4 +1,4 @@
-"""What this host serves: the routes of its roles, over the books of its roles."""
+"""The application of this host: the routes of its roles, over the books of its roles."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ ROLES: Final = ("registrar", "box", "bot")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the app is run.
+    """Options of a running application.
 
     Attributes:
         roles: from ROLES.

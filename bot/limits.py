@@ -63,7 +63,7 @@ async def json_body(request: Request, model: type[_Body], limit: int = SMALL) ->
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
-    """What openapi.json says of a body that is read by `json_body`."""
+    """The entry of openapi.json for a body that is read by `json_body`."""
     schema = {"schema": model.model_json_schema()}
     return {"requestBody": {"required": True, "content": {"application/json": schema}}}
 

@@ -91,7 +91,7 @@ class _Connection(H11Protocol):
             self._stall = None
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """uvicorn's server, which lets followers go when it stops and ends without a signal.
 
     Args:
@@ -121,7 +121,7 @@ class Server(uvicorn.Server):
         self._announce()
 
     async def _startup_tls(self, sockets: list[socket.socket], secret: ssl.SSLContext) -> None:
-        """As uvicorn does it, which leaves a minute for a handshake and half of one for the end."""
+        """Starts as uvicorn does, which leaves 60 s for a handshake and 30 s for the end of TLS."""
         await self.lifespan.startup()
         protocol = partial(
             _Connection,
@@ -190,7 +190,7 @@ async def serve(
                 announce(server)
 
             secret = local.context() if local else None
-            server = Server(config, app.state.board, begun, secret)
+            server = HttpServer(config, app.state.board, begun, secret)
             await server.serve([listener])
     logs.event("stopped")
 

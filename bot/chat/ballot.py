@@ -159,7 +159,7 @@ class Ballots:
     async def _show_officials(self, tap: Tap) -> None:
         await talk.answer(tap.query)
         collected = await self._registered(tap)
-        first, *following = tap.sheet.papers(tap.draft, collected=collected)
+        first, *following = tap.sheet.rated(tap.draft, collected=collected)
         await self._turn(tap, first)
         for page in following:
             await talk.say(self.desk.bot, tap.chat.account, page)

@@ -51,7 +51,7 @@ class PendingStep:
 
 @dataclass
 class Chair:
-    """What chairs ask for, and what waits for their confirmation."""
+    """The chairs' commands, and the steps that wait for confirmation, by account."""
 
     desk: Desk
     books: Books
@@ -124,7 +124,7 @@ class Chair:
         await self._say(account, "\n\n".join(part for part in parts if part))
 
     async def _reasons(self, sitting: Sitting, name: str, argument: str) -> dict[str, Reason]:
-        """What stands against the step, by code."""
+        """The reasons of admin/lifecycle/steps.py that stand against the step, by code."""
         count = int(argument) if _is_number(argument) else 0
         request = Request(Act(name), count, self.desk.now)
         reasons = await steps.reasons(self.books, sitting.session, request)
@@ -138,7 +138,7 @@ class Chair:
         voice: Voice,
         reasons: dict[str, Reason],
     ) -> str | None:
-        """Why this is not possible now; None if it is."""
+        """The words that refuse the command; None if it is possible."""
         if sitting.session.on_paper and name not in _AT_ONCE:
             return voice("chair.on_paper")
         if "wrong_state" in reasons:
@@ -247,7 +247,7 @@ def _first_refusal(reasons: dict[str, Reason], voice: Voice) -> str | None:
 
 
 def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reason]) -> str:
-    """What the chair should know before this step."""
+    """The counts and warnings that a chair sees before confirming."""
     counts = sitting.counts
     if name == "close":
         return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)

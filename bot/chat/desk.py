@@ -77,13 +77,13 @@ class Sitting:
         return self.election.spoken_phi[:4] if self.election else ""
 
     def head(self, voice: Voice) -> str:
-        """Which session it is, and whether it is only a rehearsal."""
+        """The heading of a message: the session, and whether it is only a rehearsal."""
         text = voice("head", title=self.session_file.title, body=self.session_file.body)
         rehearsal = self.parameters is not None and self.parameters.policy.rehearsal
         return f"{voice('rehearsal')}\n{text}" if rehearsal else text
 
     def voice(self, language: Language) -> Voice:
-        """How this body speaks to its members."""
+        """The words of this body for its members: of the Party or of the State (regime.kind)."""
         if self.session.definition is None:
             return Voice(language)
         return Voice(language, self.session.regime.kind)
@@ -91,7 +91,7 @@ class Sitting:
 
 @dataclass
 class Desk:
-    """Made once for the bot; every handler module gets it."""
+    """The bot's registrar side, board and clock; made once, every handler gets it."""
 
     datadir: DataDir
     bot: ExtBot[None]
@@ -131,7 +131,7 @@ class Desk:
         return ButtonKey(raw, sitting.uuid, len(policy.levels), len(officials))
 
     async def voice(self, who: User | None) -> Voice:
-        """The language of who wrote or tapped."""
+        """The language of somebody who wrote or tapped: as chosen, else as the phone says."""
         if who is None:
             return Voice(language_of(None))
         chats = await self.registrar.book.chats.of_account(who.id)

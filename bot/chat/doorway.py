@@ -16,7 +16,7 @@ from admin.voting import codes
 from admin.words import LANGUAGES
 from bot.chat import launch, menu, sheet, talk
 from bot.chat.desk import ROLES, VOTER, Desk, Sitting
-from bot.chat.notices import papers_notice
+from bot.chat.notices import dossiers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
 from crypto.errors import BadCode, UnknownSession
@@ -52,7 +52,7 @@ def looks_like_code(text: str) -> bool:
 
 
 async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> None:
-    """Finds whom a code admits, and asks whether it is that person."""
+    """Finds the person whom a code admits, and asks whether the account is theirs."""
     try:
         uuid, halves = _read(text)
     except BadCode:
@@ -85,8 +85,8 @@ async def decided(desk: Desk, query: CallbackQuery, answer: list[str], voice: Vo
     try:
         # Before the account is known, so that no notice says the same beside the welcome.
         repeated = _REPEATED_BY_WELCOME.get((await desk.sitting(code.uuid)).state, ())
-        papers = papers_notice(dossiers.changes(desk.datadir, code.uuid))
-        for notice in (*repeated, papers):
+        added = dossiers_notice(dossiers.changes(desk.datadir, code.uuid))
+        for notice in (*repeated, added):
             await book.note_sent(code.uuid, notice, account)
         await book.admit(chat)
     except (CodeTaken, BadCode) as error:
@@ -98,7 +98,7 @@ async def decided(desk: Desk, query: CallbackQuery, answer: list[str], voice: Vo
 
 
 async def welcome(desk: Desk, chat: Chat) -> None:
-    """What somebody who is known can do now."""
+    """Greets an account that speaks for somebody, with what it can do now."""
     sitting = await desk.sitting(chat.uuid)
     voice = sitting.voice(language_of(chat.language))
     if chat.role != VOTER:
@@ -121,7 +121,7 @@ async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page
 
 
 def _voter_key(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
-    """The sentence for a voter to whom no button of ours can give a token."""
+    """The key of the sentence for a voter to whom no button of ours can give a token."""
     if sitting.session.on_paper:
         return "on_paper"
     if launch.key(desk, sitting, "at") == "at_elsewhere":
@@ -186,7 +186,7 @@ def _read(text: str) -> tuple[str | None, codes.Halves]:
 
 
 async def _code_of(desk: Desk, uuid: str | None, login: str) -> Code | None:
-    """Whom a code admits now; codes of trustees are for their own program."""
+    """The code as the registrar's book has it; None if it is unknown or has expired."""
     book = desk.registrar.book
     uuids = [uuid] if uuid else [row.uuid for row in await book.sessions()]
     for candidate in uuids:

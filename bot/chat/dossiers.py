@@ -1,4 +1,4 @@
-"""Who is rated, and the papers about each: for everybody of the session, at any time."""
+"""The list of officials and their dossiers: for everybody of the session, at any time."""
 
 import io
 from dataclasses import dataclass, field

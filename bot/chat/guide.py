@@ -1,4 +1,4 @@
-"""What the vote is for, how to mark, what is forbidden: for everybody, at any time.
+"""The guidance: purpose of the vote, marking, forbidden acts; for everybody, at any time.
 
 The organiser's own words come first. Ours say where they come from; no article is cited, for
 none was read.

@@ -90,7 +90,7 @@ class Fetching(ExtBot[None]):
     """A bot that can fetch updates without reading them: most are those under way."""
 
     async def fetch(self, offset: int, seconds: int) -> list[dict[str, Any]]:
-        """What happened since, at most a hundred. Raises TelegramError."""
+        """The next updates from this number on, at most 100. Raises TelegramError."""
         arguments = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
         updates: Any = await self._post(
             "getUpdates", arguments, read_timeout=seconds + _READ_SECONDS
@@ -126,7 +126,7 @@ async def poll(bot: Fetching, intake: Intake, pauses: Pauses) -> None:
 
 
 def parsed(body: Any, bot: ExtBot[None]) -> Update | None:
-    """The update that a webhook brought; None for anything else."""
+    """An update out of its JSON; None for anything else."""
     if not isinstance(body, dict) or not isinstance(body.get("update_id"), int):
         return None
     try:

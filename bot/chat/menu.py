@@ -25,13 +25,16 @@ GROUP: Final = ("help",)
 
 
 def commands(names: tuple[str, ...], language: Language) -> list[BotCommand]:
-    """Commands with what they do."""
+    """Telegram's list of commands, each with its description."""
     voice = Voice(language)
     return [BotCommand(name, voice(f"commands.{name}")) for name in names]
 
 
 async def publish(desk: Desk) -> None:
-    """For everyone: at the start, in each language; Vietnamese where a phone has another."""
+    """Sets the commands and descriptions that everyone sees, once at the start.
+
+    In each language; in Vietnamese where a phone has another.
+    """
     default = LANGUAGES[0]
     for language in (None, *LANGUAGES):
         for scope, names in (
@@ -48,7 +51,7 @@ async def publish(desk: Desk) -> None:
 
 
 async def install(desk: Desk, account: int) -> None:
-    """For one account: the commands of its roles and its Mini App, in the language it chose."""
+    """Sets the commands of one account's roles and its Mini App, in the language it chose."""
     chats = await desk.registrar.book.chats.of_account(account)
     if not chats:
         return

@@ -61,7 +61,7 @@ class Notice:
 
 @dataclass
 class Notices:
-    """Looks for what is to be told, for ever."""
+    """Sends every notice that is due, once to each account."""
 
     desk: Desk
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Notices:
     _finished: set[str] = field(default_factory=set)
 
     async def watch(self) -> None:
-        """Until it is cancelled."""
+        """Looks for notices that are due until it is cancelled."""
         try:
             await rounds(self._look, "telling people", self.desk.pauses.notices)
         finally:
@@ -96,7 +96,7 @@ class Notices:
     async def _session(self, uuid: str, chats: list[Chat]) -> None:
         try:
             sitting = await self.desk.sitting(uuid)
-            due = self._papers(sitting, chats)
+            due = self._dossiers(sitting, chats)
             if sitting.state != State.SEALED:
                 due += await self._due(sitting, chats)
             complete = [await self._send(uuid, notice) for notice in due]
@@ -109,7 +109,7 @@ class Notices:
             logs.failure("telling people of a session", error)
 
     async def _send(self, uuid: str, notice: Notice) -> bool:
-        """Tells all who have not been told; whether everyone has been."""
+        """Sends a notice to all who have not got it; returns whether everyone has."""
         book = self.desk.registrar.book.chats
         notified = await book.notified(uuid, notice.name)
         places = asyncio.Semaphore(_AT_ONCE)
@@ -164,16 +164,16 @@ class Notices:
         return [self._plain(str(sitting.state), sitting, chats), *menus]
 
     def _on_paper(self, sitting: Sitting, chats: list[Chat]) -> Notice:
-        """That there is nothing to collect here, once; or that it came to no end."""
+        """A session on paper: nothing is collected here; or it was cancelled, or has failed."""
         over = sitting.state in ABANDONED
         return self._plain(str(sitting.state) if over else "on_paper", sitting, chats)
 
-    def _papers(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
-        """That papers were added after the seal; of whom is not said."""
+    def _dossiers(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
+        """Dossiers were added after the seal; the notice does not say whose."""
         times = dossiers.changes(self.desk.datadir, sitting.uuid)
         if not times or sitting.state not in UNTIL_OPENING:
             return []
-        return [self._plain("papers", sitting, chats, name=papers_notice(times))]
+        return [self._plain("papers", sitting, chats, name=dossiers_notice(times))]
 
     def _menus(self, sitting: Sitting, voters: list[Chat]) -> list[Notice]:
         """The button beside the field for text: there while the session runs, then not."""
@@ -262,11 +262,11 @@ class Notices:
         return f"{self.desk.datadir.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
 
 
-def papers_notice(times: int) -> str:
-    """The notice that papers were added, for the n-th time."""
+def dossiers_notice(times: int) -> str:
+    """The name of the notice that dossiers were added, for the n-th time."""
     return f"papers {times}"
 
 
 def _moment(local_time: str | None) -> int | None:
-    """Unix seconds of a local time of the form."""
+    """Unix seconds of a planned time in the form, which is local."""
     return None if local_time is None else int(datetime.fromisoformat(local_time).timestamp())

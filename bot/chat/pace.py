@@ -49,7 +49,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How many at once, and then one in so many seconds: of all, of a private chat, of a group."""
+    """Limits of all messages, of a chat, of a group: (burst, seconds for each one beyond it)."""
 
     all: tuple[int, float] = (25, 1 / 28)
     private: tuple[int, float] = (4, 1.05)
@@ -133,6 +133,6 @@ class Pace(BaseRateLimiter[None]):
 
 
 def retry_seconds(error: RetryAfter) -> float:
-    """How long Telegram tells us to wait."""
+    """The seconds that Telegram tells us to wait."""
     wait = error.retry_after
     return float(wait) if isinstance(wait, int) else wait.total_seconds()

@@ -22,7 +22,7 @@ Row = Sequence[InlineKeyboardButton]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Page:
-    """What one message shows."""
+    """The text and the keyboard of one message."""
 
     text: str
     rows: Sequence[Row] = ()
@@ -54,11 +54,11 @@ class Voice:
             return None
 
     def state(self, state: str) -> str:
-        """What people call a state of the session."""
+        """The name of a state of the session, for people."""
         return words(f"states.{state}", self.language)
 
     def refusal(self, code: str) -> str:
-        """What an error of the protocol means, and what to do."""
+        """An error of the protocol in words: its meaning, and what to do."""
         title = words(f"errors.{code}.title", self.language)
         hint = words(f"errors.{code}.hint", self.language, command="phieukin")
         return f"<b>{html.escape(title)}</b>. {html.escape(hint)}"

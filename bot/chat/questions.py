@@ -36,13 +36,13 @@ class UnsentQuestion:
 
 @dataclass
 class Inquiries:
-    """What is being asked, by account."""
+    """Questions that are being written, by account; the book keeps them without one."""
 
     desk: Desk
     _unsent: dict[int, UnsentQuestion] = field(default_factory=dict, repr=False)
 
     async def offer(self, account: int, voice: Voice) -> None:
-        """`/ask`: of whom."""
+        """`/ask`: a button for each official."""
         chats = await self.desk.chats(account, VOTER)
         if not chats:
             await self._say(account, voice("questions.voters_only"))

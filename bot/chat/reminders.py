@@ -40,18 +40,18 @@ class PlanToday:
     today: date
 
     def tells(self, due: Due, role: str) -> bool:
-        """Whether a deadline is told to this role."""
+        """Whether this role hears of a deadline: a chair of all, an office of dossiers only."""
         return role == CHAIR or due.deadline.key in rules.due(self.plan.regime)
 
 
 @dataclass
 class Reminders:
-    """Looks at the plans, for ever; shows them to chairs."""
+    """Reminds chairs and offices of deadlines, and shows the plan to those who ask."""
 
     desk: Desk
 
     async def watch(self) -> None:
-        """Until it is cancelled."""
+        """Reminds until it is cancelled."""
         await rounds(self._look, "reminding of deadlines", self.desk.pauses.plans)
 
     async def show(self, account: int, voice: Voice) -> None:
@@ -151,7 +151,7 @@ class Reminders:
                 await book.note_sent(uuid, name, chat.account)
 
     async def _questions(self, view: PlanToday) -> dict[str, int]:
-        """That the time for questions is over, and how many there are; nothing before that."""
+        """The reminder that the time for questions is over, with their number; none before that."""
         until = view.plan.questions_until()
         if until is None or view.today <= until:
             return {}
@@ -160,7 +160,7 @@ class Reminders:
 
 
 def _name(due: Due) -> str | None:
-    """Under which it is noted that a reminder was given; None where there is none to give."""
+    """The name under which the book notes that a reminder was given; None where none is due."""
     key = f"due {due.deadline.key} {due.day}"
     if due.state in {"today", "overdue"}:
         return f"{key} {due.state}"
@@ -168,7 +168,7 @@ def _name(due: Due) -> str | None:
 
 
 def _line(due: Due, view: PlanToday, voice: Voice) -> str:
-    """A deadline, and under it whose papers are missing."""
+    """A deadline, and under it whose dossiers are missing."""
     state = words(f"cli.plan.states.{due.state}", voice.language, days=abs(due.left))
     who = due.deadline.who.vi if voice.language == "vi" else due.deadline.who.en
     fields = {"day": f"{due.day:%d/%m/%Y}", "state": state, "who": who, "what": _what(due, voice)}
@@ -186,5 +186,5 @@ def _what(due: Due, voice: Voice) -> str:
 
 
 def _short_key(key: str) -> str:
-    """A key in a button, which has little room."""
+    """Eight letters for a deadline's key: a button carries 64 bytes."""
     return hashlib.sha256(key.encode()).hexdigest()[:8]

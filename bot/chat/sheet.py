@@ -145,8 +145,8 @@ class Sheet:
         """Nothing is stored, and trying again may help."""
         return Page(self.voice("ballot.not_sent"), [self._again(draft)])
 
-    def papers(self, draft: Button, *, collected: bool) -> list[Page]:
-        """Who is rated, in as many messages as that takes; the first has the way back."""
+    def rated(self, draft: Button, *, collected: bool) -> list[Page]:
+        """The list of officials, in as many messages as it takes; the first has the way back."""
         officials = self.parameters.officials
         rows = [line(i, o.name, o.position, self.voice) for i, o in enumerate(officials, 1)]
         texts = split(f"{self.voice('papers.list', total=len(officials))}\n", rows)

@@ -1,4 +1,4 @@
-"""What `web` and `chat` both ask: the two sides of a session, and what is public of it.
+"""The registrar's side, the box's side and the public facts, which `web` and `chat` both ask.
 
     registrar    who somebody is; one token for each. Knows no credential, ballot or tracker.
     box          credentials and ballots. Knows no name, code or bearer.

@@ -1,4 +1,4 @@
-"""What everyone may know of a session at any time: definition, state, counts. No results.
+"""The public facts of a session at any time: definition, state, counts. No results.
 
 Followers hear of a change by server-sent events. The books are looked at once for each
 session that somebody follows, however many follow it; a change that another process made is
@@ -32,7 +32,7 @@ class Counts(BaseModel):
 
 
 class PublicSession(BaseModel):
-    """What everyone may know of a session; bot/web/sessions.py `Session` says what is what."""
+    """The public facts of a session; explained at `Session` in bot/web/sessions.py."""
 
     election: str | None
     state: State
@@ -101,7 +101,7 @@ class Board:
         return await self._public_state(uuid, *await self._rows(uuid))
 
     async def _rows(self, uuid: str) -> tuple[SessionRow | None, BoxSession | None]:
-        """What each book holds; a draft has not come to the box yet. Raises UnknownSession."""
+        """The session's row in each book; the box has none of a draft. Raises UnknownSession."""
         row = box_row = None
         if self._registrar is not None:
             row = await self._registrar.session(uuid)

@@ -35,7 +35,7 @@ class BoxSide:
     under_way: Counter[str] = field(default_factory=Counter)
 
     async def definition(self, uuid: str) -> tuple[Election, Parameters]:
-        """What was sealed. Raises UnknownSession."""
+        """The sealed definition. Raises UnknownSession."""
         row = await self.book.session(uuid)
         return sealed(row.election)
 

@@ -44,7 +44,7 @@ class Checker:
         self._pool = self._start()
 
     async def check(self, election: bytes, raw: bytes) -> Batch:
-        """What the auditor's own check finds in one ballot.
+        """The result of the auditor's own check of one ballot.
 
         Raises:
             ProtocolError: as `check_batch` raises it.

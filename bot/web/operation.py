@@ -22,7 +22,7 @@ router = APIRouter(tags=["operation"])
 
 
 class Requests:
-    """How many requests each of the registrar's routes answered with which status."""
+    """Counts the answers of the registrar's routes, by route and status."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, int]] = Counter()

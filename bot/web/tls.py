@@ -51,7 +51,7 @@ _Key = ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """What a certificate is for."""
+    """The host names and addresses that a certificate is for."""
 
     names: tuple[str, ...]
     addresses: tuple[_Address, ...]
@@ -94,7 +94,7 @@ class Local:
     new: bool
 
     def context(self) -> ssl.SSLContext:
-        """What a server needs; TLS 1.2 or newer."""
+        """The server's TLS context; TLS 1.2 or newer."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.folder / SERVER)
@@ -237,7 +237,7 @@ def _authority(
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: _Key, span: tuple[datetime, datetime]
 ) -> x509.CertificateBuilder:
-    """What both certificates have."""
+    """The fields that both certificates have."""
     public = key.public_key()
     return (
         x509.CertificateBuilder()
