@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,6 +21,13 @@ from admin.words import words
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+
+@dataclass(slots=True)
+class _Output:
+    """What a run has printed; one object, which the tasks of a run share with it."""
+
+    document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Settings:
         color: colours, where the output is a terminal.
         debug: errors bring their traceback.
         data: where the data lies; None for the default of the command.
-        reported: the command has printed its JSON document.
+        output: what has been printed: the JSON document, or not yet.
     """
 
     json: bool = False
@@ -41,7 +48,7 @@ class Settings:
     color: bool = True
     debug: bool = False
     data: Path | None = None
-    reported: bool = False
+    output: _Output = field(default_factory=_Output)
 
 
 _SETTINGS: ContextVar[Settings] = ContextVar("settings")
@@ -81,7 +88,7 @@ def show(renderable: "RenderableType") -> None:
 def emit_json(document: object) -> None:
     """The command's result as JSON; at most one document per run."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
-    configure(reported=True)
+    settings().output.document = True
 
 
 def result(document: Mapping[str, object], show: str | Callable[[], None]) -> None:
@@ -111,7 +118,7 @@ def fail(code: str, detail: str, *, command: str = "phieukin") -> None:
     hint = words(f"errors.{code}.hint", command=command)
     click.echo(words("cli.error", title=title, detail=detail), err=True)
     click.echo(words("cli.hint", hint=hint), err=True)
-    if settings().json and not settings().reported:
+    if settings().json and not settings().output.document:
         emit_json({"schema": "phieukin.error/1", "ok": False, "code": code, "detail": detail})
 
 
