@@ -33,7 +33,11 @@ def with_books(work: Callable[[Books], Awaitable[_T]]) -> _T:
 
 def with_session(uuid: str, work: Callable[[Books, Session], Awaitable[_T]]) -> _T:
     """Runs one piece of work with both books open and one session loaded."""
-    return with_books(lambda books: books.with_session(uuid, work))
+
+    async def loaded(books: Books) -> _T:
+        return await work(books, await books.session(uuid))
+
+    return with_books(loaded)
 
 
 def on_session(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

@@ -15,7 +15,7 @@ from admin.documents import document, docx, spreadsheet
 from admin.documents.consolidation import Consolidation, report
 from admin.documents.facts import MeetingFacts
 from admin.office import expected, minutes, progress
-from admin.office.expected import Expected, Standing
+from admin.office.expected import Expected, ReportStanding
 from admin.office.report import consolidation
 from admin.prepare.draft import refusal
 from admin.record import consolidate, files
@@ -104,16 +104,19 @@ def _report(many: Consolidation, paper: Path) -> None:
     console.say(words("cli.gathering.done", pdf=pdf, docx=word))
 
 
-def _late(owed: Iterable[Standing] | None) -> list[Standing]:
+def _late(owed: Iterable[ReportStanding] | None) -> list[ReportStanding]:
     return [standing for standing in owed or () if standing.state in {"missing", "late"}]
 
 
-def _named(standing: Standing) -> str:
+def _named(standing: ReportStanding) -> str:
     return standing.expected.body or standing.expected.uuid
 
 
 def _write(
-    records: Sequence[Record], authority: str | None, owed: list[Standing] | None, out: Path | None
+    records: Sequence[Record],
+    authority: str | None,
+    owed: list[ReportStanding] | None,
+    out: Path | None,
 ) -> None:
     if out is not None:
         files.write(out, spreadsheet.workbook(gathered.sheets(records, authority, owed)))
@@ -138,7 +141,7 @@ def _expected(path: Path) -> tuple[Expected, ...]:
 
 def _standings(
     awaited: Sequence[Expected], records: Iterable[Record], today: date
-) -> list[Standing]:
+) -> list[ReportStanding]:
     sessions = [record.session_file for record in records]
     return expected.standings(awaited, sessions, today, calendar.holidays())
 

@@ -9,7 +9,7 @@ import click
 
 from admin.cli import console
 from admin.office import health
-from admin.office.health import Finding
+from admin.office.health import HealthCheck
 from admin.session import page
 from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
@@ -35,7 +35,7 @@ def command() -> None:
         raise Refused(words("cli.doctor.broken", names=", ".join(broken)))
 
 
-async def _findings(datadir: DataDir) -> AsyncIterator[Finding]:
+async def _findings(datadir: DataDir) -> AsyncIterator[HealthCheck]:
     async for finding in health.examine(datadir):
         yield finding
     yield await _page(datadir)
@@ -43,7 +43,7 @@ async def _findings(datadir: DataDir) -> AsyncIterator[Finding]:
         yield await _telegram(datadir)
 
 
-async def _examine(datadir: DataDir) -> list[Finding]:
+async def _examine(datadir: DataDir) -> list[HealthCheck]:
     findings = []
     async for finding in _findings(datadir):
         findings.append(finding)
@@ -54,11 +54,13 @@ async def _examine(datadir: DataDir) -> list[Finding]:
     return findings
 
 
-async def _page(datadir: DataDir) -> Finding:
+async def _page(datadir: DataDir) -> HealthCheck:
     """Whether the pages are built, and the running server gives out these."""
     built = page.read()
     if built is None:
-        return Finding("page", ok=False, needed=False, detail=words("cli.doctor.page_not_built"))
+        return HealthCheck(
+            "page", ok=False, needed=False, detail=words("cli.doctor.page_not_built")
+        )
     summary = words(
         "cli.doctor.page",
         files=len(built.files),
@@ -68,12 +70,12 @@ async def _page(datadir: DataDir) -> Finding:
     url = datadir.settings.public_url + page.SUMS
     served = await _served(url)
     if served is None:
-        return Finding(
+        return HealthCheck(
             "page", ok=True, needed=False, detail=f"{summary}; {_compared('unasked', url)}"
         )
     same = served == built.sums
     comparison = _compared("same" if same else "other", url)
-    return Finding("page", ok=same, needed=False, detail=f"{summary}; {comparison}")
+    return HealthCheck("page", ok=same, needed=False, detail=f"{summary}; {comparison}")
 
 
 def _compared(how: str, url: str) -> str:
@@ -102,7 +104,7 @@ async def _served(url: str) -> bytes | None:
         return None
 
 
-async def _telegram(datadir: DataDir) -> Finding:
+async def _telegram(datadir: DataDir) -> HealthCheck:
     """Whether the bot can be reached, and letters name it rightly."""
     from bot.chat.application import introduced  # noqa: PLC0415  a second, for a bot only
 
@@ -111,7 +113,7 @@ async def _telegram(datadir: DataDir) -> Finding:
     try:
         name = await introduced(datadir)
     except (ConnectionError, Refused) as error:
-        return Finding("telegram", ok=False, needed=False, detail=str(error))
+        return HealthCheck("telegram", ok=False, needed=False, detail=str(error))
     right = name == named
     detail = f"@{name}, {way}" if right else words("cli.doctor.bot_name", name=name, file=SETTINGS)
-    return Finding("telegram", ok=right, needed=False, detail=detail)
+    return HealthCheck("telegram", ok=right, needed=False, detail=detail)

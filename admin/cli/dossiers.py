@@ -42,11 +42,11 @@ def outlines(folder: Path) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True))
 async def papers(books: Books, uuid: str, folder: Path) -> None:
     """Takes the dossiers over again between the seal and the opening; people are told of it."""
-    change = await dossiers.add(books, folder, uuid)
-    officials = await dossiers.officials(books, uuid)
+    session = await books.session(uuid)
+    change = await dossiers.add(books.registrar, books.datadir, session, folder)
 
     def show() -> None:
-        _show([official.name for official in officials], dossiers.of(books.datadir, uuid))
+        _show([official.name for official in session.officials], dossiers.of(books.datadir, uuid))
         for key, names in (("added", change.added), ("removed", change.removed)):
             if names:
                 console.say(words(f"cli.dossiers.{key}", names=", ".join(names)))

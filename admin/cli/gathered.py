@@ -6,7 +6,7 @@ from datetime import date
 
 from admin.cli import console
 from admin.documents.spreadsheet import Cell
-from admin.office.expected import Standing
+from admin.office.expected import ReportStanding
 from admin.office.progress import Progress
 from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
@@ -20,7 +20,7 @@ _STATUS = ("date", "body", "title", "state", "roster", "present", "issued", "reg
 
 
 def sheets(
-    records: Sequence[Record], authority: str | None, owed: Sequence[Standing] | None
+    records: Sequence[Record], authority: str | None, owed: Sequence[ReportStanding] | None
 ) -> list[Sheet]:
     """All of the workbook; of one authority's officials, if one is given."""
     everybody = consolidate.lines(records)
@@ -130,14 +130,14 @@ def _session(record: Record) -> list[Cell]:
 # --- Reports that are expected ------------------------------------------------------------
 
 
-def told(standing: Standing, lang: Language | None = None) -> str:
+def told(standing: ReportStanding, lang: Language | None = None) -> str:
     """What has become of a report, in words."""
     return words(
         f"gathered.owed.{standing.state}", lang, due=_spoken(standing.due), late=standing.late
     )
 
 
-def _owed(owed: Sequence[Standing]) -> Sheet:
+def _owed(owed: Sequence[ReportStanding]) -> Sheet:
     names = ("body", "uuid", "due", "owed")
     rows: list[list[Cell]] = [
         [standing.expected.body, standing.expected.uuid, _spoken(standing.due), told(standing)]
@@ -148,7 +148,7 @@ def _owed(owed: Sequence[Standing]) -> Sheet:
     return words("gathered.sheets.owed"), heads, rows
 
 
-def standing_json(standing: Standing) -> dict[str, object]:
+def standing_json(standing: ReportStanding) -> dict[str, object]:
     """A report that is expected, for programs."""
     return {
         "body": standing.expected.body,

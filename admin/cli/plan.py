@@ -160,7 +160,7 @@ async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
         raise Refused("no plan of this session is kept: it comes with the seal")
     async with opened(datadir) as books:
         try:
-            names = [official.name for official in await dossiers.officials(books, uuid)]
+            names = [official.name for official in (await books.session(uuid)).officials]
         except WrongState:  # registered, and not sealed yet
             return _Seen.of(schedule, today, None)
     paths = dossiers.of(datadir, uuid)

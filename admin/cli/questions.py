@@ -8,7 +8,7 @@ import click
 
 from admin.cli import console
 from admin.cli.books import on_session
-from admin.office import dossiers, questions
+from admin.office import questions
 from admin.prepare import outline
 from admin.record import files
 from admin.session.books import Books
@@ -26,7 +26,7 @@ def command() -> None:
 @on_session
 async def list_command(books: Books, uuid: str) -> None:
     """Shows them by official, in an order that tells nothing."""
-    officials = await dossiers.officials(books, uuid)
+    officials = (await books.session(uuid)).officials
     asked = questions.in_order(await books.registrar.questions.all(uuid))
 
     def show() -> None:
@@ -53,7 +53,7 @@ async def list_command(books: Books, uuid: str) -> None:
 )
 async def export(books: Books, uuid: str, folder: Path) -> None:
     """Writes a file for the office of each official of whom something was asked."""
-    officials = await dossiers.officials(books, uuid)
+    officials = (await books.session(uuid)).officials
     asked = questions.in_order(await books.registrar.questions.all(uuid))
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  nobody else waits here
     for number, official, texts in _by_official(officials, asked):

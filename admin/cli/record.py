@@ -34,8 +34,11 @@ def command() -> None:
 )
 async def export_command(books: Books, uuid: str, auditor: bool, out: Path) -> None:
     """Writes the file whole or not at all."""
-    write = export.for_auditors if auditor else export.record
-    await write(books, uuid, out)
+    session = await books.session(uuid)
+    if auditor:
+        await export.for_auditors(books.registrar, books.datadir, session, out)
+    else:
+        export.record(books.datadir, session, out)
     if console.settings().json:
         console.emit_json({"schema": "phieukin.export/1", "uuid": uuid, "file": str(out)})
     key = "exported_auditor" if auditor else "exported"
@@ -47,7 +50,7 @@ async def export_command(books: Books, uuid: str, auditor: bool, out: Path) -> N
 @click.argument("scan_file", metavar="FILE", type=_FILE)
 async def attach_command(books: Books, uuid: str, scan_file: Path) -> None:
     """Adds a scan to the papers of a session."""
-    written = await scan.attach(books, uuid, scan_file)
+    written = scan.attach(books.datadir, await books.session(uuid), scan_file)
     document = {"schema": "phieukin.attached/1", "ok": True, "uuid": uuid, "file": str(written)}
     document["sha256"] = minutes.digest(written)
     console.result(document, words("cli.papers.record.attached", path=written))

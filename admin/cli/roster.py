@@ -102,13 +102,16 @@ async def letters(
 ) -> None:
     """Makes codes and writes them once, for mail merge or printed."""
     suffix = out.suffix.lower()
-    occasion = await invite.letter_head(books, uuid)
-    invited = await invite.letters(books, uuid, only, int(time.time()), days, replace_all=anew)
+    session, settings, now = await books.session(uuid), books.datadir.settings, int(time.time())
+    head = invite.letter_head(settings, session)
+    invited = await invite.letters(
+        books.registrar, settings, session, only, now, days, replace_all=anew
+    )
     if suffix == _TABLE:
         invite.keep(out, invite.table(invited))
     else:
         with console.progress(words("cli.letters.setting"), len(invited)) as advance:
-            document = invite.printed(invited, occasion, tongue)
+            document = invite.printed(invited, head, tongue)
             advance(len(invited))
         invite.keep(out, document)
     key = "done" if suffix == _TABLE else "printed"
@@ -148,7 +151,8 @@ async def enrol_command(
     books: Books, uuid: str, role: str, index: int | None, days: int, out: Path
 ) -> None:
     """Makes a code for a role and writes it to a file that only its owner can read."""
-    letter = await invite.role_letter(books, uuid, role, index, int(time.time()), days)
+    session, settings, now = await books.session(uuid), books.datadir.settings, int(time.time())
+    letter = await invite.role_letter(books.registrar, settings, session, role, index, now, days)
     invite.keep(out, letter)
     console.say(words("cli.enrol.done", path=out))
 

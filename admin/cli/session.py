@@ -55,10 +55,13 @@ def seal_command(folder: Path, wait: bool) -> None:
     draft = drafts.read(folder)
 
     async def work(books: Books) -> None:
-        dossier_files = await registration.take_over(books, draft, folder)
+        book, datadir = books.registrar, books.datadir
+        dossier_files = await registration.take_over(book, datadir, draft, folder)
         if dossier_files:
             console.say(words("cli.session.papers", number=dossier_files))
-        if await registration.register(books, draft, folder, int(time.time())) and draft.trustees:
+        now, settings = int(time.time()), datadir.settings
+        registered = await registration.register(book, settings, draft, folder, now)
+        if registered and draft.trustees:
             console.say(words("cli.session.codes", folder=folder / registration.CODES))
         if draft.on_paper:  # nobody's key or signature is waited for
             await on_paper.seal(books.registrar, draft)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console, dossiers
-from admin.cli.books import with_books
+from admin.cli.books import with_books, with_session
 from admin.lifecycle import venues
 from admin.office import minutes, next_draft
 from admin.prepare import draft as drafts
@@ -35,7 +35,9 @@ def new(folder: Path, name: str, source: str | None) -> None:
     if source is None:
         template.new(folder, name, _today(), uuid)
     else:
-        earlier = with_books(lambda books: next_draft.draft(books.registrar, source))
+        earlier = with_session(
+            source, lambda books, session: next_draft.draft(books.registrar, session)
+        )
         template.again(folder, earlier, _today(), uuid)
 
     def show() -> None:

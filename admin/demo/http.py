@@ -32,6 +32,7 @@ from admin.record.audit import rewinding
 from admin.record.pool import Workers
 from admin.session.books import Books, opened
 from admin.voting import codes, invite
+from admin.voting.invite import Letter
 from crypto import ceremony, note
 from crypto.audit.report import Report
 from crypto.keyfile import TrusteeState, remember
@@ -129,7 +130,7 @@ def sealed(scenario: Scenario, running: Running, channels: tuple[str, ...], stag
     with stage("seal", 1) as step:
         keys = _seal(desk, draft)
         step(1)
-    letters = desk.do(lambda books: invite.letters(books, draft.uuid, (), _now()))
+    letters = desk.letters(draft.uuid)
     pairs = zip(letters, scenario.votes, strict=True)
     guests = [Guest(running.url, draft.uuid, letter.code, vote) for letter, vote in pairs]
     return Sealed(desk, draft.uuid, keys, guests)
@@ -201,8 +202,23 @@ class Secretary:
 
     def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
         """The half of a new role code that logs in."""
-        letter = self.do(lambda books: invite.role_letter(books, uuid, role, owner, _now()))
+        letter = self.do(lambda books: role_letter(books, uuid, role, owner))
         return codes.parse(letter.decode().splitlines()[0], uuid).login
+
+    def letters(self, uuid: str) -> list[Letter]:
+        """New codes for all voters."""
+
+        async def work(books: Books) -> list[Letter]:
+            settings, session = books.datadir.settings, await books.session(uuid)
+            return await invite.letters(books.registrar, settings, session, (), _now())
+
+        return self.do(work)
+
+
+async def role_letter(books: Books, uuid: str, role: str, owner: int | None) -> bytes:
+    """A new code for a role."""
+    settings, session = books.datadir.settings, await books.session(uuid)
+    return await invite.role_letter(books.registrar, settings, session, role, owner, _now())
 
 
 def _seal(desk: Secretary, draft: Draft) -> list[TrusteeState]:
@@ -237,10 +253,7 @@ async def _register(books: Books, draft: Draft) -> list[str]:
     uuid, human = draft.uuid, draft.human.encode()
     await books.registrar.add_session(uuid, human)
     await books.registrar.update_draft(uuid, draft.terms.encode(), human)
-    letters = [
-        await invite.role_letter(books, uuid, "trustee", owner, _now())
-        for owner in range(1, SIZE + 1)
-    ]
+    letters = [await role_letter(books, uuid, "trustee", owner) for owner in range(1, SIZE + 1)]
     return [letter.decode().splitlines()[0] for letter in letters]
 
 

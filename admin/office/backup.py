@@ -1,6 +1,6 @@
 """A copy of a whole data directory in one file, and back.
 
-The copy has the settings, keys, both books, archives and papers: whoever holds it holds the
+The copy has the settings, keys, both books, archives and documents: whoever holds it holds the
 server's keys. The box is copied before the registrar, so that a copy made while people check in
 never has more credentials than tokens. What is stored after the copy is not in it: a vote under
 way that is restored has lost the ballots that came since, whatever was promised.
@@ -47,13 +47,13 @@ def make(datadir: DataDir, target: Path) -> Copied:
     if target.resolve().is_relative_to(folder):
         raise Refused(f"{target}: the copy must not lie in the data directory itself")
     books = [
-        _book(folder, said) for said in (datadir.settings.box_db, datadir.settings.registrar_db)
+        _book(folder, name) for name in (datadir.settings.box_db, datadir.settings.registrar_db)
     ]
     lines, size = [], 0
     with (
         tempfile.TemporaryDirectory(dir=target.parent) as scratch,
-        files.replacing(target, mode=0o600) as out,
-        tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        files.replacing(target, mode=0o600) as file,
+        tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         copies = [_snapshot(book, Path(scratch) / book.name) for book in books]
         named = [(path.name, path) for path in copies]
@@ -79,21 +79,21 @@ def restore(source: Path, folder: Path) -> Copied:
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         with source.open("rb") as file, _opened(file, source) as tar:
-            found = _extract(tar, beside)
-        _check(found, beside)
+            digests = _extract(tar, beside)
+        _check(digests, beside)
         if folder.exists():
             folder.rmdir()
         beside.rename(folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
-    paths = [folder / name for name in found]
+    paths = [folder / name for name in digests]
     return Copied(len(paths), sum(path.stat().st_size for path in paths))
 
 
-def _book(folder: Path, said: str) -> Path:
+def _book(folder: Path, name: str) -> Path:
     """The file of a book; a database server has its own way of being copied."""
-    if "://" in said or not (path := folder / said).resolve().is_relative_to(folder):
+    if "://" in name or not (path := folder / name).resolve().is_relative_to(folder):
         raise Refused(
             "a book is not a file in the data directory: copy it with pg_dump or the like"
         )
@@ -130,9 +130,9 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
 
 def _entry(name: str, size: int, mode: int = 0o600) -> tarfile.TarInfo:
     """Without owners and times."""
-    made = tarfile.TarInfo(name)
-    made.size, made.mode = size, mode & 0o700
-    return made
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, mode & 0o700
+    return entry
 
 
 def _opened(file: BinaryIO, source: Path) -> tarfile.TarFile:
@@ -147,8 +147,8 @@ def _extract(tar: tarfile.TarFile, beside: Path) -> dict[str, str]:
     sums = b""
     try:
         for entry in tar:
-            if entry.name == SUMS and entry.size <= _MOST_SUMS and (held := tar.extractfile(entry)):
-                sums = held.read()
+            if entry.name == SUMS and entry.size <= _MOST_SUMS and (file := tar.extractfile(entry)):
+                sums = file.read()
             elif entry.isfile():
                 tar.extract(entry, beside, filter="data")
             else:
@@ -159,13 +159,14 @@ def _extract(tar: tarfile.TarFile, beside: Path) -> dict[str, str]:
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
-def _check(listed: dict[str, str], beside: Path) -> None:
-    there = {str(path.relative_to(beside)) for path in beside.rglob("*") if path.is_file()}
-    if different := there ^ set(listed):
+def _check(digests: dict[str, str], beside: Path) -> None:
+    """Raises Malformed unless the files are those of the list, byte for byte."""
+    names = {str(path.relative_to(beside)) for path in beside.rglob("*") if path.is_file()}
+    if different := names ^ set(digests):
         raise Malformed(f"{min(different)}: the copy and its list differ")
-    if SETTINGS not in there:
+    if SETTINGS not in names:
         raise Malformed(f"the copy has no {SETTINGS}")
-    for name, digest in listed.items():
+    for name, digest in digests.items():
         with (beside / name).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 raise Malformed(f"{name}: damaged, its SHA-256 is another")

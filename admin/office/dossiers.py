@@ -1,4 +1,4 @@
-"""The papers of the officials: self-reports and the like, for delegates to read before they vote.
+"""The officials' dossiers: self-reports and the like, for delegates to read before they vote.
 
 They lie in ``dossiers/`` of the draft, each name beginning with the official's number on the
 ballot, then what it is: ``03-bao-cao.pdf`` (admin/rules/dossiers.py knows the names). Sealing
@@ -16,12 +16,12 @@ from admin.prepare import session_form
 from admin.record import files
 from admin.rules import dossiers as rules
 from admin.rules.dossiers import Kind
-from admin.session.books import Books
 from admin.session.datadir import DataDir
+from admin.session.session import Session
 from admin.words import words
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import UNTIL_OPENING
-from crypto.session import Official
+from storage.registrar.book import RegistrarBook
 
 FOLDER: Final = "dossiers"
 OUTLINES: Final = "mau"  # a folder in it, with forms to be filled in
@@ -32,7 +32,7 @@ _NAME: Final = re.compile(r"([0-9]{1,3})(?![0-9]).*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What copying made of the papers that were there: file names, in order."""
+    """What copying made of the dossiers that were there: file names, in order."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -41,37 +41,37 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A paper that is asked for, and the officials (number, name) of whom there is none."""
+    """A piece that is asked for, and the officials (number, name) of whom there is none."""
 
     paper: rules.Piece
     officials: tuple[tuple[int, str], ...]
 
 
 def copy(draft: Path, datadir: DataDir, uuid: str, officials: int) -> Change:
-    """Takes the papers of a draft over; those with other contents count as added.
+    """Takes the dossiers of a draft over; files with other contents count as added.
 
     Raises:
         Refused: a file that belongs to no official, is of another kind, or too large.
     """
-    found = _files(draft)
-    for path in found:
+    sources = _files(draft)
+    for path in sources:
         _check(path, officials)
     target = _folder(datadir, uuid)
     before = {path.name: path for path in _listed(target)}
-    added = [path.name for path in found if not _same(path, before.get(path.name))]
-    removed = sorted(set(before) - {path.name for path in found})
-    if found:
+    added = [path.name for path in sources if not _same(path, before.get(path.name))]
+    removed = sorted(set(before) - {path.name for path in sources})
+    if sources:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for gone in removed:
-        (target / gone).unlink()
-    for path in found:
+    for name in removed:
+        (target / name).unlink()
+    for path in sources:
         if path.name in added:
             files.write(target / path.name, path.read_bytes(), mode=0o600)
-    return Change(tuple(added), tuple(removed), len(found))
+    return Change(tuple(added), tuple(removed), len(sources))
 
 
-async def add(books: Books, draft: Path, uuid: str) -> Change:
-    """Takes the papers of a draft over again, for a session that is sealed and not yet open.
+async def add(book: RegistrarBook, datadir: DataDir, session: Session, draft: Path) -> Change:
+    """Takes the dossiers of a draft over again, for a session that is sealed and not yet open.
 
     A change stands in the journal, and whoever the bot knows is told that there is something new.
 
@@ -79,37 +79,27 @@ async def add(books: Books, draft: Path, uuid: str) -> Change:
         WrongState: not sealed, or the vote has been opened.
         Refused: the draft is another session's, or `copy` refuses.
     """
-    rated, row = await officials(books, uuid), await books.registrar.session(uuid)
-    if row.state not in UNTIL_OPENING:
-        raise WrongState(f"papers are added until the vote opens; the session is {row.state}")
+    uuid, officials = session.uuid, session.officials
+    if session.state not in UNTIL_OPENING:
+        raise WrongState(f"papers are added until the vote opens; the session is {session.state}")
     if not (draft / FOLDER).is_dir():
         raise Refused(f"{draft} has no folder {FOLDER}")
     path = draft / session_form.FILE
-    said = session_form.read(path, []) if path.exists() else None
-    if said is not None and said.uuid != uuid:
-        raise Refused(f"{draft} is the draft of another session, {said.uuid}")
-    made = copy(draft, books.datadir, uuid, len(rated))
-    if made.added or made.removed:
-        for key, names in (("added", made.added), ("removed", made.removed)):
+    form = session_form.read(path, []) if path.exists() else None
+    if form is not None and form.uuid != uuid:
+        raise Refused(f"{draft} is the draft of another session, {form.uuid}")
+    change = copy(draft, datadir, uuid, len(officials))
+    if change.added or change.removed:
+        for key, names in (("added", change.added), ("removed", change.removed)):
             if names:
                 line = words(f"dossiers.entries.{key}", "vi", names=", ".join(names))
-                await books.registrar.add_entry(uuid, line)
-        files.write(_changes(books.datadir, uuid), b"%d\n" % (changes(books.datadir, uuid) + 1))
-    return made
-
-
-async def officials(books: Books, uuid: str) -> tuple[Official, ...]:
-    """The officials of a sealed session, also of one that votes on paper only.
-
-    Raises:
-        WrongState: it has not been sealed.
-        UnknownSession: there is no such session.
-    """
-    return (await books.session(uuid)).officials
+                await book.add_entry(uuid, line)
+        files.write(_changes(datadir, uuid), b"%d\n" % (changes(datadir, uuid) + 1))
+    return change
 
 
 def changes(datadir: DataDir, uuid: str) -> int:
-    """How often papers were added after the seal."""
+    """How often dossiers were added after the seal."""
     try:
         return int(_changes(datadir, uuid).read_bytes())
     except FileNotFoundError:
@@ -117,7 +107,7 @@ def changes(datadir: DataDir, uuid: str) -> int:
 
 
 def of(datadir: DataDir, uuid: str) -> dict[int, list[Path]]:
-    """The papers by the official's number, from 1, in the order of their kinds."""
+    """The dossiers by the official's number, from 1, in the order of their kinds."""
     return _by_number(_listed(_folder(datadir, uuid)))
 
 
@@ -127,25 +117,27 @@ def in_draft(draft: Path) -> dict[int, list[Path]]:
 
 
 def lacking(
-    regime_id: str, names: Sequence[str], found: Mapping[int, Sequence[Path]]
+    regime_id: str, names: Sequence[str], dossiers: Mapping[int, Sequence[Path]]
 ) -> tuple[Lack, ...]:
-    """The papers that the regulation asks for of every official, and that are not there.
+    """The pieces that the regulation asks for of every official, and that are not there.
 
     Args:
         names: the officials, in the order of the ballot.
-        found: their papers.
+        dossiers: their files, by number.
     """
     numbered = list(enumerate(names, start=1))
     lacks = []
-    for paper in rules.of_regime(regime_id).pieces:
-        without = [(i, name) for i, name in numbered if paper.kind not in _kinds(found.get(i, ()))]
-        if paper.required and without:
-            lacks.append(Lack(paper, tuple(without)))
+    for piece in rules.of_regime(regime_id).pieces:
+        without = [
+            (i, name) for i, name in numbered if piece.kind not in _kinds(dossiers.get(i, ()))
+        ]
+        if piece.required and without:
+            lacks.append(Lack(piece, tuple(without)))
     return tuple(lacks)
 
 
 def kind_of(path: Path) -> Kind:
-    """What a paper is."""
+    """What a file of a dossier is."""
     return rules.kind_of(path.stem)
 
 
@@ -154,10 +146,10 @@ def _kinds(paths: Sequence[Path]) -> set[Kind]:
 
 
 def _by_number(paths: Sequence[Path]) -> dict[int, list[Path]]:
-    listed: dict[int, list[Path]] = {}
-    for path in sorted(paths, key=lambda one: (rules.KINDS.index(kind_of(one)), one.name)):
-        listed.setdefault(_number(path), []).append(path)
-    return listed
+    dossiers: dict[int, list[Path]] = {}
+    for path in sorted(paths, key=lambda path: (rules.KINDS.index(kind_of(path)), path.name)):
+        dossiers.setdefault(_number(path), []).append(path)
+    return dossiers
 
 
 def _files(draft: Path) -> list[Path]:
@@ -183,8 +175,8 @@ def _folder(datadir: DataDir, uuid: str) -> Path:
 
 
 def _number(path: Path) -> int:
-    found = _NAME.fullmatch(path.name)
-    return int(found[1]) if found else 0
+    match = _NAME.fullmatch(path.name)
+    return int(match[1]) if match else 0
 
 
 def _check(path: Path, officials: int) -> None:

@@ -41,8 +41,8 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What has become of it.
+class ReportStanding:
+    """What has become of an expected report.
 
     Attributes:
         due: the day by which it is owed; None where neither it nor the day of the vote is known.
@@ -62,44 +62,46 @@ def read(path: Path, problems: list[Problem]) -> tuple[Expected, ...]:
         OSError: the file cannot be read.
     """
     table = sheet.read(path, COLUMNS, problems)
-    found = []
+    reports = []
     for row in table.rows:
         days = [_day(table, row, key, problems) for key in ("vote", "due", "received")]
         if not row.texts["body"] and not row.texts["uuid"]:
             problems.append(table.problem(row, "body", Fault("name_empty")))
-        found.append(Expected(row.texts["body"], row.texts["uuid"], *days))
-    return tuple(found)
+        reports.append(Expected(row.texts["body"], row.texts["uuid"], *days))
+    return tuple(reports)
 
 
 def standings(
     expected: Sequence[Expected], records: Iterable[SessionFile], today: date, days: Calendar
-) -> list[Standing]:
+) -> list[ReportStanding]:
     """What has become of each report on a day, in the order of the table."""
-    known = list(records)
-    return [_standing(one, _record(one, known), today, days) for one in expected]
+    sessions = list(records)
+    return [_standing(report, _session_of(report, sessions), today, days) for report in expected]
 
 
-def _standing(one: Expected, record: SessionFile | None, today: date, days: Calendar) -> Standing:
-    vote = one.vote if record is None else date.fromisoformat(record.date)
-    due = one.due or (None if vote is None else days.after(vote, WORKING_DAYS))
-    late = 0 if due is None else _working_days(due, one.received or today, days)
-    if one.received is not None:
-        return Standing(one, "late" if late else "received", due, late)
-    if record is not None:  # it is here, but nobody wrote down since when
-        return Standing(one, "received", due, 0)
-    return Standing(one, "missing" if late else "waiting", due, late)
+def _standing(
+    report: Expected, session: SessionFile | None, today: date, days: Calendar
+) -> ReportStanding:
+    vote = report.vote if session is None else date.fromisoformat(session.date)
+    due = report.due or (None if vote is None else days.after(vote, WORKING_DAYS))
+    late = 0 if due is None else _working_days(due, report.received or today, days)
+    if report.received is not None:
+        return ReportStanding(report, "late" if late else "received", due, late)
+    if session is not None:  # it is here, but nobody wrote down since when
+        return ReportStanding(report, "received", due, 0)
+    return ReportStanding(report, "missing" if late else "waiting", due, late)
 
 
-def _record(one: Expected, known: Sequence[SessionFile]) -> SessionFile | None:
-    """The record by its uuid, else by the body, and the day where the table says it."""
-    for human in known:
-        if one.uuid:
-            if human.uuid == one.uuid:
-                return human
-        elif venues.key(human.body) == venues.key(one.body) and (
-            one.vote is None or one.vote.isoformat() == human.date
+def _session_of(report: Expected, sessions: Sequence[SessionFile]) -> SessionFile | None:
+    """The session by its uuid, else by the body, and the day where the table says it."""
+    for session in sessions:
+        if report.uuid:
+            if session.uuid == report.uuid:
+                return session
+        elif venues.key(session.body) == venues.key(report.body) and (
+            report.vote is None or report.vote.isoformat() == session.date
         ):
-            return human
+            return session
     return None
 
 
@@ -110,10 +112,10 @@ def _working_days(after: date, until: date, days: Calendar) -> int:
 
 
 def _day(table: SheetTable, row: Row, key: str, problems: list[Problem]) -> date | None:
-    if not (said := row.texts[key]):
+    if not (text := row.texts[key]):
         return None
     try:
-        return people.day(said)
+        return people.day(text)
     except Fault as fault:
         problems.append(table.problem(row, key, fault))
         return None

@@ -7,49 +7,52 @@ from admin.prepare import roster
 from admin.record import auditor, files
 from admin.record.auditor import Attendance
 from admin.session import keys
-from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.session.session import Session
 from crypto.errors import WrongState
 from crypto.lifecycle import FINISHED, VOTED, State
+from storage.registrar.book import RegistrarBook
 from storage.rows import PAPER, PAPERS
 
 
-async def record(books: Books, uuid: str, target: Path) -> None:
+def record(datadir: DataDir, session: Session, target: Path) -> None:
     """Copies the record of a session that was published or failed.
 
     Raises:
         WrongState: it has come to neither end.
-        UnknownSession: there is no such session.
     """
-    state = (await books.registrar.session(uuid)).state
-    if state not in FINISHED - {State.CANCELLED}:
-        raise WrongState(f"a record is exported after: session publish; the session is {state}")
-    with books.datadir.bundle(uuid).open("rb") as source, files.replacing(target) as copy:
+    if session.state not in FINISHED - {State.CANCELLED}:
+        raise WrongState(
+            f"a record is exported after: session publish; the session is {session.state}"
+        )
+    with datadir.bundle(session.uuid).open("rb") as source, files.replacing(target) as copy:
         while chunk := source.read(1 << 20):
             copy.write(chunk)
 
 
-async def for_auditors(books: Books, uuid: str, target: Path) -> None:
+async def for_auditors(
+    book: RegistrarBook, datadir: DataDir, session: Session, target: Path
+) -> None:
     """Writes the auditors' bundle.
 
     Raises:
+        OnPaper: the session votes on paper only.
         WrongState: voting has not ended.
-        UnknownSession: there is no such session.
     """
-    session, book = await books.session(uuid), books.registrar
-    _ = session.electronic
+    uuid = session.electronic.election.uuid
     if session.state not in VOTED:
         raise WrongState(
             f"who got a ballot is told to the auditors after the close, not: {session.state}"
         )
     people = await book.roster(uuid)
     lines = {person.person: number for number, person in enumerate(people, start=1)}
-    got = sorted(
+    ballots = sorted(
         (lines[who], PAPER if channel in PAPERS else channel)
         for who, channel in await book.logins.issued_to(uuid)
     )
     rosters = [*await book.earlier_rosters(uuid), roster.encode(uuid, roster.rows(people))]
-    salt = (books.datadir.keys(uuid) / SALT).read_bytes()
+    salt = (datadir.keys(uuid) / SALT).read_bytes()
     evidence = await book.logins.evidence(uuid)
-    chair = keys.signer(books.datadir, uuid, "chair")
+    chair = keys.signer(datadir, uuid, "chair")
     with files.replacing(target, mode=0o600) as file:
-        auditor.write(file, Attendance(uuid, tuple(got)), rosters, salt, evidence, chair)
+        auditor.write(file, Attendance(uuid, tuple(ballots)), rosters, salt, evidence, chair)

@@ -16,7 +16,7 @@ ROOM = 1 << 30  # bytes free: 500 ballots of 44 officials, twice, and their arch
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthCheck:
     """One thing looked at. What is only advisable has `needed` False."""
 
     id: str
@@ -25,7 +25,7 @@ class Finding:
     detail: str
 
 
-async def examine(datadir: DataDir) -> AsyncIterator[Finding]:
+async def examine(datadir: DataDir) -> AsyncIterator[HealthCheck]:
     """Looks at each thing in turn; never changes anything but bringing databases up to date."""
     looks: tuple[tuple[str, bool, Callable[[DataDir], Awaitable[str]]], ...] = (
         ("clock", True, _clock),
@@ -39,9 +39,9 @@ async def examine(datadir: DataDir) -> AsyncIterator[Finding]:
     )
     for name, needed, look in looks:
         try:
-            yield Finding(name, ok=True, needed=needed, detail=await look(datadir))
+            yield HealthCheck(name, ok=True, needed=needed, detail=await look(datadir))
         except (ProtocolError, OSError) as error:
-            yield Finding(name, ok=False, needed=needed, detail=str(error))
+            yield HealthCheck(name, ok=False, needed=needed, detail=str(error))
 
 
 async def _clock(datadir: DataDir) -> str:
@@ -73,10 +73,10 @@ async def _registrar(datadir: DataDir) -> str:
 
 async def _box(datadir: DataDir) -> str:
     await (await open_box(datadir.box_url)).close()
-    said = datadir.settings.box_db
-    if "://" not in said:
-        return said
-    where = urlsplit(said)  # without the name and the password in it
+    database = datadir.settings.box_db
+    if "://" not in database:
+        return database
+    where = urlsplit(database)  # without the name and the password in it
     return f"{where.scheme}://{where.hostname or ''}{where.path}"
 
 

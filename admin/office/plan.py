@@ -59,15 +59,15 @@ class Plan(BaseModel):
         """The working days, as far as they are known."""
         return calendar.holidays().with_own(self.own)
 
-    def dues(self, today: date, met: Iterable[str] = ()) -> tuple[Due, ...]:
+    def dues(self, today: date, also_done: Iterable[str] = ()) -> tuple[Due, ...]:
         """The deadlines in the order of their days.
 
         Args:
             today: the day of reading.
-            met: the keys of those that the program sees are met.
+            also_done: the keys of those that the program sees are met.
         """
         anchors = {"vote": self.vote, "opening": self.opening or self.vote}
-        return calendar.plan(self.deadlines, anchors, today, self.days(), {*self.done, *met})
+        return calendar.plan(self.deadlines, anchors, today, self.days(), {*self.done, *also_done})
 
     def questions_until(self) -> date | None:
         """The last day for voters' questions; None where only the opening of the vote ends them."""
@@ -76,7 +76,7 @@ class Plan(BaseModel):
 
 
 def of_draft(
-    folder: Path, said: Form, organ: Organ | None = None, opening: date | None = None
+    folder: Path, form: Form, organ: Organ | None = None, opening: date | None = None
 ) -> Plan:
     """The plan of a draft.
 
@@ -86,7 +86,7 @@ def of_draft(
     Raises:
         BadDraft: something is wrong with what the organiser added, or with the days.
     """
-    vote = date.fromisoformat(said.date)
+    vote = date.fromisoformat(form.date)
     first, last = calendar.YEARS
     if not first <= vote.year <= last:
         raise refusal([Problem(session_form.FILE, None, None, Fault("date_form"))], language())
@@ -94,16 +94,16 @@ def of_draft(
     opening = opening or added.opening
     if opening is not None and not is_opening(opening, vote):
         raise BadDraft(words("cli.plan.opening_wrong", opening=opening, vote=vote))
-    chosen = organ or added.organ or organ_of(said.body)
-    rules = calendar.combined(calendar.builtin(said.regime.id), added.deadlines, chosen)
-    if strange := sorted(set(added.done) - {one.key for one in rules}):
-        known = ", ".join(one.key for one in rules)
-        raise BadDraft(words("cli.plan.done_unknown", keys=", ".join(strange), known=known))
+    chosen = organ or added.organ or organ_of(form.body)
+    rules = calendar.combined(calendar.builtin(form.regime.id), added.deadlines, chosen)
+    if strange := sorted(set(added.done) - {rule.key for rule in rules}):
+        keys = ", ".join(rule.key for rule in rules)
+        raise BadDraft(words("cli.plan.done_unknown", keys=", ".join(strange), known=keys))
     return Plan(
-        uuid=said.uuid,
-        body=said.body,
-        title=said.title,
-        regime=said.regime.id,
+        uuid=form.uuid,
+        body=form.body,
+        title=form.title,
+        regime=form.regime.id,
         organ=chosen,
         vote=vote,
         opening=opening,
@@ -127,9 +127,9 @@ def organ_of(body: str) -> Organ:
 def keep(datadir: DataDir, plan: Plan) -> None:
     """Keeps the plan; what was done before stays done."""
     before = kept(datadir, plan.uuid)
-    known = {one.key for one in plan.deadlines}
-    done = {*plan.done, *(before.done if before else ())} & known
-    _write(datadir, plan.model_copy(update={"done": tuple(sorted(done))}))
+    keys = {deadline.key for deadline in plan.deadlines}
+    finished = {*plan.done, *(before.done if before else ())} & keys
+    _write(datadir, plan.model_copy(update={"done": tuple(sorted(finished))}))
 
 
 def kept(datadir: DataDir, uuid: str) -> Plan | None:
@@ -147,7 +147,7 @@ def kept(datadir: DataDir, uuid: str) -> Plan | None:
 
 
 def finish(datadir: DataDir, uuid: str, keys: Iterable[str]) -> Plan:
-    """Notes that these are done; the same again is fine.
+    """Notes that these are done; idempotent.
 
     Raises:
         Refused: no plan is kept, or it has no such deadline.
@@ -155,10 +155,10 @@ def finish(datadir: DataDir, uuid: str, keys: Iterable[str]) -> Plan:
     plan = kept(datadir, uuid)
     if plan is None:
         raise Refused("no plan of this session is kept")
-    done = {*plan.done, *keys}
-    if strange := sorted(done - {one.key for one in plan.deadlines}):
+    finished = {*plan.done, *keys}
+    if strange := sorted(finished - {deadline.key for deadline in plan.deadlines}):
         raise Refused(f"the plan has no deadline {', '.join(strange)}")
-    plan = plan.model_copy(update={"done": tuple(sorted(done))})
+    plan = plan.model_copy(update={"done": tuple(sorted(finished))})
     _write(datadir, plan)
     return plan
 

@@ -5,14 +5,13 @@ from datetime import date
 from typing import Final
 
 from admin.office import plan as deadlines
-from admin.record.session_file import SessionFile
 from admin.rules import calendar
 from admin.rules.calendar import Due
 from admin.session.books import Books
+from admin.session.datadir import DataDir
 from admin.session.session import Session
 from crypto.errors import UnknownSession
 from crypto.lifecycle import State
-from crypto.session import Policy
 
 REPORT: Final = "result_report"  # the deadline of the regulations that is about reporting
 
@@ -43,47 +42,49 @@ class Progress:
 
 async def sessions(books: Books, today: date) -> list[Progress]:
     """The sessions that are not cancelled and not reported yet, in the order of their days."""
-    found = [await _progress(books, row, today) for row in await Session.load_all(books.registrar)]
-    listed = [one for one in found if one is not None]
-    return sorted(listed, key=lambda one: (one.date, one.body, one.uuid))
+    every = await Session.load_all(books.registrar)
+    progress = [await _progress(books, session, today) for session in every]
+    return sorted(
+        (line for line in progress if line is not None),
+        key=lambda line: (line.date, line.body, line.uuid),
+    )
 
 
-async def _progress(books: Books, row: Session, today: date) -> Progress | None:
-    if row.state == State.CANCELLED:
+async def _progress(books: Books, session: Session, today: date) -> Progress | None:
+    if session.state == State.CANCELLED:
         return None
-    policy = None if row.definition is None else row.policy
-    human = row.session_file
-    report = _report(books, human, policy, today)
+    described, uuid = session.session_file, session.uuid
+    report = _report(books.datadir, session, today)
     if report is not None and report.state == "done":
         return None
     try:
-        counts = await books.box.counts(row.uuid)
+        counts = await books.box.counts(uuid)
     except UnknownSession:
         counts = {"registered": 0, "cast": 0}
     return Progress(
-        row.uuid,
-        human.body,
-        human.title,
-        human.date,
-        row.state,
-        policy is not None and policy.rehearsal,
-        len(await books.registrar.roster(row.uuid)),
-        row.present,
-        sum((await books.registrar.issued(row.uuid)).values()),
+        uuid,
+        described.body,
+        described.title,
+        described.date,
+        session.state,
+        session.definition is not None and session.policy.rehearsal,
+        len(await books.registrar.roster(uuid)),
+        session.present,
+        sum((await books.registrar.issued(uuid)).values()),
         counts["registered"],
         counts["cast"],
         report,
     )
 
 
-def _report(books: Books, human: SessionFile, policy: Policy | None, today: date) -> Due | None:
+def _report(datadir: DataDir, session: Session, today: date) -> Due | None:
     """By the session's own plan, else by the regime."""
-    plan = deadlines.kept(books.datadir, human.uuid)
+    plan = deadlines.kept(datadir, session.uuid)
     if plan is not None:
         dues = plan.dues(today)
-    elif policy is not None:
-        vote = date.fromisoformat(human.date)
-        rules = calendar.builtin(policy.regime)
+    elif session.definition is not None:
+        vote = date.fromisoformat(session.session_file.date)
+        rules = calendar.builtin(session.policy.regime)
         dues = calendar.plan(rules, {"vote": vote, "opening": vote}, today, calendar.holidays())
     else:
         return None

@@ -47,7 +47,7 @@ class BadQuestion(Malformed):
 
 
 @dataclass(slots=True)
-class Asked:
+class QuestionCounts:
     """How many questions each voter has asked since the server began. Never what, or of whom."""
 
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -69,30 +69,27 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QuestionTime:
     """Whether questions are taken, and until the end of which day; None: until the opening."""
 
     taken: bool
     until: date | None
 
 
-async def standing(book: RegistrarBook, datadir: DataDir, uuid: str, today: date) -> Standing:
-    """Until when questions of a session are taken.
-
-    Raises:
-        UnknownSession: there is no such session.
-    """
-    state = (await book.session(uuid)).state
-    plan = deadlines.kept(datadir, uuid)
+def question_time(datadir: DataDir, session: Session, today: date) -> QuestionTime:
+    """Whether and until when questions of a session are taken."""
+    plan = deadlines.kept(datadir, session.uuid)
     until = None if plan is None else plan.questions_until()
-    return Standing(state in UNTIL_OPENING and (until is None or today <= until), until)
+    taken = session.state in UNTIL_OPENING and (until is None or today <= until)
+    return QuestionTime(taken, until)
 
 
 async def ask(
     book: RegistrarBook,
     datadir: DataDir,
-    asked: Asked,
-    who: tuple[str, bytes],
+    session: Session,
+    counts: QuestionCounts,
+    person: bytes,
     official: int,
     text: str,
     today: date,
@@ -100,27 +97,26 @@ async def ask(
     """Keeps a question of a voter.
 
     Args:
-        asked: the running server's counts.
-        who: the session, and the voter, who is counted and then forgotten.
+        counts: of the running server.
+        person: the voter, who is counted and then forgotten.
         official: the number on the ballot.
         today: the day by the server's clock.
 
     Raises:
         QuestionsClosed: after the deadline or the opening, or before the seal.
         BadQuestion: the text is not one that can be passed on.
-        TooManyQuestions, QuestionsFull: as they say.
+        TooManyQuestions: this voter has asked MOST_EACH.
+        QuestionsFull: the session has as many as the book keeps.
         Refused: no such official.
     """
-    uuid, person = who
-    said = checked(text)
-    session = await Session.load(book, uuid)
-    taken = (await standing(book, datadir, uuid, today)).taken
+    question = checked(text)
+    taken = question_time(datadir, session, today).taken
     if session.definition is None or session.on_paper or not taken:
         raise QuestionsClosed("questions are taken from the seal until the deadline")
     if not 1 <= official <= len(session.officials):
         raise Refused("the ballot has no official with this number")
-    asked.count(uuid, person)
-    await book.questions.ask(uuid, official, said)
+    counts.count(session.uuid, person)
+    await book.questions.ask(session.uuid, official, question)
 
 
 def checked(text: str) -> str:
@@ -129,9 +125,9 @@ def checked(text: str) -> str:
     Raises:
         BadQuestion: empty, too long, or with characters that could deceive.
     """
-    said = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    lines = [line.strip() for line in said.split("\n")]
-    if not said or len(said) > MOST_LETTERS or len(lines) > _MOST_LINES:
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    lines = [line.strip() for line in composed.split("\n")]
+    if not composed or len(composed) > MOST_LETTERS or len(lines) > _MOST_LINES:
         raise BadQuestion(f"1 to {MOST_LETTERS} letters on at most {_MOST_LINES} lines")
     try:
         return "\n".join(cells.phrase(line, MOST_LETTERS) for line in lines)
@@ -139,6 +135,6 @@ def checked(text: str) -> str:
         raise BadQuestion(str(fault)) from None
 
 
-def in_order(asked: Iterable[Question]) -> list[Question]:
+def in_order(questions: Iterable[Question]) -> list[Question]:
     """By official, then by a hash of the text: an order that tells nothing."""
-    return sorted(asked, key=lambda one: (one.official, hashlib.sha256(one.text.encode()).digest()))
+    return sorted(questions, key=lambda q: (q.official, hashlib.sha256(q.text.encode()).digest()))

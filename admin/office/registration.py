@@ -8,15 +8,17 @@ from admin.lifecycle import venues
 from admin.office import dossiers, minutes
 from admin.office import plan as plans
 from admin.prepare.draft import Draft
-from admin.session.books import Books
+from admin.session.datadir import DataDir, Settings
+from admin.session.session import Session
 from admin.voting import invite
 from crypto.errors import UnknownSession
 from crypto.lifecycle import Step, after
+from storage.registrar.book import RegistrarBook
 
 CODES: Final = "codes"
 
 
-async def take_over(books: Books, draft: Draft, folder: Path) -> int:
+async def take_over(book: RegistrarBook, datadir: DataDir, draft: Draft, folder: Path) -> int:
     """Keeps papers.toml, dossiers and plan of a draft with the session; how many dossier files.
 
     Raises:
@@ -26,15 +28,17 @@ async def take_over(books: Books, draft: Draft, folder: Path) -> int:
     """
     plan = plans.of_draft(folder, draft.form)
     with suppress(UnknownSession):
-        after((await books.registrar.session(draft.uuid)).state, Step.SEAL)
-    await venues.check(books.registrar, draft)
-    minutes.keep(folder, books.datadir, draft.uuid)
-    copied = dossiers.copy(folder, books.datadir, draft.uuid, len(draft.officials))
-    plans.keep(books.datadir, plan)
+        after((await book.session(draft.uuid)).state, Step.SEAL)
+    await venues.check(book, draft)
+    minutes.keep(folder, datadir, draft.uuid)
+    copied = dossiers.copy(folder, datadir, draft.uuid, len(draft.officials))
+    plans.keep(datadir, plan)
     return copied.total
 
 
-async def register(books: Books, draft: Draft, folder: Path, now: int) -> bool:
+async def register(
+    book: RegistrarBook, settings: Settings, draft: Draft, folder: Path, now: int
+) -> bool:
     """Makes the session known and writes the trustees' codes, once; whether there was any to do.
 
     The terms come last: without them the codes were not all written, and are made anew.
@@ -43,7 +47,7 @@ async def register(books: Books, draft: Draft, folder: Path, now: int) -> bool:
         folder: of the draft; the codes go into a folder of it that only its owner can read.
         now: Unix seconds.
     """
-    uuid, book = draft.uuid, books.registrar
+    uuid = draft.uuid
     try:
         if (await book.session(uuid)).terms is not None:
             return False
@@ -51,11 +55,13 @@ async def register(books: Books, draft: Draft, folder: Path, now: int) -> bool:
     except UnknownSession:
         await book.add_session(uuid, draft.human.encode())
         interrupted = False
+    session = await Session.load(book, uuid)
     (folder / CODES).mkdir(exist_ok=True, mode=0o700)
     for owner in range(1, draft.trustees + 1):
         path = folder / CODES / f"trustee-{owner}.txt"
         if interrupted:
             path.unlink(missing_ok=True)
-        invite.keep(path, await invite.role_letter(books, uuid, "trustee", owner, now))
+        letter = await invite.role_letter(book, settings, session, "trustee", owner, now)
+        invite.keep(path, letter)
     await book.update_draft(uuid, draft.terms.encode(), draft.human.encode())
     return True

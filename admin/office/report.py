@@ -50,7 +50,7 @@ def _twice(
     lines = {line.sighting: line for line in everybody}
     sightings = {line.sighting for line in chosen}
     return tuple(
-        tuple((places[seen.session], lines[seen].official) for seen in person)
+        tuple((places[sighting.session], lines[sighting].official) for sighting in person)
         for person in people(lines)
         if len(person) > 1 and sightings.intersection(person)
     )

@@ -1,6 +1,5 @@
 """The scan of the signed minutes: kept, hashed and signed beside the untouched record."""
 
-import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,8 @@ from admin.prepare import papers_form
 from admin.record import files
 from admin.record import scan as paperwork
 from admin.session import keys
-from admin.session.books import Books
+from admin.session.datadir import DataDir
+from admin.session.session import Session
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State
 
@@ -18,37 +18,35 @@ MOST_BYTES: Final = 100 << 20  # a hundred pages at 300 dots per inch
 _SCAN: Final = "scan"
 
 
-async def attach(books: Books, uuid: str, scan: Path) -> Path:
-    """Adds a scan, and writes the papers of the session with it; the same scan again is fine.
+def attach(datadir: DataDir, session: Session, scan: Path) -> Path:
+    """Adds a scan, and writes the documents of the session with it; idempotent.
 
     Returns:
-        The zip of the papers.
+        The zip of the documents and the scans, ``<uuid>.papers.zip``.
 
     Raises:
         WrongState: the record has not been published.
         Refused: the file is of another kind, empty or too large.
         OSError: it cannot be read.
     """
-    session = await books.session(uuid)
-    election = session.electronic.election
+    uuid, election = session.uuid, session.electronic.election
     if session.state != State.PUBLISHED:
         raise WrongState(
             f"a scan is attached to a published record; the session is {session.state}"
         )
     _check(scan)
-    folder = minutes.folder(books.datadir, uuid)
+    folder = minutes.folder(datadir, uuid)
     _keep(folder, scan)
-    with books.datadir.bundle(uuid).open("rb") as record:
-        digest = hashlib.file_digest(record, "sha256").hexdigest()
-    found = {
+    digest = minutes.digest(datadir.bundle(uuid))
+    documents = {
         path.name: path.read_bytes()
         for path in folder.iterdir()
         if path.name != papers_form.FILE and not path.name.startswith(".")
     }
-    target = books.datadir.bundle(uuid).with_name(f"{uuid}{paperwork.SUFFIX}")
-    chair = keys.signer(books.datadir, uuid, "chair")
+    target = datadir.bundle(uuid).with_name(f"{uuid}{paperwork.SUFFIX}")
+    chair = keys.signer(datadir, uuid, "chair")
     with files.replacing(target) as file:
-        paperwork.write(file, election, digest, found, chair)
+        paperwork.write(file, election, digest, documents, chair)
     return target
 
 

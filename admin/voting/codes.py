@@ -86,8 +86,8 @@ def parse(text: str, uuid: str | None = None) -> Halves:
     text = unicodedata.normalize("NFKC", text).strip()
     if "#" in text or "/" in text:
         text = _of_link(text, uuid)
-    kept = (c for c in text if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
-    letters = "".join(kept).replace("\u2212", "").upper().translate(_READ_AS)
+    visible = (c for c in text if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    letters = "".join(visible).replace("\u2212", "").upper().translate(_READ_AS)
     if not letters.isascii():
         raise BadCode("a letter with a mark: turn off the Vietnamese keyboard, then type again")
     if not set(letters) <= set(CROCKFORD):

@@ -15,10 +15,12 @@ from typing import Final
 from admin.documents import letters as printing
 from admin.documents.letters import Invited, LetterHead
 from admin.record import files
-from admin.session.books import Books
+from admin.session.datadir import Settings
+from admin.session.session import Session
 from admin.voting import codes
 from admin.words import Language
 from crypto.errors import Refused
+from storage.registrar.book import RegistrarBook
 from storage.rows import Code, Person
 
 ROLES = ("chair", "trustee", "observer", "office")
@@ -47,7 +49,13 @@ class Letter:
 
 
 async def role_letter(
-    books: Books, uuid: str, role: str, owner: int | None, now: int, days: int = DAYS
+    book: RegistrarBook,
+    settings: Settings,
+    session: Session,
+    role: str,
+    owner: int | None,
+    now: int,
+    days: int = DAYS,
 ) -> bytes:
     """A new code for a role: its link, the code alone, and where there is a bot its link.
 
@@ -55,27 +63,27 @@ async def role_letter(
 
     Raises:
         Refused: no such role, or a trustee without a number.
-        UnknownSession: no such session.
     """
     if role not in ROLES or (role == "trustee") != (owner is not None):
         raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
-    await books.registrar.session(uuid)
+    uuid = session.uuid
     if owner is not None:
-        await books.registrar.revoke(uuid, role=role, owner=owner)
+        await book.revoke(uuid, role=role, owner=owner)
     code = codes.new_role_code()
     hashed = codes.code_hash(uuid, codes.parse(code).login)
     expires = now + days * _DAY
-    await books.registrar.add_codes([Code(hashed, uuid, role, None, owner, expires)])
-    lines = [codes.link(books.datadir.settings.public_url, uuid, code), code]
-    bot = books.datadir.settings.telegram_bot
+    await book.add_codes([Code(hashed, uuid, role, None, owner, expires)])
+    lines = [codes.link(settings.public_url, uuid, code), code]
+    bot = settings.telegram_bot
     if bot and owner is None:
         lines.append(codes.chat_link(bot, uuid, code))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
 async def letters(
-    books: Books,
-    uuid: str,
+    book: RegistrarBook,
+    settings: Settings,
+    session: Session,
     places: Sequence[int],
     now: int,
     days: int = DAYS,
@@ -89,35 +97,34 @@ async def letters(
 
     Raises:
         Refused: a number that is not on the roster; everybody has a code already.
-        UnknownSession: no such session.
     """
-    session = await books.session(uuid)
+    uuid = session.uuid
     sealed = session.definition is not None and not session.on_paper
     phi = session.electronic.election.phi if sealed else None
-    roster = {person.place: person for person in await books.registrar.roster(uuid)}
+    roster = {person.place: person for person in await book.roster(uuid)}
     missing = [place for place in places if place not in roster]
     if missing or not roster:
         raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
     if not places:
-        if not replace_all and await books.registrar.logins.invited(uuid):
+        if not replace_all and await book.logins.invited(uuid):
             raise Refused(
                 "letters were made before: --only N makes some anew, --replace all of them, "
                 "and the earlier codes, logins and chats end"
             )
-        await books.registrar.revoke(uuid, role=VOTER)
+        await book.revoke(uuid, role=VOTER)
     chosen = [roster[place] for place in places] or list(roster.values())
     voters = []
     hashed = []
     for person in chosen:
         if places:
-            await books.registrar.revoke(uuid, person=person.person)
+            await book.revoke(uuid, person=person.person)
         code = codes.new_code()
         hashed.append(_hashed(uuid, code, person, now + days * _DAY))
-        link = codes.link(books.datadir.settings.public_url, uuid, code, phi)
-        bot = books.datadir.settings.telegram_bot
+        link = codes.link(settings.public_url, uuid, code, phi)
+        bot = settings.telegram_bot
         chat = codes.chat_link(bot, uuid, code) if bot else ""
         voters.append(Letter(person.place, person.name, person.details, code, link, chat))
-    await books.registrar.add_codes(hashed)
+    await book.add_codes(hashed)
     return voters
 
 
@@ -132,23 +139,18 @@ def table(voters: Sequence[Letter]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-async def letter_head(books: Books, uuid: str) -> LetterHead:
-    """What stands on every letter of a session.
-
-    Raises:
-        UnknownSession: no such session.
-    """
-    session = await books.session(uuid)
+def letter_head(settings: Settings, session: Session) -> LetterHead:
+    """What stands on every letter of a session."""
     described = session.session_file
     planned = None if session.terms is None else session.terms.opens
     head = LetterHead(
-        uuid=uuid,
+        uuid=session.uuid,
         body=described.body,
         title=described.title,
         day=datetime.fromisoformat(planned or described.date),
         timed=planned is not None,
         place=described.place,
-        address=f"{books.datadir.settings.public_url.rstrip('/')}/v/{uuid}",
+        address=f"{settings.public_url.rstrip('/')}/v/{session.uuid}",
     )
     if session.on_paper:  # the code is for reading only
         return replace(head, pages=False, recovery=False)

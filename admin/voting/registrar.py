@@ -52,30 +52,31 @@ async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> Bearer:
     """
     if len(code) != 16 or not set(code) <= set(CROCKFORD):  # noqa: PLR2004  see codes.py
         raise BadCode("the code has not the form of a code")
-    known = await book.code(code_hash(uuid, code))
-    if known is None or known.uuid != uuid or known.expires <= now:
+    row = await book.code(code_hash(uuid, code))
+    if row is None or row.uuid != uuid or row.expires <= now:
         raise BadCode("the code is not valid for this session")
     text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
-    await book.add_login(Login(_hash(text), uuid, known.role, known.person, known.owner, expires))
+    await book.add_login(Login(_hash(text), uuid, row.role, row.person, row.owner, expires))
     return Bearer(text, expires)
 
 
 async def arrive(
-    book: RegistrarBook, uuid: str, seen: InitData, evidence: bytes | None, now: int
+    book: RegistrarBook, uuid: str, init_data: InitData, evidence: bytes | None, now: int
 ) -> Bearer:
     """Turns what Telegram signed into a bearer, once.
 
     Args:
-        seen: checked, for this session.
+        init_data: checked, for this session.
         evidence: what is kept of it for the auditors.
         now: Unix seconds.
 
     Raises:
-        NotInvited, Used: as they say.
+        NotInvited: the account is linked with nobody on the roster.
+        Used: a bearer was made out of the same data before.
         WrongState: the session has ended.
     """
     text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
-    once = SeenInitData(uuid, seen.account, seen.once(uuid), seen.expires, evidence)
+    once = SeenInitData(uuid, init_data.account, init_data.once(uuid), init_data.expires, evidence)
     match await book.logins.admit(once, _hash(text), expires, now):
         case LoginOutcome.STRANGER:
             raise NotInvited("the account is linked with nobody on the roster")
@@ -86,10 +87,10 @@ async def arrive(
 
 async def who(book: RegistrarBook, bearer: str, now: int) -> Login:
     """Whose bearer it is. Raises BadCode if nobody's, or if it has expired."""
-    known = await book.login(_hash(bearer), now)
-    if known is None:
+    login = await book.login(_hash(bearer), now)
+    if login is None:
         raise BadCode("the login has ended; log in again with the code")
-    return known
+    return login
 
 
 async def token(
@@ -115,7 +116,7 @@ async def keep(book: RegistrarBook, login: Login, sealed: bytes) -> None:
     await book.put_recovery(login.uuid, _voter(login), sealed)
 
 
-async def kept(book: RegistrarBook, login: Login) -> bytes | None:
+async def recovery(book: RegistrarBook, login: Login) -> bytes | None:
     """What `keep` stored, for another device of the same voter."""
     return await book.recovery(login.uuid, _voter(login))
 

@@ -89,12 +89,12 @@ def check(raw: str, token: str, uuid: str, now: int) -> InitData:
         BadInitData: with the code that fits.
     """
     fields = parse(raw)
-    found = fields.get("hash", "")
-    if not _HASH.fullmatch(found):
+    mac = fields.get("hash", "")
+    if not _HASH.fullmatch(mac):
         raise BadInitData("no hash")
     key = hmac.digest(_APPS, token.encode(), "sha256")
-    made = hmac.digest(key, _signed(fields, "hash").encode(), "sha256")
-    if not hmac.compare_digest(made, bytes.fromhex(found)):
+    expected = hmac.digest(key, _signed(fields, "hash").encode(), "sha256")
+    if not hmac.compare_digest(expected, bytes.fromhex(mac)):
         raise BadInitData("altered, or of another bot")
     if fields.get("start_param", uuid) != uuid:
         raise BadInitData("for another session")
@@ -104,7 +104,7 @@ def check(raw: str, token: str, uuid: str, now: int) -> InitData:
         raise Future("signed in the future")
     if moment + AGE_SECONDS <= now:
         raise Expired("signed too long ago")
-    return InitData(account, moment + AGE_SECONDS, "signature" in fields, bytes.fromhex(found))
+    return InitData(account, moment + AGE_SECONDS, "signature" in fields, bytes.fromhex(mac))
 
 
 def parse(raw: str) -> dict[str, str]:
@@ -139,10 +139,10 @@ def account_of(fields: dict[str, str]) -> int:
 
 def moment_of(fields: dict[str, str]) -> int:
     """When it was signed. Raises BadInitData if that is not said in its only spelling."""
-    said = fields.get("auth_date", "")
-    if not _MOMENT.fullmatch(said):
+    seconds = fields.get("auth_date", "")
+    if not _MOMENT.fullmatch(seconds):
         raise BadInitData("no time")
-    return int(said)
+    return int(seconds)
 
 
 def is_telegrams(fields: dict[str, str], bot: int, key: bytes | None = None) -> bool:
@@ -151,11 +151,11 @@ def is_telegrams(fields: dict[str, str], bot: int, key: bytes | None = None) -> 
     Args:
         key: another than that of the real Telegram.
     """
-    said = fields.get("signature", "")
-    if not _SIGNATURE.fullmatch(said):
+    encoded = fields.get("signature", "")
+    if not _SIGNATURE.fullmatch(encoded):
         return False
-    signature = base64.urlsafe_b64decode(said + "==")
-    if base64.urlsafe_b64encode(signature).decode().rstrip("=") != said:
+    signature = base64.urlsafe_b64decode(encoded + "==")
+    if base64.urlsafe_b64encode(signature).decode().rstrip("=") != encoded:
         return False
     text = f"{bot}:WebAppData\n{_signed(fields, 'hash', 'signature')}"
     try:
@@ -167,8 +167,8 @@ def is_telegrams(fields: dict[str, str], bot: int, key: bytes | None = None) -> 
 
 def _signed(fields: dict[str, str], *without: str) -> str:
     """The text under both signatures; that no value has a line of its own makes it clear."""
-    said = sorted(one for one in fields.items() if one[0] not in without)
-    return "\n".join(f"{name}={value}" for name, value in said)
+    names = sorted(set(fields) - set(without))
+    return "\n".join(f"{name}={fields[name]}" for name in names)
 
 
 def _decoded(value: str) -> str:
@@ -182,7 +182,7 @@ def _decoded(value: str) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a key stands twice")
-    return found
+    return members

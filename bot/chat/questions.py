@@ -12,6 +12,7 @@ from typing import Final
 from telegram import CallbackQuery
 
 from admin.office import questions
+from admin.session.session import Session
 from admin.voting import codes
 from bot.chat import talk
 from bot.chat.desk import CHAIR, VOTER, Desk, Sitting
@@ -122,23 +123,22 @@ class Inquiries:
         side, chat = self.desk.registrar, unsent.chat
         if chat.person is None:
             raise BadCode("the account speaks for no voter")
-        who = (chat.uuid, chat.person)
+        session, day = await Session.load(side.book, chat.uuid), self._today
         await questions.ask(
-            side.book, self.desk.datadir, side.quota, who, unsent.number, text, self._today
+            side.book, side.datadir, session, side.quota, chat.person, unsent.number, text, day
         )
-        return voice("questions.sent", left=side.quota.left(*who))
+        return voice("questions.sent", left=side.quota.left(chat.uuid, chat.person))
 
     async def _officials(self, chat: Chat) -> list[Page]:
         sitting = await self.desk.sitting(chat.uuid)
         voice = sitting.voice(language_of(chat.language))
         head = sitting.head(voice)
-        standing = await questions.standing(
-            self.desk.registrar.book, self.desk.datadir, chat.uuid, self._today
-        )
-        if not standing.taken or sitting.parameters is None:
+        session = await Session.load(self.desk.registrar.book, chat.uuid)
+        time = questions.question_time(self.desk.datadir, session, self._today)
+        if not time.taken or sitting.parameters is None:
             return [Page(f"{head}\n\n{voice('questions.closed')}")]
-        key = "questions.whom" if standing.until is None else "questions.whom_until"
-        until = "" if standing.until is None else f"{standing.until:%d/%m/%Y}"
+        key = "questions.whom" if time.until is None else "questions.whom_until"
+        until = "" if time.until is None else f"{time.until:%d/%m/%Y}"
         rows = [
             [plain(f"ask:{chat.uuid}:{i}", voice("buttons.file", number=i, name=official.name))]
             for i, official in enumerate(sitting.parameters.officials, start=1)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from admin.office.questions import Asked
+from admin.office.questions import QuestionCounts
 from admin.session import keys
 from admin.session.datadir import DataDir
 from admin.session.session import Session
@@ -61,7 +61,7 @@ class RegistrarSide:
     book: RegistrarBook
     clock: Callable[[], float] = time.time
     attempts: Attempts = field(default_factory=Attempts)
-    quota: Asked = field(default_factory=Asked)
+    quota: QuestionCounts = field(default_factory=QuestionCounts)
     _issuers: dict[str, IssuerSecret] = field(default_factory=dict)
 
     @property

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from admin.office import questions
+from admin.session.session import Session
 from bot import limits
 from bot.sides.registrar import RegistrarSide
 from bot.web.registrar import LoggedIn, Side
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/api/v1/registrar/questions", tags=["registrar"])
 @router.get("")
 async def asking(side: Side, login: LoggedIn) -> Asking:
     """Whether there is still time to ask."""
-    return await _standing(side, login)
+    return _standing(side, await Session.load(side.book, login.uuid), login)
 
 
 @router.post("", status_code=201, openapi_extra=limits.described(Question))
@@ -50,16 +51,24 @@ async def ask(request: Request, side: Side, login: LoggedIn) -> Asking:
     question = await limits.json_body(request, Question, _MOST_BYTES)
     if question.uuid != login.uuid:
         raise BadCode("the bearer is of another session")
-    voter, official = (login.uuid, _voter(login)), question.official
-    book, datadir, today = side.book, side.datadir, _today(side)
-    await questions.ask(book, datadir, side.quota, voter, official, question.text, today)
-    return await _standing(side, login)
+    session = await Session.load(side.book, login.uuid)
+    await questions.ask(
+        side.book,
+        side.datadir,
+        session,
+        side.quota,
+        _voter(login),
+        question.official,
+        question.text,
+        _today(side),
+    )
+    return _standing(side, session, login)
 
 
-async def _standing(side: RegistrarSide, login: Login) -> Asking:
-    standing = await questions.standing(side.book, side.datadir, login.uuid, _today(side))
+def _standing(side: RegistrarSide, session: Session, login: Login) -> Asking:
+    time = questions.question_time(side.datadir, session, _today(side))
     left = side.quota.left(login.uuid, _voter(login))
-    return Asking(taken=standing.taken, until=standing.until, left=left)
+    return Asking(taken=time.taken, until=time.until, left=left)
 
 
 def _today(side: RegistrarSide) -> date:

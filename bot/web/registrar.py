@@ -156,7 +156,7 @@ async def keep(request: Request, side: Side, login: LoggedIn) -> None:
 )
 async def kept(side: Side, login: LoggedIn) -> Response:
     """What was kept, for another device of the same voter; 404 if nothing was."""
-    sealed = await registrar.kept(side.book, login)
+    sealed = await registrar.recovery(side.book, login)
     if sealed is None:
         raise Problem(404, "not_found")
     return Response(sealed, media_type="application/octet-stream")

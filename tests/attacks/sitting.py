@@ -180,6 +180,7 @@ class Sitting:
                 await book.put_message(self.uuid, kind, owner, message)
         election = await seal.propose(books, made)
         body = seal.seal_checkpoint(election, room.trustees).body
+        session = await books.session(self.uuid)
         for state in room.states:
             name = f"phieukin/{self.uuid}/trustee-{state.index}"
             signed = note.sign(body, [ScalarSigner(name, state.signing_secret)])
@@ -187,7 +188,7 @@ class Sitting:
             raw = seal_key(state, PASSPHRASE, CHEAP)
             (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
             letter = await invite.role_letter(
-                books, self.uuid, "trustee", state.index, int(time.time())
+                book, books.datadir.settings, session, "trustee", state.index, int(time.time())
             )
             (self.folder / f"trustee-{state.index}.txt").write_bytes(letter)
         (self.folder / "pass").write_text(PASSPHRASE + "\n", "utf-8")
@@ -196,7 +197,10 @@ class Sitting:
 
     async def _invite(self, books: Books) -> None:
         people = {one.place: one.person for one in await books.registrar.roster(self.uuid)}
-        for letter in await invite.letters(books, self.uuid, (), int(time.time())):
+        settings, session = books.datadir.settings, await books.session(self.uuid)
+        for letter in await invite.letters(
+            books.registrar, settings, session, (), int(time.time())
+        ):
             halves = codes.parse(letter.link, self.uuid)
             self.voters.append(Voter(letter.name, people[letter.place], letter.link, halves))
 

@@ -92,7 +92,11 @@ def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
         assert one.run("session", "seal", str(one.draft))[0] == 0
     assert office.run("session", "seal", str(office.draft))[0] == 5
     letter = office.folder / "letter"
-    made = office.with_books(lambda books: invite.letters(books, office.uuid, [1], NOW))
+    made = office.with_session(
+        lambda books, session: invite.letters(
+            books.registrar, books.datadir.settings, session, [1], NOW
+        )
+    )
     letter.write_text(made[0].code, "utf-8")
     office.sign(1, 2, 3)
     for one in killed(living, office, 0, 5, first=FIRST + 8):  # the proposal again

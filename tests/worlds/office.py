@@ -22,6 +22,7 @@ from typing import TypeVar
 import pytest
 
 from admin.cli import main
+from admin.documents.letters import LetterHead
 from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.record.audit import rewinding
 from admin.record.opening import audit_closed
@@ -29,7 +30,7 @@ from admin.session import keys
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.session import Session
-from admin.voting import box, codes, registrar
+from admin.voting import box, codes, invite, registrar
 from crypto import ballot, ceremony, note, token
 from crypto.audit.ballots import check_batch, check_here
 from crypto.audit.report import Report
@@ -103,7 +104,15 @@ class Office:
         return asyncio.run(whole())
 
     def with_session(self, work: Callable[[Books, Session], Awaitable[T]]) -> T:
-        return self.with_books(lambda books: books.with_session(self.uuid, work))
+        async def loaded(books: Books) -> T:
+            return await work(books, await books.session(self.uuid))
+
+        return self.with_books(loaded)
+
+    def letter_head(self) -> LetterHead:
+        """What stands on every letter."""
+        session = self.with_books(lambda books: books.session(self.uuid))
+        return invite.letter_head(DataDir.open(self.data).settings, session)
 
     # --- Everyone else ---------------------------------------------------------------------
 

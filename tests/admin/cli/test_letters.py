@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from admin.documents import letters
-from admin.voting import codes, invite, registrar
+from admin.voting import codes, registrar
 from crypto.errors import BadCode
 from tests.worlds.office import NOW, Office, new, registered, sealed
 
@@ -59,9 +59,9 @@ def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[s
 
 def test_letters_know_what_was_sealed(office: Office):
     """φ, the kind of body and the channels come from the definition; before it they are open."""
-    before = office.with_books(lambda books: invite.letter_head(books, office.uuid))
+    before = office.letter_head()
     sealed(office)
-    after = office.with_books(lambda books: invite.letter_head(books, office.uuid))
+    after = office.letter_head()
 
     assert (before.fingerprint, before.kind) == (None, None)
     assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")

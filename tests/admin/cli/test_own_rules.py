@@ -12,7 +12,6 @@ from admin.documents.facts import MeetingFacts
 from admin.office import minutes
 from admin.prepare import draft
 from admin.record.session_file import Block
-from admin.voting import invite
 from tests.worlds.office import Office, new, sealed
 
 pytestmark = pytest.mark.slow
@@ -46,7 +45,7 @@ def test_letters_are_of_the_party_or_the_state_as_the_rules_say(
     text = rules.read_text("utf-8").replace('id = "quy-che-mau"', 'id = "own-qd22"')
     rules.write_text(text.replace('kind = "state"', f'kind = "{kind}"'), "utf-8")
     sealed(office)
-    head = office.with_books(lambda books: invite.letter_head(books, office.uuid))
+    head = office.letter_head()
     summoned = office.with_session(
         lambda books, session: minutes.attendance(books.registrar, session, MeetingFacts())
     )

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from admin.voting import invite
 from tests.worlds.office import Office, new, sealed, sealed_on_paper
 from tests.worlds.paper import COUNTS, enter, say, table, voted
 
@@ -228,5 +227,5 @@ class TestEntering:
 
 def test_its_letters_ask_for_no_phone(on_paper: Office):
     """The code is for reading the papers; the page that cannot vote is not named."""
-    said = on_paper.with_books(lambda books: invite.letter_head(books, on_paper.uuid))
+    said = on_paper.letter_head()
     assert (said.paper, said.pages, said.recovery) == (True, False, False)

@@ -16,7 +16,7 @@ from admin.demo.server import Running
 from admin.lifecycle import steps
 from admin.record.pool import Workers
 from admin.rules.regime import load
-from admin.voting import codes, invite
+from admin.voting import codes
 from crypto.keyfile import TrusteeState
 
 OFFICIALS = [("Trần Thị Sáu", "Chủ tịch"), ("Lê Văn Bảy", "")]
@@ -55,7 +55,7 @@ def sealed(running: Running, voters: int) -> Sitting:
     scenario = random(voters, OFFICIALS, load("nq96-2023"), "Hội đồng")
     draft, desk = demo._draft(scenario), Secretary(running)
     keys = demo._seal(desk, draft)
-    letters = desk.do(lambda books: invite.letters(books, draft.uuid, (), demo._now()))
+    letters = desk.letters(draft.uuid)
     desk.do(lambda books: steps.check_in(books, draft.uuid))
     pairs = zip(letters, scenario.votes, strict=True)
     guests = [Guest(running.url, draft.uuid, letter.code, votes) for letter, votes in pairs]

@@ -17,7 +17,7 @@ from admin.demo import http as demo
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import ClosedArchive
-from admin.voting import codes, invite
+from admin.voting import codes
 from crypto import checkpoint
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
@@ -43,9 +43,7 @@ PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
 
 def letter(sitting: Sitting, owner: int) -> bytes:
     """A trustee's letter; it takes the place of an earlier one."""
-    return sitting.desk.do(
-        lambda books: invite.role_letter(books, sitting.uuid, "trustee", owner, demo._now())
-    )
+    return sitting.desk.do(lambda books: demo.role_letter(books, sitting.uuid, "trustee", owner))
 
 
 def bearer(sitting: Sitting, owner: int) -> Registrar:

@@ -10,6 +10,7 @@ import pytest
 from admin.office import next_draft
 from admin.prepare import draft, template
 from admin.record.session_file import Block, Excluded
+from admin.session.session import Session
 from admin.session.terms import Terms
 from crypto.errors import UnknownSession, WrongState
 from crypto.lifecycle import Step
@@ -45,7 +46,7 @@ async def seal(book: RegistrarBook) -> None:
 
 async def test_a_sealed_session_gives_its_rules_and_people(book: RegistrarBook, tmp_path: Path):
     await seal(book)
-    made = await next_draft.draft(book, testkit.UUID)
+    made = await next_draft.draft(book, await Session.load(book, testkit.UUID))
     template.again(tmp_path / "d", made, "2027-01-02", "Phieu1Kin2Test3B")
     again = draft.read(tmp_path / "d")
 
@@ -70,7 +71,7 @@ async def test_blocks_authorities_and_guidance_come_along(book: RegistrarBook, t
     )
     await book.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), human.encode())
     await seal(book)
-    made = await next_draft.draft(book, testkit.UUID)
+    made = await next_draft.draft(book, await Session.load(book, testkit.UUID))
     template.again(tmp_path / "d", made, "2027-01-02", "Phieu1Kin2Test3B")
 
     wanted = replace(human, after="", uuid="Phieu1Kin2Test3B", date="2027-01-02")
@@ -79,9 +80,9 @@ async def test_blocks_authorities_and_guidance_come_along(book: RegistrarBook, t
 
 async def test_a_session_that_is_not_sealed_is_no_model(book: RegistrarBook):
     with pytest.raises(WrongState, match="copy its folder"):
-        await next_draft.draft(book, testkit.UUID)
+        await next_draft.draft(book, await Session.load(book, testkit.UUID))
 
 
 async def test_an_unknown_session_is_named_so(book: RegistrarBook):
     with pytest.raises(UnknownSession):
-        await next_draft.draft(book, "Phieu1Kin2Test3B")
+        await next_draft.draft(book, await Session.load(book, "Phieu1Kin2Test3B"))

@@ -11,13 +11,16 @@ import pytest
 from telegram.error import BadRequest
 
 from admin.cli import main
+from admin.session.datadir import Settings
+from admin.session.session import Session
 from admin.voting import invite
 from bot.chat import menu
 from bot.chat.application import introduced
-from tests.bot.chat.scene import place, says, staged
+from storage.registrar.book import RegistrarBook
+from tests.bot.chat.scene import Scene, place, says, staged
 from tests.telegram.standin import StandIn
 
-FAR = 2_000_000_000
+NOW = 1_990_000_000
 
 
 @pytest.fixture
@@ -31,10 +34,16 @@ async def phieukin(*args: str | Path) -> int:
     return await asyncio.to_thread(main.run, [*map(str, args)])
 
 
+async def letterbox(scene: Scene) -> tuple[RegistrarBook, Settings, Session]:
+    """What letters are made of."""
+    books = scene.books
+    return books.registrar, books.datadir.settings, await books.session(scene.uuid)
+
+
 async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
     """The second half is in the letter and in the link to the page only."""
     async with staged(tmp_path) as scene:
-        made = await invite.letters(scene.books, scene.uuid, (), FAR - 10_000_000, replace_all=True)
+        made = await invite.letters(*await letterbox(scene), (), NOW, replace_all=True)
         rows = list(csv.DictReader(invite.table(made).decode("utf-8-sig").splitlines()))
         for row in rows:
             letters = row["ma"].replace("-", "")
@@ -48,8 +57,8 @@ async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
 
 async def test_the_letters_of_chairs_lead_to_the_bot_those_of_trustees_do_not(tmp_path):
     async with staged(tmp_path) as scene:
-        chair = await invite.role_letter(scene.books, scene.uuid, "chair", None, FAR - 10_000_000)
-        trustee = await invite.role_letter(scene.books, scene.uuid, "trustee", 1, FAR - 10_000_000)
+        chair = await invite.role_letter(*await letterbox(scene), "chair", None, NOW)
+        trustee = await invite.role_letter(*await letterbox(scene), "trustee", 1, NOW)
         assert "https://t.me/" in chair.decode()
         assert "https://t.me/" not in trustee.decode()
 
