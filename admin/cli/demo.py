@@ -6,14 +6,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from admin.cli import audit, console
-from admin.demo import scenario, session
+from admin.demo import scenario
 from admin.demo.scenario import Scenario
-from admin.demo.server import Running, serving
-from admin.demo.session import Stage
 from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import Workers, workers
 from admin.rules import regime as regimes
@@ -27,7 +26,11 @@ _MADE_UP_OFFICIALS, _MADE_UP_VOTERS = 10, 50
 _DATE = "2026-01-01"  # of a vote whose day the CSV does not tell
 _HTTP, _CHAT, _MINIAPP, _MIXED = "http", "chat", "miniapp", "mixed"
 
-Player = Callable[[Scenario, Path, Workers, Stage], Path]
+if TYPE_CHECKING:
+    from admin.demo.server import Running
+    from admin.demo.session import Stage
+
+Player = Callable[[Scenario, Path, Workers, "Stage"], Path]
 
 
 @click.command("demo", help=words("cli.demo.help"))
@@ -108,32 +111,34 @@ def _check_channel(channel: str | None) -> None:
 
 
 @contextmanager
-def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, Running | None]]:
+def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, "Running | None"]]:
     """How the session is played, and the server that it is played on."""
-    # Half a second of imports for a server only.
-    if channel is None:
-        yield session.play, None
-    elif channel == _HTTP:
-        from admin.demo import http  # noqa: PLC0415  as above
+    # Books and servers are seconds of imports, which --help need not pay.
+    from admin.demo import one_process, session  # noqa: PLC0415  as above
+    from admin.demo.server import serving  # noqa: PLC0415  as above
 
-        with serving(data) as running:
+    if channel is None:
+        yield one_process.play, None
+    elif channel == _HTTP:
+        with serving(data) as server:
+            secretary = server.secretary
             yield (
-                (lambda told, out, pool, stage: http.play(told, out, running, pool, stage)),
-                running,
+                lambda vote, out, pool, stage: session.play(vote, out, secretary, pool, stage),
+                server,
             )
     else:
-        from admin.demo import chat, miniapp  # noqa: PLC0415  as above
+        from admin.demo import chat, miniapp  # noqa: PLC0415  only a checkout has what they need
 
         mixed = channel == _MIXED
         with chat.hosting(data) as hall:
             if channel == _MINIAPP:
                 yield (
-                    lambda told, out, pool, stage: miniapp.play(told, out, hall, pool, stage),
+                    lambda vote, out, pool, stage: miniapp.play(vote, out, hall, pool, stage),
                     hall.running,
                 )
                 return
             yield (
-                lambda told, out, pool, stage: chat.play(told, out, hall, pool, stage, mixed=mixed),
+                lambda vote, out, pool, stage: chat.play(vote, out, hall, pool, stage, mixed=mixed),
                 hall.running,
             )
 

@@ -2,7 +2,8 @@
 
 The server's bot is the ordinary one; it talks to the stand-in for Telegram in this process, and
 nothing leaves this machine. In a mixed session every third delegate is a client of the server
-instead, as in http.py. What nobody does in chat is done as there: the seal, the trustees' shares.
+instead, as in session.py. The seal and the trustees' shares are done as there, nobody does them in
+chat.
 
 Does not show how fast Telegram is: the stand-in answers at once, the bot keeps Telegram's pace.
 """
@@ -16,13 +17,21 @@ from pathlib import Path
 from typing import Final
 
 from admin.client import session_view
-from admin.demo import http, phones
-from admin.demo.committee import OPENING
-from admin.demo.http import Guest, Sealed
-from admin.demo.phones import Chair, Delegate, Exchange, Phone, said
+from admin.demo import phones
+from admin.demo.phones import Chair, Delegate, Exchange, Phone, sentence
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running, serving
-from admin.demo.session import Stage
+from admin.demo.session import (
+    Guest,
+    Sealed,
+    Stage,
+    check_in,
+    find,
+    open_totals,
+    seal_session,
+    take_record,
+    vote,
+)
 from admin.record import files
 from admin.record.pool import Workers
 from admin.session.channels import most_officials
@@ -88,7 +97,7 @@ class Gathering:
 
     @property
     def phones(self) -> list[Phone]:
-        return [self.chair.phone, self.observer, *(one.phone for one in self.delegates)]
+        return [self.chair.phone, self.observer, *(delegate.phone for delegate in self.delegates)]
 
 
 def play(
@@ -107,33 +116,33 @@ def play(
     if (officials := len(scenario.officials)) > most:
         raise Refused(f"{officials} officials: a ballot by buttons has room for {most}")
     channels = (CHANNEL, session_view.CHANNEL) if mixed else (CHANNEL,)
-    session = http.sealed(scenario, hall.running, channels, stage)
+    session = seal_session(scenario, hall.running.secretary, channels, stage)
     people = _gathered(hall, session, scenario, mixed=mixed)
-    size = people.size
-    hall.exchange.begin(_begin(people)).result()
+    on_phones, size = hall.exchange.begin, people.size
+    on_phones(_begin(people)).result()
     with stage("checkin", size) as step:
-        here = hall.exchange.begin(_check_in(people, step))
-        made = list(workers.map(http.check_in, people.guests))
-        here.result()
-        step(len(made))
-    hall.exchange.begin(_open(people)).result()
+        checking_in = on_phones(_check_in(people, step))
+        secrets = list(workers.map(check_in, people.guests))
+        checking_in.result()
+        step(len(secrets))
+    on_phones(_open(people)).result()
     with stage("vote", size * officials) as step:
-        here = hall.exchange.begin(_vote(people, step))
-        promises = list(workers.map(http.vote, zip(people.guests, made, strict=True)))
-        here.result()
+        voting = on_phones(_vote(people, step))
+        promises = list(workers.map(vote, zip(people.guests, secrets, strict=True)))
+        voting.result()
         step(len(promises) * officials)
     with stage("close", size) as step:
-        hall.exchange.begin(people.chair.closes()).result()
+        on_phones(people.chair.closes()).result()
         _find(people, step)
-        for _ in workers.map(http.find, zip(people.guests, promises, strict=True)):
+        for _ in workers.map(find, zip(people.guests, promises, strict=True)):
             step(1)
-    with stage("tally", len(OPENING) * size) as step:
-        http.open_totals(session, size, workers, step)
+    with stage("tally", size) as step:
+        open_totals(session, size, workers, step)
     with stage("publish", 1) as step:
-        hall.exchange.begin(_publish(people)).result()
-        path = http.taken(session, folder)
+        on_phones(_publish(people)).result()
+        bundle = take_record(session, folder)
         step(1)
-    return path
+    return bundle
 
 
 def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -> Gathering:
@@ -172,14 +181,14 @@ async def _begin(people: Gathering) -> None:
     """Chair and observer show their codes; the chair begins check-in."""
     session = people.session
     for role, phone in (("chair", people.chair.phone), ("observer", people.observer)):
-        login = await asyncio.to_thread(session.desk.role_login, session.uuid, role)
+        login = await asyncio.to_thread(session.secretary.role_login, session.uuid, role)
         await phone.enter(session.uuid, login)
     await people.chair.says("checkin", "chair.done.checkin")
     await phones.watch(people.observer)
 
 
 async def _check_in(people: Gathering, step: Callable[[int], None]) -> None:
-    await _in_turn(people, lambda one: one.check_in(step))
+    await _in_turn(people, lambda delegate: delegate.check_in(step))
 
 
 async def _open(people: Gathering) -> None:
@@ -188,18 +197,18 @@ async def _open(people: Gathering) -> None:
 
 
 async def _vote(people: Gathering, step: Callable[[int], None]) -> None:
-    await _in_turn(people, lambda one: one.vote(people.levels, step))
+    await _in_turn(people, lambda delegate: delegate.vote(people.levels, step))
 
 
 async def _in_turn(people: Gathering, work: Callable[[Delegate], Awaitable[None]]) -> None:
     """So many delegates at once as the bot can answer without delay."""
     places = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(delegate: Delegate) -> None:
+    async def in_place(delegate: Delegate) -> None:
         async with places:
             await work(delegate)
 
-    await asyncio.gather(*map(one, people.delegates))
+    await asyncio.gather(*map(in_place, people.delegates))
 
 
 def _find(people: Gathering, step: Callable[[int], None]) -> None:
@@ -213,15 +222,15 @@ def _find(people: Gathering, step: Callable[[int], None]) -> None:
     election = _definition(people.session)
     if election.parameters is None:
         raise BadCheckpoint("the session has no keys")
-    for one in people.delegates:
-        if one.tracker not in listed:
-            raise BadCheckpoint(f"the ballot {one.tracker} is not in the list")
-        promise = note.parse(one.promise.encode())
-        checkpoint.check_promise(promise, election, election.parameters, one.tracker)
+    for delegate in people.delegates:
+        if delegate.tracker not in listed:
+            raise BadCheckpoint(f"the ballot {delegate.tracker} is not in the list")
+        promise = note.parse(delegate.promise.encode())
+        checkpoint.check_promise(promise, election, election.parameters, delegate.tracker)
         step(1)
 
 
 async def _publish(people: Gathering) -> None:
     """The chair counts and publishes; everybody gets the result."""
     await people.chair.publishes()
-    await asyncio.gather(*(phone.sees(*said("results.head")) for phone in people.phones))
+    await asyncio.gather(*(phone.sees(*sentence("results.head")) for phone in people.phones))

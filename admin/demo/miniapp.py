@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from admin.client import session_view
-from admin.demo import http
 from admin.demo.chat import Hall
-from admin.demo.http import MINIAPP, Guest, Sealed
 from admin.demo.scenario import Scenario
-from admin.demo.session import Stage
+from admin.demo.session import MINIAPP, Guest, Sealed, Stage, play_sealed, seal_session
 from admin.record.pool import Workers
 from admin.voting import codes
 
@@ -25,18 +23,19 @@ def play(scenario: Scenario, folder: Path, hall: Hall, workers: Workers, stage: 
     Returns:
         The bundle.
     """
-    session = http.sealed(scenario, hall.running, (MINIAPP, session_view.CHANNEL), stage)
+    channels = (MINIAPP, session_view.CHANNEL)
+    session = seal_session(scenario, hall.running.secretary, channels, stage)
     guests = hall.exchange.begin(_opened(hall, session)).result()
-    return http.played(replace(session, guests=guests), folder, workers, stage)
+    return play_sealed(replace(session, guests=guests), folder, workers, workers, stage)
 
 
 async def _opened(hall: Hall, session: Sealed) -> list[Guest]:
     """Everybody follows the letter's link to the bot, and opens the Mini App."""
-    numbered = enumerate(session.guests)
-    return list(await asyncio.gather(*(_one(hall, number, guest) for number, guest in numbered)))
+    opening = (_open(hall, number, guest) for number, guest in enumerate(session.guests))
+    return list(await asyncio.gather(*opening))
 
 
-async def _one(hall: Hall, number: int, guest: Guest) -> Guest:
+async def _open(hall: Hall, number: int, guest: Guest) -> Guest:
     phone = hall.phone(_DELEGATES + number, f"Đại biểu {number + 1}")
     await phone.enter(guest.uuid, codes.parse(guest.code, guest.uuid).login)
     signed = hall.exchange.telegram.init_data(phone.person, start_param=guest.uuid)

@@ -8,18 +8,20 @@ import asyncio
 import html
 import re
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from string import Formatter
-from threading import Thread
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from admin.demo.background import in_background
 from admin.demo.scenario import Choices
 from admin.words import Language, catalogue, words
 from tests.telegram.people import Label, Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _T = TypeVar("_T")
 _LANGUAGE: Final[Language] = "vi"
@@ -47,36 +49,14 @@ class Exchange:
 @contextmanager
 def exchange() -> Iterator[Exchange]:
     """The stand-in for the length of the block; what is not done by then is given up."""
-    ready: Future[Exchange] = Future()
-    over = asyncio.Event()
-
-    async def stand() -> None:
-        async with StandIn() as telegram:
-            ready.set_result(Exchange(telegram, asyncio.get_running_loop()))
-            await over.wait()
-
-    def run() -> None:
-        try:
-            asyncio.run(stand())
-        except OSError as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-
-    thread = Thread(target=run, name="telegram")
-    thread.start()
-    made = ready.result()
-    try:
-        yield made
-    finally:
-        made.loop.call_soon_threadsafe(over.set)
-        thread.join()
+    with in_background("telegram", StandIn()) as (telegram, loop):
+        yield Exchange(telegram, loop)
 
 
 # --- A phone ------------------------------------------------------------------------------
 
 
-def said(key: str) -> tuple[str, ...]:
+def sentence(key: str) -> tuple[str, ...]:
     """A sentence of the bot as people read it, without what is put into it."""
     pieces = [piece for piece, *_ in Formatter().parse(catalogue(_LANGUAGE)[f"chat.{key}"])]
     plain = [html.unescape(_TAG.sub("", piece)).strip() for piece in pieces]
@@ -106,7 +86,7 @@ class Phone:
         """Follows the QR code of a letter, and says yes."""
         await self.person.start(f"{uuid}-{login}")
         await self.taps("yes")
-        await self.sees(*said("door.welcome"))
+        await self.sees(*sentence("door.welcome"))
 
 
 # --- A delegate ---------------------------------------------------------------------------
@@ -131,13 +111,13 @@ class Delegate:
         """From the letter to a ballot paper in a button."""
         await self.phone.enter(self.uuid, self.login)
         await self.phone.taps("collect")
-        await self.phone.sees(*said("ballot.ready"))
+        await self.phone.sees(*sentence("ballot.ready"))
         step(1)
 
     async def vote(self, levels: list[str], step: Callable[[int], None]) -> None:
         """Marks everybody, reviews, confirms; one step for each official."""
         phone = self.phone
-        await phone.sees(*said("notices.opened"))
+        await phone.sees(*sentence("notices.opened"))
         await phone.taps("begin")
         total = len(self.choices)
         for number, choice in enumerate(self.choices, start=1):
@@ -147,7 +127,7 @@ class Delegate:
         await phone.taps("send")
         if blank := self.choices.count(None):
             await phone.taps("send_blank", number=blank)
-        self._remember(await phone.sees(*said("ballot.recorded")))
+        self._remember(await phone.sees(*sentence("ballot.recorded")))
 
     async def _mark(self, number: int, level: str | None) -> None:
         heading = _heading(number, len(self.choices))
@@ -163,7 +143,7 @@ class Delegate:
         """What the button copies, and the paper that the box signed."""
         buttons = [button for row in message.buttons for button in row]
         self.tracker = next(button.copy_text or "" for button in buttons)
-        self.promise = message.text.partition(said("ballot.recorded")[-1])[2].strip() + "\n"
+        self.promise = message.text.partition(sentence("ballot.recorded")[-1])[2].strip() + "\n"
 
 
 def _heading(number: int, total: int) -> str:
@@ -186,19 +166,19 @@ class Chair:
         """A step that waits for the code."""
         name = command.partition(" ")[0]
         await self.phone.person.say(f"/{command}")
-        await self.phone.sees(*said(f"chair.ask.{name}"), *said("chair.confirm"), self.code)
+        await self.phone.sees(*sentence(f"chair.ask.{name}"), *sentence("chair.confirm"), self.code)
         await self.phone.person.say(self.code)
-        await self.phone.sees(*said(done), patience=patience)
+        await self.phone.sees(*sentence(done), patience=patience)
 
     async def counts_present(self, number: int) -> None:
         """The head count."""
         await self.phone.person.say(f"/present {number}")
-        await self.phone.sees(*said("chair.done.present"), str(number))
+        await self.phone.sees(*sentence("chair.done.present"), str(number))
 
     async def closes(self) -> None:
         """Now; until the closing checkpoint is there."""
         await self.says("close 0", "chair.done.close")
-        await self.phone.sees(*said("notices.closed_office"))
+        await self.phone.sees(*sentence("notices.closed_office"))
 
     async def publishes(self) -> None:
         """Counts and publishes; until the record itself has come."""
@@ -209,4 +189,4 @@ class Chair:
 async def watch(phone: Phone) -> None:
     """Asks for the session's figures, which renew themselves."""
     await phone.person.say("/session")
-    await phone.sees(*said("board.state"))
+    await phone.sees(*sentence("board.state"))

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from admin.client.server import Server
+from admin.demo.session import Secretary
 from admin.record import files
 from admin.session.datadir import SETTINGS, DataDir
 
@@ -22,6 +24,11 @@ class Running:
     datadir: DataDir
     url: str
     process: subprocess.Popen[str]
+
+    @property
+    def secretary(self) -> Secretary:
+        """Works on the same data directory."""
+        return Secretary(self.datadir, Server(self.url))
 
     def wait(self) -> None:
         """Until somebody stops it."""
@@ -56,13 +63,13 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
     """What the server says when it answers."""
     if process.stdout is None:
         raise TypeError("stdout is a pipe")
-    said = ""
+    document = ""
     for line in process.stdout:
-        said += line
+        document += line
         if line.startswith("}"):
-            return str(json.loads(said)["url"])
-    last = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
-    raise ConnectionError(f"the server does not start: {''.join(last)}")
+            return str(json.loads(document)["url"])
+    last_line = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
+    raise ConnectionError(f"the server does not start: {''.join(last_line)}")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -1,247 +1,349 @@
-"""The session from seal to record, as DESIGN describes it, with everyone in one process."""
+"""The session from the draft to the record: every person is a client, the house runs its own steps.
 
-import secrets
+Voters and trustees are those of admin/client; what the secretary types is done here by the same
+use cases as in admin/cli/session.py. How they reach the books differs: over real connections to a
+server (server.py), or within one process (one_process.py).
+"""
+
+import asyncio
+import shutil
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from admin.demo import committee, delegate
-from admin.demo.committee import Committee
-from admin.demo.delegate import Delegate
-from admin.demo.house import Box, Registrar
-from admin.demo.scenario import Scenario
-from admin.record import bundle, opening, results
+from admin.client import session_view, trustee, voter
+from admin.client.server import Box, Registrar, Server
+from admin.client.session_view import CHANNEL
+from admin.client.trustee import Next
+from admin.client.voter import Secrets
+from admin.demo.scenario import Choices, Scenario
+from admin.lifecycle import seal, steps
+from admin.prepare.draft import Draft
+from admin.prepare.roster import RosterRow
+from admin.prepare.session_form import Form
+from admin.record import opening
 from admin.record.audit import rewinding
-from admin.record.files import replacing
 from admin.record.pool import Workers
-from admin.record.session_file import SessionFile
-from crypto import checkpoint, note, tally
-from crypto.archive import Writer
-from crypto.audit import evidence
-from crypto.audit.evidence import Issuance
+from admin.session.books import Books, opened
+from admin.session.datadir import DataDir
+from admin.voting import codes, invite
+from admin.voting.invite import Letter
+from crypto import ceremony, note
 from crypto.audit.report import Report
-from crypto.blind import IssuerSecret
-from crypto.encoding import b64_sha256, canonical, sha256
+from crypto.keyfile import TrusteeState, remember
 from crypto.lifecycle import State
-from crypto.note import SeedSigner, Signer
-from crypto.session import (
-    Election,
-    Level,
-    Official,
-    Parameters,
-    Policy,
-    define,
-    new_uuid,
-    roster_mac,
-)
+from crypto.session import Official, new_uuid
 
-CHANNEL = "cli"
+_T = TypeVar("_T")
+MINIAPP = "miniapp"
 MIN_BALLOTS = 10
+SIZE, THRESHOLD = 3, 2
+OPENING = (1, 3)  # the trustees who are there when the totals are opened
+_QUORUM = (2, 3)
 
 # stage(name, total) shows a stage of the session; what it yields is told of each step done.
 Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Who holds which key in this session."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Guest:
+    """A voter's task, perhaps in a worker process: where, who by code, and what to vote.
 
-    committee: Committee
-    issuer: IssuerSecret
-    registrar: SeedSigner
-    box: SeedSigner
-    chair: SeedSigner
+    Attributes:
+        init_data: what Telegram signed when the Mini App was opened; empty without Telegram.
+    """
+
+    server: Server
+    uuid: str
+    code: str
+    choices: Choices
+    init_data: str = ""
+
+    @property
+    def box(self) -> Box:
+        return Box(self.server, self.uuid)
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A definition that everyone has signed."""
+    """A session that everyone has signed, and whose letters are out.
 
-    election: Election
-    parameters: Parameters
-    human: SessionFile
-    books: Books
+    Attributes:
+        keys: what the trustees' key files would hold.
+        guests: one for each letter.
+    """
+
+    secretary: "Secretary"
+    uuid: str
+    keys: list[TrusteeState]
+    guests: list[Guest]
 
     @property
-    def trustees_file(self) -> bytes:
-        return self.books.committee.trustees.encode()
+    def box(self) -> Box:
+        return Box(self.secretary.server, self.uuid)
 
 
-def play(scenario: Scenario, folder: Path, workers: Workers, stage: Stage) -> Path:
-    """Plays the session; leaves the archive and the bundle in `folder`.
+def play(
+    scenario: Scenario, folder: Path, secretary: "Secretary", workers: Workers, stage: Stage
+) -> Path:
+    """Plays the session on a server; leaves the archive and the bundle in `folder`.
 
     Returns:
         The bundle.
     """
-    delegates = [
-        Delegate(f"delegate {i}", choices) for i, choices in enumerate(scenario.votes, start=1)
-    ]
-    with stage("seal", 1) as step:
-        sealed = _seal(scenario, delegates)
-        notes = [_sign(sealed, State.SEALED, (len(delegates),), sealed.trustees_file)]
-        step(1)
-    election, issuer = sealed.election, sealed.books.issuer
-    registrar = Registrar(issuer, [one.name for one in delegates])
-    box = Box(election, issuer.public, sealed.books.box)
-    with stage("checkin", len(delegates)) as step:
-        for one in delegates:
-            one.check_in(registrar, box, issuer.public, election.phi)
-            step(1)
-    credentials = box.open()
-    issuance = Issuance(len(delegates), {CHANNEL: registrar.issued})
-    counts = (len(delegates), issuance.present, issuance.issued, len(box.tokens))
-    notes.append(_sign(sealed, State.OPEN, counts, credentials))
-    with stage("vote", len(delegates)) as step:
-        _vote(sealed, delegates, box, workers, step)
-    archive = folder / f"{election.uuid}.bel"
-    with stage("close", len(delegates)) as step:
-        trackers = _close(sealed, box, credentials, archive)
-        for one in delegates:
-            one.find(trackers, election, sealed.parameters)
-            step(1)
-        listed = evidence.encode_trackers(sorted(trackers))
-        notes.append(_sign(sealed, State.CLOSED, (len(box.tokens), len(trackers)), listed))
-    with stage("tally", len(committee.OPENING) * len(delegates)) as step:
-        totals = _tally(sealed.books.committee, archive, workers, step)
-    with stage("publish", 1) as step:
-        opened = tally.encode_result(totals)
-        notes.append(_sign(sealed, State.TALLIED, (len(trackers), len(trackers)), opened))
-        path = _publish(sealed, archive, box, issuance, notes, totals)
-        step(1)
-    return path
+    session = seal_session(scenario, secretary, (CHANNEL,), stage)
+    return play_sealed(session, folder, workers, workers, stage)
 
 
-def _house(uuid: str) -> Books:
-    def signer(party: str) -> SeedSigner:
-        return SeedSigner(f"{checkpoint.origin(uuid)}/{party}", secrets.token_bytes(32))
-
-    return Books(
-        committee.make(),
-        IssuerSecret.generate(),
-        signer("registrar"),
-        signer("box"),
-        signer("chair"),
-    )
-
-
-def _seal(scenario: Scenario, delegates: list[Delegate]) -> Sealed:
-    uuid, regime = new_uuid(), scenario.regime
-    books = _house(uuid)
-    human = SessionFile(uuid, scenario.body, regime.title.vi, scenario.date, "", len(delegates))
-    roster = canonical([one.name for one in delegates])
-    policy = Policy(
-        levels=tuple(Level(level.key, level.label.vi) for level in regime.levels),
-        channels=(CHANNEL,),
-        min_ballots=min(MIN_BALLOTS, len(delegates)),
-        regime=regime.id,
-        invalid="line",
-        publication="public",
-        recovery="none",
-        rehearsal=True,
-    )
-    parameters = Parameters(
-        trustees=books.committee.trustees.digest,
-        session=sha256(human.encode()),
-        issuer=books.issuer.public.spki,
-        registrar=books.registrar.key.public,
-        box=books.box.key.public,
-        chair=books.chair.key.public,
-        roster_size=len(delegates),
-        roster_mac=roster_mac(secrets.token_bytes(32), roster),
-        officials=tuple(Official(o.name, o.position) for o in scenario.officials),
-        policy=policy,
-    )
-    election = define(
-        name=f"{human.title} – {human.body}",
-        description="",
-        uuid=uuid,
-        trustees=books.committee.trustees,
-        parameters=parameters,
-    )
-    return Sealed(election, parameters, human, books)
-
-
-def _vote(
-    sealed: Sealed,
-    delegates: list[Delegate],
-    box: Box,
-    workers: Workers,
-    step: Callable[[int], None],
-) -> None:
-    election = sealed.election
-    delegate.test_ballot(election, delegates[0])
-    made = workers.map(delegate.vote, ((election, d.secret, d.choices) for d in delegates))
-    arrived = workers.map(delegate.receive, ((election, raw) for raw in made))
-    for one, (raw, checked) in zip(delegates, arrived, strict=True):
-        one.promise = box.cast(raw, checked)
-        one.tracker = checked.trackers[0]
-        step(1)
-
-
-def _close(sealed: Sealed, box: Box, credentials: bytes, archive: Path) -> set[str]:
-    """Writes the archive up to the encrypted tally; returns all trackers."""
-    writer = Writer(int(time.time()))
-    ballots = box.close()
-    with archive.open("xb") as file:
-        file.write(writer.head())
-        file.write(writer.setup(sealed.election.raw, sealed.trustees_file, credentials))
-        for raw in ballots:
-            file.write(writer.ballot(raw))
-        file.write(writer.end_ballots())
-        sized = tally.sized(box.tally, len(ballots))
-        file.write(writer.encrypted_tally(box.tally.encode(), sized))
-    return {b64_sha256(raw) for raw in ballots}
-
-
-def _tally(
-    made: Committee, archive: Path, workers: Workers, step: Callable[[int], None]
-) -> list[list[int]]:
-    """Each trustee audits the archive alone and gives a share; the shares are combined."""
-    with archive.open("rb") as file:
-        audits = [
-            opening.audit_closed(rewinding(file), Report(), workers.checking(step))
-            for _ in committee.OPENING
-        ]
-    election = audits[0].setup.election
-    shares = [
-        (f"share {owner}", committee.open_totals(made, owner, closed).encode_file(election.phi))
-        for owner, closed in zip(committee.OPENING, audits, strict=True)
-    ]
-    return opening.append(archive, audits[0], opening.check_shares(audits[0], shares))
-
-
-def _publish(
-    sealed: Sealed,
-    archive: Path,
-    box: Box,
-    issuance: Issuance,
-    notes: list[bytes],
-    totals: list[list[int]],
+def play_sealed(
+    session: Sealed, folder: Path, voters: Workers, workers: Workers, stage: Stage
 ) -> Path:
-    cast = len(box.close())
-    made = results.document(sealed.parameters, totals, cast=cast, session_file=sealed.human)
-    files = {
-        evidence.SESSION: sealed.human.encode(),
-        evidence.TOKENS: evidence.encode_tokens(box.tokens),
-        evidence.CEREMONY: sealed.books.committee.ceremony,
-        evidence.ISSUANCE: issuance.encode(),
-        evidence.CHECKPOINTS: checkpoint.join(notes),
-        bundle.RESULTS: results.encode(made),
-    }
-    path = archive.with_suffix(bundle.SUFFIX)
-    with archive.open("rb") as source, replacing(path) as target:
-        bundle.write(target, sealed.election.uuid, source, files, sealed.books.chair)
-    return path
+    """From check-in to the bundle.
+
+    Args:
+        session: sealed.
+        folder: for the archive and the bundle.
+        voters: where each guest's tasks run.
+        workers: the trustees' audits.
+        stage: shows progress.
+    """
+    secretary, uuid, guests = session.secretary, session.uuid, session.guests
+    size = len(guests)
+    secretary.do(lambda books: steps.check_in(books, uuid))
+    with stage("checkin", size) as step:
+        credentials = _stepping(voters.map(check_in, guests), step)
+    secretary.do(lambda books: steps.set_present(books, uuid, size))
+    secretary.do(lambda books: steps.open_voting(books, uuid))
+    with stage("vote", size) as step:
+        open_for_check(guests[0], credentials[0])
+        promises = _stepping(voters.map(vote, zip(guests, credentials, strict=True)), step)
+    with stage("close", size) as step:
+        secretary.close(uuid)
+        _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
+    with stage("tally", 2 * size) as step:  # the committee's audit, and the house's own
+        open_totals(session, size, workers, step)
+        audit = workers.checking(step)
+        secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))
+    with stage("publish", 1) as step:
+        bundle = take_record(session, folder)
+        step(1)
+    return bundle
 
 
-def _sign(sealed: Sealed, state: State, counts: tuple[int, ...], listed: bytes) -> bytes:
-    """The checkpoint of a state, signed by all who must."""
-    books = sealed.books
-    parties = {"registrar": books.registrar, "box": books.box, "chair": books.chair}
-    signers: list[Signer] = [parties[party] for party in checkpoint.SIGNERS[state]]
-    if state == State.SEALED:
-        signers += committee.signers(books.committee, sealed.election)
-    made = checkpoint.make(sealed.election, state, counts, listed)
-    return note.sign(made.body, signers).encode()
+def _stepping(results: Iterable[_T], step: Callable[[int], None]) -> list[_T]:
+    """All results, with a step of progress for each."""
+    collected = []
+    for result in results:
+        collected.append(result)
+        step(1)
+    return collected
+
+
+def seal_session(
+    scenario: Scenario,
+    secretary: "Secretary",
+    channels: tuple[str, ...],
+    stage: Stage,
+    *,
+    recovery: str = "code",
+) -> Sealed:
+    """From the draft to the letters."""
+    draft = draft_of(scenario, channels, recovery=recovery)
+    with stage("seal", 1) as step:
+        keys = seal_with_trustees(secretary, draft)
+        step(1)
+    guests = [
+        Guest(secretary.server, draft.uuid, letter.code, choices)
+        for letter, choices in zip(secretary.letters(draft.uuid), scenario.votes, strict=True)
+    ]
+    return Sealed(secretary, draft.uuid, keys, guests)
+
+
+def open_totals(
+    session: Sealed, present: int, workers: Workers, step: Callable[[int], None]
+) -> None:
+    """The trustees who are there compare the head count, remember the tally and send their shares.
+
+    They sit at one machine: its audit of the archive serves them all.
+    """
+    secretary, uuid, server = session.secretary, session.uuid, session.secretary.server
+    closed: opening.ClosedArchive | None = None
+    for owner in OPENING:
+        key = session.keys[owner - 1]
+        registrar = Registrar.login(server, uuid, secretary.role_login(uuid, "trustee", owner))
+        view = trustee.fetch(registrar, uuid)
+        if closed is None:
+            with tempfile.TemporaryFile() as archive:
+                registrar.record(uuid, archive)
+                audit = workers.checking(step)
+                closed = opening.audit_closed(rewinding(archive), Report(), audit)
+        index = trustee.check_closed(closed, view, key)
+        note_of_opening = session_view.fetch_note(session.box, State.OPEN)
+        trustee.check_present(closed, note_of_opening, present)
+        code, total = closed.checkpoint.short_code, closed.cast.tally
+        remembering = remember(key, closed.setup.election.phi, code, total.digest)
+        registrar.put(uuid, "share", trustee.share(closed, index, remembering))
+
+
+def take_record(session: Sealed, folder: Path) -> Path:
+    """Takes archive and bundle of a published session; returns the bundle."""
+    datadir = session.secretary.datadir
+    shutil.copy(datadir.archive(session.uuid), folder)
+    return Path(shutil.copy(datadir.bundle(session.uuid), folder))
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+def draft_of(
+    scenario: Scenario, channels: tuple[str, ...] = (CHANNEL,), *, recovery: str = "code"
+) -> Draft:
+    """What the secretary's files would say."""
+    size = len(scenario.votes)
+    form = Form(
+        uuid=new_uuid(),
+        body=scenario.body,
+        title=scenario.regime.title.vi,
+        date=scenario.date,
+        place="",
+        delegates=None,
+        regime=scenario.regime,
+        invalid="line",
+        quorum=_QUORUM,
+        min_ballots=min(MIN_BALLOTS, size),
+        trustees=SIZE,
+        threshold=THRESHOLD,
+        channels=channels,
+        publication="public",
+        recovery=recovery,
+        rehearsal=True,
+        checkin=None,
+        open=None,
+        close=None,
+    )
+    officials = tuple(Official(official.name, official.position) for official in scenario.officials)
+    roster = tuple(RosterRow(f"delegate {i}") for i in range(1, size + 1))
+    return Draft(form, officials, roster, blocks=scenario.blocks)
+
+
+# --- The house ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Secretary:
+    """Runs the house's own steps on the data directory of a running server."""
+
+    datadir: DataDir
+    server: Server
+
+    def do(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
+        """A step, with the books opened for it."""
+
+        async def step() -> _T:
+            async with opened(self.datadir) as books:
+                return await work(books)
+
+        return asyncio.run(step())
+
+    def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
+        """The half of a new role code that logs in."""
+        letter = self.do(lambda books: role_letter(books, uuid, role, owner))
+        return codes.parse(letter.decode().splitlines()[0], uuid).login
+
+    def letters(self, uuid: str) -> list[Letter]:
+        """New codes for all voters."""
+
+        async def work(books: Books) -> list[Letter]:
+            settings, session = books.datadir.settings, await books.session(uuid)
+            return await invite.letters(books.registrar, settings, session, (), now())
+
+        return self.do(work)
+
+    def close(self, uuid: str) -> None:
+        """Ends the vote now. Raises TimeoutError if the server, if there is one, does not."""
+        self.do(lambda books: steps.announce_close(books, uuid, now(), 0))
+        self.do(lambda books: steps.finish_close(books, uuid))
+
+
+def seal_with_trustees(secretary: Secretary, draft: Draft) -> list[TrusteeState]:
+    """The ceremony through the server; returns what the trustees' key files would hold."""
+    uuid = draft.uuid
+    roles = secretary.do(lambda books: _register(books, draft))
+    server = secretary.server
+    bearers = [Registrar.login(server, uuid, codes.parse(role, uuid).login) for role in roles]
+    keys: list[TrusteeState] = []
+    for owner, bearer in enumerate(bearers, start=1):
+        state, message = ceremony.step1(owner, SIZE, THRESHOLD)
+        bearer.put(uuid, Next.STEP1, message.encode())
+        keys.append(state)
+    for owner, bearer in enumerate(bearers):
+        view = trustee.fetch(bearer, uuid)
+        keys[owner], second = ceremony.step2(keys[owner], trustee.step1s(view))
+        bearer.put(uuid, Next.STEP2, second.encode())
+    for owner, bearer in enumerate(bearers):
+        view = trustee.fetch(bearer, uuid)
+        keys[owner], third = ceremony.step3(keys[owner], trustee.step2s(view))
+        bearer.put(uuid, Next.STEP3, third.encode())
+    secretary.do(lambda books: seal.propose(books, draft))
+    for key, bearer in zip(keys, bearers, strict=True):
+        proposal = trustee.proposed(trustee.fetch(bearer, uuid), key)
+        bearer.put(uuid, "seal", trustee.sign(key, proposal).encode())
+    secretary.do(lambda books: seal.seal(books, uuid))
+    return keys
+
+
+async def role_letter(books: Books, uuid: str, role: str, owner: int | None) -> bytes:
+    """A new code for a role."""
+    settings, session = books.datadir.settings, await books.session(uuid)
+    return await invite.role_letter(books.registrar, settings, session, role, owner, now())
+
+
+async def _register(books: Books, draft: Draft) -> list[str]:
+    """Makes the session known; returns the trustees' letters."""
+    uuid, human = draft.uuid, draft.human.encode()
+    await books.registrar.add_session(uuid, human)
+    await books.registrar.update_draft(uuid, draft.terms.encode(), human)
+    letters = [await role_letter(books, uuid, "trustee", owner) for owner in range(1, SIZE + 1)]
+    return [letter.decode().splitlines()[0] for letter in letters]
+
+
+# --- Voters, in workers ---------------------------------------------------------------------
+
+
+def check_in(guest: Guest) -> Secrets:
+    """From the letter to a credential on the list."""
+    session = session_view.look(guest.box)
+    server, halves = guest.server, codes.parse(guest.code, guest.uuid)
+    if guest.init_data:
+        registrar, channel = Registrar.admitted(server, guest.uuid, guest.init_data), MINIAPP
+    else:
+        registrar, channel = Registrar.login(server, guest.uuid, halves.login), CHANNEL
+    secrets = voter.secrets_of(registrar, session, halves.recovery)
+    voter.register(guest.box, secrets, voter.fetch_token(registrar, session, secrets, channel))
+    return secrets
+
+
+def open_for_check(guest: Guest, secrets: Secrets) -> None:
+    """Encrypts and opens a ballot instead of casting it (Benaloh): was the choice encrypted?"""
+    voter.test_ballot(session_view.look(guest.box), secrets, list(guest.choices))
+
+
+def vote(task: tuple[Guest, Secrets]) -> bytes:
+    """Encrypts and casts; returns the box's promise."""
+    guest, secrets = task
+    session = session_view.look(guest.box)
+    voter.check_opened(guest.box, session, secrets)
+    ballot = voter.prepare(session, secrets, list(guest.choices))
+    return voter.cast(guest.box, session, ballot).encode()
+
+
+def find(task: tuple[Guest, bytes]) -> None:
+    """After the close: the ballot is on the list, as it was promised."""
+    guest, promise = task
+    voter.check_counted(guest.box, session_view.look(guest.box), note.parse(promise))

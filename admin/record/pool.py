@@ -7,7 +7,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
@@ -34,7 +34,7 @@ def workers(count: int | None = None) -> Iterator["Workers"]:
 class Workers:
     """A pool that keeps the order of its tasks and never holds many of them."""
 
-    def __init__(self, executor: ProcessPoolExecutor, count: int) -> None:
+    def __init__(self, executor: Executor, count: int) -> None:
         self._executor = executor
         self.window = _AHEAD * count
 

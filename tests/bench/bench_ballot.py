@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from admin.demo import scenario, session
+from admin.demo import one_process, scenario
 from admin.record.audit import AuditOptions, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
@@ -39,7 +39,7 @@ def _row(officials: int) -> str:
     with TemporaryDirectory() as folder, workers(2) as pool:
         names = [(f"Official {i}", "") for i in range(officials)]
         played = scenario.random(VOTERS, names, regime.load("nq96-2023"), "Bench")
-        session.play(played, Path(folder), pool, lambda _name, _total: nullcontext(lambda _: None))
+        one_process.play(played, Path(folder), pool, lambda *_: nullcontext(lambda _: None))
         (archive,) = Path(folder).glob("*.bel")
         election, one = _ballot(archive)
         choices = played.votes[0]

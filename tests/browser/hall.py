@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from admin.client import session_view
-from admin.demo import http, scenario
-from admin.demo.http import Guest, Sealed
+from admin.demo import scenario
+from admin.demo import session as demo
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running
+from admin.demo.session import Guest, Sealed
 from admin.lifecycle import steps
 from admin.record.pool import workers
 from admin.rules import regime
@@ -82,7 +83,7 @@ class Hall:
 
     @property
     def url(self) -> str:
-        return self.session.desk.running.url
+        return self.session.secretary.server.origin
 
     @property
     def uuid(self) -> str:
@@ -90,7 +91,7 @@ class Hall:
 
     def step(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         """A step of the house; in a thread, since Playwright holds this one's event loop."""
-        return self.away(lambda: self.session.desk.do(work))
+        return self.away(lambda: self.session.secretary.do(work))
 
     def away(self, act: Callable[[], _T]) -> _T:
         return self.thread.submit(act).result()
@@ -126,14 +127,14 @@ class Hall:
 
     def check_in_others(self, numbers: list[int]) -> list[Any]:
         """Delegates without a browser."""
-        return [self.away(lambda n=n: http.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
+        return [self.away(lambda n=n: demo.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
 
     def open_voting(self, present: int) -> None:
         self.step(lambda books: steps.set_present(books, self.uuid, present))
         self.step(lambda books: steps.open_voting(books, self.uuid))
 
     def close(self) -> None:
-        self.away(lambda: http._close(self.session.desk, self.session.box))
+        self.away(lambda: self.session.secretary.close(self.uuid))
 
     def wait_closed(self) -> None:
         """Until the announced end has come and is signed."""
@@ -148,12 +149,12 @@ class Hall:
         return self.away(lambda: self._publish(present))
 
     def _publish(self, present: int) -> Path:
-        desk, uuid = self.session.desk, self.uuid
+        desk, uuid = self.session.secretary, self.uuid
         with workers(1) as pool:
-            http.open_totals(self.session, present, pool, lambda _: None)
+            demo.open_totals(self.session, present, pool, lambda _: None)
             checks = pool.checking()
             desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
-        return desk.running.datadir.bundle(uuid)
+        return desk.datadir.bundle(uuid)
 
 
 def _pause() -> None:
@@ -169,7 +170,9 @@ def staged(
 ) -> Iterator[Hall]:
     """A sealed session with letters."""
     with ThreadPoolExecutor(1) as thread:
-        session = thread.submit(lambda: http.sealed(played, server, channels, _no_stage)).result()
+        session = thread.submit(
+            lambda: demo.seal_session(played, server.secretary, channels, _no_stage)
+        ).result()
         hall = Hall(session, browser, thread)
         try:
             yield hall

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from admin.demo import http
+from admin.demo import session as demo
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from admin.record.session_file import Block
@@ -61,11 +61,11 @@ def test_the_hall_follows_the_session(hall: Hall):
     _sees(screen, "Đang bỏ phiếu")
     _sees(screen, "Mã mốc mở")
     for guest in range(VOTERS - 1):
-        hall.away(lambda n=guest: http.vote((hall.guest(n), made[n])))  # type: ignore[misc]
+        hall.away(lambda n=guest: demo.vote((hall.guest(n), made[n])))  # type: ignore[misc]
     expect(screen.locator("dl div", has_text="Phiếu thu về").locator("dd")).to_have_text("5")
     assert _number(screen, "Có mặt") == "6"
-    hall.away(lambda: http.vote((hall.guest(VOTERS - 1), made[-1])))
-    hall.step(lambda books: books.box.set_closing(hall.uuid, http._now() + 6))
+    hall.away(lambda: demo.vote((hall.guest(VOTERS - 1), made[-1])))
+    hall.step(lambda books: books.box.set_closing(hall.uuid, demo.now() + 6))
     expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "51-hall-open")
     hall.wait_closed()

@@ -26,7 +26,7 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     (tmp_path / "dossiers").mkdir()
     for name in ("2-ke-khai.pdf", "2-bao-cao.pdf", "2-giai-trinh.pdf", "2-giai-trinh-2.pdf"):
         (tmp_path / "dossiers" / name).write_bytes(b"x")
-    dossiers.copy(tmp_path, hall.session.desk.running.datadir, hall.uuid, 3)
+    dossiers.copy(tmp_path, hall.session.secretary.datadir, hall.uuid, 3)
     page = hall.window().new_page()
     page.goto(hall.link(0))
     phone.says(page, "welcome.early")

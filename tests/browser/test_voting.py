@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.cli import main
-from admin.demo import http
+from admin.demo import session as demo
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from admin.record.session_file import Block
@@ -68,7 +68,7 @@ def _session(hall: Hall, url: str) -> Path:
     phone.encrypt(pages[1])
     phone.send(pages[1])
     promises = [
-        hall.away(lambda g=guest, m=mine: http.vote((hall.guest(g), m)))  # type: ignore[misc]
+        hall.away(lambda g=guest, m=mine: demo.vote((hall.guest(g), m)))  # type: ignore[misc]
         for guest, mine in zip(http_voters, made, strict=True)
     ]
     assert len(promises) == len(http_voters)

@@ -41,18 +41,16 @@ def backend(secret: IssuerSecret) -> rsa.RSAPrivateKey:
 @given(message=st.binary(max_size=200))
 def test_round_trip(secret: IssuerSecret, message: bytes) -> None:
     """Any message can be signed blindly, and the signature verifies."""
-    blinded = blind.blind(secret.public, message)
-    answer = blind.blind_sign(secret, blinded.blinded_message)
-    token = blind.finalize(secret.public, message, answer, blinded)
+    made = blind.blind(secret.public, message)
+    answer = blind.blind_sign(secret, made.blinded_message)
+    token = blind.finalize(secret.public, message, answer, made)
     blind.verify(secret.public, message, token, FAILURE)
 
 
 def test_signature_is_a_standard_one(secret: IssuerSecret, key: IssuerKey) -> None:
     """A stock RSASSA-PSS verifier accepts what finalize returns."""
-    blinded = blind.blind(key, b"message")
-    token = blind.finalize(
-        key, b"message", blind.blind_sign(secret, blinded.blinded_message), blinded
-    )
+    made = blind.blind(key, b"message")
+    token = blind.finalize(key, b"message", blind.blind_sign(secret, made.blinded_message), made)
     pss = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
     backend(secret).public_key().verify(token, b"message", pss, hashes.SHA384())
 
@@ -93,8 +91,8 @@ def test_blind_from_repeats(key: IssuerKey) -> None:
 
 def test_blind_from_gives_a_token(secret: IssuerSecret, key: IssuerKey) -> None:
     """A derived request is answered and finalized like any other."""
-    blinded = blind.blind_from(key, b"message", *seeded(key, b"seed"))
-    blind.finalize(key, b"message", blind.blind_sign(secret, blinded.blinded_message), blinded)
+    made = blind.blind_from(key, b"message", *seeded(key, b"seed"))
+    blind.finalize(key, b"message", blind.blind_sign(secret, made.blinded_message), made)
 
 
 def test_blind_from_reduces_big_endian(key: IssuerKey) -> None:
@@ -188,18 +186,18 @@ def test_miscalculation_is_never_sent(secret: IssuerSecret, field: str) -> None:
 
 @pytest.fixture(scope="module")
 def exchange(secret: IssuerSecret) -> tuple[Blinded, bytes]:
-    blinded = blind.blind(secret.public, b"message")
-    return blinded, blind.blind_sign(secret, blinded.blinded_message)
+    made = blind.blind(secret.public, b"message")
+    return made, blind.blind_sign(secret, made.blinded_message)
 
 
 @pytest.mark.parametrize("position", [0, 1, 200, 383])
 def test_altered_answer(key: IssuerKey, exchange: tuple[Blinded, bytes], position: int) -> None:
     """An answer with one flipped bit gives no token."""
-    blinded, answer = exchange
+    made, answer = exchange
     altered = bytearray(answer)
     altered[position] ^= 1
     with pytest.raises(BadToken, match="registrar"):
-        blind.finalize(key, b"message", bytes(altered), blinded)
+        blind.finalize(key, b"message", bytes(altered), made)
 
 
 @pytest.mark.parametrize("answer", [b"", bytes(383), bytes(385)])
@@ -219,9 +217,9 @@ def test_answer_not_below_the_modulus(key: IssuerKey, exchange: tuple[Blinded, b
 
 def test_answer_to_another_message(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
     """The answer to one message gives no token for another."""
-    blinded, answer = exchange
+    made, answer = exchange
     with pytest.raises(BadToken):
-        blind.finalize(key, b"another", answer, blinded)
+        blind.finalize(key, b"another", answer, made)
 
 
 def test_answer_to_another_request(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
@@ -232,8 +230,8 @@ def test_answer_to_another_request(key: IssuerKey, exchange: tuple[Blinded, byte
 
 def test_answer_of_another_registrar(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
     """A token is worth nothing under another session's key."""
-    blinded, answer = exchange
-    token = blind.finalize(key, b"message", answer, blinded)
+    made, answer = exchange
+    token = blind.finalize(key, b"message", answer, made)
     with pytest.raises(BadToken):
         blind.verify(IssuerSecret.generate().public, b"message", token, FAILURE)
 

@@ -191,12 +191,10 @@ OTHER_EQUAL: list[tuple[str, Any]] = [
 def test_equal_logs_of_another_statement(name: str, value: Any) -> None:
     """A proof fails if any part of the statement is another."""
     proof = prove_equal_logs("context", H, X)
-    statement = {**EQUAL, name: value}
+    said = {**EQUAL, name: value}
     with pytest.raises(BadProof) as caught:
         check_equal_logs(
-            statement["prefix"],
-            statement["public"],
-            [(statement["base"], statement["power"], proof, FAILURE)],
+            said["prefix"], said["public"], [(said["base"], said["power"], proof, FAILURE)]
         )
     assert caught.value is FAILURE
 

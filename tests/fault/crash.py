@@ -100,7 +100,7 @@ def _thread(_count: int | None = None) -> Iterator[Any]:
     from admin.record.pool import Workers  # noqa: PLC0415  see _load
 
     with ThreadPoolExecutor(1) as executor:
-        yield Workers(executor, 1)  # type: ignore[arg-type]
+        yield Workers(executor, 1)
 
 
 def _killer(number: int, name: str) -> Callable[[str], None]:

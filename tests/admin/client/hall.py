@@ -9,16 +9,15 @@ import httpx
 from admin.cli import vote
 from admin.client.server import Box, Patience, Server
 from admin.client.voter import Secrets
-from admin.demo import http as demo
-from admin.demo.http import Guest, Secretary
+from admin.demo import session as demo
 from admin.demo.scenario import random
 from admin.demo.server import Running
+from admin.demo.session import Guest, Secretary
 from admin.lifecycle import steps
 from admin.record.pool import Workers
 from admin.rules.regime import load
 from admin.voting import codes
 from crypto.keyfile import TrusteeState
-from tests.worlds.quick import PLAIN
 
 OFFICIALS = [("Trần Thị Sáu", "Chủ tịch"), ("Lê Văn Bảy", "")]
 IMPATIENT = Patience(attempts=2, first=0.01, longest=0.01)
@@ -37,7 +36,7 @@ class Sitting:
     promises: list[bytes] = field(default_factory=list)
 
     def box(self, transport: Callable[[], httpx.BaseTransport] | None = None) -> Box:
-        return Box(Server(self.desk.running.url, IMPATIENT, transport), self.uuid)
+        return Box(Server(self.desk.server.origin, IMPATIENT, transport), self.uuid)
 
     def counts(self) -> dict[str, int]:
         return dict(self.box().session()["counts"])
@@ -54,12 +53,12 @@ class Sitting:
 def sealed(running: Running, voters: int) -> Sitting:
     """A session in check-in."""
     scenario = random(voters, OFFICIALS, load("nq96-2023"), "Hội đồng")
-    draft, desk = demo._draft(scenario), Secretary(running)
-    keys = demo._seal(desk, draft)
+    draft, desk = demo.draft_of(scenario), running.secretary
+    keys = demo.seal_with_trustees(desk, draft)
     letters = desk.letters(draft.uuid)
     desk.do(lambda books: steps.check_in(books, draft.uuid))
     pairs = zip(letters, scenario.votes, strict=True)
-    guests = [Guest(running.url, draft.uuid, letter.code, votes) for letter, votes in pairs]
+    guests = [Guest(desk.server, draft.uuid, letter.code, votes) for letter, votes in pairs]
     return Sitting(desk, draft.uuid, [letter.link for letter in letters], guests, keys)
 
 
@@ -83,7 +82,7 @@ def closed(running: Running, voters: int, workers: Workers) -> Sitting:
     sitting = opened(running, voters, workers)
     tasks = zip(sitting.guests, sitting.made, strict=True)
     sitting.promises.extend(workers.map(demo.vote, tasks))
-    demo._close(sitting.desk, sitting.box())
+    sitting.desk.close(sitting.uuid)
     return sitting
 
 
@@ -107,7 +106,7 @@ class Knife:
 
 class _Cutting(httpx.HTTPTransport):
     def __init__(self, knife: Knife) -> None:
-        super().__init__(verify=PLAIN)
+        super().__init__()
         self._knife = knife
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -135,7 +134,7 @@ class Liar:
 
 class _Lying(httpx.HTTPTransport):
     def __init__(self, liar: Liar) -> None:
-        super().__init__(verify=PLAIN)
+        super().__init__()
         self._liar = liar
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -13,7 +13,7 @@ from admin.cli import main
 from admin.client import session_view, trustee
 from admin.client.server import Registrar, Server
 from admin.client.trustee import Next, View
-from admin.demo import http as demo
+from admin.demo import session as demo
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import ClosedArchive
@@ -58,8 +58,8 @@ def views(counted: Sitting) -> list[View]:
 
 
 def proposing(view: View, election: Election, text: str | None = None) -> View:
-    seal = view.seal or ""
-    return replace(view, election=election.raw.decode(), seal=seal if text is None else text)
+    made = view.seal or ""
+    return replace(view, election=election.raw.decode(), seal=made if text is None else text)
 
 
 def changed(view: View, change: Callable[[dict[str, object]], None]) -> Election:
@@ -72,8 +72,8 @@ def sealed_text(election: Election) -> str:
     parameters = election.parameters
     assert parameters is not None
     counts = (parameters.roster_size,)
-    seal = checkpoint.make(election, State.SEALED, counts, b"")
-    return replace(seal, digest=parameters.trustees).body
+    made = checkpoint.make(election, State.SEALED, counts, b"")
+    return replace(made, digest=parameters.trustees).body
 
 
 def test_the_definition_that_was_sealed_is_the_one_that_is_signed(
@@ -88,8 +88,8 @@ def test_the_definition_that_was_sealed_is_the_one_that_is_signed(
 
 def test_a_text_to_sign_that_is_not_this_definitions_seal(counted: Sitting, views: list[View]):
     """The server cannot have another text signed than the seal of what is shown."""
-    another_seal = sealed_text(changed(views[0], lambda e: e.update(name="Khác")))
-    for text in (another_seal, "", (views[0].seal or "") + "\n"):
+    other = sealed_text(changed(views[0], lambda e: e.update(name="Khác")))
+    for text in (other, "", (views[0].seal or "") + "\n"):
         with pytest.raises(BadCheckpoint, match="text to be signed"):
             trustee.proposed(replace(views[0], seal=text), counted.keys[0])
 
@@ -129,15 +129,9 @@ def test_messages_that_the_server_exchanged(counted: Sitting, views: list[View])
 
 def at(room: Room, **sent: int) -> View:
     """Trustee 1's view when so many messages of each kind are there."""
-    sets: dict[str, list[Any]] = {
-        "step1": room.ones,
-        "step2": room.twos,
-        "step3": room.threes,
-    }
+    made: dict[str, list[Any]] = {"step1": room.ones, "step2": room.twos, "step3": room.threes}
     messages = {
-        kind: {
-            message.index: message.encode() for message in sets.get(kind, [])[: sent.get(kind, 0)]
-        }
+        kind: {one.index: one.encode() for one in made.get(kind, [])[: sent.get(kind, 0)]}
         for kind in trustee.KINDS
     }
     return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None)
@@ -146,7 +140,7 @@ def at(room: Room, **sent: int) -> View:
 def test_the_ceremony_goes_on_wherever_it_stopped():
     """The next step follows from what is on the server and in the key file."""
     room = hold(3, 2)
-    fresh, waiting, finished = room.fresh[0], room.waiting[0], room.states[0]
+    fresh, waiting, done = room.fresh[0], room.waiting[0], room.states[0]
     steps: list[tuple[dict[str, int], TrusteeState | None, Next]] = [
         ({}, None, Next.MAKE_KEY),
         ({}, fresh, Next.STEP1),
@@ -155,28 +149,28 @@ def test_the_ceremony_goes_on_wherever_it_stopped():
         ({"step1": 3}, waiting, Next.STEP2),
         ({"step1": 3, "step2": 1}, waiting, Next.WAIT_STEP2),
         ({"step1": 3, "step2": 3}, waiting, Next.STEP3),
-        ({"step1": 3, "step2": 3}, finished, Next.STEP3),
+        ({"step1": 3, "step2": 3}, done, Next.STEP3),
         ({"step1": 3, "step2": 3, "step3": 1}, waiting, Next.STEP3),
-        ({"step1": 3, "step2": 3, "step3": 3}, finished, Next.WAIT_PROPOSAL),
+        ({"step1": 3, "step2": 3, "step3": 3}, done, Next.WAIT_PROPOSAL),
     ]
     for sent, key, expected in steps:
         assert trustee.find_step(at(room, **sent), key) == expected
     view = replace(at(room, step1=3, step2=3, step3=3), election="{}", seal="")
-    assert trustee.find_step(view, finished) == Next.SIGN
-    assert trustee.find_step(replace(view, state=State.CHECKIN), finished) == Next.WAIT_CLOSE
-    assert trustee.find_step(replace(view, state=State.CLOSED), finished) == Next.SHARE
-    assert trustee.find_step(replace(view, state=State.PUBLISHED), finished) == Next.OVER
+    assert trustee.find_step(view, done) == Next.SIGN
+    assert trustee.find_step(replace(view, state=State.CHECKIN), done) == Next.WAIT_CLOSE
+    assert trustee.find_step(replace(view, state=State.CLOSED), done) == Next.SHARE
+    assert trustee.find_step(replace(view, state=State.PUBLISHED), done) == Next.OVER
 
 
 def test_a_key_that_does_not_belong_here_is_refused():
     """Another trustee's key, no key after one was sent, or a key of an earlier ceremony."""
-    room, elsewhere = hold(3, 2), hold(3, 2)
+    room, other = hold(3, 2), hold(3, 2)
     with pytest.raises(Refused, match="is of trustee 2"):
         trustee.find_step(at(room), room.fresh[1])
     with pytest.raises(Refused, match="sent a key already"):
         trustee.find_step(at(room, step1=1), None)
     with pytest.raises(FaultyTrustee, match="another key of yours"):
-        trustee.find_step(at(room, step1=1), elsewhere.fresh[0])
+        trustee.find_step(at(room, step1=1), other.fresh[0])
     with pytest.raises(Refused, match="started again"):
         trustee.find_step(at(room), room.states[0])
 
@@ -186,7 +180,7 @@ def test_a_key_that_does_not_belong_here_is_refused():
 
 @pytest.fixture(scope="module")
 def archive(counted: Sitting) -> ClosedArchive:
-    with counted.desk.running.datadir.archive(counted.uuid).open("rb") as file:
+    with counted.desk.datadir.archive(counted.uuid).open("rb") as file:
         return opening.audit_closed(rewinding(file), Report(), check_here)
 
 
@@ -237,7 +231,7 @@ def test_join_sends_no_share_of_what_the_room_did_not_see(
     raw = seal(counted.keys[2], PASSPHRASE, Cost(memory_kib=64, iterations=1, lanes=1))
     (tmp_path / "key").write_bytes(raw)
     (tmp_path / "code").write_bytes(letter(counted, 3))
-    url = counted.desk.running.url
+    url = counted.desk.server.origin
     where = ["--server", url, "--code-file", "code", "--key", "key", "--workers", "1"]
     code, size = archive.checkpoint.short_code, len(counted.guests)
     assert run(tmp_path, *where, "--code", "0000-0000", "--present", str(size)) == 3
@@ -280,7 +274,7 @@ HONEST: dict[str, object] = {
 def test_a_view_that_no_server_shows(counted: Sitting, lie: dict[str, object]):
     """Numbers, states and messages out of bounds are malformed."""
     liar = Liar(f"/committee/{counted.uuid}", lambda _: canonical(HONEST | lie))
-    server = Server(counted.desk.running.url, transport=liar.transport)
+    server = Server(counted.desk.server.origin, transport=liar.transport)
     honest = bearer(counted, 2)
     assert trustee.fetch(honest, counted.uuid).index == 2
     with pytest.raises(Malformed, match="committee"):

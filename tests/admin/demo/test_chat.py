@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from admin.demo import chat, scenario
-from admin.demo.phones import said
+from admin.demo.phones import sentence
 from admin.demo.scenario import Scenario
 from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import workers
@@ -16,7 +16,7 @@ from admin.rules import regime
 from admin.session.channels import most_officials
 from crypto.audit.evidence import ISSUANCE, Issuance
 from crypto.errors import Refused
-from tests.admin.demo.test_session import Stages
+from tests.admin.demo.test_one_process import Stages
 from tests.telegram.cloud import Cloud
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
@@ -163,4 +163,4 @@ def test_the_token_is_for_the_owner_only(tmp_path: Path):
 
 
 def _has(message: Message, key: str) -> bool:
-    return all(part in message.text for part in said(key))
+    return all(part in message.text for part in sentence(key))

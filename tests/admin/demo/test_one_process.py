@@ -1,4 +1,4 @@
-"""admin/demo/session.py: a whole session, small, from seal to an audited record."""
+"""admin/demo/one_process.py: a whole session, small, from seal to an audited record."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo import committee, scenario, session
+from admin.demo import one_process, scenario
 from admin.demo.scenario import Scenario
 from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts
-from crypto.ceremony import check_transcript
 from crypto.errors import Malformed
 from tests.interop import belenios
 from tests.verdicts import audited
@@ -62,7 +61,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder, stages = tmp_path_factory.mktemp("demo"), Stages()
     told = scenario.replay(TABLE, "t.csv", RULES, body="Hội đồng", date="2026-01-01")
     with workers(1) as pool:
-        made = session.play(told, folder, pool, stages.show)
+        made = one_process.play(told, folder, pool, stages.show)
     return Played(told, folder, made, stages)
 
 
@@ -121,7 +120,7 @@ def test_stock_tool_agrees(played: Played):
 def test_two_plays_have_nothing_in_common(played: Played, tmp_path: Path):
     """Everything is made afresh: uuid, keys, ballots."""
     with workers(1) as pool:
-        other = session.play(played.scenario, tmp_path, pool, Stages().show)
+        other = one_process.play(played.scenario, tmp_path, pool, Stages().show)
 
     assert other.name != played.bundle.name
     first, second = (audit_file(path, AuditOptions()).report for path in (other, played.bundle))
@@ -137,15 +136,6 @@ def test_official_twice_is_refused(tmp_path: Path):
     told = Scenario("b", "2026-01-01", RULES, twice, ((0, 0),) * 5)
 
     with workers(1) as pool, pytest.raises(Malformed, match=r"officials: .* stands twice"):
-        session.play(told, tmp_path, pool, Stages().show)
+        one_process.play(told, tmp_path, pool, Stages().show)
 
     assert list(tmp_path.iterdir()) == []
-
-
-def test_committee_is_a_real_one():
-    """Three trustees, two needed, with the transcript of their ceremony."""
-    made = committee.make()
-
-    made.trustees.check()
-    check_transcript(made.ceremony, made.trustees)
-    assert (len(made.states), made.trustees.needed) == (3, 2)
