@@ -51,22 +51,26 @@ class Settings:
     output: _Output = field(default_factory=_Output)
 
 
-_SETTINGS: ContextVar[Settings] = ContextVar("settings")
+# In a list of one: a command that runs as a coroutine has a copy of the context, and what it
+# notes there must still be known when its error is reported.
+_SETTINGS: ContextVar[list[Settings]] = ContextVar("settings")
 
 
 def settings() -> Settings:
     """The options of this run."""
-    return _SETTINGS.get(Settings())
+    return _SETTINGS.get([Settings()])[0]
 
 
 def begin() -> None:
     """Forget the options of an earlier run in the same process; NO_COLOR counts if not empty."""
-    _SETTINGS.set(Settings(color=not os.environ.get("NO_COLOR")))
+    _SETTINGS.set([Settings(color=not os.environ.get("NO_COLOR"))])
 
 
 def configure(**changes: Any) -> None:
     """Change some of the options."""
-    _SETTINGS.set(replace(settings(), **changes))
+    if _SETTINGS.get(None) is None:
+        begin()
+    _SETTINGS.get()[0] = replace(settings(), **changes)
 
 
 def data(text: str) -> None:

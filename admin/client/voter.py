@@ -1,6 +1,6 @@
-"""The whole voter: what a phone does, here for the command line (docs/protocol.md §5).
+"""The whole voter: what a phone does, here for the command line (docs/protocol.md §5.2, §5.3).
 
-    shown.look        the definition, and that the registrar, the box and the chair signed it
+    look              the definition, and that the registrar, the box and the chair signed it
     secrets_of        s and the request for a token; kept with the registrar, sealed, before all
     fetch_token       the registrar's blind signature, unblinded and verified
     register          (C, token) to the box; C must appear on the credential list

@@ -54,7 +54,7 @@ def columns(pairs: Iterator[tuple[_S, _M]]) -> tuple[list[_S], list[_M]]:
 
 def but(messages: list[_M], index: int, message: _M) -> list[_M]:
     """The messages with that of one trustee replaced."""
-    return [message if i == index else other for i, other in enumerate(messages, 1)]
+    return [message if i == index else unchanged for i, unchanged in enumerate(messages, 1)]
 
 
 def resent(state: TrusteeState, message: Step2, shares: tuple[bytes, ...]) -> Step2:
@@ -106,8 +106,8 @@ def mutations(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 def _of_object(value: dict[str, Json], path: str) -> Iterator[tuple[str, Json]]:
     for name, member in value.items():
         yield f"{path}.{name} missing", {k: v for k, v in value.items() if k != name}
-        for what, other in mutations(member, f"{path}.{name}"):
-            yield what, {**value, name: other}
+        for what, changed in mutations(member, f"{path}.{name}"):
+            yield what, {**value, name: changed}
     yield f"{path} more", {**value, "more": 1}
     if len(value) > 1:
         yield f"{path} reversed", dict(reversed(value.items()))
@@ -115,8 +115,8 @@ def _of_object(value: dict[str, Json], path: str) -> Iterator[tuple[str, Json]]:
 
 def _of_list(value: list[Json], path: str) -> Iterator[tuple[str, Json]]:
     for i, member in enumerate(value):
-        for what, other in mutations(member, f"{path}[{i}]"):
-            yield what, [*value[:i], other, *value[i + 1 :]]
+        for what, changed in mutations(member, f"{path}[{i}]"):
+            yield what, [*value[:i], changed, *value[i + 1 :]]
     if value:
         yield f"{path} shorter", value[:-1]
         yield f"{path} longer", [*value, value[-1]]

@@ -13,16 +13,20 @@ FIRST = Amendment(1, 2, 1, "ab" * 32, "Bổ sung hai đại biểu mới đượ
 SECOND = Amendment(2, 0, 3, "cd" * 32, "Ba đại biểu chuyển công tác")
 
 
-def signed(made: Amendment, *parties: str) -> str:
+def signed(amendment: Amendment, *parties: str) -> str:
     """The note of an amendment with these parties' signatures."""
-    one = session()
-    signers = [one.signer(party) for party in parties or ("registrar", "chair")]
-    return note.sign(made.body(one.election.uuid, one.election.phi), signers).encode().decode()
+    sealed = session()
+    signers = [sealed.signer(party) for party in parties or ("registrar", "chair")]
+    return (
+        note.sign(amendment.body(sealed.election.uuid, sealed.election.phi), signers)
+        .encode()
+        .decode()
+    )
 
 
 def checked(*notes: str) -> int:
-    one = session()
-    return check_amendments(notes, one.election, one.parameters, "issuance.json")
+    sealed = session()
+    return check_amendments(notes, sealed.election, sealed.parameters, "issuance.json")
 
 
 def test_sizes_add_up():
@@ -34,9 +38,9 @@ def test_sizes_add_up():
 
 def test_round_trip():
     """A body is read back as it was made."""
-    one = session().election
+    election = session().election
 
-    assert Amendment.from_body(FIRST.body(one.uuid, one.phi), "x") == FIRST
+    assert Amendment.from_body(FIRST.body(election.uuid, election.phi), "x") == FIRST
 
 
 @pytest.mark.parametrize(
@@ -74,32 +78,32 @@ def test_others_are_refused(notes: tuple[str, ...]):
 )
 def test_other_texts_are_no_amendments(change: tuple[str, str]):
     """The names and their order are fixed, and so is the spelling of numbers."""
-    one = session().election
+    election = session().election
 
     with pytest.raises(Malformed):
-        Amendment.from_body(FIRST.body(one.uuid, one.phi).replace(*change), "x")
+        Amendment.from_body(FIRST.body(election.uuid, election.phi).replace(*change), "x")
 
 
 def test_signature_of_another_session():
     """φ is in the text."""
-    one = session()
-    body = FIRST.body(one.election.uuid, "A" * 43)
-    made = note.sign(body, [one.signer("registrar"), one.signer("chair")]).encode().decode()
+    sealed = session()
+    body = FIRST.body(sealed.election.uuid, "A" * 43)
+    signed = note.sign(body, [sealed.signer("registrar"), sealed.signer("chair")]).encode().decode()
 
     with pytest.raises(ProtocolError, match="another session's"):
-        checked(made)
+        checked(signed)
 
 
 def test_numbers_stand_in_the_body():
     """Nothing of an amendment is unsigned."""
-    one = session().election
-    others = [
+    election = session().election
+    amendments = [
         replace(FIRST, number=2),
         replace(FIRST, added=3),
         replace(FIRST, removed=2),
         replace(FIRST, mac="ef" * 32),
         replace(FIRST, reason="Khác"),
     ]
-    bodies = {made.body(one.uuid, one.phi) for made in (FIRST, *others)}
+    bodies = {amendment.body(election.uuid, election.phi) for amendment in (FIRST, *amendments)}
 
     assert len(bodies) == 6

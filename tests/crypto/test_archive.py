@@ -62,7 +62,7 @@ def test_every_sequence_of_events(length: int):
     for letters in product("SBETPR", repeat=length):
         word = "".join(letters)
         try:
-            kinds = [one.kind for one in read(written(word))]
+            kinds = [event.kind for event in read(written(word))]
         except BadArchive:
             assert not GRAMMAR.fullmatch(word), word
         else:
@@ -75,9 +75,9 @@ def test_longer_sequences(word: str):
     """Heights count, each event names the one before, files come in their order."""
     events = read(written(word))
 
-    assert [one.height for one in events] == list(range(len(word)))
-    assert len({one.digest for one in events}) == len(word)
-    assert [len(one.files) for one in events] == [
+    assert [event.height for event in events] == list(range(len(word)))
+    assert len({event.digest for event in events}) == len(word)
+    assert [len(event.files) for event in events] == [
         {"S": 4, "B": 1, "E": 0, "T": 2, "P": 2, "R": 1}[letter] for letter in word
     ]
 
@@ -98,9 +98,9 @@ def test_archive_that_ends_early_is_incomplete(length: int):
         if number == length:
             break
 
-    found = judge(raw[: reader._position], ".bel")
+    verdict = judge(raw[: reader._position], ".bel")
 
-    assert found.kind == "Incomplete"
+    assert verdict.kind == "Incomplete"
 
 
 # --- The chain ----------------------------------------------------------------------------
@@ -286,7 +286,7 @@ class Slow:
 
 def test_stream_that_gives_little_at_a_time():
     """A short read is not the end."""
-    assert [one.kind for one in Reader(Slow(written("SB")))] == [Kind.SETUP, Kind.BALLOT]
+    assert [event.kind for event in Reader(Slow(written("SB")))] == [Kind.SETUP, Kind.BALLOT]
 
 
 @pytest.mark.parametrize("word", ["S", "SBB", "SBET", "SBETPP"])

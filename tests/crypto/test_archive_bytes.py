@@ -57,8 +57,8 @@ def with_checksum(raw: bytearray, start: int) -> None:
 def test_header_with_one_field_altered(name: str, again: bool):
     """Every byte of a header and of the padding is as it must be, whatever its checksum says."""
     raw = bytearray(written("SB"))
-    place, other = FIELDS[name]
-    raw[offset() + place : offset() + place + len(other)] = other
+    place, value = FIELDS[name]
+    raw[offset() + place : offset() + place + len(value)] = value
     if again and "checksum" not in name:
         with_checksum(raw, offset())
 
@@ -119,8 +119,8 @@ def test_flipped_bytes(part: int):
     for place in positions(300, len(raw))[part::10]:
         altered = bytearray(raw)
         altered[place] ^= 1 << (place % 8)
-        found = judge(bytes(altered), ".bel")
-        assert (found.kind, found.failed) == ("BadArchive", "archive"), place
+        verdict = judge(bytes(altered), ".bel")
+        assert (verdict.kind, verdict.failed) == ("BadArchive", "archive"), place
 
 
 @pytest.mark.slow
@@ -148,8 +148,8 @@ def test_entry_twice():
     with tarfile.open(fileobj=io.BytesIO(raw)) as ours:
         bounds = [member.offset for member in ours.getmembers()] + [len(raw)]
     for start, end in pairwise(bounds):
-        found = judge(raw[:end] + raw[start:end] + raw[end:], ".bel")
-        assert found.kind == "BadArchive"
+        verdict = judge(raw[:end] + raw[start:end] + raw[end:], ".bel")
+        assert verdict.kind == "BadArchive"
 
 
 def test_uuid_is_not_in_the_container():

@@ -125,10 +125,10 @@ def worth_trying(name: str, mutant: Mutant) -> bool:
 
 def test_honest_archive_is_accepted():
     """The archive that every deviation below starts from passes all nine checks and has results."""
-    found = judge_archive(honest())
+    verdict = judge_archive(honest())
 
-    assert found.error is None
-    assert found.checks == (
+    assert verdict.error is None
+    assert verdict.checks == (
         "archive", "definition", "trustees", "credentials", "ballots", "tally", "enough",
         "shares", "result", "results",
     )  # fmt: skip
@@ -207,11 +207,11 @@ def test_a_voter_who_stayed_away_can_be_hidden_in_the_archive_alone():
 
     Scope `archive` cannot see it (tests/crypto/test_evidence.py sees the rest).
     """
-    made, parts = session(), honest()
-    idle = made.credentials[-1]
-    kept = [c for c in made.credentials if c != idle]
+    sealed, parts = session(), honest()
+    idle = sealed.credentials[-1]
+    remaining = [c for c in sealed.credentials if c != idle]
 
-    altered = replace(parts, credentials=encode_credentials(kept))
+    altered = replace(parts, credentials=encode_credentials(remaining))
 
     assert judge_archive(altered).error is None
     assert judge_bundle(altered).kind == "BadToken"
@@ -219,13 +219,13 @@ def test_a_voter_who_stayed_away_can_be_hidden_in_the_archive_alone():
 
 def test_another_description_is_another_session():
     """A definition with another text, held honestly, is valid: only φ tells the two apart."""
-    other = testkit.seal(description="another text")
-    votes = [other.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+    another_session = testkit.seal(description="another text")
+    votes = [another_session.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
 
-    parts = other.archived(votes)
+    parts = another_session.archived(votes)
 
     assert judge_archive(parts).error is None
-    assert other.phi != session().phi
+    assert another_session.phi != session().phi
     assert judge_archive(parts.with_ballots([*votes[1:], honest().ballots[0]])).kind == "BadBallot"
 
 
@@ -244,12 +244,12 @@ def test_order_of_shares_says_nothing():
 def test_ballots_stand_in_the_order_of_their_trackers():
     """Any other order is refused: it could tell who was first."""
     parts = honest()
-    first, second, *rest = parts.ballots
+    first, second, *following = parts.ballots
 
-    found = judge_archive(replace(parts, ballots=(second, first, *rest)))
+    verdict = judge_archive(replace(parts, ballots=(second, first, *following)))
 
-    assert (found.kind, found.failed) == ("BadBallot", "ballots")
-    assert "order" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadBallot", "ballots")
+    assert "order" in str(verdict.error)
 
 
 def test_an_audit_asks_for_a_number_in_the_error():
@@ -260,29 +260,29 @@ def test_an_audit_asks_for_a_number_in_the_error():
     raw = canonical(signature)
     altered = parts.with_ballot(6, raw)
 
-    found = judge_archive(altered)
+    verdict = judge_archive(altered)
 
-    assert str(found.error).startswith(f"ballot {altered.ballots.index(raw) + 1}: ")
+    assert str(verdict.error).startswith(f"ballot {altered.ballots.index(raw) + 1}: ")
 
 
 @pytest.mark.parametrize("n", range(1, 5))
 def test_too_few_ballots_are_not_opened(n: int):
     """Under the floor nothing is opened, though everything else is right."""
-    made = session()
-    votes = [made.vote(i, testkit.VOTES[i]) for i in range(n)]
+    sealed = session()
+    votes = [sealed.vote(i, testkit.VOTES[i]) for i in range(n)]
 
-    found = judge_archive(made.archived(votes))
+    verdict = judge_archive(sealed.archived(votes))
 
-    assert (found.kind, found.failed) == ("TooFewBallots", "enough")
+    assert (verdict.kind, verdict.failed) == ("TooFewBallots", "enough")
 
 
 @pytest.mark.parametrize(("cast", "kind"), [(6, "TooFewBallots"), (7, "")])
 def test_a_session_may_ask_for_more_ballots(cast: int, kind: str):
     """The least number of the policy counts, and it is enough to reach it."""
-    made = testkit.seal(min_ballots=7, officials=1)
-    votes = [made.vote(i, [0]) for i in range(cast)]
+    sealed = testkit.seal(min_ballots=7, officials=1)
+    votes = [sealed.vote(i, [0]) for i in range(cast)]
 
-    assert judge_archive(made.archived(votes)).kind == kind
+    assert judge_archive(sealed.archived(votes)).kind == kind
 
 
 def test_errors_reach_the_report_with_the_check_that_failed():

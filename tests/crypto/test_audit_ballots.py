@@ -79,9 +79,9 @@ def with_known_ciphertext() -> Parts:
 )
 def test_ballot_that_does_not_belong(attack: Callable[[Parts], bytes], kind: str):
     """One voter's ballot in the record is exchanged for another: refused by name."""
-    found = judge_archive(honest().with_ballot(0, attack(honest())))
+    verdict = judge_archive(honest().with_ballot(0, attack(honest())))
 
-    assert (found.kind, found.failed) == (kind, "ballots")
+    assert (verdict.kind, verdict.failed) == (kind, "ballots")
 
 
 @pytest.mark.parametrize("attack", [replayed, second, unregistered])
@@ -89,9 +89,9 @@ def test_ballot_too_many(attack: Callable[[Parts], bytes]):
     """The same where the ballot is added to all others."""
     parts = honest()
 
-    found = judge_archive(parts.with_ballots([*parts.ballots, attack(parts)]))
+    verdict = judge_archive(parts.with_ballots([*parts.ballots, attack(parts)]))
 
-    assert found.failed == "ballots"
+    assert verdict.failed == "ballots"
 
 
 def test_ciphertext_of_another_ballot():
@@ -100,9 +100,9 @@ def test_ciphertext_of_another_ballot():
     check_batch(session().election.raw, 1, [repeated(honest())])
 
     place = next(i for i in range(9) if voter_of(honest(), 0) == voter_of(parts, i))
-    found = judge_archive(parts.with_ballot(place, repeated(honest())))
+    verdict = judge_archive(parts.with_ballot(place, repeated(honest())))
 
-    assert (found.kind, found.failed) == ("RepeatedCiphertext", "ballots")
+    assert (verdict.kind, verdict.failed) == ("RepeatedCiphertext", "ballots")
 
 
 def test_known_randomness_alone_is_no_fault():
@@ -114,9 +114,9 @@ def test_ballots_across_batches_are_compared():
     """A register fed ballot by ballot finds what stands twice, wherever the batches end."""
     election, secrets = session().election, session().secrets
     filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
-    for one in filled:
-        one.randomness[0][0] = KNOWN
-    raws = [forge(election, secrets[i], one) for i, one in enumerate(filled)]
+    for choices_of_one in filled:
+        choices_of_one.randomness[0][0] = KNOWN
+    raws = [forge(election, secrets[i], choices_of_one) for i, choices_of_one in enumerate(filled)]
     register = Register(session().credentials, ordered=False)
     register.add(check_batch(election.raw, 1, raws[:1]))
 
@@ -128,9 +128,9 @@ def test_ballots_in_one_batch_are_compared():
     """And where they come in one batch."""
     election, secrets = session().election, session().secrets
     filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
-    for one in filled:
-        one.randomness[0][0] = KNOWN
-    raws = [forge(election, secrets[i], one) for i, one in enumerate(filled)]
+    for choices_of_one in filled:
+        choices_of_one.randomness[0][0] = KNOWN
+    raws = [forge(election, secrets[i], choices_of_one) for i, choices_of_one in enumerate(filled)]
     register = Register(session().credentials, ordered=False)
 
     with pytest.raises(RepeatedCiphertext, match="up to ballot 2"):
@@ -156,9 +156,9 @@ def test_order_in_one_batch_and_across():
     )]  # fmt: skip
 
     def register(*numbers: int) -> None:
-        made = Register(session().credentials, ordered=True)
+        fresh = Register(session().credentials, ordered=True)
         for number in numbers:
-            made.add(batches[number])
+            fresh.add(batches[number])
 
     register(0, 2)
     with pytest.raises(BadBallot, match="ballot 2: not in the order"):
@@ -183,10 +183,10 @@ def test_register_names_the_ballot():
 
 def test_credentials_decode_to_themselves():
     """Any order of registration makes the same file."""
-    listed = session().credentials
-    raw = encode_credentials(listed)
+    credentials = session().credentials
+    raw = encode_credentials(credentials)
 
-    assert encode_credentials(reversed(listed)) == raw
+    assert encode_credentials(reversed(credentials)) == raw
     assert encode_credentials(decode_credentials(raw, ordered=True)) == raw
     assert decode_credentials(b"[]", ordered=True) == []
 

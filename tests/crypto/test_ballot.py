@@ -59,10 +59,10 @@ def test_round_trip(levels: int, invalid: str):
     election = testkit.seal(officials=1, levels=levels, invalid=invalid).election
     choices = [*range(levels)] + ([None] if invalid == "line" else [])
     for choice in choices:
-        made, opening = ballot.prepare(election, random_scalar(), [choice])
-        assert ballot.encode(ballot.decode(made, election)) == made
-        assert len(made) <= ballot.size_limit(election)
-        ballot.check_opening(made, election, opening)
+        raw, opening = ballot.prepare(election, random_scalar(), [choice])
+        assert ballot.encode(ballot.decode(raw, election)) == raw
+        assert len(raw) <= ballot.size_limit(election)
+        ballot.check_opening(raw, election, opening)
 
 
 @settings(max_examples=15)
@@ -70,12 +70,12 @@ def test_round_trip(levels: int, invalid: str):
 def test_any_choice_under_any_credential(choices: list[int | None], key: int):
     """Any secret and any choice make a ballot that decodes to itself and passes."""
     election = session().election
-    made, _ = ballot.prepare(election, key, choices)
+    raw, _ = ballot.prepare(election, key, choices)
 
-    decoded = ballot.decode(made, election)
+    decoded = ballot.decode(raw, election)
 
     ballot.check(decoded, election)
-    assert ballot.encode(decoded) == made
+    assert ballot.encode(decoded) == raw
     assert decoded.credential == G**key
 
 
@@ -87,9 +87,9 @@ def test_extreme_credentials(key: int):
 
 def test_zero_is_no_credential():
     """A ballot whose credential is the identity is refused."""
-    made, _ = ballot.prepare(session().election, 0, CHOICES)
+    raw, _ = ballot.prepare(session().election, 0, CHOICES)
     with pytest.raises(Malformed, match="credential: the identity"):
-        check(made)
+        check(raw)
 
 
 @pytest.mark.parametrize("choices", [(), (0, 0), (0, 0, 0, 0), (3, 0, 0), (-1, 0, 0)])
@@ -174,7 +174,7 @@ def test_identity_as_beta():
 
 
 @pytest.mark.parametrize(
-    ("bound", "other"),
+    ("bound", "replaced"),
     [
         ("phi", "A" * 43),
         ("credential", G.hex),
@@ -182,12 +182,12 @@ def test_identity_as_beta():
         ("phi", ""),
     ],
 )
-def test_proofs_are_bound_to_session_and_credential(secret: int, bound: str, other: str):
+def test_proofs_are_bound_to_session_and_credential(secret: int, bound: str, replaced: str):
     """Proofs made for another φ or credential do not hold, though the ballot is signed anew."""
     filled = Filled.of(marks(session().election, CHOICES))
 
     with pytest.raises(BadProof):
-        check(forge(session().election, secret, filled, **{bound: other}))
+        check(forge(session().election, secret, filled, **{bound: replaced}))
 
 
 def swap_pair(value: Json) -> None:
@@ -288,8 +288,8 @@ def test_ballot_signed_by_another(raw: bytes):
 
 def test_signature_of_another_ballot(secret: int, raw: bytes):
     """A voter's signature does not fit another ballot of that voter."""
-    other, _ = ballot.prepare(session().election, secret, CHOICES)
-    value = {**opened(raw), "signature": opened(other)["signature"]}
+    another_ballot, _ = ballot.prepare(session().election, secret, CHOICES)
+    value = {**opened(raw), "signature": opened(another_ballot)["signature"]}
 
     with pytest.raises(BadSignature, match=r"signature\.hash"):
         check(canonical(value))
@@ -298,10 +298,10 @@ def test_signature_of_another_ballot(secret: int, raw: bytes):
 @pytest.mark.parametrize("description", ["another definition"])
 def test_ballot_of_another_definition(secret: int, description: str):
     """A ballot for the same uuid under another definition is refused for its φ."""
-    other = testkit.seal(description=description).election
+    another_election = testkit.seal(description=description).election
 
     with pytest.raises(BadBallot, match="φ differs"):
-        check(ballot.prepare(other, secret, CHOICES)[0])
+        check(ballot.prepare(another_election, secret, CHOICES)[0])
 
 
 def test_ballot_of_another_session(secret: int, raw: bytes):
@@ -314,8 +314,8 @@ def test_ballot_of_another_session(secret: int, raw: bytes):
 
 def test_ballot_relabelled_for_this_session(secret: int):
     """A ballot of another session, with this one's φ written over and signed: proofs fail."""
-    other = testkit.seal(description="another").election
-    value = opened(ballot.prepare(other, secret, CHOICES)[0])
+    another_election = testkit.seal(description="another").election
+    value = opened(ballot.prepare(another_election, secret, CHOICES)[0])
 
     with pytest.raises(BadProof):
         check(signed({**value, "election_hash": session().phi}, secret))

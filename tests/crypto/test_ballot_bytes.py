@@ -59,9 +59,9 @@ def test_every_change_of_an_answer_is_refused_though_signed(secret: int, raw: by
     value = opened(raw)
     wrong = []
     for mutant in mutants(canonical(value["answers"][0])):
-        made = {**value, "answers": [mutant.value, *value["answers"][1:]]}
+        altered = {**value, "answers": [mutant.value, *value["answers"][1:]]}
         try:
-            check(signed(made, secret))
+            check(signed(altered, secret))
         except (Malformed, BadProof) as error:
             meant = re.fullmatch(r".* (element|swapped|scalar \+1)", mutant.place)
             if isinstance(error, BadProof) or not meant:
@@ -77,7 +77,7 @@ def test_a_ballot_has_one_spelling(raw: bytes):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "other"),
+    ("pattern", "spelling"),
     [
         (rb'"challenge":"', b'"challenge":"0'),
         (rb'"challenge":"', b'"challenge":"+'),
@@ -89,21 +89,21 @@ def test_a_ballot_has_one_spelling(raw: bytes):
         (rb'"alpha"', rb'"\\u0061lpha"'),
     ],
 )
-def test_other_spelling_inside_the_answers(raw: bytes, pattern: bytes, other: bytes):
+def test_other_spelling_inside_the_answers(raw: bytes, pattern: bytes, spelling: bytes):
     """A value spelled otherwise inside `answers` is refused (Belenios 2.0 took it)."""
-    made = re.sub(pattern, other, raw, count=1)
-    assert made != raw
+    respelled = re.sub(pattern, spelling, raw, count=1)
+    assert respelled != raw
 
     with pytest.raises(Malformed):
-        check(made)
+        check(respelled)
 
 
 def test_arabic_digits_are_no_digits(raw: bytes):
     """Unicode has other digits; Python's int() would read them."""
-    made = re.sub(r'"response":"[0-9]', '"response":"\u0661', raw.decode(), count=1).encode()
+    respelled = re.sub(r'"response":"[0-9]', '"response":"\u0661', raw.decode(), count=1).encode()
 
     with pytest.raises(Malformed, match=r"response: a decimal number"):
-        check(made)
+        check(respelled)
 
 
 def test_oversized(raw: bytes):
@@ -121,11 +121,11 @@ def test_deep_nesting(opening: bytes):
         check(opening * size)
 
 
-@pytest.mark.parametrize("other", [b"", b"null", b"[]", b"{}", b"0", b'""', b"\xff", b"\0"])
-def test_not_a_ballot(other: bytes):
+@pytest.mark.parametrize("document", [b"", b"null", b"[]", b"{}", b"0", b'""', b"\xff", b"\0"])
+def test_not_a_ballot(document: bytes):
     """Other JSON, and what is no JSON, is refused."""
     with pytest.raises(Malformed, match="ballot"):
-        check(other)
+        check(document)
 
 
 def test_size_says_nothing_about_the_choice():
@@ -136,9 +136,9 @@ def test_size_says_nothing_about_the_choice():
     election = testkit.seal(officials=2).election
     shapes, sizes = set(), {}
     for choices in [(None, None), (0, 0), (1, 2), (2, None)]:
-        made = [ballot.prepare(election, random_scalar(), choices)[0] for _ in range(6)]
-        shapes |= {re.sub(r'"[0-9]+"', '"0"', re.sub(r"[0-9a-f]{64}", "", shape(m))) for m in made}
-        sizes[choices] = {len(m) for m in made}
+        raws = [ballot.prepare(election, random_scalar(), choices)[0] for _ in range(6)]
+        shapes |= {re.sub(r'"[0-9]+"', '"0"', re.sub(r"[0-9a-f]{64}", "", shape(m))) for m in raws}
+        sizes[choices] = {len(m) for m in raws}
 
     assert len(shapes) == 1
     # 40 numbers below q < 10^76: one in 14 is a digit shorter, whatever the choice.

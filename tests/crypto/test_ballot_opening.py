@@ -29,8 +29,8 @@ def prepared(secret: int) -> tuple[bytes, Opening]:
 
 def test_honest_opening(prepared: tuple[bytes, Opening]):
     """A second device finds the voter's choice in the ciphertexts; the file decodes to itself."""
-    made, opening = prepared
-    ballot.check_opening(made, session().election, opening)
+    raw, opening = prepared
+    ballot.check_opening(raw, session().election, opening)
 
     again = Opening.decode(canonical(opening.to_json()))
     assert again.to_json() == opening.to_json()
@@ -42,34 +42,34 @@ def test_opening_is_not_shown(prepared: tuple[bytes, Opening]):
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("other", [None, 0, 1, 2])
-def test_device_that_encrypted_something_else(secret: int, place: int, other: int | None):
+@pytest.mark.parametrize("encrypted", [None, 0, 1, 2])
+def test_device_that_encrypted_something_else(secret: int, place: int, encrypted: int | None):
     """The device shows the voter one choice and encrypts another: the opening tells."""
-    if other == CHOICES[place]:
+    if encrypted == CHOICES[place]:
         return
-    false = tuple(other if i == place else choice for i, choice in enumerate(CHOICES))
-    made, opening = ballot.prepare(session().election, secret, false)
+    false = tuple(encrypted if i == place else choice for i, choice in enumerate(CHOICES))
+    raw, opening = ballot.prepare(session().election, secret, false)
     name = testkit.NAMES[place]
 
     with pytest.raises(BadBallot, match=f"encrypted something else for “{name}"):
-        ballot.check_opening(made, session().election, replace(opening, choices=CHOICES))
+        ballot.check_opening(raw, session().election, replace(opening, choices=CHOICES))
 
 
 def test_opening_of_another_ballot(secret: int, prepared: tuple[bytes, Opening]):
     """An opening belongs to one tracker."""
-    other, _ = ballot.prepare(session().election, secret, CHOICES)
+    another_ballot, _ = ballot.prepare(session().election, secret, CHOICES)
 
     with pytest.raises(BadBallot, match=r"opening\.tracker"):
-        ballot.check_opening(other, session().election, prepared[1])
+        ballot.check_opening(another_ballot, session().election, prepared[1])
 
 
 @pytest.mark.slow
 def test_every_change_of_an_opening_is_refused(prepared: tuple[bytes, Opening]):
     """Each field of an opening altered, gone or moved is refused."""
-    made, opening = prepared
+    ballot_raw, opening = prepared
 
     def read(raw: bytes) -> None:
-        ballot.check_opening(made, session().election, Opening.decode(raw))
+        ballot.check_opening(ballot_raw, session().election, Opening.decode(raw))
 
     changes = ((str(mutant), mutant.raw) for mutant in mutants(canonical(opening.to_json())))
 
@@ -87,13 +87,13 @@ def test_opening_checks_the_proofs_too(secret: int):
     """A ballot that would be refused is not a good test ballot either."""
     election = session().election
     filled = Filled.of([[1, 1, 0], [0, 0, 0], [0, 0, 1]])
-    made = forge(election, secret, filled)
-    said = {
+    raw = forge(election, secret, filled)
+    opened = {
         "schema": "phieukin.opening/1",
-        "tracker": ballot.decode(made, election).tracker,
+        "tracker": ballot.decode(raw, election).tracker,
         "choices": [0, None, 2],
         "randomness": [[str(r) for r in line] for line in filled.randomness],
     }
 
     with pytest.raises(BadProof):
-        ballot.check_opening(made, election, Opening.decode(canonical(said)))
+        ballot.check_opening(raw, election, Opening.decode(canonical(opened)))

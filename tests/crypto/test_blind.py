@@ -41,16 +41,18 @@ def backend(secret: IssuerSecret) -> rsa.RSAPrivateKey:
 @given(message=st.binary(max_size=200))
 def test_round_trip(secret: IssuerSecret, message: bytes) -> None:
     """Any message can be signed blindly, and the signature verifies."""
-    made = blind.blind(secret.public, message)
-    answer = blind.blind_sign(secret, made.blinded_message)
-    token = blind.finalize(secret.public, message, answer, made)
+    blinded = blind.blind(secret.public, message)
+    answer = blind.blind_sign(secret, blinded.blinded_message)
+    token = blind.finalize(secret.public, message, answer, blinded)
     blind.verify(secret.public, message, token, FAILURE)
 
 
 def test_signature_is_a_standard_one(secret: IssuerSecret, key: IssuerKey) -> None:
     """A stock RSASSA-PSS verifier accepts what finalize returns."""
-    made = blind.blind(key, b"message")
-    token = blind.finalize(key, b"message", blind.blind_sign(secret, made.blinded_message), made)
+    blinded = blind.blind(key, b"message")
+    token = blind.finalize(
+        key, b"message", blind.blind_sign(secret, blinded.blinded_message), blinded
+    )
     pss = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
     backend(secret).public_key().verify(token, b"message", pss, hashes.SHA384())
 
@@ -91,8 +93,8 @@ def test_blind_from_repeats(key: IssuerKey) -> None:
 
 def test_blind_from_gives_a_token(secret: IssuerSecret, key: IssuerKey) -> None:
     """A derived request is answered and finalized like any other."""
-    made = blind.blind_from(key, b"message", *seeded(key, b"seed"))
-    blind.finalize(key, b"message", blind.blind_sign(secret, made.blinded_message), made)
+    blinded = blind.blind_from(key, b"message", *seeded(key, b"seed"))
+    blind.finalize(key, b"message", blind.blind_sign(secret, blinded.blinded_message), blinded)
 
 
 def test_blind_from_reduces_big_endian(key: IssuerKey) -> None:
@@ -186,18 +188,18 @@ def test_miscalculation_is_never_sent(secret: IssuerSecret, field: str) -> None:
 
 @pytest.fixture(scope="module")
 def exchange(secret: IssuerSecret) -> tuple[Blinded, bytes]:
-    made = blind.blind(secret.public, b"message")
-    return made, blind.blind_sign(secret, made.blinded_message)
+    blinded = blind.blind(secret.public, b"message")
+    return blinded, blind.blind_sign(secret, blinded.blinded_message)
 
 
 @pytest.mark.parametrize("position", [0, 1, 200, 383])
 def test_altered_answer(key: IssuerKey, exchange: tuple[Blinded, bytes], position: int) -> None:
     """An answer with one flipped bit gives no token."""
-    made, answer = exchange
+    blinded, answer = exchange
     altered = bytearray(answer)
     altered[position] ^= 1
     with pytest.raises(BadToken, match="registrar"):
-        blind.finalize(key, b"message", bytes(altered), made)
+        blind.finalize(key, b"message", bytes(altered), blinded)
 
 
 @pytest.mark.parametrize("answer", [b"", bytes(383), bytes(385)])
@@ -217,9 +219,9 @@ def test_answer_not_below_the_modulus(key: IssuerKey, exchange: tuple[Blinded, b
 
 def test_answer_to_another_message(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
     """The answer to one message gives no token for another."""
-    made, answer = exchange
+    blinded, answer = exchange
     with pytest.raises(BadToken):
-        blind.finalize(key, b"another", answer, made)
+        blind.finalize(key, b"another", answer, blinded)
 
 
 def test_answer_to_another_request(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
@@ -230,8 +232,8 @@ def test_answer_to_another_request(key: IssuerKey, exchange: tuple[Blinded, byte
 
 def test_answer_of_another_registrar(key: IssuerKey, exchange: tuple[Blinded, bytes]) -> None:
     """A token is worth nothing under another session's key."""
-    made, answer = exchange
-    token = blind.finalize(key, b"message", answer, made)
+    blinded, answer = exchange
+    token = blind.finalize(key, b"message", answer, blinded)
     with pytest.raises(BadToken):
         blind.verify(IssuerSecret.generate().public, b"message", token, FAILURE)
 

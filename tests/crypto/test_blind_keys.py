@@ -56,7 +56,7 @@ def test_generated_keys_differ(key: IssuerKey) -> None:
 
 
 @pytest.fixture(scope="module")
-def others() -> dict[str, bytes]:
+def foreign_keys() -> dict[str, bytes]:
     """Public keys that are good keys, but not ours."""
     keys: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {
         "2048 bits": rsa.generate_private_key(65537, 2048),
@@ -69,10 +69,10 @@ def others() -> dict[str, bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["2048 bits", "4096 bits", "e = 3", "another algorithm"])
-def test_other_public_keys(others: dict[str, bytes], name: str) -> None:
+def test_other_public_keys(foreign_keys: dict[str, bytes], name: str) -> None:
     """A key of another size, exponent or algorithm is not a session's key."""
     with pytest.raises(Malformed, match="issuer key"):
-        IssuerKey.from_spki(others[name])
+        IssuerKey.from_spki(foreign_keys[name])
 
 
 RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")
@@ -107,10 +107,10 @@ SPELLINGS = {
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_other_spellings_of_a_public_key(key: IssuerKey, name: str) -> None:
     """Only the canonical DER of a sound key decodes."""
-    other = SPELLINGS[name](key.spki)
-    assert other != key.spki
+    respelled = SPELLINGS[name](key.spki)
+    assert respelled != key.spki
     with pytest.raises(Malformed, match="issuer key"):
-        IssuerKey.from_spki(other)
+        IssuerKey.from_spki(respelled)
 
 
 @settings(max_examples=200)
@@ -166,8 +166,8 @@ def test_secret_that_is_none(der: bytes) -> None:
 
 def test_secrets_do_not_show(secret: IssuerSecret) -> None:
     """Neither the signing key nor a blinding appears in its repr."""
-    made = blind.blind(secret.public, b"message")
-    shown = repr(secret) + repr(made)
-    for number in (secret.p, secret.q, secret.dp, secret.dq, made.inverse):
-        assert str(number) not in shown
-        assert f"{number:x}" not in shown
+    blinded = blind.blind(secret.public, b"message")
+    text = repr(secret) + repr(blinded)
+    for number in (secret.p, secret.q, secret.dp, secret.dq, blinded.inverse):
+        assert str(number) not in text
+        assert f"{number:x}" not in text

@@ -39,7 +39,7 @@ def room() -> Room:
 
 
 @pytest.fixture(scope="module")
-def other() -> Room:
+def elsewhere() -> Room:
     return hold(3, 2)
 
 
@@ -152,22 +152,22 @@ class TestTranscript:
         with pytest.raises(BadTrustees, match="trustee 2: did not commit"):
             self.check(room, but(room.ones, 2, bad), room.twos)
 
-    def test_commitment_signed_by_nobody(self, room: Room, other: Room):
+    def test_commitment_signed_by_nobody(self, room: Room, elsewhere: Room):
         """A commitment needs its trustee's signature."""
-        bad = replace(room.ones[1], signature=other.ones[1].signature)
+        bad = replace(room.ones[1], signature=elsewhere.ones[1].signature)
         with pytest.raises(BadTrustees, match="trustee 2: signature of the commitment"):
             self.check(room, but(room.ones, 2, bad), room.twos)
 
-    def test_revealed_before_all_had_committed(self, room: Room, other: Room):
+    def test_revealed_before_all_had_committed(self, room: Room, elsewhere: Room):
         """A trustee who signed other commitments when it revealed is named."""
-        bad = replace(room.twos[1], signature=other.twos[1].signature)
+        bad = replace(room.twos[1], signature=elsewhere.twos[1].signature)
         with pytest.raises(BadTrustees, match="trustee 2: revealed with other commitments"):
             self.check(room, room.ones, but(room.twos, 2, bad))
 
-    def test_of_another_ceremony(self, room: Room, other: Room):
+    def test_of_another_ceremony(self, room: Room, elsewhere: Room):
         """The transcript of other trustees does not fit."""
         with pytest.raises(BadTrustees):
-            self.check(room, other.ones, other.twos)
+            self.check(room, elsewhere.ones, elsewhere.twos)
 
     def test_single_key_has_none(self):
         """A single key's transcript is empty."""
@@ -213,15 +213,15 @@ class TestFiles:
 
     def test_identity_as_encryption_key(self, room: Room):
         """The identity is no key; the error names the file and the field."""
-        made = replace(room.ones[1].certificate, encryption=IDENTITY)
+        certificate = replace(room.ones[1].certificate, encryption=IDENTITY)
         with pytest.raises(Malformed, match=r"2.json: certificate.message.encryption: the id"):
-            Step1.decode(replace(room.ones[1], certificate=made).encode(), "2.json")
+            Step1.decode(replace(room.ones[1], certificate=certificate).encode(), "2.json")
 
     def test_identity_as_signing_key(self, room: Room):
         """Nor does it sign."""
-        made = replace(room.ones[1].certificate, verification=IDENTITY)
+        certificate = replace(room.ones[1].certificate, verification=IDENTITY)
         with pytest.raises(Malformed, match=r"2.json: certificate.message.verification: the id"):
-            Step1.decode(replace(room.ones[1], certificate=made).encode(), "2.json")
+            Step1.decode(replace(room.ones[1], certificate=certificate).encode(), "2.json")
 
     def test_identity_as_verification_key(self, room: Room):
         """The same in step 3."""

@@ -31,7 +31,7 @@ def room() -> Room:
 
 
 @pytest.fixture(scope="module")
-def other() -> Room:
+def elsewhere() -> Room:
     return hold(3, 2)
 
 
@@ -43,17 +43,17 @@ def accused(call, *arguments: object) -> tuple[int, str]:
 
 
 class TestStep1IsChecked:
-    def test_forged_certificate(self, room: Room, other: Room):
+    def test_forged_certificate(self, room: Room, elsewhere: Room):
         """A certificate under another signature names its trustee."""
-        bad = replace(room.ones[1], proof=other.ones[1].proof)
+        bad = replace(room.ones[1], proof=elsewhere.ones[1].proof)
 
         assert accused(ceremony.step2, room.fresh[0], but(room.ones, 2, bad)) == (
             2, "trustee 2: signature of the certificate",
         )  # fmt: skip
 
-    def test_altered_commitment(self, room: Room, other: Room):
+    def test_altered_commitment(self, room: Room, elsewhere: Room):
         """A commitment that was altered on the way is not signed."""
-        bad = replace(room.ones[1], commitment=other.ones[1].commitment)
+        bad = replace(room.ones[1], commitment=elsewhere.ones[1].commitment)
 
         assert accused(ceremony.step2, room.fresh[0], but(room.ones, 2, bad)) == (
             2, "trustee 2: signature of the step 1 message",
@@ -77,9 +77,11 @@ class TestStep1IsChecked:
 
     def test_repeated_encryption_key(self, room: Room):
         """Whoever claims the encryption key of another is named."""
-        mine = room.fresh[1]
-        made = replace(room.ones[1].certificate, encryption=room.ones[0].certificate.encryption)
-        bad = signed_again(replace(room.ones[1], certificate=made), mine)
+        state = room.fresh[1]
+        certificate = replace(
+            room.ones[1].certificate, encryption=room.ones[0].certificate.encryption
+        )
+        bad = signed_again(replace(room.ones[1], certificate=certificate), state)
 
         assert accused(ceremony.step2, room.fresh[2], but(room.ones, 2, bad)) == (
             2, "trustee 2: has a key of trustee 1",
@@ -110,9 +112,9 @@ class TestStep1IsChecked:
         with pytest.raises(Malformed, match="step 1 message of trustee 2 is given twice"):
             ceremony.step2(room.fresh[0], [*room.ones, copy])
 
-    def test_two_different(self, room: Room, other: Room):
+    def test_two_different(self, room: Room, elsewhere: Room):
         """Two different messages of one trustee name that trustee."""
-        assert accused(ceremony.step2, room.fresh[0], [*room.ones, other.ones[1]]) == (
+        assert accused(ceremony.step2, room.fresh[0], [*room.ones, elsewhere.ones[1]]) == (
             2, "trustee 2: two different step 1 messages",
         )  # fmt: skip
 
@@ -191,9 +193,9 @@ class TestStep2IsChecked:
             2, "trustee 2: signature of the step 2 message",
         )  # fmt: skip
 
-    def test_altered_on_the_way(self, room: Room, other: Room):
+    def test_altered_on_the_way(self, room: Room, elsewhere: Room):
         """Shares exchanged by the courier are not what the trustee signed."""
-        bad = replace(room.twos[1], shares=other.twos[1].shares)
+        bad = replace(room.twos[1], shares=elsewhere.twos[1].shares)
 
         assert accused(ceremony.step3, room.waiting[0], but(room.twos, 2, bad)) == (
             2, "trustee 2: signature of the step 2 message",
@@ -212,18 +214,18 @@ class TestStep2IsChecked:
         assert (index, "saw other step 1 messages" in detail) == (2, True)
         assert ceremony.agreement_code(ones) != ceremony.agreement_code(shown_to_3)
 
-    def test_forged_polynomial_signature(self, room: Room, other: Room):
+    def test_forged_polynomial_signature(self, room: Room, elsewhere: Room):
         """A polynomial under another signature names its trustee."""
-        coefexps = replace(room.twos[1].coefexps, signature=other.twos[1].coefexps.signature)
+        coefexps = replace(room.twos[1].coefexps, signature=elsewhere.twos[1].coefexps.signature)
         bad = replace(room.twos[1], coefexps=coefexps)
 
         assert accused(ceremony.step3, room.waiting[0], but(room.twos, 2, bad)) == (
             2, "trustee 2: signature of the polynomial",
         )  # fmt: skip
 
-    def test_forged_transcript(self, room: Room, other: Room):
+    def test_forged_transcript(self, room: Room, elsewhere: Room):
         """A signature over other certificates names its trustee."""
-        bad = replace(room.twos[1], transcript=other.twos[1].transcript)
+        bad = replace(room.twos[1], transcript=elsewhere.twos[1].transcript)
 
         assert accused(ceremony.step3, room.waiting[0], but(room.twos, 2, bad)) == (
             2, "trustee 2: signature of the transcript",
@@ -241,15 +243,15 @@ class TestStep2IsChecked:
     )
     def test_committed_to_nonsense(self, committed: str):
         """Identity elements, another degree or no polynomial at all name their trustee."""
-        made = [ceremony.step1(i, 3, 2) for i in (1, 2, 3)]
-        ones, liar = [one for _, one in made], made[1][0]
+        pairs = [ceremony.step1(i, 3, 2) for i in (1, 2, 3)]
+        ones, liar = [message for _, message in pairs], pairs[1][0]
         # Certificate first, for the commitment covers its signature.
         hidden = replace(ones[1], commitment=commitment(ones[1].cert, committed))
         signature = sign_message(hidden.statement, liar.signing_secret)
         ones[1] = replace(hidden, signature=signature)
         liar = replace(liar, step1s=(ones[1].encode().decode(),))
-        waiting, two_of_1 = ceremony.step2(made[0][0], ones)
-        twos = [two_of_1, ceremony.step2(liar, ones)[1], ceremony.step2(made[2][0], ones)[1]]
+        waiting, two_of_1 = ceremony.step2(pairs[0][0], ones)
+        twos = [two_of_1, ceremony.step2(liar, ones)[1], ceremony.step2(pairs[2][0], ones)[1]]
         signed = SignedMessage(committed, sign_message(committed, liar.signing_secret))
         bad = replace(twos[1], coefexps=signed)
         index, detail = accused(ceremony.step3, waiting, but(twos, 2, bad))
@@ -329,9 +331,9 @@ class TestStep3IsChecked:
 
         assert (index, "not signed" in detail) == (2, True)
 
-    def test_another_ceremony(self, room: Room, other: Room):
+    def test_another_ceremony(self, room: Room, elsewhere: Room):
         """A message from another ceremony names its trustee."""
-        index, detail = self.assembled(room, other.threes[1])
+        index, detail = self.assembled(room, elsewhere.threes[1])
 
         assert (index, "another ceremony" in detail) == (2, True)
 

@@ -19,9 +19,9 @@ SEED = b"s" * 32
 
 def test_body_is_as_the_protocol_document_says():
     """Origin, state, φ, counts by name, the hash of the list."""
-    made = checkpoint.make(session().election, State.OPEN, (13, 12, 11, 10), b"list")
+    fixed = checkpoint.make(session().election, State.OPEN, (13, 12, 11, 10), b"list")
 
-    assert made.body == (
+    assert fixed.body == (
         f"phieukin/{UUID}\nopen\nphi {session().phi}\nroster 13\npresent 12\nissued 11\n"
         f"registered 10\nlist {sha256(b'list')}\n"
     )
@@ -48,8 +48,8 @@ def test_counts_are_those_of_the_state(counts: tuple[int, ...]):
 @pytest.mark.parametrize("state", COUNTS)
 def test_keys_that_are_required(state: State):
     """Registrar until the opening, box and chair always, at the seal every trustee."""
-    made = session()
-    keys = checkpoint.required_keys(made.election, made.parameters, made.trustees, state)
+    sealed = session()
+    keys = checkpoint.required_keys(sealed.election, sealed.parameters, sealed.trustees, state)
     expected = ["box", "chair"]
     if state in {State.SEALED, State.OPEN}:
         expected = ["registrar", *expected]
@@ -57,7 +57,7 @@ def test_keys_that_are_required(state: State):
         expected += ["trustee-1", "trustee-2", "trustee-3"]
 
     assert [key.name for key in keys] == [f"phieukin/{UUID}/{name}" for name in expected]
-    assert [signer.key for signer in made.signers(state)] == keys
+    assert [signer.key for signer in sealed.signers(state)] == keys
 
 
 def test_states_that_are_signed():
@@ -73,8 +73,8 @@ def promise(body: str | None = None, signer: SeedSigner | None = None) -> note.N
     return note.sign(body, [signer or session().box])
 
 
-def check(made: note.Note, tracker: str = TRACKER) -> None:
-    checkpoint.check_promise(made, session().election, session().parameters, tracker)
+def check(signed: note.Note, tracker: str = TRACKER) -> None:
+    checkpoint.check_promise(signed, session().election, session().parameters, tracker)
 
 
 def test_honest_promise():
@@ -118,8 +118,8 @@ def test_promise_that_the_box_did_not_sign(name: str):
 
 def test_signature_of_another_promise():
     """A signature cannot be moved to another promise."""
-    other = promise(checkpoint.promise_body(UUID, session().phi, b64_sha256(b"other")))
-    moved = note.Note(promise().text, other.signatures)
+    another_promise = promise(checkpoint.promise_body(UUID, session().phi, b64_sha256(b"other")))
+    moved = note.Note(promise().text, another_promise.signatures)
 
     with pytest.raises(BadCheckpoint, match="wrong signature"):
         check(moved)
@@ -160,6 +160,6 @@ def test_damaged_file(name: str):
     """Other bytes are refused: by the reader, or by the comparison with the record."""
     raw = DAMAGE[name](honest().side["checkpoints.txt"])
 
-    found = judge_bundle(honest().with_side(checkpoints=raw))
+    verdict = judge_bundle(honest().with_side(checkpoints=raw))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")

@@ -14,9 +14,9 @@ RANDOMNESS = st.sampled_from([0, 1, Q - 1]) | st.integers(0, Q - 1)
 VALUES = st.integers(0, 1000)
 
 
-def power(made: Ciphertext) -> object:
+def power(ciphertext: Ciphertext) -> object:
     """g^value, by the secret key."""
-    return made.beta * made.alpha**-Y
+    return ciphertext.beta * ciphertext.alpha**-Y
 
 
 @given(value=VALUES, r=RANDOMNESS)
@@ -61,16 +61,16 @@ def test_opposite_randomness_cancels() -> None:
 @given(value=VALUES, r=st.integers(1, Q - 1))
 def test_round_trip(value: int, r: int) -> None:
     """A ciphertext comes back from its JSON."""
-    made = encrypt(KEY, value, r)
-    assert Ciphertext.from_json(made.to_json(), "c") == made
+    ciphertext = encrypt(KEY, value, r)
+    assert Ciphertext.from_json(ciphertext.to_json(), "c") == ciphertext
 
 
-@pytest.mark.parametrize("made", [Ciphertext(IDENTITY, G), Ciphertext(G, IDENTITY), ONE])
-def test_identity_needs_permission(made: Ciphertext) -> None:
+@pytest.mark.parametrize("ciphertext", [Ciphertext(IDENTITY, G), Ciphertext(G, IDENTITY), ONE])
+def test_identity_needs_permission(ciphertext: Ciphertext) -> None:
     """The identity in either half is refused, except where a tally may have it."""
-    assert Ciphertext.from_json(made.to_json(), "c", identity=True) == made
+    assert Ciphertext.from_json(ciphertext.to_json(), "c", identity=True) == ciphertext
     with pytest.raises(Malformed, match="identity"):
-        Ciphertext.from_json(made.to_json(), "c")
+        Ciphertext.from_json(ciphertext.to_json(), "c")
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from tests.verdicts import Rules, Verdict, judge_bundle, judge_evidence, survivo
 
 def test_honest_evidence_is_accepted():
     """The files that every deviation below starts from pass all five checks."""
-    found = judge_evidence(honest())
+    verdict = judge_evidence(honest())
 
-    assert found.error is None
-    assert found.checks == ("session", "tokens", "ceremony", "counts", "checkpoints")
+    assert verdict.error is None
+    assert verdict.checks == ("session", "tokens", "ceremony", "counts", "checkpoints")
     assert judge_bundle(honest()).error is None
 
 
@@ -81,12 +81,12 @@ def test_a_value_has_one_spelling(name: str, kind: str):
 def test_missing_file_is_incomplete(name: str):
     """A record that lacks a file is not wrong, and not ok; the file is named."""
     parts = honest()
-    side = {other: raw for other, raw in parts.side.items() if other != name}
+    side = {file: raw for file, raw in parts.side.items() if file != name}
 
-    found = judge_evidence(replace(parts, side=side))
+    verdict = judge_evidence(replace(parts, side=side))
 
-    assert found.kind == "Incomplete"
-    assert name in str(found.error)
+    assert verdict.kind == "Incomplete"
+    assert name in str(verdict.error)
 
 
 # --- Tokens -------------------------------------------------------------------------------
@@ -112,10 +112,10 @@ def test_token_missing(number: int):
     members = lines()
     del members[number]
 
-    found = judge_evidence(with_lines(members))
+    verdict = judge_evidence(with_lines(members))
 
-    assert (found.kind, found.failed) == ("BadToken", "tokens")
-    assert "9 tokens for 10 credentials" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadToken", "tokens")
+    assert "9 tokens for 10 credentials" in str(verdict.error)
 
 
 def test_token_too_many():
@@ -123,9 +123,9 @@ def test_token_too_many():
     extra = G ** random_scalar()
     tokens = {**session().tokens, extra: session().token(extra)}
 
-    found = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
+    verdict = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
 
-    assert (found.kind, found.failed) == ("BadToken", "tokens")
+    assert (verdict.kind, verdict.failed) == ("BadToken", "tokens")
 
 
 def test_token_of_another_credential_in_its_place():
@@ -135,10 +135,10 @@ def test_token_of_another_credential_in_its_place():
     del tokens[session().credentials[0]]
     tokens[extra] = session().token(extra)
 
-    found = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
+    verdict = judge_evidence(honest().with_side(tokens=encode_tokens(tokens)))
 
-    assert (found.kind, found.failed) == ("BadToken", "tokens")
-    assert "line" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadToken", "tokens")
+    assert "line" in str(verdict.error)
 
 
 def swap_tokens(members: list[Json]) -> None:
@@ -167,9 +167,9 @@ def empty(members: list[Json]) -> None:
 
 def of_another_session(members: list[Json]) -> None:
     """The same registrar, the same credential, another φ."""
-    other = testkit.seal(description="another")
+    another_session = testkit.seal(description="another")
     credential = next(c for c in session().credentials if c.hex == members[0]["credential"])
-    members[0]["token"] = to_base64(other.token(credential))
+    members[0]["token"] = to_base64(another_session.token(credential))
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ def test_wrong_token(change: Callable[[list[Json]], None]):
     members = lines()
     change(members)
 
-    found = judge_evidence(with_lines(members))
+    verdict = judge_evidence(with_lines(members))
 
-    assert (found.kind, found.failed) == ("BadToken", "tokens")
+    assert (verdict.kind, verdict.failed) == ("BadToken", "tokens")
 
 
 def test_every_change_of_a_line_is_refused():
@@ -216,9 +216,9 @@ def test_tokens_have_one_spelling(before: bytes, after: bytes, kind: str):
     raw = honest().side["tokens.jsonl"]
     assert before in raw
 
-    found = judge_evidence(honest().with_side(tokens=raw.replace(before, after, 1)))
+    verdict = judge_evidence(honest().with_side(tokens=raw.replace(before, after, 1)))
 
-    assert (found.kind, found.failed) == (kind, "tokens")
+    assert (verdict.kind, verdict.failed) == (kind, "tokens")
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"{}\n", b"null", b"\xff\n", b"[" * 9000 + b"\n"])
@@ -272,20 +272,20 @@ def test_tallied_is_cast(tallied: int):
 
 
 @pytest.mark.parametrize(
-    ("present", "issued", "said"),
+    ("present", "issued", "message"),
     [(14, 11, "present 14 > roster 13"), (10, 11, "issued 11 > present 10"),
      (12, 9, "registered 10 > issued 9"), (0, 0, "registered 10 > issued 0"),
      (10, 9, "registered 10 > issued 9")],
 )  # fmt: skip
-def test_counts_that_everyone_signed(present: int, issued: int, said: str):
+def test_counts_that_everyone_signed(present: int, issued: int, message: str):
     """Impossible counts are refused though registrar, box and chair signed them."""
-    made = replace(session(), present=present, issued=issued)
-    parts = made.sign(honest())
+    sealed = replace(session(), present=present, issued=issued)
+    parts = sealed.sign(honest())
 
-    found = judge_evidence(parts)
+    verdict = judge_evidence(parts)
 
-    assert (found.kind, found.failed) == ("BadCounts", "counts")
-    assert said in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCounts", "counts")
+    assert message in str(verdict.error)
 
 
 @pytest.mark.parametrize("counts", [{"present": 13}, {"issued": 12}, {"issued": 10}])
@@ -295,16 +295,16 @@ def test_possible_counts_that_everyone_signed(counts: dict[str, int]):
     The committee's head count is its word; that is what the opening checkpoint on the hall
     screen is for.
     """
-    made = replace(session(), **counts)  # type: ignore[arg-type]
+    sealed = replace(session(), **counts)  # type: ignore[arg-type]
 
-    assert judge_evidence(made.sign(honest())).error is None
-    assert judge_evidence(made.sign(honest()).with_notes(honest().notes)).kind == "BadCheckpoint"
+    assert judge_evidence(sealed.sign(honest())).error is None
+    assert judge_evidence(sealed.sign(honest()).with_notes(honest().notes)).kind == "BadCheckpoint"
 
 
 def test_stuffing_beyond_the_head_count():
     """A registrar that makes credentials for people who are not there is found by the counts."""
-    made = session()
-    stuffed = replace(made, secrets=(*made.secrets, *(random_scalar() for _ in range(4))))
+    sealed = session()
+    stuffed = replace(sealed, secrets=(*sealed.secrets, *(random_scalar() for _ in range(4))))
     votes = [stuffed.vote(i, [0, 0, 0]) for i in range(len(stuffed.secrets))]
     parts = stuffed.archived(votes)
 
@@ -319,16 +319,16 @@ def test_stuffing_beyond_the_head_count():
 
 def test_stuffing_with_a_credential_after_the_opening():
     """A credential added later, with a token, is not in the list that was signed at opening."""
-    made = session()
-    stuffed = replace(made, secrets=(*made.secrets, random_scalar()))
+    sealed = session()
+    stuffed = replace(sealed, secrets=(*sealed.secrets, random_scalar()))
     late = stuffed.archived([stuffed.vote(i, [0, 0, 0]) for i in range(11)])
     parts = stuffed.sign(late)
     notes = [*parts.notes[:1], honest().notes[1], *parts.notes[2:]]
 
-    found = judge_bundle(parts.with_notes(notes))
+    verdict = judge_bundle(parts.with_notes(notes))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
-    assert "open: differs from the record at: registered 11" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert "open: differs from the record at: registered 11" in str(verdict.error)
 
 
 @pytest.mark.parametrize("channel", ["chat", "paper", "miniapp"])
@@ -336,30 +336,30 @@ def test_channel_that_the_policy_does_not_open(channel: str):
     """Tokens through a channel that is closed in this session."""
     raw = Issuance(PRESENT, {channel: ISSUED}).encode()
 
-    found = judge_evidence(honest().with_side(issuance=raw))
+    verdict = judge_evidence(honest().with_side(issuance=raw))
 
-    assert (found.kind, found.failed) == ("BadCounts", "counts")
-    assert channel in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCounts", "counts")
+    assert channel in str(verdict.error)
 
 
 def test_issuance_round_trip():
     """Channels stand in the order of the protocol, whatever the order they came in."""
-    made = Issuance(12, {"cli": 4, "miniapp": 7})
+    issuance = Issuance(12, {"cli": 4, "miniapp": 7})
 
-    assert Issuance.decode(made.encode()) == made
-    assert made.encode() == Issuance(12, {"miniapp": 7, "cli": 4}).encode()
-    assert made.issued == 11
+    assert Issuance.decode(issuance.encode()) == issuance
+    assert issuance.encode() == Issuance(12, {"miniapp": 7, "cli": 4}).encode()
+    assert issuance.issued == 11
     with pytest.raises(Malformed, match=r"channels"):
-        Issuance.decode(made.encode().replace(b'"miniapp":7,"cli":4', b'"cli":4,"miniapp":7'))
+        Issuance.decode(issuance.encode().replace(b'"miniapp":7,"cli":4', b'"cli":4,"miniapp":7'))
 
 
 def test_credentials_hidden_with_their_tokens():
     """Without the voter who stayed away: the opening checkpoint still has ten."""
-    made = session()
-    fewer = replace(made, secrets=made.secrets[:CAST])
+    sealed = session()
+    fewer = replace(sealed, secrets=sealed.secrets[:CAST])
     parts = replace(honest(), credentials=encode_credentials(fewer.credentials))
     signed = fewer.sign(parts).with_notes(honest().notes)
 
-    found = judge_bundle(signed)
+    verdict = judge_bundle(signed)
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")

@@ -23,10 +23,10 @@ def test_checkpoint_missing(place: int):
     notes = honest().notes
     del notes[place]
 
-    found = judge_evidence(honest().with_notes(notes))
+    verdict = judge_evidence(honest().with_notes(notes))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
-    assert "3 notes, expected 4" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert "3 notes, expected 4" in str(verdict.error)
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -44,10 +44,10 @@ def test_checkpoints_in_another_order(place: int):
     notes = honest().notes
     notes[place], notes[place + 1] = notes[place + 1], notes[place]
 
-    found = judge_evidence(honest().with_notes(notes))
+    verdict = judge_evidence(honest().with_notes(notes))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
-    assert f", {STATES[place]}: differs from the record at: {STATES[place]}" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert f", {STATES[place]}: differs from the record at: {STATES[place]}" in str(verdict.error)
 
 
 def lacking(place: int, index: int) -> bytes:
@@ -72,10 +72,10 @@ def test_checkpoint_that_somebody_did_not_sign(place: int, index: int):
     notes = honest().notes
     notes[place] = lacking(place, index)
 
-    found = judge_evidence(honest().with_notes(notes))
+    verdict = judge_evidence(honest().with_notes(notes))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "checkpoints")
-    assert f"{STATES[place]}: note: not signed by {name}" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert f"{STATES[place]}: note: not signed by {name}" in str(verdict.error)
 
 
 @pytest.mark.parametrize(("place", "index"), SIGNED)
@@ -87,13 +87,13 @@ def test_checkpoint_signed_by_a_stranger_in_somebodys_name(place: int, index: in
     claimed = replace(false, key_id=whole.signatures[index].key_id)
     notes = honest().notes
 
-    for made, said in ((false, "not signed by"), (claimed, "wrong signature of")):
+    for forged, failure in ((false, "not signed by"), (claimed, "wrong signature of")):
         signatures = [*whole.signatures]
-        signatures[index] = made
+        signatures[index] = forged
         notes[place] = note.Note(whole.text, tuple(signatures)).encode()
-        found = judge_evidence(honest().with_notes(notes))
-        assert found.kind == "BadCheckpoint"
-        assert f"{said} {stranger.name}" in str(found.error)
+        verdict = judge_evidence(honest().with_notes(notes))
+        assert verdict.kind == "BadCheckpoint"
+        assert f"{failure} {stranger.name}" in str(verdict.error)
 
 
 def changed_lines() -> Iterable[tuple[int, str, str]]:
@@ -102,13 +102,17 @@ def changed_lines() -> Iterable[tuple[int, str, str]]:
         body = note.parse(raw).text.splitlines()
         for i, line in enumerate(body):
             number = re.fullmatch(r"(.* )([0-9]+)", line)
-            other = f"{number[1]}{int(number[2]) + 1}" if number else line[:-1] + "z"
-            rest = body[i + 1 :]
-            yield place, f"{line} altered", "\n".join([*body[:i], other, *rest])
-            yield place, f"{line} removed", "\n".join([*body[:i], *rest])
-            yield place, f"{line} twice", "\n".join([*body[:i], line, line, *rest])
-            if rest:
-                yield place, f"{line} moved", "\n".join([*body[:i], rest[0], line, *rest[1:]])
+            changed = f"{number[1]}{int(number[2]) + 1}" if number else line[:-1] + "z"
+            following = body[i + 1 :]
+            yield place, f"{line} altered", "\n".join([*body[:i], changed, *following])
+            yield place, f"{line} removed", "\n".join([*body[:i], *following])
+            yield place, f"{line} twice", "\n".join([*body[:i], line, line, *following])
+            if following:
+                yield (
+                    place,
+                    f"{line} moved",
+                    "\n".join([*body[:i], following[0], line, *following[1:]]),
+                )
 
 
 def test_every_line_of_every_checkpoint():
@@ -117,10 +121,10 @@ def test_every_line_of_every_checkpoint():
     for place, what, text in changed_lines():
         notes = honest().notes
         notes[place] = note.sign(text + "\n", session().signers(STATES[place])).encode()
-        found = judge_evidence(honest().with_notes(notes))
+        verdict = judge_evidence(honest().with_notes(notes))
         tried += 1
-        if (found.kind, found.failed) != ("BadCheckpoint", "checkpoints"):
-            wrong.append(f"{STATES[place]}: {what}: {found}")
+        if (verdict.kind, verdict.failed) != ("BadCheckpoint", "checkpoints"):
+            wrong.append(f"{STATES[place]}: {what}: {verdict}")
 
     assert wrong == []
     assert tried > 80
@@ -140,12 +144,12 @@ def test_observers_may_sign_too():
 @pytest.mark.parametrize("state", STATES)
 def test_checkpoint_of_another_session(state: State):
     """The same people signed it for another definition."""
-    other = testkit.seal(description="another")
+    another_session = testkit.seal(description="another")
     place = STATES.index(state)
     notes = honest().notes
-    notes[place] = other.note(state, (1,) * len(COUNTS[state]), b"")
+    notes[place] = another_session.note(state, (1,) * len(COUNTS[state]), b"")
 
-    found = judge_evidence(honest().with_notes(notes))
+    verdict = judge_evidence(honest().with_notes(notes))
 
-    assert found.kind == "BadCheckpoint"
-    assert f"{state}: differs from the record at: phi" in str(found.error)
+    assert verdict.kind == "BadCheckpoint"
+    assert f"{state}: differs from the record at: phi" in str(verdict.error)

@@ -186,15 +186,15 @@ def test_cctv(third_party_vectors: Path) -> None:
 def test_wycheproof(third_party_vectors: Path) -> None:
     """Keys and commitments decode exactly if the integers say so; all of valid signatures do."""
     name = "wycheproof/ed25519_test.json"
-    seen = 0
+    judged = 0
     for group in figures.third_party(third_party_vectors, name)["testGroups"]:
         assert is_element(bytes.fromhex(group["publicKey"]["pk"]))
         for test in group["tests"]:
             raw = bytes.fromhex(test["sig"])[:32]
             assert is_element(raw) == naive.is_member(raw)
             assert is_element(raw) or test["result"] == "invalid"
-            seen += 1
-    assert seen == 151
+            judged += 1
+    assert judged == 151
 
 
 # --- Arithmetic ---------------------------------------------------------------------------

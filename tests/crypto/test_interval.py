@@ -21,8 +21,8 @@ Branches = tuple[Proof, ...]
 
 def claim_about(value: int, low: int = 0, high: int = 1, r: int = R) -> Interval:
     """The claim that the ciphertext of `value` is from low to high."""
-    made = encrypt(KEY, value, r)
-    return Interval("context", made.alpha, made.beta, low, high)
+    ciphertext = encrypt(KEY, value, r)
+    return Interval("context", ciphertext.alpha, ciphertext.beta, low, high)
 
 
 def check(claim: Interval, branches: Branches) -> None:
@@ -73,14 +73,14 @@ def test_other_randomness() -> None:
 def test_another_statement(name: str, value: int) -> None:
     """A proof fails if the context, either half of the ciphertext or the interval is another."""
     claim = claim_about(value)
-    other = {
+    changed = {
         "context": dataclasses.replace(claim, context="other"),
         "alpha": dataclasses.replace(claim, alpha=claim.alpha * G),
         "beta": dataclasses.replace(claim, beta=claim.beta * G),
         "values below": dataclasses.replace(claim, low=-1, high=0),
         "values above": dataclasses.replace(claim, low=1, high=2),
     }[name]
-    refused(other, prove_interval(KEY, claim, R, value))
+    refused(changed, prove_interval(KEY, claim, R, value))
 
 
 def test_identity_in_the_statement() -> None:
@@ -193,8 +193,8 @@ def test_failing_claim_is_the_one_named(bad: int) -> None:
     for i, failure in enumerate(failures):
         claim = claim_about(i, 0, i + 1)
         branches = prove_interval(KEY, claim, R, i)
-        said = dataclasses.replace(claim, context="other") if i == bad else claim
-        claims.append((said, branches, failure))
+        statement = dataclasses.replace(claim, context="other") if i == bad else claim
+        claims.append((statement, branches, failure))
     with pytest.raises(BadProof) as caught:
         check_intervals(KEY, claims)
     assert caught.value is failures[bad]
@@ -218,6 +218,8 @@ def test_prefix_is_the_specification_s() -> None:
 
 def test_a_line_has_at_most_one() -> None:
     """The product of a line's ciphertexts proves that at most one level was chosen."""
-    made = [encrypt(KEY, value, R + i) for i, value in enumerate((0, 1, 0))]
-    line = Interval("context", product(c.alpha for c in made), product(c.beta for c in made), 0, 1)
+    ciphertexts = [encrypt(KEY, value, R + i) for i, value in enumerate((0, 1, 0))]
+    line = Interval(
+        "context", product(c.alpha for c in ciphertexts), product(c.beta for c in ciphertexts), 0, 1
+    )
     check(line, prove_interval(KEY, line, 3 * R + 3, 1))

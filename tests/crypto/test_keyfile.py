@@ -61,11 +61,11 @@ class TestSeed:
 class TestState:
     def test_hides_itself(self, finished: TrusteeState):
         """Neither str nor repr of a state shows anything secret."""
-        shown = repr(finished) + str(finished)
+        text = repr(finished) + str(finished)
 
-        assert finished.seed not in shown
-        assert str(finished.share) not in shown
-        assert "1 of 3" in shown
+        assert finished.seed not in text
+        assert str(finished.share) not in text
+        assert "1 of 3" in text
 
     def test_reads_back(self, finished: TrusteeState):
         """A state with a memory survives its JSON."""

@@ -195,9 +195,9 @@ def test_unknown_signatures_are_left_alone() -> None:
 @pytest.mark.parametrize("length", [1, 32, 63, 65, 128])
 def test_signature_of_another_length(length: int) -> None:
     """A known key's signature has 64 bytes."""
-    made = (BOX.sign(TEXT.encode()) * 2)[:length]
+    signature = (BOX.sign(TEXT.encode()) * 2)[:length]
     with pytest.raises(BadCheckpoint, match="wrong signature"):
-        with_signature(made).check([BOX.key])
+        with_signature(signature).check([BOX.key])
 
 
 @pytest.mark.parametrize("position", range(0, 64, 7))
@@ -211,10 +211,10 @@ def test_altered_signature(position: int) -> None:
 
 def test_response_not_reduced() -> None:
     """S + q satisfies the equation but is another spelling: refused."""
-    made = BOX.sign(TEXT.encode())
-    second = int.from_bytes(made[32:], "little") + Q
+    signature = BOX.sign(TEXT.encode())
+    second = int.from_bytes(signature[32:], "little") + Q
     with pytest.raises(BadCheckpoint, match="wrong signature"):
-        with_signature(made[:32] + second.to_bytes(32, "little")).check([BOX.key])
+        with_signature(signature[:32] + second.to_bytes(32, "little")).check([BOX.key])
 
 
 def answered(commitment: bytes, k: int) -> Note:

@@ -38,7 +38,7 @@ class Figures:
     input_msg: bytes
     salt: bytes
     r: int
-    made: Blinded
+    blinded: Blinded
     blind_sig: bytes
     sig: bytes
 
@@ -92,17 +92,17 @@ def test_encoding_uses_one_bit_less_than_the_modulus(test: dict[str, str]) -> No
 
 def test_blind(rfc: Figures) -> None:
     """Blind gives the RFC's blinded message and inverse from its salt and r."""
-    assert blind._blind(rfc.key, rfc.input_msg, rfc.salt, rfc.r) == rfc.made
+    assert blind._blind(rfc.key, rfc.input_msg, rfc.salt, rfc.r) == rfc.blinded
 
 
 def test_blind_sign(rfc: Figures) -> None:
     """BlindSign gives the RFC's blind signature."""
-    assert blind.blind_sign(rfc.secret, rfc.made.blinded_message) == rfc.blind_sig
+    assert blind.blind_sign(rfc.secret, rfc.blinded.blinded_message) == rfc.blind_sig
 
 
 def test_unblind(rfc: Figures) -> None:
     """Steps 1 to 4 of Finalize give the RFC's signature, whichever the variant."""
-    assert blind._unblind(rfc.key, rfc.blind_sig, rfc.made) == rfc.sig
+    assert blind._unblind(rfc.key, rfc.blind_sig, rfc.blinded) == rfc.sig
 
 
 def test_stock_verifier(rfc: Figures) -> None:
@@ -116,11 +116,11 @@ def test_stock_verifier(rfc: Figures) -> None:
 def test_finalize_and_verify(rfc: Figures) -> None:
     """Finalize gives the RFC's signature and verify takes it, if the salt has our length."""
     if VARIANTS[rfc.name][0] == blind.SALT_LENGTH:
-        assert blind.finalize(rfc.key, rfc.input_msg, rfc.blind_sig, rfc.made) == rfc.sig
+        assert blind.finalize(rfc.key, rfc.input_msg, rfc.blind_sig, rfc.blinded) == rfc.sig
         blind.verify(rfc.key, rfc.input_msg, rfc.sig, FAILURE)
         return
     with pytest.raises(BadToken):
-        blind.finalize(rfc.key, rfc.input_msg, rfc.blind_sig, rfc.made)
+        blind.finalize(rfc.key, rfc.input_msg, rfc.blind_sig, rfc.blinded)
     with pytest.raises(BadToken):
         blind.verify(rfc.key, rfc.input_msg, rfc.sig, FAILURE)
 
@@ -143,12 +143,12 @@ def test_rfc9578_tokens(third_party_vectors: Path, maker: str) -> None:
         token_input, authenticator = values["token"][:98], values["token"][98:]
         r = int.from_bytes(values["blind"], "big")
 
-        made = blind._blind(private.public, token_input, values["salt"], r)
-        response = blind.blind_sign(private, made.blinded_message)
+        blinded = blind._blind(private.public, token_input, values["salt"], r)
+        response = blind.blind_sign(private, blinded.blinded_message)
 
-        assert made.blinded_message == values["token_request"][3:]
+        assert blinded.blinded_message == values["token_request"][3:]
         assert response == values["token_response"]
-        assert blind.finalize(private.public, token_input, response, made) == authenticator
+        assert blind.finalize(private.public, token_input, response, blinded) == authenticator
 
 
 def accepted(key: IssuerKey, test: dict[str, str]) -> bool:

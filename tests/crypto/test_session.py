@@ -103,11 +103,11 @@ def test_fingerprint_covers(name: str):
 def test_fingerprint_as_people_type_it(typed: Callable[[str], str]):
     """Lower case, spaces for hyphens, O for 0, I and L for 1 (Crockford base32)."""
     election = session().election
-    shown = election.spoken_phi
+    display = election.spoken_phi
 
-    assert same_fingerprint(election.phi, typed(shown))
-    assert same_fingerprint(election.phi, shown.replace("-", "").replace("0", "O"))
-    assert same_fingerprint(election.phi, shown.replace("1", "l"))
+    assert same_fingerprint(election.phi, typed(display))
+    assert same_fingerprint(election.phi, display.replace("-", "").replace("0", "O"))
+    assert same_fingerprint(election.phi, display.replace("1", "l"))
     assert same_fingerprint(election.phi, f" {election.phi}\n")
 
 
@@ -122,10 +122,10 @@ def test_another_fingerprint(typed: str):
 def test_part_of_a_fingerprint_is_none():
     """Four groups of five, six groups, or φ in another case do not do."""
     election = session().election
-    shown = election.spoken_phi
+    display = election.spoken_phi
 
-    assert not same_fingerprint(election.phi, shown[:-5])
-    assert not same_fingerprint(election.phi, shown + "-0000")
+    assert not same_fingerprint(election.phi, display[:-5])
+    assert not same_fingerprint(election.phi, display + "-0000")
     assert not same_fingerprint(election.phi, election.phi[:-1])
     assert not same_fingerprint(election.phi, election.phi.swapcase())
 
@@ -279,11 +279,11 @@ def test_other_bytes_of_the_same_trustees():
     """The same key from another trustees.json: its hash is not the one in the definition."""
     item = session().room.item
     named = replace(item.keys[0], name="Bà Bích")
-    other = Trustees((replace(item, keys=(named, *item.keys[1:])),))
-    assert other.public_key == session().trustees.public_key
+    respelled = Trustees((replace(item, keys=(named, *item.keys[1:])),))
+    assert respelled.public_key == session().trustees.public_key
 
     with pytest.raises(BadDefinition, match="not the hash"):
-        session().election.check_trustees(other)
+        session().election.check_trustees(respelled)
 
 
 # --- Stock elections ----------------------------------------------------------------------
@@ -314,15 +314,15 @@ def test_our_field_is_the_last(value: Json):
 @given(st.integers(2, 5), st.sampled_from(["line", "ballot"]), st.integers(5, 10**9))
 def test_policy_round_trip(levels: int, invalid: str, least: int):
     """Every policy stays the same through its JSON."""
-    made = policy(
+    rules = policy(
         levels=tuple(Level(f"k{'_' * i}", f"Mức {i}") for i in range(levels)),
         invalid=invalid,
         min_ballots=least,
         channels=CHANNELS,
     )
 
-    assert Policy.from_json(made.to_json(), "policy") == made
-    assert made.fewest == (1 if invalid == "ballot" else 0)
+    assert Policy.from_json(rules.to_json(), "policy") == rules
+    assert rules.fewest == (1 if invalid == "ballot" else 0)
 
 
 def test_parameters_round_trip():

@@ -44,13 +44,13 @@ def test_more_shares_than_needed() -> None:
 
 
 @given(secret=st.integers(0, Q - 1), other=st.integers(0, Q - 1))
-def test_fewer_shares_fit_every_secret(secret: int, other: int) -> None:
+def test_fewer_shares_fit_every_secret(secret: int, another: int) -> None:
     """t − 1 shares say nothing: for any other secret there is a polynomial through them."""
     polynomial = [secret, 12345, 67890]
-    known = {i: evaluate(polynomial, i) for i in (1, 2)}
-    third = {**known, 0: other}
+    shares = {i: evaluate(polynomial, i) for i in (1, 2)}
+    third = {**shares, 0: another}
     value_at_3 = sum(share * numerator(list(third), i, 3) for i, share in third.items())
-    assert combine({**known, 3: value_at_3 % Q}) == other
+    assert combine({**shares, 3: value_at_3 % Q}) == another
 
 
 def numerator(indices: list[int], i: int, x: int) -> int:

@@ -191,10 +191,12 @@ OTHER_EQUAL: list[tuple[str, Any]] = [
 def test_equal_logs_of_another_statement(name: str, value: Any) -> None:
     """A proof fails if any part of the statement is another."""
     proof = prove_equal_logs("context", H, X)
-    said = {**EQUAL, name: value}
+    statement = {**EQUAL, name: value}
     with pytest.raises(BadProof) as caught:
         check_equal_logs(
-            said["prefix"], said["public"], [(said["base"], said["power"], proof, FAILURE)]
+            statement["prefix"],
+            statement["public"],
+            [(statement["base"], statement["power"], proof, FAILURE)],
         )
     assert caught.value is FAILURE
 

@@ -71,20 +71,20 @@ def elections(draw: st.DrawFn) -> tuple[int, int, str, list[list[int | None]]]:
 def test_totals_are_the_plain_count(drawn: tuple[int, int, str, list[list[int | None]]]):
     """Whatever is voted, the totals that trustees open are the count, and the archive passes."""
     officials, levels, invalid, votes = drawn
-    made = testkit.seal(officials=officials, levels=levels, invalid=invalid, registered=7)
-    parts = made.archived(made.vote(i, vote) for i, vote in enumerate(votes))
+    sealed = testkit.seal(officials=officials, levels=levels, invalid=invalid, registered=7)
+    parts = sealed.archived(sealed.vote(i, vote) for i, vote in enumerate(votes))
 
-    assert audited(parts.archive).result == plain(made.election, votes)
+    assert audited(parts.archive).result == plain(sealed.election, votes)
 
 
 @pytest.mark.parametrize("choice", [None, 0, 1, 2])
 def test_everyone_alike(choice: int | None):
     """All blank opens to zeros, the identity; all at one level to the number of ballots."""
-    made = testkit.seal(officials=1)
+    sealed = testkit.seal(officials=1)
     votes = [[choice]] * 6
-    parts = made.archived(made.vote(i, vote) for i, vote in enumerate(votes))
+    parts = sealed.archived(sealed.vote(i, vote) for i, vote in enumerate(votes))
 
-    assert audited(parts.archive).result == plain(made.election, votes)
+    assert audited(parts.archive).result == plain(sealed.election, votes)
 
 
 @settings(max_examples=20)
@@ -92,10 +92,10 @@ def test_everyone_alike(choice: int | None):
 def test_product_encrypts_the_sum(values: list[int]):
     """Exponential ElGamal: multiply ciphertexts, add numbers."""
     x = random_scalar()
-    made = [encrypt(G**x, value, random_scalar()) for value in values]
-    whole = made[0]
-    for one in made[1:]:
-        whole = whole * one
+    ciphertexts = [encrypt(G**x, value, random_scalar()) for value in values]
+    whole = ciphertexts[0]
+    for ciphertext in ciphertexts[1:]:
+        whole = whole * ciphertext
 
     assert whole.beta == whole.alpha**x * G ** sum(values)
 
@@ -108,8 +108,8 @@ def test_empty_tally_changes_nothing(total: Tally):
 def test_tally_decodes_to_itself(total: Tally):
     """Written and read, the identity of an empty tally included."""
     election = session().election
-    for one in (total, tally.empty(election)):
-        assert Tally.decode(one.encode(), election) == one
+    for encrypted in (total, tally.empty(election)):
+        assert Tally.decode(encrypted.encode(), election) == encrypted
     assert total.digest == tally.decode_sized(tally.sized(total, 9))[1]
 
 
@@ -244,13 +244,13 @@ def test_share_under_another_trustees_number(total: Tally, shares: dict[int, Sha
 
 def test_share_of_another_session(total: Tally):
     """The same key, the same ciphertexts, another φ: the proofs do not hold, the file says so."""
-    other = testkit.seal(description="another")
-    share = other.share(1, total)
+    another_session = testkit.seal(description="another")
+    share = another_session.share(1, total)
 
     with pytest.raises(BadShare, match="trustee 1"):
         check(total, share)
     with pytest.raises(BadShare, match=r"mine\.json: .* another session"):
-        Share.decode_file(share.encode_file(other.phi), "mine.json", session().election)
+        Share.decode_file(share.encode_file(another_session.phi), "mine.json", session().election)
 
 
 def test_share_of_another_tally(shares: dict[int, Share]):
@@ -302,9 +302,9 @@ def test_edited_result(result: list[list[int]]):
     """Totals other than those opened are refused, plausible or not."""
     parts = replace(honest(), result=tally.encode_result(result))
 
-    found = judge_archive(parts)
+    verdict = judge_archive(parts)
 
-    assert (found.kind, found.failed) == ("BadResult", "result")
+    assert (verdict.kind, verdict.failed) == ("BadResult", "result")
 
 
 @pytest.mark.parametrize("line", [[10, 0, 0], [5, 5, 0], [3, 3, 4], [0, 0, 11]])
@@ -332,28 +332,28 @@ def test_total_that_is_no_count(total: Tally, shares: dict[int, Share]):
 
 def test_overvote_that_nobody_checked():
     """If false ballots were in the product, their line's sum would still give them away."""
-    made = testkit.seal(officials=1)
-    raws = [forge(made.election, secret, Filled.of([[1, 1, 0]])) for secret in made.secrets[:3]]
-    total = product(made.election, raws)
-    shares = [made.share(owner, total) for owner in (1, 2)]
+    sealed = testkit.seal(officials=1)
+    raws = [forge(sealed.election, secret, Filled.of([[1, 1, 0]])) for secret in sealed.secrets[:3]]
+    total = product(sealed.election, raws)
+    shares = [sealed.share(owner, total) for owner in (1, 2)]
 
     with pytest.raises(BadResult, match="6 marks on 3 ballots"):
-        tally.combine(made.election, made.trustees, total, 3, shares)
+        tally.combine(sealed.election, sealed.trustees, total, 3, shares)
 
 
-@pytest.mark.parametrize("said", [8, 10])
-def test_another_number_of_ballots(said: int):
+@pytest.mark.parametrize("stated", [8, 10])
+def test_another_number_of_ballots(stated: int):
     """The number of ballots beside the tally is the number of ballots."""
-    found = judge_archive(honest().with_tally(honest().tally, cast=said))
+    verdict = judge_archive(honest().with_tally(honest().tally, cast=stated))
 
-    assert (found.kind, found.failed) == ("BadTally", "tally")
-    assert f"{said} ballots are said" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadTally", "tally")
+    assert f"{stated} ballots are said" in str(verdict.error)
 
 
 def test_tally_of_some_ballots_only():
     """The product without one ballot is refused, whoever opened it."""
-    made, parts = session(), honest()
-    part = product(made.election, parts.ballots[1:])
+    sealed, parts = session(), honest()
+    part = product(sealed.election, parts.ballots[1:])
 
     assert judge_archive(parts.with_tally(part.encode())).kind == "BadTally"
     assert judge_archive(parts.with_tally(part.encode(), cast=8)).kind == "BadTally"
@@ -374,6 +374,6 @@ def test_floor(cast: int, enough: bool):
 )
 def test_archive_with_other_shares(shares: dict[int, Share], owners: tuple[int, ...], kind: str):
     """An archive has exactly the needed shares, of different trustees."""
-    made = tuple((shares[owner].encode(), shares[owner].owned()) for owner in owners)
+    published = tuple((shares[owner].encode(), shares[owner].owned()) for owner in owners)
 
-    assert judge_archive(replace(honest(), shares=made)).kind == kind
+    assert judge_archive(replace(honest(), shares=published)).kind == kind

@@ -24,9 +24,9 @@ def credential() -> Element:
 
 
 def issue(secret: IssuerSecret, phi: str, credential: Element) -> bytes:
-    made = token.request_token(secret.public, phi, credential)
-    answer = blind.blind_sign(secret, made.blinded_message)
-    return token.receive_token(secret.public, phi, credential, answer, made)
+    blinded = token.request_token(secret.public, phi, credential)
+    answer = blind.blind_sign(secret, blinded.blinded_message)
+    return token.receive_token(secret.public, phi, credential, answer, blinded)
 
 
 def test_message_is_label_fingerprint_and_credential() -> None:
@@ -50,9 +50,9 @@ def test_token_is_good(secret: IssuerSecret, credential: Element) -> None:
 
 def test_token_of_another_credential(secret: IssuerSecret, credential: Element) -> None:
     """A token does not fit another credential; the error names that credential."""
-    other = credential * G
-    with pytest.raises(BadToken, match=other.hex[:8]):
-        token.check_token(secret.public, PHI, other, issue(secret, PHI, credential))
+    another_credential = credential * G
+    with pytest.raises(BadToken, match=another_credential.hex[:8]):
+        token.check_token(secret.public, PHI, another_credential, issue(secret, PHI, credential))
 
 
 def test_error_shows_no_more_than_it_must(secret: IssuerSecret, credential: Element) -> None:
@@ -87,19 +87,19 @@ def test_altered_token(secret: IssuerSecret, credential: Element, position: int)
         token.check_token(secret.public, PHI, credential, bytes(altered))
 
 
-@pytest.mark.parametrize("other", [b"", bytes(384), bytes(385), b"\xff" * 384])
-def test_no_token(secret: IssuerSecret, credential: Element, other: bytes) -> None:
+@pytest.mark.parametrize("signature", [b"", bytes(384), bytes(385), b"\xff" * 384])
+def test_no_token(secret: IssuerSecret, credential: Element, signature: bytes) -> None:
     """Other bytes are refused, whatever their length."""
     with pytest.raises(BadToken, match=credential.hex[:8]):
-        token.check_token(secret.public, PHI, credential, other)
+        token.check_token(secret.public, PHI, credential, signature)
 
 
 def test_answer_for_another_credential(secret: IssuerSecret, credential: Element) -> None:
     """A registrar that signs something else is found by the client."""
-    mine, other = (token.request_token(secret.public, PHI, C) for C in (credential, G))
-    answer = blind.blind_sign(secret, other.blinded_message)
+    own, another = (token.request_token(secret.public, PHI, C) for C in (credential, G))
+    answer = blind.blind_sign(secret, another.blinded_message)
     with pytest.raises(BadToken):
-        token.receive_token(secret.public, PHI, credential, answer, mine)
+        token.receive_token(secret.public, PHI, credential, answer, own)
 
 
 def test_seed_leads_to_the_same_request(secret: IssuerSecret, credential: Element) -> None:
@@ -112,11 +112,11 @@ def test_seed_leads_to_the_same_request(secret: IssuerSecret, credential: Elemen
     assert first == second
 
 
-def linking(secret: IssuerSecret, answer: bytes, made: bytes) -> Blinded:
-    """The one blinding under which the registrar's `answer` would have become `made`."""
+def linking(secret: IssuerSecret, answer: bytes, signature: bytes) -> Blinded:
+    """The one blinding under which the registrar's `answer` would have become `signature`."""
     n, e = secret.public.n, secret.public.e
-    inverse = int.from_bytes(made, "big") * pow(int.from_bytes(answer, "big"), -1, n) % n
-    m = pow(int.from_bytes(made, "big"), e, n)
+    inverse = int.from_bytes(signature, "big") * pow(int.from_bytes(answer, "big"), -1, n) % n
+    m = pow(int.from_bytes(signature, "big"), e, n)
     blinded = m * pow(inverse, -e, n) % n
     return Blinded(blinded.to_bytes(secret.public.modulus_len, "big"), inverse)
 
@@ -131,8 +131,8 @@ def test_every_token_fits_every_request(secret: IssuerSecret) -> None:
         for C, answer, request in zip(credentials, answers, requests, strict=True)
     ]
     for request, answer in zip(requests, answers, strict=True):
-        for credential, made in zip(credentials, tokens, strict=True):
-            story = linking(secret, answer, made)
+        for credential, signature in zip(credentials, tokens, strict=True):
+            story = linking(secret, answer, signature)
             again = token.receive_token(secret.public, PHI, credential, answer, story)
             assert story.blinded_message == request.blinded_message
-            assert again == made
+            assert again == signature

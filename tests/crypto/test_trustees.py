@@ -24,7 +24,7 @@ def room() -> Room:
 
 
 @pytest.fixture(scope="module")
-def other() -> Room:
+def elsewhere() -> Room:
     return hold(3, 2)
 
 
@@ -122,9 +122,9 @@ class TestChecks:
         with pytest.raises(BadTrustees, match=reason):
             read(Trustees((item,)).encode())
 
-    def test_certificate_of_another(self, room: Room, other: Room):
+    def test_certificate_of_another(self, room: Room, elsewhere: Room):
         """A certificate exchanged for that of a stranger breaks the first transcript."""
-        item = replace(room.item, certs=(*room.item.certs[:2], other.item.certs[2]))
+        item = replace(room.item, certs=(*room.item.certs[:2], elsewhere.item.certs[2]))
 
         self.refused(item, "trustee 1: transcript")
 
@@ -140,16 +140,16 @@ class TestChecks:
 
         self.refused(replace(room.item, certs=(first, first, third)), "same certificate key")
 
-    def test_forged_signature_of_a_certificate(self, room: Room, other: Room):
+    def test_forged_signature_of_a_certificate(self, room: Room, elsewhere: Room):
         """A certificate is signed by its own key."""
-        forged = replace(room.item.certs[1], signature=other.item.certs[1].signature)
+        forged = replace(room.item.certs[1], signature=elsewhere.item.certs[1].signature)
         certs = (room.item.certs[0], forged, room.item.certs[2])
 
         self.refused(replace(room.item, certs=certs), "trustee 1: transcript")
 
-    def test_polynomial_of_another(self, room: Room, other: Room):
+    def test_polynomial_of_another(self, room: Room, elsewhere: Room):
         """A polynomial that the trustee did not sign is refused."""
-        coefexps = (other.item.coefexps[0], *room.item.coefexps[1:])
+        coefexps = (elsewhere.item.coefexps[0], *room.item.coefexps[1:])
 
         self.refused(replace(room.item, coefexps=coefexps), "trustee 1: coefexps")
 

@@ -66,16 +66,16 @@ def find() -> Path | None:
     own = ROOT / ".tools" / "bin" / "belenios-tool"
     if os.access(own, os.X_OK):
         return own
-    found = shutil.which("belenios-tool")
-    return Path(found) if found else None
+    path = shutil.which("belenios-tool")
+    return Path(path) if path else None
 
 
 def tool() -> Path:
     """The tool, or a sentence on how to get it."""
-    found = find()
-    if found is None:
+    path = find()
+    if path is None:
         raise FileNotFoundError("no belenios-tool: run .ci/setup")
-    return found
+    return path
 
 
 def run(*args: str, cwd: Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -93,10 +93,12 @@ def run(*args: str, cwd: Path, stdin: bytes | None = None) -> subprocess.Complet
 
 def ask(*args: str, cwd: Path, stdin: bytes | None = None) -> bytes:
     """Run the tool where it must succeed; what it printed."""
-    done = run(*args, cwd=cwd, stdin=stdin)
-    if done.returncode:
-        raise ToolFailed(f"{' '.join(args)}: exit {done.returncode}: {done.stderr.decode()}")
-    return done.stdout
+    finished = run(*args, cwd=cwd, stdin=stdin)
+    if finished.returncode:
+        raise ToolFailed(
+            f"{' '.join(args)}: exit {finished.returncode}: {finished.stderr.decode()}"
+        )
+    return finished.stdout
 
 
 # ---- an archive, whoever made it
@@ -111,8 +113,8 @@ def verify(bel: Path) -> subprocess.CompletedProcess[bytes]:
 
 def accepts(bel: Path) -> bool:
     """True where the tool verifies the archive and says that it did."""
-    done = verify(bel)
-    return done.returncode == 0 and b"all checks passed" in done.stderr
+    finished = verify(bel)
+    return finished.returncode == 0 and b"all checks passed" in finished.stderr
 
 
 def init_archive(folder: Path) -> Path:
@@ -165,12 +167,12 @@ def verify_ballot(folder: Path, ballot: bytes) -> subprocess.CompletedProcess[by
 def credentials(folder: Path, uuid: str, count: int) -> dict[str, str]:
     """Fresh credentials of the tool's own: private to public."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        here = Path(scratch)
+        folder = Path(scratch)
         args = ("--uuid", uuid, *GROUP, "--count", str(count))
-        ask("setup", "generate-credentials", *args, cwd=here)
-        (private,) = here.glob("*.privcreds")
-        found = json.loads(private.read_text())
-    return {one: derive(folder, uuid, one) for one in found.values()}
+        ask("setup", "generate-credentials", *args, cwd=folder)
+        (private,) = folder.glob("*.privcreds")
+        codes = json.loads(private.read_text())
+    return {code: derive(folder, uuid, code) for code in codes.values()}
 
 
 def derive(folder: Path, uuid: str, credential: str) -> str:
@@ -196,10 +198,10 @@ def new_uuid(folder: Path) -> str:
 def trustee_key(folder: Path) -> str:
     """A Single trustee: adds its public half to public_keys.jsons and returns the scalar."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        here = Path(scratch)
-        ask("setup", "generate-trustee-key", *GROUP, cwd=here)
-        (private,) = here.glob("*.privkey")
-        (public,) = here.glob("*.pubkey")
+        folder = Path(scratch)
+        ask("setup", "generate-trustee-key", *GROUP, cwd=folder)
+        (private,) = folder.glob("*.privkey")
+        (public,) = folder.glob("*.pubkey")
         with (folder / "public_keys.jsons").open("ab") as keys:
             keys.write(public.read_bytes())
         return str(json.loads(private.read_text()))
@@ -215,38 +217,40 @@ class ThresholdKey:
 
 def threshold_ceremony(folder: Path, threshold: int, size: int) -> list[ThresholdKey]:
     """All six steps for all trustees; writes threshold.json, returns the keys in index order."""
-    here = folder / "ceremony"
-    here.mkdir()
-    keys = [_certificate(here, index, threshold, size) for index in range(1, size + 1)]
-    certs = _join(here, "certs.jsons", [key.with_suffix(".cert").read_bytes() for key in keys])
-    _step(here, 2, *certs)
+    place = folder / "ceremony"
+    place.mkdir()
+    keys = [_certificate(place, index, threshold, size) for index in range(1, size + 1)]
+    certs = _join(place, "certs.jsons", [key.with_suffix(".cert").read_bytes() for key in keys])
+    _step(place, 2, *certs)
     polynomials = _join(
-        here, "polynomials.jsons", [_step(here, 3, *certs, "--key", key.name) for key in keys]
+        place,
+        "polynomials.jsons",
+        [_step(place, 3, *certs, "--key", key.name) for key in keys],
     )
-    _step(here, 4, *certs, *polynomials)
+    _step(place, 4, *certs, *polynomials)
     outputs = []
     for key in keys:
         received = key.with_suffix(".vinput").read_bytes()
-        outputs.append(_step(here, 5, *certs, "--key", key.name, stdin=received))
-    done = _step(here, 6, *certs, *polynomials, stdin=b"".join(outputs))
-    (folder / "threshold.json").write_bytes(done)
+        outputs.append(_step(place, 5, *certs, "--key", key.name, stdin=received))
+    output = _step(place, 6, *certs, *polynomials, stdin=b"".join(outputs))
+    (folder / "threshold.json").write_bytes(output)
     return [ThresholdKey(key, key.with_suffix(".dkey")) for key in keys]
 
 
-def _step(here: Path, number: int, *args: str, stdin: bytes = b"") -> bytes:
+def _step(folder: Path, number: int, *args: str, stdin: bytes = b"") -> bytes:
     command = ("setup", "generate-trustee-key-threshold", *GROUP, "--step", str(number))
-    return ask(*command, *args, cwd=here, stdin=stdin)
+    return ask(*command, *args, cwd=folder, stdin=stdin)
 
 
-def _certificate(here: Path, index: int, threshold: int, size: int) -> Path:
-    before = set(here.glob("*.key"))
-    _step(here, 1, "--threshold-context", f"{index}/{threshold}/{size}")
-    (made,) = set(here.glob("*.key")) - before
-    return made
+def _certificate(folder: Path, index: int, threshold: int, size: int) -> Path:
+    before = set(folder.glob("*.key"))
+    _step(folder, 1, "--threshold-context", f"{index}/{threshold}/{size}")
+    (key_file,) = set(folder.glob("*.key")) - before
+    return key_file
 
 
-def _join(here: Path, name: str, parts: Sequence[bytes]) -> tuple[str, str]:
-    (here / name).write_bytes(b"".join(parts))
+def _join(folder: Path, name: str, parts: Sequence[bytes]) -> tuple[str, str]:
+    (folder / name).write_bytes(b"".join(parts))
     return f"--{Path(name).stem}", name
 
 

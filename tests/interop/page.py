@@ -26,30 +26,30 @@ class Page:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def ask(self, what: str, **given: str) -> Any:
+    def ask(self, what: str, **arguments: str) -> Any:
         """The answer. Raises Refused with the code of an error."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": what, **given}) + "\n")
+        self._process.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
         self._process.stdin.flush()
-        said = json.loads(self._process.stdout.readline())
-        if "ok" not in said:
-            raise Refused(said["error"])
-        return said["ok"]
+        answer = json.loads(self._process.stdout.readline())
+        if "ok" not in answer:
+            raise Refused(answer["error"])
+        return answer["ok"]
 
-    def refuses(self, code: str, what: str, **given: str) -> None:
+    def refuses(self, code: str, what: str, **arguments: str) -> None:
         """The page says no, for this reason."""
         with pytest.raises(Refused) as caught:
-            self.ask(what, **given)
+            self.ask(what, **arguments)
         assert str(caught.value) == code
 
 
 def node() -> str:
     """The program. Skips the test where it, or the packages of the page, are not installed."""
-    found = shutil.which("node")
-    if found is None or not VITE.exists() or not VITEST.exists():
+    path = shutil.which("node")
+    if path is None or not VITE.exists() or not VITEST.exists():
         pytest.skip("no node, or no packages of the page: run `npm ci` in bot/miniapp")
-    return found
+    return path
 
 
 @contextmanager

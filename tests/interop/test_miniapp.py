@@ -90,8 +90,8 @@ def test_a_definition_is_read_alike(page: Page, levels: int, invalid: str):
         level.label for level in policy.levels
     ]
     assert read["policy"]["fewest"] == policy.fewest
-    for said in (election.spoken_phi.lower().replace("-", " "), f" {election.phi}\n"):
-        assert page.ask("same_fingerprint", phi=election.phi, said=said)["same"]
+    for typed in (election.spoken_phi.lower().replace("-", " "), f" {election.phi}\n"):
+        assert page.ask("same_fingerprint", phi=election.phi, said=typed)["same"]
     assert not page.ask("same_fingerprint", phi=election.phi, said="0" * 20)["same"]
 
 
@@ -105,17 +105,17 @@ def test_ballots_of_the_page(page: Page, levels: int, invalid: str, data: st.Dat
     """The box accepts them, and they hold what was chosen."""
     election = session(levels, invalid).election
     secret, choices = random_scalar(), data.draw(choices_of(election))
-    made = page.ask(
+    prepared = page.ask(
         "make_ballot",
         election=text_of(election),
         secret=str(secret),
         choices=json.dumps(choices),
     )
-    raw = made["ballot"].encode()
+    raw = prepared["ballot"].encode()
     decoded = ballot.decode(raw, election)
     ballot.check(decoded, election)
-    assert (decoded.credential, decoded.tracker) == (G**secret, made["tracker"])
-    opening = ballot.Opening.decode(made["opening"].encode())
+    assert (decoded.credential, decoded.tracker) == (G**secret, prepared["tracker"])
+    opening = ballot.Opening.decode(prepared["opening"].encode())
     ballot.check_opening(raw, election, opening)
     assert list(opening.choices) == choices
 
@@ -127,20 +127,20 @@ def test_ballots_of_the_command_line(page: Page, levels: int, invalid: str, data
     election = session(levels, invalid).election
     secret, choices = random_scalar(), data.draw(choices_of(election))
     raw, opening = ballot.prepare(election, secret, choices)
-    told = {"election": text_of(election), "ballot": raw.decode()}
-    assert page.ask("check_ballot", **told) == {
+    inputs = {"election": text_of(election), "ballot": raw.decode()}
+    assert page.ask("check_ballot", **inputs) == {
         "tracker": opening.tracker,
         "credential": (G**secret).hex,
     }
-    said = encoding.canonical(opening.to_json()).decode()
-    assert page.ask("check_opening", **told, opening=said) == {"choices": choices}
+    opening_json = encoding.canonical(opening.to_json()).decode()
+    assert page.ask("check_opening", **inputs, opening=opening_json) == {"choices": choices}
 
 
 def test_choices_that_are_not_allowed(page: Page):
     for choices in ([0, 0, 0, None], [0, 0, 0], [0, 0, 0, 2], [0, 0, 0, -1]):
         election = session(2, "ballot").election
-        told = {"secret": "5", "choices": json.dumps(choices)}
-        page.refuses("bad_ballot", "make_ballot", election=text_of(election), **told)
+        inputs = {"secret": "5", "choices": json.dumps(choices)}
+        page.refuses("bad_ballot", "make_ballot", election=text_of(election), **inputs)
 
 
 def test_an_opening_that_lies_is_refused_alike(page: Page):
@@ -158,11 +158,15 @@ def test_an_opening_that_lies_is_refused_alike(page: Page):
         {**honest, "schema": "phieukin.opening/2"},
     ]
     for lie in lies:
-        said = encoding.canonical(lie)
+        lie_json = encoding.canonical(lie)
         with pytest.raises(ProtocolError) as caught:
-            ballot.check_opening(raw, election, ballot.Opening.decode(said))
-        told = {"election": text_of(election), "ballot": raw.decode(), "opening": said.decode()}
-        page.refuses(code_of(caught), "check_opening", **told)
+            ballot.check_opening(raw, election, ballot.Opening.decode(lie_json))
+        inputs = {
+            "election": text_of(election),
+            "ballot": raw.decode(),
+            "opening": lie_json.decode(),
+        }
+        page.refuses(code_of(caught), "check_opening", **inputs)
 
 
 # --- Tokens, secrets, codes ---------------------------------------------------------------
@@ -170,75 +174,91 @@ def test_an_opening_that_lies_is_refused_alike(page: Page):
 
 def test_tokens_of_the_page(page: Page):
     """Asked for there, signed here, received there, accepted here."""
-    made = session()
-    issuer, phi, election = made.issuer.public, made.phi, text_of(made.election)
+    sealed = session()
+    issuer, phi, election = sealed.issuer.public, sealed.phi, text_of(sealed.election)
     for _ in range(3):
         credential = G ** random_scalar()
-        asked = page.ask("request_token", election=election, credential=credential.hex)
-        answer = blind.blind_sign(made.issuer, base64.b64decode(asked["blinded"]))
-        told = {"election": election, "credential": credential.hex, "inverse": asked["inverse"]}
-        got = page.ask("receive_token", **told, answer=encoding.to_base64(answer))
-        token.check_token(issuer, phi, credential, base64.b64decode(got["token"]))
-        false = {**told, "credential": G.hex}
+        request = page.ask("request_token", election=election, credential=credential.hex)
+        answer = blind.blind_sign(sealed.issuer, base64.b64decode(request["blinded"]))
+        inputs = {
+            "election": election,
+            "credential": credential.hex,
+            "inverse": request["inverse"],
+        }
+        received = page.ask("receive_token", **inputs, answer=encoding.to_base64(answer))
+        token.check_token(issuer, phi, credential, base64.b64decode(received["token"]))
+        false = {**inputs, "credential": G.hex}
         page.refuses("bad_token", "receive_token", **false, answer=encoding.to_base64(answer))
         for code, wrong in [
             ("bad_token", bytes([0, *answer[1:]])),
             ("malformed", answer[1:]),
             ("malformed", b"\xff" * len(answer)),
         ]:
-            page.refuses(code, "receive_token", **told, answer=encoding.to_base64(wrong))
+            page.refuses(code, "receive_token", **inputs, answer=encoding.to_base64(wrong))
 
 
 def test_tokens_of_the_command_line(page: Page):
-    made = session()
-    credential, election = G ** random_scalar(), text_of(made.election)
-    told = {"token": encoding.to_base64(made.token(credential)), "election": election}
-    page.ask("check_token", **told, credential=credential.hex)
-    page.refuses("bad_token", "check_token", **told, credential=G.hex)
-    other = {**told, "election": text_of(session(2, "line").election)}
-    page.refuses("bad_token", "check_token", **other, credential=credential.hex)
+    sealed = session()
+    credential, election = G ** random_scalar(), text_of(sealed.election)
+    inputs = {"token": encoding.to_base64(sealed.token(credential)), "election": election}
+    page.ask("check_token", **inputs, credential=credential.hex)
+    page.refuses("bad_token", "check_token", **inputs, credential=G.hex)
+    elsewhere = {**inputs, "election": text_of(session(2, "line").election)}
+    page.refuses("bad_token", "check_token", **elsewhere, credential=credential.hex)
 
 
 def test_secrets_of_the_page_go_on_here(page: Page):
     """Kept by a phone, they give its token to the command line."""
-    made = session()
-    uuid, phi, issuer = made.election.uuid, made.phi, made.issuer.public
-    said = page.ask("make_secrets", election=text_of(made.election))
-    sealed = page.ask("seal", half=HALF, uuid=uuid, secret=said["secrets"])["sealed"]
+    honest = session()
+    uuid, phi, issuer = (
+        honest.election.uuid,
+        honest.phi,
+        honest.issuer.public,
+    )
+    answer_of_page = page.ask("make_secrets", election=text_of(honest.election))
+    sealed = page.ask("seal", half=HALF, uuid=uuid, secret=answer_of_page["secrets"])["sealed"]
     key = codes.recovery_key(HALF, uuid)
     raw = codes.unseal(key, uuid, base64.b64decode(sealed))
-    mine = Secrets.decode(raw, phi, issuer)
-    assert (mine.credential.hex, mine.encode(phi)) == (said["credential"], raw)
-    answer = blind.blind_sign(made.issuer, mine.request.blinded_message)
-    got = token.receive_token(issuer, phi, mine.credential, answer, mine.request)
-    token.check_token(issuer, phi, mine.credential, got)
+    secrets = Secrets.decode(raw, phi, issuer)
+    assert (secrets.credential.hex, secrets.encode(phi)) == (answer_of_page["credential"], raw)
+    answer = blind.blind_sign(honest.issuer, secrets.request.blinded_message)
+    signature = token.receive_token(issuer, phi, secrets.credential, answer, secrets.request)
+    token.check_token(issuer, phi, secrets.credential, signature)
 
 
 def test_secrets_of_the_command_line_go_on_there(page: Page):
-    made = session()
-    uuid, phi, election = made.election.uuid, made.phi, text_of(made.election)
-    mine = Secrets.make(made.issuer.public, phi)
-    sealed = codes.seal(codes.recovery_key(HALF, uuid), uuid, mine.encode(phi))
-    kept = {"uuid": uuid, "sealed": encoding.to_base64(sealed)}
-    opened = page.ask("unseal", half=HALF, **kept)["secret"]
-    assert opened.encode() == mine.encode(phi)
+    honest = session()
+    uuid, phi, election = (
+        honest.election.uuid,
+        honest.phi,
+        text_of(honest.election),
+    )
+    secrets = Secrets.make(honest.issuer.public, phi)
+    sealed = codes.seal(codes.recovery_key(HALF, uuid), uuid, secrets.encode(phi))
+    recovery = {"uuid": uuid, "sealed": encoding.to_base64(sealed)}
+    opened = page.ask("unseal", half=HALF, **recovery)["secret"]
+    assert opened.encode() == secrets.encode(phi)
     read = page.ask("read_secrets", election=election, secrets=opened)
-    assert (read["secret"], read["credential"]) == (str(mine.secret), mine.credential.hex)
-    answer = blind.blind_sign(made.issuer, base64.b64decode(read["blinded"]))
-    told = {"credential": read["credential"], "inverse": read["inverse"]}
-    got = page.ask("receive_token", election=election, **told, answer=encoding.to_base64(answer))
-    token.check_token(made.issuer.public, phi, mine.credential, base64.b64decode(got["token"]))
+    assert (read["secret"], read["credential"]) == (str(secrets.secret), secrets.credential.hex)
+    answer = blind.blind_sign(honest.issuer, base64.b64decode(read["blinded"]))
+    inputs = {"credential": read["credential"], "inverse": read["inverse"]}
+    received = page.ask(
+        "receive_token", election=election, **inputs, answer=encoding.to_base64(answer)
+    )
+    token.check_token(
+        honest.issuer.public, phi, secrets.credential, base64.b64decode(received["token"])
+    )
 
-    page.refuses("bad_code", "unseal", half=OTHER_HALF, **kept)
-    page.refuses("bad_code", "unseal", half=HALF, **{**kept, "uuid": "Phieu1Kin2Test3B"})
-    other = text_of(session(2, "line").election)
-    page.refuses("bad_definition", "read_secrets", election=other, secrets=opened)
+    page.refuses("bad_code", "unseal", half=OTHER_HALF, **recovery)
+    page.refuses("bad_code", "unseal", half=HALF, **{**recovery, "uuid": "Phieu1Kin2Test3B"})
+    elsewhere = text_of(session(2, "line").election)
+    page.refuses("bad_definition", "read_secrets", election=elsewhere, secrets=opened)
 
 
 def test_altered_secrets_are_refused_alike(page: Page):
-    made = session()
-    issuer = made.issuer.public
-    value = json.loads(Secrets.make(issuer, made.phi).encode(made.phi))
+    honest = session()
+    issuer = honest.issuer.public
+    value = json.loads(Secrets.make(issuer, honest.phi).encode(honest.phi))
     reordered = {name: value[name] for name in reversed(value)}
     changes: list[Json] = [
         {"secret": "0"}, {"secret": "00"}, {"secret": 5}, {"blinded": value["blinded"][4:]},
@@ -248,56 +268,56 @@ def test_altered_secrets_are_refused_alike(page: Page):
     for altered in [reordered, *({**value, **change} for change in changes)]:
         raw = encoding.canonical(altered)
         with pytest.raises(ProtocolError) as caught:
-            Secrets.decode(raw, made.phi, issuer)
-        told = {"election": text_of(made.election), "secrets": raw.decode()}
-        page.refuses(code_of(caught), "read_secrets", **told)
+            Secrets.decode(raw, honest.phi, issuer)
+        inputs = {"election": text_of(honest.election), "secrets": raw.decode()}
+        page.refuses(code_of(caught), "read_secrets", **inputs)
 
 
 # --- Notes --------------------------------------------------------------------------------
 
 
 def test_promises_of_the_box(page: Page):
-    made = session()
-    election, phi, uuid = text_of(made.election), made.phi, made.election.uuid
+    sealed = session()
+    election, phi, uuid = text_of(sealed.election), sealed.phi, sealed.election.uuid
     tracker = encoding.b64_sha256(b"a ballot")
     body = checkpoint.promise_body(uuid, phi, tracker)
-    promise = note.sign(body, [made.box]).encode().decode()
-    told = {"election": election, "tracker": tracker}
-    assert page.ask("check_promise", promise=promise, **told) == {"tracker": tracker}
+    promise = note.sign(body, [sealed.box]).encode().decode()
+    inputs = {"election": election, "tracker": tracker}
+    assert page.ask("check_promise", promise=promise, **inputs) == {"tracker": tracker}
 
-    other = note.sign(body, [made.chair]).encode().decode()
-    page.refuses("bad_checkpoint", "check_promise", promise=other, **told)
+    of_the_chair = note.sign(body, [sealed.chair]).encode().decode()
+    page.refuses("bad_checkpoint", "check_promise", promise=of_the_chair, **inputs)
     page.refuses("bad_checkpoint", "check_promise", promise=promise, election=election, tracker=phi)
-    page.refuses("malformed", "check_promise", promise=promise[:-1], **told)
-    elsewhere = {**told, "election": text_of(session(2).election)}
+    page.refuses("malformed", "check_promise", promise=promise[:-1], **inputs)
+    elsewhere = {**inputs, "election": text_of(session(2).election)}
     page.refuses("bad_checkpoint", "check_promise", promise=promise, **elsewhere)
 
 
 def test_checkpoints_of_a_session(page: Page):
     """All four, by what a voter knows of them."""
-    made = session()
-    said: dict[State, list[int]] = {
-        State.SEALED: [made.parameters.roster_size],
+    sealed = session()
+    counts_of: dict[State, list[int]] = {
+        State.SEALED: [sealed.parameters.roster_size],
         State.OPEN: [13, 12, 11, 10],
         State.CLOSED: [10, 9],
         State.TALLIED: [9, 9],
     }
-    notes = [made.note(state, counts, state.encode()) for state, counts in said.items()]
+    notes = [sealed.note(state, counts, state.encode()) for state, counts in counts_of.items()]
     file = encoding.to_base64(checkpoint.join(notes))
-    for (state, counts), signed in zip(said.items(), notes, strict=True):
-        told = {"election": text_of(made.election), "checkpoints": file, "state": str(state)}
-        known = json.dumps(dict(zip(checkpoint.COUNTS[state], counts, strict=True)))
-        for counted in (known, "{}"):
-            read = page.ask("check_state", **told, listed=str(state), known=counted)
+    for (state, counts), signed in zip(counts_of.items(), notes, strict=True):
+        inputs = {"election": text_of(sealed.election), "checkpoints": file, "state": str(state)}
+        known_counts = json.dumps(dict(zip(checkpoint.COUNTS[state], counts, strict=True)))
+        for counted in (known_counts, "{}"):
+            read = page.ask("check_state", **inputs, listed=str(state), known=counted)
             text = note.parse(signed).text
             code = checkpoint.short_code(text)
             assert read == {"counts": counts, "code": code, "body": text}
-        page.refuses("bad_checkpoint", "check_state", **told, listed="other", known="{}")
+        page.refuses("bad_checkpoint", "check_state", **inputs, listed="other", known="{}")
         wrong = json.dumps({checkpoint.COUNTS[state][-1]: 99})
-        page.refuses("bad_checkpoint", "check_state", **told, listed=str(state), known=wrong)
-        lone = made.chair if state == State.OPEN else made.registrar
-        body = checkpoint.make(made.election, state, counts, state.encode()).body
+        page.refuses("bad_checkpoint", "check_state", **inputs, listed=str(state), known=wrong)
+        lone = sealed.chair if state == State.OPEN else sealed.registrar
+        body = checkpoint.make(sealed.election, state, counts, state.encode()).body
         lacking = encoding.to_base64(note.sign(body, [lone]).encode())
-        first = {**told, "checkpoints": lacking, "listed": str(state), "known": "{}"}
+        first = {**inputs, "checkpoints": lacking, "listed": str(state), "known": "{}"}
         if state == State.SEALED:
             page.refuses("bad_checkpoint", "check_state", **first)

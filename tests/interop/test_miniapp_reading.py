@@ -46,8 +46,8 @@ def refused_by_both(page: Page, altered: bytes) -> None:
     election = session().election
     with pytest.raises(ProtocolError) as caught:
         ballot.check(ballot.decode(altered, election), election)
-    told = {"election": election.raw.decode(), "ballot": altered.decode()}
-    page.refuses(caught.value.code, "check_ballot", **told)
+    arguments = {"election": election.raw.decode(), "ballot": altered.decode()}
+    page.refuses(caught.value.code, "check_ballot", **arguments)
 
 
 @SLOW
@@ -70,8 +70,8 @@ def test_altered_ballots(page: Page, place: int, letter: int):
 def test_ballots_with_exchanged_parts(page: Page, part: str, order: list[int], hashed: bool):
     """Well-formed ballots whose proofs belong to another place; some with the right hash."""
     value = json.loads(honest())
-    one, other = (value["answers"][i] for i in order[:2])
-    one[part], other[part] = other[part], one[part]
+    first, second = (value["answers"][i] for i in order[:2])
+    first[part], second[part] = second[part], first[part]
     if hashed:
         body = {name: value[name] for name in list(value)[:-1]}
         value["signature"]["hash"] = encoding.b64_sha256(encoding.canonical(body))
@@ -116,9 +116,9 @@ def test_codes_are_read_alike(page: Page, typed: str):
 
 @cache
 def promise() -> bytes:
-    made = session()
-    body = checkpoint.promise_body(made.election.uuid, made.phi, made.phi)
-    return note.sign(body, [made.box]).encode()
+    sealed = session()
+    body = checkpoint.promise_body(sealed.election.uuid, sealed.phi, sealed.phi)
+    return note.sign(body, [sealed.box]).encode()
 
 
 LETTERS = [b"\n", b" ", b"=", b"A", b"+", b"\xe2", b"\x7f", b"\r", b"", b"\n\n"]
@@ -135,8 +135,8 @@ def test_altered_notes(page: Page, place: int, letter: bytes):
         return
     with pytest.raises(ProtocolError) as caught:
         note.parse(altered).check([key])
-    told = {"note": encoding.to_base64(altered), "vkey": key.vkey}
-    page.refuses(caught.value.code, "note", **told)
+    arguments = {"note": encoding.to_base64(altered), "vkey": key.vkey}
+    page.refuses(caught.value.code, "note", **arguments)
 
 
 # --- Encodings ----------------------------------------------------------------------------
@@ -172,24 +172,24 @@ def _has_utf8(value: Json) -> bool:
 @FAST
 @given(SPELLINGS)
 def test_json_is_read_alike(page: Page, data: bytes):
-    given = encoding.to_base64(data)
+    encoded = encoding.to_base64(data)
     try:
         value = encoding.parse(data, "value", limit=1 << 20)
     except ProtocolError as error:
-        page.refuses(error.code, "json", data=given)
+        page.refuses(error.code, "json", data=encoded)
         return
-    assert page.ask("json", data=given) == {"again": encoding.canonical(value).decode()}
+    assert page.ask("json", data=encoded) == {"again": encoding.canonical(value).decode()}
 
 
 @FAST
 @given(st.text(max_size=8))
-def test_text_that_is_accepted_here_is_accepted_there(page: Page, said: str):
+def test_text_that_is_accepted_here_is_accepted_there(page: Page, written: str):
     """The browser's Unicode is newer: it may let more through, never less."""
     try:
-        encoding.text(said, "text")
+        encoding.text(written, "text")
     except ProtocolError:
         return
-    assert page.ask("text", text=said) == {"text": said}
+    assert page.ask("text", text=written) == {"text": written}
 
 
 @FAST
@@ -197,17 +197,17 @@ def test_text_that_is_accepted_here_is_accepted_there(page: Page, said: str):
 def test_elements_are_read_alike(page: Page, drawn_bytes: bytes | int):
     raw = drawn_bytes if isinstance(drawn_bytes, bytes) else drawn_bytes.to_bytes(32, "big")
     for identity in (False, True):
-        given = {"hex": raw.hex(), "identity": "yes" if identity else "no"}
+        arguments = {"hex": raw.hex(), "identity": "yes" if identity else "no"}
         try:
-            found = element(raw.hex(), "element", identity=identity)
+            member = element(raw.hex(), "element", identity=identity)
         except ProtocolError as error:
-            page.refuses(error.code, "element", **given)
+            page.refuses(error.code, "element", **arguments)
         else:
-            assert page.ask("element", **given) == {"hex": found.hex}
+            assert page.ask("element", **arguments) == {"hex": member.hex}
 
 
 def test_powers_are_equal(page: Page):
     base = G ** random_scalar()
     for exponent in (0, 1, 2, random_scalar(), random_scalar(), -1, 2**252):
-        found = page.ask("power", base=base.hex, exponent=str(exponent))
-        assert found == {"hex": (base**exponent).hex}
+        power = page.ask("power", base=base.hex, exponent=str(exponent))
+        assert power == {"hex": (base**exponent).hex}

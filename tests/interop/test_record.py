@@ -63,10 +63,10 @@ class Archive:
             reader = Reader(file)
             self.events: Events = [(event.kind, event.files) for event in reader]
         self.timestamp = reader.timestamp
-        self.setup, *rest = self.events
-        self.ballots = [event for event in rest if event[0] == Kind.BALLOT]
-        self.end, self.tally, *self.shares = rest[len(self.ballots) : -1]
-        self.result = rest[-1]
+        self.setup, *following = self.events
+        self.ballots = [event for event in following if event[0] == Kind.BALLOT]
+        self.end, self.tally, *self.shares = following[len(self.ballots) : -1]
+        self.result = following[-1]
         self.election = Election.decode(self.setup[1][0])
         self.total = Tally.decode(self.tally[1][0], self.election)
         self.tail = [self.tally, *self.shares, self.result]
@@ -74,11 +74,11 @@ class Archive:
     def write(self, events: Events) -> bytes:
         """A well-formed chain of these events: only what stands in it can be wrong."""
         writer = Writer(self.timestamp)
-        made = writer.head()
+        blocks = writer.head()
         for kind, files in events:
             # A set-up is written with its payload, which the writer makes anew.
-            made += writer._append(kind, *files)
-        return made
+            blocks += writer._append(kind, *files)
+        return blocks
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +136,9 @@ def test_missing_tool_is_no_verdict(bundle: Path, monkeypatch: pytest.MonkeyPatc
 
 def raised(total: Tally) -> Tally:
     """The tally with one mark more for the first level of the first official."""
-    (first, *others), *lines = total.lines
+    (first, *unchanged), *lines = total.lines
     more = Ciphertext(first.alpha, first.beta * G)
-    return Tally(((more, *others), *lines))
+    return Tally(((more, *unchanged), *lines))
 
 
 def altered_tally(a: Archive) -> Events:
@@ -183,10 +183,10 @@ def test_both_refuse(
     judged: Callable[[Events], tuple[bool, ProtocolError]],
 ):
     """What the tool refuses, we refuse, by name."""
-    accepted, found = judged(alter(archive))
+    accepted, refusal = judged(alter(archive))
 
     assert not accepted
-    assert type(found) is error
+    assert type(refusal) is error
 
 
 def test_refusal_of_the_tool_has_a_name(archive: Archive, tmp_path: Path):
@@ -276,10 +276,10 @@ def test_only_we_refuse(
     judged: Callable[[Events], tuple[bool, ProtocolError]],
 ):
     """The tool is a second opinion and not the auditor: each of these it lets pass."""
-    accepted, found = judged(alter(archive))
+    accepted, refusal = judged(alter(archive))
 
     assert accepted
-    assert type(found) is error
+    assert type(refusal) is error
 
 
 # ---- what belenios-tool 3.0 refuses by chance
@@ -307,9 +307,9 @@ def false(raw: bytes) -> bytes:
 
 def test_replayed_ballot(archive: Archive, judged: Callable[[Events], tuple[bool, ProtocolError]]):
     """We refuse it always."""
-    _, found = judged(replayed_ballot(archive))
+    _, refusal = judged(replayed_ballot(archive))
 
-    assert type(found) is SecondBallot
+    assert type(refusal) is SecondBallot
 
 
 @pytest.mark.parametrize(("alter", "error"), [(respelled, Malformed), (false, BadSignature)])
@@ -327,8 +327,8 @@ def test_bad_ballot(
     bad = alter(raw)
     tail = archive.tail if finished else []
     ballots = [*archive.ballots[:-1], (kind, (bad,))]
-    _, found = judged([archive.setup, *ballots, archive.end, *tail])
-    assert type(found) is error
+    _, refusal = judged([archive.setup, *ballots, archive.end, *tail])
+    assert type(refusal) is error
 
     path = tmp_path / f"{archive.election.uuid}.bel"
     path.write_bytes(archive.write([archive.setup]))

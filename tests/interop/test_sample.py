@@ -42,8 +42,8 @@ def trustees() -> Trustees:
 
 
 def totals() -> list[list[int]]:
-    found: list[list[int]] = json.loads(line("result.json"))["result"]
-    return found
+    rows: list[list[int]] = json.loads(line("result.json"))["result"]
+    return rows
 
 
 def test_archive_audits_clean():
@@ -108,14 +108,14 @@ def test_events_written_again_are_the_archive(events: list[Event]):
 
 def test_archive_holds_the_files_beside_it(events: list[Event]):
     """What is compared below file by file is what the archive holds."""
-    setup, *rest = events
+    setup, *following = events
 
     assert setup.files[:3] == tuple(
         line(name) for name in ("election.json", "trustees.json", "public_creds.json")
     )
-    cast = {event.files[0] for event in rest if event.kind == Kind.BALLOT}
+    cast = {event.files[0] for event in following if event.kind == Kind.BALLOT}
     assert cast == {line(f"ballot{i}.json") for i in BALLOTS}
-    assert rest[-1].files == (line("result.json"),)
+    assert following[-1].files == (line("result.json"),)
 
 
 def test_shares_combine_to_the_result(events: list[Event], election: Election, trustees: Trustees):

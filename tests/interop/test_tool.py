@@ -43,8 +43,8 @@ def marks(choices: Choices, questions: Sequence[Question]) -> list[list[int]]:
     """Choices as the tool takes them: a 0 or 1 for each answer."""
     return [
         [int(choice == j) for j in range(len(answers))]
-        for choice, asked in zip(choices, questions, strict=True)
-        if isinstance(answers := asked["answers"], list)
+        for choice, question_ in zip(choices, questions, strict=True)
+        if isinstance(answers := question_["answers"], list)
     ]
 
 
@@ -115,8 +115,8 @@ def cast(setting: Setting, questions: Sequence[Question]) -> list[bytes]:
     for secret, choices in zip(setting.secrets, OURS, strict=True):
         raw, opening = ballot.prepare(setting.election, secret, choices)
         ballot.check_opening(raw, setting.election, opening)
-        said = belenios.verify_ballot(setting.folder, raw)
-        assert said.returncode == 0, said.stderr.decode()
+        refusal = belenios.verify_ballot(setting.folder, raw)
+        assert refusal.returncode == 0, refusal.stderr.decode()
         ballots.append(raw)
     for voter, choices in zip(setting.voters, THEIRS, strict=True):
         plain = marks(choices, questions)
@@ -230,10 +230,10 @@ def test_our_single_key_beside_a_threshold_of_the_tool(tmp_path: Path):
 
 def test_a_tally_of_blank_lines_only(tmp_path: Path):
     """Totals of zero are the identity: what libsodium cannot return, both programs handle."""
-    asked = [question(1, THREE), question(2, TWO)]
+    questions = [question(1, THREE), question(2, TWO)]
     uuid = belenios.new_uuid(tmp_path)
     single = belenios.trustee_key(tmp_path)
-    setting = set_up(tmp_path, uuid, asked, 5, 0)
+    setting = set_up(tmp_path, uuid, questions, 5, 0)
 
     ballots = []
     for secret in setting.secrets:

@@ -20,8 +20,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="package")
 def pool() -> Iterator[Workers]:
-    with workers(2) as made:
-        yield made
+    with workers(2) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -18,6 +18,7 @@ from admin.record.pool import Workers
 from admin.rules.regime import load
 from admin.voting import codes
 from crypto.keyfile import TrusteeState
+from tests.worlds.quick import PLAIN
 
 OFFICIALS = [("Trần Thị Sáu", "Chủ tịch"), ("Lê Văn Bảy", "")]
 IMPATIENT = Patience(attempts=2, first=0.01, longest=0.01)
@@ -106,7 +107,7 @@ class Knife:
 
 class _Cutting(httpx.HTTPTransport):
     def __init__(self, knife: Knife) -> None:
-        super().__init__()
+        super().__init__(verify=PLAIN)
         self._knife = knife
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -134,7 +135,7 @@ class Liar:
 
 class _Lying(httpx.HTTPTransport):
     def __init__(self, liar: Liar) -> None:
-        super().__init__()
+        super().__init__(verify=PLAIN)
         self._liar = liar
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -21,8 +21,8 @@ def test_voters_and_trustees_go_on_after_an_amendment(tmp_path: Path):
         sitting.register()
         sitting.open()
         session = session_view.look(sitting.box)
-        for one in sitting.voters:
-            voter.check_opened(sitting.box, session, one.secrets)
+        for secrets in sitting.voters:
+            voter.check_opened(sitting.box, session, secrets.secrets)
         sitting.cast()
         status, _, err = sitting.join(1, sitting.close())
 

@@ -127,8 +127,8 @@ def test_a_server_that_asks_for_time_gets_it(monkeypatch: pytest.MonkeyPatch):
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     patience = Patience(attempts=2, first=0.5, longest=16)
-    for asked, low, high in ((3.0, 3.0, 3.5), (0.0, 0.0, 0.5), (9999.0, 64.0, 64.5)):
-        patience.pause(1, asked)
+    for seconds, low, high in ((3.0, 3.0, 3.5), (0.0, 0.0, 0.5), (9999.0, 64.0, 64.5)):
+        patience.pause(1, seconds)
         assert low <= slept.pop() <= high
     patience.pause(30, 0.0)
     assert slept.pop() <= 16
@@ -183,8 +183,8 @@ def test_another_kind_of_server_is_not_reachable(answer: httpx.Response):
 def test_nothing_kept_yet_is_no_error():
     """404 for the recovery of a voter is the ordinary first answer."""
     assert Registrar(Script([problem(404, "not_found")]).server, "b").recovery() is None
-    kept = Script([httpx.Response(200, content=b"sealed")])
-    assert Registrar(kept.server, "b").recovery() == b"sealed"
+    script = Script([httpx.Response(200, content=b"sealed")])
+    assert Registrar(script.server, "b").recovery() == b"sealed"
 
 
 def test_a_download_that_breaks_begins_again():
@@ -204,7 +204,7 @@ def test_an_answer_without_its_fields_is_malformed(raw: bytes):
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("typed", "meant"),
     [
         ("https://vote.example", "https://vote.example"),
         (" https://Vote.Example:8443/ ", "https://vote.example:8443"),
@@ -213,12 +213,12 @@ def test_an_answer_without_its_fields_is_malformed(raw: bytes):
         ("http://localhost", "http://localhost"),
     ],
 )
-def test_an_address_has_one_spelling(said: str, meant: str):
-    assert origin(said) == meant
+def test_an_address_has_one_spelling(typed: str, meant: str):
+    assert origin(typed) == meant
 
 
 @pytest.mark.parametrize(
-    "said",
+    "typed",
     [
         "http://vote.example",
         "vote.example",
@@ -234,6 +234,6 @@ def test_an_address_has_one_spelling(said: str, meant: str):
         "",
     ],
 )
-def test_an_address_without_encryption_is_only_for_this_machine(said: str):
+def test_an_address_without_encryption_is_only_for_this_machine(typed: str):
     with pytest.raises(ValueError, match=r"https|address"):
-        origin(said)
+        origin(typed)

@@ -35,22 +35,22 @@ def test_a_run_that_is_killed_at_any_call_is_taken_up_by_the_next(running: Runni
     die behind the one before it.
     """
     sitting = sealed(running, VOTERS)
-    seen: set[str] = set()
+    calls: set[str] = set()
     for number in range(VOTERS):
         knife = Knife(number + 1)
         assert once(sitting, number, tmp_path, knife), knife.calls
         assert not once(sitting, number, tmp_path, Knife(NEVER))
-        seen |= set(knife.calls)
+        calls |= set(knife.calls)
     assert sitting.counts()["registered"] == sitting.counts()["issued"] == VOTERS
-    assert {"PUT recovery", "POST token", "POST credentials"} <= seen
+    assert {"PUT recovery", "POST token", "POST credentials"} <= calls
     open_voting(sitting)
     for number in range(VOTERS):
         knife = Knife(number + 1)
         assert once(sitting, number, tmp_path, knife) or number >= CAST, knife.calls
         assert not once(sitting, number, tmp_path, Knife(NEVER))
-        seen |= set(knife.calls)
+        calls |= set(knife.calls)
     assert sitting.counts()["cast"] == VOTERS
-    assert "POST ballots" in seen
+    assert "POST ballots" in calls
     promises = sorted(tmp_path.iterdir())
     assert [path.suffix for path in promises] == [".promise"] * VOTERS
     session = session_view.look(sitting.box())

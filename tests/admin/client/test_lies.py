@@ -88,45 +88,45 @@ def test_a_token_of_another_key(checking_in: Sitting):
     """A registrar that signs with another key than the sealed one gives no token."""
     session = session_view.look(checking_in.box())
     registrar, _ = login(checking_in, 0)
-    mine = Secrets.make(session.issuer, session.election.phi)
-    other = canonical({"blind_signature": to_base64(bytes(383) + b"\7")})
-    liar = Liar("/token", lambda _: other, method="POST")
+    secrets = Secrets.make(session.issuer, session.election.phi)
+    wrong_answer = canonical({"blind_signature": to_base64(bytes(383) + b"\7")})
+    liar = Liar("/token", lambda _: wrong_answer, method="POST")
     lying = Registrar(checking_in.box(liar.transport).server, registrar.bearer)
     with pytest.raises(BadToken):
-        voter.fetch_token(lying, session, mine)
+        voter.fetch_token(lying, session, secrets)
 
 
 def test_a_credential_that_was_accepted_and_is_not_listed(checking_in: Sitting):
     """A box that says yes and keeps the credential off the list is reported at once."""
     session = session_view.look(checking_in.box())
     registrar, half = login(checking_in, 1)
-    mine = voter.secrets_of(registrar, session, half)
-    token = voter.fetch_token(registrar, session, mine)
-    without = Liar("/credentials", lambda honest: _without(honest, mine.credential.hex))
+    secrets = voter.secrets_of(registrar, session, half)
+    token = voter.fetch_token(registrar, session, secrets)
+    without = Liar("/credentials", lambda honest: _without(honest, secrets.credential.hex))
     with pytest.raises(BadCredentials, match="does not list it"):
-        voter.register(checking_in.box(without.transport), mine, token)
-    voter.register(checking_in.box(), mine, token)
+        voter.register(checking_in.box(without.transport), secrets, token)
+    voter.register(checking_in.box(), secrets, token)
 
 
 def _without(honest: bytes, credential: str) -> bytes:
-    return canonical([one for one in json.loads(honest) if one != credential])
+    return canonical([member for member in json.loads(honest) if member != credential])
 
 
 def test_a_credential_that_vanishes_at_the_opening(voting: Sitting):
     """The frozen list without this voter is an alarm."""
-    session, mine = session_view.look(voting.box()), voting.made[0]
-    liar = Liar("/credentials", lambda honest: _without(honest, mine.credential.hex))
+    session, secrets = session_view.look(voting.box()), voting.made[0]
+    liar = Liar("/credentials", lambda honest: _without(honest, secrets.credential.hex))
     with pytest.raises(BadCredentials, match="not on the list"):
-        voter.check_opened(voting.box(liar.transport), session, mine)
+        voter.check_opened(voting.box(liar.transport), session, secrets)
 
 
 def test_a_list_that_is_not_the_signed_one(voting: Sitting):
     """A list with this voter and without another is not the list of the opening checkpoint."""
-    session, mine = session_view.look(voting.box()), voting.made[0]
-    other = voting.made[1].credential.hex
-    liar = Liar("/credentials", lambda honest: _without(honest, other))
+    session, secrets = session_view.look(voting.box()), voting.made[0]
+    credential = voting.made[1].credential.hex
+    liar = Liar("/credentials", lambda honest: _without(honest, credential))
     with pytest.raises(BadCheckpoint, match="open"):
-        voter.check_opened(voting.box(liar.transport), session, mine)
+        voter.check_opened(voting.box(liar.transport), session, secrets)
 
 
 def promise_for(tracker: str | None, text: Callable[[str], str]) -> Callable[[bytes], bytes]:
@@ -164,12 +164,12 @@ def test_a_promise_for_something_else(
 ):
     """The box must promise the very ballot that was sent, under its own key."""
     session = session_view.look(voting.box())
-    made = voter.prepare(session, voting.made[number], list(voting.guests[number].choices))
+    vote = voter.prepare(session, voting.made[number], list(voting.guests[number].choices))
     liar = Liar("/ballots", alter, method="POST")
     with pytest.raises(BadCheckpoint, match=why):
-        voter.cast(voting.box(liar.transport), session, made)
-    promise = voter.cast(voting.box(), session, made)  # the same ballot again, honestly answered
-    assert voter.tracker_of(promise, session) == made.tracker
+        voter.cast(voting.box(liar.transport), session, vote)
+    promise = voter.cast(voting.box(), session, vote)  # the same ballot again, honestly answered
+    assert voter.tracker_of(promise, session) == vote.tracker
 
 
 def test_a_ballot_that_is_dropped_after_the_close(counted: Sitting):
@@ -184,19 +184,22 @@ def test_a_ballot_that_is_dropped_after_the_close(counted: Sitting):
 def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting):
     """A list shown to one voter only is not the list of the closing checkpoint."""
     session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
-    other = voter.tracker_of(note.parse(counted.promises[1]), session)
-    liar = Liar("/trackers", lambda honest: _without(honest, other))
+    tracker = voter.tracker_of(note.parse(counted.promises[1]), session)
+    liar = Liar("/trackers", lambda honest: _without(honest, tracker))
     with pytest.raises(BadCheckpoint, match="closed"):
         voter.check_counted(counted.box(liar.transport), session, promise)
 
 
 def test_secrets_of_another_definition_are_not_used(checking_in: Sitting, voting: Sitting):
     """What was kept for one φ never makes a credential for another."""
-    session, other = session_view.look(checking_in.box()), session_view.look(voting.box())
-    kept = voting.made[0].encode(other.election.phi)
-    assert Secrets.decode(kept, other.election.phi, other.issuer).secret == voting.made[0].secret
+    session, elsewhere = session_view.look(checking_in.box()), session_view.look(voting.box())
+    recovery = voting.made[0].encode(elsewhere.election.phi)
+    assert (
+        Secrets.decode(recovery, elsewhere.election.phi, elsewhere.issuer).secret
+        == voting.made[0].secret
+    )
     with pytest.raises(BadDefinition, match="another definition"):
-        Secrets.decode(kept, session.election.phi, session.issuer)
+        Secrets.decode(recovery, session.election.phi, session.issuer)
 
 
 def test_choices_are_told_by_their_place_and_never_repeated(checking_in: Sitting):

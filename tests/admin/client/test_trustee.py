@@ -58,8 +58,8 @@ def views(counted: Sitting) -> list[View]:
 
 
 def proposing(view: View, election: Election, text: str | None = None) -> View:
-    made = view.seal or ""
-    return replace(view, election=election.raw.decode(), seal=made if text is None else text)
+    seal = view.seal or ""
+    return replace(view, election=election.raw.decode(), seal=seal if text is None else text)
 
 
 def changed(view: View, change: Callable[[dict[str, object]], None]) -> Election:
@@ -72,8 +72,8 @@ def sealed_text(election: Election) -> str:
     parameters = election.parameters
     assert parameters is not None
     counts = (parameters.roster_size,)
-    made = checkpoint.make(election, State.SEALED, counts, b"")
-    return replace(made, digest=parameters.trustees).body
+    seal = checkpoint.make(election, State.SEALED, counts, b"")
+    return replace(seal, digest=parameters.trustees).body
 
 
 def test_the_definition_that_was_sealed_is_the_one_that_is_signed(
@@ -88,8 +88,8 @@ def test_the_definition_that_was_sealed_is_the_one_that_is_signed(
 
 def test_a_text_to_sign_that_is_not_this_definitions_seal(counted: Sitting, views: list[View]):
     """The server cannot have another text signed than the seal of what is shown."""
-    other = sealed_text(changed(views[0], lambda e: e.update(name="Khác")))
-    for text in (other, "", (views[0].seal or "") + "\n"):
+    another_seal = sealed_text(changed(views[0], lambda e: e.update(name="Khác")))
+    for text in (another_seal, "", (views[0].seal or "") + "\n"):
         with pytest.raises(BadCheckpoint, match="text to be signed"):
             trustee.proposed(replace(views[0], seal=text), counted.keys[0])
 
@@ -129,9 +129,15 @@ def test_messages_that_the_server_exchanged(counted: Sitting, views: list[View])
 
 def at(room: Room, **sent: int) -> View:
     """Trustee 1's view when so many messages of each kind are there."""
-    made: dict[str, list[Any]] = {"step1": room.ones, "step2": room.twos, "step3": room.threes}
+    sets: dict[str, list[Any]] = {
+        "step1": room.ones,
+        "step2": room.twos,
+        "step3": room.threes,
+    }
     messages = {
-        kind: {one.index: one.encode() for one in made.get(kind, [])[: sent.get(kind, 0)]}
+        kind: {
+            message.index: message.encode() for message in sets.get(kind, [])[: sent.get(kind, 0)]
+        }
         for kind in trustee.KINDS
     }
     return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None)
@@ -140,7 +146,7 @@ def at(room: Room, **sent: int) -> View:
 def test_the_ceremony_goes_on_wherever_it_stopped():
     """The next step follows from what is on the server and in the key file."""
     room = hold(3, 2)
-    fresh, waiting, done = room.fresh[0], room.waiting[0], room.states[0]
+    fresh, waiting, finished = room.fresh[0], room.waiting[0], room.states[0]
     steps: list[tuple[dict[str, int], TrusteeState | None, Next]] = [
         ({}, None, Next.MAKE_KEY),
         ({}, fresh, Next.STEP1),
@@ -149,28 +155,28 @@ def test_the_ceremony_goes_on_wherever_it_stopped():
         ({"step1": 3}, waiting, Next.STEP2),
         ({"step1": 3, "step2": 1}, waiting, Next.WAIT_STEP2),
         ({"step1": 3, "step2": 3}, waiting, Next.STEP3),
-        ({"step1": 3, "step2": 3}, done, Next.STEP3),
+        ({"step1": 3, "step2": 3}, finished, Next.STEP3),
         ({"step1": 3, "step2": 3, "step3": 1}, waiting, Next.STEP3),
-        ({"step1": 3, "step2": 3, "step3": 3}, done, Next.WAIT_PROPOSAL),
+        ({"step1": 3, "step2": 3, "step3": 3}, finished, Next.WAIT_PROPOSAL),
     ]
     for sent, key, expected in steps:
         assert trustee.find_step(at(room, **sent), key) == expected
     view = replace(at(room, step1=3, step2=3, step3=3), election="{}", seal="")
-    assert trustee.find_step(view, done) == Next.SIGN
-    assert trustee.find_step(replace(view, state=State.CHECKIN), done) == Next.WAIT_CLOSE
-    assert trustee.find_step(replace(view, state=State.CLOSED), done) == Next.SHARE
-    assert trustee.find_step(replace(view, state=State.PUBLISHED), done) == Next.OVER
+    assert trustee.find_step(view, finished) == Next.SIGN
+    assert trustee.find_step(replace(view, state=State.CHECKIN), finished) == Next.WAIT_CLOSE
+    assert trustee.find_step(replace(view, state=State.CLOSED), finished) == Next.SHARE
+    assert trustee.find_step(replace(view, state=State.PUBLISHED), finished) == Next.OVER
 
 
 def test_a_key_that_does_not_belong_here_is_refused():
     """Another trustee's key, no key after one was sent, or a key of an earlier ceremony."""
-    room, other = hold(3, 2), hold(3, 2)
+    room, elsewhere = hold(3, 2), hold(3, 2)
     with pytest.raises(Refused, match="is of trustee 2"):
         trustee.find_step(at(room), room.fresh[1])
     with pytest.raises(Refused, match="sent a key already"):
         trustee.find_step(at(room, step1=1), None)
     with pytest.raises(FaultyTrustee, match="another key of yours"):
-        trustee.find_step(at(room, step1=1), other.fresh[0])
+        trustee.find_step(at(room, step1=1), elsewhere.fresh[0])
     with pytest.raises(Refused, match="started again"):
         trustee.find_step(at(room), room.states[0])
 

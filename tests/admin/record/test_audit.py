@@ -34,8 +34,8 @@ COUNTS = {
 }  # fmt: skip
 
 
-def options(**other: object) -> AuditOptions:
-    return AuditOptions(run=remembered, **other)  # type: ignore[arg-type]
+def options(**options_: object) -> AuditOptions:
+    return AuditOptions(run=remembered, **options_)  # type: ignore[arg-type]
 
 
 # --- What it says -------------------------------------------------------------------------
@@ -44,61 +44,61 @@ def options(**other: object) -> AuditOptions:
 def test_document_of_an_honest_bundle():
     """Every field of phieukin.audit/1, for the scope `bundle`."""
     outcome = audit_bytes(honest_bundle())
-    made = json.loads(json.dumps(outcome.to_json()))
+    document = json.loads(json.dumps(outcome.to_json()))
 
-    assert list(made) == [
+    assert list(document) == [
         "schema", "ok", "scope", "fingerprint", "counts", "checks", "results",
     ]  # fmt: skip
-    assert (made["schema"], made["ok"], made["scope"]) == (SCHEMA, True, "bundle")
-    assert made["fingerprint"] == session().phi
-    assert made["counts"] == COUNTS
-    assert [check["id"] for check in made["checks"]] == CHECKS
-    assert all(check["ok"] and check["detail"] for check in made["checks"])
-    assert [list(o["counts"].values())[:3] for o in made["results"]] == testkit.TOTALS
-    assert made["results"] == json.loads(honest().side["results.json"])["officials"]
+    assert (document["schema"], document["ok"], document["scope"]) == (SCHEMA, True, "bundle")
+    assert document["fingerprint"] == session().phi
+    assert document["counts"] == COUNTS
+    assert [check["id"] for check in document["checks"]] == CHECKS
+    assert all(check["ok"] and check["detail"] for check in document["checks"])
+    assert [list(o["counts"].values())[:3] for o in document["results"]] == testkit.TOTALS
+    assert document["results"] == json.loads(honest().side["results.json"])["officials"]
 
 
 def test_document_of_an_honest_archive():
     """For the scope `archive`: the counts that only the side files know are null."""
-    made = audit_bytes(honest().archive, ".bel").to_json()
+    document = audit_bytes(honest().archive, ".bel").to_json()
 
-    assert (made["ok"], made["scope"]) == (True, "archive")
-    assert [check["id"] for check in made["checks"]] == [*CHECKS[1:10], "results"]
-    assert made["counts"] == COUNTS | dict.fromkeys(["roster", "present", "issued"])
-    assert [list(o["counts"].values())[:3] for o in made["results"]] == testkit.TOTALS
+    assert (document["ok"], document["scope"]) == (True, "archive")
+    assert [check["id"] for check in document["checks"]] == [*CHECKS[1:10], "results"]
+    assert document["counts"] == COUNTS | dict.fromkeys(["roster", "present", "issued"])
+    assert [list(o["counts"].values())[:3] for o in document["results"]] == testkit.TOTALS
 
 
 def test_document_of_a_bad_bundle():
     """After a failure: not ok, the failed check last, and nothing claimed that was not found."""
-    made = audit_bytes(session().bundle(honest().with_tally(b"[]"))).to_json()
+    document = audit_bytes(session().bundle(honest().with_tally(b"[]"))).to_json()
 
-    assert made["ok"] is False
-    assert made["checks"][-1]["id"] == "tally"
-    assert [check["ok"] for check in made["checks"]] == [True] * 6 + [False]
-    assert made["results"] == []
-    assert made["counts"]["cast"] == 9
-    assert made["counts"]["tallied"] is None
-    assert made["counts"]["present"] is None
-    assert made["fingerprint"] == session().phi
+    assert document["ok"] is False
+    assert document["checks"][-1]["id"] == "tally"
+    assert [check["ok"] for check in document["checks"]] == [True] * 6 + [False]
+    assert document["results"] == []
+    assert document["counts"]["cast"] == 9
+    assert document["counts"]["tallied"] is None
+    assert document["counts"]["present"] is None
+    assert document["fingerprint"] == session().phi
 
 
 def test_document_of_no_record():
     """Of a file that is none, nothing is known."""
-    made = audit_bytes(b"no zip").to_json()
+    document = audit_bytes(b"no zip").to_json()
 
-    assert (made["ok"], made["fingerprint"], made["results"]) == (False, None, [])
-    assert set(made["counts"].values()) == {None}
+    assert (document["ok"], document["fingerprint"], document["results"]) == (False, None, [])
+    assert set(document["counts"].values()) == {None}
 
 
 def test_checks_are_told_as_they_are_made(tmp_path: Path):
     """A person sees each line at once."""
     path = tmp_path / "record.phieukin.zip"
     path.write_bytes(honest_bundle())
-    heard: list[str] = []
+    ids: list[str] = []
 
-    audit_file(path, options(on_check=lambda check: heard.append(check.id)))
+    audit_file(path, options(on_check=lambda check: ids.append(check.id)))
 
-    assert heard == CHECKS
+    assert ids == CHECKS
 
 
 @pytest.mark.parametrize("name", ["x.bel", "x.phieukin.zip"])
@@ -152,10 +152,10 @@ def zip_of(method: int) -> bytes:
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(honest_bundle())) as ours,
-        zipfile.ZipFile(target, "w", method) as made,
+        zipfile.ZipFile(target, "w", method) as archive_zip,
     ):
         for info in ours.infolist():
-            made.writestr(info.filename, ours.read(info))
+            archive_zip.writestr(info.filename, ours.read(info))
     return target.getvalue()
 
 
@@ -178,28 +178,28 @@ OTHER: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", OTHER)
 def test_other_bytes_as_a_bundle(name: str):
     """Anything but a bundle of ours is refused at the container."""
-    found = judge(OTHER[name]())
+    verdict = judge(OTHER[name]())
 
-    assert (found.kind, found.failed) == ("BadRecord", "container")
+    assert (verdict.kind, verdict.failed) == ("BadRecord", "container")
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHER) - {"an archive"}))
 def test_other_bytes_as_an_archive(name: str):
     """The same under the name of an archive."""
-    found = judge(OTHER[name](), ".bel")
+    verdict = judge(OTHER[name](), ".bel")
 
-    assert (found.kind, found.failed) == ("BadArchive", "archive")
+    assert (verdict.kind, verdict.failed) == ("BadArchive", "archive")
 
 
 @pytest.mark.parametrize("raw", [b"", b"x", bytes(512)])
 def test_other_bytes_as_the_archive_in_a_bundle(raw: bytes):
     """The archive inside is looked at in the same way."""
-    made, target = session(), io.BytesIO()
-    bundle.write(target, testkit.UUID, io.BytesIO(raw), honest().side, made.chair)
+    sealed, target = session(), io.BytesIO()
+    bundle.write(target, testkit.UUID, io.BytesIO(raw), honest().side, sealed.chair)
 
-    found = judge(target.getvalue())
+    verdict = judge(target.getvalue())
 
-    assert (found.kind, found.failed) == ("BadArchive", "archive")
+    assert (verdict.kind, verdict.failed) == ("BadArchive", "archive")
 
 
 def positions(what: str, count: int, below: int) -> list[int]:
@@ -215,9 +215,9 @@ def test_flipped_bytes(part: int):
     for place in positions("bundle", 300, len(raw))[part::10]:
         altered = bytearray(raw)
         altered[place] ^= 1 << (place % 8)
-        found = judge(bytes(altered))
-        assert isinstance(found.error, Rejected | Malformed), place
-        assert (found.kind, found.failed) == ("BadRecord", "container"), place
+        verdict = judge(bytes(altered))
+        assert isinstance(verdict.error, Rejected | Malformed), place
+        assert (verdict.kind, verdict.failed) == ("BadRecord", "container"), place
 
 
 @pytest.mark.slow
@@ -227,14 +227,14 @@ def test_flipped_bytes_that_the_chair_signs_for(part: int):
 
     What says the same in other bytes is refused as well.
     """
-    made, parts = session(), honest()
+    sealed, parts = session(), honest()
     for name, raw in parts.side.items():
         for place in positions(name, 20, len(raw))[part::5]:
             altered = bytearray(raw)
             altered[place] ^= 1 << (place % 7)
             side = parts.side | {name: bytes(altered)}
-            found = judge(made.bundle(replace(parts, side=side)))
-            assert isinstance(found.error, Rejected | Malformed), (name, place)
+            verdict = judge(sealed.bundle(replace(parts, side=side)))
+            assert isinstance(verdict.error, Rejected | Malformed), (name, place)
 
 
 @pytest.mark.slow
@@ -244,8 +244,8 @@ def test_cut_anywhere():
     entries = [match.start() for match in re.finditer(rb"PK[\1-\6][\1-\6]", raw)]
     assert len(entries) >= 17
     for place in [*positions("cut", 60, len(raw)), *entries, 0, 1, len(raw) - 1]:
-        found = judge(raw[:place])
-        assert (found.kind, found.failed) == ("BadRecord", "container"), place
+        verdict = judge(raw[:place])
+        assert (verdict.kind, verdict.failed) == ("BadRecord", "container"), place
 
 
 # --- Relinked records ---------------------------------------------------------------------
@@ -262,25 +262,25 @@ def test_every_change_of_results_is_refused():
     tried = [m for m in mutants(raw) if not re.match(r"\.officials\[[02]\]", m.path)]
     assert len(tried) > 100
     assert survivors(tried, [(r".*", "BadRecord at results")], judged) == []
-    for what, other in spellings(raw):
-        found = judged(other)
-        assert (found.kind, found.failed) == ("BadRecord", "results"), what
+    for what, respelled in spellings(raw):
+        verdict = judged(respelled)
+        assert (verdict.kind, verdict.failed) == ("BadRecord", "results"), what
 
 
 @pytest.mark.parametrize("name", ["session", "tokens", "ceremony", "issuance", "checkpoints"])
 def test_side_file_of_another_session(name: str):
     """A file of another honest session of the same people does not fit."""
-    other = testkit.seal(description="another", human=replace(testkit.HUMAN, place="Huế"))
-    votes = [other.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
-    foreign = other.sign(other.archived(votes)).side
+    another_session = testkit.seal(description="another", human=replace(testkit.HUMAN, place="Huế"))
+    votes = [another_session.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+    foreign = another_session.sign(another_session.archived(votes)).side
     file = getattr(evidence, name.upper())
 
-    found = judge_bundle(replace(honest(), side=honest().side | {file: foreign[file]}))
+    verdict = judge_bundle(replace(honest(), side=honest().side | {file: foreign[file]}))
 
     if name in {"ceremony", "issuance"}:  # the same trustees, the same counts
-        assert found.error is None
+        assert verdict.error is None
     else:
-        assert (isinstance(found.error, Rejected), found.failed) == (True, name)
+        assert (isinstance(verdict.error, Rejected), verdict.failed) == (True, name)
 
 
 PAGE = (("assets/voter-B_x-1.js", "1" * 64), ("voter.html", "0" * 64))
@@ -334,9 +334,9 @@ def sealed_with(raw: bytes) -> Verdict:
 def test_session_file_that_was_sealed_so(name: str):
     """A defect of session.json that everyone signed at the seal is found all the same."""
     raw, kind = SEALED[name]
-    found = sealed_with(raw)
+    verdict = sealed_with(raw)
 
-    assert (found.kind, found.failed) == (kind, "results")
+    assert (verdict.kind, verdict.failed) == (kind, "results")
 
 
 def test_session_file_that_fixes_the_page():

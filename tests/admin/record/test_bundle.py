@@ -40,11 +40,11 @@ def opened(files: Mapping[str, bytes]) -> bundle.Bundle:
 
 def signed(files: Mapping[str, bytes], signer: SeedSigner | None = None) -> bytes:
     """A bundle of these files with a manifest made for them."""
-    rest = {name: data for name, data in files.items() if name != "MANIFEST"}
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in rest.items()}
+    listed_files = {name: data for name, data in files.items() if name != "MANIFEST"}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in listed_files.items()}
     text = bundle.manifest_text(UUID, digests)
     manifest = note.sign(text, [signer or session().chair]).encode()
-    return written({**rest, "MANIFEST": manifest})
+    return written({**listed_files, "MANIFEST": manifest})
 
 
 def with_manifest(text: str, *signers: SeedSigner) -> bytes:
@@ -83,9 +83,9 @@ def test_manifest_is_what_sha256sum_checks():
 
 def test_archive_can_be_read_again_and_again():
     """Each stream starts at the archive's first byte and ends at its last."""
-    found = bundle.opened(io.BytesIO(honest_bundle()))
+    opened = bundle.opened(io.BytesIO(honest_bundle()))
     for size in (1 << 20, 7777):
-        stream, data = found.open_archive(), b""
+        stream, data = opened.open_archive(), b""
         while chunk := stream.read(size):
             data += chunk
         assert data == honest().archive
@@ -101,32 +101,32 @@ def test_archive_can_be_read_again_and_again():
 )  # fmt: skip
 def test_file_that_no_record_has(name: str):
     """A file more is refused and named, even if the chair signed for it."""
-    found = judge(signed({**contents(), name: b"x"}))
+    verdict = judge(signed({**contents(), name: b"x"}))
 
-    assert (found.kind, found.failed) == ("BadRecord", "container")
-    assert "no record has such a file" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadRecord", "container")
+    assert "no record has such a file" in str(verdict.error)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST"}))
 def test_missing_file_that_is_not_listed(name: str):
     """A record without one of its files is incomplete, and the file is named."""
-    files = {other: data for other, data in contents().items() if other != name}
+    files = {file: data for file, data in contents().items() if file != name}
 
-    found = judge(signed(files))
+    verdict = judge(signed(files))
 
-    assert found.kind == "Incomplete"
-    assert (name if name[-4:] != ".bel" else "archive") in str(found.error)
+    assert verdict.kind == "Incomplete"
+    assert (name if name[-4:] != ".bel" else "archive") in str(verdict.error)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST", f"{UUID}.bel"}))
 def test_missing_file_that_is_listed(name: str):
     """A file that was there when the chair signed is missed as a defect."""
-    files = {other: data for other, data in contents().items() if other != name}
+    files = {file: data for file, data in contents().items() if file != name}
 
-    found = judge(written(files))
+    verdict = judge(written(files))
 
-    assert (found.kind, found.failed) == ("BadRecord", "manifest")
-    assert name in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadRecord", "manifest")
+    assert name in str(verdict.error)
 
 
 def test_missing_manifest():
@@ -155,10 +155,10 @@ def test_archive_of_another_name():
     files = contents()
     files["1" * 16 + ".bel"] = files.pop(f"{UUID}.bel")
 
-    found = judge(signed(files))
+    verdict = judge(signed(files))
 
-    assert (found.kind, found.failed) == ("BadRecord", "manifest")
-    assert UUID in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadRecord", "manifest")
+    assert UUID in str(verdict.error)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -166,10 +166,10 @@ def test_file_exchanged(name: str):
     """Other contents under the same name are refused."""
     files = {**contents(), name: b"{}"}
 
-    found = judge(written(files))
+    verdict = judge(written(files))
 
-    assert found.kind in {"BadRecord", "BadArchive"}
-    assert found.failed in {"manifest", "archive"}
+    assert verdict.kind in {"BadRecord", "BadArchive"}
+    assert verdict.failed in {"manifest", "archive"}
 
 
 # --- The manifest -------------------------------------------------------------------------
@@ -180,27 +180,27 @@ def test_every_line_of_the_manifest():
     lines = manifest().splitlines()
     wrong, tried = [], 0
     for i, line in enumerate(lines):
-        other = line[:5] + ("1" if line[5] != "1" else "2") + line[6:]
-        rest = lines[i + 1 :]
+        altered = line[:5] + ("1" if line[5] != "1" else "2") + line[6:]
+        following = lines[i + 1 :]
         changes = {
-            "altered": [*lines[:i], other, *rest],
-            "removed": [*lines[:i], *rest],
+            "altered": [*lines[:i], altered, *following],
+            "removed": [*lines[:i], *following],
             "doubled": [*lines[:i], line, *lines[i:]],
-            "spaced": [*lines[:i], line.replace("  ", " *") + " ", *rest],
-            "upper": [*lines[:i], line.upper(), *rest],
-        } | ({"moved": [*lines[:i], rest[0], line, *rest[1:]]} if rest else {})
+            "spaced": [*lines[:i], line.replace("  ", " *") + " ", *following],
+            "upper": [*lines[:i], line.upper(), *following],
+        } | ({"moved": [*lines[:i], following[0], line, *following[1:]]} if following else {})
         for what, changed in changes.items():
             tried += 1
-            found = judge(with_manifest("\n".join(changed) + "\n"))
-            if (found.kind, found.failed) != ("BadRecord", "manifest"):
-                wrong.append(f"{line} {what}: {found}")
+            verdict = judge(with_manifest("\n".join(changed) + "\n"))
+            if (verdict.kind, verdict.failed) != ("BadRecord", "manifest"):
+                wrong.append(f"{line} {what}: {verdict}")
 
     assert wrong == []
     assert tried > 50
 
 
 @pytest.mark.parametrize(
-    ("signer", "said"),
+    ("signer", "failure"),
     [
         (lambda: session().box, "not signed by"),
         (lambda: session().registrar, "not signed by"),
@@ -209,24 +209,24 @@ def test_every_line_of_the_manifest():
     ],
     ids=["box", "registrar", "stranger", "other name"],
 )
-def test_manifest_that_the_chair_did_not_sign(signer: Callable[[], SeedSigner], said: str):
+def test_manifest_that_the_chair_did_not_sign(signer: Callable[[], SeedSigner], failure: str):
     """Only the chair's key of this session signs for the files."""
-    found = judge(with_manifest(manifest(), signer()))
+    verdict = judge(with_manifest(manifest(), signer()))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "manifest")
-    assert said in str(found.error)
-    assert str(found.error).startswith("MANIFEST")
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "manifest")
+    assert failure in str(verdict.error)
+    assert str(verdict.error).startswith("MANIFEST")
 
 
 def test_signature_of_another_text():
     """A signature of the chair under something else does not count."""
-    other = note.sign("other\n", [session().chair])
-    raw = note.Note(manifest(), other.signatures).encode()
+    signed_note = note.sign("other\n", [session().chair])
+    raw = note.Note(manifest(), signed_note.signatures).encode()
 
-    found = judge(written({**contents(), "MANIFEST": raw}))
+    verdict = judge(written({**contents(), "MANIFEST": raw}))
 
-    assert (found.kind, found.failed) == ("BadCheckpoint", "manifest")
-    assert "wrong signature" in str(found.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "manifest")
+    assert "wrong signature" in str(verdict.error)
 
 
 @pytest.mark.parametrize(
@@ -242,9 +242,9 @@ def test_manifest_that_is_no_note(change: Callable[[bytes], bytes]):
     """Other bytes are refused as a defect of the record."""
     raw = change(contents()["MANIFEST"])
 
-    found = judge(written({**contents(), "MANIFEST": raw}))
+    verdict = judge(written({**contents(), "MANIFEST": raw}))
 
-    assert (found.kind, found.failed) == ("BadRecord", "manifest")
+    assert (verdict.kind, verdict.failed) == ("BadRecord", "manifest")
 
 
 def test_observers_may_sign_the_manifest():
@@ -261,6 +261,6 @@ def test_stock_archive_in_a_bundle():
     raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     parts = replace(honest(), election=raw)
 
-    found = judge(session().bundle(parts))
+    verdict = judge(session().bundle(parts))
 
-    assert found.kind == "BadBallot"  # φ is another; a stock election of ours has no ballots
+    assert verdict.kind == "BadBallot"  # φ is another; a stock election of ours has no ballots

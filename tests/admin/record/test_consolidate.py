@@ -29,13 +29,13 @@ NAMES = [("Nguyễn Thị A", "Chủ tịch"), ("=Trần Văn B", "")]
 def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three sessions; the first official is rated in each."""
     rules = regime.load("nq96-2023")
-    made = []
+    paths = []
     with workers(1) as pool:
         for i, names in enumerate([NAMES, NAMES[:1], NAMES[:1]]):
             folder = tmp_path_factory.mktemp(f"record{i}")
             played = scenario.random(5, names, rules, f"Hội đồng {i}")
-            made.append(one_process.play(played, folder, pool, _quiet))
-    return made
+            paths.append(one_process.play(played, folder, pool, _quiet))
+    return paths
 
 
 @contextmanager
@@ -49,10 +49,10 @@ def gathered(paths: list[Path]) -> list[consolidate.Record]:
 
 def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
     """Nothing is added up; texts stay texts."""
-    out = tmp_path / "all.xlsx"
-    args = [*map(str, records[:2]), "-o", str(out), "--rehearsals", "--workers", "1"]
+    workbook = tmp_path / "all.xlsx"
+    args = [*map(str, records[:2]), "-o", str(workbook), "--rehearsals", "--workers", "1"]
     assert main.run(["consolidate", *args]) == 0
-    book = openpyxl.load_workbook(out)
+    book = openpyxl.load_workbook(workbook)
     everybody, twice, *_, sessions = book.worksheets
 
     names = [row[3] for row in everybody.iter_rows(min_row=2, values_only=True)]
@@ -73,8 +73,8 @@ def test_the_report_for_the_managing_office(records: list[Path], tmp_path: Path)
     assert main.run(["consolidate", *args, "-o", str(tmp_path / "all.xlsx")]) == 2
     assert main.run(["consolidate", *args, "--report", str(tmp_path / "report")]) == 0
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
-    said = Document(str(tmp_path / "report.docx"))
-    cells = {cell.text for table in said.tables for row in table.rows for cell in row.cells}
+    report = Document(str(tmp_path / "report.docx"))
+    cells = {cell.text for table in report.tables for row in table.rows for cell in row.cells}
     assert {"Hội đồng 0", "Hội đồng 1", NAMES[0][0]} <= cells
     assert not (tmp_path / "all.xlsx").exists()
 
@@ -83,15 +83,15 @@ def test_bodies_of_a_tier(
     records: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     """Others are left out; one that does not say its tier is named."""
-    said = gathered(records[:2])
-    first = replace(said[0], session_file=replace(said[0].session_file, tier="commune"))
-    monkeypatch.setattr(consolidate, "gather", lambda *_, **__: [first, said[1]])
+    audited = gathered(records[:2])
+    first = replace(audited[0], session_file=replace(audited[0].session_file, tier="commune"))
+    monkeypatch.setattr(consolidate, "gather", lambda *_, **__: [first, audited[1]])
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
     args = ["consolidate", *map(str, records[:2]), "--json", "--tier"]
     assert main.run([*args, "commune"]) == 0
-    out, err = capsys.readouterr()
-    assert [one["uuid"] for one in json.loads(out)["sessions"]] == [first.session_file.uuid]
-    assert f"{said[1].file}: the record does not say its tier" in err
+    printed, err = capsys.readouterr()
+    assert [row["uuid"] for row in json.loads(printed)["sessions"]] == [first.session_file.uuid]
+    assert f"{audited[1].file}: the record does not say its tier" in err
     assert main.run([*args, "xã"]) == 2
 
 
@@ -119,13 +119,13 @@ def test_a_record_that_fails_its_audit_stops_all(records: list[Path], tmp_path: 
     """The file is named, and nothing is written."""
     data = bytearray(records[1].read_bytes())
     data[data.index(b'"present":5') + len('"present":')] ^= 1
-    bad, out = tmp_path / "bad.phieukin.zip", tmp_path / "all.xlsx"
+    bad, workbook = tmp_path / "bad.phieukin.zip", tmp_path / "all.xlsx"
     bad.write_bytes(data)
     with pytest.raises(Rejected, match=r"^bad\.phieukin\.zip: "):
         gathered([records[0], bad])
-    args = [str(records[0]), str(bad), "-o", str(out), "--rehearsals", "--workers", "1"]
+    args = [str(records[0]), str(bad), "-o", str(workbook), "--rehearsals", "--workers", "1"]
     assert main.run(["consolidate", *args]) == 3
-    assert not out.exists()
+    assert not workbook.exists()
 
 
 def test_an_archive_alone_is_not_enough(records: list[Path]):
@@ -148,22 +148,22 @@ def two(records: list[Path]) -> list[Record]:
 
 def renamed(record: Record, position: str, **human: object) -> Record:
     """The same, whose first official has this position."""
-    first, *others = record.results["officials"]
+    first, *following = record.results["officials"]
     moved = {**first, "position": position}
     return replace(
         record,
-        results={**record.results, "officials": [moved, *others]},  # type: ignore[list-item]
+        results={**record.results, "officials": [moved, *following]},  # type: ignore[list-item]
         session_file=replace(record.session_file, **human),  # type: ignore[arg-type]
     )
 
 
 def test_officials_of_one_authority(two: list[Record]):
     """However it is written; what is not known is not taken."""
-    found = consolidate.of_authority(consolidate.lines(two), "  thường VỤ 0")
+    lines = consolidate.of_authority(consolidate.lines(two), "  thường VỤ 0")
     document = consolidate.to_json(two, "thường vụ 0")
 
-    assert [line.managed for line in found] == ["Ban Thường vụ 0"]
-    assert [len(one["results"]["officials"]) for one in document["sessions"]] == [1, 0]
+    assert [line.managed for line in lines] == ["Ban Thường vụ 0"]
+    assert [len(row["results"]["officials"]) for row in document["sessions"]] == [1, 0]
     assert document["sessions"][0]["managed"] == ["Ban Thường vụ 0"]
     assert document["managed_by"] == "thường vụ 0"
 
@@ -171,13 +171,13 @@ def test_officials_of_one_authority(two: list[Record]):
 def test_a_shared_name_alone_is_pointed_out_and_not_taken_for_one_person(two: list[Record]):
     first, second = two
     same = consolidate.doubles(consolidate.lines([first, second]))
-    other = consolidate.doubles(consolidate.lines([first, renamed(second, "Trưởng thôn")]))
+    elsewhere = consolidate.doubles(consolidate.lines([first, renamed(second, "Trưởng thôn")]))
 
     assert [(double.line.official["name"], double.sure) for double in same] == [
         (NAMES[0][0], True),
         (NAMES[0][0], True),
     ]
-    assert [double.sure for double in other] == [False, False]
+    assert [double.sure for double in elsewhere] == [False, False]
 
 
 def test_an_earlier_year_is_another_round(two: list[Record]):
@@ -193,35 +193,35 @@ def test_an_earlier_year_is_another_round(two: list[Record]):
 
 def test_the_report_counts_people_and_never_votes(two: list[Record]):
     """By authority: how many people and ratings, how many at two venues, whom a rule speaks of."""
-    made = {name: rows for name, _, rows in sheets.sheets(two, None, None)}
-    rows = made[words("gathered.sheets.report")]
+    tables = {name: rows for name, _, rows in sheets.sheets(two, None, None)}
+    rows = tables[words("gathered.sheets.report")]
 
     assert [row[:4] for row in rows] == [
         ["Ban Thường vụ 0", 1, 1, 1],
         ["Ban Thường vụ 1", 1, 1, 0],
         [words("gathered.unknown"), 1, 1, 1],
     ]
-    everybody = made[words("consolidated.sheets.all")]
-    by_authority = made[words("gathered.sheets.authorities")]
+    everybody = tables[words("consolidated.sheets.all")]
+    by_authority = tables[words("gathered.sheets.authorities")]
     assert sorted(map(str, (row[1:] for row in by_authority))) == sorted(map(str, everybody))
 
 
 def test_reports_that_are_missing_are_listed(records: list[Path], tmp_path: Path, capsys):
     """Of the table's bodies one is here; the other is overdue by the working days since."""
-    table, out = tmp_path / "expected.csv", tmp_path / "all.xlsx"
+    table, workbook = tmp_path / "expected.csv", tmp_path / "all.xlsx"
     day = gathered_day(records[0])
     table.write_text(f"Đơn vị,Ngày lấy phiếu\nHội đồng 0,{day}\nHội đồng 9,2026-11-02\n", "utf-8")
-    args = [str(records[0]), "-o", str(out), "--rehearsals", "--workers", "1", "--json"]
+    args = [str(records[0]), "-o", str(workbook), "--rehearsals", "--workers", "1", "--json"]
     more = ["--expected", str(table), "--today", "2026-11-13"]
     assert main.run(["consolidate", *args, *more]) == 0
-    said = capsys.readouterr()
-    document = json.loads(said.out)
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
 
-    assert [one["state"] for one in document["expected"]] == ["received", "missing"]
+    assert [row["state"] for row in document["expected"]] == ["received", "missing"]
     assert document["expected"][1]["due"] == "2026-11-11"
     assert document["expected"][1]["working_days_late"] == 2
-    assert "Hội đồng 9" in said.err
-    *_, owed = openpyxl.load_workbook(out).worksheets
+    assert "Hội đồng 9" in printed.err
+    *_, owed = openpyxl.load_workbook(workbook).worksheets
     assert [row[0] for row in owed.iter_rows(min_row=2, values_only=True)] == ["Hội đồng 9"]
 
 
@@ -244,12 +244,12 @@ def test_what_cannot_be_asked_together_is_wrong_usage(
 
 
 def test_a_table_with_problems_is_refused_whole(records: list[Path], tmp_path: Path, capsys):
-    table, out = tmp_path / "expected.csv", tmp_path / "all.xlsx"
+    table, workbook = tmp_path / "expected.csv", tmp_path / "all.xlsx"
     table.write_text("Đơn vị,Hạn báo cáo\n,1/7/2026\nHội đồng 9,31/02/2026\n", "utf-8")
-    args = [str(records[0]), "-o", str(out), "--rehearsals", "--workers", "1"]
+    args = [str(records[0]), "-o", str(workbook), "--rehearsals", "--workers", "1"]
 
     assert main.run(["consolidate", *args, "--expected", str(table)]) == 5
     err = capsys.readouterr().err
-    assert not out.exists()
+    assert not workbook.exists()
     assert "row 2" in err or "dòng 2" in err
     assert "row 3" in err or "dòng 3" in err

@@ -87,7 +87,7 @@ def test_folder_in_its_place(tmp_path: Path):
     with pytest.raises(OSError, match="folder"):
         files.write(tmp_path / "folder", b"x")
 
-    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_relative_path(path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -184,21 +184,21 @@ def test_share_of_another_kind_of_file(closed: ClosedArchive):
 
 def mixed() -> tuple[ClosedArchive, dict[int, tuple[str, bytes]], Parts]:
     """One trustee who is always needed, and two of three others; everyone's share file."""
-    seed, made = new_seed(), testkit.seal(officials=1)
-    trustees = Trustees((ceremony.single(seed), made.room.item))
-    parameters = replace(made.parameters, trustees=trustees.digest)
+    seed, sealed = new_seed(), testkit.seal(officials=1)
+    trustees = Trustees((ceremony.single(seed), sealed.room.item))
+    parameters = replace(sealed.parameters, trustees=trustees.digest)
     election = define(
         name="x", description="", uuid=testkit.UUID, trustees=trustees, parameters=parameters
     )
-    made = replace(made, election=election)
-    raws = [made.vote(i, [i % 3]) for i in range(6)]
+    sealed = replace(sealed, election=election)
+    raws = [sealed.vote(i, [i % 3]) for i in range(6)]
     total = testkit.product(election, raws)
     parts = replace(
         honest().with_ballots(raws).with_tally(total.encode(), cast=6),
         election=election.raw, trustees=trustees.encode(),
-        credentials=encode_credentials(made.credentials),
+        credentials=encode_credentials(sealed.credentials),
     )  # fmt: skip
-    secrets = [decryption_scalar(seed), *(state.secret for state in made.room.states)]
+    secrets = [decryption_scalar(seed), *(state.secret for state in sealed.room.states)]
     shares = {
         owner: (f"{owner}.json", tally.decrypt(election, total, owner, x).encode_file(election.phi))
         for owner, x in enumerate(secrets, start=1)

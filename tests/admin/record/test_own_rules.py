@@ -27,37 +27,37 @@ def sealed(human: SessionFile, name: str = "hoi-2026", raw: bytes | None = None)
     """An honest session under these rules, audited."""
     base = testkit.session()
     policy = replace(base.parameters.policy, regime=name)
-    said = raw or human.encode()
+    session_json = raw or human.encode()
     election = define(
         name="x", description="", uuid=testkit.UUID, trustees=base.trustees,
-        parameters=replace(base.parameters, session=sha256(said), policy=policy),
+        parameters=replace(base.parameters, session=sha256(session_json), policy=policy),
     )  # fmt: skip
-    made = replace(base, election=election, human=human)
-    votes = [made.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
-    parts = made.sign(made.archived(votes))
-    return judge(made.bundle(parts if raw is None else parts.with_side(session=raw)))
+    own_session = replace(base, election=election, human=human)
+    votes = [own_session.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
+    parts = own_session.sign(own_session.archived(votes))
+    return judge(own_session.bundle(parts if raw is None else parts.with_side(session=raw)))
 
 
 def test_a_record_under_rules_of_its_own_is_audited_by_them():
-    found = sealed(WITH)
-    made = results.document(
+    outcome = sealed(WITH)
+    document = results.document(
         replace(testkit.session().parameters, policy=replace(
             testkit.session().parameters.policy, regime="hoi-2026")),
         testkit.TOTALS, cast=9, session_file=WITH,
     )  # fmt: skip
 
-    assert found.error is None
-    assert made["regime"] == "hoi-2026"
-    assert any(one["finding"] for one in made["officials"])
+    assert outcome.error is None
+    assert document["regime"] == "hoi-2026"
+    assert any(official["finding"] for official in document["officials"])
 
 
 def test_rules_of_another_name_do_not_pass():
     """The definition, which everybody signed, says which rules hold."""
-    other = OWN.model_copy(update={"id": "hoi-2027"})
-    raw = replace(WITH, rules=other).encode()
-    found = sealed(WITH, raw=raw)
+    renamed = OWN.model_copy(update={"id": "hoi-2027"})
+    raw = replace(WITH, rules=renamed).encode()
+    outcome = sealed(WITH, raw=raw)
 
-    assert (found.kind, found.failed) == ("BadRecord", "results")
+    assert (outcome.kind, outcome.failed) == ("BadRecord", "results")
 
 
 def test_rules_under_the_name_of_built_in_ones_do_not_pass():
@@ -73,13 +73,13 @@ def test_without_the_rules_nothing_is_computed():
 
 
 def test_rules_have_one_spelling():
-    said = json.loads(WITH.encode())
+    document = json.loads(WITH.encode())
 
-    assert SessionFile.decode(canonical(said)) == WITH
+    assert SessionFile.decode(canonical(document)) == WITH
     assert b"quorum" in WITH.encode()
-    said["rules"]["eligibility"][0]["least"] = None
+    document["rules"]["eligibility"][0]["least"] = None
     with pytest.raises(Malformed, match="not the canonical spelling"):
-        SessionFile.decode(canonical(said))
+        SessionFile.decode(canonical(document))
 
 
 @pytest.mark.parametrize("rules", [{}, [], "nq96-2023", {"id": "x"}])
@@ -90,7 +90,7 @@ def test_what_are_no_rules_is_refused(rules: object):
 
 @pytest.mark.parametrize("name", regime.builtin_ids())
 def test_a_regime_is_written_as_it_is_read(name: str):
-    known = regime.load(name)
+    loaded = regime.load(name)
 
-    assert regime.decode(regime.encode(known).encode(), "x.toml") == known
-    assert regime.from_json(regime.to_json(known), "x") == known
+    assert regime.decode(regime.encode(loaded).encode(), "x.toml") == loaded
+    assert regime.from_json(regime.to_json(loaded), "x") == loaded

@@ -36,8 +36,8 @@ def fail(n: int) -> int:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Workers]:
-    with workers(2) as made:
-        yield made
+    with workers(2) as running:
+        yield running
 
 
 def test_order_is_kept(pool: Workers):
@@ -87,28 +87,28 @@ def test_index_of_a_faulty_trustee_comes_back(pool: Workers):
     assert caught.value.index == 2
 
 
-def audit(pool: Workers, raw: bytes, told: list[int], few: int = 0) -> list[list[int]]:
-    run = pool.checking(told.append, few)
+def audit(pool: Workers, raw: bytes, sizes: list[int], few: int = 0) -> list[list[int]]:
+    run = pool.checking(sizes.append, few)
     return audit_archive(lambda: io.BytesIO(raw), Report(), run=run).result
 
 
 def test_a_small_record_starts_no_process():
     """The same totals, with news of every batch; starting takes longer than checking."""
-    told: list[int] = []
+    sizes: list[int] = []
     before = multiprocessing.active_children()
 
     with workers(2) as idle:
-        assert audit(idle, honest().archive, told, FEW) == testkit.TOTALS
+        assert audit(idle, honest().archive, sizes, FEW) == testkit.TOTALS
         assert multiprocessing.active_children() == before
-    assert told == [8, 1]
+    assert sizes == [8, 1]
 
 
 def test_audit_with_workers(pool: Workers):
     """The same totals, with news of every batch."""
-    told: list[int] = []
+    sizes: list[int] = []
 
-    assert audit(pool, honest().archive, told) == testkit.TOTALS
-    assert told == [8, 1]
+    assert audit(pool, honest().archive, sizes) == testkit.TOTALS
+    assert sizes == [8, 1]
 
 
 def test_ballot_that_a_worker_refuses(pool: Workers):
@@ -120,13 +120,13 @@ def test_ballot_that_a_worker_refuses(pool: Workers):
         audit(pool, parts.archive, [])
 
 
-def take(made: Iterable[int]) -> int:
-    return next(iter(made))
+def take(numbers: Iterable[int]) -> int:
+    return next(iter(numbers))
 
 
 def test_pool_ends_with_its_block():
     """Whatever was not asked for is dropped; the block does not wait for it."""
-    with workers(1) as one:
-        assert take(one.map(square, range(100))) == 0
+    with workers(1) as running:
+        assert take(running.map(square, range(100))) == 0
     with pytest.raises(RuntimeError):
-        list(one.map(square, [1]))
+        list(running.map(square, [1]))

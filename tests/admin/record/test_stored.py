@@ -33,7 +33,7 @@ def read(raw: bytes) -> dict[str, bytes]:
     return {e.name: raw[e.offset : e.offset + e.size] for e in entries}
 
 
-def zipped(files: Mapping[str, bytes], target: str = "b.txt", **other: Any) -> bytes:
+def zipped(files: Mapping[str, bytes], target: str = "b.txt", **attributes: Any) -> bytes:
     """The format written down a second time, from its description, with one field altered.
 
     Fields of `target`: those of a local header, `c_` before those of the directory alone, `e_`
@@ -41,7 +41,7 @@ def zipped(files: Mapping[str, bytes], target: str = "b.txt", **other: Any) -> b
     """
     body, directory = b"", b""
     for name, data in files.items():
-        own = other if name == target else {}
+        own = attributes if name == target else {}
         fields: dict[str, Any] = {
             "needed": 20, "flags": 0, "method": 0, "time": 0, "date": 33, "crc": zlib.crc32(data),
             "packed": len(data), "size": len(data), "name": name.encode(), "extra": b"",
@@ -58,11 +58,11 @@ def zipped(files: Mapping[str, bytes], target: str = "b.txt", **other: Any) -> b
         )  # fmt: skip
         directory += central["name"] + central["extra"]
         directory += central.get("comment", b"")
-    comment, behind = bytes(other.get("e_comment", b"")), bytes(other.get("end", b""))
+    comment, behind = bytes(attributes.get("e_comment", b"")), bytes(attributes.get("end", b""))
     numbers = (
-        other.get("e_disk", 0), 0, other.get("e_here", len(files)),
-        other.get("e_entries", len(files)), other.get("e_size", len(directory)),
-        other.get("e_start", len(body)), len(comment),
+        attributes.get("e_disk", 0), 0, attributes.get("e_here", len(files)),
+        attributes.get("e_entries", len(files)), attributes.get("e_size", len(directory)),
+        attributes.get("e_start", len(body)), len(comment),
     )  # fmt: skip
     end = struct.pack("<4s4H2IH", b"PK\5\6", *numbers)
     return body + directory + end + comment + behind
@@ -106,8 +106,8 @@ def test_other_programs_read_it(tmp_path: Path):
     (tmp_path / "record.zip").write_bytes(write(FILES))
     unzip = [["unzip", "-t", "record.zip"]] if shutil.which("unzip") else []
     for command in [[sys.executable, "-m", "zipfile", "-t", "record.zip"], *unzip]:
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr
+        finished = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+        assert finished.returncode == 0, finished.stderr
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_entry_twice():
 
 def stock(method: int, files: Mapping[str, bytes] = FILES) -> bytes:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as made:
+    with zipfile.ZipFile(target, "w", method) as archive_zip:
         for name, data in files.items():
-            made.writestr(zipfile.ZipInfo(name), data, method)
+            archive_zip.writestr(zipfile.ZipInfo(name), data, method)
     return target.getvalue()
 
 

@@ -17,13 +17,14 @@ from bot.web import sessions
 from crypto.lifecycle import State, Step
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, code
+from tests.worlds.quick import PLAIN
 
 
 @asynccontextmanager
 async def following(client: Client, uuid: str) -> AsyncIterator[AsyncIterator[str]]:
     """The lines of the stream of events."""
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=20) as http,
+        httpx.AsyncClient(verify=PLAIN, trust_env=False, timeout=20) as http,
         http.stream("GET", f"{client.url}/api/v1/sessions/{uuid}/events") as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")

@@ -13,6 +13,7 @@ from crypto.group import G
 from crypto.lifecycle import Step
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, Sealed, code
+from tests.worlds.quick import PLAIN
 
 Case = Callable[[Client, DataDir], httpx.Response]
 
@@ -235,7 +236,7 @@ def test_refusal(where: DataDir, client: Client, case: Case, status: int, expect
     first = case(client, where)
     asked = first.request
     asked.headers["Accept-Language"] = "vi"
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(verify=PLAIN, trust_env=False) as http:
         second = http.send(asked)
 
     languages: tuple[Language, ...] = ("en", "vi")

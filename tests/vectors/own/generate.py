@@ -185,7 +185,7 @@ class Maker:
     def _answer(self, i: int, context: str) -> Json:
         rs = [self.randomness(i, j) for j in range(len(self.values[i]))]
         pairs = [(G**r, Y**r * G**m) for r, m in zip(rs, self.values[i], strict=True)]
-        listed = ",".join(f"{a.hex},{b.hex}" for a, b in pairs)
+        pairs_text = ",".join(f"{a.hex},{b.hex}" for a, b in pairs)
         alpha, beta = pairs[0]
         for a, b in pairs[1:]:
             alpha, beta = alpha * a, beta * b
@@ -196,7 +196,7 @@ class Maker:
         ]
         overall = self._interval(
             f"{i}",
-            f"{context}|{listed}",
+            f"{context}|{pairs_text}",
             alpha,
             beta,
             sum(rs),
@@ -285,7 +285,7 @@ def ballots() -> Iterator[Vector]:
     full = Maker(BALLOT, values=((1, 0), (0, 1))).make()
     first = ("answers", 0, "choices", 0)
     pair = ("answers", 0, "individual_proofs", 0)
-    other = number("another s")
+    another = number("another s")
 
     yield ok("accept", "first level for the first official, the second line blank", accept)
     yield ok("accept_blank", "every line blank", Maker(values=((0, 0), (0, 0))).make())
@@ -342,19 +342,19 @@ def ballots() -> Iterator[Vector]:
     yield no(
         "credential_exchanged",
         "another credential put in: the signature no longer fits",
-        changed(accept, put((G**other).hex, "credential")),
+        changed(accept, put((G**another).hex, "credential")),
         "bad_signature",
     )
     yield no(
         "signed_by_another",
         "the signature is another credential's",
-        Maker(signer=other).make(),
+        Maker(signer=another).make(),
         "bad_signature",
     )
     yield no(
         "copied",
         "another's ciphertexts and proofs, signed by a credential of one's own",
-        resigned(accept, put((G**other).hex, "credential"), other),
+        resigned(accept, put((G**another).hex, "credential"), another),
         "bad_proof",
     )
     yield no(
@@ -457,7 +457,7 @@ def ballots() -> Iterator[Vector]:
         for i in (0, 1)
         if json.loads(zero_response)["answers"][0]["individual_proofs"][0][i]["response"] == "0"
     )
-    for name, said in {
+    for name, changes in {
         "q": str(Q),
         "leading_zero": "00",
         "sign": "-0",
@@ -467,10 +467,10 @@ def ballots() -> Iterator[Vector]:
         "letter": "0x0",
         "fullwidth": "０",
     }.items():
-        raw = resigned(zero_response, put(said, *pair, place, "response"))
+        raw = resigned(zero_response, put(changes, *pair, place, "response"))
         yield no(
             f"response_{name}",
-            f"{said!r} is no spelling of 0",
+            f"{changes!r} is no spelling of 0",
             raw,
             "malformed",
             "accept_zero_response",
@@ -541,10 +541,10 @@ def ballots() -> Iterator[Vector]:
 
 def box() -> Iterator[Vector]:
     """What ballots must be to each other."""
-    one, two = Maker(), Maker(secret=number("s2"), label="2")
-    same = Maker(secret=number("s3"), label="3", r={(1, 0): one.randomness(1, 0)})
+    first, two = Maker(), Maker(secret=number("s2"), label="2")
+    same = Maker(secret=number("s3"), label="3", r={(1, 0): first.randomness(1, 0)})
     again = Maker(label="again")
-    made = sorted([one.make(), two.make()], key=b64_sha256)
+    stored = sorted([first.make(), two.make()], key=b64_sha256)
 
     def given(raws: list[bytes], *makers: Maker) -> Json:
         credentials = sorted((G**maker.secret).hex for maker in makers)
@@ -557,42 +557,42 @@ def box() -> Iterator[Vector]:
     def by_tracker(*makers: Maker) -> list[bytes]:
         return sorted((maker.make() for maker in makers), key=b64_sha256)
 
-    yield vector("accept", "two ballots in the order of their trackers", given(made, one, two))
+    yield vector("accept", "two ballots in the order of their trackers", given(stored, first, two))
     yield vector(
-        "accept_abstention", "a credential that did not vote", given([one.make()], one, two)
+        "accept_abstention", "a credential that did not vote", given([first.make()], first, two)
     )
     yield vector(
         "reversed",
         "not in the order of their trackers",
-        given(made[::-1], one, two),
+        given(stored[::-1], first, two),
         "bad_ballot",
         "accept",
     )
     yield vector(
         "unknown",
         "a credential that was never registered",
-        given(made, one),
+        given(stored, first),
         "unknown_credential",
         "accept",
     )
     yield vector(
         "again",
         "the same ballot again",
-        given([made[0], made[0]], one, two),
+        given([stored[0], stored[0]], first, two),
         "second_ballot",
         "accept",
     )
     yield vector(
         "second",
         "another ballot of the same credential",
-        given(by_tracker(one, again), one, two),
+        given(by_tracker(first, again), first, two),
         "second_ballot",
         "accept",
     )
     yield vector(
         "ciphertext",
         "a ciphertext of another ballot, honestly proved by one who knows its randomness",
-        given(by_tracker(one, same), one, same),
+        given(by_tracker(first, same), first, same),
         "repeated_ciphertext",
         "accept",
     )
@@ -672,35 +672,40 @@ def hashes() -> Iterator[Vector]:
         ("identity", "decrypt|x|", [IDENTITY, G]),
         ("text", "sigmsg|Tín nhiệm|", [G**2, G**3, G**-1]),
     ):
-        given = {"prefix": prefix, "elements": [e.hex for e in members]}
-        yield vector(name, "H(prefix, elements)", given, output=str(h(prefix, *members)))
+        inputs = {"prefix": prefix, "elements": [e.hex for e in members]}
+        yield vector(name, "H(prefix, elements)", inputs, output=str(h(prefix, *members)))
 
 
 def fingerprints() -> Iterator[Vector]:
-    shown = spoken(base64.b64decode(LINE.phi + "="), 5)
-    phi = {"phi": LINE.phi, "display": shown}
+    display = spoken(base64.b64decode(LINE.phi + "="), 5)
+    phi = {"phi": LINE.phi, "display": display}
     yield vector(
         "accept",
         "φ and its display form",
-        {"election": LINE.raw.decode(), "said": shown},
+        {"election": LINE.raw.decode(), "said": display},
         output=phi,
     )
-    for name, comment, said in (
+    for name, comment, typed in (
         ("full", "φ itself", LINE.phi),
-        ("lower", "lower case", shown.lower()),
-        ("bare", "without hyphens", shown.replace("-", "")),
-        ("spaced", "spaces for hyphens", shown.replace("-", " ")),
-        ("letters", "O, I and L for 0, 1 and 1", shown.replace("0", "O").replace("1", "I")),
+        ("lower", "lower case", display.lower()),
+        ("bare", "without hyphens", display.replace("-", "")),
+        ("spaced", "spaces for hyphens", display.replace("-", " ")),
+        ("letters", "O, I and L for 0, 1 and 1", display.replace("0", "O").replace("1", "I")),
     ):
         yield vector(
-            name, comment, {"election": LINE.raw.decode(), "said": said}, "ok", "accept", output=phi
+            name,
+            comment,
+            {"election": LINE.raw.decode(), "said": typed},
+            "ok",
+            "accept",
+            output=phi,
         )
-    other = {"election": LINE.raw.decode(), "said": spoken(base64.b64decode(BALLOT.phi + "="), 5)}
-    yield vector("another", "another session's", other, "bad_definition", "accept")
+    changed = {"election": LINE.raw.decode(), "said": spoken(base64.b64decode(BALLOT.phi + "="), 5)}
+    yield vector("another", "another session's", changed, "bad_definition", "accept")
     yield vector(
         "cut",
         "four groups of five",
-        {"election": LINE.raw.decode(), "said": shown[:-5]},
+        {"election": LINE.raw.decode(), "said": display[:-5]},
         "bad_definition",
         "accept",
     )
@@ -790,26 +795,26 @@ COUNTS = {
 
 def checkpoints() -> Iterator[Vector]:
     base: dict[str, Json] = {}
-    for state, (counts, listed) in COUNTS.items():
-        made = checkpoint.make(LINE, state, counts, listed)
-        signed = note.sign(made.body, [SIGNERS[party] for party in checkpoint.SIGNERS[state]])
-        given: Json = {
+    for state, (counts, final_list) in COUNTS.items():
+        fixed = checkpoint.make(LINE, state, counts, final_list)
+        signed = note.sign(fixed.body, [SIGNERS[party] for party in checkpoint.SIGNERS[state]])
+        inputs: Json = {
             "uuid": UUID,
             "state": state,
             "phi": LINE.phi,
             "counts": list(counts),
-            "listed": listed.decode(),
+            "listed": final_list.decode(),
             "keys": [SIGNERS[party].key.vkey for party in checkpoint.SIGNERS[state]],
             "note": signed.encode().decode(),
         }
         yield vector(
             state,
             f"the checkpoint of {state}, with its parties' signatures",
-            given,
-            output={"body": made.body, "short_code": made.short_code},
+            inputs,
+            output={"body": fixed.body, "short_code": fixed.short_code},
         )
         if state == State.CLOSED:
-            base = given
+            base = inputs
     text: str = base["note"]
     for name, comment, altered, expect in (
         ("count", "another number of ballots", text.replace("cast 5", "cast 4"), "bad_checkpoint"),
@@ -846,19 +851,19 @@ def checkpoints() -> Iterator[Vector]:
 def promises() -> Iterator[Vector]:
     tracker = b64_sha256(Maker().make())
     signed = note.sign(checkpoint.promise_body(UUID, LINE.phi, tracker), [SIGNERS["box"]])
-    given = {"election": "line", "tracker": tracker, "promise": signed.encode().decode()}
-    yield vector("accept", "the box has stored the ballot", given)
+    inputs = {"election": "line", "tracker": tracker, "promise": signed.encode().decode()}
+    yield vector("accept", "the box has stored the ballot", inputs)
     yield vector(
         "tracker",
         "for another ballot",
-        {**given, "tracker": b64_sha256(b"")},
+        {**inputs, "tracker": b64_sha256(b"")},
         "bad_checkpoint",
         "accept",
     )
     yield vector(
         "election",
         "for another definition of the session",
-        {**given, "election": "ballot"},
+        {**inputs, "election": "ballot"},
         "bad_checkpoint",
         "accept",
     )
@@ -866,23 +871,23 @@ def promises() -> Iterator[Vector]:
     yield vector(
         "chair",
         "signed by the chair and not by the box",
-        {**given, "promise": chair.encode().decode()},
+        {**inputs, "promise": chair.encode().decode()},
         "bad_checkpoint",
         "accept",
     )
 
 
 def tokens() -> Iterator[Vector]:
-    key, credential, other = ISSUER.public, G ** number("s"), G ** number("another s")
+    key, credential, another = ISSUER.public, G ** number("s"), G ** number("another s")
     salt, blinding = octets("salt of a token", 48), octets("blinding", key.blinding_len)
     blinded = token.request_token_from(key, LINE.phi, credential, salt, blinding)
     answer = blind.blind_sign(ISSUER, blinded.blinded_message)
-    made = token.receive_token(key, LINE.phi, credential, answer, blinded)
-    given = {
+    signature = token.receive_token(key, LINE.phi, credential, answer, blinded)
+    inputs = {
         "issuer": to_base64(key.spki),
         "phi": LINE.phi,
         "credential": credential.hex,
-        "token": to_base64(made),
+        "token": to_base64(signature),
     }
     output = {
         "message": token.token_message(LINE.phi, credential).decode(),
@@ -891,27 +896,31 @@ def tokens() -> Iterator[Vector]:
         "blinded_message": blinded.blinded_message.hex(),
         "blind_signature": answer.hex(),
     }
-    yield vector("accept", "made with this salt and blinding", given, output=output)
+    yield vector("accept", "made with this salt and blinding", inputs, output=output)
     for name, comment, change in (
-        ("credential", "another credential's", {"credential": other.hex}),
+        ("credential", "another credential's", {"credential": another.hex}),
         ("phi", "another definition's", {"phi": BALLOT.phi}),
-        ("altered", "one bit altered", {"token": to_base64(made[:-1] + bytes([made[-1] ^ 1]))}),
-        ("short", "a byte is missing", {"token": to_base64(made[1:])}),
+        (
+            "altered",
+            "one bit altered",
+            {"token": to_base64(signature[:-1] + bytes([signature[-1] ^ 1]))},
+        ),
+        ("short", "a byte is missing", {"token": to_base64(signature[1:])}),
         (
             "plus_n",
             "not below the modulus",
-            {"token": to_base64((int.from_bytes(made, "big") + key.n).to_bytes(385, "big"))},
+            {"token": to_base64((int.from_bytes(signature, "big") + key.n).to_bytes(385, "big"))},
         ),
         ("blind", "the blind signature itself", {"token": to_base64(answer)}),
     ):
-        yield vector(name, comment, {**given, **change}, "bad_token", "accept")
+        yield vector(name, comment, {**inputs, **change}, "bad_token", "accept")
     message = token.token_message(LINE.phi, credential)
     unsalted = blind._blind(key, message, b"", number("unsalted"))
     zero = blind._unblind(key, blind.blind_sign(ISSUER, unsalted.blinded_message), unsalted)
     yield vector(
         "unsalted",
         "RSABSSA-SHA384-PSSZERO-Deterministic: the salt has 48 bytes",
-        {**given, "token": to_base64(zero)},
+        {**inputs, "token": to_base64(zero)},
         "bad_token",
         "accept",
     )
@@ -928,8 +937,8 @@ def keys() -> Iterator[Vector]:
             "encryption": (G**decryption).hex,
             "coefficients": [str(a) for a in state.polynomial],
         }
-        given = {"seed": seed, "index": 2, "size": 3, "threshold": 2}
-        yield vector(f"seed_{seed[:7]}", "what derives from a seed", given, output=output)
+        inputs = {"seed": seed, "index": 2, "size": 3, "threshold": 2}
+        yield vector(f"seed_{seed[:7]}", "what derives from a seed", inputs, output=output)
 
 
 def x25519() -> Iterator[Vector]:
@@ -955,7 +964,7 @@ AGREED = sha256(b"all step 1 messages")
 
 def transport() -> Iterator[Vector]:
     receiver = Certificate(3, 2, 2, G, G ** keyfile.decryption_scalar(TRUSTEE_SEED))
-    given = {
+    inputs = {
         "agreed": AGREED,
         "sender": 1,
         "receiver": receiver.index,
@@ -965,7 +974,7 @@ def transport() -> Iterator[Vector]:
     info = f"phieukin share v1\n{AGREED}\n1\n2\n"
     output = {"share": str(number("a share")), "info": info}
     yield vector(
-        "accept", "X25519, HKDF-SHA-256, ChaCha20-Poly1305, base mode", given, output=output
+        "accept", "X25519, HKDF-SHA-256, ChaCha20-Poly1305, base mode", inputs, output=output
     )
     raw = base64.b64decode(SEALED)
     for name, comment, change in (
@@ -979,7 +988,7 @@ def transport() -> Iterator[Vector]:
             {"sealed": to_base64(bytes(32) + raw[32:])},
         ),
     ):
-        yield vector(name, comment, {**given, **change}, "faulty_trustee", "accept")
+        yield vector(name, comment, {**inputs, **change}, "faulty_trustee", "accept")
 
 
 def openings() -> Iterator[Vector]:
@@ -998,20 +1007,20 @@ def openings() -> Iterator[Vector]:
     def no(name: str, comment: str, change: Json, expect: str) -> Vector:
         return vector(name, comment, given({**value, **change}), expect, "accept")
 
-    other = Maker(label="other")
+    another = Maker(label="other")
     yield vector("accept", "first level, then blank", given(value))
     yield no("choice", "the device claims another choice", {"choices": [1, None]}, "bad_ballot")
     yield no("blank", "the device claims a blank line", {"choices": [None, None]}, "bad_ballot")
     yield no(
         "randomness",
         "randomness of another ballot",
-        {"randomness": [[str(other.randomness(i, j)) for j in (0, 1)] for i in (0, 1)]},
+        {"randomness": [[str(another.randomness(i, j)) for j in (0, 1)] for i in (0, 1)]},
         "bad_ballot",
     )
     yield no(
         "tracker",
         "the opening of another ballot",
-        {"tracker": b64_sha256(other.make())},
+        {"tracker": b64_sha256(another.make())},
         "bad_ballot",
     )
     yield no("no_such_level", "a level that does not exist", {"choices": [2, None]}, "bad_ballot")
@@ -1101,25 +1110,25 @@ def keyfiles() -> Iterator[Vector]:
     cipher = ChaCha20Poly1305(keyfile._key(PASSPHRASE, salt, cost))
     sealed = cipher.encrypt(nonce, canonical(state.to_json()), canonical(header))
     file = {**header, "sealed": to_base64(sealed)}
-    given = {"file": canonical(file).decode(), "passphrase": PASSPHRASE}
+    inputs = {"file": canonical(file).decode(), "passphrase": PASSPHRASE}
 
     def no(name: str, comment: str, expect: str, *change: Json) -> Vector:
         raw = changed(canonical(file), put(*change)) if change else canonical(file)
-        return vector(name, comment, {**given, "file": raw.decode()}, expect, "accept")
+        return vector(name, comment, {**inputs, "file": raw.decode()}, expect, "accept")
 
     output = canonical(state.to_json()).decode()
-    yield vector("accept", "Argon2id at the lowest cost the format allows", given, output=output)
+    yield vector("accept", "Argon2id at the lowest cost the format allows", inputs, output=output)
     yield vector(
         "passphrase",
         "another passphrase",
-        {**given, "passphrase": PASSPHRASE + "."},
+        {**inputs, "passphrase": PASSPHRASE + "."},
         "wrong_passphrase",
         "accept",
     )
     yield vector(
         "passphrase_decomposed",
         "the passphrase in normal form D is the same",
-        {**given, "passphrase": "bô\u0301n từ không liên quan"},
+        {**inputs, "passphrase": "bô\u0301n từ không liên quan"},
         output=output,
     )
     yield no(

@@ -36,60 +36,60 @@ def election(name: str) -> Election:
     return Election.decode(generate.ELECTIONS[name].raw)
 
 
-def run_ballot(given: Json) -> Json:
-    decoded = ballot.decode(given["ballot"].encode(), election(given["election"]))
-    ballot.check(decoded, election(given["election"]))
+def run_ballot(inputs: Json) -> Json:
+    decoded = ballot.decode(inputs["ballot"].encode(), election(inputs["election"]))
+    ballot.check(decoded, election(inputs["election"]))
     assert ballot.encode(decoded) == decoded.raw
     return decoded.tracker
 
 
-def run_box(given: Json) -> None:
-    members = [element(c, "credential") for c in given["credentials"]]
-    register, raw = Register(members, ordered=True), election(given["election"]).raw
-    for number, one in enumerate(given["ballots"], start=1):
-        register.add(check_batch(raw, number, [one.encode()]))
+def run_box(inputs: Json) -> None:
+    members = [element(c, "credential") for c in inputs["credentials"]]
+    register, raw = Register(members, ordered=True), election(inputs["election"]).raw
+    for number, document in enumerate(inputs["ballots"], start=1):
+        register.add(check_batch(raw, number, [document.encode()]))
 
 
-def run_checkpoint(given: Json) -> Json:
-    counts = tuple(given["counts"])
+def run_checkpoint(inputs: Json) -> Json:
+    counts = tuple(inputs["counts"])
     definition = election("line")
-    assert (definition.uuid, definition.phi) == (given["uuid"], given["phi"])
-    listed = given["listed"].encode()
-    made = checkpoint.make(definition, State(given["state"]), counts, listed)
-    keys = [NoteKey.from_vkey(key) for key in given["keys"]]
-    checkpoint.check(note.parse(given["note"].encode()), made, keys)
-    return {"body": made.body, "short_code": made.short_code}
+    assert (definition.uuid, definition.phi) == (inputs["uuid"], inputs["phi"])
+    final_list = inputs["listed"].encode()
+    fixed = checkpoint.make(definition, State(inputs["state"]), counts, final_list)
+    keys = [NoteKey.from_vkey(key) for key in inputs["keys"]]
+    checkpoint.check(note.parse(inputs["note"].encode()), fixed, keys)
+    return {"body": fixed.body, "short_code": fixed.short_code}
 
 
-def run_definition(given: Json) -> Json:
-    decoded = Election.decode(given.encode())
+def run_definition(inputs: Json) -> Json:
+    decoded = Election.decode(inputs.encode())
     if decoded.parameters is not None:
         IssuerKey.from_spki(decoded.parameters.issuer)
     return decoded.phi
 
 
-def run_element(given: Json) -> None:
-    found = element(given["element"], "element", identity=given["identity"])
-    assert found.hex == given["element"]
+def run_element(inputs: Json) -> None:
+    member = element(inputs["element"], "element", identity=inputs["identity"])
+    assert member.hex == inputs["element"]
 
 
-def run_fingerprint(given: Json) -> Json:
-    definition = Election.decode(given["election"].encode())
-    if not same_fingerprint(definition.phi, given["said"]):
+def run_fingerprint(inputs: Json) -> Json:
+    definition = Election.decode(inputs["election"].encode())
+    if not same_fingerprint(definition.phi, inputs["said"]):
         raise BadDefinition("as `phieukin audit --fingerprint` says")
     return {"phi": definition.phi, "display": definition.spoken_phi}
 
 
-def run_hash(given: Json) -> Json:
-    members = [element(e, "element", identity=True) for e in given["elements"]]
+def run_hash(inputs: Json) -> Json:
+    members = [element(e, "element", identity=True) for e in inputs["elements"]]
     points = [point for e in members if (point := decode(e.raw)) is not None]
-    found = hash_to_scalar(given["prefix"], members)
-    assert found == belenios_hash(given["prefix"], points)
-    return str(found)
+    challenge = hash_to_scalar(inputs["prefix"], members)
+    assert challenge == belenios_hash(inputs["prefix"], points)
+    return str(challenge)
 
 
-def run_key(given: Json) -> Json:
-    state = TrusteeState(given["seed"], given["index"], given["size"], given["threshold"])
+def run_key(inputs: Json) -> Json:
+    state = TrusteeState(inputs["seed"], inputs["index"], inputs["size"], inputs["threshold"])
     signing = keyfile.signing_scalar(state.seed)
     decryption = keyfile.decryption_scalar(state.seed)
     assert state.signing_secret == signing
@@ -102,48 +102,48 @@ def run_key(given: Json) -> Json:
     }
 
 
-def run_keyfile(given: Json) -> Json:
-    state = keyfile.unseal(given["file"].encode(), given["passphrase"], "key file")
+def run_keyfile(inputs: Json) -> Json:
+    state = keyfile.unseal(inputs["file"].encode(), inputs["passphrase"], "key file")
     return json.dumps(state.to_json(), separators=(",", ":"))
 
 
-def run_opening(given: Json) -> None:
-    opening = ballot.Opening.decode(given["opening"].encode())
-    ballot.check_opening(given["ballot"].encode(), election(given["election"]), opening)
+def run_opening(inputs: Json) -> None:
+    opening = ballot.Opening.decode(inputs["opening"].encode())
+    ballot.check_opening(inputs["ballot"].encode(), election(inputs["election"]), opening)
 
 
-def run_promise(given: Json) -> None:
-    definition = election(given["election"])
+def run_promise(inputs: Json) -> None:
+    definition = election(inputs["election"])
     assert definition.parameters is not None
-    promise = note.parse(given["promise"].encode())
-    checkpoint.check_promise(promise, definition, definition.parameters, given["tracker"])
+    promise = note.parse(inputs["promise"].encode())
+    checkpoint.check_promise(promise, definition, definition.parameters, inputs["tracker"])
 
 
-def run_scalar(given: Json) -> None:
-    assert str(scalar(given, "scalar")) == given
+def run_scalar(inputs: Json) -> None:
+    assert str(scalar(inputs, "scalar")) == inputs
 
 
-def run_share(given: Json) -> None:
-    definition = election(given["election"])
-    trustees = Trustees.decode(given["trustees"].encode())
-    total = Tally.decode(given["tally"].encode(), definition)
-    share = Share.decode_file(given["share"].encode(), "share", definition)
+def run_share(inputs: Json) -> None:
+    definition = election(inputs["election"])
+    trustees = Trustees.decode(inputs["trustees"].encode())
+    total = Tally.decode(inputs["tally"].encode(), definition)
+    share = Share.decode_file(inputs["share"].encode(), "share", definition)
     tally.check_share(definition, trustees, total, share)
-    assert share.encode_file(definition.phi) == given["share"].encode()
+    assert share.encode_file(definition.phi) == inputs["share"].encode()
 
 
-def run_token(given: Json) -> Json:
-    key = IssuerKey.from_spki(base64.b64decode(given["issuer"]))
-    credential = element(given["credential"], "credential")
-    made = base64.b64decode(given["token"])
-    token.check_token(key, given["phi"], credential, made)
+def run_token(inputs: Json) -> Json:
+    key = IssuerKey.from_spki(base64.b64decode(inputs["issuer"]))
+    credential = element(inputs["credential"], "credential")
+    signature = base64.b64decode(inputs["token"])
+    token.check_token(key, inputs["phi"], credential, signature)
     output = FILES["token"]["vectors"][0]["output"]
     salt, blinding = bytes.fromhex(output["salt"]), bytes.fromhex(output["blinding"])
-    blinded = token.request_token_from(key, given["phi"], credential, salt, blinding)
+    blinded = token.request_token_from(key, inputs["phi"], credential, salt, blinding)
     answer = blind.blind_sign(generate.ISSUER, blinded.blinded_message)
-    assert token.receive_token(key, given["phi"], credential, answer, blinded) == made
+    assert token.receive_token(key, inputs["phi"], credential, answer, blinded) == signature
     return {
-        "message": token.token_message(given["phi"], credential).decode(),
+        "message": token.token_message(inputs["phi"], credential).decode(),
         "salt": salt.hex(),
         "blinding": blinding.hex(),
         "blinded_message": blinded.blinded_message.hex(),
@@ -151,20 +151,20 @@ def run_token(given: Json) -> Json:
     }
 
 
-def run_transport(given: Json) -> Json:
+def run_transport(inputs: Json) -> Json:
     nothing = Proof(0, 0)
-    shares = (base64.b64decode(given["sealed"]),) * 2
+    shares = (base64.b64decode(inputs["sealed"]),) * 2
     message = Step2(
-        given["sender"], given["agreed"], SignedMessage("", nothing), nothing, shares, nothing
+        inputs["sender"], inputs["agreed"], SignedMessage("", nothing), nothing, shares, nothing
     )
-    secret = keyfile.decryption_scalar(given["seed"])
-    share = open_share(message, given["agreed"], given["receiver"], secret)
-    info = f"phieukin share v1\n{given['agreed']}\n{given['sender']}\n{given['receiver']}\n"
+    secret = keyfile.decryption_scalar(inputs["seed"])
+    share = open_share(message, inputs["agreed"], inputs["receiver"], secret)
+    info = f"phieukin share v1\n{inputs['agreed']}\n{inputs['sender']}\n{inputs['receiver']}\n"
     return {"share": str(share), "info": info}
 
 
-def run_x25519(given: Json) -> Json:
-    exponent = scalar(given, "exponent")
+def run_x25519(inputs: Json) -> Json:
+    exponent = scalar(inputs, "exponent")
     private = montgomery_secret(exponent)
     return {"private": private.hex(), "public": montgomery(G**exponent).hex()}
 
