@@ -14,7 +14,7 @@ from admin.cli.audit import MAX_WORKERS, checking
 from admin.documents import document, docx, spreadsheet
 from admin.documents.consolidation import Consolidation, report
 from admin.documents.facts import MeetingFacts
-from admin.office import expected, minutes, progress
+from admin.office import expected, meeting_facts, progress
 from admin.office.expected import Expected, ReportStanding
 from admin.office.report import consolidation
 from admin.prepare.draft import refusal
@@ -75,7 +75,7 @@ def command(
         raise click.UsageError(words("cli.consolidate.no_out"))
     if facts is not None and paper is None:
         raise click.UsageError(words("cli.gathering.no_report"))
-    own_facts = MeetingFacts() if facts is None else minutes.read_facts(facts)
+    own_facts = MeetingFacts() if facts is None else meeting_facts.read(facts)
     with checking(count) as run:
         awaited = None if table is None else _expected(table)
         records = consolidate.gather(paths, AuditOptions(run=run), rehearsals=rehearsals)

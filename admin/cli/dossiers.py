@@ -80,8 +80,8 @@ def doubts(folder: Path, draft: Draft) -> None:
 def _lacking(lack: dossiers.Lack) -> str:
     """A kind of document and of whom there is none."""
     names = "; ".join(f"{number}. {name}" for number, name in lack.officials)
-    kind = words(f"dossiers.kinds.{lack.paper.kind}")
-    return words("cli.dossiers.lack", kind=kind, names=names, rule=lack.paper.rule)
+    kind = words(f"dossiers.kinds.{lack.piece.kind}")
+    return words("cli.dossiers.lack", kind=kind, names=names, rule=lack.piece.rule)
 
 
 def _show(names: list[str], paths: dict[int, list[Path]]) -> None:

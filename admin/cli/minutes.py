@@ -17,7 +17,7 @@ from admin.documents.elements import Element
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
-from admin.office import minutes
+from admin.office import meeting_facts, minutes
 from admin.record import files
 from admin.record.audit import AuditOptions, audit_file
 from admin.words import words
@@ -107,12 +107,12 @@ def write(
     Raises:
         ProtocolError: the record fails its audit, or the session is not that far.
     """
-    own_facts = None if facts is None else minutes.read_facts(facts)
+    own_facts = None if facts is None else meeting_facts.read(facts)
     if Path(source).is_file():
         drawing, targets = _of_record(Path(source), kinds, own_facts, workers), [out or Path()]
     else:
         drawing = _of_books(source, kinds, own_facts)
-        home = minutes.folder(datadir(), source)
+        home = meeting_facts.folder(datadir(), source)
         targets = [home] if out is None else [home, out]
     _warn(kinds, drawing.facts)
     for folder in targets:
@@ -148,7 +148,7 @@ def _pdf_and_docx(kind: str, elements: list[Element], style: Style) -> dict[str,
 
 
 def _of_books(uuid: str, kinds: Sequence[str], own_facts: MeetingFacts | None) -> Drawn:
-    facts = minutes.kept(datadir(), uuid) if own_facts is None else own_facts
+    facts = meeting_facts.kept(datadir(), uuid) if own_facts is None else own_facts
     documents: dict[str, bytes] = {}
     if ATTENDANCE in kinds:
         summoned = with_session(

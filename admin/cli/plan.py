@@ -55,7 +55,7 @@ class _Seen:
 
     @classmethod
     def of(cls, plan: Plan, today: date, lacks: tuple[Lack, ...] | None) -> "_Seen":
-        missing = [lack.paper.kind for lack in lacks or ()]
+        missing = [lack.piece.kind for lack in lacks or ()]
         present = papers.met(plan.regime, missing) if lacks is not None else ()
         dues, days = plan.dues(today, present), plan.days()
         return cls(plan, today, lacks, dues, days, calendar.notes(dues, days))
@@ -66,7 +66,7 @@ class _Seen:
 
     def due(self, lack: Lack) -> Due | None:
         """The deadline by which a missing paper is there, where the plan has one."""
-        return next((due for due in self.dues if due.deadline.key in lack.paper.due), None)
+        return next((due for due in self.dues if due.deadline.key in lack.piece.due), None)
 
 
 @click.command("plan", help=words("cli.plan.help"))
@@ -258,9 +258,9 @@ def _show_lacks(view: _Seen) -> None:
         due = view.due(lack)
         day = "" if due is None else f" ({_spoken(due.day)}, {_state(due)})"
         names = "; ".join(f"{number}. {name}" for number, name in lack.officials)
-        console.data(f"- {words(f'dossiers.kinds.{lack.paper.kind}')}{day}: {names}")
-        doubt = "" if lack.paper.verified else f" [{words('cli.plan.standing.default')}]"
-        console.data(f"  {lack.paper.rule}{doubt}")
+        console.data(f"- {words(f'dossiers.kinds.{lack.piece.kind}')}{day}: {names}")
+        doubt = "" if lack.piece.verified else f" [{words('cli.plan.standing.default')}]"
+        console.data(f"  {lack.piece.rule}{doubt}")
     if view.lacks:
         console.data("")
 
@@ -307,9 +307,9 @@ def _as_json(due: Due, days: Calendar) -> dict[str, object]:
 def _missing(view: _Seen, lack: Lack) -> dict[str, object]:
     due = view.due(lack)
     return {
-        "kind": lack.paper.kind,
-        "rule": lack.paper.rule,
-        "verified": lack.paper.verified,
+        "kind": lack.piece.kind,
+        "rule": lack.piece.rule,
+        "verified": lack.piece.verified,
         "date": None if due is None else due.day.isoformat(),
         "overdue": due is not None and due.left < 0,
         "officials": [{"number": number, "name": name} for number, name in lack.officials],

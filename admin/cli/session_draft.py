@@ -9,7 +9,7 @@ import click
 from admin.cli import console, dossiers
 from admin.cli.books import with_books, with_session
 from admin.lifecycle import venues
-from admin.office import minutes, next_draft
+from admin.office import meeting_facts, next_draft
 from admin.prepare import draft as drafts
 from admin.prepare import template
 from admin.prepare.draft import Draft, Examined
@@ -56,7 +56,7 @@ def check(folder: Path) -> None:
         BadDraft: something is wrong.
         Refused: somebody is rated at two venues of the data directory already.
     """
-    examined = minutes.examined(folder, drafts.examine(folder))
+    examined = meeting_facts.examined(folder, drafts.examine(folder))
     if examined.draft is not None and console.settings().data is not None:
         draft = examined.draft
         with_books(lambda books: venues.check(books.registrar, draft))

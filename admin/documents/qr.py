@@ -25,7 +25,7 @@ def svg(text: str) -> str:
 
 
 def png(text: str) -> bytes:
-    """The same code as a picture of black and white dots, for papers that take no drawings."""
+    """The same code as a picture of black and white dots, for documents that take no drawings."""
     drawn = BytesIO()
     segno.make(text, error="m", micro=False, boost_error=False).save(drawn, kind="png", scale=8)
     return drawn.getvalue()

@@ -43,7 +43,7 @@ class Change:
 class Lack:
     """A piece that is asked for, and the officials (number, name) of whom there is none."""
 
-    paper: rules.Piece
+    piece: rules.Piece
     officials: tuple[tuple[int, str], ...]
 
 

@@ -9,20 +9,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.minutes import Minutes, RecordSeal
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
-from admin.prepare import draft as drafts
-from admin.prepare import papers_form
-from admin.prepare.draft import Examined
-from admin.record import bundle, files, opening
+from admin.record import bundle, opening
 from admin.record.audit import Outcome
 from admin.record.session_file import SessionFile
-from admin.rules.cells import Problem
 from admin.rules.channel import ChannelCount, electronic
 from admin.session.books import Books
 from admin.session.datadir import DataDir
@@ -36,63 +31,6 @@ from crypto.errors import Incomplete, Refused, WrongState
 from crypto.lifecycle import COUNTED, VALID, State
 from storage.registrar.book import RegistrarBook
 from storage.rows import Person
-
-FOLDER: Final = "papers"
-
-
-# ---- what people entered
-
-
-def folder(datadir: DataDir, uuid: str) -> Path:
-    """Where the documents of a session, its facts and its scans are kept."""
-    return datadir.folder / FOLDER / uuid
-
-
-def read_facts(path: Path) -> MeetingFacts:
-    """The facts in a papers.toml.
-
-    Raises:
-        BadDraft: with every problem, one on a line.
-        OSError: the file cannot be read.
-    """
-    problems: list[Problem] = []
-    facts = papers_form.read(path, problems)
-    if problems:
-        raise drafts.refusal(problems, "en")
-    return facts
-
-
-def examined(draft: Path, report: Examined) -> Examined:
-    """The report on a draft, with the problems of its papers.toml."""
-    source, problems = draft / papers_form.FILE, list[Problem]()
-    if source.exists():
-        papers_form.read(source, problems)
-    if not problems:
-        return report
-    return replace(report, draft=None, problems=(*report.problems, *problems))
-
-
-def keep(draft: Path, datadir: DataDir, uuid: str) -> bool:
-    """Takes the papers.toml of a draft over; whether there was one.
-
-    Raises:
-        BadDraft: something in the file is wrong.
-    """
-    source = draft / papers_form.FILE
-    if not source.exists():
-        return False
-    read_facts(source)
-    target = folder(datadir, uuid)
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    files.write(target / papers_form.FILE, source.read_bytes(), mode=0o600)
-    return True
-
-
-def kept(datadir: DataDir, uuid: str) -> MeetingFacts:
-    """The facts that were taken over at the seal; none if there was no papers.toml."""
-    path = folder(datadir, uuid) / papers_form.FILE
-    return read_facts(path) if path.exists() else MeetingFacts()
-
 
 # ---- from the books
 

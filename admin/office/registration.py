@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from admin.lifecycle import venues
-from admin.office import dossiers, minutes
+from admin.office import dossiers, meeting_facts
 from admin.office import plan as plans
 from admin.prepare.draft import Draft
 from admin.session.datadir import DataDir, Settings
@@ -30,7 +30,7 @@ async def take_over(book: RegistrarBook, datadir: DataDir, draft: Draft, folder:
     with suppress(UnknownSession):
         after((await book.session(draft.uuid)).state, Step.SEAL)
     await venues.check(book, draft)
-    minutes.keep(folder, datadir, draft.uuid)
+    meeting_facts.keep(folder, datadir, draft.uuid)
     copied = dossiers.copy(folder, datadir, draft.uuid, len(draft.officials))
     plans.keep(datadir, plan)
     return copied.total

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from admin.office import minutes
+from admin.office import meeting_facts, minutes
 from admin.prepare import papers_form
 from admin.record import files
 from admin.record import scan as paperwork
@@ -35,7 +35,7 @@ def attach(datadir: DataDir, session: Session, scan: Path) -> Path:
             f"a scan is attached to a published record; the session is {session.state}"
         )
     _check(scan)
-    folder = minutes.folder(datadir, uuid)
+    folder = meeting_facts.folder(datadir, uuid)
     _keep(folder, scan)
     digest = minutes.digest(datadir.bundle(uuid))
     documents = {

@@ -29,7 +29,7 @@ _LENGTH: Final = len(VERSION) + 16 + SEED_BYTES + 1 + DRAFT_BYTES
 _LABEL: Final = b"phieukin button v1\n"
 
 # Pages beyond the officials, who are numbered from 0.
-TOKEN, START, REVIEW, BLANKS, SEND, PAPERS = range(250, 256)
+TOKEN, START, REVIEW, BLANKS, SEND, DOSSIERS = range(250, 256)
 
 
 class OldButtonError(Exception):

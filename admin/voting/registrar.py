@@ -34,14 +34,14 @@ class Used(BadInitData):
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class IssuedBearer:
     """What a client shows at each request; only its hash is kept."""
 
     text: str
     expires: int
 
 
-async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> Bearer:
+async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> IssuedBearer:
     """Turns the login half of a code into a bearer.
 
     Args:
@@ -57,12 +57,12 @@ async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> Bearer:
         raise BadCode("the code is not valid for this session")
     text, expires = secrets.token_urlsafe(32), now + LOGIN_SECONDS
     await book.add_login(Login(_hash(text), uuid, row.role, row.person, row.owner, expires))
-    return Bearer(text, expires)
+    return IssuedBearer(text, expires)
 
 
 async def arrive(
     book: RegistrarBook, uuid: str, init_data: InitData, evidence: bytes | None, now: int
-) -> Bearer:
+) -> IssuedBearer:
     """Turns what Telegram signed into a bearer, once.
 
     Args:
@@ -82,7 +82,7 @@ async def arrive(
             raise NotInvited("the account is linked with nobody on the roster")
         case LoginOutcome.REPEATED:
             raise Used("a bearer was made out of this already")
-    return Bearer(text, expires)
+    return IssuedBearer(text, expires)
 
 
 async def who(book: RegistrarBook, bearer: str, now: int) -> Login:

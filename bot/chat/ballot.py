@@ -85,7 +85,7 @@ class Ballots:
             await self._show_recorded(tap, await self._stored(tap))
         elif tap.draft.page == ballot_button.TOKEN:
             await self._collect(tap)
-        elif tap.draft.page == ballot_button.PAPERS:
+        elif tap.draft.page == ballot_button.DOSSIERS:
             await self._show_officials(tap)
         elif state in VOTED:
             await talk.answer(query)

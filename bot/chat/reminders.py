@@ -92,7 +92,7 @@ class Reminders:
         names = [official.name for official in sitting.parameters.officials]
         files = dossiers.of(self.desk.datadir, sitting.uuid)
         lacks = dossiers.lacking(plan.regime, names, files)
-        fulfilled = rules.met(plan.regime, [lack.paper.kind for lack in lacks])
+        fulfilled = rules.met(plan.regime, [lack.piece.kind for lack in lacks])
         return PlanToday(plan, plan.dues(today, fulfilled), lacks, today)
 
     def _pages(self, sitting: Sitting, voice: Voice, role: str) -> list[Page]:
@@ -174,8 +174,8 @@ def _line(due: Due, view: PlanToday, voice: Voice) -> str:
     fields = {"day": f"{due.day:%d/%m/%Y}", "state": state, "who": who, "what": _what(due, voice)}
     lines = [voice(f"plan.{'late' if due.state == 'overdue' else 'line'}", **fields)]
     for lack in view.lacks:
-        if due.deadline.key in lack.paper.due:
-            kind = words(f"dossiers.kinds.{lack.paper.kind}", voice.language)
+        if due.deadline.key in lack.piece.due:
+            kind = words(f"dossiers.kinds.{lack.piece.kind}", voice.language)
             numbers = ", ".join(str(number) for number, _ in lack.officials)
             lines.append(voice("plan.lack", kind=kind, numbers=numbers))
     return "\n".join(lines)

@@ -62,7 +62,7 @@ class Sheet:
             [
                 *app,
                 [self._button(self.voice("buttons.collect"), first)],
-                [self._button(self.voice("buttons.papers"), first.to(buttons.PAPERS))],
+                [self._button(self.voice("buttons.papers"), first.to(buttons.DOSSIERS))],
             ],
         )
 
@@ -73,7 +73,7 @@ class Sheet:
             text,
             [
                 [self._button(self.voice("buttons.begin"), draft.to(buttons.START))],
-                [self._button(self.voice("buttons.papers"), draft.to(buttons.PAPERS))],
+                [self._button(self.voice("buttons.papers"), draft.to(buttons.DOSSIERS))],
             ],
         )
 

@@ -111,7 +111,7 @@ async def login(request: Request, side: Side) -> Bearer:
     return Bearer(bearer=bearer.text, expires_in=bearer.expires - now)
 
 
-async def _arrived(side: RegistrarSide, uuid: str, raw: str, now: int) -> registrar.Bearer:
+async def _arrived(side: RegistrarSide, uuid: str, raw: str, now: int) -> registrar.IssuedBearer:
     init_data = telegram_login.check(raw, side.bot_token, uuid, now)
     if MINIAPP not in (await side.policy(uuid)).channels:
         raise Refused("the session does not use the Mini App")

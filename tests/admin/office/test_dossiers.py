@@ -75,7 +75,7 @@ def test_who_lacks_what_is_told_by_name(tmp_path):
     files(tmp_path, "1-bao-cao.pdf", "1-ke-khai.pdf", "2-giai-trinh.pdf", "mau/2-bao-cao.docx")
     found = dossiers.in_draft(tmp_path)
     lacks = dossiers.lacking("nq96-2023", ["An", "Bình"], found)
-    assert [(one.paper.kind, one.officials) for one in lacks] == [
+    assert [(one.piece.kind, one.officials) for one in lacks] == [
         ("self_report", ((2, "Bình"),)),
         ("asset_declaration", ((2, "Bình"),)),
     ]
