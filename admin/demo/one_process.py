@@ -177,8 +177,8 @@ class LocalServer(Server):
         return canonical(
             {
                 "index": owner,
-                "size": running.registered.trustees,
-                "threshold": running.registered.threshold,
+                "size": running.settled_terms.trustees,
+                "threshold": running.settled_terms.threshold,
                 "state": running.state,
                 "messages": messages,
                 "election": proposed and proposed.election.raw.decode(),

@@ -139,7 +139,7 @@ async def _quorum(books: Books, session: Session, _request: Request) -> Reason |
     if session.present is None:
         missing = "the committee's head count is missing: enter it with: session present"
         return Reason("present_missing", {}, Refused(missing))
-    terms, roster = session.registered, len(await books.registrar.roster(session.uuid))
+    terms, roster = session.settled_terms, len(await books.registrar.roster(session.uuid))
     try:
         terms.check_quorum(session.present, roster)
     except NoQuorum as error:
@@ -164,7 +164,7 @@ async def _untried_keys(books: Books, session: Session, request: Request) -> Rea
     """Too few trustees have tried their keys today; nobody knows that the vote can be counted."""
     if session.on_paper or session.definition is None:
         return None
-    terms = session.registered
+    terms = session.settled_terms
     checked = await books.registrar.checked_keys(session.uuid, trial_day(request.now))
     missing = [owner for owner in range(1, terms.trustees + 1) if owner not in checked]
     if terms.trustees - len(missing) >= terms.threshold:

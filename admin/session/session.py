@@ -111,7 +111,7 @@ class Session:
         return self.session_file.regime(self.policy.regime)
 
     @property
-    def registered(self) -> Terms:
+    def settled_terms(self) -> Terms:
         """The terms. Raises Incomplete before the session is registered."""
         if self.terms is None:
             raise Incomplete("the committee is not settled yet")

@@ -197,7 +197,7 @@ class Notices:
             return True
 
         due = [Notice("checkin", without, offer)]
-        opens = _moment(sitting.session.registered.opens)
+        opens = _moment(sitting.session.settled_terms.opens)
         if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
             due.append(self._plain("collect", sitting, without, name="collect", in_channel=True))
         if sitting.uuid in self._reminded:
@@ -206,7 +206,7 @@ class Notices:
         return due
 
     def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
-        closes = sitting.closes or _moment(sitting.session.registered.closes)
+        closes = sitting.closes or _moment(sitting.session.settled_terms.closes)
         if closes is None:
             return []
         left = closes - self.desk.now

@@ -63,7 +63,7 @@ router = APIRouter(prefix="/api/v1/committee/{uuid}", tags=["committee"])
 async def overview(uuid: str, side: Side, trustee: Trustee) -> Committee:
     """The whole state of the ceremony."""
     session = await Session.load(side.book, uuid)
-    terms = session.registered
+    terms = session.settled_terms
     election, seal = await _definition(side, uuid)
     return Committee(
         index=trustee.owner or 0,

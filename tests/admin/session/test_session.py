@@ -1,0 +1,86 @@
+"""admin/session/session.py: one value for a session, and one answer to how it votes."""
+
+from dataclasses import replace
+
+import pytest
+
+from admin.session.definition import Definition
+from admin.session.paper_definition import OnPaper, PaperDefinition
+from admin.session.session import Session
+from admin.session.terms import Terms
+from crypto.errors import Incomplete, WrongState
+from crypto.lifecycle import State
+from storage.rows import SessionRow
+from tests import testkit
+
+SEALED = testkit.session()
+DRAFT = SessionRow(testkit.UUID, State.DRAFT, testkit.HUMAN.encode(), None, None)
+ELECTRONIC = replace(
+    DRAFT,
+    state=State.SEALED,
+    terms=Terms(3, 2, 2, 3).encode(),
+    election=SEALED.election.raw,
+    trustees=SEALED.trustees.encode(),
+)
+PAPER_POLICY = replace(SEALED.parameters.policy, channels=("paper",))
+ON_PAPER = replace(
+    DRAFT,
+    state=State.SEALED,
+    paper=PaperDefinition(3, SEALED.parameters.officials[:1], PAPER_POLICY).encode(),
+)
+
+
+def test_a_draft_has_neither_rules_nor_officials():
+    """Asked for what the seal fixes it refuses; what it was registered with is there."""
+    session = Session.of_row(DRAFT)
+    assert (session.session_file, session.on_paper, session.takes_paper) == (
+        testkit.HUMAN,
+        False,
+        False,
+    )
+    for name in ("electronic", "officials", "policy", "regime"):
+        with pytest.raises(WrongState, match="has not been sealed"):
+            getattr(session, name)
+    with pytest.raises(Incomplete):
+        _ = session.settled_terms
+
+
+def test_an_electronic_vote_has_its_definition():
+    """Decoded once, however often the session is loaded."""
+    session, again = Session.of_row(ELECTRONIC), Session.of_row(ELECTRONIC)
+    assert session == again
+    assert session.definition is not None
+    assert session.electronic.election is again.electronic.election
+    assert session.electronic == Definition(SEALED.election, SEALED.parameters, SEALED.trustees)
+    assert (session.officials, session.policy) == (
+        SEALED.parameters.officials,
+        SEALED.parameters.policy,
+    )
+    assert session.regime.id == SEALED.parameters.policy.regime
+    assert session.settled_terms == Terms(3, 2, 2, 3)
+    assert (session.on_paper, session.takes_paper) == (False, False)
+
+
+def test_a_vote_on_paper_has_no_electronic_part():
+    """The same questions have answers: who is rated, by which rules."""
+    session = Session.of_row(ON_PAPER)
+    assert (session.on_paper, session.takes_paper) == (True, True)
+    assert (session.officials, session.policy) == (SEALED.parameters.officials[:1], PAPER_POLICY)
+    with pytest.raises(OnPaper):
+        _ = session.electronic
+
+
+def test_a_mixed_vote_takes_paper_and_is_not_on_paper():
+    """Its definition is that of an electronic vote with one channel more."""
+    policy = replace(SEALED.parameters.policy, channels=("browser", "paper"))
+    definition = replace(
+        Session.of_row(ELECTRONIC).electronic, parameters=replace(SEALED.parameters, policy=policy)
+    )
+    session = replace(Session.of_row(ELECTRONIC), definition=definition)
+    assert (session.on_paper, session.takes_paper) == (False, True)
+
+
+def test_a_cancelled_session_stays_what_it_was():
+    """How it voted is what was sealed, not what its state allows to be inferred."""
+    assert Session.of_row(replace(ON_PAPER, state=State.CANCELLED)).on_paper
+    assert not Session.of_row(replace(DRAFT, state=State.CANCELLED)).on_paper
