@@ -10,6 +10,7 @@ from admin.cli import console
 from admin.cli.books import on_session
 from admin.cli.keys import read
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.voting import invite, telegram_evidence
 from admin.voting.telegram_evidence import Word
 from admin.words import words
@@ -46,12 +47,16 @@ def key_command(out: Path) -> None:
     required=True,
     help=words("cli.auditor.key_file"),
 )
-async def evidence_command(books: Books, uuid: str, key_file: Path) -> None:
+async def evidence_command(books: Books, session: Session, key_file: Path) -> None:
     """Opens each piece and judges it; returns normally only if all are genuine."""
     key = telegram_evidence.read_key(read(key_file, _MAX_KEY))
-    evidence = await _opened(books, uuid, key)
+    evidence = await _opened(books, session.uuid, key)
     genuine = sum(word is not None and word.genuine for word in evidence)
-    document = {"schema": SCHEMA, "uuid": uuid, "evidence": [_to_json(word) for word in evidence]}
+    document = {
+        "schema": SCHEMA,
+        "uuid": session.uuid,
+        "evidence": [_to_json(word) for word in evidence],
+    }
     console.result(document, "\n".join(_line(word) for word in evidence))
     console.say(words("cli.auditor.total", good=genuine, number=len(evidence)))
     if genuine < len(evidence):
@@ -60,7 +65,6 @@ async def evidence_command(books: Books, uuid: str, key_file: Path) -> None:
 
 async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
     """Every piece in the order of Telegram's clock; None for each that is nothing."""
-    await books.registrar.session(uuid)
     token = books.datadir.token()
     if token is None:
         raise Refused(words("cli.auditor.no_bot"))

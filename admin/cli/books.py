@@ -41,11 +41,11 @@ def with_session(uuid: str, work: Callable[[Books, Session], Awaitable[_T]]) -> 
 
 
 def on_session(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Makes a command on one session of `async def work(books, uuid, …)`; UUID comes first."""
+    """Makes a command on one session of `async def work(books, session, …)`; UUID comes first."""
 
     @click.argument("uuid")
     @wraps(work)
     def command(uuid: str, **options: Any) -> None:
-        with_books(lambda books: work(books, uuid, **options))
+        with_session(uuid, lambda books, session: work(books, session, **options))
 
     return command

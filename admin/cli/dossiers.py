@@ -12,6 +12,7 @@ from admin.prepare import outline
 from admin.prepare.draft import Draft
 from admin.rules import dossiers as rules
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.words import words
 
 
@@ -40,21 +41,21 @@ def outlines(folder: Path) -> None:
 @click.command("papers", help=words("cli.dossiers.papers"))
 @on_session
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True))
-async def papers(books: Books, uuid: str, folder: Path) -> None:
+async def papers(books: Books, session: Session, folder: Path) -> None:
     """Takes the dossiers over again between the seal and the opening; people are told of it."""
-    session = await books.session(uuid)
     change = await dossiers.add(books.registrar, books.datadir, session, folder)
 
     def show() -> None:
-        _show([official.name for official in session.officials], dossiers.of(books.datadir, uuid))
-        for key, names in (("added", change.added), ("removed", change.removed)):
-            if names:
-                console.say(words(f"cli.dossiers.{key}", names=", ".join(names)))
+        names = [official.name for official in session.officials]
+        _show(names, dossiers.of(books.datadir, session.uuid))
+        for key, changed in (("added", change.added), ("removed", change.removed)):
+            if changed:
+                console.say(words(f"cli.dossiers.{key}", names=", ".join(changed)))
         unchanged = not change.added and not change.removed
         console.say(words(f"cli.dossiers.{'unchanged' if unchanged else 'told'}"))
 
     numbers = {"added": list(change.added), "removed": list(change.removed), "total": change.total}
-    console.result({"schema": "phieukin.papers/1", "uuid": uuid, **numbers}, show)
+    console.result({"schema": "phieukin.papers/1", "uuid": session.uuid, **numbers}, show)
 
 
 def show_draft(folder: Path, draft: Draft) -> None:

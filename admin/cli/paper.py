@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console, paper_keys
-from admin.cli.books import with_books, with_session
+from admin.cli.books import on_session, with_books, with_session
 from admin.documents import ballots as printed
 from admin.documents.ballots import MOST_COPIES, BallotHead, BlockBallot
 from admin.paper import ballots as paper
@@ -60,27 +60,28 @@ def command() -> None:
 )
 def ballots(target: str, out: Path | None, copies: int, tint: bool, language: Language) -> None:
     """Prints the ballots of each khối, of a draft or of a session."""
-    human, said = _printable(target)
+    human, form = _printable(target)
     path = out or Path(f"{human.uuid}-ballots.pdf")
     head = BallotHead(
         human.body,
         human.title,
         date.fromisoformat(human.date),
-        said.levels,
-        said.policy.invalid == "ballot",
-        said.policy.rehearsal,
+        form.levels,
+        form.policy.invalid == "ballot",
+        form.policy.rehearsal,
     )
-    kinds = _kinds(said)
+    kinds = _kinds(form)
     with console.progress(words("cli.paper.setting"), None) as advance:
-        made = printed.pdf(head, kinds, language, copies=copies, tinted=tint)
+        pdf = printed.pdf(head, kinds, language, copies=copies, tinted=tint)
         advance(1)
-    files.write(path, made)
-    if console.settings().json:
-        document = {"schema": "phieukin.paper_ballots/1", "uuid": human.uuid, "file": str(path)}
-        console.emit_json({**document, "blocks": len(kinds), "copies": copies})
-        return
-    console.data(words("cli.paper.printed", path=path, blocks=len(kinds), copies=copies))
-    console.say(words("cli.paper.compare"))
+    files.write(path, pdf)
+
+    def show() -> None:
+        console.data(words("cli.paper.printed", path=path, blocks=len(kinds), copies=copies))
+        console.say(words("cli.paper.compare"))
+
+    document = {"schema": "phieukin.paper_ballots/1", "uuid": human.uuid, "file": str(path)}
+    console.result({**document, "blocks": len(kinds), "copies": copies}, show)
 
 
 def _printable(target: str) -> tuple[SessionFile, BallotForm]:
@@ -96,89 +97,83 @@ def _printable(target: str) -> tuple[SessionFile, BallotForm]:
     return session.session_file, paper.form(session)
 
 
-def _kinds(said: BallotForm) -> list[BlockBallot]:
-    made = []
-    for block, one in enumerate(said.blocks):
-        people = [said.officials[i] for i in said.of(block)]
-        made.append(BlockBallot(one.heading, tuple((o.name, o.position) for o in people)))
-    return made
+def _kinds(form: BallotForm) -> list[BlockBallot]:
+    kinds = []
+    for number, block in enumerate(form.blocks):
+        people = [form.officials[i] for i in form.of(number)]
+        kinds.append(BlockBallot(block.heading, tuple((o.name, o.position) for o in people)))
+    return kinds
 
 
 # ---- giving out
 
 
 @command.command("issue", help=words("cli.paper.issue"))
-@click.argument("uuid")
+@on_session
 @click.argument("who", metavar="NUMBER|A-B|NAME…", nargs=-1, required=True)
 @click.option("--late", is_flag=True, help=words("cli.paper.late"))
-def issue(uuid: str, who: tuple[str, ...], late: bool) -> None:
+async def issue(books: Books, session: Session, who: tuple[str, ...], late: bool) -> None:
     """Gives paper ballots to people of the roster: to all that are named, or to none."""
-    people = with_session(
-        uuid, lambda books, session: paper.issue(books.registrar, session, _spread(who), late=late)
-    )
-    _told(uuid, "issued", people)
+    people = await paper.issue(books.registrar, session, _spread(who), late=late)
+    await _report(books, session, "issued", people)
 
 
 @command.command("withdraw", help=words("cli.paper.withdraw"))
-@click.argument("uuid")
+@on_session
 @click.argument("who", metavar="NUMBER|NAME")
-def withdraw(uuid: str, who: str) -> None:
+async def withdraw(books: Books, session: Session, who: str) -> None:
     """Takes back a ballot that was not used."""
-    _told(
-        uuid,
-        "withdrawn",
-        [with_session(uuid, lambda books, session: paper.withdraw(books.registrar, session, who))],
-    )
+    person = await paper.withdraw(books.registrar, session, who)
+    await _report(books, session, "withdrawn", [person])
 
 
 @command.command("exchange", help=words("cli.paper.exchange"))
-@click.argument("uuid")
+@on_session
 @click.argument("who", metavar="NUMBER|NAME")
-def exchange(uuid: str, who: str) -> None:
+async def exchange(books: Books, session: Session, who: str) -> None:
     """Counts a spoiled ballot that was exchanged."""
-    _told(
-        uuid,
-        "exchanged",
-        [with_session(uuid, lambda books, session: paper.exchange(books.registrar, session, who))],
-    )
+    person = await paper.exchange(books.registrar, session, who)
+    await _report(books, session, "exchanged", [person])
 
 
 def _spread(who: Sequence[str]) -> list[str]:
     """Ranges of numbers as their numbers."""
     spread: list[str] = []
-    for said in who:
-        match = _RANGE.fullmatch(said)
+    for typed in who:
+        match = _RANGE.fullmatch(typed)
         if match is None:
-            spread.append(said)
+            spread.append(typed)
             continue
         first, last = int(match[1]), int(match[2])
         if first > last:
-            raise click.BadParameter(words("cli.paper.range", said=said), param_hint="NUMBER")
+            raise click.BadParameter(words("cli.paper.range", said=typed), param_hint="NUMBER")
         spread += map(str, range(first, last + 1))
     return spread
 
 
-def _told(uuid: str, what: str, people: Sequence[Person]) -> None:
-    found = with_session(uuid, lambda books, session: paper.count(books.registrar, session))
-    least = found.form.policy.min_ballots
-    if found.issued and found.issued < least:
-        console.warn(words("cli.paper.few", issued=found.issued, least=least))
-    if console.settings().json:
-        named = [{"number": one.place, "name": one.name} for one in people]
-        document = {"schema": "phieukin.paper_issue/1", "uuid": uuid, "done": what}
-        console.emit_json({**document, "people": named, **_numbers(found)})
-        return
-    for one in people:
-        console.data(words(f"cli.paper.done.{what}", number=one.place, name=one.name))
-    console.say(words("cli.paper.out", issued=found.issued, late=found.late))
+async def _report(books: Books, session: Session, outcome: str, people: Sequence[Person]) -> None:
+    """Who got, gave back or exchanged a ballot, and how many are out now."""
+    count = await paper.count(books.registrar, session)
+    least = session.policy.min_ballots
+    if count.issued and count.issued < least:
+        console.warn(words("cli.paper.few", issued=count.issued, least=least))
+
+    def show() -> None:
+        for person in people:
+            console.data(words(f"cli.paper.done.{outcome}", number=person.place, name=person.name))
+        console.say(words("cli.paper.out", issued=count.issued, late=count.late))
+
+    rows = [{"number": person.place, "name": person.name} for person in people]
+    document = {"schema": "phieukin.paper_issue/1", "uuid": session.uuid, "done": outcome}
+    console.result({**document, "people": rows, **_numbers(count)}, show)
 
 
-def _numbers(found: paper.PaperCount) -> dict[str, int]:
+def _numbers(count: paper.PaperCount) -> dict[str, int]:
     return {
-        "issued": found.issued,
-        "late": found.late,
-        "exchanged": found.exchanged,
-        "unused": found.unused,
+        "issued": count.issued,
+        "late": count.late,
+        "exchanged": count.exchanged,
+        "unused": count.unused,
     }
 
 
@@ -205,35 +200,33 @@ def enter(
     """Takes one person's count: a table of sums, or the ballots one by one."""
     by = paper.author(by)
     session = with_books(lambda books: books.session(uuid))
-    said = paper.form(session)
+    form = paper.form(session)
     if issued is None:
         issued = with_books(lambda books: paper.count(books.registrar, session)).issued
     if file is None:
-        made = paper_keys.ask(uuid, by, said, issued, again=again)
-        if made is None:
+        entry = paper_keys.ask(uuid, by, form, issued, again=again)
+        if entry is None:
             console.say(words("cli.paper.kept"))
             return
-        _check_piles(made, said, _by_block(collected), _by_block(invalid))
+        _check_piles(entry, form, _by_block(collected), _by_block(invalid))
     else:
-        there = piles(said, _by_block(collected), _by_block(invalid))
-        made = sums.from_table(said, session.regime, _read(file), file, there, issued)
-    agrees = _enter(uuid, by, made)
-    if console.settings().json:
-        document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
-        console.emit_json({**document, "hash": made.digest, "agrees": agrees})
-        return
+        counted = piles(form, _by_block(collected), _by_block(invalid))
+        entry = sums.from_table(form, session.regime, _read(file), file, counted, issued)
+    agrees = _enter(uuid, by, entry)
+    document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
     key = "agrees" if agrees else "waiting"
-    console.data(words(f"cli.paper.entered.{key}", hash=made.digest[:_SHOWN_HASH], by=by))
+    text = words(f"cli.paper.entered.{key}", hash=entry.digest[:_SHOWN_HASH], by=by)
+    console.result({**document, "hash": entry.digest, "agrees": agrees}, text)
 
 
-def _enter(uuid: str, by: str, made: PaperSums) -> bool:
+def _enter(uuid: str, by: str, entry: PaperSums) -> bool:
     """Keeps the entry; what was entered ballot by ballot goes unless the entry was refused."""
     moment = time.strftime("%Y-%m-%dT%H")
 
     async def work(books: Books, session: Session) -> bool:
         book = books.registrar
         try:
-            agrees = await paper.enter(book, session, by, moment, made)
+            agrees = await paper.enter(book, session, by, moment, entry)
         except paper.PaperDisagrees:
             await forget(book, uuid, by)
             raise
@@ -244,31 +237,33 @@ def _enter(uuid: str, by: str, made: PaperSums) -> bool:
 
 
 def _check_piles(
-    made: PaperSums,
-    said: BallotForm,
+    entry: PaperSums,
+    form: BallotForm,
     collected: dict[int | None, int],
     invalid: dict[int | None, int],
 ) -> None:
-    """What was counted by hand beforehand is what was entered, as far as it is given."""
-    for place, pile in enumerate(made.piles):
-        given = ((collected, "collected", pile.collected), (invalid, "invalid", pile.invalid))
-        for numbers, name, there in given:
-            wanted = numbers.get(place + 1, numbers.get(None, there))
-            if wanted != there:
-                raise BadPaper(f"{said.title(place)}{name} is {wanted}, but {there} were entered")
+    """What was counted by hand beforehand is what was entered, as far as it was counted."""
+    for place, pile in enumerate(entry.piles):
+        by_hand = ((collected, "collected", pile.collected), (invalid, "invalid", pile.invalid))
+        for numbers, name, entered in by_hand:
+            counted = numbers.get(place + 1, numbers.get(None, entered))
+            if counted != entered:
+                title = form.title(place)
+                raise BadPaper(f"{title}{name} is {counted}, but {entered} were entered")
 
 
-def _by_block(said: Sequence[str]) -> dict[int | None, int]:
-    found: dict[int | None, int] = {}
-    for one in said:
-        match = _NUMBERS.fullmatch(one)
+def _by_block(options: Sequence[str]) -> dict[int | None, int]:
+    """`12` for the whole ballot (None), `2=12` for its second khối."""
+    numbers: dict[int | None, int] = {}
+    for option in options:
+        match = _NUMBERS.fullmatch(option)
         if match is None:
-            raise click.BadParameter(words("cli.paper.numbers", said=one))
+            raise click.BadParameter(words("cli.paper.numbers", said=option))
         block = None if match[1] is None else int(match[1])
-        if block in found:
-            raise click.BadParameter(words("cli.paper.numbers_twice", said=one))
-        found[block] = int(match[2])
-    return found
+        if block in numbers:
+            raise click.BadParameter(words("cli.paper.numbers_twice", said=option))
+        numbers[block] = int(match[2])
+    return numbers
 
 
 def _read(path: str) -> bytes:
@@ -280,22 +275,24 @@ def _read(path: str) -> bytes:
 
 
 @command.command("log", help=words("cli.paper.log"))
-@click.argument("uuid")
-def log(uuid: str) -> None:
+@on_session
+async def log(books: Books, session: Session) -> None:
     """Who entered when, and which entries are the same."""
-    kept = with_session(uuid, lambda books, session: paper.log(books.registrar, session))
-    rows = [_log_row(entry, kept) for entry in kept]
-    if console.settings().json:
-        console.emit_json({"schema": "phieukin.paper_log/1", "uuid": uuid, "entries": rows})
-        return
-    if not rows:
-        console.say(words("cli.paper.log_empty"))
-        return
-    _show_log(uuid, rows)
+    entries = await paper.log(books.registrar, session)
+    rows = [_log_row(entry, entries) for entry in entries]
+
+    def show() -> None:
+        if rows:
+            _show_log(session.uuid, rows)
+        else:
+            console.say(words("cli.paper.log_empty"))
+
+    document = {"schema": "phieukin.paper_log/1", "uuid": session.uuid, "entries": rows}
+    console.result(document, show)
 
 
-def _log_row(entry: PaperEntry, kept: Sequence[PaperEntry]) -> dict[str, object]:
-    same = [other.number for other in kept if other is not entry and other.body == entry.body]
+def _log_row(entry: PaperEntry, entries: Sequence[PaperEntry]) -> dict[str, object]:
+    same = [twin.number for twin in entries if twin is not entry and twin.body == entry.body]
     return {
         "number": entry.number,
         "by": entry.by,
@@ -318,59 +315,57 @@ def _show_log(uuid: str, rows: Sequence[dict[str, object]]) -> None:
         year, month, number = day.split("-")
         when = words("cli.paper.moment", hour=hour, day=number, month=month, year=year)
         same = row["same_as"]
-        listed = ", ".join(map(str, same)) if isinstance(same, list) and same else "–"
-        known = (str(row["number"]), str(row["by"]), when, words(f"states.{row['state']}"))
-        table.add_row(*known, str(row["hash"])[:_SHOWN_HASH], listed)
+        twins = ", ".join(map(str, same)) if isinstance(same, list) and same else "–"
+        facts = (str(row["number"]), str(row["by"]), when, words(f"states.{row['state']}"))
+        table.add_row(*facts, str(row["hash"])[:_SHOWN_HASH], twins)
     console.show(table)
 
 
 @command.command("show", help=words("cli.paper.show"))
-@click.argument("uuid")
-def show(uuid: str) -> None:
+@on_session
+async def show_command(books: Books, session: Session) -> None:
     """The paper ballots so far; what is on them only once the totals are open."""
+    count = await paper.count(books.registrar, session)
+    document = _document(session.uuid, count, session.state)
+    console.result(document, lambda: _show(count, session.state))
 
-    async def work(books: Books, session: Session) -> tuple[paper.PaperCount, State]:
-        return await paper.count(books.registrar, session), session.state
 
-    found, state = with_session(uuid, work)
-    if console.settings().json:
-        console.emit_json(_document(uuid, found, state))
-        return
-    for name, number in _numbers(found).items():
+def _show(count: paper.PaperCount, state: State) -> None:
+    for name, number in _numbers(count).items():
         console.data(f"{words(f'cli.paper.fields.{name}')}: {number}")
-    for block, pile in enumerate(found.sums.piles if found.sums else ()):
-        heading = found.form.blocks[block].heading
-        told = words("cli.paper.pile", collected=pile.collected, invalid=pile.invalid)
-        console.data(f"{heading}: {told}" if heading else told)
-    if found.by is not None:
-        console.data(words("cli.paper.counted_by", first=found.by[0], second=found.by[1]))
-    if state in COUNTED and found.sums is not None:
-        _show_lines(found.form, found.sums)
+    for block, pile in enumerate(count.sums.piles if count.sums else ()):
+        heading = count.form.blocks[block].heading
+        text = words("cli.paper.pile", collected=pile.collected, invalid=pile.invalid)
+        console.data(f"{heading}: {text}" if heading else text)
+    if count.by is not None:
+        console.data(words("cli.paper.counted_by", first=count.by[0], second=count.by[1]))
+    if state in COUNTED and count.sums is not None:
+        _show_lines(count.form, count.sums)
 
 
-def _document(uuid: str, found: paper.PaperCount, state: State) -> dict[str, object]:
-    piled = (
-        [{"collected": p.collected, "invalid": p.invalid} for p in found.sums.piles]
-        if found.sums
+def _document(uuid: str, count: paper.PaperCount, state: State) -> dict[str, object]:
+    blocks = (
+        [{"collected": p.collected, "invalid": p.invalid} for p in count.sums.piles]
+        if count.sums
         else None
     )
     lines = None
-    if state in COUNTED and found.sums is not None:
+    if state in COUNTED and count.sums is not None:
         lines = [
             {
                 "name": official.name,
                 "position": official.position,
-                "counts": dict(zip(found.form.levels, marks.levels, strict=True))
+                "counts": dict(zip(count.form.levels, marks.levels, strict=True))
                 | {"blank": marks.blank},
             }
-            for official, marks in zip(found.form.officials, found.sums.officials, strict=True)
+            for official, marks in zip(count.form.officials, count.sums.officials, strict=True)
         ]
     return {
         "schema": "phieukin.paper/1",
         "uuid": uuid,
-        **_numbers(found),
-        "blocks": piled or None,
-        "counted_by": None if found.by is None else list(found.by),
+        **_numbers(count),
+        "blocks": blocks or None,
+        "counted_by": None if count.by is None else list(count.by),
         "officials": lines,
     }
 

@@ -15,7 +15,7 @@ from crypto.errors import Refused
 _STOP, _FINISH, _UNDO, _INVALID = "q", "f", "u", "x"
 
 
-def ask(uuid: str, by: str, said: BallotForm, issued: int, *, again: bool) -> PaperSums | None:
+def ask(uuid: str, by: str, form: BallotForm, issued: int, *, again: bool) -> PaperSums | None:
     """One person's count of the ballots; None if it is to be gone on with later.
 
     What was entered stays until `forget`: a refused entry is not lost.
@@ -29,27 +29,27 @@ def ask(uuid: str, by: str, said: BallotForm, issued: int, *, again: bool) -> Pa
     with terminal.keys() as press:
         if again:
             with_books(lambda books: entry.forget(books.registrar, uuid, by))
-        made = with_books(lambda books: entry.resume(books.registrar, uuid, by, said))
-        desk = _Desk(uuid, by, said, made, press)
-        desk.keep(made)  # refused before the first ballot, not after it
-        console.say(words("cli.paper.keys.help", levels=_legend(said)))
-        while desk.made.finished < len(said.blocks):
-            heading = said.blocks[desk.made.finished].heading
+        pending = with_books(lambda books: entry.resume(books.registrar, uuid, by, form))
+        desk = _Desk(uuid, by, form, pending, press)
+        desk.keep(pending)  # refused before the first ballot, not after it
+        console.say(words("cli.paper.keys.help", levels=_legend(form)))
+        while desk.pending.finished < len(form.blocks):
+            heading = form.blocks[desk.pending.finished].heading
             if heading:
                 console.say(words("cli.paper.keys.block", heading=heading))
             if not desk.block():
                 return None
-            desk.keep(desk.made.finish())
-    return desk.made.entry(issued)
+            desk.keep(desk.pending.finish())
+    return desk.pending.entry(issued)
 
 
-def _legend(said: BallotForm) -> str:
-    keys = [f"{key} = {_level(said, key)}" for key in range(1, len(said.levels) + 1)]
+def _legend(form: BallotForm) -> str:
+    keys = [f"{key} = {_level(form, key)}" for key in range(1, len(form.levels) + 1)]
     return ", ".join([*keys, f"{BLANK} = {words('levels.blank')}"])
 
 
-def _level(said: BallotForm, key: int) -> str:
-    return words("levels.blank" if key == BLANK else f"levels.{said.levels[key - 1]}")
+def _level(form: BallotForm, key: int) -> str:
+    return words("levels.blank" if key == BLANK else f"levels.{form.levels[key - 1]}")
 
 
 @dataclass
@@ -58,39 +58,39 @@ class _Desk:
 
     uuid: str
     by: str
-    said: BallotForm
-    made: Pending
+    form: BallotForm
+    pending: Pending
     press: Callable[[str], str]
 
-    def keep(self, made: Pending) -> None:
+    def keep(self, pending: Pending) -> None:
         """On disk first, then here."""
-        with_books(lambda books: entry.keep(books.registrar, self.uuid, self.by, made))
-        self.made = made
+        with_books(lambda books: entry.keep(books.registrar, self.uuid, self.by, pending))
+        self.pending = pending
 
     def block(self) -> bool:
         """Enters the ballots of a khối; whether it was finished."""
         while True:
-            console.say(words("cli.paper.keys.ballot", number=self.made.number))
-            found = self._ballot()
+            console.say(words("cli.paper.keys.ballot", number=self.pending.number))
+            answer = self._ballot()
             console.say("")
-            if isinstance(found, MarkedBallot):
-                self.keep(self.made.record(found))
-            elif found == _UNDO:
+            if isinstance(answer, MarkedBallot):
+                self.keep(self.pending.record(answer))
+            elif answer == _UNDO:
                 self._undo()
-            elif found == _STOP:
+            elif answer == _STOP:
                 return False
             elif self._finished():
                 return True
 
     def _undo(self) -> None:
         try:
-            self.keep(self.made.undo())
+            self.keep(self.pending.undo())
         except Refused:
             console.say(words("cli.paper.keys.no_undo"))
 
     def _finished(self) -> bool:
         """Whether the number of ballots, typed again, is the number entered."""
-        number = self.made.number - 1
+        number = self.pending.number - 1
         typed = terminal.line(self.press, words("cli.paper.keys.how_many")).strip()
         if typed == str(number):
             return True
@@ -99,9 +99,9 @@ class _Desk:
 
     def _ballot(self) -> MarkedBallot | str:
         """A ballot, or what is to be done instead of one."""
-        people = self.said.of(self.made.finished)
-        whole = self.said.policy.invalid == "ballot"
-        keys = Keys(len(people), len(self.said.levels), whole)
+        people = self.form.of(self.pending.finished)
+        whole = self.form.policy.invalid == "ballot"
+        keys = Keys(len(people), len(self.form.levels), whole)
         while True:
             key = self.press(self._question(keys, people))
             if key in ENTER and keys.full:
@@ -122,10 +122,10 @@ class _Desk:
             keys.back()
             return "←"
         if keys.mark(key):
-            return _level(self.said, keys.marks[-1])
+            return _level(self.form, keys.marks[-1])
         return "" if key == _INVALID else words("cli.paper.keys.unknown")
 
     def _question(self, keys: Keys, people: range) -> str:
         if keys.full:
             return f"  {words('cli.paper.keys.record')}"
-        return f"  {self.said.name(people[len(keys.marks)])}: "
+        return f"  {self.form.name(people[len(keys.marks)])}: "

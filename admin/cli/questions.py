@@ -12,6 +12,7 @@ from admin.office import questions
 from admin.prepare import outline
 from admin.record import files
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.words import words
 from crypto.session import Official
 from storage.registrar.questions import Question
@@ -24,20 +25,22 @@ def command() -> None:
 
 @command.command("list", help=words("cli.questions.list"))
 @on_session
-async def list_command(books: Books, uuid: str) -> None:
+async def list_command(books: Books, session: Session) -> None:
     """Shows them by official, in an order that tells nothing."""
-    officials = (await books.session(uuid)).officials
-    asked = questions.in_order(await books.registrar.questions.all(uuid))
+    officials = session.officials
+    collected = questions.in_order(await books.registrar.questions.all(session.uuid))
 
     def show() -> None:
-        for number, official, texts in _by_official(officials, asked):
+        for number, official, texts in _by_official(officials, collected):
             console.data(f"{number}. {official.name} – {official.position}")
             for text in texts:
                 console.data("  - " + text.replace("\n", "\n    "))
-        console.say(words("cli.questions.number", number=len(asked)))
+        console.say(words("cli.questions.number", number=len(collected)))
 
-    rows = [{"official": question.official, "text": question.text} for question in asked]
-    console.result({"schema": "phieukin.questions/1", "uuid": uuid, "questions": rows}, show)
+    rows = [{"official": question.official, "text": question.text} for question in collected]
+    console.result(
+        {"schema": "phieukin.questions/1", "uuid": session.uuid, "questions": rows}, show
+    )
 
 
 @command.command("export", help=words("cli.questions.export"))
@@ -51,21 +54,21 @@ async def list_command(books: Books, uuid: str) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=words("cli.questions.out"),
 )
-async def export(books: Books, uuid: str, folder: Path) -> None:
+async def export(books: Books, session: Session, folder: Path) -> None:
     """Writes a file for the office of each official of whom something was asked."""
-    officials = (await books.session(uuid)).officials
-    asked = questions.in_order(await books.registrar.questions.all(uuid))
+    officials = session.officials
+    collected = questions.in_order(await books.registrar.questions.all(session.uuid))
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  nobody else waits here
-    for number, official, texts in _by_official(officials, asked):
+    for number, official, texts in _by_official(officials, collected):
         path = folder / f"{number:02d}-cau-hoi.docx"
         files.write(path, outline.questions(official, texts), mode=0o600)
         console.data(str(path))
-    console.say(words("cli.questions.number", number=len(asked)))
+    console.say(words("cli.questions.number", number=len(collected)))
 
 
 def _by_official(
-    officials: Sequence[Official], asked: Sequence[Question]
+    officials: Sequence[Official], collected: Sequence[Question]
 ) -> Iterator[tuple[int, Official, list[str]]]:
     """Number, official and the texts of the questions, of those who were asked something."""
-    for number, group in groupby(asked, key=lambda question: question.official):
+    for number, group in groupby(collected, key=lambda question: question.official):
         yield number, officials[number - 1], [question.text for question in group]

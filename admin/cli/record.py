@@ -11,6 +11,7 @@ from admin.office import export, minutes, scan
 from admin.record import scan as papers
 from admin.record.audit import AuditOptions, audit_file
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.words import words
 from crypto.errors import Incomplete
 
@@ -32,15 +33,14 @@ def command() -> None:
     required=True,
     help=words("cli.record.out"),
 )
-async def export_command(books: Books, uuid: str, auditor: bool, out: Path) -> None:
+async def export_command(books: Books, session: Session, auditor: bool, out: Path) -> None:
     """Writes the file whole or not at all."""
-    session = await books.session(uuid)
     if auditor:
         await export.for_auditors(books.registrar, books.datadir, session, out)
     else:
         export.record(books.datadir, session, out)
     if console.settings().json:
-        console.emit_json({"schema": "phieukin.export/1", "uuid": uuid, "file": str(out)})
+        console.emit_json({"schema": "phieukin.export/1", "uuid": session.uuid, "file": str(out)})
     key = "exported_auditor" if auditor else "exported"
     console.say(words(f"cli.record.{key}", path=out))
 
@@ -48,11 +48,11 @@ async def export_command(books: Books, uuid: str, auditor: bool, out: Path) -> N
 @command.command("attach", help=words("cli.papers.record.attach"))
 @on_session
 @click.argument("scan_file", metavar="FILE", type=_FILE)
-async def attach_command(books: Books, uuid: str, scan_file: Path) -> None:
+async def attach_command(books: Books, session: Session, scan_file: Path) -> None:
     """Adds a scan to the papers of a session."""
-    written = scan.attach(books.datadir, await books.session(uuid), scan_file)
-    document = {"schema": "phieukin.attached/1", "ok": True, "uuid": uuid, "file": str(written)}
-    document["sha256"] = minutes.digest(written)
+    written = scan.attach(books.datadir, session, scan_file)
+    document = {"schema": "phieukin.attached/1", "ok": True, "uuid": session.uuid}
+    document |= {"file": str(written), "sha256": minutes.digest(written)}
     console.result(document, words("cli.papers.record.attached", path=written))
 
 

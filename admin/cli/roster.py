@@ -16,6 +16,7 @@ from admin.prepare.roster import RosterRow
 from admin.record import files
 from admin.rules.cells import Fault
 from admin.session.books import Books
+from admin.session.session import Session
 from admin.voting import invite
 from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
@@ -56,8 +57,8 @@ def import_command(folder: Path, file: Path) -> None:
     rows, warnings = _read(file)
     suffix = file.suffix.lower()
     files.write(folder / f"{drafts.ROSTER}{suffix}", file.read_bytes())
-    for other in set(sheet.SUFFIXES) - {suffix}:
-        (folder / f"{drafts.ROSTER}{other}").unlink(missing_ok=True)
+    for suffix_before in set(sheet.SUFFIXES) - {suffix}:
+        (folder / f"{drafts.ROSTER}{suffix_before}").unlink(missing_ok=True)
     document = {"schema": "phieukin.roster_import/1", "ok": True, "roster": len(rows)}
     text = words("cli.roster.imported", number=len(rows), folder=folder)
     console.result(document | {"warnings": warnings}, text)
@@ -93,7 +94,7 @@ def _table_or_print(_context: click.Context, _option: click.Parameter, path: Pat
 )
 async def letters(
     books: Books,
-    uuid: str,
+    session: Session,
     only: tuple[int, ...],
     anew: bool,
     days: int,
@@ -102,7 +103,7 @@ async def letters(
 ) -> None:
     """Makes codes and writes them once, for mail merge or printed."""
     suffix = out.suffix.lower()
-    session, settings, now = await books.session(uuid), books.datadir.settings, int(time.time())
+    settings, now = books.datadir.settings, int(time.time())
     head = invite.letter_head(settings, session)
     invited = await invite.letters(
         books.registrar, settings, session, only, now, days, replace_all=anew
@@ -126,15 +127,14 @@ async def letters(
 )
 @click.option("--reason", required=True, help=words("cli.amend.reason"))
 async def amend_command(
-    books: Books, uuid: str, added: tuple[str, ...], removed: tuple[int, ...], reason: str
+    books: Books, session: Session, added: tuple[str, ...], removed: tuple[int, ...], reason: str
 ) -> None:
     """Signs a change of the sealed roster; it goes into the record."""
-    session = await books.session(uuid)
     change = await amend.amend(books.registrar, books.datadir, session, added, removed, reason)
     facts = {"number": change.number, "added": change.added, "gone": change.removed}
     console.data(words("cli.amend.done", **facts))
     if change.added:
-        console.say(words("cli.amend.letters", uuid=uuid))
+        console.say(words("cli.amend.letters", uuid=session.uuid))
 
 
 @click.command("enrol", help=words("cli.enrol.help"))
@@ -148,10 +148,10 @@ async def amend_command(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.enrol.out")
 )
 async def enrol_command(
-    books: Books, uuid: str, role: str, index: int | None, days: int, out: Path
+    books: Books, session: Session, role: str, index: int | None, days: int, out: Path
 ) -> None:
     """Makes a code for a role and writes it to a file that only its owner can read."""
-    session, settings, now = await books.session(uuid), books.datadir.settings, int(time.time())
+    settings, now = books.datadir.settings, int(time.time())
     letter = await invite.role_letter(books.registrar, settings, session, role, index, now, days)
     invite.keep(out, letter)
     console.say(words("cli.enrol.done", path=out))

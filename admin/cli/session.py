@@ -98,10 +98,9 @@ async def _sealed(books: Books, draft: Draft, *, wait: bool) -> Checkpoint:
 
 @command.command("show", help=words("cli.session.show"))
 @on_session
-async def show(books: Books, uuid: str) -> None:
+async def show(books: Books, session: Session) -> None:
     """Where the session stands: state, fingerprint, counts; never a partial result."""
-    session = await books.session(uuid)
-    counts = {"registered": 0, "cast": 0}
+    uuid, counts = session.uuid, {"registered": 0, "cast": 0}
     fingerprint = rehearsal = None
     if session.definition is not None:
         rehearsal = session.policy.rehearsal
@@ -147,18 +146,18 @@ def _show(document: dict[str, object], paper: dict[str, int]) -> None:
 
 @command.command("checkin", help=words("cli.session.checkin"))
 @on_session
-async def checkin(books: Books, uuid: str) -> None:
+async def checkin(books: Books, session: Session) -> None:
     """Lets voters get tokens."""
-    await steps.check_in(books, uuid)
+    await steps.check_in(books, session.uuid)
     console.say(words("cli.session.checked_in"))
 
 
 @command.command("present", help=words("cli.session.present"))
 @on_session
 @click.option("--count", type=click.IntRange(0), required=True, help=words("cli.session.count"))
-async def present(books: Books, uuid: str, count: int) -> None:
+async def present(books: Books, session: Session, count: int) -> None:
     """Enters the head count."""
-    await steps.set_present(books, uuid, count)
+    await steps.set_present(books, session.uuid, count)
     console.say(words("cli.session.presented", count=count))
 
 
@@ -285,7 +284,7 @@ def fail(uuid: str, reason: str, yes: bool) -> None:
 @command.command("note", help=words("cli.session.note"))
 @on_session
 @click.argument("text")
-async def note(books: Books, uuid: str, text: str) -> None:
+async def note(books: Books, session: Session, text: str) -> None:
     """Records an incident for the minutes."""
-    await steps.note(books, uuid, text)
+    await steps.note(books, session.uuid, text)
     console.say(words("cli.session.noted"))

@@ -38,7 +38,7 @@ _KEY = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Answers:
     """What people in the room said, if the command line has it."""
 
     agreement: str | None
@@ -62,7 +62,7 @@ class Desk:
     key: Path | None
     copy: Path | None
     passphrase_file: Path | None
-    said: Said
+    answers: Answers
     registrar: Registrar | None = field(default=None, repr=False)
     state: TrusteeState | None = None
     passphrase: str = field(default="", repr=False)
@@ -141,7 +141,7 @@ def command(
     """Does what comes next, and everything after it that is possible."""
     text = read_code(code_file)
     uuid = uuid or link_uuid(text)
-    answers = Said(agreement, fingerprint, code, present, workers)
+    answers = Answers(agreement, fingerprint, code, present, workers)
     login = codes.parse(text, uuid).login
     desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers)
     view = desk.look()
@@ -218,8 +218,8 @@ def _step2(desk: Desk, view: View) -> bool:
 
 def _agreed(desk: Desk, code: str) -> bool:
     console.say(words("cli.trustee.agreement", code=code))
-    if desk.said.agreement is not None:
-        if not same_code(code, desk.said.agreement):
+    if desk.answers.agreement is not None:
+        if not same_code(code, desk.answers.agreement):
             raise BadCheckpoint(f"the agreement code here is {code}: not all have the same keys")
         return True
     if not sys.stdin.isatty():
@@ -258,8 +258,8 @@ def _show(proposal: ProposedDefinition) -> None:
 
 def _same_phi(desk: Desk, proposal: ProposedDefinition) -> bool:
     election = proposal.election
-    if desk.said.fingerprint is not None:
-        if not same_fingerprint(election.phi, desk.said.fingerprint):
+    if desk.answers.fingerprint is not None:
+        if not same_fingerprint(election.phi, desk.answers.fingerprint):
             raise BadDefinition(f"φ is {election.spoken_phi}, not the one you gave")
         return True
     if not sys.stdin.isatty():
@@ -280,7 +280,7 @@ def _share(desk: Desk, view: View) -> bool:
     key, registrar = desk.opened, desk.logged_in
     with tempfile.TemporaryFile(prefix="phieukin-") as file:
         registrar.record(view.uuid, file)
-        closed = audited(file, desk.said.workers)
+        closed = audited(file, desk.answers.workers)
     owner = trustee.check_closed(closed, view, key)
     code, present = _counted(desk)
     if code is None or present is None:
@@ -299,7 +299,7 @@ def _share(desk: Desk, view: View) -> bool:
 
 def _counted(desk: Desk) -> tuple[str | None, int | None]:
     """The closing code and the head count, from the options or the person at the terminal."""
-    code, present = desk.said.code, desk.said.present
+    code, present = desk.answers.code, desk.answers.present
     if sys.stdin.isatty():
         code = code or str(click.prompt(words("cli.trustee.ask_code"), err=True))
         if present is None:

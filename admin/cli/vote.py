@@ -42,7 +42,7 @@ class Run:
     Attributes:
         keep: the folder of the two files.
         patient: whether to wait for the opening and the close.
-        asked: whether a person confirms at the terminal.
+        confirms: whether a person confirms at the terminal.
         mask: the longest random wait between the registrar and the box, in seconds.
     """
 
@@ -50,7 +50,7 @@ class Run:
     halves: codes.Halves
     keep: Path
     patient: bool
-    asked: bool
+    confirms: bool
     test: bool
     mask: float
 
@@ -247,11 +247,11 @@ def _fill(
     if run.test:
         tracker = voter.test_ballot(session, secrets, chosen)
         console.say(words("cli.vote.tested", tracker=tracker))
-    if run.asked:
+    if run.confirms:
         _review(session, chosen)
     encrypted = voter.prepare(session, secrets, chosen)
     console.say(words("cli.vote.encrypted", tracker=b64_sha256(encrypted.raw)))
-    if run.asked:
+    if run.confirms:
         console.confirm(words("cli.vote.send"), words("cli.vote.send_word"))
     return encrypted
 

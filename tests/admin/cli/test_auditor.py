@@ -15,6 +15,7 @@ from admin.session.datadir import DataDir
 from admin.voting import telegram_evidence, telegram_login
 from crypto.errors import Malformed, Refused
 from storage.rows import Chat, Person, SeenInitData
+from tests import testkit
 from tests.telegram import launching
 
 pytestmark = pytest.mark.slow
@@ -78,7 +79,7 @@ def office(
     made = Office(tmp_path, capsys)
 
     async def work(books: Books) -> None:
-        await books.registrar.add_session(UUID, b"human")
+        await books.registrar.add_session(UUID, testkit.HUMAN.encode())
         await books.registrar.put_roster(UUID, [Person(bytes(16), 1, "Lan", {})])
         await books.registrar.chats.admit(Chat(UUID, 7, "voter", bytes(16), "vi"))
 

@@ -48,7 +48,7 @@ class Sitting:
         """What `phieukin vote --no-wait --mask 0` knows of a voter."""
         halves = codes.parse(self.links[voter], self.uuid)
         box = self.box(transport)
-        return vote.Run(box, halves, keep, patient=False, asked=False, test=False, mask=0.0)
+        return vote.Run(box, halves, keep, patient=False, confirms=False, test=False, mask=0.0)
 
 
 def sealed(running: Running, voters: int) -> Sitting:
