@@ -36,7 +36,7 @@ from crypto.note import SeedSigner
 from crypto.session import Official, define, new_uuid
 from storage.rows import Code, Person, Proposal
 from tests import testkit
-from tests.worlds.quick import PLAIN
+from tests.worlds.quick import PLAIN, QUICK
 
 T = TypeVar("T")
 FAR = 4_000_000_000  # expires long after these tests
@@ -106,7 +106,7 @@ def serving(
 
     def run() -> None:
         try:
-            asyncio.run(server.serve(where, options or Options(), listener, told, local))
+            asyncio.run(server.serve(where, options or QUICK, listener, told, local))
         except BaseException as error:  # noqa: BLE001  shown by the test
             failed.append(error)
             ready.set()

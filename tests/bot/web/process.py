@@ -1,13 +1,18 @@
 """`phieukin serve` as a person starts it: a process, a port, a log."""
 
+import json
+import logging
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+
+from admin.cli import main
 
 READY = 60.0
 _SERVING = re.compile(r" INFO serving .* on (https?://\S+)\n")
@@ -28,6 +33,17 @@ class Process:
 
 def command(folder: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "admin.cli.main", "--data", str(folder), "serve", *options]
+
+
+def refused(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
+    """Exit status and JSON of a server that does not start, which needs no process of its own."""
+    handlers, out = logging.root.handlers[:], StringIO()
+    try:
+        with redirect_stdout(out):
+            status = main.run([*command(folder, *options)[3:], "--json"])
+    finally:
+        logging.root.handlers[:] = handlers
+    return status, json.loads(out.getvalue())
 
 
 @contextmanager

@@ -1,11 +1,9 @@
 """`phieukin serve` from outside: start, stop, lock, logs."""
 
 import fcntl
-import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from crypto.group import G
 from crypto.lifecycle import Step
 from tests.bot.web import hall
 from tests.bot.web.hall import Client, code
-from tests.bot.web.process import command, serve
+from tests.bot.web.process import refused, serve
 
 pytestmark = pytest.mark.slow
 
@@ -51,19 +49,16 @@ def until(sock: socket.socket, wanted: bytes) -> bytes:
     return found
 
 
-def refused(folder: Path, *options: str) -> tuple[int, str]:
-    """Exit status and code of a server that must not start."""
-    done = subprocess.run(
-        [*command(folder, *options), "--json"], capture_output=True, timeout=60, check=False
-    )
-    return done.returncode, json.loads(done.stdout)["code"]
+def code_of(folder: Path, *options: str) -> tuple[int, str]:
+    status, document = refused(folder, *options)
+    return status, document["code"]
 
 
 def test_one_server_for_one_box(tmp_path: Path):
     """While one runs no second one starts on the same data, except for the registrar alone."""
     hall.datadir(tmp_path)
     with serve(tmp_path):
-        assert refused(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
+        assert code_of(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
         with serve(tmp_path, "--role", "registrar") as other:
             client = Client(other.url)
             assert client.call("GET", "/readyz").status_code == 200
@@ -120,7 +115,7 @@ def test_an_address_where_nobody_can_listen(tmp_path: Path):
     hall.datadir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert refused(tmp_path, "--listen", address) == (5, "refused")
+        assert code_of(tmp_path, "--listen", address) == (5, "refused")
         with pytest.raises(Refused, match="cannot listen on"):
             server.listen(address)
     with pytest.raises(Refused, match="no such port"):
@@ -132,7 +127,7 @@ def test_an_address_where_nobody_can_listen(tmp_path: Path):
 
 def test_a_folder_that_init_did_not_make(tmp_path: Path):
     """Refused, not made by the way."""
-    assert refused(tmp_path) == (5, "refused")
+    assert code_of(tmp_path) == (5, "refused")
     assert not list(tmp_path.iterdir())
 
 

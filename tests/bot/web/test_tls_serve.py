@@ -1,6 +1,5 @@
 """A server with a certificate of our own, on the wire and as a command."""
 
-import json
 import socket
 import ssl
 import subprocess
@@ -21,7 +20,7 @@ from bot import server
 from bot.web import tls
 from bot.web.tls import Local
 from tests.bot.web import hall
-from tests.bot.web.process import command, serve
+from tests.bot.web.process import refused, serve
 from tests.bot.web.test_tls import made, trusting
 
 
@@ -183,19 +182,11 @@ def test_a_body_that_nobody_asked_for_ends_the_connection(secured: Secured):
 # --- The command ------------------------------------------------------------------------------
 
 
-def told(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
-    """Exit status and JSON of a server that does not start."""
-    ran = subprocess.run(
-        [*command(folder, *options), "--json"], capture_output=True, timeout=60, check=False
-    )
-    return ran.returncode, json.loads(ran.stdout)
-
-
 @pytest.mark.slow
 def test_a_plain_public_address_is_refused(tmp_path: Path):
     """Before anything is made."""
     hall.datadir(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
-    status, said = told(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
+    status, said = refused(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
 
     assert (status, "https://" in said["detail"]) == (5, True)
     assert not (tmp_path / tls.FOLDER).exists()
