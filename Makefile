@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
 WORKERS ?= 2
+# A file's tests share what is made for them: one worker runs them all. What takes long comes first.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 QUICK := $(addprefix tests/,admin crypto interop vectors test_docs.py test_shape.py)
 PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist -o -name catalogue.d.ts \) -prune -o -type f -print)
@@ -25,10 +27,10 @@ demo: $(VENV)/.runtime page-if-node ## a whole session on this machine, to audit
 page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
 
 test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot" WORKERS=3)
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: lint ## lint and the quick tests, under a minute
-	@$(BIN)/pytest -q -n 2 -m "not slow and not tool" $(ARGS) $(QUICK)
+	@$(PYTEST) -q -n 2 -m "not slow and not tool" $(ARGS) $(QUICK)
 
 lint: $(VENV)/.dev types ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check

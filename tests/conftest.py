@@ -17,6 +17,8 @@ TESTS = Path(__file__).parent
 # Folders whose tests run whole servers or kill processes: not for `make check`.
 LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"}
 LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "documents"), ("admin", "client")}
+# Those with the longest files, the longest first.
+LONGEST = ("fault", "browser", "attacks", "admin/demo", "e2e", "bot/chat", "interop", "admin/cli")
 # Every commit of a book waits for the disk; no test takes the power away, so memory will do.
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108
 VECTORS_ABSENT = "third-party vectors are absent"
@@ -80,9 +82,16 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole servers, books on disk and killed processes are too slow for `make check`."""
+    """Marks what is too slow for `make check`; the longest files come first, not last and alone."""
     for item in items:
         parts = item.path.relative_to(TESTS).parts
         if parts[0] in LIVE or parts[:2] in LIVE_OF_ADMIN:
             item.add_marker("slow")
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = str(item.path.parent.relative_to(TESTS))
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
