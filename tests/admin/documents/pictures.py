@@ -38,16 +38,16 @@ def size(png: bytes) -> tuple[int, int]:
 
 def height(svg: bytes) -> float:
     """In points."""
-    found = re.search(rb'viewBox="0 0 480 ([0-9.]+)"', svg)
-    assert found
-    return float(found[1])
+    match = re.search(rb'viewBox="0 0 480 ([0-9.]+)"', svg)
+    assert match
+    return float(match[1])
 
 
 def spelled(text: str, face: Face = PLAIN) -> list[str]:
     """Each word as the outlines that Typst itself gives it, outside our template."""
     data = json.dumps({"words": text.split(), **face._asdict()})
-    made = typst.Compiler(_SOURCE, ignore_system_fonts=True, sys_inputs={"data": data})
-    drawn = made.compile(format="svg")
+    compiler = typst.Compiler(_SOURCE, ignore_system_fonts=True, sys_inputs={"data": data})
+    drawn = compiler.compile(format="svg")
     assert isinstance(drawn, bytes)
     groups = re.findall(r"<g [^>]*>((?:<use [^>]*>)+)</g>", drawn.decode())
     assert len(groups) == len(text.split())
@@ -67,13 +67,13 @@ def shows(svg: bytes, text: str, face: Face = PLAIN) -> bool:
 
 def bars(svg: bytes) -> list[list[tuple[str, float]]]:
     """For each bar its parts: the paint, and the width in points of 262."""
-    made: list[list[tuple[str, float]]] = []
+    rows: list[list[tuple[str, float]]] = []
     for paint, width in _AREA.findall(svg.decode()):
         if paint == "none":  # the frame around a bar comes first
-            made.append([])
+            rows.append([])
         elif paint != "#ffffff":  # a separator
-            made[-1].append((paint, float(width)))
-    return made
+            rows[-1].append((paint, float(width)))
+    return rows
 
 
 def swatches(svg: bytes) -> list[str]:

@@ -10,18 +10,18 @@ import pytest
 
 def tool(name: str) -> str:
     """The program's path; a developer goes on without it."""
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         pytest.skip(f"no {name}: run .ci/setup")
-    return found
+    return path
 
 
 def pdf_pages(pdf: bytes, folder: Path) -> list[str]:
     """The text of each page, in the order in which it was set."""
     program, path = tool("pdftotext"), folder / "read.pdf"
     path.write_bytes(pdf)
-    said = subprocess.run([program, "-raw", str(path), "-"], check=True, capture_output=True)
-    return said.stdout.decode().split("\f")[:-1]
+    run = subprocess.run([program, "-raw", str(path), "-"], check=True, capture_output=True)
+    return run.stdout.decode().split("\f")[:-1]
 
 
 def docx_texts(papers: Mapping[str, bytes], folder: Path) -> dict[str, str]:

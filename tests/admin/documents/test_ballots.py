@@ -37,8 +37,8 @@ def drawing(occasion: BallotHead, *kinds: BlockBallot) -> bytes:
 
 
 def pages(*kinds: BlockBallot, tinted: bool = False) -> list[Image.Image]:
-    made = ballots.png(OCCASION, kinds, "vi", ppi=40, tinted=tinted)
-    return [Image.open(io.BytesIO(one)).convert("RGB") for one in made]
+    pictures = ballots.png(OCCASION, kinds, "vi", ppi=40, tinted=tinted)
+    return [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
 
 
 def test_the_columns_of_the_form_and_every_name_stand_on_it():
@@ -71,11 +71,11 @@ def test_all_officials_are_on_it_whatever_their_number(officials: int, expected:
 def test_two_copies_are_the_same():
     """Page for page, so that nobody knows one again."""
     data = ballots._data(OCCASION, [BlockBallot("", people(44))], "vi", 2, tinted=False)
-    made = typeset.png("ballots", data, ppi=40)
+    pictures = typeset.png("ballots", data, ppi=40)
 
-    half = len(made) // 2
+    half = len(pictures) // 2
     assert half > 1
-    assert made[:half] == made[half:]
+    assert pictures[:half] == pictures[half:]
 
 
 def test_the_document_has_no_time_and_no_number():

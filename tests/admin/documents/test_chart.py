@@ -81,12 +81,12 @@ def two_levels(confidence: int, no_confidence: int, blank: int) -> Results:
 
 def test_a_published_result_is_two_pictures_and_one_drawing_with_every_text():
     """The 18 officials of Ho Chi Minh City: each name, post, count and share is there."""
-    found = council()
-    assert len(found["officials"]) == 18
-    assert len(charts(found, HEADING, "vi")) == 2
-    drawn = chart(found, HEADING, "vi")
+    published = council()
+    assert len(published["officials"]) == 18
+    assert len(charts(published, HEADING, "vi")) == 2
+    drawn = chart(published, HEADING, "vi")
     assert len(bars(drawn)) == 18
-    for line in found["officials"]:
+    for line in published["officials"]:
         assert shows(drawn, line["name"], NAME)
         assert shows(drawn, line["position"])
         for key, percent in line["percent"].items():
@@ -116,9 +116,9 @@ def test_the_heading_and_the_footnote_say_what_was_voted_on_and_by_whom():
 
 def test_the_fingerprint_is_in_the_picture_where_there_is_one():
     with_phi = chart(results(official()), HEADING, "vi")
-    other = chart(results(official()), replace(HEADING, fingerprint="7KQ2-M9XA"), "vi")
+    with_code = chart(results(official()), replace(HEADING, fingerprint="7KQ2-M9XA"), "vi")
     without = chart(results(official()), replace(HEADING, fingerprint=None), "vi")
-    assert len({with_phi, other, without}) == 3
+    assert len({with_phi, with_code, without}) == 3
     assert not shows(without, "Mã nhận dạng φ:", FOOT)
 
 
@@ -150,11 +150,11 @@ def test_the_picture_is_in_the_readers_language():
 )
 def test_a_name_is_never_a_command(name):
     """What Typst would obey in a source is only a name in the data."""
-    found = results(official(name, name))
-    drawn = chart(found, HEADING, "vi")
+    document = results(official(name, name))
+    drawn = chart(document, HEADING, "vi")
     assert shows(drawn, name, NAME)
     assert shows(drawn, name)
-    (line,) = _data(found, HEADING, "vi", [range(1)])["pages"][0]["officials"]
+    (line,) = _data(document, HEADING, "vi", [range(1)])["pages"][0]["officials"]
     assert line["name"] == name
 
 
@@ -193,12 +193,12 @@ def test_the_levels_have_three_paints_that_the_legend_explains_in_legal_order():
 
 
 def test_results_with_fields_in_another_order_give_the_same_picture():
-    found = results(official())
+    document = results(official())
     turned = results(official())
     for line in turned["officials"]:
         line["percent"] = dict(reversed(line["percent"].items()))
         line["counts"] = dict(reversed(line["counts"].items()))
-    assert chart(turned, HEADING, "vi") == chart(found, HEADING, "vi")
+    assert chart(turned, HEADING, "vi") == chart(document, HEADING, "vi")
 
 
 def test_absent_delegates_leave_a_gap_and_blank_lines_a_light_part():
@@ -236,18 +236,18 @@ def test_two_levels_are_drawn_with_the_outer_paints_of_three():
 
 def test_counts_that_are_not_known_are_not_drawn():
     """A missing count is neither zero nor a guess: no bar, and words in its place."""
-    known = OfficialCounts("A", "B", (73, 6, 2))
+    complete = OfficialCounts("A", "B", (73, 6, 2))
     for levels in [(None, None, None), (73, None, 2)]:
-        drawn = chart(results(replace(known, levels=levels)), HEADING, "vi")
+        drawn = chart(results(replace(complete, levels=levels)), HEADING, "vi")
         assert bars(drawn) == [[]]
         assert spelled("73", COUNT)[0] in outlines(drawn) or levels[0] is None
-    full = chart(results(known), HEADING, "vi")
+    full = chart(results(complete), HEADING, "vi")
     assert len(bars(full)[0]) == 3
 
 
 def test_without_the_number_of_delegates_there_are_counts_and_no_percentages():
-    found = tabulate(NQ85, [official()], Turnout(collected=81))
-    drawn = chart(found, HEADING, "vi")
+    document = tabulate(NQ85, [official()], Turnout(collected=81))
+    drawn = chart(document, HEADING, "vi")
     assert shows(drawn, "Chưa tính tỷ lệ: chưa biết tổng số đại biểu.", FOOT)
     assert shows(drawn, "73", COUNT)
     assert spelled("(90,12%)")[0] not in outlines(drawn)
@@ -255,9 +255,9 @@ def test_without_the_number_of_delegates_there_are_counts_and_no_percentages():
 
 @pytest.mark.parametrize("number", [1, 2, 12, 13, 18, 24, 25, 200])
 def test_pictures_hold_up_to_twelve_officials_and_are_equally_full(number):
-    made = charts(results(*[official()] * number), HEADING, "vi")
-    assert len(made) == -(-number // OFFICIALS_PER_PAGE)
-    heights = [size(picture)[1] for picture in made]
+    pictures = charts(results(*[official()] * number), HEADING, "vi")
+    assert len(pictures) == -(-number // OFFICIALS_PER_PAGE)
+    heights = [size(picture)[1] for picture in pictures]
     assert len(set(heights[:-1])) <= 1
     assert heights[-1] <= heights[0]
 
@@ -314,19 +314,19 @@ def test_the_same_results_give_the_same_bytes():
 
 
 def test_a_single_vote_more_is_another_picture():
-    one, other = (
+    before, after = (
         charts(results(OfficialCounts("A", "B", levels)), HEADING, "vi")
         for levels in ((73, 6, 2), (73, 5, 3))
     )
-    assert one != other
+    assert before != after
 
 
 def test_a_vote_about_nobody_or_about_no_levels_is_not_drawn():
     stock = results(official())
     stock["officials"][0]["percent"] = {"Yes": None, "No": None}
-    for found in (stock, results()):
+    for document in (stock, results()):
         with pytest.raises(ValueError, match=r"not in tuple|no officials"):
-            charts(found, HEADING, "vi")
+            charts(document, HEADING, "vi")
 
 
 def test_the_picture_looks_as_it_did(tmp_path):
@@ -339,9 +339,9 @@ def test_the_picture_looks_as_it_did(tmp_path):
         OfficialCounts("Lê Trương Hải Hiếu", "Trưởng Ban Kinh tế - Ngân sách", (67, 12, 2), 4),
         OfficialCounts("Nguyễn Thị Thanh Vân", "Trưởng Ban Đô thị", (None, 15, 0)),
     ]
-    found = results(*lines, delegates=95, cast=85)
+    document = results(*lines, delegates=95, cast=85)
     heading = replace(HEADING, rehearsal=True)
-    (made,) = typeset.png("chart", _data(found, heading, "vi", [range(2)]), ppi=96)
+    (picture,) = typeset.png("chart", _data(document, heading, "vi", [range(2)]), ppi=96)
     new = tmp_path / GOLDEN.name
-    new.write_bytes(made)
-    assert made == GOLDEN.read_bytes(), f"{new} is not {GOLDEN}"
+    new.write_bytes(picture)
+    assert picture == GOLDEN.read_bytes(), f"{new} is not {GOLDEN}"

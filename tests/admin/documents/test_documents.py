@@ -39,39 +39,40 @@ VIETNAMESE = (
 def papers() -> dict[str, tuple[list[Element], Style]]:
     """Every kind in both layouts, and what strains a page."""
     state, party, many = samples.state(), samples.party(), samples.state(44)
-    made = {f"state-{kind}": (make(state), state.style) for kind, make in compose.COMPOSERS.items()}
-    made |= {
-        f"party-{kind}": (make(party), party.style) for kind, make in compose.COMPOSERS.items()
+    drafts = {
+        f"{count.style}-{kind}": (make(count), count.style)
+        for count in (state, party)
+        for kind, make in compose.COMPOSERS.items()
     }
     two = samples.state(3, "two-level-nq96", rehearsal=True)
     blank = samples.state(1, facts=MeetingFacts(), seal=None)
-    listed = samples.listed()
-    return made | {
+    roster = samples.listed()
+    return drafts | {
         "many": (compose.minutes(many), many.style),
         "two": (compose.minutes(two), two.style),
         "blank": (compose.minutes(blank), blank.style),
-        "list": (compose.attendance(listed), listed.style),
+        "list": (compose.attendance(roster), roster.style),
     }
 
 
 def words_of_heads(elements: list[Element]) -> set[str]:
     tables = [element for element in elements if isinstance(element, Table)]
-    cells = [head.text for one in tables for row in one.heads for head in row]
+    cells = [head.text for table in tables for row in table.heads for head in row]
     return {word for cell in cells for word in cell.split()}
 
 
 def without_numbers(pages: list[str]) -> str:
     """The pages, without the numbers at their tops."""
-    rest = [re.sub(rf"\A{number}\s", "", page) for number, page in enumerate(pages, start=1)]
-    return "\n".join(rest)
+    texts = [re.sub(rf"\A{number}\s", "", page) for number, page in enumerate(pages, start=1)]
+    return "\n".join(texts)
 
 
 def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
     """Letter by letter but for spaces; heads of tables stand again on each page of the PDF."""
     tool("pdftotext")
-    made = papers()
-    texts = docx_texts({name: docx.write(*paper) for name, paper in made.items()}, tmp_path)
-    for name, (elements, style) in made.items():
+    drafts = papers()
+    texts = docx_texts({name: docx.write(*paper) for name, paper in drafts.items()}, tmp_path)
+    for name, (elements, style) in drafts.items():
         heads = words_of_heads(elements)
         ours = without_numbers(pdf_pages(document.pdf(elements, style), tmp_path)).split()
         theirs = texts[name].split()
@@ -86,9 +87,9 @@ def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
 def test_a_change_of_one_letter_is_found(tmp_path: Path):
     """The comparison above is not of empty texts."""
     elements, style = papers()["blank"]
-    other = [Heading("Khác") if isinstance(one, Title) else one for one in elements]
+    changed = [Heading("Khác") if isinstance(element, Title) else element for element in elements]
     texts = docx_texts(
-        {"one": docx.write(elements, style), "other": docx.write(other, style)}, tmp_path
+        {"one": docx.write(elements, style), "other": docx.write(changed, style)}, tmp_path
     )
     assert texts["one"] != texts["other"]
     assert "BIÊN BẢN KIỂM PHIẾU" in texts["one"]
@@ -112,21 +113,21 @@ def test_every_vietnamese_letter_has_a_glyph(tmp_path: Path):
 def test_the_same_paper_is_the_same_bytes():
     elements, style = papers()["state-minutes"]
     assert document.pdf(elements, style) == document.pdf(elements, style)
-    made = docx.write(elements, style)
-    assert made == docx.write(elements, style)
-    times = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(made)).infolist()}
+    raw = docx.write(elements, style)
+    assert raw == docx.write(elements, style)
+    times = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(raw)).infolist()}
     assert times == {(1980, 1, 1, 0, 0, 0)}
 
 
 @pytest.mark.parametrize(("name", "number"), [("state-minutes", 13), ("party-minutes", 14)])
 def test_the_page_is_laid_out_as_the_rules_want(name: str, number: int):
     """A4, margins, Times New Roman, page numbers in the top margin but not on page 1."""
-    made = word.Document(io.BytesIO(docx.write(*papers()[name])))
-    (section,) = made.sections
+    file = word.Document(io.BytesIO(docx.write(*papers()[name])))
+    (section,) = file.sections
     sizes = (section.page_width, section.page_height)
     margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
     assert [round(size.mm) for size in (*sizes, *margins) if size] == [210, 297, 20, 20, 30, 15]
-    assert made.styles["Normal"].font.name == "Times New Roman"
+    assert file.styles["Normal"].font.name == "Times New Roman"
     assert section.different_first_page_header_footer
     (run,) = section.header.paragraphs[0].runs
     assert (run.font.size, "PAGE" in run._r.xml) == (Pt(number), True)
@@ -147,8 +148,8 @@ def test_heads_of_the_table_stand_on_each_of_its_pages(tmp_path: Path):
     with_rows = [page for page in pages if re.search(r"^\d+\n?.*\d+,\d", page, re.MULTILINE)]
     assert len(with_rows) > 2
     assert all("Họ và tên" in page for page in with_rows)
-    made = word.Document(io.BytesIO(docx.write(elements, style)))
-    table = next(one for one in made.tables if len(one.rows) > 40)
+    file = word.Document(io.BytesIO(docx.write(elements, style)))
+    table = next(candidate for candidate in file.tables if len(candidate.rows) > 40)
     assert ["w:tblHeader" in row._tr.xml for row in table.rows][:3] == [True, True, False]
     assert all("w:cantSplit" in row._tr.xml for row in table.rows)
 
@@ -156,8 +157,8 @@ def test_heads_of_the_table_stand_on_each_of_its_pages(tmp_path: Path):
 def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
     """Whatever the length of the table, the page of the signatures begins with the last words."""
     for officials in range(1, 30, 4):
-        said = samples.state(officials)
-        pages = pdf_pages(document.pdf(compose.minutes(said), said.style), tmp_path)
+        count = samples.state(officials)
+        pages = pdf_pages(document.pdf(compose.minutes(count), count.style), tmp_path)
         signed = next(page for page in pages if "CHỦ TỌA KỲ HỌP" in page)
         assert "Biên bản kết thúc" in signed
         assert "THƯ KÝ" in signed
@@ -186,11 +187,11 @@ def test_the_page_looks_as_it_did(name: str, page: int, tmp_path: Path):
     assert locked
     if metadata.version("typst") != locked[1]:
         pytest.skip(f"golden is from Typst {locked[1]}")
-    made = document.png(*papers()[name], ppi=54)[page - 1]
+    picture = document.png(*papers()[name], ppi=54)[page - 1]
     old = GOLDEN / f"{name}-{page}.png"
     new = tmp_path / old.name
-    new.write_bytes(made)
-    assert made == old.read_bytes(), f"{new} is not {old}"
+    new.write_bytes(picture)
+    assert picture == old.read_bytes(), f"{new} is not {old}"
 
 
 def test_no_paper_has_a_stamp_of_secrecy():

@@ -42,27 +42,29 @@ STEP = Face(14)
 CODE_GROUPS = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-")
 
 
-def voter(number: int = 7, name: str = "Nguyễn Thị Ngọc Hữu Ưỡng", **other: str) -> Invited:
-    said = {"code": CODE, "link": LINK, "chat": CHAT} | other
-    return Invited(number, name, ("Trưởng Ban Pháp chế", "Tổ đại biểu số 3"), **said)
+def voter(number: int = 7, name: str = "Nguyễn Thị Ngọc Hữu Ưỡng", **changes: str) -> Invited:
+    usual = {"code": CODE, "link": LINK, "chat": CHAT} | changes
+    return Invited(number, name, ("Trưởng Ban Pháp chế", "Tổ đại biểu số 3"), **usual)
 
 
-def page(occasion: LetterHead = HEAD, one: Invited | None = None, ppi: float = PPI) -> Image.Image:
-    (picture,) = letters.png(occasion, [one or voter()], "vi", ppi=ppi)
+def page(
+    occasion: LetterHead = HEAD, invited: Invited | None = None, ppi: float = PPI
+) -> Image.Image:
+    (picture,) = letters.png(occasion, [invited or voter()], "vi", ppi=ppi)
     return Image.open(io.BytesIO(picture)).convert("L")
 
 
 def drawing(
-    occasion: LetterHead = HEAD, one: Invited | None = None, language: Language = "vi"
+    occasion: LetterHead = HEAD, invited: Invited | None = None, language: Language = "vi"
 ) -> bytes:
-    return typeset.svg("letters", letters._data(occasion, [one or voter()], language))
+    return typeset.svg("letters", letters._data(occasion, [invited or voter()], language))
 
 
 def read(picture: Image.Image) -> list[str]:
     """What a camera finds on the page, by a reader that is not ours, from the top down."""
-    found = zxingcpp.read_barcodes(picture)
-    found.sort(key=lambda code: code.position.top_left.y)
-    return [code.text for code in found]
+    codes = zxingcpp.read_barcodes(picture)
+    codes.sort(key=lambda code: code.position.top_left.y)
+    return [code.text for code in codes]
 
 
 def pages(document: bytes) -> int:
@@ -87,11 +89,12 @@ def test_a_page_for_each_voter(count: int):
 
 def test_the_same_letters_make_the_same_bytes():
     """Without a clock, so that a copy can be told from another set of codes."""
-    one, same, other = (letters.pdf(HEAD, [voter(name=name)], "vi") for name in ("An", "An", "Ân"))
+    names = ("An", "An", "Ân")
+    first, same, changed = (letters.pdf(HEAD, [voter(name=name)], "vi") for name in names)
 
-    assert one == same
-    assert one != other
-    assert b"CreationDate" not in one
+    assert first == same
+    assert first != changed
+    assert b"CreationDate" not in first
 
 
 def test_it_is_a4():
@@ -107,12 +110,12 @@ def test_every_page_has_its_own_code():
 
     assert read(Image.open(io.BytesIO(first))) == [LINK, CHAT]
     assert read(Image.open(io.BytesIO(second))) == ["https://x.example/v/Other#c=1"]
-    assert [one["footer"].split()[-1] for one in data_of(everyone)] == ["7", "8"]
+    assert [letter["footer"].split()[-1] for letter in data_of(everyone)] == ["7", "8"]
 
 
 def data_of(everyone: list[Invited]) -> list[dict[str, Any]]:
-    made: Any = letters._data(HEAD, everyone, "vi")["letters"]
-    return list(made)
+    data: Any = letters._data(HEAD, everyone, "vi")["letters"]
+    return list(data)
 
 
 # --- What a camera reads ----------------------------------------------------------------------
@@ -141,17 +144,17 @@ def test_a_camera_that_is_held_badly_reads_it_too(damage):
 
 
 def test_without_a_bot_there_is_one_code():
-    assert read(page(one=voter(chat=""))) == [LINK]
+    assert read(page(invited=voter(chat=""))) == [LINK]
 
 
 def test_no_fold_goes_through_a_code():
     """The codes of an ordinary letter lie between the two marks."""
-    found = zxingcpp.read_barcodes(page())
-    for code in found:
+    codes = zxingcpp.read_barcodes(page())
+    for code in codes:
         corners = (code.position.top_left.y, code.position.bottom_left.y)
         assert all(99 < corner / MM < 198 for corner in corners)
 
-    assert len(found) == 2
+    assert len(codes) == 2
 
 
 def test_a_code_has_its_quiet_zone():
@@ -165,29 +168,29 @@ def test_a_code_has_its_quiet_zone():
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_it_is_in_the_language_asked_for(language: Language):
-    made = drawing(language=language)
+    svg = drawing(language=language)
 
-    assert shows(made, words("letter.step.after", language), STEP)
-    assert shows(made, words("letter.help_text", language), Face(12))
+    assert shows(svg, words("letter.step.after", language), STEP)
+    assert shows(svg, words("letter.help_text", language), Face(12))
 
 
 def test_it_names_the_voter_and_the_meeting():
     """Name, position, unit, number, day, hour and place stand as they were given."""
-    made = drawing()
+    svg = drawing()
 
-    assert shows(made, "Nguyễn Thị Ngọc Hữu Ưỡng", NAME)
-    assert shows(made, "Trưởng Ban Pháp chế", Face(13))
-    assert shows(made, "08 giờ 30 phút, ngày 07 tháng 12 năm 2026", Face(13))
-    assert shows(made, HEAD.place, Face(13))
-    assert not shows(made, "Nguyễn Thị Ngọc Hữu Ưởng", NAME)
+    assert shows(svg, "Nguyễn Thị Ngọc Hữu Ưỡng", NAME)
+    assert shows(svg, "Trưởng Ban Pháp chế", Face(13))
+    assert shows(svg, "08 giờ 30 phút, ngày 07 tháng 12 năm 2026", Face(13))
+    assert shows(svg, HEAD.place, Face(13))
+    assert not shows(svg, "Nguyễn Thị Ngọc Hữu Ưởng", NAME)
 
 
 def test_months_are_written_as_papers_do():
     """January and February take a nought, later months do not; without an hour none is said."""
-    for month, shown in ((1, "tháng 01"), (2, "tháng 02"), (6, "tháng 6"), (10, "tháng 10")):
+    for month, written in ((1, "tháng 01"), (2, "tháng 02"), (6, "tháng 6"), (10, "tháng 10")):
         day = HEAD.day.replace(month=month)
         text = said(replace(HEAD, day=day, timed=False))
-        assert f"'ngày 07 {shown} năm 2026'" in text
+        assert f"'ngày 07 {written} năm 2026'" in text
 
 
 VOWELS = "aăâeêioôơuưy"
@@ -206,16 +209,16 @@ def test_every_vietnamese_letter_has_a_glyph():
 
 def test_the_halves_stand_apart():
     """Each under its own heading; nowhere in one piece but in the link."""
-    made = data_of([voter()])[0]["halves"]
+    halves = data_of([voter()])[0]["halves"]
 
-    assert made == [CODE[:19], CODE[20:]]
+    assert halves == [CODE[:19], CODE[20:]]
     text = said(HEAD)
     assert "không đưa nửa này cho bất kỳ ai" in text.lower()
     assert "Không chụp ảnh" in text
 
 
 @pytest.mark.parametrize(
-    ("change", "there", "gone"),
+    ("change", "holds", "gone"),
     [
         ({}, "có thể bỏ phiếu giấy", "DIỄN TẬP"),
         ({"paper": False}, "gặp thư ký", "phiếu giấy"),
@@ -231,10 +234,10 @@ def test_the_halves_stand_apart():
         ({"place": ""}, "Thời gian", "Địa điểm"),
     ],
 )
-def test_it_says_what_holds_for_this_session(change: dict[str, Any], there: str, gone: str):
+def test_it_says_what_holds_for_this_session(change: dict[str, Any], holds: str, gone: str):
     text = said(replace(HEAD, **change))
 
-    assert there in text
+    assert holds in text
     assert gone not in text
 
 
@@ -242,9 +245,9 @@ def test_it_says_what_holds_for_this_session(change: dict[str, Any], there: str,
 @pytest.mark.parametrize("fingerprint", [None, PHI])
 def test_texts_for_the_old_are_large(language: Language, fingerprint: str | None):
     """The steps of an ordinary letter are set in 14 points."""
-    made = drawing(replace(HEAD, fingerprint=fingerprint), language=language)
+    svg = drawing(replace(HEAD, fingerprint=fingerprint), language=language)
 
-    assert shows(made, words("letter.step.scan", language), STEP)
+    assert shows(svg, words("letter.step.scan", language), STEP)
 
 
 def test_the_footer_has_no_secret():
@@ -280,38 +283,38 @@ LONG = replace(
 )
 def test_long_texts_stay_on_their_page(occasion: LetterHead, name: str, details: tuple[str, ...]):
     """Nothing runs over an edge or onto a second page, and the code can still be scanned."""
-    one = replace(voter(name=name), details=details)
-    picture = page(occasion, one)
+    invited = replace(voter(name=name), details=details)
+    picture = page(occasion, invited)
     width, height = picture.size
     right = picture.crop((round(width - 15 * MM), 0, width, height))
     left = picture.crop((round(11 * MM), 0, round(20 * MM), height))
     bottom = picture.crop((0, round(height - 6 * MM), width, height))
 
     assert [edge.getextrema() for edge in (left, right, bottom)] == [(255, 255)] * 3
-    assert read(page(occasion, one, 2 * PPI)) == [LINK, CHAT]
-    assert pages(letters.pdf(occasion, [one], "vi")) == 1
+    assert read(page(occasion, invited, 2 * PPI)) == [LINK, CHAT]
+    assert pages(letters.pdf(occasion, [invited], "vi")) == 1
 
 
 # --- Errors -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "make", [letters.pdf, lambda *given: letters.png(*given, ppi=72)], ids=["pdf", "png"]
+    "make", [letters.pdf, lambda *args: letters.png(*args, ppi=72)], ids=["pdf", "png"]
 )
 def test_an_error_shows_no_code(make, monkeypatch: pytest.MonkeyPatch):
     """Whatever the typesetter has to say about its input stays unsaid."""
     real = letters._letter
 
-    def broken(one: Invited, say: letters._LetterPhrases) -> Json:
-        made = real(one, say)
-        assert isinstance(made, dict)
-        return {**made, "name": [CODE], "halves": CODE}
+    def broken(invited: Invited, say: letters._LetterPhrases) -> Json:
+        letter = real(invited, say)
+        assert isinstance(letter, dict)
+        return {**letter, "name": [CODE], "halves": CODE}
 
     monkeypatch.setattr(letters, "_letter", broken)
     with pytest.raises(NotSetError) as caught:
         make(HEAD, [voter()], "vi")
-    shown = "".join(traceback.format_exception(caught.value))
+    trace = "".join(traceback.format_exception(caught.value))
 
-    assert "could not be set" in shown
-    assert CODE not in shown
+    assert "could not be set" in trace
+    assert CODE not in trace
     assert CODE[:9] not in repr(voter())

@@ -28,8 +28,8 @@ PAGE: Json = {"note": None, "officials": []}
 def test_every_page_is_a_picture():
     """One page and several pages both come as a list of PNG files."""
     for pages in (1, 2, 3):
-        made = typeset.png("chart", {**EMPTY, "pages": [PAGE] * pages}, ppi=72)
-        assert [size(picture)[0] for picture in made] == [480] * pages
+        pictures = typeset.png("chart", {**EMPTY, "pages": [PAGE] * pages}, ppi=72)
+        assert [size(picture)[0] for picture in pictures] == [480] * pages
 
 
 def test_pixels_follow_the_resolution():
@@ -39,17 +39,17 @@ def test_pixels_follow_the_resolution():
 
 
 def test_a_drawing_is_one_svg():
-    made = typeset.svg("chart", {**EMPTY, "pages": [PAGE]})
-    assert made.startswith(b"<svg ")
-    assert made.rstrip().endswith(b"</svg>")
+    svg = typeset.svg("chart", {**EMPTY, "pages": [PAGE]})
+    assert svg.startswith(b"<svg ")
+    assert svg.rstrip().endswith(b"</svg>")
 
 
 def test_a_document_knows_no_clock():
     """Where a template says nothing about its date, the date is always the same."""
-    made = typeset.pdf("chart", {**EMPTY, "pages": [PAGE] * 3})
+    pdf = typeset.pdf("chart", {**EMPTY, "pages": [PAGE] * 3})
 
-    assert re.findall(rb"/Count (\d+)", made) == [b"3"]
-    assert re.findall(rb"CreationDate ?\(D:(\d{4})", made) == [b"1970"]
+    assert re.findall(rb"/Count (\d+)", pdf) == [b"3"]
+    assert re.findall(rb"CreationDate ?\(D:(\d{4})", pdf) == [b"1970"]
 
 
 def test_a_template_that_does_not_find_its_data_is_an_error():

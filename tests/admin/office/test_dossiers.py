@@ -43,24 +43,25 @@ def test_a_name_tells_what_a_paper_is(name: str, kind: str):
 def test_each_regime_asks_for_what_was_read():
     """The declaration of assets is the State's; the family's conduct came with QĐ 96."""
     for name in REGIMES:
-        found = rules.of_regime(name)
-        required = {paper.kind for paper in found.pieces if paper.required}
+        asked_for = rules.of_regime(name)
+        required = {paper.kind for paper in asked_for.pieces if paper.required}
         state = name.startswith("nq")
         assert required == {"self_report"} | ({"asset_declaration"} if state else set())
-        assert (len(found.outline) == 5) is (name == "qd96-2023")
-        assert found.outline[0].fill == "person"
+        assert (len(asked_for.outline) == 5) is (name == "qd96-2023")
+        assert asked_for.outline[0].fill == "person"
     assert rules.of_regime("two-level-nq96").pieces == ()
-    assert all(one.verified for one in rules.of_regime("nq35-2012").outline)
-    read = [one.title.en for one in rules.of_regime("qd96-2023").outline if one.verified]
+    assert all(section.verified for section in rules.of_regime("nq35-2012").outline)
+    sections = rules.of_regime("qd96-2023").outline
+    read = [section.title.en for section in sections if section.verified]
     assert read[0].startswith("Exemplary conduct")
 
 
 def test_papers_speak_of_deadlines_that_there_are():
     for name in REGIMES:
-        keys = {one.key for one in calendar.builtin(name)}
-        other = {"assembly_file"}  # of the National Assembly: not in every regime
+        keys = {deadline.key for deadline in calendar.builtin(name)}
+        elsewhere = {"assembly_file"}  # of the National Assembly: not in every regime
         for paper in rules.of_regime(name).pieces:
-            assert set(paper.due) - keys <= other
+            assert set(paper.due) - keys <= elsewhere
             assert set(paper.ends) <= keys
 
 
@@ -73,9 +74,9 @@ def files(folder: Path, *names: str) -> None:
 def test_who_lacks_what_is_told_by_name(tmp_path):
     """A form in the folder of forms is no report."""
     files(tmp_path, "1-bao-cao.pdf", "1-ke-khai.pdf", "2-giai-trinh.pdf", "mau/2-bao-cao.docx")
-    found = dossiers.in_draft(tmp_path)
-    lacks = dossiers.lacking("nq96-2023", ["An", "Bình"], found)
-    assert [(one.piece.kind, one.officials) for one in lacks] == [
+    pieces = dossiers.in_draft(tmp_path)
+    lacks = dossiers.lacking("nq96-2023", ["An", "Bình"], pieces)
+    assert [(lack.piece.kind, lack.officials) for lack in lacks] == [
         ("self_report", ((2, "Bình"),)),
         ("asset_declaration", ((2, "Bình"),)),
     ]
@@ -101,20 +102,20 @@ def test_papers_come_in_the_order_of_their_kinds(tmp_path):
 def test_an_outline_has_the_regulations_headings_and_the_persons_name(tmp_path, name):
     folder = tmp_path / "d"
     template.new(folder, name, "2026-12-07", new_uuid())
-    made, target = draft.read(folder), folder / "dossiers" / "mau"
-    written, there = outline.write(made, target)
-    assert (len(written), there) == (len(made.officials), ())
+    prepared, target = draft.read(folder), folder / "dossiers" / "mau"
+    written, left_alone = outline.write(prepared, target)
+    assert (len(written), left_alone) == (len(prepared.officials), ())
     document = Document(str(target / written[1]))
     lines = [line.text for line in document.paragraphs]
-    for number, section in enumerate(rules.of_regime(made.regime.id).outline, start=1):
+    for number, section in enumerate(rules.of_regime(prepared.regime.id).outline, start=1):
         at = lines.index(f"{number}. {section.title.vi}")
         assert section.rule in lines[at + 1]
-    assert f"Họ và tên: {made.officials[1].name}" in lines
-    assert f"Chức vụ, chức danh: {made.officials[1].position}" in lines
+    assert f"Họ và tên: {prepared.officials[1].name}" in lines
+    assert f"Chức vụ, chức danh: {prepared.officials[1].position}" in lines
     party = "ĐẢNG CỘNG SẢN VIỆT NAM" in lines
-    assert party is (made.regime.kind == "party")
+    assert party is (prepared.regime.kind == "party")
     assert dossiers.kind_of(target / written[1]) == "self_report"
-    assert outline.write(made, target) == ((), written)
+    assert outline.write(prepared, target) == ((), written)
 
 
 def test_there_is_no_outline_where_none_was_read(tmp_path):
@@ -131,7 +132,7 @@ def test_questions_are_passed_on_with_nothing_but_their_text():
     raw = outline.questions(Official("Lê An", "Giám đốc Sở"), ["Vì sao?", "Một\nHai"])
     lines = [line.text for line in Document(io.BytesIO(raw)).paragraphs]
     assert "Gửi: Lê An" in lines
-    assert [one for one in lines if one[:2] in {"1.", "2.", "Ha"}] == [
+    assert [line for line in lines if line[:2] in {"1.", "2.", "Ha"}] == [
         "1. Vì sao?",
         "2. Một",
         "Hai",

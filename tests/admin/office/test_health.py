@@ -12,7 +12,7 @@ class _Book:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("database", "detail"),
     [
         ("box.db", "box.db"),
         (
@@ -21,12 +21,12 @@ class _Book:
         ),
     ],
 )
-async def test_no_password_of_a_database_is_shown(tmp_path, monkeypatch, said, told):
+async def test_no_password_of_a_database_is_shown(tmp_path, monkeypatch, database, detail):
     async def reached(url: str) -> _Book:
-        assert said in url
+        assert database in url
         return _Book()
 
     monkeypatch.setattr(health, "open_box", reached)
-    place = DataDir(tmp_path, Settings(box_db=said))
+    place = DataDir(tmp_path, Settings(box_db=database))
 
-    assert await health._box(place) == told
+    assert await health._box(place) == detail

@@ -25,11 +25,11 @@ PEOPLE = ("Lê An", "Trần Bình", "Phạm Cường", "Vũ Dung", "Ngô Giang",
 @pytest.fixture
 async def book(tmp_path: Path) -> AsyncIterator[RegistrarBook]:
     """The registrar's book with one draft."""
-    made = await open_registrar(f"sqlite+aiosqlite:///{tmp_path}/registrar.db")
-    await made.add_session(testkit.UUID, testkit.HUMAN.encode())
-    await made.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), testkit.HUMAN.encode())
-    yield made
-    await made.close()
+    opened = await open_registrar(f"sqlite+aiosqlite:///{tmp_path}/registrar.db")
+    await opened.add_session(testkit.UUID, testkit.HUMAN.encode())
+    await opened.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), testkit.HUMAN.encode())
+    yield opened
+    await opened.close()
 
 
 async def seal(book: RegistrarBook) -> None:
@@ -46,8 +46,8 @@ async def seal(book: RegistrarBook) -> None:
 
 async def test_a_sealed_session_gives_its_rules_and_people(book: RegistrarBook, tmp_path: Path):
     await seal(book)
-    made = await next_draft.draft(book, await Session.load(book, testkit.UUID))
-    template.again(tmp_path / "d", made, "2027-01-02", "Phieu1Kin2Test3B")
+    drafted = await next_draft.draft(book, await Session.load(book, testkit.UUID))
+    template.again(tmp_path / "d", drafted, "2027-01-02", "Phieu1Kin2Test3B")
     again = draft.read(tmp_path / "d")
 
     assert (again.trustees, again.threshold, again.quorum) == (5, 3, (1, 2))
@@ -71,11 +71,11 @@ async def test_blocks_authorities_and_guidance_come_along(book: RegistrarBook, t
     )
     await book.update_draft(testkit.UUID, Terms(5, 3, 1, 2).encode(), human.encode())
     await seal(book)
-    made = await next_draft.draft(book, await Session.load(book, testkit.UUID))
-    template.again(tmp_path / "d", made, "2027-01-02", "Phieu1Kin2Test3B")
+    drafted = await next_draft.draft(book, await Session.load(book, testkit.UUID))
+    template.again(tmp_path / "d", drafted, "2027-01-02", "Phieu1Kin2Test3B")
 
-    wanted = replace(human, after="", uuid="Phieu1Kin2Test3B", date="2027-01-02")
-    assert draft.read(tmp_path / "d").human == wanted
+    expected = replace(human, after="", uuid="Phieu1Kin2Test3B", date="2027-01-02")
+    assert draft.read(tmp_path / "d").human == expected
 
 
 async def test_a_session_that_is_not_sealed_is_no_model(book: RegistrarBook):

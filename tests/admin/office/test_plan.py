@@ -21,9 +21,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def made(folder: Path) -> Plan:
-    said = session_form.read(folder / "session.toml", [])
-    assert said is not None
-    return deadlines.of_draft(folder, said)
+    form = session_form.read(folder / "session.toml", [])
+    assert form is not None
+    return deadlines.of_draft(folder, form)
 
 
 def test_the_organiser_says_opening_and_organ_in_the_draft(folder):

@@ -33,12 +33,12 @@ async def folder(tmp_path: Path) -> Path:
 async def test_what_is_going_on_is_listed_by_day(folder: Path):
     """A session that was cancelled owes nothing; a report is due seven working days later."""
     async with books.opened(DataDir.open(folder)) as home:
-        found = await progress.sessions(home, TODAY)
+        sessions = await progress.sessions(home, TODAY)
 
-    assert [one.uuid for one in found] == [uuid(2), uuid(1), uuid(4)]
-    assert [one.state for one in found] == [State.CLOSED, State.CHECKIN, State.SEALED]
-    assert [one.rehearsal for one in found] == [False, False, True]
-    due = [(one.report.day, one.report.state) for one in found if one.report]
+    assert [session.uuid for session in sessions] == [uuid(2), uuid(1), uuid(4)]
+    assert [session.state for session in sessions] == [State.CLOSED, State.CHECKIN, State.SEALED]
+    assert [session.rehearsal for session in sessions] == [False, False, True]
+    due = [(session.report.day, session.report.state) for session in sessions if session.report]
     assert due[0] == (date(2026, 12, 8), "overdue")
     assert due[1] == (date(2026, 12, 22), "ahead")
 
@@ -49,13 +49,13 @@ async def test_the_command_shows_no_result(
     """Counts and days only, as JSON, as a workbook and on the screen."""
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
     args = ["consolidate", "--status", "--today", "2026-12-10", "--data", str(folder)]
-    out = folder / "status.xlsx"
+    workbook = folder / "status.xlsx"
     assert await _run([*args, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert await _run([*args, "-o", str(out)]) == 0
+    assert await _run([*args, "-o", str(workbook)]) == 0
     capsys.readouterr()
     assert await _run(args) == 0
-    shown = capsys.readouterr().out
+    printed = capsys.readouterr().out
 
     first = document["sessions"][0]
     assert document["schema"] == "phieukin.status/1"
@@ -64,9 +64,9 @@ async def test_the_command_shows_no_result(
     assert set(first) == {
         "uuid", "body", "title", "date", "rehearsal", "state", "counts", "report",
     }  # fmt: skip
-    assert "08/12/2026, overdue" in shown
-    assert "(rehearsal)" in shown
-    (sheet,) = openpyxl.load_workbook(out).worksheets
+    assert "08/12/2026, overdue" in printed
+    assert "(rehearsal)" in printed
+    (sheet,) = openpyxl.load_workbook(workbook).worksheets
     assert sheet.max_row == 4
 
 

@@ -19,21 +19,21 @@ BALLOTS = st.one_of(
 
 
 def entered(*ballots: MarkedBallot) -> Pending:
-    made = Pending.begin(ONE)
-    for one in ballots:
-        made = made.record(one)
-    return made
+    pending = Pending.begin(ONE)
+    for ballot in ballots:
+        pending = pending.record(ballot)
+    return pending
 
 
 @given(st.lists(BALLOTS, max_size=20))
 def test_the_sums_are_those_of_a_plain_count(ballots: list[MarkedBallot]):
     """Compared with counting the finished pile."""
     entry = entered(*ballots).finish().entry(30)
-    valid = [one for one in ballots if not one.invalid]
+    valid = [ballot for ballot in ballots if not ballot.invalid]
 
     assert entry.piles == (Pile(len(ballots), len(ballots) - len(valid)),)
     for official, line in enumerate(entry.officials):
-        marks = [one.marks[official] for one in valid]
+        marks = [ballot.marks[official] for ballot in valid]
         assert line == Marks(tuple(marks.count(key) for key in (1, 2, 3)), marks.count(BLANK))
 
 
@@ -41,10 +41,10 @@ def test_the_sums_are_those_of_a_plain_count(ballots: list[MarkedBallot]):
 def test_what_is_kept_does_not_tell_the_order(ballots: list[MarkedBallot], chance):
     """Any other order that ends with the same ballot leaves the same bytes."""
     *before, last = ballots
-    other = before.copy()
-    chance.shuffle(other)
+    shuffled = before.copy()
+    chance.shuffle(shuffled)
 
-    assert entered(*before, last).encode() == entered(*other, last).encode()
+    assert entered(*before, last).encode() == entered(*shuffled, last).encode()
 
 
 @given(st.lists(BALLOTS, max_size=8), BALLOTS)
@@ -61,19 +61,19 @@ def test_the_last_ballot_can_be_taken_back_once(ballots: list[MarkedBallot], wro
 @given(st.lists(BALLOTS, max_size=8))
 def test_after_a_crash_it_goes_on(ballots: list[MarkedBallot]):
     """What is kept after each ballot is everything."""
-    made = entered(*ballots)
-    assert Pending.decode(made.encode()) == made
+    pending = entered(*ballots)
+    assert Pending.decode(pending.encode()) == pending
 
 
 def test_each_khoi_is_entered_by_itself():
     """The running number begins anew, and a finished khối is not taken back."""
-    made = Pending.begin(TWO).record(MarkedBallot((1,))).record(MarkedBallot((2,))).finish()
-    assert made.number == 1
+    pending = Pending.begin(TWO).record(MarkedBallot((1,))).record(MarkedBallot((2,))).finish()
+    assert pending.number == 1
     with pytest.raises(Refused):
-        made.undo()
-    made = made.record(MarkedBallot((3, BLANK))).finish()
+        pending.undo()
+    pending = pending.record(MarkedBallot((3, BLANK))).finish()
 
-    entry = made.entry(5)
+    entry = pending.entry(5)
     assert entry.piles == (Pile(2, 0), Pile(1, 0))
     assert entry.officials == (Marks((1, 1, 0), 0), Marks((0, 0, 1), 0), Marks((0, 0, 0), 1))
 

@@ -52,7 +52,7 @@ def test_an_entry_that_adds_up_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "refusal"),
     [
         ({"issued": 19}, "issued is 19, but 20 are in the registrar's book"),
         ({"piles": (Pile(21, 5),)}, "collected 21 > issued 20"),
@@ -67,9 +67,9 @@ def test_an_entry_that_adds_up_is_taken():
         ),
     ],
 )
-def test_numbers_that_contradict_each_other_are_named(wrong: dict[str, Any], told: str):
+def test_numbers_that_contradict_each_other_are_named(wrong: dict[str, Any], refusal: str):
     """Each with the khối or the official whose they are."""
-    with pytest.raises(BadPaper, match=told):
+    with pytest.raises(BadPaper, match=refusal):
         replace(ENTRY, **wrong).check(ONE, 20)
 
 
@@ -103,9 +103,9 @@ def test_a_blank_line_where_it_spoils_the_ballot_is_refused():
 def test_every_difference_is_found():
     """Sums of khối and of officials, each with both numbers."""
     first = PaperSums(20, (Pile(12, 0), Pile(12, 0)), (Marks((12, 0, 0), 0),) * 3)
-    other = PaperSums(20, (Pile(12, 0), Pile(13, 1)), (Marks((11, 1, 0), 0), *first.officials[1:]))
+    second = PaperSums(20, (Pile(12, 0), Pile(13, 1)), (Marks((11, 1, 0), 0), *first.officials[1:]))
 
-    assert list(sums.differences(TWO, first, other)) == [
+    assert list(sums.differences(TWO, first, second)) == [
         ("Khối hai: collected", 12, 13),
         ("Khối hai: invalid", 0, 1),
         ("1. Nguyễn Văn An, high", 12, 11),
@@ -116,21 +116,21 @@ def test_every_difference_is_found():
 
 class TestTable:
     def entry(
-        self, *lines: str, said: BallotForm = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
+        self, *lines: str, form: BallotForm = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
     ) -> PaperSums:
-        return sums.from_table(said, RULES, table(*lines), "a.csv", piles, 20)
+        return sums.from_table(form, RULES, table(*lines), "a.csv", piles, 20)
 
     def test_a_table_is_an_entry(self):
         """Blank lines are those of the column, else what is left of the valid ballots."""
-        made = self.entry(
+        entry = self.entry(
             "1,Nguyễn Văn An,Chủ tịch,10,5,1,",
             "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
             "3,Lê Hoàng Cường,,0,0,16,0",
         )
-        assert made == ENTRY
+        assert entry == ENTRY
 
     @pytest.mark.parametrize(
-        ("lines", "told"),
+        ("lines", "refusal"),
         [
             (["1,Nguyễn Văn An,Chủ tịch,10,5,1,"], "1 officials, the session has 3"),
             (
@@ -151,29 +151,29 @@ class TestTable:
             ),
         ],
     )
-    def test_another_table_is_refused_by_name(self, lines: list[str], told: str):
+    def test_another_table_is_refused_by_name(self, lines: list[str], refusal: str):
         """Row and official."""
-        with pytest.raises(BadPaper, match=told):
+        with pytest.raises(BadPaper, match=refusal):
             self.entry(*lines)
 
     def test_namesakes_are_told_apart_by_their_positions(self):
         """Where a name alone does not say who it is, the position must be the ballot's."""
         twins = (Official("Nguyễn Văn An", "Chủ tịch"), Official("Nguyễn Văn An", "Giám đốc"))
-        said = sums.ballot_form(twins, POLICY, ())
+        form = sums.ballot_form(twins, POLICY, ())
         good = ("1,Nguyễn Văn An,Chủ tịch,10,5,1,", "2,Nguyễn Văn An,Giám đốc,10,5,1,")
-        self.entry(*good, said=said)
+        self.entry(*good, form=form)
         with pytest.raises(BadPaper, match="row 2"):
-            self.entry(good[1], good[0], said=said)
+            self.entry(good[1], good[0], form=form)
 
     def test_more_marks_than_ballots_are_found_whatever_the_blank_column(self):
         """A table without blanks cannot hide that it has too many marks."""
-        made = self.entry(
+        entry = self.entry(
             "1,Nguyễn Văn An,Chủ tịch,10,5,2,",
             "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
             "3,Lê Hoàng Cường,,0,0,16,0",
         )
         with pytest.raises(BadPaper, match="17 > 16 valid"):
-            made.check(ONE, 20)
+            entry.check(ONE, 20)
 
 
 class TestPiles:
@@ -181,13 +181,13 @@ class TestPiles:
         assert sums.piles(TWO, {None: 18, 2: 17}, {1: 1}) == (Pile(18, 1), Pile(17, 0))
 
     @pytest.mark.parametrize(
-        ("collected", "told"),
+        ("collected", "refusal"),
         [({}, "Khối một: how many were collected"), ({1: 9, 3: 9}, "there is no khối 3")],
     )
     def test_a_missing_or_strange_number_is_refused(
-        self, collected: dict[int | None, int], told: str
+        self, collected: dict[int | None, int], refusal: str
     ):
-        with pytest.raises(BadPaper, match=told):
+        with pytest.raises(BadPaper, match=refusal):
             sums.piles(TWO, collected, {})
 
 

@@ -29,15 +29,15 @@ def test_every_draft_fits_its_64_letters(levels, data):
     marks = st.none() | st.integers(0, levels - 1)
     draft = tuple(data.draw(st.lists(marks, min_size=officials, max_size=officials)))
     key = ButtonKey(bytes(range(64)), UUID, levels, officials)
-    made = Button(
+    button = Button(
         data.draw(st.binary(min_size=16, max_size=16)), data.draw(st.integers(0, 255)), draft
     )
 
-    text = key.seal(7, made)
+    text = key.seal(7, button)
 
     assert len(text.encode()) == 64
     assert ballot_button.is_ballot(text)
-    assert key.open(7, text) == made
+    assert key.open(7, text) == button
 
 
 def test_room_for_the_largest_assemblies():
@@ -46,16 +46,16 @@ def test_room_for_the_largest_assemblies():
 
 
 @pytest.mark.parametrize(
-    "other",
+    "wrong",
     [
         ButtonKey(secrets.token_bytes(keys.BUTTON_KEY_BYTES), UUID, 3, 4),
         ButtonKey(KEY.raw, "VectorsPhieuKin2", 3, 4),
     ],
     ids=["another key", "another session"],
 )
-def test_it_opens_nowhere_else(other):
+def test_it_opens_nowhere_else(wrong):
     with pytest.raises(OldButtonError):
-        other.open(7, KEY.seal(7, BUTTON))
+        wrong.open(7, KEY.seal(7, BUTTON))
 
 
 def test_it_opens_for_nobody_else():
@@ -80,8 +80,8 @@ def test_other_texts_are_no_buttons(text):
 def test_neither_seed_nor_marks_are_to_be_seen():
     """Another mark changes all of it, and the seed stands nowhere in it."""
     seed = b"0123456789abcdef"
-    one, other = (KEY.seal(7, Button(seed, 0, (mark, None, None, None))) for mark in (0, 1))
-    raw = [base64.urlsafe_b64decode(text) for text in (one, other)]
+    first, second = (KEY.seal(7, Button(seed, 0, (mark, None, None, None))) for mark in (0, 1))
+    raw = [base64.urlsafe_b64decode(text) for text in (first, second)]
     assert all(seed not in text for text in raw)
     assert sum(a == b for a, b in zip(raw[0][1:], raw[1][1:], strict=True)) < 8
 

@@ -21,10 +21,10 @@ LETTERS = st.text(CROCKFORD, min_size=32, max_size=32)
 
 
 def test_a_new_code_has_eight_groups_and_is_new():
-    made = {new_code() for _ in range(50)}
+    new = {new_code() for _ in range(50)}
 
-    assert len(made) == 50
-    assert all(re.fullmatch(rf"([{CROCKFORD}]{{4}}-){{7}}[{CROCKFORD}]{{4}}", one) for one in made)
+    assert len(new) == 50
+    assert all(re.fullmatch(rf"([{CROCKFORD}]{{4}}-){{7}}[{CROCKFORD}]{{4}}", code) for code in new)
 
 
 def test_a_role_has_a_login_half_only():
@@ -94,10 +94,10 @@ def test_a_part_of_a_link_is_enough(typed: str):
 
 
 def test_a_link_has_the_code_in_its_fragment_only():
-    sent, _, kept = link("https://phieu.example", UUID, CODE, "a+b/c").partition("#")
+    sent, _, fragment = link("https://phieu.example", UUID, CODE, "a+b/c").partition("#")
 
     assert sent == f"https://phieu.example/v/{UUID}"
-    assert kept == f"c={CODE}&f=a-b_c"
+    assert fragment == f"c={CODE}&f=a-b_c"
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_what_is_sealed_opens_with_the_same_half_and_session_only():
     assert codes.unseal(key, UUID, sealed) == b"secret"
     assert b"secret" not in sealed
     assert codes.seal(key, UUID, b"secret") != sealed
-    for other in (codes.recovery_key(LOGIN, UUID), codes.recovery_key(RECOVERY, OTHER)):
+    for wrong in (codes.recovery_key(LOGIN, UUID), codes.recovery_key(RECOVERY, OTHER)):
         with pytest.raises(BadCode):
-            codes.unseal(other, UUID, sealed)
+            codes.unseal(wrong, UUID, sealed)
     with pytest.raises(BadCode):
         codes.unseal(key, OTHER, sealed)
 

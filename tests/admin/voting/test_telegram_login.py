@@ -41,8 +41,8 @@ KEY = Ed25519PrivateKey.generate()
 def made(token: str = TOKEN, /, **changes: str | None) -> str:
     """Rightly signed, whatever it says."""
     fields = {"user": USER, "auth_date": str(NOW), "query_id": "AAH"} | changes
-    said = {name: value for name, value in fields.items() if value is not None}
-    return launching.signed(token, KEY, said)
+    present = {name: value for name, value in fields.items() if value is not None}
+    return launching.signed(token, KEY, present)
 
 
 def refused(raw: str, kind: type[BadInitData], why: str, now: int = NOW) -> None:
@@ -53,9 +53,9 @@ def refused(raw: str, kind: type[BadInitData], why: str, now: int = NOW) -> None
 
 
 def test_telegrams_own_example_is_taken():
-    seen = telegram_login.check(DOCUMENTED, DOCUMENTED_TOKEN, UUID, 1662771648)
+    init_data = telegram_login.check(DOCUMENTED, DOCUMENTED_TOKEN, UUID, 1662771648)
 
-    assert (seen.account, seen.attested) == (279058397, False)
+    assert (init_data.account, init_data.attested) == (279058397, False)
 
 
 def test_telegrams_own_signature_is_taken():
@@ -90,10 +90,10 @@ def test_the_last_letter_of_a_signature_is_canonical():
 def test_the_stand_in_signs_as_telegram_does():
     """By both signatures; what it makes for tests is what the real one would make."""
     raw = made(start_param=UUID)
-    seen = telegram_login.check(raw, TOKEN, UUID, NOW)
+    init_data = telegram_login.check(raw, TOKEN, UUID, NOW)
     public = KEY.public_key().public_bytes_raw()
 
-    assert (seen.account, seen.attested, seen.expires) == (42, True, NOW + 24 * 3600)
+    assert (init_data.account, init_data.attested, init_data.expires) == (42, True, NOW + 24 * 3600)
     assert telegram_login.is_telegrams(telegram_login.parse(raw), 123456, public)
     assert not telegram_login.is_telegrams(telegram_login.parse(raw), 123456)
 
@@ -126,10 +126,10 @@ def test_altered_data_are_refused():
 def test_the_signature_is_under_the_hash():
     """An exchanged Ed25519 signature is not passed on to the auditors."""
     raw = made()
-    other = KEY.sign(b"other").hex()[:86]
+    forged = KEY.sign(b"other").hex()[:86]
     signature = telegram_login.parse(raw)["signature"]
 
-    refused(raw.replace(signature, other), BadInitData, "altered, or of another bot")
+    refused(raw.replace(signature, forged), BadInitData, "altered, or of another bot")
 
 
 def test_a_field_left_out_or_added_is_refused():
@@ -281,18 +281,18 @@ def test_what_is_remembered_does_not_depend_on_the_spelling():
     raw = made()
     parts = raw.split("&")
     spelt = {raw, "&".join(reversed(parts)), raw.replace("%2C", "%2c"), raw.replace("AAH", "%41AH")}
-    seen = [telegram_login.check(one, TOKEN, UUID, NOW) for one in spelt]
+    checked = [telegram_login.check(raw, TOKEN, UUID, NOW) for raw in spelt]
 
     assert len(spelt) == 4
-    assert len({one.once(UUID) for one in seen}) == 1
-    assert seen[0].once("sampLeSessi0nB") != seen[0].once(UUID)
+    assert len({init_data.once(UUID) for init_data in checked}) == 1
+    assert checked[0].once("sampLeSessi0nB") != checked[0].once(UUID)
     assert made(query_id="AAI") != raw
 
 
 def test_nothing_that_is_printed_holds_the_hash():
     raw = made()
-    seen = telegram_login.check(raw, TOKEN, UUID, NOW)
+    init_data = telegram_login.check(raw, TOKEN, UUID, NOW)
 
-    assert telegram_login.parse(raw)["hash"] not in repr(seen)
-    assert seen._hash.hex() == telegram_login.parse(raw)["hash"]
-    assert repr(seen._hash) not in repr(seen)
+    assert telegram_login.parse(raw)["hash"] not in repr(init_data)
+    assert init_data._hash.hex() == telegram_login.parse(raw)["hash"]
+    assert repr(init_data._hash) not in repr(init_data)
