@@ -81,7 +81,7 @@ def _no_float(_: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > len(str(MAX_INTEGER)):
+    if len(digits.removeprefix("-")) > len(str(MAX_INTEGER)):
         raise ValueError("an integer that is too large")
     return int(digits)
 

@@ -100,6 +100,7 @@ SPELLINGS = {
     "infinity": b"Infinity",
     "negative infinity": b"-Infinity",
     "a long integer": b"1" * 11,
+    "a long integer below zero": b"-" + b"1" * 11,
     "a very long integer": b"1" * 100_000,
     "Arabic digit": "١".encode(),
     "key twice": b'{"a":1,"a":1}',
@@ -143,8 +144,9 @@ def test_special_characters_have_one_spelling(character: str) -> None:
 
 
 def test_largest_integer() -> None:
-    """The largest count decodes."""
+    """The largest count decodes, and so does what is as long below zero."""
     assert parse(str(MAX_INTEGER).encode(), "x", limit=LIMIT) == MAX_INTEGER
+    assert parse(str(-MAX_INTEGER).encode(), "x", limit=LIMIT) == -MAX_INTEGER
 
 
 def test_standard_json_reads_ours() -> None:

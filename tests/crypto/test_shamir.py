@@ -43,7 +43,7 @@ def test_more_shares_than_needed() -> None:
     assert combine({i: evaluate(polynomial, i) for i in range(1, 6)}) == polynomial[0]
 
 
-@given(secret=st.integers(0, Q - 1), other=st.integers(0, Q - 1))
+@given(secret=st.integers(0, Q - 1), another=st.integers(0, Q - 1))
 def test_fewer_shares_fit_every_secret(secret: int, another: int) -> None:
     """t − 1 shares say nothing: for any other secret there is a polynomial through them."""
     polynomial = [secret, 12345, 67890]

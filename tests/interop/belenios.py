@@ -167,10 +167,10 @@ def verify_ballot(folder: Path, ballot: bytes) -> subprocess.CompletedProcess[by
 def credentials(folder: Path, uuid: str, count: int) -> dict[str, str]:
     """Fresh credentials of the tool's own: private to public."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        folder = Path(scratch)
+        workplace = Path(scratch)
         args = ("--uuid", uuid, *GROUP, "--count", str(count))
-        ask("setup", "generate-credentials", *args, cwd=folder)
-        (private,) = folder.glob("*.privcreds")
+        ask("setup", "generate-credentials", *args, cwd=workplace)
+        (private,) = workplace.glob("*.privcreds")
         codes = json.loads(private.read_text())
     return {code: derive(folder, uuid, code) for code in codes.values()}
 
@@ -198,10 +198,10 @@ def new_uuid(folder: Path) -> str:
 def trustee_key(folder: Path) -> str:
     """A Single trustee: adds its public half to public_keys.jsons and returns the scalar."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        folder = Path(scratch)
-        ask("setup", "generate-trustee-key", *GROUP, cwd=folder)
-        (private,) = folder.glob("*.privkey")
-        (public,) = folder.glob("*.pubkey")
+        workplace = Path(scratch)
+        ask("setup", "generate-trustee-key", *GROUP, cwd=workplace)
+        (private,) = workplace.glob("*.privkey")
+        (public,) = workplace.glob("*.pubkey")
         with (folder / "public_keys.jsons").open("ab") as keys:
             keys.write(public.read_bytes())
         return str(json.loads(private.read_text()))
