@@ -6,6 +6,7 @@ import re
 import subprocess
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ LINES_OF_FUNCTION = 60
 LINES_OF_FILE = 600
 FILES_OF_FOLDER = 25
 COMMANDS = ROOT / "admin" / "cli"  # one file a command
+VAGUE_BINDINGS = frozenset(
+    [
+        *("all_", "asked", "data_", "done", "found", "given", "got", "heard", "here", "held"),
+        *("kept", "known", "listed", "made", "met", "mine", "one", "other", "others", "rest"),
+        *("said", "seen", "shown", "stuff", "there", "thing", "things", "told", "wanted"),
+    ]
+)
+MOST_VAGUE = 0.02
 VAGUE = {"helper", "helpers", "manager", "managers", "service", "services", "util", "utils"}
 
 # A bracket in each needle keeps this file from containing what it looks for.
@@ -109,6 +118,43 @@ def test_the_picture_of_the_layers_is_of_this_program():
 
     assert set(labels) <= drawn
     assert folders - {"bot/miniapp"} == rooms - {"bot/miniapp"}
+
+
+def bindings(tree: ast.AST) -> Iterator[str]:
+    """The names that are assigned or taken as arguments."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_names_say_what_they_hold(package: str):
+    """At most two bindings of a hundred are named after nothing in particular."""
+    names = Counter(
+        name
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] == package
+        for name in bindings(ast.parse(path.read_text("utf-8")))
+    )
+    vague = {name: count for name, count in names.items() if name in VAGUE_BINDINGS}
+
+    assert sum(vague.values()) <= MOST_VAGUE * names.total(), vague
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_class_name_stands_for_one_thing(package: str):
+    """No two modules of a package have a public class of the same name."""
+    names = Counter(
+        node.name
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] == package
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_modules_say_what_they_are():

@@ -31,7 +31,7 @@ class _Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class GlobalOptions:
     """The global options, wherever on the line they stood.
 
     Attributes:
@@ -53,17 +53,17 @@ class Settings:
 
 # In a list of one: a command that runs as a coroutine has a copy of the context, and what it
 # notes there must still be known when its error is reported.
-_SETTINGS: ContextVar[list[Settings]] = ContextVar("settings")
+_SETTINGS: ContextVar[list[GlobalOptions]] = ContextVar("settings")
 
 
-def settings() -> Settings:
+def settings() -> GlobalOptions:
     """The options of this run."""
-    return _SETTINGS.get([Settings()])[0]
+    return _SETTINGS.get([GlobalOptions()])[0]
 
 
 def begin() -> None:
     """Forget the options of an earlier run in the same process; NO_COLOR counts if not empty."""
-    _SETTINGS.set([Settings(color=not os.environ.get("NO_COLOR"))])
+    _SETTINGS.set([GlobalOptions(color=not os.environ.get("NO_COLOR"))])
 
 
 def configure(**changes: Any) -> None:

@@ -123,7 +123,7 @@ def _option(
     *,
     text: str | None = None,
 ) -> click.Option:
-    """A global option: sets one field of ``console.Settings``, is no argument of a command."""
+    """A global option: sets one field of ``console.GlobalOptions``, is no argument of a command."""
 
     def remember(_context: click.Context, _parameter: click.Parameter, value: object) -> None:
         if value:
