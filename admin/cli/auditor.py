@@ -1,4 +1,4 @@
-"""`phieukin auditor`: the auditors' key, and Telegram's word on who came, which it opens."""
+"""`phieukin auditor`: the auditors' key, and Telegram's launch on who came, which it opens."""
 
 import time
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from admin.cli.keys import read
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite, telegram_evidence
-from admin.voting.telegram_evidence import Word
+from admin.voting.telegram_evidence import Launch
 from admin.words import words
 from crypto.errors import Refused, Rejected
 
@@ -51,45 +51,47 @@ async def evidence_command(books: Books, session: Session, key_file: Path) -> No
     """Opens each piece and judges it; returns normally only if all are genuine."""
     key = telegram_evidence.read_key(read(key_file, _MAX_KEY))
     evidence = await _opened(books, session.uuid, key)
-    genuine = sum(word is not None and word.genuine for word in evidence)
+    genuine = sum(launch is not None and launch.genuine for launch in evidence)
     document = {
         "schema": SCHEMA,
         "uuid": session.uuid,
-        "evidence": [_to_json(word) for word in evidence],
+        "evidence": [_to_json(launch) for launch in evidence],
     }
-    console.result(document, "\n".join(_line(word) for word in evidence))
+    console.result(document, "\n".join(_line(launch) for launch in evidence))
     console.say(words("cli.auditor.total", good=genuine, number=len(evidence)))
     if genuine < len(evidence):
         raise Rejected(f"{len(evidence) - genuine} pieces of evidence are not genuine")
 
 
-async def _opened(books: Books, uuid: str, key: bytes) -> list[Word | None]:
+async def _opened(books: Books, uuid: str, key: bytes) -> list[Launch | None]:
     """Every piece in the order of Telegram's clock; None for each that is nothing."""
     token = books.datadir.token()
     if token is None:
         raise Refused(words("cli.auditor.no_bot"))
     bot = int(token.partition(":")[0])
-    evidence: list[Word | None] = []
+    evidence: list[Launch | None] = []
     for sealed in await books.registrar.logins.evidence(uuid):
         try:
             evidence.append(
-                telegram_evidence.heard(telegram_evidence.unseal(key, uuid, sealed), bot)
+                telegram_evidence.read(telegram_evidence.unseal(key, uuid, sealed), bot)
             )
         except Refused:
             evidence.append(None)
-    return sorted(evidence, key=lambda word: (word.moment, word.account) if word else (0, 0))
+    return sorted(
+        evidence, key=lambda launch: (launch.moment, launch.account) if launch else (0, 0)
+    )
 
 
-def _to_json(word: Word | None) -> dict[str, object]:
-    if word is None:
+def _to_json(launch: Launch | None) -> dict[str, object]:
+    if launch is None:
         return {"account": None, "time": None, "ok": False}
-    moment = datetime.fromtimestamp(word.moment, tz=UTC).isoformat()
-    return {"account": word.account, "time": moment, "ok": word.genuine}
+    moment = datetime.fromtimestamp(launch.moment, tz=UTC).isoformat()
+    return {"account": launch.account, "time": moment, "ok": launch.genuine}
 
 
-def _line(word: Word | None) -> str:
-    if word is None:
+def _line(launch: Launch | None) -> str:
+    if launch is None:
         return words("cli.auditor.closed", mark="✗")
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(word.moment))
-    mark = "✓" if word.genuine else "✗"
-    return words("cli.auditor.line", mark=mark, account=word.account, time=moment)
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(launch.moment))
+    mark = "✓" if launch.genuine else "✗"
+    return words("cli.auditor.line", mark=mark, account=launch.account, time=moment)

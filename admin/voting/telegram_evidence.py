@@ -1,4 +1,4 @@
-"""Telegram's signed word on who came, kept for the auditors, whom alone it may tell.
+"""Evidence of Telegram's check-in: what Telegram signed about who came, sealed to the auditors.
 
 The registrar seals what the Mini App showed to the auditors' public key (HPKE, base mode) and
 cannot open it again. An auditor opens it, and checks Telegram's own signature without the bot's
@@ -21,8 +21,8 @@ _HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """That an account opened the bot's Mini App.
+class Launch:
+    """An account opened the bot's Mini App, as a piece of evidence says.
 
     Attributes:
         moment: Unix seconds, by Telegram's clock.
@@ -77,14 +77,21 @@ def unseal(key: bytes, uuid: str, sealed: bytes) -> str:
         raise Refused("a piece of evidence is not sealed to this key, or was altered") from None
 
 
-def heard(raw: str, bot: int) -> Word:
-    """What Telegram's word says. Raises Refused if it is none at all."""
+def read(raw: str, bot: int) -> Launch:
+    """The launch that unsealed initData tells of; whether Telegram signed it is in the result.
+
+    Args:
+        bot: the bot's id, the digits before the colon of its token.
+
+    Raises:
+        Refused: it is no initData.
+    """
     try:
         fields = telegram_login.parse(raw)
         account, moment = telegram_login.account_of(fields), telegram_login.moment_of(fields)
     except BadInitData as error:
         raise Refused(f"a piece of evidence is no initData: {error}") from None
-    return Word(account, moment, telegram_login.is_telegrams(fields, bot))
+    return Launch(account, moment, telegram_login.is_telegrams(fields, bot))
 
 
 def _info(uuid: str) -> bytes:
