@@ -1,4 +1,4 @@
-"""`phieukin auditor`: the auditors' key, and Telegram's launch on who came, which it opens."""
+"""`phieukin auditor`: the auditors' key, and the evidence of Telegram's check-in that it opens."""
 
 import time
 from datetime import UTC, datetime
