@@ -6,9 +6,10 @@ that, or a restart, the chair gives the command again. Everything is one of the 
 admin/lifecycle/steps.py, which says what stands against it; here are the words.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from admin.lifecycle import steps
 from admin.lifecycle.steps import Act, Reason, Request
@@ -19,13 +20,9 @@ from bot.chat import talk
 from bot.chat.desk import CHAIR, Desk, Sitting
 from bot.chat.pages import Page, Voice, clock_time, language_of, plain
 from bot.sides.problem import Problem
+from crypto.audit.ballots import Run
 from crypto.errors import ProtocolError
 from crypto.lifecycle import FINISHED
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
-
-    from crypto.audit.ballots import Run
 
 COMMANDS: Final = ("checkin", "present", "open", "close", "publish", "note")
 CONFIRM_SECONDS: Final = 120
@@ -159,7 +156,7 @@ class Chair:
     async def _step(
         self, account: int, sitting: Sitting, voice: Voice, pending: PendingStep
     ) -> None:
-        take: dict[str, Callable[[Sitting, Voice, str], Awaitable[str]]] = {
+        take = {
             "checkin": self._check_in,
             "present": self._present,
             "open": self._open,
@@ -230,7 +227,7 @@ class Chair:
 
 
 @contextmanager
-def _checks() -> "Iterator[Run]":
+def _checks() -> Iterator[Run]:
     with workers() as pool:
         yield pool.checking()
 
