@@ -30,7 +30,7 @@ test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot" W
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: lint ## lint and the quick tests, under a minute
-	@$(PYTEST) -q -n 2 -m "not slow and not tool" $(ARGS) $(QUICK)
+	@HYPOTHESIS_PROFILE=quick $(PYTEST) -q -n 2 -m "not slow and not tool" $(ARGS) $(QUICK)
 
 lint: $(VENV)/.dev types ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check

@@ -64,6 +64,7 @@ WITHOUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", ["chat", "miniapp", "mixed"])
 @pytest.mark.parametrize("language", list(WITHOUT))
 def test_a_wheel_has_no_telegram(installed: list[str], language: str, channel: str, tmp_path: Path):

@@ -2,10 +2,10 @@
 
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from importlib import resources
 from pathlib import Path
 
@@ -33,14 +33,13 @@ def _english(monkeypatch):
 
 
 def call(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "admin.cli.main", *args],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
+    """Runs the command in this process, as one of its own would end."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        status = main.run(args)
+    return subprocess.CompletedProcess(args, status, out.getvalue(), err.getvalue())
 
 
 def example() -> Results:
@@ -52,8 +51,11 @@ def example() -> Results:
 
 
 def test_json_is_the_only_thing_on_stdout():
-    done = call(*COMPUTE, "--issued", "81", "--collected", "81", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
+    command = [sys.executable, "-m", "admin.cli.main", *COMPUTE, "--issued", "81"]
+    done = subprocess.run(
+        [*command, "--collected", "81", "--json"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
     made = json.loads(done.stdout)
     assert (made["schema"], made["regime"]) == ("phieukin.results/1", "nq96-2023")
     assert made["denominator"] == {"kind": "collected", "value": 81}
