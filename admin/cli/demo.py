@@ -123,7 +123,9 @@ def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, "Running
         with serving(data) as server:
             secretary = server.secretary
             yield (
-                lambda vote, out, pool, stage: session.play(vote, out, secretary, pool, stage),
+                lambda vote, folder, pool, stage: session.play(
+                    vote, folder, secretary, pool, stage
+                ),
                 server,
             )
     else:
@@ -133,12 +135,14 @@ def _playing(channel: str | None, data: Path) -> Iterator[tuple[Player, "Running
         with chat.hosting(data) as hall:
             if channel == _MINIAPP:
                 yield (
-                    lambda vote, out, pool, stage: miniapp.play(vote, out, hall, pool, stage),
+                    lambda vote, folder, pool, stage: miniapp.play(vote, folder, hall, pool, stage),
                     hall.running,
                 )
                 return
             yield (
-                lambda vote, out, pool, stage: chat.play(vote, out, hall, pool, stage, mixed=mixed),
+                lambda vote, folder, pool, stage: chat.play(
+                    vote, folder, hall, pool, stage, mixed=mixed
+                ),
                 hall.running,
             )
 
@@ -148,8 +152,8 @@ def _play(chosen: Scenario, work: Path, player: Player, pool: Workers) -> tuple[
     folder = work / "made"
     folder.mkdir()
     record = player(chosen, folder, pool, console_stage)
-    told = _silent if console.settings().json else audit.show_check
-    outcome = audit_file(record, AuditOptions(run=pool.checking(), on_check=told))
+    show = _silent if console.settings().json else audit.show_check
+    outcome = audit_file(record, AuditOptions(run=pool.checking(), on_check=show))
     if outcome.error is not None:
         raise outcome.error
     return record, outcome
@@ -165,11 +169,11 @@ def _print(record: Path, outcome: Outcome) -> list[str]:
     from admin.documents.facts import MeetingFacts  # noqa: PLC0415  as above
     from admin.office import minutes  # noqa: PLC0415  as above
 
-    said = minutes.of_record(record, outcome, MeetingFacts())
-    made = drawn(said, (MINUTES[0], REPORTS[0]))
-    for name, data in made.items():
-        (record.parent / name).write_bytes(data)
-    return list(made)
+    count = minutes.of_record(record, outcome, MeetingFacts())
+    documents = drawn(count, (MINUTES[0], REPORTS[0]))
+    for name, content in documents.items():
+        (record.parent / name).write_bytes(content)
+    return list(documents)
 
 
 def _report(
@@ -194,9 +198,9 @@ def _scenario(
     try:
         rules = regimes.load(regime)
     except regimes.UnknownRegime:
-        known = ", ".join(regimes.builtin_ids())
+        builtin = ", ".join(regimes.builtin_ids())
         raise click.BadParameter(
-            words("cli.results.unknown_regime", regime=regime, known=known), param_hint="--regime"
+            words("cli.results.unknown_regime", regime=regime, known=builtin), param_hint="--regime"
         ) from None
     if replay is not None and (voters or officials):
         raise click.UsageError(words("cli.demo.either"))
@@ -226,24 +230,24 @@ def _check_totals(chosen: Scenario, outcome: Outcome) -> int:
         BadResult: names the official whose totals are not those voted.
     """
     keys = chosen.regime.level_keys
-    for official, found in zip(chosen.officials, outcome.results, strict=True):
-        counted = tuple(found["counts"][key] for key in keys)
-        if (official.name, official.levels) != (found["name"], counted):
+    for official, result in zip(chosen.officials, outcome.results, strict=True):
+        counted = tuple(result["counts"][key] for key in keys)
+        if (official.name, official.levels) != (result["name"], counted):
             raise BadResult(f"{official.name}: {counted} came out, {official.levels} was voted")
     return len(keys) * len(chosen.officials)
 
 
-def _check_replaceable(out: Path) -> None:
+def _check_replaceable(target: Path) -> None:
     """Raises Refused if DIR holds anything that is not an earlier demo's."""
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
-        raise Refused(words("cli.demo.foreign", path=out))
-    out.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
+        raise Refused(words("cli.demo.foreign", path=target))
+    target.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _replace(made: Path, out: Path) -> None:
-    if out.exists():
-        out.rename(made.parent / "earlier")
-    made.rename(out)
+def _replace(finished: Path, target: Path) -> None:
+    if target.exists():
+        target.rename(finished.parent / "earlier")
+    finished.rename(target)
 
 
 def _silent(_: Check) -> None:

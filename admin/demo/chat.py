@@ -218,12 +218,12 @@ def _find(people: Gathering, step: Callable[[int], None]) -> None:
         BadCheckpoint: a ballot is not there, or was not promised.
     """
     raw = people.session.box.trackers()
-    listed = set(array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers"))
+    trackers = set(array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers"))
     election = _definition(people.session)
     if election.parameters is None:
         raise BadCheckpoint("the session has no keys")
     for delegate in people.delegates:
-        if delegate.tracker not in listed:
+        if delegate.tracker not in trackers:
             raise BadCheckpoint(f"the ballot {delegate.tracker} is not in the list")
         promise = note.parse(delegate.promise.encode())
         checkpoint.check_promise(promise, election, election.parameters, delegate.tracker)

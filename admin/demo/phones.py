@@ -162,13 +162,13 @@ class Chair:
     phone: Phone
     code: str
 
-    async def says(self, command: str, done: str, *, patience: float = _PATIENCE) -> None:
+    async def says(self, command: str, outcome: str, *, patience: float = _PATIENCE) -> None:
         """A step that waits for the code."""
         name = command.partition(" ")[0]
         await self.phone.person.say(f"/{command}")
         await self.phone.sees(*sentence(f"chair.ask.{name}"), *sentence("chair.confirm"), self.code)
         await self.phone.person.say(self.code)
-        await self.phone.sees(*sentence(done), patience=patience)
+        await self.phone.sees(*sentence(outcome), patience=patience)
 
     async def counts_present(self, number: int) -> None:
         """The head count."""

@@ -45,9 +45,9 @@ class Scenario:
 def published(regime: Regime) -> Scenario:
     """The default: a real result, see admin/examples."""
     folder = resources.files("admin") / "examples"
-    told = json.loads((folder / f"{EXAMPLE}.json").read_text(encoding="utf-8"))
+    example = json.loads((folder / f"{EXAMPLE}.json").read_text(encoding="utf-8"))
     data = (folder / f"{EXAMPLE}.csv").read_bytes()
-    return replay(data, f"{EXAMPLE}.csv", regime, body=told["body"], date=told["date_vote"])
+    return replay(data, f"{EXAMPLE}.csv", regime, body=example["body"], date=example["date_vote"])
 
 
 def replay(data: bytes, file: str, regime: Regime, *, body: str, date: str) -> Scenario:
@@ -64,10 +64,10 @@ def replay(data: bytes, file: str, regime: Regime, *, body: str, date: str) -> S
     complete = [row for row in rows if None not in row.levels]
     if not complete:
         raise Malformed(f"{file}: no row has all its counts")
-    known = [[n for n in row.levels if n is not None] for row in complete]
-    ballots = max(sum(n) + (row.blank or 0) for n, row in zip(known, complete, strict=True))
+    levels = [[n for n in row.levels if n is not None] for row in complete]
+    ballots = max(sum(n) + (row.blank or 0) for n, row in zip(levels, complete, strict=True))
     _check_size(ballots, len(complete))
-    columns = [_column(numbers, ballots) for numbers in known]
+    columns = [_column(numbers, ballots) for numbers in levels]
     votes = tuple(zip(*columns, strict=True))
     return Scenario(body, date, regime, tuple(complete), votes, len(rows) - len(complete))
 

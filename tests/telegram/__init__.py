@@ -1,31 +1,35 @@
-"""A strict stand-in for Telegram's Bot API server, for the demo and for tests of the bot.
+"""A strict stand-in for Telegram's Bot API server: what our bot needs of it, and its refusals.
 
-standin.py     the server on the loopback, what a test holds in its hands: start here
-people.py      persons: they say, tap, share, block, and see what the bot wrote
-groups.py      groups with anonymous administrators, and channels
-waiting.py     until the bot has done something
-snapshot.py    a message as people see it
-cloud.py       everything the pretended Telegram knows
-updates.py     the queue of what happened, until the bot acknowledges it
-webhook.py     the same, posted to the bot
-methods.py     a call of the bot: known, allowed, then done
-parameters.py  the names each method takes, and reading them
-messages.py    send, edit, delete
-files.py       documents, photos, download
-passing.py     forward, copy, pin
-profile.py     names, commands, menu buttons
-members.py     who is in a chat
-markup.py      keyboards
-launching.py   what a Mini App is opened with
-formatting.py  HTML and entities
-refusal.py     what the bot is told instead of a result
-flood.py       too many messages
-faults.py      broken networks on demand
-body.py        what stands in a request
-line.py        connections
+standin.py      the server on the loopback, what a test holds in its hands: start here
+people.py       persons: they say, tap, share, block, and see what the bot wrote
+groups.py       groups with anonymous administrators, and channels
+rooms.py        what a test sees of both, and what is written in any chat
+waiting.py      until the bot has done something
+snapshot.py     a message as people see it
+cloud.py        everything the simulated Telegram knows
+updates.py      the queue of what happened, until the bot acknowledges it
+webhook.py      the same, posted to the bot
+methods.py      a call of the bot: known, allowed, then done
+parameters.py   the names each method takes, and reading them
+messages.py     send, edit, delete, answer a tap
+files.py        documents and photos
+pinning.py      pin and unpin
+profile.py      commands, descriptions, menu button
+members.py      who is in a chat
+markup.py       keyboards
+launching.py    what a Mini App is opened with
+formatting.py   HTML and entities
+refusal.py      what the bot is told instead of a result
+flood.py        too many messages
+faults.py       broken networks on demand
+body.py         what stands in a request
+connections.py  what clients open, and what can be cut
 
-It refuses more than Telegram does, never less: a parameter that is not in the documentation is
-ignored there and refused here. What it says in English are Telegram's own words. It keeps
-everything in memory, asks nobody for anything and proves nothing about Telegram's own secrecy:
-there the operator of the server sees every message.
+The demo's chat channels use it, too, from a checkout. Its own tests are in tests/.
+
+It refuses more than Telegram does, never less: a method that our bot does not call is unknown
+here, and a parameter that is not in the documentation is ignored there and refused here. What it
+says in English are Telegram's own words. It keeps everything in memory, asks nobody for anything
+and proves nothing about Telegram's own secrecy: there the operator of the server sees every
+message.
 """

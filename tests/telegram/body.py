@@ -8,20 +8,20 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from tests.telegram.parameters import Given
+from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import bad
 from tests.telegram.snapshot import File
 
 
-async def given(request: Request) -> Given:
+async def parameters(request: Request) -> Parameters:
     """The parameters of a call.
 
     Raises:
         Refusal: not what its content type says.
     """
     raw = await request.body()
-    said = request.headers.get("content-type", "")
-    kind = said.partition(";")[0].strip().lower()
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower()
     values: dict[str, Any] = dict(request.query_params)
     files: dict[str, File] = {}
     try:
@@ -30,10 +30,10 @@ async def given(request: Request) -> Given:
         elif raw and kind == "application/x-www-form-urlencoded":
             values |= dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True))
         elif raw and kind == "multipart/form-data":
-            _multipart(raw, said, values, files)
+            _multipart(raw, content_type, values, files)
     except ValueError:
         raise bad("can't parse the body of the request") from None
-    return Given(values, files)
+    return Parameters(values, files)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -43,8 +43,10 @@ def _object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _multipart(raw: bytes, said: str, values: dict[str, Any], files: dict[str, File]) -> None:
-    boundary = message_from_string(f"Content-Type: {said}\r\n\r\n").get_boundary()
+def _multipart(
+    raw: bytes, content_type: str, values: dict[str, Any], files: dict[str, File]
+) -> None:
+    boundary = message_from_string(f"Content-Type: {content_type}\r\n\r\n").get_boundary()
     if not boundary:
         raise ValueError("no boundary")
     *parts, last = (b"\r\n" + raw).split(b"\r\n--" + boundary.encode())
@@ -67,5 +69,5 @@ def _disposition(head: bytes) -> tuple[str, str | None]:
     )
     if name is None:
         raise ValueError("a part has no name")
-    told = None if filename is None else collapse_rfc2231_value(filename)
-    return collapse_rfc2231_value(name), told
+    file = None if filename is None else collapse_rfc2231_value(filename)
+    return collapse_rfc2231_value(name), file

@@ -1,4 +1,4 @@
-"""Everything the pretended Telegram knows: chats, messages, files, open questions. No HTTP.
+"""Everything the simulated Telegram knows: chats, messages, files, open questions. No HTTP.
 
 Messages are kept as the Bot API writes them; what people see is a snapshot of that.
 """
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.telegram.flood import Flood
-from tests.telegram.formatting import Entity
 from tests.telegram.refusal import Refusal, bad, forbidden
 from tests.telegram.snapshot import File, Message, rows
 from tests.telegram.updates import Updates
@@ -24,14 +23,13 @@ PRESENT: Final = frozenset({"creator", "administrator", "member"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredMessage:
     """A message in a chat."""
 
     wire: Wire
     by_bot: bool
     html: str = ""
     silent: bool = False
-    keyboard: Wire = field(default_factory=dict)  # anything but an inline one
 
     @property
     def id(self) -> int:
@@ -42,13 +40,9 @@ class Entry:
         """Telegram's own words about what happened, not what anybody wrote."""
         return "pinned_message" in self.wire or "new_chat_members" in self.wire
 
-    def told(self) -> Wire:
-        """As another message refers to it: without what it refers to itself."""
-        return {name: value for name, value in self.wire.items() if name != "reply_to_message"}
-
 
 @dataclass(slots=True)
-class Chat:
+class StoredChat:
     """A private chat, a group or a channel, and who is in it by id.
 
     shown: every state of every message that was ever to be seen.
@@ -57,7 +51,7 @@ class Chat:
     wire: Wire
     ids: Iterator[int]
     members: dict[int, str] = field(default_factory=dict)
-    entries: dict[int, Entry] = field(default_factory=dict)
+    messages: dict[int, StoredMessage] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     shown: list[Message] = field(default_factory=list)
 
@@ -100,7 +94,7 @@ class Cloud:
     query_seconds: float = 15.0
     http_apps: bool = False
     updates: Updates = field(default_factory=Updates)
-    chats: dict[int, Chat] = field(default_factory=dict)
+    chats: dict[int, StoredChat] = field(default_factory=dict)
     people: dict[int, Wire] = field(default_factory=dict)
     met: set[int] = field(default_factory=set)
     files: dict[str, File] = field(default_factory=dict)
@@ -116,8 +110,7 @@ class Cloud:
     @property
     def bot(self) -> Wire:
         """The bot as others see it."""
-        name = self.settings.get(("name", ""), "PhiếuKín")
-        return {"id": self.bot_id, "is_bot": True, "first_name": name, "username": NAME}
+        return {"id": self.bot_id, "is_bot": True, "first_name": "PhiếuKín", "username": NAME}
 
     @property
     def now(self) -> int:
@@ -125,26 +118,26 @@ class Cloud:
 
     # ---- chats
 
-    def private_chat(self, person: Wire) -> Chat:
+    def private_chat(self, person: Wire) -> StoredChat:
         """With the bot; made at first use."""
-        known = self.chats.get(person["id"])
-        if known is None:
+        chat = self.chats.get(person["id"])
+        if chat is None:
             wire: Wire = {"id": person["id"], "type": "private"}
             names = ("first_name", "last_name", "username")
             wire |= {name: person[name] for name in names if name in person}
             # All private chats of an account count their messages together.
-            known = self.chats[person["id"]] = Chat(wire, self._ids)
-            known.members[self.bot_id] = "member"
-        return known
+            chat = self.chats[person["id"]] = StoredChat(wire, self._ids)
+            chat.members[self.bot_id] = "member"
+        return chat
 
-    def common_chat(self, kind: str, title: str) -> Chat:
+    def common_chat(self, kind: str, title: str) -> StoredChat:
         """A supergroup or channel; the bot is not in it."""
         number = -1_000_000_000_000 - (1_000_000_000 + secrets.randbelow(1_000_000_000))
-        chat = Chat({"id": number, "type": kind, "title": title}, itertools.count(1))
+        chat = StoredChat({"id": number, "type": kind, "title": title}, itertools.count(1))
         self.chats[number] = chat
         return chat
 
-    def chat(self, number: int | None) -> Chat:
+    def chat(self, number: int | None) -> StoredChat:
         """Where the bot may be.
 
         Raises:
@@ -152,17 +145,13 @@ class Cloud:
         """
         if number is None:
             raise bad("chat_id is empty")
-        found = self.chats.get(number)
-        status = found.members.get(self.bot_id) if found is not None else None
-        if found is not None and status in PRESENT:
-            return found
-        if found is None or status is None:
+        chat = self.chats.get(number)
+        status = chat.members.get(self.bot_id) if chat is not None else None
+        if chat is None or status is None:
             raise self._stranger(number)
-        if found.private:
-            raise forbidden("bot was blocked by the user")
-        if status == "kicked":
-            raise forbidden(f"bot was kicked from the {found.kind} chat")
-        raise forbidden(f"bot is not a member of the {found.kind} chat")
+        if status in PRESENT:
+            return chat
+        raise forbidden("bot was blocked by the user")
 
     def _stranger(self, number: int) -> Refusal:
         if number in self.met:
@@ -171,53 +160,57 @@ class Cloud:
 
     # ---- messages
 
-    def put(self, chat: Chat, wire: Wire, **entry: Any) -> Entry:
+    def put(self, chat: StoredChat, wire: Wire, **more: Any) -> StoredMessage:
         """A new message, under the chat's next number."""
         head = {"message_id": next(chat.ids), "date": self.now, "chat": chat.wire}
         by_bot = wire.get("from", {}).get("id") == self.bot_id
-        made = Entry({**head, **wire}, by_bot, **entry)
-        return self.set(chat, made)
+        return self.set(chat, StoredMessage({**head, **wire}, by_bot, **more))
 
-    def set(self, chat: Chat, entry: Entry) -> Entry:
+    def set(self, chat: StoredChat, message: StoredMessage) -> StoredMessage:
         """A message as it is from now on."""
-        chat.entries[entry.id] = entry
-        if not entry.service:
-            chat.shown.append(self.snapshot(chat, entry))
+        chat.messages[message.id] = message
+        if not message.service:
+            chat.shown.append(self.snapshot(chat, message))
         self.changed()
-        return entry
+        return message
 
-    def edit(self, chat: Chat, entry: Entry, wire: Wire, html: str) -> Entry:
+    def edit(
+        self, chat: StoredChat, message: StoredMessage, wire: Wire, html: str
+    ) -> StoredMessage:
         """The same message with other content."""
-        return self.set(chat, replace(entry, wire={**wire, "edit_date": self.now}, html=html))
+        edited = replace(message, wire={**wire, "edit_date": self.now}, html=html)
+        return self.set(chat, edited)
 
-    def remove(self, chat: Chat, number: int) -> None:
-        del chat.entries[number]
+    def remove(self, chat: StoredChat, number: int) -> None:
+        del chat.messages[number]
         if number in chat.pinned:
             chat.pinned.remove(number)
         self.changed()
 
-    def snapshot(self, chat: Chat, entry: Entry) -> Message:
-        wire = entry.wire
+    def snapshot(self, chat: StoredChat, message: StoredMessage) -> Message:
+        wire = message.wire
         return Message(
-            id=entry.id,
+            id=message.id,
             chat=chat.id,
             text=wire.get("text") or wire.get("caption") or "",
             kind=_kind(wire),
-            from_bot=entry.by_bot,
-            html=entry.html,
-            entities=_entities(wire),
+            from_bot=message.by_bot,
+            html=message.html,
+            entities=wire.get("entities") or wire.get("caption_entities") or [],
             buttons=rows(wire.get("reply_markup", {})),
-            keyboard=rows(entry.keyboard),
             file=self.files.get(file_id(wire)),
-            reply_to=wire.get("reply_to_message", {}).get("message_id"),
-            pinned=entry.id in chat.pinned,
+            pinned=message.id in chat.pinned,
             protected=wire.get("has_protected_content", False),
-            silent=entry.silent,
+            silent=message.silent,
         )
 
-    def seen(self, chat: Chat) -> list[Message]:
+    def seen(self, chat: StoredChat) -> list[Message]:
         """What stands in a chat now, oldest first."""
-        return [self.snapshot(chat, entry) for entry in chat.entries.values() if not entry.service]
+        return [
+            self.snapshot(chat, message)
+            for message in chat.messages.values()
+            if not message.service
+        ]
 
     # ---- news for those who wait
 
@@ -241,8 +234,3 @@ def file_id(wire: Wire) -> str:
 def _kind(wire: Wire) -> str:
     kinds = ("text", "document", "photo", "contact")
     return next((kind for kind in kinds if kind in wire), "other")
-
-
-def _entities(wire: Wire) -> list[Entity]:
-    found: list[Entity] = wire.get("entities") or wire.get("caption_entities") or []
-    return found

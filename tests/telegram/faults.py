@@ -70,7 +70,7 @@ class Faults:
             code: the status, or "timeout" for no answer, or "hang_up" for a closed connection.
             times: how often; once, or without end if `every` or `chance` is given.
             retry_after: seconds, said with 429.
-            every: only each so manieth call.
+            every: only each n-th call.
             chance: only with this probability.
             after: the call takes effect, and only its answer is lost.
         """

@@ -6,14 +6,13 @@ import struct
 from typing import Any, Final
 
 from tests.telegram import messages
-from tests.telegram.cloud import Cloud, Entry, Wire
-from tests.telegram.parameters import Given
+from tests.telegram.cloud import Cloud, StoredMessage, Wire
+from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import Refusal, bad
 from tests.telegram.snapshot import File
 
 DOCUMENT: Final = 50 << 20  # bytes a bot may upload
 PHOTO: Final = 10 << 20
-DOWNLOAD: Final = 20 << 20  # bytes a bot may fetch
 _CONTENT: Final = (
     "text",
     "entities",
@@ -33,37 +32,31 @@ def token() -> str:
     return str(secrets.randbits(62))
 
 
-def content(entry: Entry) -> Wire:
-    """What of a message goes along when it is passed on."""
-    return {name: entry.wire[name] for name in _CONTENT if name in entry.wire}
-
-
-def passed(entry: Entry) -> Wire:
-    """The same, with where it comes from."""
-    origin: Wire = {"type": "user", "date": entry.wire["date"]}
-    if "from" in entry.wire and "sender_chat" not in entry.wire:
-        origin["sender_user"] = entry.wire["from"]
-    elif entry.wire["chat"]["type"] == "channel":
-        origin |= {"type": "channel", "chat": entry.wire["chat"], "message_id": entry.id}
-    else:
-        origin |= {"type": "chat", "sender_chat": entry.wire["sender_chat"]}
-    return {"forward_origin": origin, **content(entry)}
+def forwarded(message: StoredMessage) -> Wire:
+    """What of a message goes along when it is forwarded, and where it comes from."""
+    origin: Wire = {
+        "type": "user",
+        "date": message.wire["date"],
+        "sender_user": message.wire["from"],
+    }
+    content: Wire = {name: message.wire[name] for name in _CONTENT if name in message.wire}
+    return {"forward_origin": origin, **content}
 
 
 def document(cloud: Cloud, file: File) -> Wire:
     """A new document as part of a message."""
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    wire = _kept(cloud, file, "documents")
+    wire = _stored(cloud, file, "documents")
     return {"document": {**wire, "file_name": file.name, "mime_type": kind}}
 
 
 def photo(cloud: Cloud, file: File) -> Wire:
     """A new photo as part of a message; in one size."""
     width, height = _size(file.content)
-    return {"photo": [{**_kept(cloud, file, "photos"), "width": width, "height": height}]}
+    return {"photo": [{**_stored(cloud, file, "photos"), "width": width, "height": height}]}
 
 
-def _kept(cloud: Cloud, file: File, folder: str) -> Wire:
+def _stored(cloud: Cloud, file: File, folder: str) -> Wire:
     name = f"{folder}.{secrets.token_urlsafe(18)}"
     cloud.files[name] = file
     return {"file_id": name, "file_unique_id": name[-12:], "file_size": len(file.content)}
@@ -76,8 +69,8 @@ def _size(picture: bytes) -> tuple[int, int]:
     return _SIDE, _SIDE
 
 
-def _uploaded(given: Given, name: str, most: int) -> File | None:
-    file = given.file(name)
+def _uploaded(call: Parameters, name: str, most: int) -> File | None:
+    file = call.file(name)
     if file is not None and not file.content:
         raise bad("file must be non-empty")
     if file is not None and len(file.content) > DOCUMENT:
@@ -90,37 +83,35 @@ def _uploaded(given: Given, name: str, most: int) -> File | None:
     return file
 
 
-def _known(cloud: Cloud, given: Given, name: str, folder: str) -> File:
+def _sent_before(cloud: Cloud, call: Parameters, name: str, folder: str) -> File:
     """A file that is already there, by its id."""
-    said = given.text(name)
-    if not said:
+    file_id = call.text(name)
+    if not file_id:
         raise bad(f"there is no {name} in the request")
-    if said.startswith(("http://", "https://")):
-        raise bad("failed to get HTTP URL content")
-    if said not in cloud.files or not said.startswith(f"{folder}."):
+    if file_id not in cloud.files or not file_id.startswith(f"{folder}."):
         raise bad("wrong file identifier/HTTP URL specified")
-    return cloud.files[said]
+    return cloud.files[file_id]
 
 
-def send_document(cloud: Cloud, given: Given) -> Any:
+def send_document(cloud: Cloud, call: Parameters) -> Any:
     """An upload, or one that is there already."""
-    chat = cloud.chat(given.integer("chat_id"))
-    captioned = messages.caption(given)
-    messages.check_reply(cloud, chat, given)
-    file = _uploaded(given, "document", DOCUMENT)
-    file = file or _known(cloud, given, "document", "documents")
-    return messages.send(cloud, chat, given, document(cloud, file) | captioned)
+    chat = cloud.chat(call.integer("chat_id"))
+    captioned = messages.caption(call)
+    messages.keyboard(cloud, chat, call)  # refused before the file is kept
+    file = _uploaded(call, "document", DOCUMENT)
+    file = file or _sent_before(cloud, call, "document", "documents")
+    return messages.send(cloud, chat, call, document(cloud, file) | captioned)
 
 
-def send_photo(cloud: Cloud, given: Given) -> Any:
+def send_photo(cloud: Cloud, call: Parameters) -> Any:
     """The same; it must be a picture and is shown as one."""
-    chat = cloud.chat(given.integer("chat_id"))
-    captioned = messages.caption(given)
-    messages.check_reply(cloud, chat, given)
-    file = _uploaded(given, "photo", PHOTO) or _known(cloud, given, "photo", "photos")
+    chat = cloud.chat(call.integer("chat_id"))
+    captioned = messages.caption(call)
+    messages.keyboard(cloud, chat, call)  # refused before the file is kept
+    file = _uploaded(call, "photo", PHOTO) or _sent_before(cloud, call, "photo", "photos")
     if not _picture(file.content):
         raise bad("IMAGE_PROCESS_FAILED")
-    return messages.send(cloud, chat, given, photo(cloud, file) | captioned)
+    return messages.send(cloud, chat, call, photo(cloud, file) | captioned)
 
 
 def _picture(raw: bytes) -> bool:
@@ -129,30 +120,7 @@ def _picture(raw: bytes) -> bool:
     return webp or raw.startswith((_PNG, _JPEG, b"GIF87a", b"GIF89a"))
 
 
-def get_file(cloud: Cloud, given: Given) -> Any:
-    """Where a file can be fetched."""
-    name = given.text("file_id")
-    file = cloud.files.get(name)
-    if file is None:
-        raise bad("invalid file_id")
-    if len(file.content) > DOWNLOAD:
-        raise bad("file is too big")
-    return {
-        "file_id": name,
-        "file_unique_id": name[-12:],
-        "file_size": len(file.content),
-        "file_path": name.replace(".", "/"),
-    }
-
-
-def download(cloud: Cloud, path: str) -> bytes | None:
-    """What stands under a path that `get_file` told, None if nothing does."""
-    file = cloud.files.get(path.replace("/", "."))
-    return file.content if file is not None else None
-
-
 METHODS: Final = {
-    "getFile": get_file,
     "sendDocument": send_document,
     "sendPhoto": send_photo,
 }

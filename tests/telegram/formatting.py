@@ -1,7 +1,7 @@
 """HTML and entities: https://core.telegram.org/bots/api#formatting-options.
 
 Lengths and offsets count UTF-16 code units, as Telegram's do. Of the three modes only HTML is
-known here.
+simulated.
 """
 
 import re
@@ -36,7 +36,7 @@ _TOKEN: Final = re.compile(r"<|&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|qu
 _END: Final = re.compile(r"</([^\s>]*)\s*>")
 _START: Final = re.compile(r"<([^\s>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _ATTRIBUTE: Final = re.compile(r"\s*([^\s=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9.-]+))?")
-_FOUND: Final = (
+_AUTOMATIC: Final = (
     ("bot_command", re.compile(r"(?<![\w/<>])/\w{1,64}(?:@\w{3,32})?(?![\w/<>])", re.ASCII)),
     ("mention", re.compile(r"(?<![\w@])@[A-Za-z]\w{3,31}\b", re.ASCII)),
     ("url", re.compile(r"\bhttps?://[^\s<>\"]+")),
@@ -56,24 +56,24 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def found(text: str) -> list[Entity]:
+def automatic(text: str) -> list[Entity]:
     """What Telegram marks by itself: commands, mentions, addresses."""
     return [
         {"type": kind, "offset": length(text[: hit.start()]), "length": length(hit[0])}
-        for kind, pattern in _FOUND
+        for kind, pattern in _AUTOMATIC
         for hit in pattern.finditer(text)
     ]
 
 
-def formatted(text: str, mode: str, entities: list[Entity] | None) -> Formatted:
-    """Text as the bot sent it, with `parse_mode` or with entities.
+def formatted(text: str, mode: str) -> Formatted:
+    """Text as the bot sent it, with `parse_mode` or plain.
 
     Raises:
         Refusal: can't parse entities.
     """
     if mode and mode.lower() != "html":
         raise bad("unsupported parse_mode")
-    parsed = parse_html(text) if mode else Formatted(text, entities or [])
+    parsed = parse_html(text) if mode else Formatted(text, [])
     return _whole(_trimmed(parsed))
 
 
@@ -81,27 +81,27 @@ def _trimmed(parsed: Formatted) -> Formatted:
     """Space around a message is dropped, and what marked nothing else."""
     text = parsed.text.strip()
     lead = length(parsed.text) - length(parsed.text.lstrip())
-    kept = []
+    shifted = []
     for entity in parsed.entities:
         start = max(entity["offset"] - lead, 0)
         end = min(entity["offset"] + entity["length"] - lead, length(text))
         if start < end:
-            kept.append({**entity, "offset": start, "length": end - start})
-    return Formatted(text, kept)
+            shifted.append({**entity, "offset": start, "length": end - start})
+    return Formatted(text, shifted)
 
 
 def _whole(parsed: Formatted) -> Formatted:
     """With what Telegram finds by itself outside of code and links."""
     closed = [e for e in parsed.entities if e["type"] in {"code", "pre", "text_link"}]
-    free = [e for e in found(parsed.text) if not any(_meet(e, other) for other in closed)]
+    free = [e for e in automatic(parsed.text) if not any(_meet(e, entity) for entity in closed)]
     entities = sorted([*parsed.entities, *free], key=lambda e: (e["offset"], -e["length"]))
     return Formatted(parsed.text, entities)
 
 
-def _meet(one: Entity, other: Entity) -> bool:
+def _meet(first: Entity, second: Entity) -> bool:
     return bool(
-        one["offset"] < other["offset"] + other["length"]
-        and other["offset"] < one["offset"] + one["length"]
+        first["offset"] < second["offset"] + second["length"]
+        and second["offset"] < first["offset"] + first["length"]
     )
 
 
@@ -133,12 +133,12 @@ class _Html:
     written: int = 0
 
     def read(self) -> None:
-        done = 0
+        place = 0
         for start, end, plain in self._tokens():
-            self._write(self.source[done:start])
+            self._write(self.source[place:start])
             self._write(plain)
-            done = end
-        self._write(self.source[done:])
+            place = end
+        self._write(self.source[place:])
         if self.stack:
             raise _broken(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].name}"')
 
@@ -167,24 +167,24 @@ class _Html:
         name = tag[1].lower()
         if name not in _TYPES:
             raise _broken(f'Unsupported start tag "{name}" at byte offset {self._byte(place)}')
-        given = {key.lower(): value.strip("\"'") for key, value in _ATTRIBUTE.findall(tag[2])}
-        if name == "span" and given.get("class") != "tg-spoiler":
+        attributes = {key.lower(): value.strip("\"'") for key, value in _ATTRIBUTE.findall(tag[2])}
+        if name == "span" and attributes.get("class") != "tg-spoiler":
             raise _broken(
                 f'Tag "span" must have class "tg-spoiler" at byte offset {self._byte(place)}'
             )
-        self.stack.append(_Open(name, self._entity(name, given)))
+        self.stack.append(_Open(name, self._entity(name, attributes)))
         return tag.end()
 
-    def _entity(self, name: str, given: dict[str, str]) -> Entity | None:
+    def _entity(self, name: str, attributes: dict[str, str]) -> Entity | None:
         """Stands in its place at once: outer entities come before inner ones."""
         entity: Entity = {"type": _TYPES[name], "offset": self.written, "length": 0}
         if name == "a":
-            entity["url"] = _unescaped(given.get("href", ""))
+            entity["url"] = _unescaped(attributes.get("href", ""))
         elif name == "tg-emoji":
-            entity["custom_emoji_id"] = given.get("emoji-id", "")
-        elif name == "blockquote" and "expandable" in given:
+            entity["custom_emoji_id"] = attributes.get("emoji-id", "")
+        elif name == "blockquote" and "expandable" in attributes:
             entity["type"] = "expandable_blockquote"
-        language = given.get("class", "")
+        language = attributes.get("class", "")
         if name == "code" and language.startswith("language-") and self._just_in_pre():
             self.entities[-1]["language"] = language.removeprefix("language-")
             return None

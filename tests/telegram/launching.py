@@ -28,12 +28,12 @@ def fields(cloud: Cloud, user: dict[str, Any], start_param: str | None) -> dict[
         user: the account.
         start_param: what stood in a link that was followed; None after a tap on a button.
     """
-    known = {name: user[name] for name in user if name != "is_bot"}
-    said = {"user": _json({**known, "allows_write_to_pm": True}), "auth_date": str(cloud.now)}
+    account = {name: user[name] for name in user if name != "is_bot"}
+    always = {"user": _json({**account, "allows_write_to_pm": True}), "auth_date": str(cloud.now)}
     if start_param is None:
-        return {**said, "query_id": "AA" + secrets.token_urlsafe(_QUERY_BYTES)}
+        return {**always, "query_id": "AA" + secrets.token_urlsafe(_QUERY_BYTES)}
     instance = {"chat_instance": str(cloud.bot_id), "chat_type": "sender"}
-    return {**said, **instance, "start_param": start_param}
+    return {**always, **instance, "start_param": start_param}
 
 
 def signed(token: str, key: Ed25519PrivateKey, fields: dict[str, str]) -> str:

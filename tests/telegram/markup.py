@@ -1,55 +1,21 @@
-"""Keyboards: https://core.telegram.org/bots/api#inlinekeyboardbutton."""
+"""Inline keyboards: https://core.telegram.org/bots/api#inlinekeyboardbutton.
+
+Of the buttons only those that our bot has are simulated: data for the bot, a Mini App, a text
+to be copied.
+"""
 
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from tests.telegram.refusal import Refusal, bad
 
 DATA_BYTES: Final = 64
 COPIED: Final = 256  # characters of text that a button copies
 _BUTTONS: Final = 100  # of one keyboard; beyond that Telegram answers the same
-_ACTIONS: Final = frozenset(
-    {
-        "callback_data",
-        "callback_game",
-        "copy_text",
-        "login_url",
-        "pay",
-        "switch_inline_query",
-        "switch_inline_query_chosen_chat",
-        "switch_inline_query_current_chat",
-        "url",
-        "web_app",
-    }
-)
+_ACTIONS: Final = frozenset({"callback_data", "copy_text", "web_app"})
 _LOOKS: Final = frozenset({"text", "style", "icon_custom_emoji_id"})
-_REQUESTS: Final = frozenset(
-    {
-        "request_chat",
-        "request_contact",
-        "request_location",
-        "request_poll",
-        "request_users",
-        "web_app",
-    }
-)
-_KEYBOARDS: Final = {
-    "inline_keyboard": frozenset({"inline_keyboard"}),
-    "keyboard": frozenset(
-        {
-            "keyboard",
-            "is_persistent",
-            "resize_keyboard",
-            "one_time_keyboard",
-            "input_field_placeholder",
-            "selective",
-        }
-    ),
-    "remove_keyboard": frozenset({"remove_keyboard", "selective"}),
-    "force_reply": frozenset({"force_reply", "input_field_placeholder", "selective"}),
-}
 _STYLES: Final = frozenset({"danger", "success", "primary"})
-_SCHEMES: Final = frozenset({"http", "https", "tg", "ton", "tonsite"})
+_BUTTON: Final = "inline keyboard button"
 
 
 def checked(markup: dict[str, Any] | None, *, private: bool, http_apps: bool) -> dict[str, Any]:
@@ -60,18 +26,12 @@ def checked(markup: dict[str, Any] | None, *, private: bool, http_apps: bool) ->
     """
     if not markup:
         return {}
-    kind = next((kind for kind in _KEYBOARDS if kind in markup), None)
-    if kind is None or set(markup) - _KEYBOARDS[kind]:
-        raise bad("object expected as reply markup")
-    if kind == "inline_keyboard":
-        for button in _buttons(markup[kind], "inline keyboard button"):
-            _check_inline(button, private=private, http_apps=http_apps)
-        rows = [row for row in markup[kind] if row]
-        return {kind: rows} if rows else {}
-    if kind == "keyboard":
-        for button in _buttons(markup[kind], "keyboard button"):
-            _check_reply(button, private=private, http_apps=http_apps)
-    return markup
+    if set(markup) != {"inline_keyboard"}:
+        raise bad("inline keyboard expected")
+    for button in _buttons(markup["inline_keyboard"]):
+        _check_button(button, private=private, http_apps=http_apps)
+    rows = [row for row in markup["inline_keyboard"] if row]
+    return {"inline_keyboard": rows} if rows else {}
 
 
 def check_app(url: Any, *, http_apps: bool, what: str) -> None:
@@ -80,87 +40,55 @@ def check_app(url: Any, *, http_apps: bool, what: str) -> None:
     Raises:
         Refusal: not over HTTPS.
     """
-    parts = _split(url)
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        parts = None
     if parts is None or not parts.hostname:
         raise bad(f"{what} Web App URL '{url}' is invalid: URL host is empty")
     if parts.scheme != "https" and not (http_apps and parts.scheme == "http"):
         raise bad(f"{what} Web App URL '{url}' is invalid: Only HTTPS links are allowed")
 
 
-def _split(url: Any) -> SplitResult | None:
-    try:
-        return urlsplit(url) if isinstance(url, str) else None
-    except ValueError:
-        return None
-
-
-def _buttons(rows: Any, what: str) -> list[Any]:
+def _buttons(rows: Any) -> list[Any]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise _unreadable(what, "expected an Array of Arrays")
+        raise _unreadable("expected an Array of Arrays")
     buttons = [button for row in rows for button in row]
     if len(buttons) > _BUTTONS:
         raise bad("reply markup is too long")
     return buttons
 
 
-def _check_inline(button: Any, *, private: bool, http_apps: bool) -> None:
-    what = "inline keyboard button"
-    actions = _check_looks(button, what, _ACTIONS)
+def _check_button(button: Any, *, private: bool, http_apps: bool) -> None:
+    actions = _actions(button)
     if not actions:
-        raise _unreadable(what, "Text buttons are unallowed in the inline keyboard")
+        raise _unreadable("Text buttons are unallowed in the inline keyboard")
     if len(actions) > 1:
-        raise _unreadable(what, f"exactly one action is expected, found {sorted(actions)}")
+        raise _unreadable(f"exactly one action is expected, found {sorted(actions)}")
     if "callback_data" in button:
         _check_data(button["callback_data"])
-    elif "url" in button:
-        _check_url(button["url"])
     elif "copy_text" in button:
         _check_copied(button["copy_text"])
-    elif "web_app" in button:
-        _check_web_app(button, what, private=private, http_apps=http_apps)
+    else:
+        _check_web_app(button["web_app"], private=private, http_apps=http_apps)
 
 
-def _check_looks(button: Any, what: str, actions: frozenset[str]) -> set[str]:
-    """Returns what the button does."""
+def _actions(button: Any) -> set[str]:
+    """What the button does."""
     if not isinstance(button, dict):
-        raise _unreadable(what, "expected an Object")
+        raise _unreadable("expected an Object")
     if not isinstance(button.get("text"), str) or not button["text"].strip():
-        raise _unreadable(what, 'Field "text" must be a non-empty String')
-    if strange := set(button) - actions - _LOOKS:
-        raise _unreadable(what, f"unknown fields {sorted(strange)}")
+        raise _unreadable('Field "text" must be a non-empty String')
+    if unknown := set(button) - _ACTIONS - _LOOKS:
+        raise _unreadable(f"unknown fields {sorted(unknown)}")
     if button.get("style", "primary") not in _STYLES:
-        raise _unreadable(what, "invalid button style specified")
-    return set(button) & actions
-
-
-def _check_reply(button: Any, *, private: bool, http_apps: bool) -> None:
-    what = "keyboard button"
-    wire = {"text": button} if isinstance(button, str) else button
-    actions = _check_looks(wire, what, _REQUESTS)
-    if len(actions) > 1:
-        raise _unreadable(what, f"at most one action is expected, found {sorted(actions)}")
-    if "web_app" in wire:
-        _check_web_app(wire, what, private=private, http_apps=http_apps)
-    elif "request_contact" in wire and not private:
-        raise bad("phone number can be requested in private chats only")
-    elif "request_location" in wire and not private:
-        raise bad("location can be requested in private chats only")
+        raise _unreadable("invalid button style specified")
+    return set(button) & _ACTIONS
 
 
 def _check_data(data: Any) -> None:
     if not isinstance(data, str) or not 1 <= len(data.encode()) <= DATA_BYTES:
         raise bad("BUTTON_DATA_INVALID")
-
-
-def _check_url(url: Any) -> None:
-    parts = _split(url)
-    host = (parts.hostname or "") if parts is not None else ""
-    if parts is None or parts.scheme not in _SCHEMES:
-        raise _invalid(url, "Unsupported URL protocol")
-    if not host:
-        raise _invalid(url, "URL host is empty")
-    if parts.scheme in {"http", "https"} and "." not in host.strip("."):
-        raise _invalid(url, "Wrong HTTP URL")
 
 
 def _check_copied(copied: Any) -> None:
@@ -169,18 +97,13 @@ def _check_copied(copied: Any) -> None:
         raise bad("BUTTON_COPY_TEXT_INVALID")
 
 
-def _check_web_app(button: dict[str, Any], what: str, *, private: bool, http_apps: bool) -> None:
-    app = button["web_app"]
+def _check_web_app(app: Any, *, private: bool, http_apps: bool) -> None:
     if not isinstance(app, dict) or set(app) != {"url"}:
-        raise _unreadable(what, "can't parse Web App")
+        raise _unreadable("can't parse Web App")
     if not private:
         raise bad("BUTTON_TYPE_INVALID")
-    check_app(app["url"], http_apps=http_apps, what=what)
+    check_app(app["url"], http_apps=http_apps, what=_BUTTON)
 
 
-def _invalid(url: Any, why: str) -> Refusal:
-    return bad(f"inline keyboard button URL '{url}' is invalid: {why}")
-
-
-def _unreadable(what: str, why: str) -> Refusal:
-    return bad(f"can't parse {what}: {why}")
+def _unreadable(why: str) -> Refusal:
+    return bad(f"can't parse {_BUTTON}: {why}")

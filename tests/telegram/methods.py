@@ -2,48 +2,37 @@
 
 from typing import Any, Final
 
-from tests.telegram import files, members, messages, passing, profile, webhook
+from tests.telegram import files, messages, pinning, profile, webhook
 from tests.telegram.cloud import Cloud
-from tests.telegram.parameters import ALLOWED, Given
+from tests.telegram.parameters import ALLOWED, Parameters
 from tests.telegram.refusal import Refusal, bad
 
 _METHODS: Final = (
-    files.METHODS
-    | members.METHODS
-    | messages.METHODS
-    | passing.METHODS
-    | profile.METHODS
-    | webhook.METHODS
+    files.METHODS | messages.METHODS | pinning.METHODS | profile.METHODS | webhook.METHODS
 )
 # What puts something on somebody's screen.
-_COUNTED: Final = frozenset(
-    {
-        "copyMessage",
-        "editMessageCaption",
-        "editMessageReplyMarkup",
-        "editMessageText",
-        "forwardMessage",
-        "sendDocument",
-        "sendMessage",
-        "sendPhoto",
-    }
-)
-# Documented, and not pretended here: to ignore them would be to accept anything.
-_ABSENT: Final = frozenset(
+_COUNTED: Final = frozenset({"editMessageText", "sendDocument", "sendMessage", "sendPhoto"})
+# Documented, and of no use to our bot: to ignore them would be to accept anything.
+_NOT_SIMULATED: Final = frozenset(
     {
         "business_connection_id",
+        "caption_entities",
+        "certificate",
         "direct_messages_topic_id",
+        "entities",
         "ephemeral_message_parameters",
         "inline_message_id",
         "message_thread_id",
+        "reply_parameters",
         "suggested_post_parameters",
+        "thumbnail",
     }
 )
 _BATCH: Final = 100  # updates in one answer
 _PATIENCE: Final = 3600
 
 
-async def call(cloud: Cloud, method: str, given: Given) -> Any:
+async def call(cloud: Cloud, method: str, parameters: Parameters) -> Any:
     """Does what the bot asks and returns the result.
 
     Raises:
@@ -51,22 +40,22 @@ async def call(cloud: Cloud, method: str, given: Given) -> Any:
     """
     if method not in ALLOWED:
         raise Refusal(404, "Not Found: method not found")
-    if strange := given.names - ALLOWED[method]:
-        raise bad(f"unknown parameters of {method}: {', '.join(sorted(strange))}")
-    if absent := given.names & _ABSENT:
-        raise bad(f"the stand-in does not pretend {', '.join(sorted(absent))}")
+    if unknown := parameters.names - ALLOWED[method]:
+        raise bad(f"unknown parameters of {method}: {', '.join(sorted(unknown))}")
+    if absent := parameters.names & _NOT_SIMULATED:
+        raise bad(f"the stand-in does not simulate {', '.join(sorted(absent))}")
     if method == "getUpdates":
-        return await _get_updates(cloud, given)
-    chat = given.integer("chat_id") if method in _COUNTED else None
+        return await _get_updates(cloud, parameters)
+    chat = parameters.integer("chat_id") if method in _COUNTED else None
     if cloud.flood is not None and chat is not None:
         cloud.flood.take(chat)
-    return _METHODS[method](cloud, given)
+    return _METHODS[method](cloud, parameters)
 
 
-async def _get_updates(cloud: Cloud, given: Given) -> Any:
-    cloud.updates.allow(given.sequence("allowed_updates"))
+async def _get_updates(cloud: Cloud, parameters: Parameters) -> Any:
+    cloud.updates.allow(parameters.sequence("allowed_updates"))
     return await cloud.updates.ask(
-        given.integer("offset") or 0,
-        given.number("limit", 1, _BATCH, _BATCH),
-        given.number("timeout", 0, _PATIENCE, 0),
+        parameters.integer("offset") or 0,
+        parameters.number("limit", 1, _BATCH, _BATCH),
+        parameters.number("timeout", 0, _PATIENCE, 0),
     )

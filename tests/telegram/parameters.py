@@ -1,4 +1,4 @@
-"""What a call may say, by method, and reading it.
+"""What a call may contain, by method, and reading it.
 
 The names are those of https://core.telegram.org/bots/api#available-methods. Telegram ignores
 other names; here they are refused, because they are mistakes.
@@ -17,52 +17,25 @@ _SEND: Final = (
     " suggested_post_parameters reply_parameters reply_markup ephemeral_message_parameters"
 )
 _CAPTION: Final = "caption parse_mode caption_entities"
-_EDIT: Final = "business_connection_id chat_id message_id inline_message_id reply_markup"
-_RELAY: Final = (
-    "chat_id message_thread_id direct_messages_topic_id from_chat_id message_id"
-    " video_start_timestamp disable_notification protect_content message_effect_id"
-    " suggested_post_parameters"
-)
 _NAMES: Final = {
     "getMe": "",
     "getUpdates": "offset limit timeout allowed_updates",
     "setWebhook": "url certificate ip_address max_connections allowed_updates"
     " drop_pending_updates secret_token",
     "deleteWebhook": "drop_pending_updates",
-    "getWebhookInfo": "",
     "sendMessage": f"{_SEND} text parse_mode entities link_preview_options",
     "sendDocument": f"{_SEND} {_CAPTION} document thumbnail disable_content_type_detection",
     "sendPhoto": f"{_SEND} {_CAPTION} photo show_caption_above_media has_spoiler",
-    "copyMessage": f"{_RELAY} {_CAPTION} show_caption_above_media allow_paid_broadcast"
-    " reply_parameters reply_markup",
-    "forwardMessage": _RELAY,
-    "editMessageText": f"{_EDIT} text parse_mode entities link_preview_options",
-    "editMessageCaption": f"{_EDIT} {_CAPTION} show_caption_above_media",
-    "editMessageReplyMarkup": _EDIT,
+    "editMessageText": "business_connection_id chat_id message_id inline_message_id reply_markup"
+    " text parse_mode entities link_preview_options",
     "deleteMessage": "chat_id message_id",
-    "deleteMessages": "chat_id message_ids",
     "pinChatMessage": "business_connection_id chat_id message_id disable_notification",
     "unpinChatMessage": "business_connection_id chat_id message_id",
-    "unpinAllChatMessages": "chat_id",
-    "sendChatAction": "business_connection_id chat_id message_thread_id action",
     "answerCallbackQuery": "callback_query_id text show_alert url cache_time",
     "setMyCommands": "commands scope language_code",
-    "getMyCommands": "scope language_code",
-    "deleteMyCommands": "scope language_code",
-    "setMyName": "name language_code",
-    "getMyName": "language_code",
     "setMyDescription": "description language_code",
-    "getMyDescription": "language_code",
     "setMyShortDescription": "short_description language_code",
-    "getMyShortDescription": "language_code",
     "setChatMenuButton": "chat_id menu_button",
-    "getChatMenuButton": "chat_id",
-    "getChat": "chat_id",
-    "getChatMember": "chat_id user_id",
-    "getChatAdministrators": "chat_id return_bots",
-    "getChatMemberCount": "chat_id",
-    "leaveChat": "chat_id",
-    "getFile": "file_id",
 }
 ALLOWED: Final = {method: frozenset(names.split()) for method, names in _NAMES.items()}
 
@@ -70,24 +43,18 @@ ALLOWED: Final = {method: frozenset(names.split()) for method, names in _NAMES.i
 _STRUCTURED: Final = frozenset(
     {
         "allowed_updates",
-        "caption_entities",
         "commands",
-        "entities",
-        "ephemeral_message_parameters",
         "link_preview_options",
         "menu_button",
-        "message_ids",
         "reply_markup",
-        "reply_parameters",
         "scope",
-        "suggested_post_parameters",
     }
 )
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 ATTACHED: Final = "attach://"
 
 
-class Given:
+class Parameters:
     """The parameters of one call, however they were sent; null is as if absent."""
 
     def __init__(self, values: Mapping[str, Any], files: Mapping[str, File] | None = None) -> None:
@@ -98,7 +65,7 @@ class Given:
 
     @property
     def names(self) -> set[str]:
-        """What is said, without files that a parameter refers to."""
+        """Of the parameters, without files that one of them refers to."""
         attached = {
             value.removeprefix(ATTACHED)
             for value in self._values.values()
@@ -107,7 +74,7 @@ class Given:
         return set(self._values) | (set(self._files) - attached)
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def decoded(self) -> dict[str, Any]:
         """For the record of calls: JSON decoded, files in their places."""
         return {name: self.file(name) or self._values[name] for name in sorted(self.names)}
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.telegram import files, formatting, waiting
-from tests.telegram.cloud import PRESENT, Answer, Chat, Cloud, Query, Wire
-from tests.telegram.groups import Group, post
+from tests.telegram import files, rooms, waiting
+from tests.telegram.cloud import PRESENT, Answer, Cloud, Query, StoredChat, Wire
 from tests.telegram.members import moved
+from tests.telegram.rooms import Room
 from tests.telegram.snapshot import Button, File, Message
 
 Label = str | Callable[[str], bool]
@@ -66,10 +66,10 @@ class Person:
         Raises:
             LookupError: there is none.
         """
-        found = waiting.newest(self.messages, lambda _: True)
-        if found is None:
+        newest = waiting.newest(self.messages, lambda _: True)
+        if newest is None:
             raise LookupError(f"the bot wrote nothing to {self.name}")
-        return found
+        return newest
 
     @property
     def history(self) -> list[Message]:
@@ -110,13 +110,16 @@ class Person:
 
     # ---- what they do
 
-    async def say(self, text: str, chat: Group | None = None) -> int:
+    async def say(self, text: str, chat: Room | None = None) -> int:
         """Writes to the bot or in a group; returns the update's id, 0 if the bot gets none.
 
         Raises:
             PermissionError: they blocked the bot, or are not in the group.
         """
-        return self._say(text, {}, chat)
+        content = rooms.text(text)
+        if not content["text"]:
+            raise ValueError("nothing to say")
+        return self._post(content, chat)
 
     async def start(self, payload: str = "") -> int:
         """Follows a link to the bot and presses START.
@@ -128,45 +131,27 @@ class Person:
             raise ValueError("a payload has 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
         return await self.say(f"/start {payload}".strip())
 
-    async def reply(self, text: str, to: Message) -> int:
-        """Answers a message that stands in the chat or group."""
-        entry = self._cloud.chats[to.chat].entries[to.id]
-        chat = None if to.chat == self.id else Group(self._cloud, self._cloud.chats[to.chat])
-        return self._say(text, {"reply_to_message": entry.told()}, chat)
-
-    def _say(self, text: str, content: Wire, chat: Group | None) -> int:
-        marked = formatting.formatted(text, "", None)
-        if not marked.text:
-            raise ValueError("nothing to say")
-        entities = {"entities": marked.entities} if marked.entities else {}
-        return self._post({**content, "text": marked.text, **entities}, chat)
-
     async def share_contact(self, of: int | None = None) -> int:
         """Their own number, or the card of somebody else."""
         number = self.id if of is None else of
-        other = self._cloud.people.get(number, self._wire)
-        contact = {"phone_number": self.phone, "first_name": other["first_name"], "user_id": number}
+        owner = self._cloud.people.get(number, self._wire)
+        contact = {"phone_number": self.phone, "first_name": owner["first_name"], "user_id": number}
         return self._post({"contact": contact})
 
-    async def forward(self, message: Message, chat: Group | None = None) -> int:
-        """Passes a message on to the bot or a group.
+    async def forward(self, message: Message, chat: Room | None = None) -> int:
+        """Forwards a message to the bot or a group.
 
         Raises:
             PermissionError: its sender protected it.
         """
         if message.protected:
             raise PermissionError("a protected message cannot be forwarded")
-        entry = self._cloud.chats[message.chat].entries[message.id]
-        return self._post(files.passed(entry), chat)
+        stored = self._cloud.chats[message.chat].messages[message.id]
+        return self._post(files.forwarded(stored), chat)
 
     async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
         captioned = {"caption": caption} if caption else {}
         return self._post({**files.document(self._cloud, File(name, content)), **captioned})
-
-    async def send_photo(self, content: bytes, caption: str = "") -> int:
-        captioned = {"caption": caption} if caption else {}
-        photo = files.photo(self._cloud, File("photo.jpg", content))
-        return self._post({**photo, **captioned})
 
     async def block(self) -> int:
         """Stops the bot; it is told so."""
@@ -181,7 +166,7 @@ class Person:
         in_message: Message | None = None,
         *,
         on: Message | None = None,
-        chat: Group | None = None,
+        chat: Room | None = None,
     ) -> Tap:
         """Taps a button under the newest message that has it.
 
@@ -199,14 +184,14 @@ class Person:
         message, button = _button(self._cloud.seen(room), label, in_message, on)
         if button.callback_data is None:
             raise ValueError(f"{button.text!r} says nothing to the bot")
-        known = self._cloud.chats[message.chat]
+        origin = self._cloud.chats[message.chat]
         query = files.token()
         self._cloud.queries[query] = Query(self._cloud.clock())
         body = {
             "id": query,
             "from": self._wire,
-            "message": _origin(known, message.id),
-            "chat_instance": str(known.id),
+            "message": _message_of_tap(origin, message.id),
+            "chat_instance": str(origin.id),
             "data": button.callback_data,
         }
         return Tap(self._cloud.updates.add("callback_query", body), query, self._cloud)
@@ -226,42 +211,42 @@ class Person:
     @property
     def menu(self) -> Button | None:
         """The button beside the field for text, where it opens a Mini App."""
-        said = self._cloud.settings.get(("menu", str(self.id)), {})
-        if said.get("type") != "web_app":
+        button = self._cloud.settings.get(("menu", str(self.id)), {})
+        if button.get("type") != "web_app":
             return None
-        return Button(said["text"], web_app=said["web_app"]["url"])
+        return Button(button["text"], web_app=button["web_app"]["url"])
 
-    def _post(self, content: Wire, chat: Group | None = None) -> int:
+    def _post(self, content: Wire, chat: Room | None = None) -> int:
         room = self._cloud.chats[chat.id] if chat is not None else self._private()
         if room.private and room.members[self._cloud.bot_id] == "kicked":
             raise PermissionError(f"{self.name} has blocked the bot")
         if not room.private and room.members.get(self.id) not in PRESENT:
             raise PermissionError(f"{self.name} is not in the group")
-        return post(self._cloud, room, {"from": self._wire, **content})
+        return rooms.post(self._cloud, room, {"from": self._wire, **content})
 
-    def _private(self) -> Chat:
+    def _private(self) -> StoredChat:
         return self._cloud.private_chat(self._wire)
 
 
 def _button(
-    seen: list[Message], label: Label, in_message: Message | None, on: Message | None
+    visible: list[Message], label: Label, in_message: Message | None, on: Message | None
 ) -> tuple[Message, Button]:
     """The button that is meant, and where it stands."""
-    wanted = (lambda text: text == label) if isinstance(label, str) else label
+    fits = (lambda text: text == label) if isinstance(label, str) else label
     if in_message is not None:
-        seen = [message for message in seen if message.id == in_message.id]
+        visible = [message for message in visible if message.id == in_message.id]
     if on is not None:
-        seen = [on]
-    for message in reversed(seen):
+        visible = [on]
+    for message in reversed(visible):
         for button in (button for row in message.buttons for button in row):
-            if wanted(button.text):
+            if fits(button.text):
                 return message, button
-    labels = [message.labels for message in seen if message.buttons]
+    labels = [message.labels for message in visible if message.buttons]
     raise LookupError(f"no button {label!r}; there are {labels}")
 
 
-def _origin(chat: Chat, number: int) -> Wire:
+def _message_of_tap(chat: StoredChat, number: int) -> Wire:
     """The message of a tap; of one that is deleted only where it was."""
-    if number in chat.entries:
-        return chat.entries[number].wire
+    if number in chat.messages:
+        return chat.messages[number].wire
     return {"chat": chat.wire, "message_id": number, "date": 0}

@@ -5,12 +5,11 @@ from typing import Any, Final
 
 from tests.telegram import markup
 from tests.telegram.cloud import Cloud, Wire
-from tests.telegram.parameters import Given
+from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import bad
 
 COMMANDS: Final = 100
 DESCRIPTION: Final = 256  # characters of a command's
-NAME: Final = 64
 ABOUT: Final = 512
 SHORT: Final = 120
 _COMMAND: Final = re.compile(r"[a-z0-9_]+")
@@ -27,7 +26,7 @@ _SCOPES: Final = {
 }
 
 
-def get_me(cloud: Cloud, _given: Given) -> Any:
+def get_me(cloud: Cloud, _call: Parameters) -> Any:
     """The bot itself."""
     return {
         **cloud.bot,
@@ -39,8 +38,8 @@ def get_me(cloud: Cloud, _given: Given) -> Any:
     }
 
 
-def _language(given: Given) -> str:
-    language = given.text("language_code")
+def _language(call: Parameters) -> str:
+    language = call.text("language_code")
     if not _LANGUAGE.fullmatch(language):
         raise bad("invalid language code specified")
     return language
@@ -49,21 +48,21 @@ def _language(given: Given) -> str:
 # ---- commands
 
 
-def _scope(cloud: Cloud, given: Given) -> tuple[str, ...]:
+def _scope(cloud: Cloud, call: Parameters) -> tuple[str, ...]:
     """For whom, as a key."""
-    said = given.mapping("scope", "bot command scope") or {"type": "default"}
-    kind = said.get("type")
+    scope = call.mapping("scope", "bot command scope") or {"type": "default"}
+    kind = scope.get("type")
     if kind not in _SCOPES:
         raise bad("can't parse BotCommandScope: unsupported type specified")
-    if set(said) != {"type", *_SCOPES[kind]}:
+    if set(scope) != {"type", *_SCOPES[kind]}:
         raise bad("can't parse BotCommandScope: other fields are expected")
-    if "chat_id" in said:
-        chat = cloud.chat(Given(said).integer("chat_id"))
+    if "chat_id" in scope:
+        chat = cloud.chat(Parameters(scope).integer("chat_id"))
         if chat.private and kind != "chat":
             raise bad("can't use specified scope in private chats")
-    if "user_id" in said and Given(said).integer("user_id") not in cloud.people:
+    if "user_id" in scope and Parameters(scope).integer("user_id") not in cloud.people:
         raise bad("user not found")
-    return "commands", *(f"{name}={said[name]}" for name in sorted(said)), _language(given)
+    return "commands", *(f"{name}={scope[name]}" for name in sorted(scope)), _language(call)
 
 
 def _command(wire: Any) -> Wire:
@@ -85,127 +84,76 @@ def _command(wire: Any) -> Wire:
     return wire
 
 
-def set_my_commands(cloud: Cloud, given: Given) -> Any:
+def set_my_commands(cloud: Cloud, call: Parameters) -> Any:
     """All of them at once, for some people and a language."""
-    said = given.sequence("commands")
-    if said is None:
+    wires = call.sequence("commands")
+    if wires is None:
         raise bad("can't parse list of bot commands: expected an Array of BotCommand")
-    if len(said) > COMMANDS:
+    if len(wires) > COMMANDS:
         raise bad("too many commands specified")
-    commands = [_command(wire) for wire in said]
+    commands = [_command(wire) for wire in wires]
     if len({wire["command"] for wire in commands}) != len(commands):
         raise bad("can't parse list of bot commands: a command stands twice")
-    cloud.settings[_scope(cloud, given)] = commands
-    return True
-
-
-def get_my_commands(cloud: Cloud, given: Given) -> Any:
-    """As they were set for just these people and this language."""
-    return cloud.settings.get(_scope(cloud, given), [])
-
-
-def delete_my_commands(cloud: Cloud, given: Given) -> Any:
-    """For these people and this language others hold again."""
-    cloud.settings.pop(_scope(cloud, given), None)
+    cloud.settings[_scope(cloud, call)] = commands
     return True
 
 
 # ---- texts
 
 
-def _set(cloud: Cloud, given: Given, name: str, most: int, refusal: str) -> bool:
-    said = given.text(name).strip()
-    if len(said) > most:
+def _set(cloud: Cloud, call: Parameters, name: str, most: int, refusal: str) -> bool:
+    text = call.text(name).strip()
+    if len(text) > most:
         raise bad(refusal)
-    if said:
-        cloud.settings[name, _language(given)] = said
+    if text:
+        cloud.settings[name, _language(call)] = text
     else:
-        cloud.settings.pop((name, _language(given)), None)
+        cloud.settings.pop((name, _language(call)), None)
     return True
 
 
-def _get(cloud: Cloud, given: Given, name: str, otherwise: str = "") -> Wire:
-    """In the language, else in none."""
-    general = cloud.settings.get((name, ""), otherwise)
-    return {name: cloud.settings.get((name, _language(given)), general)}
-
-
-def set_my_name(cloud: Cloud, given: Given) -> Any:
-    """Empty takes it back."""
-    return _set(cloud, given, "name", NAME, "BOT_TITLE_INVALID")
-
-
-def get_my_name(cloud: Cloud, given: Given) -> Any:
-    """In the language."""
-    return _get(cloud, given, "name", cloud.bot["first_name"])
-
-
-def set_my_description(cloud: Cloud, given: Given) -> Any:
+def set_my_description(cloud: Cloud, call: Parameters) -> Any:
     """What stands in a chat that has not begun."""
-    return _set(cloud, given, "description", ABOUT, "description is too long")
+    return _set(cloud, call, "description", ABOUT, "description is too long")
 
 
-def get_my_description(cloud: Cloud, given: Given) -> Any:
-    """In the language."""
-    return _get(cloud, given, "description")
-
-
-def set_my_short_description(cloud: Cloud, given: Given) -> Any:
+def set_my_short_description(cloud: Cloud, call: Parameters) -> Any:
     """What stands on the bot's page."""
-    return _set(cloud, given, "short_description", SHORT, "short description is too long")
-
-
-def get_my_short_description(cloud: Cloud, given: Given) -> Any:
-    """In the language."""
-    return _get(cloud, given, "short_description")
+    return _set(cloud, call, "short_description", SHORT, "short description is too long")
 
 
 # ---- menu button
 
 
-def _menu(cloud: Cloud, given: Given) -> tuple[str, str]:
-    number = given.integer("chat_id")
+def _menu(cloud: Cloud, call: Parameters) -> tuple[str, str]:
+    number = call.integer("chat_id")
     if number is not None and not cloud.chat(number).private:
         raise bad("chat_id must be a private chat")
     return "menu", str(number or "")
 
 
-def set_chat_menu_button(cloud: Cloud, given: Given) -> Any:
+def set_chat_menu_button(cloud: Cloud, call: Parameters) -> Any:
     """In one private chat, or where nothing else is set."""
-    said = given.mapping("menu_button", "menu button") or {"type": "default"}
-    kind = said.get("type")
+    button = call.mapping("menu_button", "menu button") or {"type": "default"}
+    kind = button.get("type")
     if kind == "web_app":
-        if set(said) != {"type", "text", "web_app"} or not isinstance(said["web_app"], dict):
+        if set(button) != {"type", "text", "web_app"} or not isinstance(button["web_app"], dict):
             raise bad("can't parse menu button: expected text and web_app")
-        if not isinstance(said["text"], str) or not said["text"].strip():
+        if not isinstance(button["text"], str) or not button["text"].strip():
             raise bad("menu button text must be non-empty")
-        if set(said["web_app"]) != {"url"}:
+        if set(button["web_app"]) != {"url"}:
             raise bad("can't parse menu button: can't parse Web App")
-        markup.check_app(said["web_app"]["url"], http_apps=cloud.http_apps, what="menu button")
-    elif kind not in {"commands", "default"} or set(said) != {"type"}:
+        markup.check_app(button["web_app"]["url"], http_apps=cloud.http_apps, what="menu button")
+    elif kind not in {"commands", "default"} or set(button) != {"type"}:
         raise bad("can't parse menu button: unsupported type specified")
-    cloud.settings[_menu(cloud, given)] = said
+    cloud.settings[_menu(cloud, call)] = button
     return True
 
 
-def get_chat_menu_button(cloud: Cloud, given: Given) -> Any:
-    """What is shown, not what was set."""
-    general = cloud.settings.get(("menu", ""), {"type": "commands"})
-    found = cloud.settings.get(_menu(cloud, given), {"type": "default"})
-    return general if found["type"] == "default" else found
-
-
 METHODS: Final = {
-    "deleteMyCommands": delete_my_commands,
-    "getChatMenuButton": get_chat_menu_button,
     "getMe": get_me,
-    "getMyCommands": get_my_commands,
-    "getMyDescription": get_my_description,
-    "getMyName": get_my_name,
-    "getMyShortDescription": get_my_short_description,
     "setChatMenuButton": set_chat_menu_button,
     "setMyCommands": set_my_commands,
     "setMyDescription": set_my_description,
-    "setMyName": set_my_name,
     "setMyShortDescription": set_my_short_description,
 }

@@ -13,14 +13,12 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button of a keyboard; an inline button has exactly one action."""
+    """A button of a keyboard, with exactly one action."""
 
     text: str
     callback_data: str | None = None
-    url: str | None = None
     web_app: str | None = None
     copy_text: str | None = None
-    request_contact: bool = False
 
 
 Rows = list[list[Button]]
@@ -30,8 +28,7 @@ Rows = list[list[Button]]
 class Message:
     """What stands in a chat.
 
-    `text` is without markup, of a file its caption; `html` is what the bot sent. `buttons` stand
-    under the message, `keyboard` replaces the phone's.
+    `text` is without markup, of a file its caption; `html` is what the bot sent.
     """
 
     id: int
@@ -42,9 +39,7 @@ class Message:
     html: str = ""
     entities: list[dict[str, Any]] = field(default_factory=list)
     buttons: Rows = field(default_factory=list)
-    keyboard: Rows = field(default_factory=list)
     file: File | None = None
-    reply_to: int | None = None
     pinned: bool = False
     protected: bool = False
     silent: bool = False
@@ -56,19 +51,14 @@ class Message:
 
 
 def rows(markup: dict[str, Any]) -> Rows:
-    """The buttons of a keyboard as the Bot API writes it, inline or not."""
-    found = markup.get("inline_keyboard") or markup.get("keyboard") or []
-    return [[_button(button) for button in row] for row in found]
+    """The buttons of an inline keyboard as the Bot API writes it."""
+    return [[_button(button) for button in row] for row in markup.get("inline_keyboard", [])]
 
 
 def _button(wire: Any) -> Button:
-    if isinstance(wire, str):
-        return Button(wire)
     return Button(
         wire["text"],
         callback_data=wire.get("callback_data"),
-        url=wire.get("url"),
         web_app=wire.get("web_app", {}).get("url"),
         copy_text=wire.get("copy_text", {}).get("text"),
-        request_contact=wire.get("request_contact", False),
     )

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.telegram import body, cloud, files, launching, line, methods
+from tests.telegram import body, cloud, connections, launching, methods
 from tests.telegram.cloud import Cloud
 from tests.telegram.faults import Fault, Faults
 from tests.telegram.flood import Flood
 from tests.telegram.groups import Channel, Group
-from tests.telegram.parameters import Given
+from tests.telegram.parameters import Parameters
 from tests.telegram.people import Person
 from tests.telegram.refusal import Refusal, flooded
 from tests.telegram.updates import Update
@@ -88,9 +88,10 @@ class StandIn:
         self.cloud = Cloud(self.token, own, clock, query_seconds, http_apps)
         self.deliveries = Deliveries(self.cloud, self.faults)
         self._port = port
-        self._line = line.Line(self._app())
+        self._connections = connections.Connections(self._app())
         self._posting: asyncio.Task[None] | None = None
         self._busy = 0
+        self._requests = 0
         self._last = 0.0
 
     def _app(self) -> Starlette:
@@ -98,12 +99,11 @@ class StandIn:
         return Starlette(
             routes=[
                 Route("/bot{token}/{method}", self._called, methods=both),
-                Route("/file/bot{token}/{path:path}", self._download),
             ]
         )
 
     async def __aenter__(self) -> Self:
-        self.url = f"http://{line.LOOPBACK}:{await self._line.listen(self._port)}"
+        self.url = f"http://{connections.LOOPBACK}:{await self._connections.listen(self._port)}"
         self._posting = asyncio.create_task(self.deliveries.run())
         return self
 
@@ -116,27 +116,7 @@ class StandIn:
         if self._posting is not None:
             self._posting.cancel()
             await asyncio.gather(self._posting, return_exceptions=True)
-        await self._line.close()
-
-    # ---- settings
-
-    @property
-    def flood(self) -> Flood | None:
-        """The limits; None for none."""
-        return self.cloud.flood
-
-    @flood.setter
-    def flood(self, flood: Flood | None) -> None:
-        self.cloud.flood = flood
-
-    @property
-    def query_seconds(self) -> float:
-        """How long a tap may wait for its answer."""
-        return self.cloud.query_seconds
-
-    @query_seconds.setter
-    def query_seconds(self, seconds: float) -> None:
-        self.cloud.query_seconds = seconds
+        await self._connections.close()
 
     # ---- people
 
@@ -172,6 +152,11 @@ class StandIn:
     def channel(self, title: str) -> Channel:
         """A channel whose posts the bot gets."""
         return Channel(self.cloud, self.cloud.common_chat("channel", title))
+
+    @property
+    def waiting(self) -> int:
+        """Requests that have come and are not answered yet."""
+        return self._requests
 
     # ---- updates
 
@@ -216,10 +201,12 @@ class StandIn:
     async def _called(self, request: Request) -> Response:
         method = request.path_params["method"]
         counted = method != "getUpdates"
+        self._requests += 1
         self._busy += counted
         try:
             return await self._answered(request, method)
         finally:
+            self._requests -= 1
             self._busy -= counted
             self._last = time.monotonic() if counted else self._last
 
@@ -227,13 +214,15 @@ class StandIn:
         """The answer to a call, or what goes wrong instead."""
         try:
             self._check_token(request)
-            given = await body.given(request)
+            parameters = await body.parameters(request)
         except Refusal as refusal:
             return _refused(refusal)
         fault = self.faults.hit(method)
         if fault is not None and not fault.after:
-            return await self._broken(request, fault, Call(method, given.parameters, 0, None, None))
-        call, response = await self._done(request, method, given)
+            return await self._broken(
+                request, fault, Call(method, parameters.decoded, 0, None, None)
+            )
+        call, response = await self._done(request, method, parameters)
         if fault is not None:
             return await self._broken(request, fault, call)
         self._record(call)
@@ -246,20 +235,22 @@ class StandIn:
         if not secrets.compare_digest(token, self.token):
             raise Refusal(401, "Unauthorized")
 
-    async def _done(self, request: Request, method: str, given: Given) -> tuple[Call, Response]:
-        parameters = given.parameters
+    async def _done(
+        self, request: Request, method: str, parameters: Parameters
+    ) -> tuple[Call, Response]:
+        named = parameters.decoded
         try:
-            result = await self._result(request, method, given)
+            result = await self._result(request, method, parameters)
         except Refusal as refusal:
             error = refusal.description
-            return Call(method, parameters, refusal.code, None, error), _refused(refusal)
+            return Call(method, named, refusal.code, None, error), _refused(refusal)
         answer = _json(_OK, {"ok": True, "result": result})
-        return Call(method, parameters, _OK, result, None), answer
+        return Call(method, named, _OK, result, None), answer
 
-    async def _result(self, request: Request, method: str, given: Given) -> Any:
+    async def _result(self, request: Request, method: str, parameters: Parameters) -> Any:
         """Stops to wait for updates when the bot has gone."""
-        work = asyncio.create_task(methods.call(self.cloud, method, given))
-        gone = asyncio.create_task(line.gone(request))
+        work = asyncio.create_task(methods.call(self.cloud, method, parameters))
+        gone = asyncio.create_task(connections.gone(request))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
             result = await work if work.done() else []
@@ -285,19 +276,9 @@ class StandIn:
             self._record(replace(call, status=fault.code, error=error))
             return response
         self._record(replace(call, status=0, error=fault.code))
-        if fault.code == "hang_up" or await line.still_there(request, self.faults.hang):
-            await self._line.hang_up(request)
+        if fault.code == "hang_up" or await connections.still_there(request, self.faults.hang):
+            await self._connections.hang_up(request)
         return Response()
-
-    async def _download(self, request: Request) -> Response:
-        try:
-            self._check_token(request)
-        except Refusal as refusal:
-            return _refused(refusal)
-        content = files.download(self.cloud, request.path_params["path"])
-        if content is None:
-            return _refused(Refusal(404, "Not Found"))
-        return Response(content, media_type="application/octet-stream")
 
 
 def _json(status: int, value: dict[str, Any]) -> Response:

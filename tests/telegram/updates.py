@@ -32,14 +32,13 @@ class Hook:
     url: str
     secret: str = field(repr=False)
     connections: int
-    ip: str = ""
 
 
 class Updates:
     """The queue.
 
     hook: set while a webhook is.
-    failure: when and why the last delivery to it failed.
+    failure: why the last delivery to it failed, if one did.
     """
 
     def __init__(self) -> None:
@@ -47,21 +46,16 @@ class Updates:
         self._all: dict[int, Update] = {}
         self._waiting: dict[int, Update] = {}
         self._again: list[Update] = []
-        self._given_again: list[Update] = []
+        self._delivered_again: list[Update] = []
         self._allowed: frozenset[str] = frozenset()
-        self._asked = 0
+        self._polls = 0
         self._news = asyncio.Event()
         self.hook: Hook | None = None
-        self.failure: tuple[int, str] | None = None
+        self.failure: str | None = None
 
     @property
     def unacknowledged(self) -> int:
-        return len(self._waiting) + len(self._again) + len(self._given_again)
-
-    @property
-    def allowed(self) -> list[str]:
-        """The kinds the bot asked for; none for what comes unasked."""
-        return sorted(self._allowed)
+        return len(self._waiting) + len(self._again) + len(self._delivered_again)
 
     @property
     def waiting(self) -> list[Update]:
@@ -79,8 +73,8 @@ class Updates:
 
     def add(self, kind: str, body: dict[str, Any]) -> int:
         """Returns the update's id, 0 if the bot does not want such updates."""
-        wanted = kind in self._allowed if self._allowed else kind not in UNASKED
-        if not wanted:
+        allowed = kind in self._allowed if self._allowed else kind not in UNASKED
+        if not allowed:
             return 0
         number = next(self._ids)
         self._all[number] = self._waiting[number] = {"update_id": number, kind: body}
@@ -107,7 +101,7 @@ class Updates:
         """Forgets what waits."""
         self._waiting.clear()
         self._again.clear()
-        self._given_again.clear()
+        self._delivered_again.clear()
 
     def wake(self) -> None:
         """Everybody who waits for news looks again."""
@@ -126,24 +120,24 @@ class Updates:
         """
         if self.hook is not None:
             raise conflict(_HOOKED)
-        self._asked += 1
-        mine = self._asked
-        self._given_again.clear()
+        self._polls += 1
+        poll = self._polls
+        self._delivered_again.clear()
         self._acknowledge(offset)
         # Of two who ask only the newer one gets an answer.
         self.wake()
         try:
             async with asyncio.timeout(seconds):
-                while not self._ready and mine == self._asked and self.hook is None:
+                while not self._ready and poll == self._polls and self.hook is None:
                     await self.news()
         except TimeoutError:
             pass
-        if mine != self._asked:
+        if poll != self._polls:
             raise conflict(_OTHER)
         if self.hook is not None:
             raise conflict("terminated by setWebhook request")
-        self._given_again, self._again = self._again, []
-        return [*self._given_again, *self.waiting][:limit]
+        self._delivered_again, self._again = self._again, []
+        return [*self._delivered_again, *self.waiting][:limit]
 
     @property
     def _ready(self) -> bool:
@@ -152,5 +146,5 @@ class Updates:
     def _acknowledge(self, offset: int) -> None:
         if offset < 0:
             offset = min(list(self._waiting)[offset:], default=0)
-        for update_id in [known for known in self._waiting if known < offset]:
+        for update_id in [number for number in self._waiting if number < offset]:
             del self._waiting[update_id]

@@ -9,10 +9,15 @@ from tests.telegram.snapshot import Message
 
 SECONDS: Final = 30.0  # for a machine that is busy with other things
 
-_Seen = TypeVar("_Seen")
+_Result = TypeVar("_Result")
 
 
-async def until(cloud: Cloud, look: Callable[[], _Seen | None], timeout: float, what: str) -> _Seen:  # noqa: ASYNC109  a test says how long
+async def until(
+    cloud: Cloud,
+    look: Callable[[], _Result | None],
+    timeout: float,  # noqa: ASYNC109  a test says how long
+    what: str,
+) -> _Result:
     """The first that is seen which is not None.
 
     Raises:
@@ -20,14 +25,14 @@ async def until(cloud: Cloud, look: Callable[[], _Seen | None], timeout: float, 
     """
     try:
         async with asyncio.timeout(timeout):
-            while (found := look()) is None:
+            while (result := look()) is None:
                 await cloud.change()
-            return found
+            return result
     except TimeoutError:
         raise TimeoutError(f"{what} for {timeout} s") from None
 
 
-def newest(messages: Iterable[Message], wanted: Callable[[Message], bool]) -> Message | None:
+def newest(messages: Iterable[Message], fits: Callable[[Message], bool]) -> Message | None:
     """The last message of the bot that is as wanted."""
-    fitting = [message for message in messages if message.from_bot and wanted(message)]
+    fitting = [message for message in messages if message.from_bot and fits(message)]
     return fitting[-1] if fitting else None

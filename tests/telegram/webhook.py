@@ -14,7 +14,7 @@ import httpx
 
 from tests.telegram.cloud import Cloud
 from tests.telegram.faults import Faults
-from tests.telegram.parameters import Given
+from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import bad
 from tests.telegram.updates import Hook, Update, Updates
 
@@ -29,21 +29,20 @@ _LONGEST_PAUSE: Final = 5.0  # seconds between two attempts; Telegram waits long
 # ---- methods
 
 
-def set_webhook(cloud: Cloud, given: Given) -> Any:
+def set_webhook(cloud: Cloud, call: Parameters) -> Any:
     """From now on updates are posted; without an address no more."""
-    url, secret = given.text("url"), given.text("secret_token")
+    url, secret = call.text("url"), call.text("secret_token")
     if url:
         _check_url(url)
     if len(secret) > _SECRET_LENGTH:
         raise bad("secret token is too long")
     if not _SECRET.fullmatch(secret):
         raise bad("secret token contains unallowed characters")
-    connections = given.number("max_connections", 1, _MOST_CONNECTIONS, _CONNECTIONS)
-    cloud.updates.allow(given.sequence("allowed_updates"))
-    if given.flag("drop_pending_updates"):
+    connections = call.number("max_connections", 1, _MOST_CONNECTIONS, _CONNECTIONS)
+    cloud.updates.allow(call.sequence("allowed_updates"))
+    if call.flag("drop_pending_updates"):
         cloud.updates.drop()
-    address = given.text("ip_address")
-    cloud.updates.hook = Hook(url, secret, connections, address) if url else None
+    cloud.updates.hook = Hook(url, secret, connections) if url else None
     cloud.updates.failure = None
     cloud.updates.wake()
     return True
@@ -69,37 +68,17 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def delete_webhook(cloud: Cloud, given: Given) -> Any:
+def delete_webhook(cloud: Cloud, call: Parameters) -> Any:
     """From now on the bot asks again; what waits goes on waiting."""
-    if given.flag("drop_pending_updates"):
+    if call.flag("drop_pending_updates"):
         cloud.updates.drop()
     cloud.updates.hook = None
     cloud.updates.wake()
     return True
 
 
-def get_webhook_info(cloud: Cloud, _given: Given) -> Any:
-    """How it goes."""
-    updates = cloud.updates
-    info: dict[str, Any] = {
-        "url": updates.hook.url if updates.hook else "",
-        "has_custom_certificate": False,
-        "pending_update_count": updates.unacknowledged,
-    }
-    if updates.hook is not None:
-        info["max_connections"] = updates.hook.connections
-        if updates.hook.ip:
-            info["ip_address"] = updates.hook.ip
-        if updates.failure is not None:
-            info["last_error_date"], info["last_error_message"] = updates.failure
-    if updates.allowed:
-        info["allowed_updates"] = updates.allowed
-    return info
-
-
 METHODS: Final = {
     "deleteWebhook": delete_webhook,
-    "getWebhookInfo": get_webhook_info,
     "setWebhook": set_webhook,
 }
 
@@ -115,7 +94,6 @@ class Deliveries:
     """
 
     def __init__(self, cloud: Cloud, faults: Faults) -> None:
-        self._cloud = cloud
         self._updates: Updates = cloud.updates
         self._faults = faults
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -181,6 +159,7 @@ class Deliveries:
                     await self._updates.news()
 
     async def _post(self, hook: Hook, update: Update) -> bool:
+        """Whether it was taken."""
         headers = {HEADER: hook.secret} if hook.secret else {}
         try:
             answer = await self._http().post(hook.url, json=update, headers=headers)
@@ -194,7 +173,7 @@ class Deliveries:
         return True
 
     def _failed(self, why: str) -> bool:
-        self._updates.failure = self._cloud.now, why
+        self._updates.failure = why
         return False
 
     def _http(self) -> httpx.AsyncClient:

@@ -61,14 +61,14 @@ class Played:
 
 @pytest.fixture(scope="module", params=list(WAYS))
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    folder, stages, told = tmp_path_factory.mktemp("demo"), Stages(), made_up()
-    made = folder / "made"
-    made.mkdir()
+    folder, stages, vote = tmp_path_factory.mktemp("demo"), Stages(), made_up()
+    finished = folder / "made"
+    finished.mkdir()
     with chat.hosting(folder / "data") as hall, workers(1) as pool:
         mixed = request.param == "mixed"
-        path = chat.play(told, made, hall, pool, stages.show, mixed=mixed)
+        path = chat.play(vote, finished, hall, pool, stages.show, mixed=mixed)
     telegram = hall.exchange.telegram
-    return Played(request.param, told, made, path, stages, telegram.calls, telegram.cloud)
+    return Played(request.param, vote, finished, path, stages, telegram.calls, telegram.cloud)
 
 
 def test_counts_come_out(played: Played):
@@ -76,11 +76,11 @@ def test_counts_come_out(played: Played):
     outcome = played.audit()
 
     assert outcome.error is None
-    made = outcome.to_json()
-    assert [tuple(o["counts"][key] for key in RULES.level_keys) for o in made["results"]] == [
+    audit = outcome.to_json()
+    assert [tuple(o["counts"][key] for key in RULES.level_keys) for o in audit["results"]] == [
         o.levels for o in played.scenario.officials
     ]
-    assert made["counts"] == dict.fromkeys(made["counts"], VOTERS)
+    assert audit["counts"] == dict.fromkeys(audit["counts"], VOTERS)
 
 
 def test_each_way_got_its_tokens(played: Played):
@@ -101,11 +101,11 @@ def test_what_is_left_in_the_folder(played: Played):
 
 def test_stages_are_told(played: Played):
     """Every stage is shown and goes to its end; votes move with every official."""
-    assert [name for name, _ in played.stages.seen] == [
+    assert [name for name, _ in played.stages.shown_in_order] == [
         "seal", "checkin", "vote", "close", "tally", "publish",
     ]  # fmt: skip
-    assert played.stages.done == dict(played.stages.seen)
-    assert played.stages.done["vote"] == VOTERS * OFFICIALS
+    assert played.stages.steps == dict(played.stages.shown_in_order)
+    assert played.stages.steps["vote"] == VOTERS * OFFICIALS
 
 
 def test_every_call_of_the_bot_is_as_documented(played: Played):
@@ -123,12 +123,12 @@ def test_telegram_refuses_nothing(played: Played):
 
 def test_everybody_in_chat_gets_the_result(played: Played):
     """Delegates, the chair and the observer; every delegate saw first that the ballot was taken."""
-    shown = list(played.phones())
-    recorded = [any(_has(m, "ballot.recorded") for m in messages) for messages in shown]
+    phones = list(played.phones())
+    recorded = [any(_has(m, "ballot.recorded") for m in messages) for messages in phones]
 
-    assert all(any(_has(m, "results.head") for m in messages) for messages in shown)
+    assert all(any(_has(m, "results.head") for m in messages) for messages in phones)
     assert recorded.count(True) == WAYS[played.way]["chat"]
-    assert len(shown) == recorded.count(True) + 2
+    assert len(phones) == recorded.count(True) + 2
 
 
 def test_the_chair_gets_the_record_itself(played: Played):
@@ -140,14 +140,14 @@ def test_the_chair_gets_the_record_itself(played: Played):
 
 def test_more_officials_than_a_button_holds_are_refused(tmp_path: Path):
     """Nothing is begun; one official less would fit."""
-    told = made_up(5, most_officials(len(RULES.level_keys)) + 1)
+    vote = made_up(5, most_officials(len(RULES.level_keys)) + 1)
 
     with (
         chat.hosting(tmp_path / "data") as hall,
         workers(1) as pool,
         pytest.raises(Refused, match="a ballot by buttons has room for"),
     ):
-        chat.play(told, tmp_path, hall, pool, Stages().show, mixed=False)
+        chat.play(vote, tmp_path, hall, pool, Stages().show, mixed=False)
 
 
 def test_the_token_is_for_the_owner_only(tmp_path: Path):

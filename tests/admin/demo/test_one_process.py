@@ -31,16 +31,16 @@ TABLE = b"""stt,ho_ten,chuc_vu,cao,tin_nhiem,thap,trong
 class Stages:
     """Remembers which stages were shown, and how far each went."""
 
-    seen: list[tuple[str, int]] = field(default_factory=list)
-    done: dict[str, int] = field(default_factory=dict)
+    shown_in_order: list[tuple[str, int]] = field(default_factory=list)
+    steps: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
     def show(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        self.seen.append((name, total))
-        self.done[name] = 0
+        self.shown_in_order.append((name, total))
+        self.steps[name] = 0
 
         def step(n: int) -> None:
-            self.done[name] += n
+            self.steps[name] += n
 
         yield step
 
@@ -59,10 +59,10 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder, stages = tmp_path_factory.mktemp("demo"), Stages()
-    told = scenario.replay(TABLE, "t.csv", RULES, body="Hội đồng", date="2026-01-01")
+    vote = scenario.replay(TABLE, "t.csv", RULES, body="Hội đồng", date="2026-01-01")
     with workers(1) as pool:
-        made = one_process.play(told, folder, pool, stages.show)
-    return Played(told, folder, made, stages)
+        bundle = one_process.play(vote, folder, pool, stages.show)
+    return Played(vote, folder, bundle, stages)
 
 
 def test_counts_come_out(played: Played):
@@ -70,12 +70,12 @@ def test_counts_come_out(played: Played):
     outcome = played.audit()
 
     assert outcome.error is None
-    made = outcome.to_json()
-    assert [list(o["counts"].values()) for o in made["results"]] == [
+    audit = outcome.to_json()
+    assert [list(o["counts"].values()) for o in audit["results"]] == [
         [3, 2, 1, 0], [0, 5, 0, 1], [0, 0, 6, 0],
     ]  # fmt: skip
-    assert [o["name"] for o in made["results"]] == ["A", "B", "C"]
-    assert made["counts"] == dict.fromkeys(made["counts"], 6)
+    assert [o["name"] for o in audit["results"]] == ["A", "B", "C"]
+    assert audit["counts"] == dict.fromkeys(audit["counts"], 6)
 
 
 def test_what_is_left_in_the_folder(played: Played):
@@ -90,10 +90,10 @@ def test_what_is_left_in_the_folder(played: Played):
 
 def test_stages_are_told(played: Played):
     """Every stage is shown and goes to its end."""
-    assert [name for name, _ in played.stages.seen] == [
+    assert [name for name, _ in played.stages.shown_in_order] == [
         "seal", "checkin", "vote", "close", "tally", "publish",
     ]  # fmt: skip
-    assert played.stages.done == dict(played.stages.seen)
+    assert played.stages.steps == dict(played.stages.shown_in_order)
 
 
 def test_it_says_that_it_is_an_exercise(played: Played):
@@ -120,10 +120,12 @@ def test_stock_tool_agrees(played: Played):
 def test_two_plays_have_nothing_in_common(played: Played, tmp_path: Path):
     """Everything is made afresh: uuid, keys, ballots."""
     with workers(1) as pool:
-        other = one_process.play(played.scenario, tmp_path, pool, Stages().show)
+        second_bundle = one_process.play(played.scenario, tmp_path, pool, Stages().show)
 
-    assert other.name != played.bundle.name
-    first, second = (audit_file(path, AuditOptions()).report for path in (other, played.bundle))
+    assert second_bundle.name != played.bundle.name
+    first, second = (
+        audit_file(path, AuditOptions()).report for path in (second_bundle, played.bundle)
+    )
     assert first.setup is not None
     assert second.setup is not None
     assert first.setup.trustees.public_key != second.setup.trustees.public_key
@@ -133,9 +135,9 @@ def test_two_plays_have_nothing_in_common(played: Played, tmp_path: Path):
 def test_official_twice_is_refused(tmp_path: Path):
     """Two officials whom nobody could tell apart cannot be sealed; nothing is left behind."""
     twice = (OfficialCounts("A", "x", (5, 0, 0)), OfficialCounts("A", "x", (5, 0, 0)))
-    told = Scenario("b", "2026-01-01", RULES, twice, ((0, 0),) * 5)
+    vote = Scenario("b", "2026-01-01", RULES, twice, ((0, 0),) * 5)
 
     with workers(1) as pool, pytest.raises(Malformed, match=r"officials: .* stands twice"):
-        one_process.play(told, tmp_path, pool, Stages().show)
+        one_process.play(vote, tmp_path, pool, Stages().show)
 
     assert list(tmp_path.iterdir()) == []

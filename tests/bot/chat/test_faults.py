@@ -250,12 +250,12 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
 async def unreachable(telegram: StandIn) -> AsyncIterator[None]:
     """Connections are refused for the length of the block, at least a second."""
     port, begun = int(telegram.url.rpartition(":")[2]), time.monotonic()
-    await telegram._line.close()
+    await telegram._connections.close()
     try:
         yield
         await asyncio.sleep(max(0.0, begun + 1 - time.monotonic()))
     finally:
-        await telegram._line.listen(port)
+        await telegram._connections.listen(port)
 
 
 async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):

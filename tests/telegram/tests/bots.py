@@ -1,7 +1,7 @@
 """The same small bot in two libraries, each by polling and by webhook.
 
-/start shows three grades; a tap is answered and takes the keyboard away; a document comes back
-in upper case, a photo as it was; /pin pins; /boss says who is administrator.
+/start shows three grades; a tap is answered and takes the keyboard away; /file sends a document;
+/pin pins.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any, Final
 
 import telegram as ptb
-from aiogram import Bot, Dispatcher, F, types
+from aiogram import Bot, Dispatcher, types
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, CommandObject
@@ -26,6 +26,7 @@ from tests.telegram.webhook import HEADER
 
 SIGN: Final = "s3cret_-"
 GRADES: Final = ("Cao", "Vừa", "Thấp")
+DOCUMENT: Final = b"\r\n--a\r\n\r\n\x00\xff" + bytes(range(256))
 
 Running = Callable[[StandIn], AbstractAsyncContextManager[None]]
 
@@ -61,20 +62,10 @@ def aiogram_dispatcher() -> Dispatcher:
         sent = await message.answer("ghim", disable_notification=True)
         await sent.pin()
 
-    @dispatcher.message(Command("boss"))
-    async def boss(message: Any, bot: Any) -> None:
-        found = await bot.get_chat_administrators(message.chat.id)
-        await message.reply(", ".join(member.user.first_name for member in found))
-
-    @dispatcher.message(F.document)
-    async def document(message: Any, bot: Any) -> None:
-        fetched = await bot.download(message.document)
-        raw = types.BufferedInputFile(fetched.read().upper(), "Kết quả.txt")
+    @dispatcher.message(Command("file"))
+    async def file(message: Any) -> None:
+        raw = types.BufferedInputFile(DOCUMENT, "Kết quả.txt")
         await message.answer_document(raw, caption="<u>xong</u>", parse_mode="HTML")
-
-    @dispatcher.message(F.photo)
-    async def photo(message: Any) -> None:
-        await message.answer_photo(message.photo[-1].file_id)
 
     @dispatcher.callback_query()
     async def tap(query: Any) -> None:
@@ -125,8 +116,9 @@ async def aiogram_webhook(telegram: StandIn) -> AsyncIterator[None]:
 
 async def _start(update: Any, context: Any) -> None:
     buttons = [ptb.InlineKeyboardButton(g, callback_data=f"v1:{g}") for g in GRADES]
-    await update.effective_message.reply_html(
+    await update.effective_chat.send_message(
         f"<b>Phiếu</b> {' '.join(context.args)} &amp; <i>mời</i>",
+        parse_mode="HTML",
         reply_markup=ptb.InlineKeyboardMarkup([buttons]),
     )
 
@@ -136,22 +128,10 @@ async def _pin(update: Any, _: Any) -> None:
     await sent.pin()
 
 
-async def _boss(update: Any, _: Any) -> None:
-    found = await update.effective_chat.get_administrators()
-    names = ", ".join(member.user.first_name for member in found)
-    await update.effective_message.reply_text(names, do_quote=True)
-
-
-async def _document(update: Any, _: Any) -> None:
-    fetched = await update.effective_message.document.get_file()
-    raw = bytes(await fetched.download_as_bytearray()).upper()
+async def _file(update: Any, _: Any) -> None:
     await update.effective_message.reply_document(
-        BytesIO(raw), filename="Kết quả.txt", caption="<u>xong</u>", parse_mode="HTML"
+        BytesIO(DOCUMENT), filename="Kết quả.txt", caption="<u>xong</u>", parse_mode="HTML"
     )
-
-
-async def _photo(update: Any, _: Any) -> None:
-    await update.effective_message.reply_photo(update.effective_message.photo[-1].file_id)
 
 
 async def _tap(update: Any, _: Any) -> None:
@@ -171,7 +151,6 @@ async def ptb_bot(telegram: StandIn) -> AsyncIterator[ptb.Bot]:
     bot = ptb.Bot(
         telegram.token,
         base_url=f"{telegram.url}/bot",
-        base_file_url=f"{telegram.url}/file/bot",
         request=_plain(),
         get_updates_request=_plain(),
     )
@@ -181,7 +160,6 @@ async def ptb_bot(telegram: StandIn) -> AsyncIterator[ptb.Bot]:
 
 def ptb_builder(telegram: StandIn) -> Any:
     builder = ext.ApplicationBuilder().token(telegram.token).base_url(f"{telegram.url}/bot")
-    builder = builder.base_file_url(f"{telegram.url}/file/bot")
     return builder.request(_plain()).get_updates_request(_plain())
 
 
@@ -191,9 +169,7 @@ def ptb_application(builder: Any) -> Any:
         [
             ext.CommandHandler("start", _start),
             ext.CommandHandler("pin", _pin),
-            ext.CommandHandler("boss", _boss),
-            ext.MessageHandler(ext.filters.Document.ALL, _document),
-            ext.MessageHandler(ext.filters.PHOTO, _photo),
+            ext.CommandHandler("file", _file),
             ext.CallbackQueryHandler(_tap),
         ]
     )

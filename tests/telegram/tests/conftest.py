@@ -37,10 +37,10 @@ class Caller:
     async def refused(self, method: str, **parameters: Any) -> str:
         """What is said to a call that must not be done."""
         answer = await self.post(method, **parameters)
-        told = answer.json()
-        assert not told["ok"], told
-        assert told["error_code"] == answer.status_code
-        return str(told["description"])
+        answer_json = answer.json()
+        assert not answer_json["ok"], answer_json
+        assert answer_json["error_code"] == answer.status_code
+        return str(answer_json["description"])
 
 
 @pytest.fixture

@@ -38,14 +38,14 @@ def check_call(call: Call) -> None:
     model = METHODS.get(call.method)
     if model is None:
         raise Wrong(f"{call.method}: no such method")
-    known = {
+    documented = {
         name
         for name, field in model.model_fields.items()
         if not (
             isinstance(field.json_schema_extra, dict) and "deprecated" in field.json_schema_extra
         )
     }
-    if unknown := set(call.parameters) - known:
+    if unknown := set(call.parameters) - documented:
         raise Wrong(f"{call.method}: {sorted(unknown)} are unknown or deprecated")
     values = {name: _uploaded(value) for name, value in call.parameters.items()}
     _check(model.model_validate, values, call.method)
@@ -83,10 +83,10 @@ def _uploaded(value: Any) -> Any:
 
 def _check(validate: Any, value: Any, what: str) -> None:
     try:
-        found = validate(value)
+        model = validate(value)
     except ValidationError as error:
         raise Wrong(f"{what}: {error}") from None
-    for part in _models(found):
+    for part in _models(model):
         if part.model_extra:
             raise Wrong(f"{what}: {type(part).__name__} has no {sorted(part.model_extra)}")
 

@@ -154,14 +154,16 @@ async def test_a_lost_batch_comes_again(telegram: StandIn, bot: Caller):
 
 async def test_who_waits_does_not_delay_the_end(bot: Caller):
     """A stand-in ends at once, whoever still waits for it."""
-    other = StandIn(flood=None)
-    async with other:
-        other.faults.add("getMe", "timeout")
+    second = StandIn(flood=None)
+    async with second:
+        second.faults.add("getMe", "timeout")
         calls = [
-            asyncio.create_task(Caller(other, bot.client).post(method, timeout=30))
+            asyncio.create_task(Caller(second, bot.client).post(method, timeout=30))
             for method in ("getMe", "getUpdates")
         ]
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while second.waiting < len(calls):  # noqa: ASYNC110  a connection has no event
+                await asyncio.sleep(0.01)
         begin = time.monotonic()
     assert time.monotonic() - begin < 2
     ends = await asyncio.gather(*calls, return_exceptions=True)

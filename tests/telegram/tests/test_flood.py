@@ -109,8 +109,7 @@ def test_the_words_say_what_the_parameter_says(clock: Clock):
 
 async def test_limits_can_be_switched_off():
     """Without limits a hundred messages go."""
-    telegram = StandIn()
-    telegram.flood = None
+    telegram = StandIn(flood=None)
     bot, lan = Direct(telegram), telegram.person(LAN, "Lan")
     await lan.start()
 

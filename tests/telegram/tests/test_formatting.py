@@ -45,33 +45,33 @@ BROKEN = [
 @pytest.mark.parametrize(("source", "text", "marks"), READ)
 def test_html_is_read(source: str, text: str, marks: list[tuple[str, int, int]]):
     """Tags become marks with offsets in UTF-16, and only the text is left."""
-    found = formatting.formatted(source, "HTML", None)
+    parsed = formatting.formatted(source, "HTML")
 
-    assert found.text == text
-    assert [(e["type"], e["offset"], e["length"]) for e in found.entities] == marks
+    assert parsed.text == text
+    assert [(e["type"], e["offset"], e["length"]) for e in parsed.entities] == marks
 
 
-@pytest.mark.parametrize(("source", "told"), BROKEN)
-def test_html_that_telegram_cannot_read_is_refused(source: str, told: str):
+@pytest.mark.parametrize(("source", "refusal"), BROKEN)
+def test_html_that_telegram_cannot_read_is_refused(source: str, refusal: str):
     """A tag that is unknown, unclosed or crossed is refused; as plain text it may stand."""
     with pytest.raises(Refusal) as refused:
-        formatting.formatted(source, "HTML", None)
+        formatting.formatted(source, "HTML")
 
-    assert refused.value.description == f"Bad Request: can't parse entities: {told}"
-    assert formatting.formatted(source, "", None).text == source
+    assert refused.value.description == f"Bad Request: can't parse entities: {refusal}"
+    assert formatting.formatted(source, "").text == source
 
 
 def test_a_link_keeps_its_address():
     """An address is read with its named characters."""
-    found = formatting.formatted('<a href="https://a.example/?x=1&amp;y=2">a</a>', "html", None)
+    parsed = formatting.formatted('<a href="https://a.example/?x=1&amp;y=2">a</a>', "html")
 
-    assert found.entities == [
+    assert parsed.entities == [
         {"type": "text_link", "offset": 0, "length": 1, "url": "https://a.example/?x=1&y=2"}
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "marks"),
     [
         ("/start K7", [("bot_command", "/start")]),
         ("mời /vote@phieukin_demo_bot", [("bot_command", "/vote@phieukin_demo_bot")]),
@@ -82,11 +82,11 @@ def test_a_link_keeps_its_address():
         ("/ start", []),
     ],
 )
-def test_telegram_marks_by_itself(text: str, said: list[tuple[str, str]]):
+def test_telegram_marks_by_itself(text: str, marks: list[tuple[str, str]]):
     """Commands, addresses and names are marked, in UTF-16; fractions are not commands."""
     units = text.encode("utf-16-le")
 
-    assert said == [
+    assert marks == [
         (e["type"], units[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le"))
-        for e in formatting.formatted(text, "", None).entities
+        for e in formatting.formatted(text, "").entities
     ]

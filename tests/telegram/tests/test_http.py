@@ -74,19 +74,17 @@ async def test_tokens_and_methods_that_are_none(
         wrong: (401, "Unauthorized"),
         f"{telegram.url}/bot123456/getMe": (404, "Not Found"),
         f"{url}/sendPoem": (404, "Not Found: method not found"),
-        f"{telegram.url}/file/bot{telegram.token}/documents/a": (404, "Not Found"),
-        f"{telegram.url}/file/bot123456:{'a' * 35}/documents/a": (401, "Unauthorized"),
     }
-    for place, (code, told) in cases.items():
+    for place, (code, description) in cases.items():
         answer = await client.get(place)
         assert answer.status_code == code
-        assert answer.json() == {"ok": False, "error_code": code, "description": told}
+        assert answer.json() == {"ok": False, "error_code": code, "description": description}
     assert (await client.get(f"{url}/getMe")).json()["result"]["username"] == telegram.username
 
 
 @pytest.mark.usefixtures("url")
 async def test_files_arrive_as_they_are(telegram: StandIn, bot: Caller):
-    """Any bytes and any name, directly or by reference, are there to download."""
+    """Any bytes and any name, directly or by reference, are what people see."""
     raw = b"\r\n--x\r\n" + bytes(range(256)) + b"\r\n"
     direct = await bot.upload("sendDocument", {"document": ('a"ế.bin', raw)}, chat_id="42")
     attached = await bot.upload(
@@ -97,14 +95,12 @@ async def test_files_arrive_as_they_are(telegram: StandIn, bot: Caller):
     for answer, name in ((direct, 'a"ế.bin'), (attached, "b.bin")):
         document = answer.json()["result"]["document"]
         assert document["file_size"] == len(raw)
-        path = (await bot.call("getFile", file_id=document["file_id"]))["file_path"]
-        place = f"{telegram.url}/file/bot{telegram.token}/{path}"
-        assert (await bot.client.get(place)).content == raw
+        assert telegram.cloud.files[document["file_id"]].content == raw
         assert document["file_name"].replace("%22", '"') == name
 
 
 @pytest.mark.parametrize(
-    ("method", "name", "good", "bad", "told"),
+    ("method", "name", "good", "bad", "refusal"),
     [
         ("sendDocument", "document", b"a", b"", "file must be non-empty"),
         ("sendPhoto", "photo", PNG, b"%PDF-1.7", "IMAGE_PROCESS_FAILED"),
@@ -114,18 +110,18 @@ async def test_files_arrive_as_they_are(telegram: StandIn, bot: Caller):
 )
 @pytest.mark.usefixtures("url")
 async def test_files_that_are_none(
-    bot: Caller, method: str, name: str, good: bytes, bad: bytes, told: str
+    bot: Caller, method: str, name: str, good: bytes, bad: bytes, refusal: str
 ):
     """An empty file and a picture that is none are refused; one that is some is sent."""
     answer = await bot.upload(method, {name: ("a", bad)}, chat_id="42")
-    assert answer.json()["description"] == f"Bad Request: {told}"
+    assert answer.json()["description"] == f"Bad Request: {refusal}"
 
     answer = await bot.upload(method, {name: ("a", good)}, chat_id="42")
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("limit", "method", "name", "code", "told"),
+    ("limit", "method", "name", "code", "refusal"),
     [
         ("DOCUMENT", "sendDocument", "document", 413, "Request Entity Too Large"),
         (
@@ -145,29 +141,16 @@ async def test_files_have_limits(
     method: str,
     name: str,
     code: int,
-    told: str,
+    refusal: str,
 ):
     """One byte too many is refused, and the largest is sent; 50 and 10 MiB outside of this test."""
-    assert (files.DOCUMENT, files.PHOTO, files.DOWNLOAD) == (50 << 20, 10 << 20, 20 << 20)
+    assert (files.DOCUMENT, files.PHOTO) == (50 << 20, 10 << 20)
     monkeypatch.setattr(files, limit, 100)
     answer = await bot.upload(method, {name: ("a", PNG.ljust(101))}, chat_id="42")
-    assert (answer.status_code, answer.json()["description"]) == (code, told)
+    assert (answer.status_code, answer.json()["description"]) == (code, refusal)
 
     answer = await bot.upload(method, {name: ("a", PNG.ljust(100))}, chat_id="42")
     assert answer.status_code == 200
-
-
-@pytest.mark.usefixtures("url")
-async def test_a_bot_may_not_fetch_everything_it_may_send(
-    bot: Caller, monkeypatch: pytest.MonkeyPatch
-):
-    """What is larger than the limit for downloads is refused to the bot; less is not."""
-    answer = await bot.upload("sendDocument", {"document": ("a", b"abc")}, chat_id="42")
-    number = answer.json()["result"]["document"]["file_id"]
-    await bot.call("getFile", file_id=number)
-    monkeypatch.setattr(files, "DOWNLOAD", 2)
-
-    assert await bot.refused("getFile", file_id=number) == "Bad Request: file is too big"
 
 
 async def test_two_stand_ins_know_nothing_of_each_other(telegram: StandIn, bot: Caller):
@@ -195,13 +178,14 @@ async def test_calls_are_remembered_with_their_answers(telegram: StandIn, bot: C
     await bot.call("getUpdates")
     await bot.call("getMe")
     await bot.refused("sendMessage", chat_id=LAN)
-    await asyncio.gather(bot.call("getMyName"), bot.call("getMyName"))
+    menu = {"menu_button": {"type": "commands"}}
+    await asyncio.gather(*(bot.call("setChatMenuButton", **menu) for _ in range(2)))
 
     assert [(call.method, call.status) for call in telegram.calls] == [
         ("getMe", 200),
         ("sendMessage", 400),
-        ("getMyName", 200),
-        ("getMyName", 200),
+        ("setChatMenuButton", 200),
+        ("setChatMenuButton", 200),
     ]
     assert telegram.calls[1].error == "Bad Request: message text is empty"
-    assert telegram.calls[2].answer == {"name": "PhiếuKín"}
+    assert telegram.calls[2].answer is True

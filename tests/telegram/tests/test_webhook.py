@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.telegram import updates
 from tests.telegram.standin import StandIn
 from tests.telegram.tests.conftest import Caller, listening
 from tests.telegram.webhook import HEADER
@@ -61,12 +62,8 @@ async def test_updates_are_posted_with_the_secret(telegram: StandIn, bot: Caller
 
     assert hook.heard == ["a", "b"]
     assert hook.secrets == {"s_-9"}
-    assert await bot.call("getWebhookInfo") == {
-        "url": hook.url,
-        "has_custom_certificate": False,
-        "pending_update_count": 0,
-        "max_connections": 7,
-    }
+    assert telegram.cloud.updates.hook == updates.Hook(hook.url, "s_-9", 7)
+    assert telegram.updates_unacknowledged == 0
 
 
 async def test_what_is_not_taken_comes_again(telegram: StandIn, bot: Caller, hook: Hook):
@@ -78,11 +75,9 @@ async def test_what_is_not_taken_comes_again(telegram: StandIn, bot: Caller, hoo
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "a", "a"]
-    info = await bot.call("getWebhookInfo")
-    assert info["last_error_message"] == (
-        "Wrong response from the webhook: 500 Internal Server Error"
-    )
-    assert info["pending_update_count"] == 0
+    failure = "Wrong response from the webhook: 500 Internal Server Error"
+    assert telegram.cloud.updates.failure == failure
+    assert telegram.updates_unacknowledged == 0
 
 
 async def test_a_bot_that_is_away_finds_everything(
@@ -94,9 +89,8 @@ async def test_a_bot_that_is_away_finds_everything(
     with pytest.raises(TimeoutError):
         await telegram.quiet(idle=0.01, timeout=0.1)
 
-    info = await bot.call("getWebhookInfo")
-    assert info["last_error_message"] == "Connection refused"
-    assert info["pending_update_count"] == 2
+    assert telegram.cloud.updates.failure == "Connection refused"
+    assert telegram.updates_unacknowledged == 2
     await bot.call("deleteWebhook")
     assert len(await bot.call("getUpdates")) == 2
 
@@ -131,8 +125,7 @@ async def test_a_slow_bot_is_given_up(telegram: StandIn, bot: Caller, hook: Hook
     telegram.deliveries.seconds, hook.seconds = 30.0, 0.0
     await telegram.quiet(idle=0.01)
 
-    info = await bot.call("getWebhookInfo")
-    assert info["last_error_message"] == "Connection timed out"
+    assert telegram.cloud.updates.failure == "Connection timed out"
 
 
 async def test_many_at_once_and_in_order(telegram: StandIn, bot: Caller, hook: Hook):

@@ -22,20 +22,20 @@ _GRACE_SECONDS: Final = 5.0
 class _Connection(H11Protocol):
     """Remembers itself by the client's address."""
 
-    def __init__(self, lines: dict[Any, asyncio.Transport], *protocol: Any) -> None:
+    def __init__(self, transports: dict[Any, asyncio.Transport], *protocol: Any) -> None:
         super().__init__(*protocol)
-        self._lines = lines
+        self._transports = transports
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._lines[self.client] = transport
+        self._transports[self.client] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lines.pop(self.client, None)
+        self._transports.pop(self.client, None)
         super().connection_lost(exc)
 
 
-class Line:
+class Connections:
     """A listening socket and what came in through it."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,14 +49,16 @@ class Line:
             timeout_keep_alive=_IDLE_SECONDS,
         )
         self._state = ServerState()
-        self._lines: dict[Any, asyncio.Transport] = {}
+        self._transports: dict[Any, asyncio.Transport] = {}
         self._server: asyncio.Server | None = None
 
     async def listen(self, port: int) -> int:
         """Returns the port, which is free if 0 was asked for."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Connection(self._lines, self._config, self._state, {}, loop), LOOPBACK, port
+            lambda: _Connection(self._transports, self._config, self._state, {}, loop),
+            LOOPBACK,
+            port,
         )
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -65,7 +67,7 @@ class Line:
         if self._server is None:
             return
         self._server.close()
-        for transport in list(self._lines.values()):
+        for transport in list(self._transports.values()):
             transport.abort()
         # They see that their clients have gone; to cancel them would look like a failure.
         if tasks := set(self._state.tasks):
@@ -75,7 +77,7 @@ class Line:
     async def hang_up(self, request: Request) -> None:
         """Without an answer."""
         address = request.client
-        transport = self._lines.get(tuple(address) if address else None)
+        transport = self._transports.get(tuple(address) if address else None)
         if transport is not None:
             transport.abort()
         await gone(request)

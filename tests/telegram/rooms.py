@@ -1,0 +1,84 @@
+"""A group or channel as a test sees it, and what is written in any chat."""
+
+from collections.abc import Callable
+
+from tests.telegram import formatting, waiting
+from tests.telegram.cloud import PRESENT, Cloud, StoredChat, Wire
+from tests.telegram.snapshot import Message
+
+
+class Room:
+    """Where several people read; what is done there is in groups.py."""
+
+    def __init__(self, cloud: Cloud, chat: StoredChat) -> None:
+        self._cloud = cloud
+        self._chat = chat
+        self.id = chat.id
+        self.title = str(chat.wire["title"])
+
+    @property
+    def messages(self) -> list[Message]:
+        """As they are now, oldest first."""
+        return self._cloud.seen(self._chat)
+
+    @property
+    def history(self) -> list[Message]:
+        """Every state of every message that was ever to be seen here."""
+        return list(self._chat.shown)
+
+    async def until(
+        self,
+        wanted: Callable[[Message], bool],
+        timeout: float = waiting.SECONDS,  # noqa: ASYNC109  a test says how long
+    ) -> Message:
+        """The newest message of the bot that is as wanted, when there is one.
+
+        Raises:
+            TimeoutError: there is none.
+        """
+        return await waiting.until(
+            self._cloud,
+            lambda: waiting.newest(self.messages, wanted),
+            timeout,
+            f"{self.title} waited",
+        )
+
+
+def text(written: str) -> Wire:
+    """The text of a message as part of it, with what Telegram marks by itself."""
+    marked = formatting.formatted(written, "")
+    return {"text": marked.text} | ({"entities": marked.entities} if marked.entities else {})
+
+
+def post(cloud: Cloud, chat: StoredChat, wire: Wire) -> int:
+    """What somebody writes, and the update about it if the bot hears it."""
+    message = cloud.put(chat, wire)
+    if not _hears(cloud, chat, message.wire):
+        return 0
+    cloud.met.add(wire.get("from", {}).get("id", 0))
+    kind = "channel_post" if chat.kind == "channel" else "message"
+    return cloud.updates.add(kind, message.wire)
+
+
+def _hears(cloud: Cloud, chat: StoredChat, wire: Wire) -> bool:
+    """Privacy mode: https://core.telegram.org/bots/features#privacy-mode."""
+    status = chat.members.get(cloud.bot_id)
+    if status not in PRESENT:
+        return False
+    if chat.kind != "supergroup" or status == "administrator" or "new_chat_members" in wire:
+        return True
+    return _addressed(wire, cloud.bot["username"])
+
+
+def _addressed(wire: Wire, name: str) -> bool:
+    """By a command that names no other bot, or by the bot's name."""
+    units = wire.get("text", "").encode("utf-16-le")
+    for entity in wire.get("entities", []):
+        start, end = entity["offset"], entity["offset"] + entity["length"]
+        marked = units[2 * start : 2 * end].decode("utf-16-le").lower()
+        command, _, addressee = marked.partition("@")
+        if entity["type"] == "bot_command" and (not addressee or addressee == name):
+            return True
+        if entity["type"] == "mention" and not command and addressee == name:
+            return True
+    return False
