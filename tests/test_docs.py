@@ -29,7 +29,7 @@ from crypto.lifecycle import NEXT, State
 from crypto.sigma import hash_to_scalar
 from crypto.token import token_message
 from tests import testkit
-from tests.vectors.own import generate
+from tests.vectors.own import maker, values
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -53,15 +53,15 @@ def table(text: str) -> dict[str, str]:
 
 
 def display(text: str) -> None:
-    assert text.splitlines() == [generate.LINE.phi, generate.LINE.spoken_phi]
+    assert text.splitlines() == [maker.LINE.phi, maker.LINE.spoken_phi]
 
 
 def closed(text: str, code: str) -> None:
-    counts, listed = generate.COUNTS[State.CLOSED]
-    made = checkpoint.make(generate.LINE, State.CLOSED, counts, listed)
+    counts, listed = values.COUNTS[State.CLOSED]
+    made = checkpoint.make(maker.LINE, State.CLOSED, counts, listed)
     assert made.short_code == code
     assert f"is {code}.\n" in PROTOCOL
-    keys = [generate.SIGNERS[party].key for party in checkpoint.SIGNERS[State.CLOSED]]
+    keys = [maker.SIGNERS[party].key for party in checkpoint.SIGNERS[State.CLOSED]]
     checkpoint.check(note.parse(text.encode()), made, keys)
 
 
@@ -95,12 +95,12 @@ def info(text: str) -> None:
 def state(text: str) -> None:
     value = json.loads(text)
     assert canonical(TrusteeState.from_json(value, "state").to_json()) == text.rstrip("\n").encode()
-    assert canonical(TrusteeState(generate.TRUSTEE_SEED, 1, 1, 1).to_json()) == canonical(value)
+    assert canonical(TrusteeState(maker.TRUSTEE_SEED, 1, 1, 1).to_json()) == canonical(value)
 
 
 def message(text: str) -> None:
-    credential = G ** generate.number("s")
-    assert text == token_message(generate.LINE.phi, credential).decode() + "\n"
+    credential = G ** maker.number("s")
+    assert text == token_message(maker.LINE.phi, credential).decode() + "\n"
 
 
 def states(text: str) -> None:
@@ -113,10 +113,10 @@ def states(text: str) -> None:
 
 
 def promise(text: str) -> None:
-    parameters = generate.LINE.parameters
+    parameters = maker.LINE.parameters
     assert parameters is not None
     tracker = vectors("promise")["accept"]["input"]["tracker"]
-    checkpoint.check_promise(note.parse(text.encode()), generate.LINE, parameters, tracker)
+    checkpoint.check_promise(note.parse(text.encode()), maker.LINE, parameters, tracker)
 
 
 def percentages(text: str) -> None:

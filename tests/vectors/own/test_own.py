@@ -23,7 +23,7 @@ from crypto.sigma import Proof, hash_to_scalar
 from crypto.tally import Share, Tally
 from crypto.trustees import SignedMessage, Trustees
 from tests.crypto.naive import belenios_hash, decode
-from tests.vectors.own import generate
+from tests.vectors.own import generate, maker
 
 HERE = Path(__file__).parent
 Json = Any
@@ -33,7 +33,7 @@ VECTORS = [(name, vector) for name, file in FILES.items() for vector in file["ve
 
 def election(name: str) -> Election:
     """One of the two definitions that the vectors share."""
-    return Election.decode(generate.ELECTIONS[name].raw)
+    return Election.decode(maker.ELECTIONS[name].raw)
 
 
 def run_ballot(inputs: Json) -> Json:
@@ -140,7 +140,7 @@ def run_token(inputs: Json) -> Json:
     output = FILES["token"]["vectors"][0]["output"]
     salt, blinding = bytes.fromhex(output["salt"]), bytes.fromhex(output["blinding"])
     blinded = token.request_token_from(key, inputs["phi"], credential, salt, blinding)
-    answer = blind.blind_sign(generate.ISSUER, blinded.blinded_message)
+    answer = blind.blind_sign(maker.ISSUER, blinded.blinded_message)
     assert token.receive_token(key, inputs["phi"], credential, answer, blinded) == signature
     return {
         "message": token.token_message(inputs["phi"], credential).decode(),
