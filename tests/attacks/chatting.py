@@ -38,7 +38,11 @@ from tests.attacks.needles import (
     needles,
 )
 from tests.attacks.sitting import Sitting, Voter
-from tests.bot.chat.scene import (
+from tests.fault.crash import _thread
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import Call
+from tests.worlds.scene import (
     LEVELS,
     RECORDED,
     SEND,
@@ -49,10 +53,6 @@ from tests.bot.chat.scene import (
     staged,
     tracker_of,
 )
-from tests.fault.crash import _thread
-from tests.telegram.people import Person
-from tests.telegram.snapshot import Message
-from tests.telegram.standin import Call
 
 VOTERS = 8  # too few to look for orders: those of the books are looked for elsewhere
 # Telegram's numbers have up to 52 bits; these are as long as a needle, too.

@@ -6,7 +6,7 @@ import pytest
 
 from admin.session.datadir import DataDir
 from tests.attacks.relay import Relay, honest, relaying
-from tests.bot.web import hall
+from tests.worlds import hall
 from tests.worlds.quick import QUICK
 
 

@@ -40,8 +40,8 @@ from crypto.keyfile import seal as seal_key
 from crypto.note import Note, ScalarSigner
 from crypto.tally import sized
 from tests import testkit
-from tests.bot.web.process import READY, command
 from tests.crypto.room import hold
+from tests.worlds.process import READY, command
 
 T = TypeVar("T")
 PASSPHRASE: Final = "hoa sen trắng 94"  # noqa: S105

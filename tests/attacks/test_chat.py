@@ -26,9 +26,9 @@ from tests.attacks.chatting import OFFICIALS, Chatter, Left, held, opened_by
 from tests.attacks.disk import Disk, Finding, findings, side_of
 from tests.attacks.needles import BOX, REGISTRAR
 from tests.attacks.sitting import Voter
-from tests.bot.chat.scene import LEVELS, RECORDED, logged, says, staged
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
+from tests.worlds.scene import LEVELS, RECORDED, logged, says, staged
 
 pytestmark = pytest.mark.slow
 

@@ -23,8 +23,8 @@ from crypto.group import G
 from crypto.lifecycle import Step
 from storage.rows import Code
 from tests.attacks.relay import Relay, Request, honest
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, Sealed
+from tests.worlds import hall
+from tests.worlds.hall import Client, Sealed
 
 pytestmark = pytest.mark.slow
 

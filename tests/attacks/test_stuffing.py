@@ -19,8 +19,8 @@ from crypto.errors import BadCounts
 from crypto.group import G
 from crypto.lifecycle import State, Step
 from crypto.note import Note
-from tests.bot.web import hall
-from tests.bot.web.hall import Sealed
+from tests.worlds import hall
+from tests.worlds.hall import Sealed
 
 pytestmark = pytest.mark.slow
 

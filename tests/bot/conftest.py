@@ -6,7 +6,7 @@ import pytest
 
 from admin.session.datadir import DataDir
 from bot.app import Options
-from tests.bot.web import hall
+from tests.worlds import hall
 from tests.worlds.quick import SHORT
 
 

@@ -18,8 +18,8 @@ from crypto.audit.report import Report
 from crypto.lifecycle import State
 from crypto.tally import decrypt
 from tests import testkit
-from tests.bot.web import hall
-from tests.bot.web.hall import Sealed
+from tests.worlds import hall
+from tests.worlds.hall import Sealed
 
 T = TypeVar("T")
 OWNERS = (1, 3)

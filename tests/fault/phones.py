@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from crypto.lifecycle import Step
-from tests.bot.chat import scene
-from tests.bot.chat.scene import Scene, Witness
-from tests.bot.web import hall
 from tests.fault import crash
 from tests.fault.lives import ROOT, Chance, Life, Lives, Plan, chance
 from tests.fault.test_server import free_port
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
+from tests.worlds import hall, scene
+from tests.worlds.scene import Scene, Witness
 
 SOON = 0.15  # seconds after a tap, in which most of the work for it is done
 PATIENCE = 30.0

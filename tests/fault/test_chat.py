@@ -14,7 +14,11 @@ import pytest
 import pytest_asyncio
 
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import (
+from tests.fault import phones
+from tests.fault.phones import PATIENCE, Hall
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.worlds.scene import (
     BEGIN,
     COLLECT,
     LEVELS,
@@ -26,10 +30,6 @@ from tests.bot.chat.scene import (
     says,
     tracker_of,
 )
-from tests.fault import phones
-from tests.fault.phones import PATIENCE, Hall
-from tests.telegram.people import Person
-from tests.telegram.snapshot import Message
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from admin.session.datadir import DataDir
 from admin.voting import codes, invite, registrar
 from crypto.lifecycle import State
 from tests import testkit
-from tests.bot.web import hall
 from tests.fault.lives import DEAD, Lives, lives
+from tests.worlds import hall
 from tests.worlds.office import NOW, TRUSTEES, Office
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A draft of a template, and a data directory that does not know it."""
     made = Office(tmp_path / "office", capsys)
     made.data.mkdir(parents=True)
-    hall.datadir(made.data)
+    hall.datadir(made.data, books=False)
     assert made.run("session", "new", str(made.draft))[0] == 0
     return made
 

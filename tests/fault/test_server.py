@@ -19,10 +19,10 @@ from crypto import note
 from crypto.encoding import b64_sha256, parse
 from crypto.lifecycle import State
 from tests import testkit
-from tests.bot.web.hall import letters
 from tests.fault.hall import Meeting, meeting
 from tests.fault.lives import DEAD, Chance, Life, Lives, Plan, chance, lives
 from tests.fault.people import PATIENCE, Onlooker, Person
+from tests.worlds.hall import letters
 
 pytestmark = pytest.mark.slow
 OPENED = 4  # boundaries of opening the books

@@ -14,9 +14,9 @@ from admin.voting import box
 from crypto.audit.ballots import check_batch
 from crypto.lifecycle import State
 from tests import testkit
-from tests.bot.web.hall import Sealed
 from tests.fault.hall import Meeting, meeting
 from tests.fault.lives import DEAD, Lives, lives
+from tests.worlds.hall import Sealed
 
 pytestmark = pytest.mark.slow
 LIFE = list(State)

@@ -5,13 +5,10 @@ of the same draft gets a copy of the folder, its keys, codes and uuid included.
 """
 
 import asyncio
-import atexit
 import csv
 import json
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -41,6 +38,7 @@ from crypto.group import G, random_scalar
 from crypto.keyfile import TrusteeState
 from crypto.note import ScalarSigner
 from crypto.tally import decrypt
+from tests.worlds.shelf import shelf
 
 T = TypeVar("T")
 NOW = 1_800_000_000
@@ -318,7 +316,4 @@ def _digest(folder: Path) -> bytes:
 
 @cache
 def _shelf() -> Path:
-    """Where the folders are kept as long as this worker lives."""
-    folder = tempfile.mkdtemp(prefix="offices-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    return shelf("offices-")

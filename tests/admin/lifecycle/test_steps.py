@@ -17,7 +17,7 @@ from crypto.lifecycle import State, Step
 from tests import testkit
 from tests.admin.lifecycle.test_venues import held
 from tests.admin.lifecycle.test_venues import uuid as uuid_of
-from tests.bot.web import hall
+from tests.worlds import hall
 
 STEPS = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
 STATES = (State.SEALED, State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED, State.PUBLISHED)

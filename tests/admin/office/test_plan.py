@@ -11,7 +11,7 @@ from admin.prepare import session_form, template
 from admin.rules.cells import BadDraft
 from crypto.errors import Malformed, Refused
 from crypto.session import new_uuid
-from tests.bot.web import hall
+from tests.worlds import hall
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from admin.lifecycle import steps
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import Scene, staged, wrong_code
 from tests.bot.chat.test_reminders import due, planned
 from tests.bot.chat.test_session import shares
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
+from tests.worlds.scene import Scene, staged, wrong_code
 
 DOCS = Path(__file__).parents[3] / "docs"
 WIDTH = 48

@@ -5,7 +5,7 @@ import pytest
 from admin.lifecycle import steps
 from admin.record.session_file import Block
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import (
+from tests.worlds.scene import (
     BEGIN,
     COLLECT,
     LEVELS,

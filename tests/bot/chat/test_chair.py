@@ -7,8 +7,8 @@ import pytest
 from admin.session.terms import Terms
 from bot.chat import chair as chairs
 from crypto.lifecycle import State, Step
-from tests.bot.chat.scene import Scene, says, staged
-from tests.bot.web import hall
+from tests.worlds import hall
+from tests.worlds.scene import Scene, says, staged
 
 UNCHANGED = "Chưa có gì thay đổi"
 

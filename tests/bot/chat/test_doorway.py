@@ -6,8 +6,8 @@ from admin.voting.codes import grouped
 from bot.chat.doorway import looks_like_code
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
-from tests.bot.chat.scene import COLLECT, offers, says, staged, wrong_code
-from tests.bot.web import hall
+from tests.worlds import hall
+from tests.worlds.scene import COLLECT, offers, says, staged, wrong_code
 
 
 @pytest.mark.parametrize(

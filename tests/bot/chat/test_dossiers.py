@@ -7,8 +7,8 @@ from admin.office.dossiers import Change
 from crypto.errors import Refused
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
-from tests.bot.chat.scene import COLLECT, offers, says, sends, staged
-from tests.bot.web import hall
+from tests.worlds import hall
+from tests.worlds.scene import COLLECT, offers, says, sends, staged
 
 KINDS = {"02-bao-cao.pdf": "Báo cáo tự đánh giá", "2 giải trình.docx": "Giải trình"}
 

@@ -19,8 +19,15 @@ from bot.chat import ballot
 from bot.chat.notices import Notices
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
-from tests.bot.chat import scene as scenes
-from tests.bot.chat.scene import (
+from tests.fault.people import PATIENCE
+from tests.fault.people import Person as Cli
+from tests.telegram.people import Person
+from tests.telegram.snapshot import Message
+from tests.telegram.standin import StandIn
+from tests.worlds import hall
+from tests.worlds import scene as scenes
+from tests.worlds.quick import QUICK
+from tests.worlds.scene import (
     BEGIN,
     COLLECT,
     LEVELS,
@@ -36,13 +43,6 @@ from tests.bot.chat.scene import (
     tracker_of,
     witness,
 )
-from tests.bot.web import hall
-from tests.fault.people import PATIENCE
-from tests.fault.people import Person as Cli
-from tests.telegram.people import Person
-from tests.telegram.snapshot import Message
-from tests.telegram.standin import StandIn
-from tests.worlds.quick import QUICK
 
 EDIT = "Sửa phiếu"
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]

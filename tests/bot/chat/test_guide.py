@@ -17,7 +17,7 @@ from bot.chat.pages import Voice
 from crypto.lifecycle import State
 from crypto.session import Level
 from tests import testkit
-from tests.bot.chat.scene import says, staged
+from tests.worlds.scene import says, staged
 
 PAGE = Path(__file__).parents[3] / "bot" / "miniapp" / "locales" / "voter"
 

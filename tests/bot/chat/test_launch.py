@@ -7,9 +7,9 @@ from admin.lifecycle import steps
 from admin.voting import telegram_login
 from crypto.lifecycle import Step
 from storage.rows import MINIAPP
-from tests.bot.chat.scene import BEGIN, COLLECT, Scene, offers, says, staged
-from tests.bot.web import hall
 from tests.telegram.people import Person
+from tests.worlds import hall
+from tests.worlds.scene import BEGIN, COLLECT, Scene, offers, says, staged
 
 APP = "Mở phiếu bầu"
 HTTPS = "https://bophieu.example.vn"

@@ -5,7 +5,7 @@ import asyncio
 from admin.lifecycle import steps
 from bot.chat import intake
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import BEGIN, COLLECT, offers, says, staged
+from tests.worlds.scene import BEGIN, COLLECT, offers, says, staged
 
 DONE = "Phiếu đã được ghi nhận."
 

@@ -11,10 +11,10 @@ from admin.voting.codes import code_hash
 from crypto.lifecycle import State, Step
 from crypto.session import Official, new_uuid
 from storage.rows import Code, Person
-from tests.bot.chat.scene import COLLECT, Scene, offers, says, staged
-from tests.bot.web import hall
-from tests.bot.web.hall import FAR
 from tests.bot.web.test_on_paper import POLICY
+from tests.worlds import hall
+from tests.worlds.hall import FAR
+from tests.worlds.scene import COLLECT, Scene, offers, says, staged
 
 
 async def session_on_paper(scene: Scene) -> tuple[Any, str]:

@@ -17,8 +17,8 @@ from admin.voting import invite
 from bot.chat import menu
 from bot.chat.application import introduced
 from storage.registrar.book import RegistrarBook
-from tests.bot.chat.scene import Scene, place, says, staged
 from tests.telegram.standin import StandIn
+from tests.worlds.scene import Scene, place, says, staged
 
 NOW = 1_990_000_000
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from admin.office import plan, questions
 from crypto.lifecycle import Step
-from tests.bot.chat.scene import offers, says, staged
 from tests.bot.web.test_questions import planned
+from tests.worlds.scene import offers, says, staged
 
 TEXT = "Dự án cầu số 3\nbao giờ xong & vì sao <chậm>?"
 

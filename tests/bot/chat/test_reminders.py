@@ -10,8 +10,8 @@ from admin.office import plan as deadlines
 from admin.office.plan import Plan
 from admin.rules.calendar import Deadline, OwnDays
 from bot.chat import reminders
-from tests.bot.chat.scene import says, staged
 from tests.bot.chat.test_notices import heard
+from tests.worlds.scene import says, staged
 
 TODAY = date.today()  # noqa: DTZ011
 

@@ -7,8 +7,8 @@ from admin.record.audit import AuditOptions, audit_file, rewinding
 from crypto import tally
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
-from tests.bot.chat.scene import Scene, says, sends, staged
 from tests.bot.chat.test_webhook import brought
+from tests.worlds.scene import Scene, says, sends, staged
 
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 

@@ -15,8 +15,13 @@ from bot import server
 from bot.chat import webhook
 from bot.chat.intake import Intake
 from crypto.lifecycle import Step
-from tests.bot.chat import scene as scenes
-from tests.bot.chat.scene import (
+from tests.fault.test_server import free_port
+from tests.telegram.standin import StandIn
+from tests.telegram.updates import Hook
+from tests.worlds import hall
+from tests.worlds import scene as scenes
+from tests.worlds.quick import PLAIN
+from tests.worlds.scene import (
     CHAT,
     COLLECT,
     RECORDED,
@@ -26,11 +31,6 @@ from tests.bot.chat.scene import (
     says,
     witness,
 )
-from tests.bot.web import hall
-from tests.fault.test_server import free_port
-from tests.telegram.standin import StandIn
-from tests.telegram.updates import Hook
-from tests.worlds.quick import PLAIN
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 

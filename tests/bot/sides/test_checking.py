@@ -17,8 +17,8 @@ from crypto.encoding import b64_sha256
 from crypto.errors import BadSignature
 from crypto.lifecycle import Step
 from tests import testkit
-from tests.bot.web import hall
-from tests.bot.web.process import Process, serve
+from tests.worlds import hall
+from tests.worlds.process import Process, serve
 from tests.worlds.quick import PLAIN
 
 OFFICIALS = 10

@@ -17,8 +17,8 @@ from crypto.audit import evidence
 from crypto.audit.ballots import Batch
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import State, Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, Sealed, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, Sealed, code
 
 
 def voting(where: DataDir, voters: int) -> tuple[Sealed, list[bytes]]:

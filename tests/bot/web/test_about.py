@@ -6,8 +6,8 @@ from admin.record.session_file import Block
 from admin.session.datadir import DataDir
 from crypto.encoding import sha256
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client
+from tests.worlds import hall
+from tests.worlds.hall import Client
 
 BLOCKS = (Block("Khối Đảng", 1), Block("Khối Nhà nước", 2))
 

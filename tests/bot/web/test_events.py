@@ -15,8 +15,8 @@ from bot.pauses import Pauses
 from bot.sides import board
 from bot.web import sessions
 from crypto.lifecycle import State, Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
 from tests.worlds.quick import PLAIN
 
 

@@ -13,8 +13,8 @@ from bot import limits, server
 from bot.web import guard
 from crypto import ballot
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
 
 
 def wire(client: Client) -> socket.socket:

@@ -23,9 +23,9 @@ from crypto.errors import Malformed
 from crypto.group import G
 from crypto.lifecycle import Step
 from storage.rows import Chat
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, Sealed, code
 from tests.telegram import launching
+from tests.worlds import hall
+from tests.worlds.hall import Client, Sealed, code
 
 TOKEN = "123456:TESTtestTESTtestTESTtestTESTtestTES"  # noqa: S105  of no bot
 KEY = Ed25519PrivateKey.generate()

@@ -12,8 +12,8 @@ from crypto.lifecycle import Step
 from crypto.session import Official, new_uuid
 from storage.rows import Code, Person
 from tests import testkit
-from tests.bot.web import hall
-from tests.bot.web.hall import FAR, Client
+from tests.worlds import hall
+from tests.worlds.hall import FAR, Client
 
 POLICY = replace(testkit.session().parameters.policy, channels=("paper",))
 STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)

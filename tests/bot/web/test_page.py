@@ -11,9 +11,9 @@ import segno
 from admin.session import page
 from bot.app import Options
 from bot.web.page import load
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
 from tests.built import FILES, build
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
 
 UUID = "VectorsPhieuKin1"
 HTML = {

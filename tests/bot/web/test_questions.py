@@ -10,8 +10,8 @@ from admin.office import plan, questions
 from admin.office.plan import Plan
 from admin.rules.calendar import Deadline, OwnDays
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
 
 PATH = "/api/v1/registrar/questions"
 TEXT = "Xin giải trình về dự án cầu số 3.\nĐến bao giờ xong?"

@@ -9,8 +9,8 @@ from admin.session.datadir import DataDir
 from crypto.encoding import canonical, to_base64
 from crypto.group import G
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client
+from tests.worlds import hall
+from tests.worlds.hall import Client
 from tests.worlds.quick import PLAIN
 
 

@@ -11,8 +11,8 @@ from admin.words import Language, words
 from crypto.encoding import to_base64
 from crypto.group import G
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, Sealed, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, Sealed, code
 from tests.worlds.quick import PLAIN
 
 Case = Callable[[Client, DataDir], httpx.Response]

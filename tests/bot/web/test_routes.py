@@ -14,8 +14,8 @@ from crypto.audit.archive import encode_credentials
 from crypto.encoding import b64_sha256, base64_bytes, to_base64
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State, Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
 
 
 def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):

@@ -14,9 +14,9 @@ from crypto.encoding import to_base64
 from crypto.errors import Refused
 from crypto.group import G
 from crypto.lifecycle import Step
-from tests.bot.web import hall
-from tests.bot.web.hall import Client, code
-from tests.bot.web.process import refused, serve
+from tests.worlds import hall
+from tests.worlds.hall import Client, code
+from tests.worlds.process import refused, serve
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def test_one_server_for_one_box(tmp_path: Path):
 
 def test_a_box_alone_knows_no_registrar(tmp_path: Path):
     """Its routes are not there, and the registrar's book is not even opened."""
-    hall.datadir(tmp_path)
+    hall.datadir(tmp_path, books=False)
     with serve(tmp_path, "--role", "box") as only:
         client = Client(only.url)
         assert client.call("GET", "/readyz").status_code == 200
@@ -112,7 +112,7 @@ def test_killed_it_leaves_nobody_behind(tmp_path: Path):
 
 def test_an_address_where_nobody_can_listen(tmp_path: Path):
     """Said by name, and nothing is opened."""
-    hall.datadir(tmp_path)
+    hall.datadir(tmp_path, books=False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         assert code_of(tmp_path, "--listen", address) == (5, "refused")

@@ -19,9 +19,9 @@ from admin.session.datadir import DataDir
 from bot import server
 from bot.web import tls
 from bot.web.tls import Local
-from tests.bot.web import hall
-from tests.bot.web.process import refused, serve
 from tests.bot.web.test_tls import made, trusting
+from tests.worlds import hall
+from tests.worlds.process import refused, serve
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,12 @@ from bot.chat.application import RunningBot
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
-from tests.bot.web import hall
-from tests.bot.web.hall import FAR, Sealed
 from tests.telegram.cloud import Cloud
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
+from tests.worlds import hall
+from tests.worlds.hall import FAR, Sealed
 from tests.worlds.quick import QUICK
 
 CHAT = ("chat", "cli")

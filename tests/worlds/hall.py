@@ -1,16 +1,18 @@
 """A real server over real books, and an honest session in them.
 
-The server runs in a thread of the test's process with its own event loop; its workers are
-processes. Whoever prepares or looks at the books opens them a second time, as the command line
-would beside a running server.
+The server runs in a thread of the test's process with an event loop of its own. Whoever prepares
+or looks at the books opens them a second time, as the command line would beside a running server.
 """
 
 import asyncio
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,16 +39,34 @@ from crypto.session import Official, define, new_uuid
 from storage.rows import Code, Person, Proposal
 from tests import testkit
 from tests.worlds.quick import PLAIN, QUICK
+from tests.worlds.shelf import shelf
 
 T = TypeVar("T")
 FAR = 4_000_000_000  # expires long after these tests
 VOTERS = 12
 
 
-def datadir(folder: Path, settings: str = "") -> DataDir:
-    """An empty data directory."""
+def datadir(folder: Path, settings: str = "", *, books: bool = True) -> DataDir:
+    """A data directory with both books, empty; or without, for who looks at their making."""
+    if books:
+        shutil.copytree(_empty_books(), folder, dirs_exist_ok=True)
     (folder / SETTINGS).write_text(settings)
     return DataDir.open(folder)
+
+
+@cache
+def _empty_books() -> Path:
+    """As the migrations leave them; made once a worker, for that takes a tenth of a second."""
+    made = datadir(shelf("books-"), books=False)
+
+    async def make() -> None:
+        async with opened(made):
+            pass
+
+    # Not in the caller's thread, which may have an event loop of its own.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(make())).result()
+    return made.folder
 
 
 @dataclass
@@ -69,7 +89,7 @@ def with_books(where: DataDir, work: Callable[[Books], Coroutine[Any, Any, T]]) 
 
 @contextmanager
 def outside(where: DataDir) -> Iterator[None]:
-    """Makes `in_house` possible as long as the block."""
+    """Makes `with_books` possible as long as the block."""
     ready = threading.Event()
 
     async def keep() -> None:
@@ -92,7 +112,7 @@ def outside(where: DataDir) -> Iterator[None]:
 
 @contextmanager
 def serving(
-    where: DataDir, options: Options | None = None, local: tls.Local | None = None
+    where: DataDir, options: Options = QUICK, local: tls.Local | None = None
 ) -> Iterator[str]:
     """The address of a server that runs as long as the block."""
     listener = server.listen("127.0.0.1:0")
@@ -100,13 +120,13 @@ def serving(
     running: list[uvicorn.Server] = []
     failed: list[BaseException] = []
 
-    def told(made: uvicorn.Server) -> None:
-        running.append(made)
+    def begun(uvicorn_server: uvicorn.Server) -> None:
+        running.append(uvicorn_server)
         ready.set()
 
     def run() -> None:
         try:
-            asyncio.run(server.serve(where, options or QUICK, listener, told, local))
+            asyncio.run(server.serve(where, options, listener, begun, local))
         except BaseException as error:  # noqa: BLE001  shown by the test
             failed.append(error)
             ready.set()
@@ -118,8 +138,8 @@ def serving(
         if not failed:
             yield url
     finally:
-        for one in running:
-            one.should_exit = True
+        for uvicorn_server in running:
+            uvicorn_server.should_exit = True
         thread.join(30)
         listener.close()
     if failed:
@@ -209,9 +229,12 @@ def defined(
     human = replace(base.human, uuid=uuid, blocks=blocks)
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
     rules = replace(base.parameters.policy, **policy)
-    said = sha256(human.encode())
     parameters = replace(
-        base.parameters, session=said, officials=rated, policy=rules, roster_size=VOTERS
+        base.parameters,
+        session=sha256(human.encode()),
+        officials=rated,
+        policy=rules,
+        roster_size=VOTERS,
     )
     election = define(
         name="Lấy phiếu tín nhiệm",
@@ -245,14 +268,17 @@ async def store(books: Books, made: Sealed) -> None:
     await book.update_draft(uuid, Terms(3, 2, 2, 3).encode(), session.human.encode())
     people = [Person(secrets.token_bytes(16), i, f"Đại biểu {i}", {}) for i in range(1, VOTERS + 1)]
     await book.put_roster(uuid, people)
-    for person in people:
-        made.voters.append(letters())
-        hashed = code_hash(uuid, made.voters[-1])
-        await book.add_codes([Code(hashed, uuid, "voter", person.person, None, FAR)])
-    for owner in (1, 2, 3):
-        made.trustees.append(letters())
-        hashed = code_hash(uuid, made.trustees[-1])
-        await book.add_codes([Code(hashed, uuid, "trustee", None, owner, FAR)])
+    made.voters += [letters() for _ in people]
+    made.trustees += [letters() for _ in range(3)]
+    codes = [
+        Code(code_hash(uuid, code), uuid, "voter", person.person, None, FAR)
+        for person, code in zip(people, made.voters, strict=True)
+    ]
+    codes += [
+        Code(code_hash(uuid, code), uuid, "trustee", None, owner, FAR)
+        for owner, code in enumerate(made.trustees, start=1)
+    ]
+    await book.add_codes(codes)
     transcript = canonical(ceremony.transcript(session.room.ones, session.room.twos))
     proposal = Proposal(session.election.raw, session.trustees.encode(), transcript)
     await book.propose(uuid, session.human.encode(), proposal)
