@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 from crypto import ballot
 from crypto.audit.ballots import check_batch
 from crypto.encoding import Json, canonical
-from crypto.errors import (
-    BadBallot,
-    BadProof,
-    BadSignature,
-    Malformed,
-    RepeatedCiphertext,
-)
+from crypto.errors import BadBallot, BadProof, BadSignature, Malformed, RepeatedCiphertext
 from crypto.group import G, Q, random_scalar
 from crypto.session import Election
 from tests import testkit
@@ -175,12 +169,7 @@ def test_identity_as_beta():
 
 @pytest.mark.parametrize(
     ("bound", "replaced"),
-    [
-        ("phi", "A" * 43),
-        ("credential", G.hex),
-        ("credential", ""),
-        ("phi", ""),
-    ],
+    [("phi", "A" * 43), ("credential", G.hex), ("credential", ""), ("phi", "")],
 )
 def test_proofs_are_bound_to_session_and_credential(secret: int, bound: str, replaced: str):
     """Proofs made for another φ or credential do not hold, though the ballot is signed anew."""

@@ -10,21 +10,9 @@ from hypothesis import strategies as st
 from nacl import bindings
 
 from crypto import ceremony, shamir
-from crypto.ceremony_messages import (
-    LIMIT,
-    Step1,
-    Step2,
-    Step3,
-    decode_single,
-    encode_single,
-)
+from crypto.ceremony_messages import LIMIT, Step1, Step2, Step3, decode_single, encode_single
 from crypto.encoding import BASE58, canonical
-from crypto.errors import (
-    BadTrustees,
-    FaultyTrustee,
-    Malformed,
-    ProtocolError,
-)
+from crypto.errors import BadTrustees, FaultyTrustee, Malformed, ProtocolError
 from crypto.group import IDENTITY, G, Q, montgomery, montgomery_secret
 from crypto.keyfile import TrusteeState, decryption_scalar, new_seed
 from crypto.trustees import Trustees

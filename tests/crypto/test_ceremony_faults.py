@@ -5,19 +5,8 @@ from dataclasses import replace
 import pytest
 
 from crypto import ceremony, shamir
-from crypto.ceremony_messages import (
-    Step1,
-    Step2,
-    Step3,
-    commitment,
-    seal_share,
-)
-from crypto.errors import (
-    FaultyTrustee,
-    Incomplete,
-    Malformed,
-    WrongState,
-)
+from crypto.ceremony_messages import Step1, Step2, Step3, commitment, seal_share
+from crypto.errors import FaultyTrustee, Incomplete, Malformed, WrongState
 from crypto.group import IDENTITY, G, Q
 from crypto.keyfile import TrusteeState, new_seed
 from crypto.sigma import prove_key, sign_message

@@ -185,20 +185,11 @@ def test_absent_is_not_null() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {},
-        {"a": 1},
-        {"b": 1, "a": 1},
-        {"a": 1, "b": 1, "c": 1},
-        {"c": 1, "a": 1, "b": 1},
-        {"A": 1, "b": 1},
-        [],
-        [["a", 1], ["b", 1]],
-        None,
-        "ab",
-        1,
+        {}, {"a": 1}, {"b": 1, "a": 1}, {"a": 1, "b": 1, "c": 1}, {"c": 1, "a": 1, "b": 1},
+        {"A": 1, "b": 1}, [], [["a", 1], ["b", 1]], None, "ab", 1,
     ],
     ids=repr,
-)
+)  # fmt: skip
 def test_other_fields(value: object) -> None:
     """A missing, extra, misplaced or misnamed field is refused, and so is a non-object."""
     with pytest.raises(Malformed, match=r"^x: "):

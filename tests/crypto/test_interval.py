@@ -122,10 +122,7 @@ def test_challenge_moved_between_branches() -> None:
     """Only the sum of challenges is hashed, yet moving one unit between branches fails."""
     claim = claim_about(1)
     a, b = prove_interval(KEY, claim, R, 1)
-    moved = (
-        Proof((a.challenge + 1) % Q, a.response),
-        Proof((b.challenge - 1) % Q, b.response),
-    )
+    moved = (Proof((a.challenge + 1) % Q, a.response), Proof((b.challenge - 1) % Q, b.response))
     refused(claim, moved)
 
 

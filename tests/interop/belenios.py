@@ -223,9 +223,7 @@ def threshold_ceremony(folder: Path, threshold: int, size: int) -> list[Threshol
     certs = _join(place, "certs.jsons", [key.with_suffix(".cert").read_bytes() for key in keys])
     _step(place, 2, *certs)
     polynomials = _join(
-        place,
-        "polynomials.jsons",
-        [_step(place, 3, *certs, "--key", key.name) for key in keys],
+        place, "polynomials.jsons", [_step(place, 3, *certs, "--key", key.name) for key in keys]
     )
     _step(place, 4, *certs, *polynomials)
     outputs = []

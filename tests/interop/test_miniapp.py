@@ -106,10 +106,7 @@ def test_ballots_of_the_page(page: Page, levels: int, invalid: str, data: st.Dat
     election = session(levels, invalid).election
     secret, choices = random_scalar(), data.draw(choices_of(election))
     prepared = page.ask(
-        "make_ballot",
-        election=text_of(election),
-        secret=str(secret),
-        choices=json.dumps(choices),
+        "make_ballot", election=text_of(election), secret=str(secret), choices=json.dumps(choices)
     )
     raw = prepared["ballot"].encode()
     decoded = ballot.decode(raw, election)
@@ -180,11 +177,7 @@ def test_tokens_of_the_page(page: Page):
         credential = G ** random_scalar()
         request = page.ask("request_token", election=election, credential=credential.hex)
         answer = blind.blind_sign(sealed.issuer, base64.b64decode(request["blinded"]))
-        inputs = {
-            "election": election,
-            "credential": credential.hex,
-            "inverse": request["inverse"],
-        }
+        inputs = {"election": election, "credential": credential.hex, "inverse": request["inverse"]}
         received = page.ask("receive_token", **inputs, answer=encoding.to_base64(answer))
         token.check_token(issuer, phi, credential, base64.b64decode(received["token"]))
         false = {**inputs, "credential": G.hex}
@@ -210,11 +203,7 @@ def test_tokens_of_the_command_line(page: Page):
 def test_secrets_of_the_page_go_on_here(page: Page):
     """Kept by a phone, they give its token to the command line."""
     honest = session()
-    uuid, phi, issuer = (
-        honest.election.uuid,
-        honest.phi,
-        honest.issuer.public,
-    )
+    uuid, phi, issuer = (honest.election.uuid, honest.phi, honest.issuer.public)
     answer_of_page = page.ask("make_secrets", election=text_of(honest.election))
     sealed = page.ask("seal", half=HALF, uuid=uuid, secret=answer_of_page["secrets"])["sealed"]
     key = codes.recovery_key(HALF, uuid)
@@ -228,11 +217,7 @@ def test_secrets_of_the_page_go_on_here(page: Page):
 
 def test_secrets_of_the_command_line_go_on_there(page: Page):
     honest = session()
-    uuid, phi, election = (
-        honest.election.uuid,
-        honest.phi,
-        text_of(honest.election),
-    )
+    uuid, phi, election = (honest.election.uuid, honest.phi, text_of(honest.election))
     secrets = Secrets.make(honest.issuer.public, phi)
     sealed = codes.seal(codes.recovery_key(HALF, uuid), uuid, secrets.encode(phi))
     recovery = {"uuid": uuid, "sealed": encoding.to_base64(sealed)}

@@ -129,11 +129,7 @@ def test_messages_that_the_server_exchanged(counted: Sitting, views: list[View])
 
 def at(room: Room, **sent: int) -> View:
     """Trustee 1's view when so many messages of each kind are there."""
-    sets: dict[str, list[Any]] = {
-        "step1": room.ones,
-        "step2": room.twos,
-        "step3": room.threes,
-    }
+    sets: dict[str, list[Any]] = {"step1": room.ones, "step2": room.twos, "step3": room.threes}
     messages = {
         kind: {
             message.index: message.encode() for message in sets.get(kind, [])[: sent.get(kind, 0)]
@@ -268,15 +264,10 @@ HONEST: dict[str, object] = {
 @pytest.mark.parametrize(
     "lie",
     [
-        {"index": 4},
-        {"threshold": 4},
-        {"state": "ended"},
-        {"messages": []},
-        {"messages": {"step1": {"4": ""}}},
-        {"messages": {"step1": {"1": "?"}}},
-        {"election": 7},
+        {"index": 4}, {"threshold": 4}, {"state": "ended"}, {"messages": []},
+        {"messages": {"step1": {"4": ""}}}, {"messages": {"step1": {"1": "?"}}}, {"election": 7},
     ],
-)
+)  # fmt: skip
 def test_a_view_that_no_server_shows(counted: Sitting, lie: dict[str, object]):
     """Numbers, states and messages out of bounds are malformed."""
     liar = Liar(f"/committee/{counted.uuid}", lambda _: canonical(HONEST | lie))

@@ -140,13 +140,10 @@ async def test_a_name_alone_is_no_person(home: Books, folder: Path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"rehearsal": True},
-        {"date": "2025-12-05"},
-        {"levels": TWO},
-        {"state": State.CANCELLED},
+        {"rehearsal": True}, {"date": "2025-12-05"}, {"levels": TWO}, {"state": State.CANCELLED},
         {"state": State.DRAFT},
     ],
-)
+)  # fmt: skip
 async def test_what_is_no_venue_of_this_round_does_not_count(
     home: Books, folder: Path, change: dict[str, Any]
 ):

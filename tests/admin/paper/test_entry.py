@@ -13,8 +13,7 @@ from tests.admin.paper.test_sums import OFFICIALS, ONE, POLICY
 
 TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
 BALLOTS = st.one_of(
-    st.just(MarkedBallot((), invalid=True)),
-    st.tuples(*[st.integers(0, 3)] * 3).map(MarkedBallot),
+    st.just(MarkedBallot((), invalid=True)), st.tuples(*[st.integers(0, 3)] * 3).map(MarkedBallot)
 )
 
 

@@ -34,9 +34,7 @@ OFFICIALS = (
 ONE = sums.ballot_form(OFFICIALS, POLICY, ())
 TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
 ENTRY = PaperSums(
-    20,
-    (Pile(18, 2),),
-    (Marks((10, 5, 1), 0), Marks((4, 4, 4), 4), Marks((0, 0, 16), 0)),
+    20, (Pile(18, 2),), (Marks((10, 5, 1), 0), Marks((4, 4, 4), 4), Marks((0, 0, 16), 0))
 )
 HEADER = "stt,ho_ten,chuc_vu,cao,tin_nhiem,thap,trong\n"
 

@@ -137,9 +137,7 @@ def test_a_folder_without_a_form_is_the_operating_systems_error(tmp_path: Path):
 def test_a_body_is_not_smaller_than_its_roster(folder: Path):
     edit(folder, "# delegates = 53", "delegates = 11")
 
-    assert refusal(folder) == [
-        "session.toml: delegates is 11, fewer than the 12 on the roster",
-    ]
+    assert refusal(folder) == ["session.toml: delegates is 11, fewer than the 12 on the roster"]
 
 
 def test_a_result_that_could_never_be_opened_is_refused(folder: Path):
@@ -149,7 +147,7 @@ def test_a_result_that_could_never_be_opened_is_refused(folder: Path):
         (
             "session.toml: min_ballots is 13, more than the 12 on the roster: "
             "no result could ever be opened"
-        ),
+        )
     ]
 
 

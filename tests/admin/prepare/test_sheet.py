@@ -87,7 +87,7 @@ def test_windows_1258_gets_a_clear_answer(tmp_path: Path):
     _, problems = read(saved(tmp_path, "roster.csv", data))
 
     assert problems == [
-        "roster.csv: row 2: byte 59 is not UTF-8; save the spreadsheet as CSV UTF-8",
+        "roster.csv: row 2: byte 59 is not UTF-8; save the spreadsheet as CSV UTF-8"
     ]
 
 

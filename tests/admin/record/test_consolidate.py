@@ -231,8 +231,7 @@ def gathered_day(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("args", "status"),
-    [([], 2), (["--status", "x.csv"], 2), (["--expected", "x.csv"], 2)],
+    ("args", "status"), [([], 2), (["--status", "x.csv"], 2), (["--expected", "x.csv"], 2)]
 )
 def test_what_cannot_be_asked_together_is_wrong_usage(
     args: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

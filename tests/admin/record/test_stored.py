@@ -190,13 +190,7 @@ def test_path_tricks(name: bytes):
         stored.read(io.BytesIO(raw))
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"b": b"1", "a": b"2"},
-        {"a": b"1", "B": b"2"},
-    ],
-)
+@pytest.mark.parametrize("files", [{"b": b"1", "a": b"2"}, {"a": b"1", "B": b"2"}])
 def test_entries_in_another_order(files: dict[str, bytes]):
     """Names stand in ascending order of their bytes."""
     with pytest.raises(BadRecord, match="out of order or stands twice"):

@@ -54,11 +54,7 @@ def test_every_regime_has_its_deadlines():
         ("nq85-2014", "council", COUNCIL),
         ("nq85-2014", "assembly", {}),
         ("nq96-2023", "council", COUNCIL),
-        (
-            "nq96-2023",
-            "assembly",
-            {"assembly_list": "2026-10-19", "assembly_file": "2026-11-13"},
-        ),
+        ("nq96-2023", "assembly", {"assembly_list": "2026-10-19", "assembly_file": "2026-11-13"}),
         (
             "qd96-2023",
             "council",
@@ -228,11 +224,7 @@ def own_deadline(**changes: object) -> Deadline:
 )
 def test_what_is_overdue(today, finished, left, state):
     (due,) = calendar.plan(
-        [own_deadline()],
-        {"vote": VOTE},
-        date.fromisoformat(today),
-        calendar.holidays(),
-        finished,
+        [own_deadline()], {"vote": VOTE}, date.fromisoformat(today), calendar.holidays(), finished
     )
     assert (due.left, due.state) == (left, state)
 

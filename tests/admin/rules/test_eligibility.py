@@ -61,12 +61,7 @@ def test_retirement_counts_once_it_is_announced(name: str, career: Career, exclu
 
 
 @pytest.mark.parametrize(
-    ("ill", "excluded"),
-    [
-        (date(2023, 6, 7), True),
-        (date(2023, 6, 8), False),
-        (None, False),
-    ],
+    ("ill", "excluded"), [(date(2023, 6, 7), True), (date(2023, 6, 8), False), (None, False)]
 )
 def test_six_months_of_illness(ill: date | None, excluded: bool):
     reasons = kinds("nq96-2023", Career(ill_since=ill), date(2023, 12, 7))
