@@ -110,32 +110,22 @@ def test_known_randomness_alone_is_no_fault():
     assert judge_archive(with_known_ciphertext()).failed == "tally"
 
 
-def test_ballots_across_batches_are_compared():
-    """A register fed ballot by ballot finds what stands twice, wherever the batches end."""
+@pytest.mark.parametrize("together", [True, False])
+def test_ciphertexts_of_all_ballots_are_compared(together: bool):
+    """A register finds what stands twice, in one batch or fed ballot by ballot."""
     election, secrets = session().election, session().secrets
     filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
     for choices_of_one in filled:
         choices_of_one.randomness[0][0] = KNOWN
     raws = [forge(election, secrets[i], choices_of_one) for i, choices_of_one in enumerate(filled)]
     register = Register(session().credentials, ordered=False)
-    register.add(check_batch(election.raw, 1, raws[:1]))
+    if not together:
+        register.add(check_batch(election.raw, 1, raws[:1]))
+    stored = list(register.trackers)
 
-    with pytest.raises(RepeatedCiphertext):
-        register.add(check_batch(election.raw, 2, raws[1:]))
-
-
-def test_ballots_in_one_batch_are_compared():
-    """And where they come in one batch."""
-    election, secrets = session().election, session().secrets
-    filled = [Filled.of(marks(election, (None, 1, 0))) for _ in range(2)]
-    for choices_of_one in filled:
-        choices_of_one.randomness[0][0] = KNOWN
-    raws = [forge(election, secrets[i], choices_of_one) for i, choices_of_one in enumerate(filled)]
-    register = Register(session().credentials, ordered=False)
-
-    with pytest.raises(RepeatedCiphertext, match="up to ballot 2"):
-        register.add(check_batch(election.raw, 1, raws))
-    assert register.trackers == []
+    with pytest.raises(RepeatedCiphertext, match="up to ballot 2" if together else None):
+        register.add(check_batch(election.raw, *((1, raws) if together else (2, raws[1:]))))
+    assert register.trackers == stored
 
 
 def test_voter_twice_in_one_batch():

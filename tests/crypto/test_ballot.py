@@ -103,27 +103,24 @@ def test_blank_is_refused_where_every_line_must_be_filled():
 # --- What a voter's device may try --------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        [2, 0, 0], [0, 2, 0], [0, 0, -1], [Q - 1, 0, 0], [1, Q - 1, 1], [3, 0, 0], [2, Q - 1, 0],
-    ],
+NO_MARKS = (
+    [2, 0, 0], [0, 2, 0], [0, 0, -1], [Q - 1, 0, 0], [1, Q - 1, 1], [3, 0, 0], [2, Q - 1, 0],
 )  # fmt: skip
-def test_level_other_than_0_or_1(secret: int, values: list[int]):
-    """A ciphertext of any other number has no proof, even where the sum of the line is 0 or 1."""
-    election = session().election
+TWO_MARKS = ([1, 1, 0], [0, 1, 1], [1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        *((values, r"answers\[1\]\.individual_proofs\[[0-2]\]") for values in NO_MARKS),
+        *((values, r"answers\[1\]\.overall_proof: .* 0 to 1 marks") for values in TWO_MARKS),
+    ],
+)
+def test_line_that_no_proof_fits(secret: int, values: list[int], where: str):
+    """Each level is 0 or 1, even where the sum of the line is; the line has one mark at most."""
     filled = Filled.of([[0, 0, 0], values, [0, 0, 1]])
 
-    with pytest.raises(BadProof, match=r"answers\[1\]\.individual_proofs\[[0-2]\]"):
-        check(forge(election, secret, filled))
-
-
-@pytest.mark.parametrize("values", [[1, 1, 0], [0, 1, 1], [1, 1, 1]])
-def test_two_marks_on_a_line(secret: int, values: list[int]):
-    """Each level is 0 or 1 and proved so; the line has too many."""
-    filled = Filled.of([values, [0, 0, 0], [0, 0, 1]])
-
-    with pytest.raises(BadProof, match=r"answers\[0\]\.overall_proof: .* 0 to 1 marks"):
+    with pytest.raises(BadProof, match=where):
         check(forge(session().election, secret, filled))
 
 
@@ -284,10 +281,9 @@ def test_signature_of_another_ballot(secret: int, raw: bytes):
         check(canonical(value))
 
 
-@pytest.mark.parametrize("description", ["another definition"])
-def test_ballot_of_another_definition(secret: int, description: str):
+def test_ballot_of_another_definition(secret: int):
     """A ballot for the same uuid under another definition is refused for its φ."""
-    another_election = testkit.seal(description=description).election
+    another_election = testkit.seal(description="another definition").election
 
     with pytest.raises(BadBallot, match="φ differs"):
         check(ballot.prepare(another_election, secret, CHOICES)[0])

@@ -6,22 +6,14 @@ import re
 import pytest
 
 from crypto import ballot
-from crypto.audit.ballots import check_batch
 from crypto.encoding import canonical
 from crypto.errors import BadBallot, BadProof, BadSignature, Malformed
 from crypto.group import random_scalar
-from crypto.session import Election
 from tests import testkit
+from tests.crypto.test_ballot import CHOICES, check
 from tests.forgery import opened, signed
 from tests.mutants import accepted, mutants, spellings
 from tests.testkit import session
-
-CHOICES = (0, None, 2)
-
-
-def check(raw: bytes, election: Election | None = None) -> None:
-    """The one decision about a ballot, as box and audit make it."""
-    check_batch((election or session().election).raw, 1, [raw])
 
 
 @pytest.fixture(scope="module")

@@ -20,23 +20,6 @@ SPKI_DER = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 PKCS8_DER = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
-@pytest.fixture(scope="module")
-def secret() -> IssuerSecret:
-    return IssuerSecret.generate()
-
-
-@pytest.fixture(scope="module")
-def key(secret: IssuerSecret) -> IssuerKey:
-    return secret.public
-
-
-def backend(secret: IssuerSecret) -> rsa.RSAPrivateKey:
-    """The same key in the hands of `cryptography`."""
-    loaded = serialization.load_der_private_key(secret.to_pkcs8(), None)
-    assert isinstance(loaded, rsa.RSAPrivateKey)
-    return loaded
-
-
 def test_public_key_round_trip(key: IssuerKey) -> None:
     """A key decodes from the SPKI it writes."""
     assert IssuerKey.from_spki(key.spki) == key
@@ -126,40 +109,35 @@ def test_public_key_malleability(key: IssuerKey, data: st.DataObject) -> None:
     assert decoded.spki == bytes(der)
 
 
-def test_encrypted_secret(secret: IssuerSecret) -> None:
-    """A secret under a passphrase is not opened here."""
-    encryption = serialization.BestAvailableEncryption(b"passphrase")
-    der = backend(secret).private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+@pytest.mark.parametrize(
+    ("form", "encryption"),
+    [
+        (PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"passphrase")),
+        (PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    ],
+    ids=["encrypted", "PKCS #1"],
+)
+def test_secret_in_another_container(
+    backend: rsa.RSAPrivateKey,
+    form: PrivateFormat,
+    encryption: serialization.KeySerializationEncryption,
+) -> None:
+    """A secret under a passphrase, or in the older container, is not opened here."""
     with pytest.raises(Malformed, match="issuer secret"):
-        IssuerSecret.from_pkcs8(der)
+        IssuerSecret.from_pkcs8(backend.private_bytes(Encoding.DER, form, encryption))
 
 
-def test_secret_of_another_size() -> None:
-    """A 2048-bit secret is not a session's."""
-    der = rsa.generate_private_key(65537, 2048).private_bytes(*PKCS8_DER)
-    with pytest.raises(Malformed, match="issuer secret"):
-        IssuerSecret.from_pkcs8(der)
-
-
-def test_secret_of_another_algorithm() -> None:
-    """A secret on a curve is not a session's."""
-    der = ec.generate_private_key(ec.SECP256R1()).private_bytes(*PKCS8_DER)
-    with pytest.raises(Malformed, match="issuer secret"):
-        IssuerSecret.from_pkcs8(der)
-
-
-def test_secret_in_another_container(secret: IssuerSecret) -> None:
-    """The older PKCS #1 container is refused."""
-    der = backend(secret).private_bytes(
-        Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()
-    )
-    with pytest.raises(Malformed, match="issuer secret"):
-        IssuerSecret.from_pkcs8(der)
-
-
-@pytest.mark.parametrize("der", [b"", b"\x30\x00", bytes(range(100))])
+@pytest.mark.parametrize(
+    "der",
+    [
+        rsa.generate_private_key(65537, 2048).private_bytes(*PKCS8_DER),
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(*PKCS8_DER),
+        b"", b"\x30\x00", bytes(range(100)),
+    ],
+    ids=["2048 bits", "another algorithm", "nothing", "an empty sequence", "other bytes"],
+)  # fmt: skip
 def test_secret_that_is_none(der: bytes) -> None:
-    """Other bytes are no secret."""
+    """A secret of another size or algorithm is not a session's; other bytes are no secret."""
     with pytest.raises(Malformed, match="issuer secret"):
         IssuerSecret.from_pkcs8(der)
 

@@ -21,16 +21,6 @@ from tests.crypto.room import Room, but, hold, refusals, signed_again
 DECODERS = {"step1": Step1.decode, "step2": Step2.decode, "step3": Step3.decode}
 
 
-@pytest.fixture(scope="module")
-def room() -> Room:
-    return hold(3, 2)
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Room:
-    return hold(3, 2)
-
-
 class TestHonest:
     @pytest.mark.parametrize(
         ("size", "threshold"), [(n, t) for n in range(2, 6) for t in range(1, n + 1)]
@@ -199,16 +189,11 @@ class TestFiles:
         with pytest.raises(Malformed, match="a secret key file, where a step 1 message"):
             Step1.decode(b'{"schema":"phieukin.key/1"}', "F")
 
-    def test_identity_as_encryption_key(self, room: Room):
-        """The identity is no key; the error names the file and the field."""
-        certificate = replace(room.ones[1].certificate, encryption=IDENTITY)
-        with pytest.raises(Malformed, match=r"2.json: certificate.message.encryption: the id"):
-            Step1.decode(replace(room.ones[1], certificate=certificate).encode(), "2.json")
-
-    def test_identity_as_signing_key(self, room: Room):
-        """Nor does it sign."""
-        certificate = replace(room.ones[1].certificate, verification=IDENTITY)
-        with pytest.raises(Malformed, match=r"2.json: certificate.message.verification: the id"):
+    @pytest.mark.parametrize("name", ["encryption", "verification"])
+    def test_identity_as_a_certified_key(self, room: Room, name: str):
+        """The identity is no key and does not sign; the error names the file and the field."""
+        certificate = replace(room.ones[1].certificate, **{name: IDENTITY})
+        with pytest.raises(Malformed, match=rf"2.json: certificate.message.{name}: the id"):
             Step1.decode(replace(room.ones[1], certificate=certificate).encode(), "2.json")
 
     def test_identity_as_verification_key(self, room: Room):
@@ -217,32 +202,21 @@ class TestFiles:
         with pytest.raises(Malformed, match=r"key\.public_key: the identity"):
             Step3.decode(replace(room.threes[1], key=key).encode(), "F")
 
-    def test_every_mutation_of_step_1_is_refused(self, room: Room):
+    @pytest.mark.parametrize("step", DECODERS)
+    def test_every_mutation_of_a_message_is_refused(self, room: Room, step: str):
         """One altered field anywhere: malformed, or trustee 2 is named."""
 
         def read(raw: bytes) -> None:
-            ceremony.step2(room.fresh[0], but(room.ones, 2, Step1.decode(raw, "F")))
+            message = DECODERS[step](raw, "F")
+            if isinstance(message, Step1):
+                ceremony.step2(room.fresh[0], but(room.ones, 2, message))
+            elif isinstance(message, Step2):
+                ceremony.step3(room.waiting[0], but(room.twos, 2, message))
+            else:
+                ceremony.assemble(room.ones, room.twos, but(room.threes, 2, message))
 
-        for what, error in refusals(json.loads(room.ones[1].encode()), read):
-            is_named(error, what)
-
-    def test_every_mutation_of_step_2_is_refused(self, room: Room):
-        """One altered field anywhere: malformed, or trustee 2 is named."""
-
-        def read(raw: bytes) -> None:
-            ceremony.step3(room.waiting[0], but(room.twos, 2, Step2.decode(raw, "F")))
-
-        for what, error in refusals(json.loads(room.twos[1].encode()), read):
-            is_named(error, what)
-
-    def test_every_mutation_of_step_3_is_refused(self, room: Room):
-        """One altered field anywhere: malformed, or trustee 2 is named."""
-
-        def read(raw: bytes) -> None:
-            threes = but(room.threes, 2, Step3.decode(raw, "F"))
-            ceremony.assemble(room.ones, room.twos, threes)
-
-        for what, error in refusals(json.loads(room.threes[1].encode()), read):
+        honest = {"step1": room.ones, "step2": room.twos, "step3": room.threes}[step][1].encode()
+        for what, error in refusals(json.loads(honest), read):
             is_named(error, what)
 
 

@@ -36,6 +36,22 @@ def with_signature(signature: bytes, key: NoteKey = BOX.key) -> Note:
     return Note(TEXT, (Signature(key.name, key.key_id, signature),))
 
 
+WRONG = f"wrong signature of {BOX.name}"
+
+
+def flipped(position: int) -> bytes:
+    """The box's signature with one bit altered."""
+    altered = bytearray(BOX.sign(TEXT.encode()))
+    altered[position] ^= 1
+    return bytes(altered)
+
+
+def not_reduced() -> bytes:
+    signature = BOX.sign(TEXT.encode())
+    second = int.from_bytes(signature[32:], "little") + Q
+    return signature[:32] + second.to_bytes(32, "little")
+
+
 # --- Published figures --------------------------------------------------------------------
 
 
@@ -123,66 +139,58 @@ def test_secrets_do_not_show() -> None:
     assert repr(bytes([1] * 32))[2:-1] not in repr(BOX)
 
 
-@pytest.mark.parametrize("text", ["", "no newline", "tab\t\n", "cr\r\n", "\x7f\n", "\x9b\n"])
-def test_text_that_is_no_note(text: str) -> None:
-    """A text without final newline or with a control character is not signed."""
-    with pytest.raises(Malformed, match="note"):
-        note.sign(text, [BOX])
-
-
-def test_text_with_a_lone_surrogate() -> None:
-    """A text that has no UTF-8 is not signed."""
-    with pytest.raises(Malformed, match=r"U\+D800"):
-        note.sign("\ud800\n", [BOX])
-
-
-def test_note_without_signers() -> None:
-    """A note has at least one signature."""
-    with pytest.raises(Malformed, match="at least one"):
-        note.sign(TEXT, [])
+@pytest.mark.parametrize(
+    ("text", "signers", "why"),
+    [
+        *(
+            (text, [BOX], "note")
+            for text in ("", "no newline", "tab\t\n", "cr\r\n", "\x7f\n", "\x9b\n")
+        ),
+        ("\ud800\n", [BOX], r"U\+D800"),
+        (TEXT, [], "at least one"),
+    ],
+)
+def test_what_is_not_signed(text: str, signers: list[Signer], why: str) -> None:
+    """A text without final newline or UTF-8, or with a control character; nor by nobody."""
+    with pytest.raises(Malformed, match=why):
+        note.sign(text, signers)
 
 
 # --- Checking -----------------------------------------------------------------------------
 
 
-def test_missing_signatures_are_named() -> None:
-    """Every key without a signature is named, and no other."""
+UNSIGNED: dict[str, tuple[Note, list[NoteKey], str]] = {
+    "every key without a signature is named, and no other": (
+        note.sign(TEXT, [CHAIR]), KEYS, f"not signed by {BOX.name}, not signed by {TRUSTEE.name}"),
+    "a check that looks for nobody's signature does not pass": (
+        note.sign(TEXT, SIGNERS), [], "nobody is named who should have signed it"),
+    "a wrong signature is another complaint than a missing one": (
+        with_signature(bytes(64)), [BOX.key, CHAIR.key],
+        f"wrong signature of {BOX.name}, not signed by {CHAIR.name}"),
+    "a signature says nothing about another text": (
+        with_signature(BOX.sign(TEXT.encode() + b"\n")), [BOX.key], WRONG),
+    "one party's signature under another's name": (
+        with_signature(CHAIR.sign(TEXT.encode())), [BOX.key], WRONG),
+    "another key of that name is an unknown signer": (
+        note.sign(TEXT, [SeedSigner(BOX.name, bytes([9] * 32))]), [BOX.key],
+        f"not signed by {BOX.name}"),
+    **{f"{length} bytes where a signature has 64": (
+        with_signature((BOX.sign(TEXT.encode()) * 2)[:length]), [BOX.key], WRONG)
+       for length in (1, 32, 63, 65, 128)},
+    **{f"a flipped bit in byte {position}": (with_signature(flipped(position)), [BOX.key], WRONG)
+       for position in range(0, 64, 7)},
+    "S + q, which satisfies the equation, is another spelling": (
+        with_signature(not_reduced()), [BOX.key], WRONG),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNSIGNED)
+def test_signature_that_is_wrong_or_missing(name: str) -> None:
+    """Whose signature does not stand under the text is named, and why."""
+    signed, keys, why = UNSIGNED[name]
     with pytest.raises(BadCheckpoint) as caught:
-        note.sign(TEXT, [CHAIR]).check(KEYS)
-    assert str(caught.value) == f"note: not signed by {BOX.name}, not signed by {TRUSTEE.name}"
-
-
-def test_check_without_keys() -> None:
-    """A check that looks for nobody's signature does not pass."""
-    with pytest.raises(BadCheckpoint, match="nobody is named"):
-        note.sign(TEXT, SIGNERS).check([])
-
-
-def test_wrong_and_missing_are_told_apart() -> None:
-    """A wrong signature is a different complaint from a missing one."""
-    with pytest.raises(BadCheckpoint) as caught:
-        with_signature(bytes(64)).check([BOX.key, CHAIR.key])
-    expected = f"note: wrong signature of {BOX.name}, not signed by {CHAIR.name}"
-    assert str(caught.value) == expected
-
-
-def test_signature_of_another_text() -> None:
-    """A signature says nothing about another text."""
-    with pytest.raises(BadCheckpoint, match=f"wrong signature of {BOX.name}"):
-        with_signature(BOX.sign(TEXT.encode() + b"\n")).check([BOX.key])
-
-
-def test_signature_of_another_party() -> None:
-    """One party's signature under another's name is refused."""
-    with pytest.raises(BadCheckpoint, match=f"wrong signature of {BOX.name}"):
-        with_signature(CHAIR.sign(TEXT.encode())).check([BOX.key])
-
-
-def test_same_name_other_key() -> None:
-    """A name is not enough: another key of that name is an unknown signer."""
-    impostor = SeedSigner(BOX.name, bytes([9] * 32))
-    with pytest.raises(BadCheckpoint, match=f"not signed by {BOX.name}"):
-        note.sign(TEXT, [impostor]).check([BOX.key])
+        signed.check(keys)
+    assert str(caught.value) == f"note: {why}"
 
 
 def test_unknown_signatures_are_left_alone() -> None:
@@ -190,31 +198,6 @@ def test_unknown_signatures_are_left_alone() -> None:
     odd = Signature("observer.example", b"\x00\x00\x00\x01", b"\x05")
     signed = note.sign(TEXT, [BOX])
     Note(TEXT, (odd, *signed.signatures)).check([BOX.key])
-
-
-@pytest.mark.parametrize("length", [1, 32, 63, 65, 128])
-def test_signature_of_another_length(length: int) -> None:
-    """A known key's signature has 64 bytes."""
-    signature = (BOX.sign(TEXT.encode()) * 2)[:length]
-    with pytest.raises(BadCheckpoint, match="wrong signature"):
-        with_signature(signature).check([BOX.key])
-
-
-@pytest.mark.parametrize("position", range(0, 64, 7))
-def test_altered_signature(position: int) -> None:
-    """A signature with one flipped bit is refused."""
-    altered = bytearray(BOX.sign(TEXT.encode()))
-    altered[position] ^= 1
-    with pytest.raises(BadCheckpoint, match="wrong signature"):
-        with_signature(bytes(altered)).check([BOX.key])
-
-
-def test_response_not_reduced() -> None:
-    """S + q satisfies the equation but is another spelling: refused."""
-    signature = BOX.sign(TEXT.encode())
-    second = int.from_bytes(signature[32:], "little") + Q
-    with pytest.raises(BadCheckpoint, match="wrong signature"):
-        with_signature(signature[:32] + second.to_bytes(32, "little")).check([BOX.key])
 
 
 def answered(commitment: bytes, k: int) -> Note:
@@ -254,22 +237,21 @@ def test_join() -> None:
     note.join([*apart, apart[0]]).check(KEYS)
 
 
-def test_join_of_different_texts() -> None:
-    """Parties that signed different texts signed no common note."""
-    with pytest.raises(BadCheckpoint, match="same text"):
-        note.join([note.sign(TEXT, [BOX]), note.sign(TEXT + "\n", [CHAIR])])
-
-
-def test_join_of_nothing() -> None:
-    """There is no note without notes."""
-    with pytest.raises(BadCheckpoint):
-        note.join([])
-
-
-def test_join_of_two_signatures_by_one_key() -> None:
-    """A party that signs twice is refused, as in parsing."""
-    with pytest.raises(Malformed, match="two signatures"):
-        note.join([note.sign(TEXT, [TRUSTEE]), note.sign(TEXT, [TRUSTEE])])
+@pytest.mark.parametrize(
+    ("notes", "kind", "why"),
+    [
+        ([note.sign(TEXT, [BOX]), note.sign(TEXT + "\n", [CHAIR])], BadCheckpoint, "same text"),
+        ([], BadCheckpoint, None),
+        ([note.sign(TEXT, [TRUSTEE]), note.sign(TEXT, [TRUSTEE])], Malformed, "two signatures"),
+    ],
+    ids=["different texts", "nothing", "two signatures by one key"],
+)
+def test_join_of_what_makes_no_note(
+    notes: list[Note], kind: type[Exception], why: str | None
+) -> None:
+    """Who signed different texts signed no common note; who signs twice is refused."""
+    with pytest.raises(kind, match=why):
+        note.join(notes)
 
 
 def test_trustee_signs_with_the_belenios_key() -> None:

@@ -8,16 +8,9 @@ from crypto import note
 from crypto.encoding import to_base64
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.group import Q
-from crypto.note import NoteKey, ScalarSigner, SeedSigner, Signer
+from crypto.note import NoteKey, ScalarSigner
 from tests.crypto import naive
-
-TEXT = "phieukin/example\nopen\n\ntrình tự\n"
-BOX = SeedSigner("phieukin.example/box", bytes([1] * 32))
-CHAIR = SeedSigner("phieukin.example/chủ-trì", bytes([2] * 32))
-TRUSTEE = ScalarSigner("phieukin.example/trustee-1", 123456789)
-SIGNERS: list[Signer] = [BOX, CHAIR, TRUSTEE]
-KEYS = [signer.key for signer in SIGNERS]
-
+from tests.crypto.test_note import BOX, CHAIR, KEYS, SIGNERS, TEXT
 
 # --- Keys as text -------------------------------------------------------------------------
 
@@ -64,33 +57,30 @@ def test_other_spellings_of_a_key(vkey: str) -> None:
         NoteKey.from_vkey(vkey)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\tb", "a\nb", "a\u00a0b", "a\u3000b", "\x7f"])
-def test_names_without_spaces(name: str) -> None:
-    """A name is not empty and has no space, plus or control character."""
+NAMES = ("", "a b", "a+b", "a\tb", "a\nb", "a\u00a0b", "a\u3000b", "\x7f")
+
+
+@pytest.mark.parametrize(
+    ("name", "public"),
+    [
+        *((name, BOX.key.public) for name in NAMES),
+        *(("name", public) for public in (b"", bytes(31), bytes([1] * 33), b"\xff" * 32)),
+    ],
+)
+def test_what_is_no_key(name: str, public: bytes) -> None:
+    """A name is not empty and has no space, plus or control character; a key has 32 bytes."""
     with pytest.raises(Malformed):
-        NoteKey(name, BOX.key.public)
+        NoteKey(name, public)
 
 
-@pytest.mark.parametrize("i", range(8))
-def test_public_key_of_small_order(i: int) -> None:
-    """A key of small order, under which anyone can sign, does not decode."""
-    with pytest.raises(Malformed):
-        NoteKey("name", naive.encode(naive.torsion()[i]))
-
-
-@pytest.mark.parametrize("i", range(1, 8))
-def test_public_key_with_torsion(i: int) -> None:
-    """A key outside the prime-order subgroup does not decode."""
-    point = naive.add(naive.multiply(5, naive.BASE), naive.torsion()[i])
+@pytest.mark.parametrize(
+    ("exponent", "i"), [*((0, i) for i in range(8)), *((5, i) for i in range(1, 8))]
+)
+def test_public_key_outside_the_group(exponent: int, i: int) -> None:
+    """A key of small order, under which anyone can sign, or with a small-order part."""
+    point = naive.add(naive.multiply(exponent, naive.BASE), naive.torsion()[i])
     with pytest.raises(Malformed):
         NoteKey("name", naive.encode(point))
-
-
-@pytest.mark.parametrize("public", [b"", bytes(31), bytes([1] * 33), b"\xff" * 32])
-def test_public_key_that_is_none(public: bytes) -> None:
-    """Other bytes are no key."""
-    with pytest.raises(Malformed):
-        NoteKey("name", public)
 
 
 # --- Parsing ------------------------------------------------------------------------------

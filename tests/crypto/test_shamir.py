@@ -71,20 +71,16 @@ def test_commitments_evaluate(polynomial: list[int], x: int) -> None:
     check_share(expected, commit(polynomial), x, FAILURE)
 
 
-@pytest.mark.parametrize("difference", [1, Q - 1, 2**100])
-def test_wrong_share(difference: int) -> None:
+@pytest.mark.parametrize(
+    ("place", "difference"), [(2, 1), (2, Q - 1), (2, 2**100), (1, 0)],
+    ids=["f(2) + 1", "f(2) - 1", "f(2) + 2^100", "another trustee's good share"],
+)  # fmt: skip
+def test_wrong_share(place: int, difference: int) -> None:
     """A share that is not f(x) raises the failure that the caller names."""
     polynomial = random_polynomial(3)
     with pytest.raises(BadTrustees) as caught:
-        check_share((evaluate(polynomial, 2) + difference) % Q, commit(polynomial), 2, FAILURE)
+        check_share((evaluate(polynomial, place) + difference) % Q, commit(polynomial), 2, FAILURE)
     assert caught.value is FAILURE
-
-
-def test_share_of_another_trustee() -> None:
-    """Another trustee's good share is a wrong one."""
-    polynomial = random_polynomial(3)
-    with pytest.raises(BadTrustees):
-        check_share(evaluate(polynomial, 1), commit(polynomial), 2, FAILURE)
 
 
 @pytest.mark.parametrize("position", range(3))

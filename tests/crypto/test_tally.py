@@ -229,17 +229,17 @@ def test_share_of_a_stranger(total: Tally):
         check(total, share)
 
 
-@pytest.mark.parametrize("owner", [0, 4, 32])
-def test_share_of_no_trustee(total: Tally, shares: dict[int, Share], owner: int):
-    """There are three trustees."""
-    with pytest.raises(BadShare, match=f"trustee {owner}: there is no such trustee"):
+@pytest.mark.parametrize(
+    ("owner", "why"),
+    [
+        *((owner, "there is no such trustee") for owner in (0, 4, 32)),
+        (2, "official 1, level 1"),
+    ],
+)
+def test_share_under_another_number(total: Tally, shares: dict[int, Share], owner: int, why: str):
+    """There are three trustees, and a good share of trustee 1 is not one of trustee 2."""
+    with pytest.raises(BadShare, match=f"trustee {owner}: {why}"):
         check(total, replace(shares[1], owner=owner))
-
-
-def test_share_under_another_trustees_number(total: Tally, shares: dict[int, Share]):
-    """A good share of trustee 1 is not a share of trustee 2."""
-    with pytest.raises(BadShare, match="trustee 2: official 1, level 1"):
-        check(total, replace(shares[1], owner=2))
 
 
 def test_share_of_another_session(total: Tally):
