@@ -10,6 +10,8 @@ from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet  # type: ignore[import-untyped]
 
+from admin.rules.cells import keep_text
+
 Cell = str | int | None
 
 _WIDTHS: Final = (12, 60)  # letters of the narrowest and the widest column
@@ -39,7 +41,7 @@ def workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Sequence[Cell]]
 def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool = False) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
-        cell.data_type = "s"
+        keep_text(cell)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     cell.font = Font(bold=bold)
     return cell

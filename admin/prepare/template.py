@@ -20,10 +20,9 @@ from admin.prepare.draft import Draft
 from admin.prepare.papers_form import PapersForm
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
-from admin.prepare.sheet import Column
 from admin.prepare.workbook import ColumnHead
 from admin.record import files
-from admin.rules import regime
+from admin.rules import cells, regime
 from admin.rules.toml_form import TomlTable
 from crypto.errors import Refused
 
@@ -181,16 +180,10 @@ def _spreadsheets(folder: Path, stem: str, rows: Sequence[Sequence[str]]) -> Non
     headings = [ColumnHead(column.heading, _WIDTHS[column.key]) for column in columns]
     files.write(folder / f"{stem}.xlsx", workbook.write(_TITLES[stem], headings, rows))
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
-    files.write(folder / CSV_FOLDER / f"{stem}.csv", _csv(columns, rows))
-
-
-def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bytes:
-    """CSV in UTF-8 with a byte order mark, without which Excel guesses another encoding."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(column.heading for column in columns)
-    writer.writerows(rows)
-    return target.getvalue().encode("utf-8-sig")
+    files.write(
+        folder / CSV_FOLDER / f"{stem}.csv",
+        cells.csv_bytes([[column.heading for column in columns], *rows]),
+    )
 
 
 def _official_rows(earlier: Draft) -> list[list[str]]:

@@ -18,7 +18,7 @@ import openpyxl  # type: ignore[import-untyped]
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
-from admin.rules.cells import Fault
+from admin.rules.cells import Fault, keep_text
 
 Cells = list[str | Fault]  # text, or why there is none
 
@@ -155,8 +155,7 @@ def write(title: str, headings: Sequence[ColumnHead], rows: Sequence[Sequence[st
     thin = Side(style="thin", color="BFBFBF")
     for row_cells in sheet.iter_rows():
         for cell in row_cells:
-            cell.data_type = "s"  # never a formula, whatever the text begins with
-            cell.number_format = "@"  # or a program turns 03/02/1970 into March
+            keep_text(cell)
             cell.alignment = Alignment(vertical="center", wrap_text=True)
             cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
             cell.font = Font(name="Times New Roman", size=13, bold=cell.row == 1)

@@ -1,4 +1,4 @@
-"""What a cell of a spreadsheet may hold, and the rows of one saved as CSV text.
+"""What a cell of a spreadsheet may hold, and the rows of one as CSV text, read and written.
 
 A fault, also one of a TOML file, is a key of the catalogues (``sheet.…``) with its facts, because
 the person who must correct the file reads it; ``str(fault)`` is the English detail.
@@ -7,12 +7,18 @@ the person who must correct the file reads it; ``str(fault)`` is the English det
 import csv
 import io
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from admin.words import Language, words
 from crypto.errors import Malformed
 
 # Cc and Cf hold the control and bidirectional characters, Zl and Zp line breaks.
+# How a text begins that a spreadsheet program would calculate or cut; the wide signs of East Asian
+# keyboards are read like the others.
+_CALCULATED: Final = tuple("=+-@\t\r\n＝＋－＠")
+_MARK: Final = "'"  # before such a text: what spreadsheet programs themselves put there
 _FORBIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
@@ -77,6 +83,43 @@ def phrase(cell: str, limit: int) -> str:
     return text
 
 
+class TextCell(Protocol):
+    """What is set of a cell of an openpyxl workbook."""
+
+    data_type: str
+    number_format: str
+    quotePrefix: bool  # noqa: N815  the name is openpyxl's
+
+
+def keep_text(cell: TextCell) -> None:
+    """Makes the text of a workbook's cell stay text, also when somebody edits the cell."""
+    cell.data_type = "s"  # openpyxl takes "=…" for a formula
+    cell.number_format = "@"  # or a program turns 03/02/1970 into March
+    cell.quotePrefix = True
+
+
+def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """CSV in UTF-8 with a byte order mark, without which Excel guesses another encoding.
+
+    A text that a spreadsheet program would calculate gets an apostrophe before it, which
+    `csv_rows` takes away.
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    for row in rows:
+        writer.writerow([_marked(cell) if isinstance(cell, str) else cell for cell in row])
+    return target.getvalue().encode("utf-8-sig")
+
+
+def _marked(text: str) -> str:
+    return _MARK + text if text.lstrip(_MARK).startswith(_CALCULATED) else text
+
+
+def _unmarked(text: str) -> str:
+    marked = text.startswith(_MARK) and text.lstrip(_MARK).startswith(_CALCULATED)
+    return text.removeprefix(_MARK) if marked else text
+
+
 def csv_rows(data: bytes, limit: int) -> list[list[str]]:
     """The rows of a CSV text in UTF-8; the first is row 1, as a spreadsheet numbers them.
 
@@ -98,4 +141,4 @@ def csv_rows(data: bytes, limit: int) -> list[list[str]]:
         raise Fault("not_csv", reason=error) from None
     if not rows:
         raise Fault("file_empty")
-    return rows
+    return [[_unmarked(cell) for cell in row] for row in rows]

@@ -4,8 +4,6 @@ A code is shown once, when it is made; the book keeps its hash. A new code for t
 or role takes the place of the old one.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +13,7 @@ from typing import Final
 from admin.documents import letters as printing
 from admin.documents.letters import Invited, LetterHead
 from admin.record import files
+from admin.rules import cells
 from admin.session.datadir import Settings
 from admin.session.session import Session
 from admin.voting import codes
@@ -130,13 +129,8 @@ async def letters(
 
 def table(voters: Sequence[Letter]) -> bytes:
     """The letters as a CSV for mail merge: stt, ho_ten, ma, lien_ket, telegram."""
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(["stt", "ho_ten", "ma", "lien_ket", "telegram"])
-    rows.writerows(
-        [voter.place, voter.name, voter.code, voter.link, voter.chat] for voter in voters
-    )
-    return text.getvalue().encode("utf-8-sig")
+    rows = [[voter.place, voter.name, voter.code, voter.link, voter.chat] for voter in voters]
+    return cells.csv_bytes([["stt", "ho_ten", "ma", "lien_ket", "telegram"], *rows])
 
 
 def letter_head(settings: Settings, session: Session) -> LetterHead:
