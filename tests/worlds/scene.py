@@ -65,9 +65,9 @@ class Scene:
     where: DataDir
     app: FastAPI
     made: Sealed
+    options: Options = QUICK
     people: int = 0
     known: list[Person] = field(default_factory=list)
-    codes: dict[str, str] = field(default_factory=dict)
 
     @property
     def uuid(self) -> str:
@@ -94,7 +94,7 @@ class Scene:
     @asynccontextmanager
     async def again(self) -> AsyncIterator[None]:
         """A second server over the same data, in the place of the first one's bot."""
-        async with running(self.where, QUICK):
+        async with running(self.where, self.options):
             yield
 
     async def looks(self) -> None:
@@ -212,7 +212,7 @@ async def _played(
 ) -> AsyncIterator[Scene]:
     made = hall.defined(where, officials, **{"channels": CHAT, **policy})
     async with running(where, options) as app:
-        scene = Scene(telegram, where, app, made)
+        scene = Scene(telegram, where, app, made, options)
         await hall.store(scene.books, made)
         await scene.move(*steps)
         yield scene

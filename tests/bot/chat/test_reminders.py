@@ -1,6 +1,7 @@
 """The plan in the chair's chat, and reminders of it: once each, never at night, chairs only."""
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,8 +12,10 @@ from admin.office.plan import Plan
 from admin.rules.calendar import Deadline, OwnDays
 from bot.chat import reminders
 from tests.bot.chat.test_notices import heard
+from tests.worlds.quick import QUICK
 from tests.worlds.scene import says, staged
 
+LOOKING = replace(QUICK, pauses=replace(QUICK.pauses, plans=0.2))
 TODAY = date.today()  # noqa: DTZ011
 
 
@@ -36,7 +39,7 @@ def planned(scene, *rules: Deadline) -> None:
 
 async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
     """In one message; of nothing that is far, done, past or optional, and nobody else is."""
-    async with staged(tmp_path) as scene:
+    async with staged(tmp_path, options=LOOKING) as scene:
         planned(
             scene,
             due("far", 3),
@@ -61,7 +64,7 @@ async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
 
 async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
     """Once; of nothing else in the plan, and it can tick nothing off."""
-    async with staged(tmp_path) as scene:
+    async with staged(tmp_path, options=LOOKING) as scene:
         planned(scene, due("self_report", 1), due("result_report", 1))
         office, chair = await scene.office(), await scene.chair()
         got = await office.until(says("Nhắc việc", "Việc self_report"))
@@ -84,7 +87,7 @@ async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
     """Nothing is lost: it comes in the morning."""
     hour = time.localtime().tm_hour
     monkeypatch.setattr(reminders, "HOURS", (hour + 1, hour + 2))
-    async with staged(tmp_path) as scene:
+    async with staged(tmp_path, options=LOOKING) as scene:
         planned(scene, due("today", 0))
         chair = await scene.chair()
         await scene.looks()
@@ -94,7 +97,7 @@ async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
 
 
 async def test_the_plan_says_who_lacks_what_and_is_ticked_off(tmp_path):
-    async with staged(tmp_path / "data") as scene:
+    async with staged(tmp_path / "data", options=LOOKING) as scene:
         planned(scene, due("self_report", -2), due("result_report", 9))
         (tmp_path / "dossiers").mkdir()
         (tmp_path / "dossiers" / "02-bao-cao.pdf").write_bytes(b"x")
@@ -114,7 +117,7 @@ async def test_the_plan_says_who_lacks_what_and_is_ticked_off(tmp_path):
 
 
 async def test_a_report_that_everybody_sent_is_not_late(tmp_path):
-    async with staged(tmp_path / "data") as scene:
+    async with staged(tmp_path / "data", options=LOOKING) as scene:
         planned(scene, due("self_report", -2))
         (tmp_path / "dossiers").mkdir()
         for number in (1, 2, 3):
@@ -129,7 +132,7 @@ async def test_a_report_that_everybody_sent_is_not_late(tmp_path):
 
 async def test_a_chair_hears_that_the_time_for_questions_is_over(tmp_path):
     """With how many there are; not of each as it comes, which would say when it was asked."""
-    async with staged(tmp_path) as scene:
+    async with staged(tmp_path, options=LOOKING) as scene:
         planned(scene, due("questions", 1, questions=True, optional=True))
         chair = await scene.chair()
         await scene.books.registrar.questions.ask(scene.uuid, 1, "Vì sao?")
@@ -142,7 +145,7 @@ async def test_a_chair_hears_that_the_time_for_questions_is_over(tmp_path):
 
 async def test_who_was_there_hears_that_papers_were_added(tmp_path):
     """Without whose; once; who comes later does not."""
-    async with staged(tmp_path / "data") as scene:
+    async with staged(tmp_path / "data", options=LOOKING) as scene:
         lan = await scene.voter(1)
         (tmp_path / "dossiers").mkdir()
         (tmp_path / "dossiers" / "02-giai-trinh.pdf").write_bytes(b"x")
