@@ -41,6 +41,16 @@ class TestSeal:
 
         assert office.state() == "sealed"
 
+    def test_a_signature_with_the_key_of_another_trustee_is_refused(self, office: Office):
+        """Trustee 1 cannot sign in the name of trustee 2, who is not here."""
+        proposed(office).sign(1, 3)
+        office.trustees[1] = office.trustees[0]
+        office.sign(2)
+        status, _, err = office.run("session", "seal", str(office.draft))
+
+        assert (status, "trustee-2" in err or "trustee 2" in err) == (3, True), err
+        assert office.state() == "draft"
+
     def test_check_in_is_refused_before(self, office: Office):
         """Without every trustee's signature nobody gets a token."""
         registered(office)
