@@ -53,6 +53,11 @@ class Verdict:
         """The id of the check that failed, "" if none did."""
         return self.last.id if self.last and not self.last.ok else ""
 
+    @property
+    def outcome(self) -> str:
+        """Both, as `Rules` spell them."""
+        return f"{self.kind} at {self.failed}"
+
     def __str__(self) -> str:
         return f"{self.kind or 'accepted'} at {self.failed or '-'}: {self.error}"
 
@@ -113,9 +118,8 @@ def survivors(
     """The changes whose verdict is not the expected one."""
     wrong = []
     for mutant in changes:
-        found = judged(mutant.raw)
-        said = f"{found.kind} at {found.failed}"
+        verdict = judged(mutant.raw)
         expected = next(meant for pattern, meant in rules if re.fullmatch(pattern, mutant.place))
-        if not re.fullmatch(expected, said):
-            wrong.append(f"{mutant}: {said}: {found.error}")
+        if not re.fullmatch(expected, verdict.outcome):
+            wrong.append(f"{mutant}: {verdict.outcome}: {verdict.error}")
     return wrong

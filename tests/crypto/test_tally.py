@@ -302,9 +302,7 @@ def test_edited_result(result: list[list[int]]):
     """Totals other than those opened are refused, plausible or not."""
     parts = replace(honest(), result=tally.encode_result(result))
 
-    verdict = judge_archive(parts)
-
-    assert (verdict.kind, verdict.failed) == ("BadResult", "result")
+    assert judge_archive(parts).outcome == "BadResult at result"
 
 
 @pytest.mark.parametrize("line", [[10, 0, 0], [5, 5, 0], [3, 3, 4], [0, 0, 11]])
