@@ -3,9 +3,21 @@
 import json
 import re
 import struct
+import unicodedata
+from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 import typst
+
+LOCKED = Path(__file__).parents[3] / "requirements-dev.lock"
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_VOWELS = [
+    unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in _TONES
+]
+# Every letter of the language that Latin does not have, and the plain vowels: 146 of them.
+VIETNAMESE = [*_VOWELS, "đ", *(vowel.upper() for vowel in _VOWELS), "Đ"]
 
 _SOURCE = b"""
 #set page(height: auto)
@@ -79,3 +91,14 @@ def bars(svg: bytes) -> list[list[tuple[str, float]]]:
 def swatches(svg: bytes) -> list[str]:
     """The paints beside the words of the legend and the numbers, in reading order."""
     return _SWATCH.findall(svg.decode())
+
+
+def looks_as_it_did(picture: bytes, golden: Path, folder: Path) -> None:
+    """Pixel by pixel. The new picture is kept; where the change is meant, it becomes the old."""
+    locked = re.search(r"^typst==(\S+)", LOCKED.read_text("utf-8"), re.MULTILINE)
+    assert locked
+    if metadata.version("typst") != locked[1]:
+        pytest.skip(f"golden is from Typst {locked[1]}")
+    new = folder / golden.name
+    new.write_bytes(picture)
+    assert picture == golden.read_bytes(), f"{new} is not {golden}"

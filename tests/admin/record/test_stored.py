@@ -222,7 +222,8 @@ def test_zip_inside():
 
 JUNK = (
     b"", b"PK", b"PK\3\4", b"PK\1\2", b"PK\5\6" + bytes(18), b"not a zip at all, but text" * 9,
-    bytes(1000), b"\xff" * 1000, b"MZ" + bytes(500), b"PK\3\4" + b"\xff" * 26, b"PK\3\4" + bytes(26),
+    bytes(1000), b"\xff" * 1000, b"MZ" + bytes(500), b"PK\3\4" + b"\xff" * 26,
+    b"PK\3\4" + bytes(26),
 )  # fmt: skip
 
 

@@ -17,56 +17,50 @@ def kinds(name: str, career: Career, vote: date) -> list[str]:
     return [rule.kind for rule in eligibility.applying(rules, career, vote)]
 
 
+IN_POST: dict[tuple[date, date], bool] = {
+    (date(2018, 3, 7), date(2018, 12, 7)): False,  # nine months to the day
+    (date(2018, 3, 8), date(2018, 12, 7)): True,
+    (date(2018, 3, 8), date(2018, 12, 8)): False,
+    (date(2023, 5, 31), date(2024, 2, 28)): True,  # no 31 February: the last day of it
+    (date(2023, 5, 31), date(2024, 2, 29)): False,
+    (date(2022, 5, 31), date(2023, 2, 28)): False,
+    (date(2024, 2, 29), date(2024, 11, 28)): True,
+    (date(2024, 2, 29), date(2024, 11, 29)): False,
+    (date(2030, 1, 1), date(2018, 12, 7)): True,
+}
+VOTE = date(2023, 12, 7)
+ABOUT_BOTH: list[tuple[Career, list[str]]] = [
+    (Career(since=date(2022, 12, 31)), []),
+    (Career(since=date(2023, 1, 1)), ["in_post_this_year"]),
+    (Career(since=VOTE), ["in_post_this_year"]),
+    (Career(retiring=True), ["retirement_notice"]),
+    (Career(retiring=True, announced=VOTE), ["retirement_notice"]),
+    (Career(retiring=True, announced=date(2023, 12, 8)), []),
+    (Career(), []),
+]
+
+
 @pytest.mark.parametrize(
-    ("since", "vote", "excluded"),
+    ("name", "career", "vote", "reasons"),
     [
-        (date(2018, 3, 7), date(2018, 12, 7), False),  # nine months to the day
-        (date(2018, 3, 8), date(2018, 12, 7), True),
-        (date(2018, 3, 8), date(2018, 12, 8), False),
-        (date(2023, 5, 31), date(2024, 2, 28), True),  # no 31 February: the last day of it
-        (date(2023, 5, 31), date(2024, 2, 29), False),
-        (date(2022, 5, 31), date(2023, 2, 28), False),
-        (date(2024, 2, 29), date(2024, 11, 28), True),
-        (date(2024, 2, 29), date(2024, 11, 29), False),
-        (date(2030, 1, 1), date(2018, 12, 7), True),
+        *(
+            ("nq85-2014", Career(since=since), vote, ["months_in_post"] if excluded else [])
+            for (since, vote), excluded in IN_POST.items()
+        ),
+        *(
+            (name, career, VOTE, why)
+            for name in ("nq96-2023", "qd96-2023")
+            for career, why in ABOUT_BOTH
+        ),
+        ("nq96-2023", Career(ill_since=date(2023, 6, 7)), VOTE, ["illness_months"]),
+        ("nq96-2023", Career(ill_since=date(2023, 6, 8)), VOTE, []),
+        # A vote of confidence asks for no time in post.
+        ("two-level-nq96", Career(date(2023, 12, 1), True, ill_since=date(2020, 1, 1)), VOTE, []),
     ],
 )
-def test_nine_months_in_post(since: date, vote: date, excluded: bool):
-    assert kinds("nq85-2014", Career(since=since), vote) == (["months_in_post"] if excluded else [])
-
-
-@pytest.mark.parametrize("name", ["nq96-2023", "qd96-2023"])
-@pytest.mark.parametrize(
-    ("since", "excluded"),
-    [(date(2022, 12, 31), False), (date(2023, 1, 1), True), (date(2023, 12, 7), True)],
-)
-def test_in_the_year_of_the_vote(name: str, since: date, excluded: bool):
-    reasons = kinds(name, Career(since=since), date(2023, 12, 7))
-
-    assert reasons == (["in_post_this_year"] if excluded else [])
-
-
-@pytest.mark.parametrize("name", ["nq96-2023", "qd96-2023"])
-@pytest.mark.parametrize(
-    ("career", "excluded"),
-    [
-        (Career(retiring=True), True),
-        (Career(retiring=True, announced=date(2023, 12, 7)), True),
-        (Career(retiring=True, announced=date(2023, 12, 8)), False),
-        (Career(), False),
-    ],
-)
-def test_retirement_counts_once_it_is_announced(name: str, career: Career, excluded: bool):
-    assert kinds(name, career, date(2023, 12, 7)) == (["retirement_notice"] if excluded else [])
-
-
-@pytest.mark.parametrize(
-    ("ill", "excluded"), [(date(2023, 6, 7), True), (date(2023, 6, 8), False), (None, False)]
-)
-def test_six_months_of_illness(ill: date | None, excluded: bool):
-    reasons = kinds("nq96-2023", Career(ill_since=ill), date(2023, 12, 7))
-
-    assert reasons == (["illness_months"] if excluded else [])
+def test_who_is_not_rated(name: str, career: Career, vote: date, reasons: list[str]):
+    """Nine months in post, the year of the vote, an announced retirement, six months of illness."""
+    assert kinds(name, career, vote) == reasons
 
 
 def test_a_rule_of_a_draft_law_is_not_taken_for_law():
@@ -77,12 +71,6 @@ def test_a_rule_of_a_draft_law_is_not_taken_for_law():
         "in_post_this_year": True,
         "illness_months": False,
     }
-
-
-def test_a_vote_of_confidence_asks_for_no_time_in_post():
-    career = Career(date(2023, 12, 1), retiring=True, ill_since=date(2020, 1, 1))
-
-    assert kinds("two-level-nq96", career, date(2023, 12, 7)) == []
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(1, 120))
