@@ -14,6 +14,7 @@ from crypto.audit.archive import audit_archive
 from crypto.audit.ballots import Batch, check_batch
 from crypto.audit.evidence import check_evidence
 from crypto.audit.report import Audited, Check, Report
+from crypto.encoding import sha256
 from crypto.errors import ProtocolError
 from tests.mutants import Mutant
 from tests.testkit import UUID, Parts, honest, session
@@ -106,6 +107,11 @@ def judge_evidence(parts: Parts) -> Verdict:
 @cache
 def _honest() -> Audited:
     return audited(honest().archive)
+
+
+def positions(what: str, count: int, below: int) -> list[int]:
+    """Numbers that are the same in every run."""
+    return [int(sha256(f"{what} {i}".encode()), 16) % below for i in range(count)]
 
 
 # (pattern of a place and a change, pattern of "error at check"): the first that fits is meant.

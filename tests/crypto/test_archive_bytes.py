@@ -9,11 +9,10 @@ import pytest
 
 from crypto import archive
 from crypto.archive import BLOCK
-from crypto.encoding import sha256
 from crypto.errors import BadArchive
 from tests.crypto.test_archive import BODY, read, written
 from tests.testkit import TIMESTAMP, UUID, honest
-from tests.verdicts import judge, judge_archive
+from tests.verdicts import judge, judge_archive, positions
 
 
 @cache
@@ -106,17 +105,12 @@ def test_largest_file():
 # --- Samples of damage --------------------------------------------------------------------
 
 
-def positions(count: int, below: int) -> list[int]:
-    """Numbers that are the same in every run."""
-    return [int(sha256(f"archive {i}".encode()), 16) % below for i in range(count)]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(10))
 def test_flipped_bytes(part: int):
     """Of 300 sampled bytes none can be altered: names and padding leave no room."""
     raw = honest().archive
-    for place in positions(300, len(raw))[part::10]:
+    for place in positions("archive", 300, len(raw))[part::10]:
         altered = bytearray(raw)
         altered[place] ^= 1 << (place % 8)
         assert judge(bytes(altered), ".bel").outcome == "BadArchive at archive", place
@@ -126,7 +120,15 @@ def test_flipped_bytes(part: int):
 def test_cut_anywhere():
     """Cut inside an entry it is refused; between two events it is incomplete; never accepted."""
     raw = honest().archive
-    places = [*positions(60, len(raw)), 0, 1, BLOCK - 1, BLOCK, len(raw) - 1, len(raw) - BLOCK]
+    places = [
+        *positions("archive", 60, len(raw)),
+        0,
+        1,
+        BLOCK - 1,
+        BLOCK,
+        len(raw) - 1,
+        len(raw) - BLOCK,
+    ]
     assert {judge(raw[:place], ".bel").kind for place in places} <= {"BadArchive", "Incomplete"}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -73,12 +74,6 @@ class TestState:
 
         assert TrusteeState.from_json(state.to_json(), "F") == state
 
-    def test_unfinished_has_no_secret(self):
-        """Before step 3 there is no key to decrypt with."""
-        state, _ = ceremony.step1(1, 3, 2)
-        with pytest.raises(WrongState, match="step 3 is missing"):
-            _ = state.secret
-
     def test_every_mutation_of_the_shape_is_refused_or_kept(self, finished: TrusteeState):
         """A state is never silently corrected: what decodes encodes the same."""
         state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
@@ -101,11 +96,12 @@ class TestTrial:
 
         assert keyfile.try_share(state) == ceremony.single(state.seed).public_key
 
-    def test_unfinished_key_does_not(self):
-        """Before step 3 there is nothing to try."""
+    @pytest.mark.parametrize("use", [lambda state: state.secret, keyfile.try_share])
+    def test_unfinished_key_does_not(self, use: Callable[[TrusteeState], object]):
+        """Before step 3 there is no key to decrypt with, and nothing to try."""
         state, _ = ceremony.step1(1, 3, 2)
         with pytest.raises(WrongState, match="step 3 is missing"):
-            keyfile.try_share(state)
+            use(state)
 
 
 class TestMemory:

@@ -41,13 +41,6 @@ class TestSample:
         assert trustees.encode() == raw
         assert (trustees.needed, len(trustees.verification_keys)) == (2, 3)
 
-    def test_is_the_key_of_its_election(self):
-        """The product of the items is the election's public key."""
-        trustees = Trustees.decode((SAMPLE / "trustees.json").read_bytes().rstrip(b"\n"))
-        election = json.loads((SAMPLE / "election.json").read_bytes())
-
-        assert trustees.public_key.hex == election["public_key"]
-
     def test_seeds_derive_its_certificates(self):
         """Both keys of each certificate come from the trustee's seed by our derivation."""
         secrets = json.loads((SAMPLE / "toy-secrets.json").read_bytes())["trustee_seeds"]

@@ -9,11 +9,9 @@ from admin.record.audit import AuditOptions, audit_file
 from crypto import ballot, tally
 from crypto.archive import Event, Kind, Reader, Writer
 from crypto.audit.archive import decode_credentials
-from crypto.group import G
-from crypto.keyfile import decryption_scalar, signing_scalar
 from crypto.session import Election
 from crypto.tally import Share, Tally
-from crypto.trustees import Pedersen, Trustees
+from crypto.trustees import Trustees
 
 SAMPLE = Path(__file__).parent / "sample"
 ARCHIVE = SAMPLE / "gZgMD1eF54VNm4.bel"
@@ -173,17 +171,3 @@ def test_definition_is_spelled_as_we_spell_it(election: Election, trustees: Trus
     assert election.phi == json.loads(line("ballot1.json"))["election_hash"]
     credentials = decode_credentials(line("public_creds.json"), ordered=False)
     assert len(credentials) == len(BALLOTS)
-
-
-def test_seeds_derive_the_certificates(trustees: Trustees):
-    """Both keys of each certificate come from the trustee's seed by our derivation."""
-    seeds = json.loads(line("toy-secrets.json"))["trustee_seeds"]
-    (item,) = trustees.items
-    assert isinstance(item, Pedersen)
-
-    derived = [
-        (G ** signing_scalar(seeds[i]["seed"]), G ** decryption_scalar(seeds[i]["seed"]))
-        for i in ("1", "2", "3")
-    ]
-
-    assert derived == [(c.verification, c.encryption) for c in item.certificates]

@@ -57,23 +57,21 @@ def test_the_honest_server_raises_no_alarm(checking_in: Sitting, counted: Sittin
 
 
 @pytest.mark.parametrize("change", [another_issuer, another_name])
-def test_another_definition_is_not_that_of_the_letter(
-    checking_in: Sitting, change: Callable[[Json], None]
+@pytest.mark.parametrize("before_the_seal", [False, True])
+def test_another_definition(
+    checking_in: Sitting, change: Callable[[Json], None], before_the_seal: bool
 ):
-    """The letter has φ: a definition with another issuer key or name is refused."""
-    liar = Liar(checking_in.uuid, in_election(change))
-    with pytest.raises(BadDefinition, match="not the one of the letter"):
-        session_view.look(checking_in.box(liar.transport), phi_of(checking_in))
+    """One with another issuer key or name is not that of the letter, which has φ.
 
-
-@pytest.mark.parametrize("change", [another_issuer, another_name])
-def test_another_definition_is_not_the_one_that_was_sealed(
-    checking_in: Sitting, change: Callable[[Json], None]
-):
-    """Where the letter was written before the seal, the signatures of the seal give it away."""
-    liar = Liar(checking_in.uuid, in_election(change))
-    with pytest.raises(BadCheckpoint, match="sealed"):
-        session_view.look(checking_in.box(liar.transport))
+    Where the letter was written before the seal, the signatures of the seal give it away.
+    """
+    box = checking_in.box(Liar(checking_in.uuid, in_election(change)).transport)
+    if before_the_seal:
+        with pytest.raises(BadCheckpoint, match="sealed"):
+            session_view.look(box)
+    else:
+        with pytest.raises(BadDefinition, match="not the one of the letter"):
+            session_view.look(box, phi_of(checking_in))
 
 
 def test_a_definition_that_changes_while_a_voter_waits(checking_in: Sitting):
@@ -112,21 +110,19 @@ def _without(honest: bytes, credential: str) -> bytes:
     return canonical([member for member in json.loads(honest) if member != credential])
 
 
-def test_a_credential_that_vanishes_at_the_opening(voting: Sitting):
-    """The frozen list without this voter is an alarm."""
-    session, secrets = session_view.look(voting.box()), voting.made[0]
-    liar = Liar("/credentials", lambda honest: _without(honest, secrets.credential.hex))
-    with pytest.raises(BadCredentials, match="not on the list"):
-        voter.check_opened(voting.box(liar.transport), session, secrets)
-
-
-def test_a_list_that_is_not_the_signed_one(voting: Sitting):
-    """A list with this voter and without another is not the list of the opening checkpoint."""
-    session, secrets = session_view.look(voting.box()), voting.made[0]
-    credential = voting.made[1].credential.hex
+@pytest.mark.parametrize(
+    ("left_out", "kind", "why"),
+    [(0, BadCredentials, "not on the list"), (1, BadCheckpoint, "open")],
+    ids=["this voter", "another"],
+)
+def test_a_list_that_is_not_the_signed_one(
+    voting: Sitting, left_out: int, kind: type[Exception], why: str
+):
+    """A frozen list without this voter is an alarm; another's absence shows at the checkpoint."""
+    session, credential = session_view.look(voting.box()), voting.made[left_out].credential.hex
     liar = Liar("/credentials", lambda honest: _without(honest, credential))
-    with pytest.raises(BadCheckpoint, match="open"):
-        voter.check_opened(voting.box(liar.transport), session, secrets)
+    with pytest.raises(kind, match=why):
+        voter.check_opened(voting.box(liar.transport), session, voting.made[0])
 
 
 def promise_for(tracker: str | None, text: Callable[[str], str]) -> Callable[[bytes], bytes]:
@@ -172,21 +168,17 @@ def test_a_promise_for_something_else(
     assert voter.tracker_of(promise, session) == vote.tracker
 
 
-def test_a_ballot_that_is_dropped_after_the_close(counted: Sitting):
-    """A tracker list without this ballot contradicts the box's own promise."""
+@pytest.mark.parametrize(
+    ("dropped", "why"),
+    [(0, "although the box promised it"), (1, "closed")],
+    ids=["this voter's ballot", "another's"],
+)
+def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting, dropped: int, why: str):
+    """It contradicts the box's own promise, or is not the list of the closing checkpoint."""
     session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
-    tracker = voter.tracker_of(promise, session)
+    tracker = voter.tracker_of(note.parse(counted.promises[dropped]), session)
     liar = Liar("/trackers", lambda honest: _without(honest, tracker))
-    with pytest.raises(BadCheckpoint, match="although the box promised it"):
-        voter.check_counted(counted.box(liar.transport), session, promise)
-
-
-def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting):
-    """A list shown to one voter only is not the list of the closing checkpoint."""
-    session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
-    tracker = voter.tracker_of(note.parse(counted.promises[1]), session)
-    liar = Liar("/trackers", lambda honest: _without(honest, tracker))
-    with pytest.raises(BadCheckpoint, match="closed"):
+    with pytest.raises(BadCheckpoint, match=why):
         voter.check_counted(counted.box(liar.transport), session, promise)
 
 

@@ -29,28 +29,24 @@ def owed(**changes: object) -> Expected:
                        "received": None} | changes)  # type: ignore[arg-type]  # fmt: skip
 
 
+SEVENTH = date(2026, 11, 11)  # working day
+OWN_DAY = date(2026, 12, 1)
+
+
 @pytest.mark.parametrize(
-    ("today", "standing"),
+    ("report", "today", "standing"),
     [
-        (date(2026, 11, 11), ("waiting", date(2026, 11, 11), 0)),  # seven working days
-        (date(2026, 11, 12), ("missing", date(2026, 11, 11), 1)),
-        (date(2026, 11, 15), ("missing", date(2026, 11, 11), 2)),  # a Sunday adds nothing
+        (owed(), SEVENTH, ("waiting", SEVENTH, 0)),
+        (owed(), date(2026, 11, 12), ("missing", SEVENTH, 1)),
+        (owed(), date(2026, 11, 15), ("missing", SEVENTH, 2)),  # a Sunday adds nothing
+        (owed(due=OWN_DAY), OWN_DAY, ("waiting", OWN_DAY, 0)),  # it goes before the seven
+        (owed(vote=None), OWN_DAY, ("waiting", None, 0)),  # without any day nothing is late
     ],
 )
-def test_a_report_is_missing_after_its_day(today: date, standing: tuple[str, date, int]):
-    assert state(owed(), today) == standing
-
-
-def test_a_day_of_its_own_goes_before_the_seven():
-    assert state(owed(due=date(2026, 12, 1)), date(2026, 12, 1)) == (
-        "waiting",
-        date(2026, 12, 1),
-        0,
-    )
-
-
-def test_without_any_day_nothing_is_late():
-    assert state(owed(vote=None), date(2026, 12, 1)) == ("waiting", None, 0)
+def test_a_report_is_missing_after_its_day(
+    report: Expected, today: date, standing: tuple[str, date | None, int]
+):
+    assert state(report, today) == standing
 
 
 @pytest.mark.parametrize(
@@ -64,27 +60,18 @@ def test_a_report_that_came_may_have_come_late(received: date, standing: tuple[s
 
 
 @pytest.mark.parametrize(
-    "report",
+    ("report", "standing"),
     [
-        owed(uuid=UUID, body="khác", vote=None),
-        owed(body=" HỘI ĐỒNG  nhân dân"),
-        owed(body="Hội đồng nhân dân", vote=None),
+        (owed(uuid=UUID, body="khác", vote=None), "received"),
+        (owed(body=" HỘI ĐỒNG  nhân dân"), "received"),
+        (owed(body="Hội đồng nhân dân", vote=None), "received"),
+        (owed(uuid="Phieu1Kin2Test3B", body="Hội đồng nhân dân"), "missing"),
+        (owed(body="Hội đồng nhân dân", vote=date(2026, 11, 3)), "missing"),
     ],
 )
-def test_a_record_that_is_here_is_found(report: Expected):
-    """By its uuid, or by the body and the day where the table says it."""
-    assert state(report, date(2026, 12, 1), HERE)[0] == "received"
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        owed(uuid="Phieu1Kin2Test3B", body="Hội đồng nhân dân"),
-        owed(body="Hội đồng nhân dân", vote=date(2026, 11, 3)),
-    ],
-)
-def test_another_record_is_not_taken_for_it(report: Expected):
-    assert state(report, date(2026, 12, 1), HERE)[0] == "missing"
+def test_a_record_that_is_here_is_found(report: Expected, standing: str):
+    """By its uuid, or by body and day where the table says it; another is not taken for it."""
+    assert state(report, date(2026, 12, 1), HERE)[0] == standing
 
 
 def test_a_table_is_read(tmp_path: Path):

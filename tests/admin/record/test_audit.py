@@ -18,9 +18,19 @@ from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
 from crypto.session import Election, define
 from tests import testkit
+from tests.admin.record.test_bundle import contents
+from tests.admin.record.test_stored import stock
 from tests.mutants import mutants, spellings
 from tests.testkit import honest, honest_bundle, session
-from tests.verdicts import Verdict, audit_bytes, judge, judge_bundle, remembered, survivors
+from tests.verdicts import (
+    Verdict,
+    audit_bytes,
+    judge,
+    judge_bundle,
+    positions,
+    remembered,
+    survivors,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -145,25 +155,14 @@ def test_unreadable_path(tmp_path: Path):
         audit_file(tmp_path, AuditOptions())
 
 
-def zip_of(method: int) -> bytes:
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(honest_bundle())) as ours,
-        zipfile.ZipFile(target, "w", method) as archive_zip,
-    ):
-        for info in ours.infolist():
-            archive_zip.writestr(info.filename, ours.read(info))
-    return target.getvalue()
-
-
 OTHER: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "text": lambda: b"not a zip",
     "JSON": lambda: b"{}",
     "zeros": lambda: bytes(4096),
     "an archive": lambda: honest().archive,
-    "stock zip": lambda: zip_of(zipfile.ZIP_STORED),
-    "deflated zip": lambda: zip_of(zipfile.ZIP_DEFLATED),
+    "stock zip": lambda: stock(zipfile.ZIP_STORED, contents()),
+    "deflated zip": lambda: stock(zipfile.ZIP_DEFLATED, contents()),
     "zip with a comment": lambda: honest_bundle()[:-2] + b"\2\0hi",
     "bytes before": lambda: b"\0" + honest_bundle(),
     "bytes after": lambda: honest_bundle() + b"\0",
@@ -191,11 +190,6 @@ def test_other_bytes_as_the_archive_in_a_bundle(raw: bytes):
     bundle.write(target, testkit.UUID, io.BytesIO(raw), honest().side, sealed.chair)
 
     assert judge(target.getvalue()).outcome == "BadArchive at archive"
-
-
-def positions(what: str, count: int, below: int) -> list[int]:
-    """Numbers that are the same in every run."""
-    return [int(sha256(f"{what} {i}".encode()), 16) % below for i in range(count)]
 
 
 @pytest.mark.slow

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from admin.record import bundle, stored
+from admin.record import bundle
 from crypto import note
 from crypto.errors import BadRecord, Incomplete
 from crypto.note import SeedSigner
+from tests.admin.record.test_stored import write
 from tests.testkit import UUID, honest, honest_bundle, session
 from tests.verdicts import judge
 
@@ -28,14 +29,8 @@ def contents() -> dict[str, bytes]:
         return {name: stock.read(name) for name in stock.namelist()}
 
 
-def written(files: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    stored.write(target, [(name, io.BytesIO(data)) for name, data in sorted(files.items())])
-    return target.getvalue()
-
-
 def opened(files: Mapping[str, bytes]) -> bundle.Bundle:
-    return bundle.opened(io.BytesIO(written(files)))
+    return bundle.opened(io.BytesIO(write(files)))
 
 
 def signed(files: Mapping[str, bytes], signer: SeedSigner | None = None) -> bytes:
@@ -44,12 +39,12 @@ def signed(files: Mapping[str, bytes], signer: SeedSigner | None = None) -> byte
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in listed_files.items()}
     text = bundle.manifest_text(UUID, digests)
     manifest = note.sign(text, [signer or session().chair]).encode()
-    return written({**listed_files, "MANIFEST": manifest})
+    return write({**listed_files, "MANIFEST": manifest})
 
 
 def with_manifest(text: str, *signers: SeedSigner) -> bytes:
     manifest = note.sign(text, signers or [session().chair]).encode()
-    return written({**contents(), "MANIFEST": manifest})
+    return write({**contents(), "MANIFEST": manifest})
 
 
 def manifest() -> str:
@@ -62,7 +57,7 @@ def test_files_of_a_record():
 
     assert list(files) == sorted(NAMES)
     assert files[f"{UUID}.bel"] == honest().archive
-    assert written(files) == honest_bundle()
+    assert write(files) == honest_bundle()
     assert signed(files) == honest_bundle()  # Ed25519 signs the same text in the same way
 
 
@@ -123,7 +118,7 @@ def test_missing_file_that_is_listed(name: str):
     """A file that was there when the chair signed is missed as a defect."""
     files = {file: data for file, data in contents().items() if file != name}
 
-    verdict = judge(written(files))
+    verdict = judge(write(files))
 
     assert (verdict.kind, verdict.failed) == ("BadRecord", "manifest")
     assert name in str(verdict.error)
@@ -134,7 +129,7 @@ def test_missing_manifest():
     files = contents()
     del files["MANIFEST"]
 
-    assert judge(written(files)).kind == "Incomplete"
+    assert judge(write(files)).kind == "Incomplete"
 
 
 def test_nothing_but_a_manifest():
@@ -166,7 +161,7 @@ def test_file_exchanged(name: str):
     """Other contents under the same name are refused."""
     files = {**contents(), name: b"{}"}
 
-    verdict = judge(written(files))
+    verdict = judge(write(files))
 
     assert verdict.kind in {"BadRecord", "BadArchive"}
     assert verdict.failed in {"manifest", "archive"}
@@ -223,7 +218,7 @@ def test_signature_of_another_text():
     signed_note = note.sign("other\n", [session().chair])
     raw = note.Note(manifest(), signed_note.signatures).encode()
 
-    verdict = judge(written({**contents(), "MANIFEST": raw}))
+    verdict = judge(write({**contents(), "MANIFEST": raw}))
 
     assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "manifest")
     assert "wrong signature" in str(verdict.error)
@@ -242,7 +237,7 @@ def test_manifest_that_is_no_note(change: Callable[[bytes], bytes]):
     """Other bytes are refused as a defect of the record."""
     raw = change(contents()["MANIFEST"])
 
-    assert judge(written({**contents(), "MANIFEST": raw})).outcome == "BadRecord at manifest"
+    assert judge(write({**contents(), "MANIFEST": raw})).outcome == "BadRecord at manifest"
 
 
 def test_observers_may_sign_the_manifest():

@@ -23,7 +23,7 @@ FILES = {"MANIFEST": b"m" * 300, "a.json": b"{}", "b.txt": b"", "session.bel": b
 
 def write(files: Mapping[str, bytes]) -> bytes:
     target = io.BytesIO()
-    stored.write(target, [(name, io.BytesIO(data)) for name, data in files.items()])
+    stored.write(target, [(name, io.BytesIO(data)) for name, data in sorted(files.items())])
     return target.getvalue()
 
 
