@@ -41,7 +41,8 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
             "Đọc: Giải trình (2-giai-trinh-2.pdf)",
             "Đọc: Giải trình (2-giai-trinh.pdf)",
             "Đọc: Bản kê khai tài sản, thu nhập",
-        ]
+        ],
+        timeout=phone.PATIENCE,
     )
     second = page.locator("ol.officials > li").nth(1)
     second.get_by_role("button", name=phone.word("question.write")).click()

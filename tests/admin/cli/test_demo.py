@@ -118,7 +118,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path):
     said = ""
     for line in playing.stderr:
         said += line
-        if line.startswith("Vote:"):
+        if line.startswith("Check-in:"):
             playing.send_signal(signal.SIGINT)
     assert playing.wait(60) == INTERRUPTED, said
     playing.stderr.close()
