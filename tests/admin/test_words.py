@@ -40,10 +40,10 @@ def test_no_sentence_is_empty_or_spills_over(lang):
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("code", sorted(set(codes())))
-def test_every_error_says_what_happened_and_what_to_do(lang, code):
-    assert words(f"errors.{code}.title", lang)
-    assert words(f"errors.{code}.hint", lang)
+def test_every_error_says_what_happened_and_what_to_do(lang):
+    for code in sorted(set(codes())):
+        assert words(f"errors.{code}.title", lang), code
+        assert words(f"errors.{code}.hint", lang), code
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
