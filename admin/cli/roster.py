@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -14,15 +14,12 @@ from admin.prepare import draft as drafts
 from admin.prepare import people, session_form, sheet
 from admin.prepare.roster import RosterRow
 from admin.record import files
-from admin.rules.cells import Fault
+from admin.rules.cells import Fault, Problem
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite
 from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
-
-if TYPE_CHECKING:
-    from admin.rules.cells import Problem
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _COLUMNS = ("position", "unit", "birth", "note")
@@ -130,7 +127,12 @@ async def amend_command(
     books: Books, session: Session, added: tuple[str, ...], removed: tuple[int, ...], reason: str
 ) -> None:
     """Signs a change of the sealed roster; it goes into the record."""
-    change = await amend.amend(books.registrar, books.datadir, session, added, removed, reason)
+    warnings: list[Problem] = []
+    change = await amend.amend(
+        books.registrar, books.datadir, session, added, removed, reason, warnings
+    )
+    for warning in warnings:
+        console.warn(warning.told(language()))
     facts = {"number": change.number, "added": change.added, "gone": change.removed}
     console.data(words("cli.amend.done", **facts))
     if change.added:

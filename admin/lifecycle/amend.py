@@ -1,13 +1,17 @@
 """A change of the roster after the seal and before the opening: numbered, signed, with a reason."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from admin.lifecycle.seal import SALT
+from admin.prepare import draft as drafts
+from admin.prepare import people as names_of_people
 from admin.prepare import roster
+from admin.rules.cells import Problem
 from admin.session import keys
 from admin.session.datadir import DataDir
 from admin.session.session import Session
+from admin.words import language
 from crypto import note
 from crypto.checkpoint import AMENDERS, Amendment
 from crypto.encoding import text
@@ -24,25 +28,34 @@ async def amend(
     add: Sequence[str],
     remove: Sequence[int],
     reason: str,
+    warnings: list[Problem],
 ) -> Amendment:
     """Adds people by name and removes people by their number on the roster.
+
+    Args:
+        warnings: gets those of the import: names that may be those of people on the roster.
 
     Raises:
         WrongState, RegistrationEnded: not sealed yet, or open already.
         Refused: nothing to change, a number that is not on the roster, a name that is there.
         TokenAlreadyIssued: somebody to be removed has a token.
-        Malformed: a name or the reason is not acceptable text.
+        BadDraft: a name that the import would refuse, or a roster too short or too long.
+        Malformed: the reason is not acceptable text.
     """
     uuid, phi = session.uuid, session.electronic.election.phi
     people = await book.roster(uuid)
     gone = {person.place: person for person in people if person.place in remove}
-    _check(people, gone, add, remove)
+    if not add and not remove:
+        raise Refused("nothing to change: add or remove somebody")
+    staying = [person for person in people if person.place not in gone]
+    problems: list[Problem] = []
     last = max(person.place for person in people)
-    new = [
-        Person(secrets.token_bytes(16), place, text(name, "name"), {})
-        for place, name in enumerate(add, start=last + 1)
-    ]
-    after = [person for person in people if person.place not in gone] + new
+    added = names_of_people.read_added(add, staying, last, problems, warnings)
+    _check(staying, gone, added.values(), remove)
+    if problems:
+        raise drafts.refusal(problems, language())
+    new = [Person(secrets.token_bytes(16), place, name, {}) for place, name in added.items()]
+    after = staying + new
     salt = (datadir.keys(uuid) / SALT).read_bytes()
     earlier = roster.encode(uuid, roster.rows(people))
     amendment = Amendment(
@@ -60,15 +73,13 @@ async def amend(
 
 
 def _check(
-    people: Sequence[Person], gone: dict[int, Person], add: Sequence[str], remove: Sequence[int]
+    staying: Sequence[Person], gone: dict[int, Person], added: Iterable[str], remove: Sequence[int]
 ) -> None:
-    if not add and not remove:
-        raise Refused("nothing to change: add or remove somebody")
     for place in remove:
         if place not in gone:
             raise Refused(f"the roster has no number {place}")
-    names = [person.name for person in people if person.place not in gone]
-    for name in add:
+    names = {person.name for person in staying}
+    for name in added:
         if name in names:
             raise Refused(f"{name} is on the roster already; add what tells them apart")
-        names.append(name)
+        names.add(name)

@@ -15,6 +15,7 @@ from admin.prepare.sheet import Column, Row, SheetTable
 from admin.rules.cells import Fault, Problem
 from admin.rules.eligibility import NOTHING, Career
 from crypto.session import MAX_OFFICIALS, Official
+from storage.rows import Person
 
 _NUMBER = Column("number", "STT", ("stt", "tt", "so tt", "so thu tu"))
 _NAME = Column("name", "Họ và tên", ("ho va ten", "ho ten", "name"), required=True)
@@ -59,6 +60,7 @@ _BIRTHS = re.compile(
 )
 _IN_A_NAME = frozenset(" -'’.,()/")
 _LONG_AGO = 1900
+_ADDED: Final = "--add"  # the option stands where a spreadsheet has its name
 INSISTED: Final = "vẫn lấy phiếu"
 MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
 _Contents = TypeVar("_Contents", bound=Hashable)
@@ -190,23 +192,62 @@ def read_roster(
     return tuple(voters.values())
 
 
+def read_added(
+    names: Sequence[str],
+    staying: Sequence[Person],
+    last: int,
+    problems: list[Problem],
+    warnings: list[Problem],
+) -> dict[int, str]:
+    """The names of people who join a sealed roster, by their numbers on it, as the import reads it.
+
+    Args:
+        staying: the roster without those who are removed.
+        last: the highest number on the roster so far.
+    """
+    added: dict[int, str] = {}
+    for place, name in enumerate(names, start=last + 1):
+        text = sheet.cell_text(name)
+        fault = text if isinstance(text, Fault) else _name_fault(text)
+        if fault is not None:
+            problems.append(Problem(_ADDED, place, None, fault))
+        elif isinstance(text, str):
+            added[place] = text
+    size = len(staying) + len(names)
+    if not roster.FEWEST <= size <= roster.MOST:
+        fault = Fault("size", size=size, low=roster.FEWEST, high=roster.MOST)
+        problems.append(Problem("roster", None, None, fault))
+    known = zip(staying, roster.rows(staying), strict=True)
+    traits = [_traits(person.place, row) for person, row in known]
+    traits += [Traits(place, name) for place, name in added.items()]
+    for pair in namesakes.pairs(traits):
+        if pair.second.row in added:
+            fault = Fault(
+                pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row
+            )
+            warnings.append(Problem(_ADDED, pair.second.row, None, fault))
+    return added
+
+
 def _traits(number: int, row: RosterRow) -> Traits:
     position = f"{row.detail('position')} {row.detail('unit')}" if row.detail("position") else ""
     return Traits(number, row.name, row.detail("birth"), position)
 
 
 def _name(table: SheetTable, row: Row) -> Iterator[Problem]:
-    if "name" in row.refused:
-        return
-    name = row.texts["name"]
+    fault = None if "name" in row.refused else _name_fault(row.texts["name"])
+    if fault is not None:
+        yield table.problem(row, "name", fault)
+
+
+def _name_fault(name: str) -> Fault | None:
     if not any(character.isalpha() for character in name):
-        yield table.problem(row, "name", Fault("name_without_letters" if name else "name_empty"))
-        return
+        return Fault("name_without_letters" if name else "name_empty")
     for character in name:
         # Fonts of before Unicode (TCVN3, VNI) leave signs such as ¨ µ ® in the middle of names.
         if character not in _IN_A_NAME and unicodedata.category(character)[0] not in "LMN":
-            yield table.problem(row, "name", Fault("name_sign", sign=character))
-            return
+            return Fault("name_sign", sign=character)
+    return None
 
 
 def day(text: str) -> date:
@@ -262,5 +303,8 @@ def _size(table: SheetTable, low: int, high: int, *, readable: bool) -> Iterator
 
 def _doubled(table: SheetTable, pairs: Sequence[Pair]) -> Iterator[Problem]:
     for pair in pairs:
-        fault = Fault(pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row)
-        yield Problem(table.file, pair.second.row, table.heads.get("name"), fault)
+        yield Problem(table.file, pair.second.row, table.heads.get("name"), _may_be_one(pair))
+
+
+def _may_be_one(pair: Pair) -> Fault:
+    return Fault(pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row)

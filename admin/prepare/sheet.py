@@ -168,7 +168,7 @@ def _row(
         key = keys.get(index)
         if key is None and (head or not cell):
             continue  # nothing there, or a column that was refused as a whole
-        text = _phrase(cell) if key else Fault("outside")
+        text = cell_text(cell) if key else Fault("outside")
         if isinstance(text, Fault):
             problems.append(Problem(file, number, _place(index, head), text))
             refused.add(key or "")
@@ -177,7 +177,8 @@ def _row(
     return texts, frozenset(refused)
 
 
-def _phrase(cell: str | Fault) -> str | Fault:
+def cell_text(cell: str | Fault) -> str | Fault:
+    """The text of a cell as the import takes it, or why it does not."""
     if isinstance(cell, Fault):
         return cell
     try:

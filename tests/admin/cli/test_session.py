@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,50 @@ class TestAmend:
         assert status in {3, 5}
         _, shown, _ = office.run("session", "show", office.uuid, "--json")
         assert json.loads(shown)["roster"] == 12
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("NguyÔn V¨n µn", "TCVN3"),
+            ("=HYPERLINK(1)", "a formula"),
+            ("Đỗ Thị\x07Mới", "U+0007"),
+            ("M" * 201, "200"),
+            ("12", "no letters"),
+        ],
+    )
+    def test_a_name_is_checked_as_the_import_checks_it(
+        self, office: Office, name: str, reason: str
+    ):
+        """All names at once, each with the number it would have had."""
+        sealed(office)
+        change = ("--add", "Đỗ Thị Mới", "--add", name, "--add", "?", "--reason", "x")
+        status, _, err = office.run("roster", "amend", office.uuid, *change)
+
+        assert (status, "--add: row 14: " in err, "--add: row 15: " in err) == (5, True, True)
+        assert reason in err
+        _, shown, _ = office.run("session", "show", office.uuid, "--json")
+        assert json.loads(shown)["roster"] == 12
+
+    def test_a_name_is_kept_as_the_import_keeps_it(self, office: Office):
+        """Composed, spaces made one; the same name in another spelling is warned of, or refused."""
+        sealed(office)
+        amend = ("roster", "amend", office.uuid, "--reason", "x", "--add")
+        decomposed = unicodedata.normalize("NFD", " Đỗ  Thị\u00a0Mới ")
+        assert office.run(*amend, decomposed)[0] == 0
+        people = office.with_books(lambda books: books.registrar.roster(office.uuid))
+        assert people[-1].name == "Đỗ Thị Mới"
+        status, _, err = office.run(*amend, "đỗ thị moi")
+        assert (status, "may be Đỗ Thị Mới of row 13" in err) == (0, True)
+        status, _, err = office.run(*amend, decomposed)
+        assert (status, "is on the roster already" in err) == (5, True)
+
+    def test_a_roster_stays_long_enough(self, office: Office):
+        """Fewer than the import takes cannot be reached by removing."""
+        sealed(office)
+        gone = [part for place in range(5, 13) for part in ("--remove", str(place))]
+        status, _, err = office.run("roster", "amend", office.uuid, *gone, "--reason", "x")
+
+        assert (status, "4 rows" in err) == (5, True)
 
     def test_not_after_the_opening(self, office: Office):
         """Who may vote is settled by then; nor is a person with a token removed."""
