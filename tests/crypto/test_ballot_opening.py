@@ -41,12 +41,12 @@ def test_opening_is_not_shown(prepared: tuple[bytes, Opening]):
     assert str(prepared[1].randomness[0][0]) not in repr(prepared[1])
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("encrypted", [None, 0, 1, 2])
+@pytest.mark.parametrize(
+    ("place", "encrypted"),
+    [(i, other) for i in range(3) for other in (None, 0, 1, 2) if other != CHOICES[i]],
+)
 def test_device_that_encrypted_something_else(secret: int, place: int, encrypted: int | None):
     """The device shows the voter one choice and encrypts another: the opening tells."""
-    if encrypted == CHOICES[place]:
-        return
     false = tuple(encrypted if i == place else choice for i, choice in enumerate(CHOICES))
     raw, opening = ballot.prepare(session().election, secret, false)
     name = testkit.NAMES[place]

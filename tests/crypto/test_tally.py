@@ -367,11 +367,9 @@ def test_floor(cast: int, enough: bool):
         check_enough(session().election, cast)
 
 
-@pytest.mark.parametrize(
-    ("owners", "kind"), [((1,), "BadShare"), ((1, 2, 3), "BadShare"), ((1, 1), "BadShare")]
-)
-def test_archive_with_other_shares(shares: dict[int, Share], owners: tuple[int, ...], kind: str):
+@pytest.mark.parametrize("owners", [(1,), (1, 2, 3), (1, 1)])
+def test_archive_with_other_shares(shares: dict[int, Share], owners: tuple[int, ...]):
     """An archive has exactly the needed shares, of different trustees."""
     published = tuple((shares[owner].encode(), shares[owner].owned()) for owner in owners)
 
-    assert judge_archive(replace(honest(), shares=published)).kind == kind
+    assert judge_archive(replace(honest(), shares=published)).kind == "BadShare"

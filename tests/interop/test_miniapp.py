@@ -300,9 +300,7 @@ def test_checkpoints_of_a_session(page: Page):
         page.refuses("bad_checkpoint", "check_state", **inputs, listed="other", known="{}")
         wrong = json.dumps({checkpoint.COUNTS[state][-1]: 99})
         page.refuses("bad_checkpoint", "check_state", **inputs, listed=str(state), known=wrong)
-        lone = sealed.chair if state == State.OPEN else sealed.registrar
-        body = checkpoint.make(sealed.election, state, counts, state.encode()).body
-        lacking = encoding.to_base64(note.sign(body, [lone]).encode())
-        first = {**inputs, "checkpoints": lacking, "listed": str(state), "known": "{}"}
-        if state == State.SEALED:
-            page.refuses("bad_checkpoint", "check_state", **first)
+    seal = checkpoint.make(sealed.election, State.SEALED, counts_of[State.SEALED], b"sealed").body
+    lacking = encoding.to_base64(note.sign(seal, [sealed.registrar]).encode())
+    first = {"checkpoints": lacking, "state": "sealed", "listed": "sealed", "known": "{}"}
+    page.refuses("bad_checkpoint", "check_state", election=text_of(sealed.election), **first)

@@ -237,13 +237,8 @@ async def test_an_address_that_cannot_be_meant_is_refused(url):
         await open_box(url)
 
 
-async def test_a_folder_that_is_not_there(tmp_path):
-    """The path is at fault, not the book."""
+@pytest.mark.parametrize("url", ["sqlite:///{}/nowhere/box.db", "postgresql://tests@/none?host={}"])
+async def test_a_folder_or_server_that_is_not_there(tmp_path, url):
+    """The path is at fault, not the book, nor the program."""
     with pytest.raises(FileNotFoundError):
-        await open_box(f"sqlite:///{tmp_path}/nowhere/box.db")
-
-
-async def test_a_server_that_is_not_there(tmp_path):
-    """A server that does not answer is an error of the system, not of the program."""
-    with pytest.raises(FileNotFoundError):
-        await open_box(f"postgresql://tests@/none?host={tmp_path}")
+        await open_box(url.format(tmp_path))

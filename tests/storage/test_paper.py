@@ -208,21 +208,19 @@ class TestEntries:
         ]
         assert {entry.state for entry in stored} == {State.CLOSED}
 
-    async def test_the_same_again_is_not_a_second_person(self, registrar):
-        """One person twice is one entry."""
-        await registrar_at(registrar, *TO_CLOSED)
-        await registrar.paper.enter(UUID, "an", "2026-12-07T09", b"1")
-        entries = await registrar.paper.enter(UUID, "an", "2026-12-07T10", b"1")
-
-        assert len(entries) == 1
-        assert settled(entries) is None
-
-    async def test_what_somebody_took_back_settles_nothing(self, registrar):
-        """Only the last entry of each person counts."""
+    @pytest.mark.parametrize(
+        ("earlier", "last", "stored"),
+        [([("an", b"1")], ("an", b"1"), 1), ([("an", b"1"), ("an", b"2")], ("bình", b"1"), 3)],
+        ids=["the same again is not a second person", "what somebody took back"],
+    )
+    async def test_what_settles_nothing(self, registrar, earlier, last, stored):
+        """One person twice is one entry; only the last entry of each person counts."""
         await registrar_at(registrar, *TO_CLOSED)
         entries: list[PaperEntry] = []
-        for by, body in (("an", b"1"), ("an", b"2"), ("bình", b"1")):
+        for by, body in [*earlier, last]:
             entries = await registrar.paper.enter(UUID, by, "2026-12-07T09", body)
+
+        assert len(entries) == stored
         assert settled(entries) is None
 
     async def test_nothing_is_entered_before_the_close(self, registrar):

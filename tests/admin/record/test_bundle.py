@@ -195,21 +195,21 @@ def test_every_line_of_the_manifest():
 
 
 @pytest.mark.parametrize(
-    ("signer", "failure"),
+    "signer",
     [
-        (lambda: session().box, "not signed by"),
-        (lambda: session().registrar, "not signed by"),
-        (lambda: SeedSigner(session().chair.name, b"x" * 32), "not signed by"),
-        (lambda: SeedSigner("chair", session().chair.seed), "not signed by"),
+        lambda: session().box,
+        lambda: session().registrar,
+        lambda: SeedSigner(session().chair.name, b"x" * 32),
+        lambda: SeedSigner("chair", session().chair.seed),
     ],
     ids=["box", "registrar", "stranger", "other name"],
 )
-def test_manifest_that_the_chair_did_not_sign(signer: Callable[[], SeedSigner], failure: str):
+def test_manifest_that_the_chair_did_not_sign(signer: Callable[[], SeedSigner]):
     """Only the chair's key of this session signs for the files."""
     verdict = judge(with_manifest(manifest(), signer()))
 
-    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "manifest")
-    assert failure in str(verdict.error)
+    assert verdict.outcome == "BadCheckpoint at manifest"
+    assert "not signed by" in str(verdict.error)
     assert str(verdict.error).startswith("MANIFEST")
 
 

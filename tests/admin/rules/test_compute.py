@@ -85,28 +85,27 @@ def own(policy: str) -> regime.Regime:
     return regime.decode(text.replace('id = "two-level-nq96"', 'id = "own"').encode(), "own.toml")
 
 
+UNKNOWN = {"confidence": None, "no_confidence": None, "blank": None}
+
+
 @pytest.mark.parametrize(
-    ("policy", "counts", "code"),
+    ("policy", "levels", "counts", "code"),
     [
-        ("invalid_line", {"confidence": 24, "no_confidence": 24, "blank": 2}, None),
+        ("invalid_line", (24, 24), {"confidence": 24, "no_confidence": 24, "blank": 2}, None),
         (
             "counts_as_no",
+            (24, 24),
             {"confidence": 24, "no_confidence": 26, "blank": 0},
             "no_confidence_over_half",
         ),
+        ("counts_as_no", (None, 24), UNKNOWN, None),  # it needs the number of blanks
     ],
 )
-def test_a_blank_line_is_what_the_rule_says(policy, counts, code):
-    official = OfficialCounts("A", "", (24, 24))
+def test_a_blank_line_is_what_the_rule_says(policy, levels, counts, code):
+    official = OfficialCounts("A", "", levels)
     (results,) = compute(own(policy), [official], Turnout(collected=50))["officials"]
     assert results["counts"] == counts
     assert (results["finding"] and results["finding"]["code"]) == code
-
-
-def test_a_blank_line_that_counts_as_no_needs_the_number_of_blanks():
-    official = OfficialCounts("A", "", (None, 24))
-    (results,) = compute(own("counts_as_no"), [official], Turnout(collected=50))["officials"]
-    assert results["counts"] == {"confidence": None, "no_confidence": None, "blank": None}
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -46,21 +46,17 @@ def test_room_for_the_largest_assemblies():
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("key", "account"),
     [
-        ButtonKey(secrets.token_bytes(keys.BUTTON_KEY_BYTES), UUID, 3, 4),
-        ButtonKey(KEY.raw, "VectorsPhieuKin2", 3, 4),
+        (ButtonKey(secrets.token_bytes(keys.BUTTON_KEY_BYTES), UUID, 3, 4), 7),
+        (ButtonKey(KEY.raw, "VectorsPhieuKin2", 3, 4), 7),
+        (KEY, 8),
     ],
-    ids=["another key", "another session"],
+    ids=["another key", "another session", "another account"],
 )
-def test_it_opens_nowhere_else(wrong):
+def test_it_opens_nowhere_else_and_for_nobody_else(key, account):
     with pytest.raises(OldButtonError):
-        wrong.open(7, KEY.seal(7, BUTTON))
-
-
-def test_it_opens_for_nobody_else():
-    with pytest.raises(OldButtonError):
-        KEY.open(8, KEY.seal(7, BUTTON))
+        key.open(account, KEY.seal(7, BUTTON))
 
 
 def test_an_altered_letter_is_noticed():
