@@ -1,6 +1,7 @@
 """crypto/encoding.py: one spelling for every value, and every other spelling refused."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -182,20 +183,6 @@ def test_absent_is_not_null() -> None:
         Fields({"a": 1, "b": None}, "x", "a", "b", optional=("b",))
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {}, {"a": 1}, {"b": 1, "a": 1}, {"a": 1, "b": 1, "c": 1}, {"c": 1, "a": 1, "b": 1},
-        {"A": 1, "b": 1}, [], [["a", 1], ["b", 1]], None, "ab", 1,
-    ],
-    ids=repr,
-)  # fmt: skip
-def test_other_fields(value: object) -> None:
-    """A missing, extra, misplaced or misnamed field is refused, and so is a non-object."""
-    with pytest.raises(Malformed, match=r"^x: "):
-        Fields(value, "x", "a", "b")
-
-
 def test_every_error_names_the_whole_way() -> None:
     """A field, a member of a list, and a field of a field: each by its path."""
     fields = Fields({"a": "", "b": [1, -1], "c": {"d": None}}, "x", "a", "b", "c")
@@ -219,29 +206,44 @@ def test_array(size: int) -> None:
     assert encoding.array([0] * size, "x", low=2, high=4) == [0] * size
 
 
-@pytest.mark.parametrize("value", [[], [1], [1] * 5, None, {}, "ab", 3, (1, 2)], ids=repr)
-def test_other_arrays(value: object) -> None:
-    """A list that is too short or too long is refused, and so is a non-list."""
-    with pytest.raises(Malformed, match=r"^x: "):
-        encoding.array(value, "x", low=2, high=4)
-
-
 @pytest.mark.parametrize("value", [0, 1, MAX_INTEGER])
 def test_integer(value: int) -> None:
     """An integer within its bounds is itself."""
     assert encoding.integer(value, "x") == value
 
 
-@pytest.mark.parametrize("value", [-1, MAX_INTEGER + 1, True, False, None, "1", 1.0, [1]], ids=repr)
-def test_other_integers(value: object) -> None:
-    """true is not 1, "1" is not 1, and bounds hold."""
-    with pytest.raises(Malformed, match=r"^x: "):
-        encoding.integer(value, "x")
-
-
-@pytest.mark.parametrize("value", [0, 1, None, "true", []], ids=repr)
-def test_other_booleans(value: object) -> None:
-    """1 is not true."""
+def test_boolean() -> None:
+    """true is itself."""
     assert encoding.boolean(value=True, path="x")
+
+
+OTHER: dict[str, tuple[Callable[[Any], object], list[object]]] = {
+    # A missing, extra, misplaced or misnamed field, and a non-object.
+    "fields": (
+        lambda value: Fields(value, "x", "a", "b"),
+        [{}, {"a": 1}, {"b": 1, "a": 1}, {"a": 1, "b": 1, "c": 1}, {"c": 1, "a": 1, "b": 1},
+         {"A": 1, "b": 1}, [], [["a", 1], ["b", 1]], None, "ab", 1],
+    ),
+    # A list that is too short or too long, and a non-list.
+    "array": (
+        lambda value: encoding.array(value, "x", low=2, high=4),
+        [[], [1], [1] * 5, None, {}, "ab", 3, (1, 2)],
+    ),
+    # true is not 1, "1" is not 1, and bounds hold.
+    "integer": (
+        lambda value: encoding.integer(value, "x"),
+        [-1, MAX_INTEGER + 1, True, False, None, "1", 1.0, [1]],
+    ),
+    # 1 is not true.
+    "boolean": (lambda value: encoding.boolean(value, "x"), [0, 1, None, "true", []]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(kind, value) for kind, (_, values) in OTHER.items() for value in values],
+    ids=repr,
+)  # fmt: skip
+def test_other_values(kind: str, value: object) -> None:
+    """What is not quite such a value is refused, and the error names its path."""
     with pytest.raises(Malformed, match=r"^x: "):
-        encoding.boolean(value, "x")
+        OTHER[kind][0](value)

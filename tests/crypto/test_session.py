@@ -186,7 +186,6 @@ MALFORMED = {
     "chair key of small order": put("phieukin", "chair", BAD_KEY),
     "registrar key of small order": put("phieukin", "registrar", BAD_KEY),
     "chair and box with one key": put("phieukin", "chair", to_base64(session().parameters.box)),
-    "issuer not an RSA key": put("phieukin", "issuer", "AAAA"),
     "empty roster": put("phieukin", "roster", "size", 0),
     "roster of floats": put("phieukin", "roster", "size", 13.0),
     "official twice": put("phieukin", "officials", [{"name": "A", "position": "B"}] * 3),

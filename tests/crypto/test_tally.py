@@ -175,39 +175,30 @@ def other_factor(share: Share, place: Place) -> Share:
     return with_factor(share, place, share.factors[place[0]][place[1]] * G)
 
 
-def identity_factor(share: Share, place: Place) -> Share:
-    return with_factor(share, place, IDENTITY)
-
-
-def neighbours_factor(share: Share, place: Place) -> Share:
-    return with_factor(share, place, share.factors[place[0]][(place[1] + 1) % 3])
-
-
-def zero_proof(share: Share, place: Place) -> Share:
-    return with_proof(share, place, Proof(0, 0))
-
-
-def neighbours_proof(share: Share, place: Place) -> Share:
-    return with_proof(share, place, share.proofs[(place[0] + 1) % 3][place[1]])
+WRONG: dict[str, Callable[[Share, Place], Share]] = {
+    "other factor": other_factor,
+    "identity": lambda share, place: with_factor(share, place, IDENTITY),
+    "neighbour's factor": lambda share, place: with_factor(
+        share, place, share.factors[place[0]][(place[1] + 1) % 3]
+    ),
+    "proof of zeros": lambda share, place: with_proof(share, place, Proof(0, 0)),
+    "neighbour's proof": lambda share, place: with_proof(
+        share, place, share.proofs[(place[0] + 1) % 3][place[1]]
+    ),
+}
 
 
 @pytest.mark.parametrize("place", [(0, 0), (1, 2), (2, 1)])
-@pytest.mark.parametrize(
-    "change", [other_factor, identity_factor, neighbours_factor, zero_proof, neighbours_proof]
-)
+@pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("owner", [1, 3])
 def test_wrong_share_names_trustee_official_and_level(
-    total: Tally,
-    shares: dict[int, Share],
-    change: Callable[[Share, Place], Share],
-    owner: int,
-    place: Place,
+    total: Tally, shares: dict[int, Share], name: str, owner: int, place: Place
 ):
     """One wrong factor or proof is found where it is, and whose it is."""
     where = f"trustee {owner}: official {place[0] + 1}, level {place[1] + 1}: wrong share"
 
     with pytest.raises(BadShare, match=where):
-        check(total, change(shares[owner], place))
+        check(total, WRONG[name](shares[owner], place))
 
 
 def test_factor_shifted_so_that_totals_would_change(total: Tally, shares: dict[int, Share]):

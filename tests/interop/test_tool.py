@@ -88,10 +88,9 @@ class Setting:
         return self.folder / f"{self.election.uuid}.bel"
 
 
-def set_up(
-    folder: Path, uuid: str, questions: Sequence[Question], ours: int, theirs: int
-) -> Setting:
+def set_up(folder: Path, questions: Sequence[Question], ours: int, theirs: int) -> Setting:
     """The rest of a set-up by the tool, once the trustees' keys lie in the folder."""
+    uuid = belenios.new_uuid(folder)
     (folder / "public_keys.jsons").touch()  # `make-trustees` wants it even if it is empty
     belenios.make_election(folder, uuid, questions)
     secrets = [random_scalar() for _ in range(ours)]
@@ -159,12 +158,11 @@ def test_mixed_ballots_give_the_plain_counts(tmp_path: Path, holders: str):
     Lines have two or three answers, some may stay blank, one must be filled in. The tool's
     trustees open the totals.
     """
-    uuid = belenios.new_uuid(tmp_path)
     single = belenios.trustee_key(tmp_path) if holders != "threshold" else None
     members: list[belenios.ThresholdKey] = []
     if holders != "single":
         members = belenios.threshold_ceremony(tmp_path, threshold=2, size=3)
-    setting = set_up(tmp_path, uuid, QUESTIONS, len(OURS), len(THEIRS))
+    setting = set_up(tmp_path, QUESTIONS, len(OURS), len(THEIRS))
 
     close(setting, cast(setting, QUESTIONS))
     before = 0 if single is None else 1
@@ -190,9 +188,8 @@ def our_threshold(folder: Path) -> Room:
 @pytest.mark.parametrize("owners", [(1, 2), (3, 1)])
 def test_our_trustees_open_a_tally_of_the_tool(tmp_path: Path, owners: tuple[int, int]):
     """The tool takes our trustees.json and computes the totals from our shares."""
-    uuid = belenios.new_uuid(tmp_path)
     room = our_threshold(tmp_path)
-    setting = set_up(tmp_path, uuid, QUESTIONS, len(OURS), len(THEIRS))
+    setting = set_up(tmp_path, QUESTIONS, len(OURS), len(THEIRS))
     assert setting.trustees.encode() == room.trustees.encode()
 
     total = close(setting, cast(setting, QUESTIONS))
@@ -208,13 +205,12 @@ def test_our_trustees_open_a_tally_of_the_tool(tmp_path: Path, owners: tuple[int
 
 def test_our_single_key_beside_a_threshold_of_the_tool(tmp_path: Path):
     """Owners are numbered through the items: one of ours and two of the tool's open the totals."""
-    uuid = belenios.new_uuid(tmp_path)
     seed = new_seed()
     (tmp_path / "public_keys.jsons").write_bytes(
         canonical(ceremony.single(seed).key.to_json()) + b"\n"
     )
     members = belenios.threshold_ceremony(tmp_path, threshold=2, size=3)
-    setting = set_up(tmp_path, uuid, QUESTIONS, len(OURS), len(THEIRS))
+    setting = set_up(tmp_path, QUESTIONS, len(OURS), len(THEIRS))
 
     total = close(setting, cast(setting, QUESTIONS))
     ours = tally.decrypt(setting.election, total, 1, decryption_scalar(seed))
@@ -231,9 +227,8 @@ def test_our_single_key_beside_a_threshold_of_the_tool(tmp_path: Path):
 def test_a_tally_of_blank_lines_only(tmp_path: Path):
     """Totals of zero are the identity: what libsodium cannot return, both programs handle."""
     questions = [question(1, THREE), question(2, TWO)]
-    uuid = belenios.new_uuid(tmp_path)
     single = belenios.trustee_key(tmp_path)
-    setting = set_up(tmp_path, uuid, questions, 5, 0)
+    setting = set_up(tmp_path, questions, 5, 0)
 
     ballots = []
     for secret in setting.secrets:
@@ -248,9 +243,8 @@ def test_a_tally_of_blank_lines_only(tmp_path: Path):
 
 def test_both_refuse_the_same_ballots(tmp_path: Path):
     """One altered digit of the signature, an unknown credential: neither program takes them."""
-    uuid = belenios.new_uuid(tmp_path)
     belenios.trustee_key(tmp_path)
-    setting = set_up(tmp_path, uuid, QUESTIONS, 1, 0)
+    setting = set_up(tmp_path, QUESTIONS, 1, 0)
     raw, _ = ballot.prepare(setting.election, setting.secrets[0], (0, 0, 0))
     response = json.loads(raw)["signature"]["proof"]["response"]
     altered = raw.replace(response.encode(), str(int(response) - 1).encode())

@@ -114,14 +114,6 @@ def test_what_fails_on_the_way_is_tried_again_with_the_same_bytes(
     assert [request.content for request in script.asked] == [b"{ }"] * 3
 
 
-def test_patience_ends():
-    """A server that is not there is tried four times, then the command ends with status 6."""
-    script = Script([httpx.ConnectError("refused")])
-    with pytest.raises(ConnectionError, match="refused"):
-        Box(script.server, UUID).credentials()
-    assert len(script.asked) == 4
-
-
 def test_a_server_that_asks_for_time_gets_it(monkeypatch: pytest.MonkeyPatch):
     """Retry-After is a lower bound of the pause, up to a limit of our own."""
     slept: list[float] = []
@@ -147,37 +139,41 @@ def test_a_refusal_has_its_own_class(status: int, kind: type[Exception]):
     assert str(refused.value) == "so says https://vote.example"
 
 
-def test_a_server_accuses_no_trustee():
-    """Only who checked a message names a trustee."""
-    script = Script([problem(422, "faulty_trustee")])
-    with pytest.raises(Refused) as refused:
-        Box(script.server, UUID).credentials()
-    assert not isinstance(refused.value, FaultyTrustee)
-
-
-def test_an_unknown_code_is_a_refusal_without_the_servers_text():
-    """What a server writes never reaches the terminal."""
-    script = Script([problem(403, "members_only")])
-    with pytest.raises(Refused, match="403 members_only") as refused:
-        Box(script.server, UUID).credentials()
-    assert "\x1b" not in str(refused.value)
+NOT_OURS = "not as a server of this program"
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "kind", "why", "times"),
     [
-        httpx.Response(404, content=b"<html>no such page</html>"),
-        httpx.Response(301, headers={"Location": "https://elsewhere.example"}),
-        httpx.Response(400, content=b'{"code":"\\u001b[2J"}'),
-        httpx.Response(403, content=b"[]"),
+        # A server that is not there is tried four times, then the command ends with status 6.
+        (httpx.ConnectError("refused"), ConnectionError, "refused", 4),
+        # Only who checked a message names a trustee.
+        (problem(422, "faulty_trustee"), Refused, "", 1),
+        # What a server writes never reaches the terminal.
+        (problem(403, "members_only"), Refused, "403 members_only", 1),
+        # A login page or a redirect is no answer, and is not followed.
+        (httpx.Response(404, content=b"<html>no such page</html>"), ConnectionError, NOT_OURS, 1),
+        (
+            httpx.Response(301, headers={"Location": "https://elsewhere.example"}),
+            ConnectionError,
+            NOT_OURS,
+            1,
+        ),
+        (httpx.Response(400, content=b'{"code":"\\u001b[2J"}'), ConnectionError, NOT_OURS, 1),
+        (httpx.Response(403, content=b"[]"), ConnectionError, NOT_OURS, 1),
     ],
+    ids=["nobody", "accusation", "unknown code", "page", "redirect", "escapes", "list"],
 )
-def test_another_kind_of_server_is_not_reachable(answer: httpx.Response):
-    """A login page or a redirect is no answer, and is not followed."""
+def test_an_answer_that_ends_the_command(
+    answer: httpx.Response | Exception, kind: type[Exception], why: str, times: int
+):
+    """Each with the reason that is ours, and nothing of the server's text."""
     script = Script([answer])
-    with pytest.raises(ConnectionError, match="not as a server of this program"):
+    with pytest.raises(kind, match=why or None) as refused:
         Box(script.server, UUID).credentials()
-    assert len(script.asked) == 1
+    assert len(script.asked) == times
+    assert not isinstance(refused.value, FaultyTrustee)
+    assert "\x1b" not in str(refused.value)
 
 
 def test_nothing_kept_yet_is_no_error():

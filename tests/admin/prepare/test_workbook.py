@@ -150,31 +150,31 @@ def test_a_document_type_is_refused_before_a_parser_sees_it(encoding: str):
     assert refusal(repacked(HONEST, unchanged, xl_more__xml=laughs)) == "document_type"
 
 
-def test_a_word_across_two_chunks_is_found(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbook, "_CHUNK", 8)
-
-    assert refusal(with_sheet(b"<worksheet", b"<!DOCTYPE x><worksheet")) == "document_type"
-
-
-def test_a_bomb_is_refused_by_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbook, "_MAX_UNPACKED", 1 << 20)
-    bomb = repacked(HONEST, unchanged, xl_media_image1__png=bytes(1 << 21))
-
-    assert len(bomb) < 20_000
-    assert refusal(bomb) == "unpacked_too_large"
+BOMB = repacked(HONEST, unchanged, xl_media_image1__png=bytes(1 << 21))
+TWO_CHUNKS = with_sheet(b"<worksheet", b"<!DOCTYPE x><worksheet")
+FAR_BELOW = with_sheet(b'<row r="2"', b'<row r="99999999999"')
 
 
-@pytest.mark.parametrize("limit", ["_MAX_TAGS", "_MAX_PARTS", "_MAX_CELLS", "MAX_ROW"])
-def test_more_than_a_list_needs_is_refused(limit: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbook, limit, 1)
+@pytest.mark.parametrize(
+    ("limit", "value", "data", "code"),
+    [
+        ("_CHUNK", 8, TWO_CHUNKS, "document_type"),  # a word across two chunks
+        ("_MAX_UNPACKED", 1 << 20, BOMB, "unpacked_too_large"),  # by what it says of itself
+        ("_MAX_TAGS", 1, HONEST, "unpacked_too_large"),
+        ("_MAX_PARTS", 1, HONEST, "unpacked_too_large"),
+        ("_MAX_CELLS", 1, HONEST, "unpacked_too_large"),
+        ("MAX_ROW", 1, HONEST, "unpacked_too_large"),
+        ("MAX_ROW", 5000, FAR_BELOW, "unpacked_too_large"),
+    ],
+    ids=["chunks", "bomb", "tags", "parts", "cells", "rows", "a row far below"],
+)
+def test_more_than_a_list_needs_is_refused(
+    limit: str, value: int, data: bytes, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workbook, limit, value)
 
-    assert refusal(HONEST) == "unpacked_too_large"
-
-
-def test_a_row_far_below_ends_the_reading(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbook, "MAX_ROW", 5000)
-
-    assert refusal(with_sheet(b'<row r="2"', b'<row r="99999999999"')) == "unpacked_too_large"
+    assert len(data) < 20_000
+    assert refusal(data) == code
 
 
 def test_what_we_write_is_read_back():
