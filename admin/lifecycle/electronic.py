@@ -8,6 +8,7 @@ step is final for ballots. States and checkpoints: docs/protocol.md §6.
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -58,8 +59,7 @@ async def close(books: Books, session: Session) -> Checkpoint:
         await books.registrar.move(uuid, Step.CLOSE)
     if not books.datadir.archive(uuid).exists():
         await _write_archive(books, definition)
-    await books.box.rewrite(uuid)
-    await books.registrar.forget(uuid)
+    await _forget(books, uuid)
     trackers = await books.box.trackers(uuid)
     registered = (await books.box.counts(uuid))["registered"]
     counts = (registered, len(trackers))
@@ -112,6 +112,7 @@ async def fail(books: Books, session: Session, reason: str) -> None:
     if session.state != State.FAILED:
         await move(books, uuid, Step.FAIL, f"failed: {reason}")
     await _settle(books, uuid)
+    await _forget(books, uuid)
     totals = opening.read_result(books.datadir.archive(uuid), session.electronic.election)
     await write_record(books, session, totals)
     keys.forget_buttons(books.datadir, uuid)
@@ -151,10 +152,21 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
         bundle.write(target, uuid, source, contents, chair)
 
 
-async def cancel(books: Books, uuid: str, reason: str) -> None:
-    """Ends the session without a result; possible only before the close."""
-    await move(books, uuid, Step.CANCEL, f"cancelled: {reason}")
+async def cancel(books: Books, session: Session, reason: str) -> None:
+    """Ends the session without a result; possible only before the close, also on paper."""
+    uuid = session.uuid
+    if session.state != State.CANCELLED:
+        await move(books, uuid, Step.CANCEL, f"cancelled: {reason}")
+    await _settle(books, uuid)
+    await _forget(books, uuid)
     keys.forget_buttons(books.datadir, uuid)
+
+
+async def _forget(books: Books, uuid: str) -> None:
+    """Rewrites both books without codes, logins, requests, recoveries and any order of arrival."""
+    with suppress(UnknownSession):  # before the seal, or on paper only: the box does not know it
+        await books.box.rewrite(uuid)
+    await books.registrar.forget(uuid)
 
 
 async def move(books: Books, uuid: str, step: Step, entry: str | None = None) -> None:

@@ -251,7 +251,9 @@ RULES: Final[Mapping[Act, Rule]] = {
         needs="a record is published after the close",
         checks=(_unsealed, _paper),
     ),
-    Act.CANCEL: Rule(possible_from(Step.CANCEL), step=Step.CANCEL),
+    Act.CANCEL: Rule(
+        possible_from(Step.CANCEL), repeated=frozenset({State.CANCELLED}), step=Step.CANCEL
+    ),
     Act.FAIL: Rule(
         possible_from(Step.FAIL),
         repeated=frozenset({State.FAILED}),
@@ -441,9 +443,8 @@ async def publish(
 
 
 async def cancel(books: Books, uuid: str, reason: str) -> None:
-    """Ends the session without a result. Raises WrongState after the close."""
-    await _allowed(books, uuid, Request(Act.CANCEL))
-    await electronic.cancel(books, uuid, reason)
+    """Ends the session without a result; both books forget. Raises WrongState after the close."""
+    await electronic.cancel(books, await _allowed(books, uuid, Request(Act.CANCEL)), reason)
 
 
 async def fail(books: Books, uuid: str, reason: str) -> None:

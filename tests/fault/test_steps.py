@@ -81,7 +81,8 @@ STAGES = (
     ),
     Stage(("publish", "--yes"), 5, 16, _hand_in),
 )
-CANCEL = Stage(("cancel", "--reason", "power cut", "--yes"), 5, 4, _nothing)
+CANCEL = Stage(("cancel", "--reason", "power cut", "--yes"), 5, 18, _nothing)
+FAIL = Stage(("fail", "--reason", "keys lost", "--yes"), 5, 20, _nothing)
 
 
 @pytest.fixture
@@ -146,13 +147,26 @@ def sweep(living: Lives, stage: Stage, before: Meeting) -> Meeting:
 def test_a_cancel_killed_at_each_boundary_and_repeated_is_one_cancel(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """One line in the journal, both books cancelled; a second cancel is refused."""
+    """One line in the journal, both books cancelled and forgotten; a second one changes nothing."""
     met = arrived(living, tmp_path, monkeypatch, STAGES[:3])
     met = sweep(living, CANCEL, met)
 
     assert [row[2] for row in met.books()["registrar.journal"]] == ["cancelled: power cut"]
-    assert living.run(met.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 5
+    assert {(request, answer) for *_, request, answer, _ in met.books()["registrar.issued"]} == {
+        (None, None)
+    }
+    assert living.run(met.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 0
     assert len(met.books()["registrar.journal"]) == 1
+
+
+def test_a_failure_killed_at_each_boundary_and_repeated_is_one_failure(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One line in the journal, both books failed, the same record."""
+    met = sweep(living, FAIL, arrived(living, tmp_path, monkeypatch, STAGES[:4]))
+
+    assert met.states() == (State.FAILED, State.FAILED)
+    assert [row[2] for row in met.books()["registrar.journal"]] == ["failed: keys lost"]
 
 
 def test_whoever_goes_on_after_a_killed_opening_loses_nothing(
