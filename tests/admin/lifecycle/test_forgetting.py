@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from admin.lifecycle import electronic, steps
+from admin.record import opening
 from admin.session.books import Books, opened
 from crypto.lifecycle import State, Step
 from storage.rows import Code, Login
 from tests import testkit
 from tests.admin.lifecycle.test_steps import on_paper, sealed
-from tests.bot.web import hall
+from tests.worlds import hall
 
 SECRETS = [bytes([number]) * 32 for number in (0xA1, 0xA2, 0xA3, 0xA4, 0xA5)]
 
@@ -76,7 +77,7 @@ async def test_a_failed_session_is_forgotten_again(books: Books, monkeypatch: py
         """No archive stands here to make a record of."""
 
     monkeypatch.setattr(electronic, "write_record", unwritten)
-    monkeypatch.setattr(electronic.opening, "read_result", lambda *_: None)
+    monkeypatch.setattr(opening, "read_result", lambda *_: None)
     session = await sealed(books, State.CHECKIN)
     await come(books, session.uuid)
     await session.moving(books, Step.OPEN, Step.CLOSE)
