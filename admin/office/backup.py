@@ -1,9 +1,11 @@
 """A copy of a whole data directory in one file, and back.
 
 The copy has the settings, keys, both books, archives and documents: whoever holds it holds the
-server's keys. The box is copied before the registrar, so that a copy made while people check in
-never has more credentials than tokens. What is stored after the copy is not in it: a vote under
-way that is restored has lost the ballots that came since, whatever was promised.
+server's keys. Of both books only rows are copied, in the order of their keys: pages that kept
+deleted rows or the order of arrival stay behind, and so do recoveries, which are for another
+device of the same day. The box is copied before the registrar, so that a copy made while people
+check in never has more credentials than tokens. What is stored after the copy is not in it: a
+vote under way that is restored has lost the ballots that came since, whatever was promised.
 """
 
 import hashlib
@@ -22,6 +24,7 @@ from typing import BinaryIO, Final
 from admin.record import files
 from admin.session.datadir import SETTINGS, DataDir
 from crypto.errors import Malformed, Refused
+from storage.registrar.tables import recovery
 
 SUMS: Final = "SHA256SUMS"
 _SIDE: Final = ("-wal", "-shm", "-journal")  # of a database that is open; its copy needs none
@@ -55,7 +58,9 @@ def make(datadir: DataDir, target: Path) -> Copied:
         files.replacing(target, mode=0o600) as file,
         tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        copies = [_snapshot(book, Path(scratch) / book.name) for book in books]
+        copies = [Path(scratch) / book.name for book in books]
+        _copy_box(books[0], copies[0])
+        _copy_registrar(books[1], copies[1])
         named = [(path.name, path) for path in copies]
         for name, path in [*named, *_others(folder, books, datadir.lock)]:
             digest = _add(tar, name, path)
@@ -100,12 +105,22 @@ def _book(folder: Path, name: str) -> Path:
     return path
 
 
-def _snapshot(book: Path, target: Path) -> Path:
-    """The book as it is between two transactions, even while others write."""
-    with closing(sqlite3.connect(book)) as source, closing(sqlite3.connect(target)) as copy:
+def _copy_box(book: Path, target: Path) -> None:
+    """Writes the rows as they are between two transactions, even while others write."""
+    with closing(sqlite3.connect(book)) as source:
+        source.execute("VACUUM INTO ?", (str(target),))
+
+
+def _copy_registrar(book: Path, target: Path) -> None:
+    """As the box, without recoveries: these are taken out in memory, so that no disk gets them."""
+    with (
+        closing(sqlite3.connect(book)) as source,
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as copy,
+    ):
         source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
-    return target
+        if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (recovery.name,)).fetchone():
+            copy.execute(f"DELETE FROM {recovery.name}")  # noqa: S608  a constant
+        copy.execute("VACUUM INTO ?", (str(target),))
 
 
 def _others(folder: Path, books: list[Path], lock: Path) -> Iterator[tuple[str, Path]]:
