@@ -10,6 +10,7 @@ from admin.office import backup
 from admin.session.datadir import DataDir
 from storage.books import open_box, open_registrar
 from tests.storage import test_traces as traces
+from tests.storage.sample import login
 from tests.worlds import hall
 
 FILES = ("registrar.db", "box.db")
@@ -55,7 +56,7 @@ async def test_deleted_rows_and_recoveries_stay_behind(tmp_path: Path):
         book.execute("DELETE FROM logins")
         book.commit()
     stored = (datadir.folder / FILES[0]).read_bytes()
-    deleted = [traces.login(number).hash for number in range(traces.VOTERS)]
+    deleted = [login(number).hash for number in range(traces.VOTERS)]
     recoveries = [traces.secret("recovery", number) for number in range(traces.VOTERS)]
     answers = [traces.secret("answer", number) for number in range(traces.VOTERS)]
     assert any(value in stored for value in deleted)
