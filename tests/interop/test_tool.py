@@ -19,11 +19,11 @@ from crypto.tally import Tally
 from crypto.trustees import Trustees
 from tests.crypto.room import Room, hold
 from tests.interop import belenios
+from tests.testkit import Choices, product
 
 pytestmark = [pytest.mark.tool, pytest.mark.usefixtures("belenios_tool")]
 
 Question = Mapping[str, object]
-Choices = Sequence[int | None]
 
 THREE = ["Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp"]
 TWO = ["Tín nhiệm", "Không tín nhiệm"]
@@ -65,14 +65,6 @@ class Setting:
     trustees: Trustees
     secrets: list[int]
     voters: list[str]
-
-    def product(self, ballots: Sequence[bytes]) -> Tally:
-        """The tally as we make it."""
-        result = tally.empty(self.election)
-        for raw in ballots:
-            decoded = ballot.decode(raw, self.election)
-            result = result * Tally(tuple(answer.choices for answer in decoded.answers))
-        return result
 
     def open(self, shares: Sequence[bytes]) -> list[list[int]]:
         """The tool takes the shares and computes and publishes the totals."""
@@ -133,7 +125,7 @@ def close(setting: Setting, ballots: Sequence[bytes]) -> Tally:
     """Ends the ballots; the tool's tally must be ours, byte for byte."""
     belenios.add_event(setting.folder, "EndBallots")
     lines = belenios.encrypted_tally(setting.folder)
-    total = setting.product(ballots)
+    total = product(setting.election, ballots)
     assert lines == total.encode() + b"\n" + tally.sized(total, len(ballots)) + b"\n"
     belenios.add_event(setting.folder, "EncryptedTally", lines)
     return total

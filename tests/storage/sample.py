@@ -68,6 +68,12 @@ async def registrar_at(book: RegistrarBook, *steps: Step, voters: int = 3) -> No
         await book.move(UUID, step)
 
 
+async def token(book: RegistrarBook, number: int) -> bytes:
+    """The registrar's answer to the one request of the delegate of this number."""
+    request = digest(f"request {number}")
+    return await book.issue(UUID, person(number).person, request, b"answer", "cli")
+
+
 async def box_at(book: BoxBook, *steps: Step, voters: int = 3, uuid: str = UUID) -> None:
     """A session of the box after these steps; credentials are registered during check-in."""
     await book.add_session(uuid, b"election")

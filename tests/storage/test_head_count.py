@@ -4,20 +4,15 @@ import pytest
 
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step
-from tests.storage.sample import UUID, digest, person, registrar_at
-
-
-async def issue(registrar, number: int) -> None:
-    request = digest(f"request {number}")
-    await registrar.issue(UUID, person(number).person, request, b"answer", "cli")
+from tests.storage.sample import UUID, registrar_at, token
 
 
 async def test_nobody_opens_with_more_tokens_than_people(registrar):
     """A token issued after the count was entered is counted by the book itself."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    await issue(registrar, 0)
+    await token(registrar, 0)
     await registrar.set_present(UUID, 1)
-    await issue(registrar, 1)
+    await token(registrar, 1)
 
     with pytest.raises(Refused, match="2 tokens are out, but only 1 are present"):
         await registrar.move(UUID, Step.OPEN)
@@ -31,8 +26,8 @@ async def test_no_head_count_below_the_tokens(registrar):
     """The earlier count stays."""
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
     await registrar.set_present(UUID, 3)
-    await issue(registrar, 0)
-    await issue(registrar, 1)
+    await token(registrar, 0)
+    await token(registrar, 1)
 
     with pytest.raises(Refused, match="count again"):
         await registrar.set_present(UUID, 1)

@@ -11,14 +11,9 @@ from storage.errors import HasToken, NoPaper, PaperIssued, PaperSettled
 from storage.registrar.book import RegistrarBook
 from storage.registrar.paper import settled
 from storage.rows import Chat, PaperCounts, PaperEntry
-from tests.storage.sample import TO_CLOSED, UUID, digest, person, registrar_at
+from tests.storage.sample import TO_CLOSED, UUID, digest, person, registrar_at, token
 
 CHECKIN = (Step.SEAL, Step.CHECK_IN)
-
-
-async def token(book: RegistrarBook, number: int) -> bytes:
-    request = digest(f"request {number}")
-    return await book.issue(UUID, person(number).person, request, b"answer", "cli")
 
 
 async def paper(book: RegistrarBook, *numbers: int, late: bool = False) -> None:

@@ -37,6 +37,9 @@ ENTRY = PaperSums(
     20, (Pile(18, 2),), (Marks((10, 5, 1), 0), Marks((4, 4, 4), 4), Marks((0, 0, 16), 0))
 )
 HEADER = "stt,ho_ten,chuc_vu,cao,tin_nhiem,thap,trong\n"
+AN = "1,Nguyễn Văn An,Chủ tịch,10,5,1,"
+BINH = "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,"
+CUONG = "3,Lê Hoàng Cường,,0,0,16,"
 
 
 def table(*lines: str) -> bytes:
@@ -120,31 +123,18 @@ class TestTable:
 
     def test_a_table_is_an_entry(self):
         """Blank lines are those of the column, else what is left of the valid ballots."""
-        entry = self.entry(
-            "1,Nguyễn Văn An,Chủ tịch,10,5,1,",
-            "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
-            "3,Lê Hoàng Cường,,0,0,16,0",
-        )
-        assert entry == ENTRY
+        assert self.entry(AN, BINH, CUONG + "0") == ENTRY
 
     @pytest.mark.parametrize(
         ("lines", "refusal"),
         [
-            (["1,Nguyễn Văn An,Chủ tịch,10,5,1,"], "1 officials, the session has 3"),
+            ([AN], "1 officials, the session has 3"),
             (
-                [
-                    "1,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
-                    "2,Nguyễn Văn An,Chủ tịch,10,5,1,",
-                    "3,Lê Hoàng Cường,,0,0,16,",
-                ],
+                ["1,Trần Thị Bình,Phó Chủ tịch,4,4,4,", "2,Nguyễn Văn An,Chủ tịch,10,5,1,", CUONG],
                 "row 2: Trần Thị Bình, Phó Chủ tịch is not 1. Nguyễn Văn An – Chủ tịch",
             ),
             (
-                [
-                    "1,Nguyễn Văn An,Chủ tịch,10,,1,",
-                    "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
-                    "3,Lê Hoàng Cường,,0,0,16,",
-                ],
+                ["1,Nguyễn Văn An,Chủ tịch,10,,1,", BINH, CUONG],
                 "row 2: 1. Nguyễn Văn An: a count is missing",
             ),
         ],
@@ -165,11 +155,7 @@ class TestTable:
 
     def test_more_marks_than_ballots_are_found_whatever_the_blank_column(self):
         """A table without blanks cannot hide that it has too many marks."""
-        entry = self.entry(
-            "1,Nguyễn Văn An,Chủ tịch,10,5,2,",
-            "2,Trần Thị Bình,Phó Chủ tịch,4,4,4,",
-            "3,Lê Hoàng Cường,,0,0,16,0",
-        )
+        entry = self.entry("1,Nguyễn Văn An,Chủ tịch,10,5,2,", BINH, CUONG + "0")
         with pytest.raises(BadPaper, match="17 > 16 valid"):
             entry.check(ONE, 20)
 
