@@ -2,15 +2,18 @@
 
 Nothing is kept that a crash could lose: SQLite syncs at every commit. Nothing deleted is left
 in the file: pages are overwritten at once, and `rewrite` writes the file anew in the order of
-its keys. Copies that a disk or PostgreSQL's own log keeps are the operator's to remove.
+its keys and overwrites the log before it is cut off. Copies that a disk or PostgreSQL's own log
+keeps are the operator's to remove.
 """
 
 import asyncio
 import errno
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, delete, event, select
@@ -131,12 +134,19 @@ class Database:
         async with self._writers:
             with named():
                 async with self._engine.execution_options(**{_BEGIN: ""}).connect() as raw:
-                    await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                    await raw.exec_driver_sql("VACUUM")
-                    checkpoint = await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                    busy = checkpoint.one()[0]
-        if busy:
-            raise TimeoutError(errno.ETIMEDOUT, "someone reads the database: its log stays full")
+                    log = Path(f"{self._engine.url.database}-wal")
+                    await _checkpoint(raw, "RESTART")
+                    salts = _salts(log)
+                    await raw.exec_driver_sql("VACUUM")  # written from the log's beginning
+                    await raw.exec_driver_sql("BEGIN IMMEDIATE")  # nobody appends to the log
+                    try:
+                        if salts and _salts(log) == salts:
+                            raise _log_stays_full()
+                        if _salts(log):
+                            await asyncio.to_thread(_overwrite_stale, log)
+                    finally:
+                        await raw.exec_driver_sql("ROLLBACK")
+                    await _checkpoint(raw, "TRUNCATE")
 
     async def _rewrite_tables(self, uuid: str, *tables: Table) -> None:
         # New rows get one transaction number in place of one for each voter, and their long
@@ -161,6 +171,54 @@ class Database:
         while self._unfinished:
             await asyncio.wait(self._unfinished)
         await self._engine.dispose()
+
+
+# ---- SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
+
+_LOG_HEADER = 32  # bytes; page size at 8 (big-endian), salts at 16
+_FRAME_HEADER = 24  # bytes before each page; the salts of the log's header at 8
+_BLANK = bytes(1 << 20)
+
+
+async def _checkpoint(raw: AsyncConnection, mode: str) -> None:
+    """Copies all of the log into the database; raises TimeoutError while somebody reads it."""
+    checkpoint = await raw.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})")
+    if checkpoint.one()[0]:
+        raise _log_stays_full()
+
+
+def _log_stays_full() -> TimeoutError:
+    return TimeoutError(errno.ETIMEDOUT, "someone reads the database: its log stays full")
+
+
+def _salts(log: Path) -> bytes:
+    """The eight bytes that are new whenever the log begins again; none of an empty log."""
+    # SQLite holds no lock on this file, so that closing it gives none up.
+    if not log.exists():  # on a disk where SQLite cannot have one
+        return b""
+    with log.open("rb") as file:
+        return file.read(_LOG_HEADER)[16:24]
+
+
+def _overwrite_stale(log: Path) -> None:
+    """Writes zeros over what an earlier, longer log has left behind the frames in use.
+
+    Nobody reads these bytes any more: SQLite stops at the first frame with other salts. They
+    would stand in free blocks of the disk once the file is truncated.
+    """
+    with log.open("r+b") as file:
+        header = file.read(_LOG_HEADER)
+        frame = _FRAME_HEADER + int.from_bytes(header[8:12], "big")
+        end = _LOG_HEADER
+        while file.read(_FRAME_HEADER)[8:16] == header[16:24]:
+            end += frame
+            file.seek(end)
+        left = file.seek(0, os.SEEK_END) - end
+        file.seek(end)
+        while left > 0:
+            left -= file.write(_BLANK[:left])
+        file.flush()
+        os.fsync(file.fileno())
 
 
 class Book(Protocol):

@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.lifecycle import Step
 from storage.books import open_box, open_registrar
@@ -107,6 +108,37 @@ async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
     after = on_disk(tmp_path)
     assert [value for value in secrets_of_all() if value in after] == []
     assert all(person(number).person in after for number in range(VOTERS))
+    await book.close()
+
+
+@pytest.mark.parametrize("whose", ["registrar", "box"])
+async def test_the_log_is_overwritten_before_it_is_cut_off(tmp_path, monkeypatch, whose):
+    """Its blocks go back to the disk: they hold what the rewritten file holds, and zeros."""
+    statement, at_truncation = AsyncConnection.exec_driver_sql, []
+
+    async def executing(self, sql, *more):
+        if "TRUNCATE" in sql:
+            at_truncation.append((tmp_path / "book.db-wal").read_bytes())
+        return await statement(self, sql, *more)
+
+    url = f"sqlite:///{tmp_path}/book.db"
+    book = await (open_registrar(url) if whose == "registrar" else open_box(url))
+    if isinstance(book, RegistrarBook):
+        await fill_registrar(book, ORDERS[1])
+    else:
+        await fill_box(book, ORDERS[1])
+    before = (tmp_path / "book.db-wal").read_bytes()
+    monkeypatch.setattr(AsyncConnection, "exec_driver_sql", executing)
+
+    await end(book)
+
+    (log,) = at_truncation
+    pages = {log[at + 24 : at + 24 + PAGE] for at in range(32, len(log), 24 + PAGE)}
+    file = (tmp_path / "book.db").read_bytes()
+    assert len(log) >= len(before)
+    assert bytes(PAGE) in pages
+    assert pages - {bytes(PAGE)} <= {file[at : at + PAGE] for at in range(0, len(file), PAGE)}
+    assert (tmp_path / "book.db-wal").stat().st_size == 0
     await book.close()
 
 
