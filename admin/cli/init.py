@@ -44,6 +44,7 @@ def command(
     if token_file is not None and proxy is None:
         proxy = _ask(words("cli.init.ask_proxy"), defaults.proxy)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)  # also of a folder that was there
     chosen = Settings(
         public_url=public_url.rstrip("/"),
         listen=listen,
@@ -59,7 +60,7 @@ def command(
 
 def _write(folder: Path, settings: Settings) -> None:
     lines = [f"{key} = {_toml(value)}" for key, value in settings.model_dump().items()]
-    files.write(folder / SETTINGS, ("\n".join(lines) + "\n").encode())
+    files.write(folder / SETTINGS, ("\n".join(lines) + "\n").encode(), mode=0o600)
 
 
 def _named(folder: Path, settings: Settings) -> Settings:

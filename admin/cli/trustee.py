@@ -4,6 +4,7 @@ Runs on the trustee's own machine, offline. The key file is rewritten before any
 depends on it is written out, each file whole or not at all, and its second copy with it.
 """
 
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -36,7 +37,8 @@ _Decoded = TypeVar("_Decoded")
 
 @click.group(help=words("cli.commands.trustee"))
 def command() -> None:
-    """The group."""
+    """The group; for all of it no file gets the key if it crashes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 command.add_command(join)

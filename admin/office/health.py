@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from admin.record import belenios
-from admin.session.datadir import DataDir
+from admin.session.datadir import SETTINGS, DataDir
 from crypto.errors import Incomplete, ProtocolError, Refused
 from storage.books import open_box, open_registrar
 
@@ -53,6 +53,10 @@ async def _folder(datadir: DataDir) -> str:
     mode = stat.S_IMODE(datadir.folder.stat().st_mode)
     if mode & 0o077:
         raise Refused(f"others can look into {datadir.folder} (mode {mode:o}): chmod 700")
+    settings = datadir.folder / SETTINGS
+    mode = stat.S_IMODE(settings.stat().st_mode)
+    if mode & 0o077:
+        raise Refused(f"others can read {settings} (mode {mode:o}): chmod 600")
     return str(datadir.folder)
 
 

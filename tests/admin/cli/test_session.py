@@ -331,6 +331,17 @@ class TestMachine:
         """A data directory is not made over."""
         assert office.run("init", str(office.data))[0] == 5
 
+    def test_init_keeps_others_out(self, office: Office):
+        """Also of a folder that was there and open to all; the settings are the owner's alone."""
+        folder = office.folder / "open"
+        folder.mkdir()
+        folder.chmod(0o755)
+
+        assert office.run("init", str(folder))[0] == 0
+
+        modes = [path.stat().st_mode & 0o777 for path in (folder, folder / "phieukin.toml")]
+        assert modes == [0o700, 0o600]
+
     def test_no_data_directory(self, office: Office):
         """The error says how to make one."""
         shutil.rmtree(office.data)
@@ -351,6 +362,10 @@ class TestMachine:
         """Finds a healthy directory healthy, and open key files not."""
         sealed(office)
         assert office.run("doctor")[0] == 0
+        (office.data / "phieukin.toml").chmod(0o644)
+        status, out, err = office.run("doctor")
+        assert (status, "✗ data directory" in out, "chmod 600" in out) == (5, True, True)
+        (office.data / "phieukin.toml").chmod(0o600)
         next((office.data / "keys" / office.uuid).iterdir()).chmod(0o644)
         status, out, err = office.run("doctor")
 
