@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console
-from admin.office import health
+from admin.office import health, volume
 from admin.office.health import HealthCheck
 from admin.session import page
 from admin.session.datadir import SETTINGS, DataDir
@@ -38,6 +38,7 @@ def command() -> None:
 async def _findings(datadir: DataDir) -> AsyncIterator[HealthCheck]:
     async for finding in health.examine(datadir):
         yield finding
+    yield _volume(datadir)
     yield await _page(datadir)
     if datadir.settings.telegram_token_file:
         yield await _telegram(datadir)
@@ -52,6 +53,14 @@ async def _examine(datadir: DataDir) -> list[HealthCheck]:
             name = words(f"cli.doctor.names.{finding.id}")
             console.data(f"{mark} {name:<18}  {finding.detail}")
     return findings
+
+
+def _volume(datadir: DataDir) -> HealthCheck:
+    """Whether what a disk keeps in its free blocks is of use to nobody."""
+    encrypted = volume.encrypted(datadir.folder)
+    how = "unknown" if encrypted is None else "encrypted" if encrypted else "plain"
+    detail = words(f"cli.doctor.volume_{how}")
+    return HealthCheck("volume", ok=encrypted is True, needed=False, detail=detail)
 
 
 async def _page(datadir: DataDir) -> HealthCheck:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from admin.cli import main
+from admin.office import volume
 from admin.session import page
 from admin.session.datadir import SETTINGS
 from crypto.encoding import sha256
@@ -45,15 +46,36 @@ def answering(status: int, kind: str, body: bytes) -> Iterator[str]:
             thread.join()
 
 
-def finding(folder: Path, url: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    """What is found of the pages; never a reason to refuse."""
+def finding(
+    folder: Path, url: str, capsys: pytest.CaptureFixture[str], name: str = "page"
+) -> dict[str, object]:
+    """What is found of the pages, or of this name; never a reason to refuse."""
     (folder / SETTINGS).write_text(f'public_url = "{url}"')
     folder.chmod(0o700)
     main.run(["doctor", "--json", "--data", str(folder)])
     found = json.loads(capsys.readouterr().out)["findings"]
-    (said,) = [one for one in found if one["id"] == "page"]
+    (said,) = [one for one in found if one["id"] == name]
     assert said["needed"] is False
     return dict(said)
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "detail"),
+    [(True, "encrypted (dm-crypt)"), (False, "not encrypted: "), (None, "cannot tell ")],
+)
+def test_an_encrypted_volume_is_advisable(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    encrypted: bool | None,
+    detail: str,
+):
+    """Said, never a reason to refuse."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    monkeypatch.setattr(volume, "encrypted", lambda _: encrypted)
+    said = finding(tmp_path, UNREACHED, capsys, "volume")
+
+    assert (said["ok"], str(said["detail"]).startswith(detail)) == (encrypted is True, True)
 
 
 @pytest.fixture
