@@ -7,6 +7,7 @@ from crypto.lifecycle import State
 CODE, MINIAPP = "code", "miniapp"  # the ways to log in
 PAPER, LATE = "paper", "paper-late"  # channels of no token: a paper ballot, one after the opening
 PAPERS = (PAPER, LATE)
+TRUSTEE = "trustee"  # the one role whose code admits a program each time it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,22 @@ class Code:
     expires: int
 
 
+@dataclass(frozen=True, slots=True)
+class RoleCode:
+    """What may be shown of the code of a role: nothing that admits.
+
+    Attributes:
+        owner: which of the holders of the role.
+        account, device: whether an account of a messenger, or a login by page or program, uses it.
+    """
+
+    role: str
+    owner: int
+    expires: int
+    account: bool
+    device: bool
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Login:
     """A bearer: the hash of its text, and whom it admits as what until when.
@@ -106,13 +123,18 @@ class SeenInitData:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Chat:
-    """A messenger's account that has shown a code: whom it speaks for, in which language."""
+    """A messenger's account that has shown a code: whom it speaks for, in which language.
+
+    Attributes:
+        owner: which of the holders of the role, as of the code; None for voters.
+    """
 
     uuid: str
     account: int
     role: str
     person: bytes | None
     language: str
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`phieukin roster` and `phieukin enrol`: who may vote, their codes, and those of the roles."""
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from admin.session.session import Session
 from admin.voting import invite
 from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
+from storage.rows import RoleCode
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _COLUMNS = ("position", "unit", "birth", "note")
@@ -141,22 +143,72 @@ async def amend_command(
 
 @click.command("enrol", help=words("cli.enrol.help"))
 @on_session
-@click.option(
-    "--role", type=click.Choice(invite.ROLES), required=True, help=words("cli.enrol.role")
-)
-@click.option("--index", type=click.IntRange(1), help=words("cli.enrol.index"))
+@click.option("--role", type=click.Choice(invite.ROLES), help=words("cli.enrol.role"))
+@click.option("--index", type=click.IntRange(1, 999), help=words("cli.enrol.index"))
 @click.option("--days", type=click.IntRange(1), default=invite.DAYS, help=words("cli.enrol.days"))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help=words("cli.enrol.out")
-)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=words("cli.enrol.out"))
+@click.option("--list", "listing", is_flag=True, help=words("cli.enrol.list"))
+@click.option("--revoke", "ended", metavar="ID", help=words("cli.enrol.revoke"))
 async def enrol_command(
-    books: Books, session: Session, role: str, index: int | None, days: int, out: Path
+    books: Books,
+    session: Session,
+    role: str | None,
+    index: int | None,
+    days: int,
+    out: Path | None,
+    ended: str | None,
+    *,
+    listing: bool,
 ) -> None:
-    """Makes a code for a role and writes it to a file that only its owner can read."""
-    settings, now = books.datadir.settings, int(time.time())
-    letter = await invite.role_letter(books.registrar, settings, session, role, index, now, days)
-    invite.keep(out, letter)
-    console.say(words("cli.enrol.done", path=out))
+    """Makes a code for a role in a file that only its owner can read; lists codes; ends one."""
+    making = role is not None and out is not None
+    if [making, listing, ended is not None].count(True) != 1 or (role is None) != (out is None):
+        raise click.UsageError(words("cli.enrol.one_of"))
+    before = await books.registrar.role_codes(session.uuid)
+    if listing:
+        document = {
+            "schema": "phieukin.role_codes/1",
+            "ok": True,
+            "codes": [_code_json(code) for code in before],
+        }
+        console.result(document, lambda: _show_codes(before))
+    elif ended is not None:
+        await invite.end_role(books.registrar, session, ended)
+        console.say(words("cli.enrol.ended", id=ended))
+    elif role is not None and out is not None:
+        invite.check_new(out)
+        settings, now = books.datadir.settings, int(time.time())
+        letter = await invite.role_letter(
+            books.registrar, settings, session, role, index, now, days
+        )
+        invite.keep(out, letter)
+        identifier = f"{role}-{index or 1}"
+        if identifier in map(invite.role_id, before):
+            console.warn(words("cli.enrol.replaced", id=identifier))
+        console.say(words("cli.enrol.done", path=out))
+
+
+def _code_json(code: RoleCode) -> dict[str, object]:
+    return {
+        "id": invite.role_id(code),
+        "role": code.role,
+        "expires": code.expires,
+        "account": code.account,
+        "device": code.device,
+    }
+
+
+def _show_codes(codes: list[RoleCode]) -> None:
+    from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which a bad file need not pay
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for key in ("id", "expires", "used"):
+        table.add_column(words(f"cli.enrol.columns.{key}"))
+    for code in codes:
+        used = "account" if code.account else "device" if code.device else "unused"
+        expires = datetime.fromtimestamp(code.expires).astimezone().strftime("%d/%m/%Y %H:%M")
+        table.add_row(invite.role_id(code), expires, words(f"cli.enrol.{used}"))
+    console.show(table)
 
 
 def _spreadsheet(folder: Path) -> Path:

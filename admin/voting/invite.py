@@ -20,9 +20,9 @@ from admin.voting import codes
 from admin.words import Language
 from crypto.errors import Refused
 from storage.registrar.book import RegistrarBook
-from storage.rows import Code, Person
+from storage.rows import TRUSTEE, Code, Person, RoleCode
 
-ROLES = ("chair", "trustee", "observer", "office")
+ROLES = ("chair", TRUSTEE, "observer", "office")
 VOTER = "voter"
 DAYS = 60  # a letter is sent weeks before the session; the book forgets its code at the close
 _DAY = 24 * 3600
@@ -58,25 +58,46 @@ async def role_letter(
 ) -> bytes:
     """A new code for a role: its link, the code alone, and where there is a bot its link.
 
-    For trustees `owner` is the number; they have their own program and no link to the bot.
+    The earlier code of this holder of the role ends, with its logins and account.
+
+    Args:
+        owner: which of the holders of the role; the first, unless it is a trustee. Trustees have
+            their own program and no link to the bot.
 
     Raises:
         Refused: no such role, or a trustee without a number.
     """
-    if role not in ROLES or (role == "trustee") != (owner is not None):
+    if role not in ROLES or (role == TRUSTEE and owner is None):
         raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
-    uuid = session.uuid
-    if owner is not None:
-        await book.revoke(uuid, role=role, owner=owner)
+    uuid, owner = session.uuid, owner or 1
+    await book.revoke(uuid, role=role, owner=owner)
     code = codes.new_role_code()
     hashed = codes.code_hash(uuid, codes.parse(code).login)
     expires = now + days * _DAY
     await book.add_codes([Code(hashed, uuid, role, None, owner, expires)])
     lines = [codes.link(settings.public_url, uuid, code), code]
     bot = settings.telegram_bot
-    if bot and owner is None:
+    if bot and role != TRUSTEE:
         lines.append(codes.chat_link(bot, uuid, code))
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+async def end_role(book: RegistrarBook, session: Session, identifier: str) -> None:
+    """Ends the code of a role by what `RoleCode` is listed as, `chair-2`, with login and account.
+
+    Raises:
+        Refused: there is no such code.
+    """
+    listed = {role_id(code): code for code in await book.role_codes(session.uuid)}
+    if identifier not in listed:
+        raise Refused(f"no code {identifier}: there are {', '.join(listed) or 'none'}")
+    code = listed[identifier]
+    await book.revoke(session.uuid, role=code.role, owner=code.owner)
+
+
+def role_id(code: RoleCode) -> str:
+    """How a code of a role is named without showing it: `chair-2`."""
+    return f"{code.role}-{code.owner}"
 
 
 async def letters(

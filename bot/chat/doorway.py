@@ -80,7 +80,7 @@ async def decided(desk: Desk, query: CallbackQuery, answer: list[str], voice: Vo
         await talk.turn(desk.bot, query, Page(voice("door.wrong_code")))
         return
     account = query.from_user.id
-    chat = Chat(code.uuid, account, code.role, code.person, voice.language)
+    chat = Chat(code.uuid, account, code.role, code.person, voice.language, code.owner)
     book = desk.registrar.book.chats
     try:
         # Before the account is known, so that no notice says the same beside the welcome.

@@ -31,7 +31,7 @@ from crypto.errors import (
     UnknownSession,
     WrongState,
 )
-from storage.errors import PaperIssued, StorageVersion
+from storage.errors import CodeTaken, PaperIssued, StorageVersion
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -46,6 +46,7 @@ _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
     (WrongState, 409),
     (TokenAlreadyIssued, 409),
     (PaperIssued, 409),
+    (CodeTaken, 409),
     (BadCode, 401),
     (UnknownSession, 404),
     (StorageVersion, 503),

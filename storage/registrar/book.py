@@ -21,6 +21,7 @@ from storage.registrar.head_count import check_present
 from storage.registrar.logins import Logins
 from storage.registrar.paper import Paper
 from storage.registrar.questions import Questions
+from storage.registrar.roles import read_role_codes, require_unused
 from storage.registrar.roster import add_persons, read_roster, remove_persons, set_roster
 from storage.registrar.tables import (
     amendments,
@@ -40,7 +41,7 @@ from storage.registrar.tables import (
     seen_init_data,
     sessions,
 )
-from storage.rows import PAPERS, Code, Login, Person, Proposal, SessionRow
+from storage.rows import PAPERS, TRUSTEE, Code, Login, Person, Proposal, RoleCode, SessionRow
 from storage.session_state import (
     hold,
     hold_ended,
@@ -254,6 +255,12 @@ class RegistrarBook:
         return Code(*row) if row else None
 
     @uncancelled
+    async def role_codes(self, uuid: str) -> list[RoleCode]:
+        """The codes of chairs, trustees, observers and offices, without what admits."""
+        async with self._database.read() as tx:
+            return await read_role_codes(tx, uuid)
+
+    @uncancelled
     async def revoke(
         self,
         uuid: str,
@@ -280,8 +287,16 @@ class RegistrarBook:
 
     @uncancelled
     async def add_login(self, login: Login) -> None:
-        """Stores the hash of a bearer; `BadCode` if the person was removed meanwhile."""
+        """Stores the hash of a bearer.
+
+        Raises:
+            BadCode: the person was removed, or the code of the role ended, meanwhile.
+            CodeTaken: an account or another device uses the code of the role.
+        """
         async with self._database.write() as tx:
+            if login.owner is not None and login.role != TRUSTEE:
+                await hold(tx, sessions, login.uuid)
+                await require_unused(tx, login.uuid, login.role, login.owner)
             with refusing(reference=BadCode("the code admits nobody")):
                 await tx.execute(insert(logins), _admission(login, logins))
 

@@ -10,6 +10,7 @@ from crypto.errors import BadCode
 from storage.database import Database, insert_once, uncancelled
 from storage.errors import CodeTaken
 from storage.faults import refusing
+from storage.registrar.roles import require_unused
 from storage.registrar.tables import chats, issued, notices, sessions
 from storage.rows import PAPERS, Chat
 from storage.session_state import hold
@@ -26,19 +27,22 @@ class Chats:
         """Lets an account speak for somebody. Idempotent.
 
         Raises:
-            CodeTaken: another account speaks for this person, or this account for another.
-            BadCode: the person has been taken off the roster.
+            CodeTaken: another account speaks for this person or holder of the role, or a device
+                does, or this account for another.
+            BadCode: the person has been taken off the roster, or the code of the role was ended.
         """
         row = {column.name: getattr(chat, column.name) for column in chats.c}
         of_account = (chats.c.uuid == chat.uuid) & (chats.c.account == chat.account)
-        query = select(chats.c.person).where(of_account, chats.c.role == chat.role)
+        query = select(chats.c.person, chats.c.owner).where(of_account, chats.c.role == chat.role)
         async with self._database.write() as tx:
             await hold(tx, sessions, chat.uuid)
+            if chat.owner is not None:
+                await require_unused(tx, chat.uuid, chat.role, chat.owner, chat.account)
             with refusing(reference=BadCode("the code admits nobody")):
                 if await insert_once(tx, chats, **row):
                     return
             stored = (await tx.execute(query)).one_or_none()
-            if stored is None or stored.person != chat.person:
+            if stored is None or (stored.person, stored.owner) != (chat.person, chat.owner):
                 raise CodeTaken("another account uses this code, or this account another code")
 
     @uncancelled

@@ -176,7 +176,8 @@ amendments = table(
     _of_session(),
 )
 
-# A messenger's account that has shown a code. One account for each voter of a session.
+# A messenger's account that has shown a code. One account for each voter of a session, one for
+# each numbered holder of a role (`owner`, as of the code).
 chats = table(
     "chats",
     TABLES,
@@ -185,6 +186,7 @@ chats = table(
     Column("role", PLAIN_TEXT, nullable=False),
     *exact("person", PERSON_BYTES, nullable=True),
     Column("language", PLAIN_TEXT, nullable=False),
+    Column("owner", Integer),
     PrimaryKeyConstraint("uuid", "account", "role"),
     UniqueConstraint("uuid", "person"),
     _of_session(),

@@ -67,6 +67,7 @@ class Scene:
     made: Sealed
     options: Options = QUICK
     people: int = 0
+    roles: int = 0
     known: list[Person] = field(default_factory=list)
 
     @property
@@ -104,12 +105,14 @@ class Scene:
     async def move(self, *steps: Step) -> None:
         await self.made.moving(self.books, *steps)
 
-    async def role_code(self, role: str, made: Sealed | None = None) -> str:
-        """A new code of a chair or observer."""
+    async def role_code(self, role: str, made: Sealed | None = None, owner: int = 0) -> str:
+        """A new code of a chair or observer: of one more, unless it is to be the n-th."""
         uuid = (made or self.made).uuid
         code = hall.letters()
         hashed = code_hash(uuid, code)
-        await self.books.registrar.add_codes([Code(hashed, uuid, role, None, None, FAR)])
+        self.roles += 1
+        owner = owner or 100 + self.roles
+        await self.books.registrar.add_codes([Code(hashed, uuid, role, None, owner, FAR)])
         return code
 
     def stranger(self, name: str = "Lan", **more: str) -> Person:

@@ -13,9 +13,12 @@ from admin.lifecycle.steps import trial_day
 from admin.record.audit import AuditOptions, audit_file
 from admin.session import page
 from admin.session.books import Books
+from admin.voting import codes, registrar
 from crypto.encoding import sha256
+from crypto.errors import BadCode
+from storage.errors import CodeTaken
 from tests.built import FILES, build
-from tests.worlds.office import Office, checked_in, new, proposed, registered, sealed
+from tests.worlds.office import NOW, Office, checked_in, new, proposed, registered, sealed
 
 pytestmark = pytest.mark.slow
 
@@ -312,6 +315,66 @@ def test_show_tells_counts_only(office: Office):
         "registered", "cast", "paper",
     }  # fmt: skip
     assert office.run("session", "show", "nosuchsession1")[0] == 5
+
+
+def chair_code(office: Office, name: str, *more: str) -> tuple[str, str]:
+    """A new chair's code, and what the command says."""
+    path = office.folder / name
+    status, _, err = office.run("enrol", office.uuid, "--role", "chair", *more, "-o", str(path))
+    assert status == 0
+    return codes.parse(path.read_text("utf-8").splitlines()[1]).login, err
+
+
+def listed(office: Office) -> list[tuple[str, bool, bool]]:
+    status, out, _ = office.run("enrol", office.uuid, "--list", "--json")
+    assert status == 0
+    of_roles = json.loads(out)["codes"]
+    return [
+        (code["id"], code["account"], code["device"])
+        for code in of_roles
+        if code["role"] != "trustee"
+    ]
+
+
+def test_the_codes_of_roles_are_listed_replaced_and_ended(office: Office):
+    """A second chair by its number; the same number again ends the earlier code and login."""
+    sealed(office)
+
+    def log_in(code: str) -> None:
+        office.with_books(lambda books: registrar.login(books.registrar, office.uuid, code, NOW))
+
+    first, said = chair_code(office, "a.txt")
+    assert "has ended" not in said
+    second, said = chair_code(office, "b.txt", "--index", "2")
+    assert "has ended" not in said
+    log_in(first)
+    with pytest.raises(CodeTaken):
+        log_in(first)
+    assert listed(office) == [("chair-1", False, True), ("chair-2", False, False)]
+
+    again, said = chair_code(office, "c.txt")
+    assert "the earlier code of chair-1 has ended" in said
+    assert listed(office) == [("chair-1", False, False), ("chair-2", False, False)]
+    with pytest.raises(BadCode):
+        log_in(first)
+    log_in(again)
+
+    assert office.run("enrol", office.uuid, "--revoke", "chair-2")[0] == 0
+    assert listed(office) == [("chair-1", False, True)]
+    with pytest.raises(BadCode):
+        log_in(second)
+    status, _, err = office.run("enrol", office.uuid, "--revoke", "chair-2")
+    assert (status, "no code chair-2" in err) == (5, True)
+    status, out, _ = office.run("enrol", office.uuid, "--list")
+    assert (status, "chair-1" in out, again[:4] in out) == (0, True, False)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--role", "chair"], ["--list", "--revoke", "chair-1"], ["-o", "x"]]
+)
+def test_enrol_does_one_thing(office: Office, arguments: list[str]):
+    sealed(office)
+    assert office.run("enrol", office.uuid, *arguments)[0] == 2
 
 
 def test_enrol(office: Office):

@@ -129,7 +129,7 @@ async def test_a_code_serves_one_account(tmp_path):
 
         await thief.tap("Đúng")
 
-        await thief.until(says("Mã đã được dùng trên tài khoản khác"))
+        await thief.until(says("Mã đã được dùng trên tài khoản hoặc máy khác"))
         assert not any(COLLECT in message.labels for message in thief.messages)
         (known,) = await scene.books.registrar.chats.of_session(scene.uuid)
         assert known.account == lan.id
