@@ -15,8 +15,8 @@ from admin.office import dossiers
 from admin.voting import codes
 from admin.words import LANGUAGES
 from bot.chat import launch, menu, sheet, talk
-from bot.chat.desk import ROLES, VOTER, Desk, Sitting
-from bot.chat.notices import dossiers_notice
+from bot.chat.desk import CHAIR, ROLES, VOTER, Desk, Sitting
+from bot.chat.notices import chair_notice, dossiers_notice
 from bot.chat.pages import Page, Voice, language_of, plain
 from crypto.encoding import BASE58, CROCKFORD
 from crypto.errors import BadCode, UnknownSession
@@ -86,7 +86,9 @@ async def decided(desk: Desk, query: CallbackQuery, answer: list[str], voice: Vo
         # Before the account is known, so that no notice says the same beside the welcome.
         repeated = _REPEATED_BY_WELCOME.get((await desk.sitting(code.uuid)).state, ())
         added = dossiers_notice(dossiers.changes(desk.datadir, code.uuid))
-        for notice in (*repeated, added):
+        earlier = await book.of_session(code.uuid)
+        chairs = [chair_notice(other) for other in earlier if other.role == CHAIR]
+        for notice in (*repeated, added, *chairs):
             await book.note_sent(code.uuid, notice, account)
         await book.admit(chat)
     except (CodeTaken, BadCode) as error:

@@ -19,7 +19,7 @@ from telegram.error import BadRequest, TelegramError
 from admin.office import dossiers
 from bot import logs
 from bot.chat import launch, sheet, talk
-from bot.chat.desk import VOTER, WATCHING, Desk, Sitting
+from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Voice, clock_time, language_of
 from bot.chat.results import Published
 from bot.pauses import rounds
@@ -86,8 +86,7 @@ class Notices:
     async def _look(self) -> None:
         for row in await self.desk.registrar.book.sessions():
             task = self._busy.get(row.uuid)
-            quiet = row.state == State.DRAFT or row.uuid in self._finished
-            if quiet or (task is not None and not task.done()):
+            if row.uuid in self._finished or (task is not None and not task.done()):
                 continue
             chats = await self.desk.registrar.book.chats.of_session(row.uuid)
             if chats:
@@ -96,8 +95,8 @@ class Notices:
     async def _session(self, uuid: str, chats: list[Chat]) -> None:
         try:
             sitting = await self.desk.sitting(uuid)
-            due = self._dossiers(sitting, chats)
-            if sitting.state != State.SEALED:
+            due = [*self._new_chairs(sitting, chats), *self._dossiers(sitting, chats)]
+            if sitting.state not in {State.DRAFT, State.SEALED}:
                 due += await self._due(sitting, chats)
             complete = [await self._send(uuid, notice) for notice in due]
             ended = sitting.state in FINISHED
@@ -174,6 +173,21 @@ class Notices:
         if not times or sitting.state not in UNTIL_OPENING:
             return []
         return [self._plain("papers", sitting, chats, name=dossiers_notice(times))]
+
+    def _new_chairs(self, sitting: Sitting, chats: list[Chat]) -> list[Notice]:
+        """Each chair to all others: a code in the wrong hands is not used in silence."""
+        chairs = [chat for chat in chats if chat.role == CHAIR]
+        return [
+            self._plain(
+                "new_chair",
+                sitting,
+                [chat for chat in chairs if chat.account != newcomer.account],
+                name=chair_notice(newcomer),
+                number=newcomer.owner,
+            )
+            for newcomer in chairs
+            if len(chairs) > 1
+        ]
 
     def _menus(self, sitting: Sitting, voters: list[Chat]) -> list[Notice]:
         """The button beside the field for text: there while the session runs, then not."""
@@ -265,6 +279,11 @@ class Notices:
 def dossiers_notice(times: int) -> str:
     """The name of the notice that dossiers were added, for the n-th time."""
     return f"papers {times}"
+
+
+def chair_notice(newcomer: Chat) -> str:
+    """The name of the notice that an account has become chair."""
+    return f"chair {newcomer.owner} {newcomer.account}"
 
 
 def _moment(local_time: str | None) -> int | None:

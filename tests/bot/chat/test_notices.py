@@ -22,6 +22,18 @@ async def test_who_was_there_before_hears_of_check_in(tmp_path):
         await lan.until(offers(COLLECT))
 
 
+async def test_chairs_are_told_of_another_chair(tmp_path):
+    """Once; not the newcomer, not an observer, not of the earlier chair."""
+    async with staged(tmp_path) as scene:
+        first = await scene.chair()
+        observer = await scene.enter(scene.stranger(), await scene.role_code("observer"))
+        second = await scene.enter(scene.stranger(), await scene.role_code("chair", owner=2))
+        await first.until(says("vừa trở thành", "--revoke chair-2"))
+        await scene.looks()
+
+        assert [heard(who, "vừa trở thành") for who in (first, second, observer)] == [1, 0, 0]
+
+
 async def test_opening_is_told_by_token(tmp_path):
     """Who has one is told to vote, who has none to ask for paper; chairs get the code."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
