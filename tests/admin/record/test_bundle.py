@@ -247,8 +247,8 @@ def test_observers_may_sign_the_manifest():
     assert judge(with_manifest(manifest(), session().chair, observer)).error is None
 
 
-def test_stock_archive_in_a_bundle():
-    """An archive without our parameters has no chair, hence no record."""
+def test_a_definition_stripped_of_our_part_is_another_session():
+    """Without our parameters φ differs, so the ballots are for another election."""
     value = json.loads(session().election.raw)
     del value["phieukin"]
     raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -256,4 +256,4 @@ def test_stock_archive_in_a_bundle():
 
     verdict = judge(session().bundle(parts))
 
-    assert verdict.kind == "BadBallot"  # φ is another; a stock election of ours has no ballots
+    assert verdict.kind == "BadBallot"
