@@ -50,7 +50,7 @@ def code(closed: tuple[Sitting, str]) -> str:
 def forget_shares(sitting: Sitting) -> None:
     """As if no trustee had sent anything yet: who has the machine can do that."""
     with closing(sqlite3.connect(sitting.data / "registrar.db")) as book, book:
-        book.execute("DELETE FROM committee WHERE kind = 'share'")
+        book.execute("DELETE FROM messages WHERE kind = 'share'")
 
 
 def code_of(out: str) -> str:
