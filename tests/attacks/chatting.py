@@ -92,10 +92,12 @@ class ChatTruth(Truth):
         kept = self.sitting.datadir.keys(self.uuid).iterdir()
         held = {path.name: path.read_bytes() for path in kept} | {"uuid": self.uuid.encode()}
         found = needles(self.sitting.voters, held)
-        for number, one in enumerate(self.chatters):
-            values = [("seed", seed) for seed in one.seeds]
-            values += [("button in bytes", base64.urlsafe_b64decode(b)[1:]) for b in one.buttons]
-            values += [("account", str(one.phone.id).encode())]
+        for number, chatter in enumerate(self.chatters):
+            values = [("seed", seed) for seed in chatter.seeds]
+            values += [
+                ("button in bytes", base64.urlsafe_b64decode(b)[1:]) for b in chatter.buttons
+            ]
+            values += [("account", str(chatter.phone.id).encode())]
             for what, value in values:
                 side = REGISTRAR if what == "account" else FORGOTTEN
                 found |= {form: Needle(number, side, what) for form in _forms(value)}
@@ -104,7 +106,7 @@ class ChatTruth(Truth):
                         form: Needle(number, side, f"{how} of {what}")
                         for how, form in _derived(value, held)
                     }
-            for text in one.buttons:
+            for text in chatter.buttons:
                 for at in range(0, len(text), WIDTH):
                     form = text[at : at + WIDTH].encode()
                     found[form] = Needle(number, FORGOTTEN, "button")
@@ -159,8 +161,8 @@ class Meeting:
         )
         assert truth.needles
         await self._until_told("Đã kết thúc bỏ phiếu")
-        for one in self.chatters:
-            one.notified = one.phone.notifications
+        for chatter in self.chatters:
+            chatter.notified = chatter.phone.notifications
         seen = [message for office in offices for message in office.history]
         calls = self.scene.telegram.calls[:]
         await self._publish(offices)
@@ -195,24 +197,26 @@ class Meeting:
 
     async def _vote(self) -> None:
         for i in self._order("casting"):
-            one = self.chatters[i]
-            await self.scene.filled(one.phone, one.choices)
+            chatter = self.chatters[i]
+            await self.scene.filled(chatter.phone, chatter.choices)
             await self.scene.telegram.quiet(idle=0)
-            one.sent = len(self.scene.telegram.calls)
-            await one.phone.tap(SEND)
-            await one.phone.until(says(RECORDED))
+            chatter.sent = len(self.scene.telegram.calls)
+            await chatter.phone.tap(SEND)
+            await chatter.phone.until(says(RECORDED))
         await self._until_told("Đã mở bỏ phiếu")
-        for one in self.chatters:
-            one.voted = one.phone.messages
+        for chatter in self.chatters:
+            chatter.voted = chatter.phone.messages
 
     def _open_buttons(self) -> bytes:
         raw = keys.buttons(self.scene.where, self.scene.uuid)
         assert raw is not None
         key = ButtonKey(raw, self.scene.uuid, len(LEVELS), len(OFFICIALS))
-        for one in self.chatters:
-            shown = {b.callback_data or "" for m in one.phone.history for r in m.buttons for b in r}
-            one.buttons = {data for data in shown if ballot_button.is_ballot(data)}
-            one.seeds = {key.open(one.phone.id, data).seed for data in one.buttons}
+        for chatter in self.chatters:
+            shown = {
+                b.callback_data or "" for m in chatter.phone.history for r in m.buttons for b in r
+            }
+            chatter.buttons = {data for data in shown if ballot_button.is_ballot(data)}
+            chatter.seeds = {key.open(chatter.phone.id, data).seed for data in chatter.buttons}
         return raw
 
     async def _read_books(self) -> None:
@@ -220,22 +224,22 @@ class Meeting:
         books, uuid, made = self.scene.books, self.scene.uuid, self.scene.made.made
         people = await books.registrar.roster(uuid)
         tokens = dict(await books.box.credentials(uuid))
-        for one, person in zip(self.chatters, people[:VOTERS], strict=True):
-            (seed,) = one.seeds
+        for chatter, person in zip(self.chatters, people[:VOTERS], strict=True):
+            (seed,) = chatter.seeds
             sown = token.sow(seed, made.phi, made.issuer.public)
-            asked = token.request_token_from(
+            request = token.request_token_from(
                 made.issuer.public, made.phi, sown.credential, sown.salt, sown.blinding
             )
             raw = await books.box.ballot_of(uuid, sown.credential.raw)
             assert raw is not None
-            final = next(m for m in one.voted if says(RECORDED)(m))
+            final = next(m for m in chatter.voted if says(RECORDED)(m))
             assert tracker_of(final) == b64_sha256(raw)
             self.sitting.voters.append(
                 Voter(
-                    person.name, person.person, "", codes.Halves(one.code, None),
-                    mine=Secrets(sown.secret, asked),
-                    blinded=asked.blinded_message,
-                    answer=blind.blind_sign(made.issuer, asked.blinded_message),
+                    person.name, person.person, "", codes.Halves(chatter.code, None),
+                    mine=Secrets(sown.secret, request),
+                    blinded=request.blinded_message,
+                    answer=blind.blind_sign(made.issuer, request.blinded_message),
                     token=tokens[sown.credential.raw], ballot=raw,
                     promise=note.parse(final.text.partition("hòm phiếu:\n")[2].encode() + b"\n"),
                 )
@@ -250,13 +254,13 @@ class Meeting:
             share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
             await books.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
         await steps.publish(books, uuid, lambda: nullcontext(check_here))
-        for one in (*offices, *(one.phone for one in self.chatters)):
+        for one in (*offices, *(chatter.phone for chatter in self.chatters)):
             await one.until(says("Kết quả"), 20)
         while any(one.person for one in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     async def _until_told(self, text: str) -> None:
-        await asyncio.gather(*(one.phone.until(says(text), 20) for one in self.chatters))
+        await asyncio.gather(*(chatter.phone.until(says(text), 20) for chatter in self.chatters))
 
     def _order(self, what: str) -> list[int]:
         return self.sitting._order(what, secrets.SystemRandom().sample(range(VOTERS), VOTERS))
@@ -290,7 +294,9 @@ def opened_by(folder: Path, left: Left) -> int:
         if len(raw) <= _SMALL
         for at in range(len(raw) - keys.BUTTON_KEY_BYTES + 1)
     }
-    return sum(any(_opens(raw, one, left) for raw in candidates) for one in left.truth.chatters)
+    return sum(
+        any(_opens(raw, chatter, left) for raw in candidates) for chatter in left.truth.chatters
+    )
 
 
 def _opens(raw: bytes, one: Chatter, left: Left) -> bool:

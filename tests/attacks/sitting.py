@@ -148,9 +148,9 @@ class Sitting:
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
         form.write_text(text, "utf-8")
-        found = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
-        assert found
-        self.uuid = found[1]
+        match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
+        assert match
+        self.uuid = match[1]
         names = [f"Nguyễn Thị {_letters(8 + secrets.randbelow(8))}" for _ in range(self.size)]
         rated = [f"{name},Ủy viên" for name in OFFICIALS]
         for stem, heads, rows in (
@@ -164,11 +164,11 @@ class Sitting:
         return self
 
     async def _seal(self, books: Books) -> None:
-        made, room = draft.read(self.folder / "draft"), hold(TRUSTEES, THRESHOLD)
+        form, room = draft.read(self.folder / "draft"), hold(TRUSTEES, THRESHOLD)
         self.trustees = room.states
-        book, human = books.registrar, made.human.encode()
+        book, human = books.registrar, form.human.encode()
         await book.add_session(self.uuid, human)
-        terms = Terms(made.trustees, made.threshold, *made.quorum)
+        terms = Terms(form.trustees, form.threshold, *form.quorum)
         await book.update_draft(self.uuid, terms.encode(), human)
         rounds = {
             "step1": [message.encode() for message in room.ones],
@@ -178,7 +178,7 @@ class Sitting:
         for kind, messages in rounds.items():
             for owner, message in enumerate(messages, 1):
                 await book.put_message(self.uuid, kind, owner, message)
-        election = await seal.propose(books, made)
+        election = await seal.propose(books, form)
         body = seal.seal_checkpoint(election, room.trustees).body
         session = await books.session(self.uuid)
         for state in room.states:
@@ -277,11 +277,11 @@ class Sitting:
 
     def close(self) -> str:
         """The server closes; the code on the hall screen."""
-        status, out, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
+        status, stdout, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
         assert status == 0, err
-        found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", out)
-        assert found, out
-        return found[0]
+        match = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", stdout)
+        assert match, stdout
+        return match[0]
 
     def join(
         self, owner: int, code: str, present: int | None = None, url: str | None = None
@@ -332,7 +332,9 @@ class Sitting:
         election = self.with_books(lambda books: books.session(self.uuid)).electronic.election
         with self.archive.open("rb") as file:
             closed = audit_closed(rewinding(file), Report(), check_here)
-        ballots = [one.ballot for one in self.voters if one.ballot and one.tracker != dropped]
+        ballots = [
+            voter.ballot for voter in self.voters if voter.ballot and voter.tracker != dropped
+        ]
         ballots.sort(key=b64_sha256)
         setup, total = closed.setup, testkit.product(election, ballots)
         writer = Writer(1_700_000_000)

@@ -49,8 +49,8 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
 @pytest.mark.parametrize("moment", ["published", "data"])
 def test_nothing_pairs_a_person_with_a_ballot(left: Left, moment: str):
     """Once published, whether the server runs or not: no seed, no button, no pair of any kind."""
-    found = set(findings(left.disk(moment), left.truth)) - {OF_ACCOUNTS}  # see below
-    assert found == set()
+    leaks = set(findings(left.disk(moment), left.truth)) - {OF_ACCOUNTS}  # see below
+    assert leaks == set()
     assert pairs(left.disk(moment), left) == []
 
 
@@ -87,8 +87,8 @@ def test_accounts_are_forgotten_when_everybody_knows_the_result(left: Left, mome
     found = {
         name
         for name, data in left.disk(moment).files.items()
-        for one in left.truth.chatters
-        if one.phone.id.to_bytes(8, "big") in data or str(one.phone.id).encode() in data
+        for chatter in left.truth.chatters
+        if chatter.phone.id.to_bytes(8, "big") in data or str(chatter.phone.id).encode() in data
     }
     assert found == set()
 
@@ -137,24 +137,24 @@ def _pairs(book: str, row: tuple[object, ...], one: Chatter, voter: Voter) -> bo
 
 def test_after_the_vote_no_phone_shows_a_choice(left: Left):
     """Neither a level nor a button that carries the draft; before the vote there were both."""
-    for one in left.truth.chatters:
-        assert any(says(RECORDED)(message) for message in one.voted)
-        assert told_by(one.voted) == set()
-        assert not any(ballot_button.is_ballot(data) for data in data_of(one.voted))
-        assert told_by(one.phone.history) == set(LEVELS)
-        assert any(ballot_button.is_ballot(data) for data in data_of(one.phone.history))
+    for chatter in left.truth.chatters:
+        assert any(says(RECORDED)(message) for message in chatter.voted)
+        assert told_by(chatter.voted) == set()
+        assert not any(ballot_button.is_ballot(data) for data in data_of(chatter.voted))
+        assert told_by(chatter.phone.history) == set(LEVELS)
+        assert any(ballot_button.is_ballot(data) for data in data_of(chatter.phone.history))
 
 
 def test_no_call_of_the_bot_tells_a_choice_after_the_tap_that_sends(left: Left):
     """To nobody, in no method, until the result is told."""
-    for one in left.truth.chatters:
-        mine = [str(call.parameters.get("chat_id")) == str(one.phone.id) for call in left.calls]
+    for chatter in left.truth.chatters:
+        mine = [str(call.parameters.get("chat_id")) == str(chatter.phone.id) for call in left.calls]
         calls = [said(call) if mine[number] else "" for number, call in enumerate(left.calls)]
-        later = [text for text in calls[one.sent :] if text]
+        later = [text for text in calls[chatter.sent :] if text]
         assert len(later) >= 3
         assert [text for text in later if any(level in text for level in LEVELS)] == []
         for level in LEVELS:  # on a button of a page, and before that on no screen
-            assert any(f'{level}"' in text for text in calls[: one.sent])
+            assert any(f'{level}"' in text for text in calls[: chatter.sent])
     answers = [said(call) for call in left.calls if call.method == "answerCallbackQuery"]
     assert len(answers) > len(left.truth.chatters)
     assert [text for text in answers if any(level in text for level in LEVELS)] == []
@@ -162,10 +162,10 @@ def test_no_call_of_the_bot_tells_a_choice_after_the_tap_that_sends(left: Left):
 
 def test_a_locked_phone_tells_no_choice(left: Left):
     """What shows up on it before the publication: that something happens, not what was chosen."""
-    for one in left.truth.chatters:
-        assert len(one.notified) >= 3
-        assert [text for text in one.notified if any(level in text for level in LEVELS)] == []
-        assert any(LEVELS[0] in text for text in one.phone.notifications)
+    for chatter in left.truth.chatters:
+        assert len(chatter.notified) >= 3
+        assert [text for text in chatter.notified if any(level in text for level in LEVELS)] == []
+        assert any(LEVELS[0] in text for text in chatter.phone.notifications)
 
 
 def test_chair_and_observer_see_no_partial_result(left: Left):
@@ -326,9 +326,9 @@ def test_a_planted_leak_is_found(copy: Copy, plant: Callable[[Copy], None], want
     plant(copy)
     disk = Disk(copy.folder, copy.log)
 
-    found = [where for _, where in findings(disk, copy.left.truth)]
-    found += [f"{name} {table}: pair" for name, table in pairs(disk, copy.left)]
+    leaks = [where for _, where in findings(disk, copy.left.truth)]
+    leaks += [f"{name} {table}: pair" for name, table in pairs(disk, copy.left)]
 
-    assert [where for where in found if wanted in where], found
+    assert [where for where in leaks if wanted in where], leaks
     if plant is key_that_stays:
         assert opened_by(copy.folder, copy.left) == len(copy.left.truth.chatters)

@@ -63,9 +63,9 @@ def test_a_chair_who_drops_a_ballot_is_caught_by_the_trustees(sitting: Sitting, 
     assert other != code
     assert len(sitting.audited().cast.trackers) == VOTERS - 1
 
-    status, out, err = sitting.join(2, code)
+    status, stdout, err = sitting.join(2, code)
 
-    assert (status, code_of(out)) == (3, "bad_checkpoint")
+    assert (status, code_of(stdout)) == (3, "bad_checkpoint")
     assert "not that of this archive" in err
     assert sitting.shares() == {}
     share = sitting.folder / "share"
@@ -86,9 +86,9 @@ def test_a_trustee_opens_one_archive_of_a_session(sitting: Sitting, code: str):
     forget_shares(sitting)
     other = sitting.without(sitting.voters[0].tracker)
 
-    status, out, err = sitting.join(1, other)
+    status, stdout, err = sitting.join(1, other)
 
-    assert (status, code_of(out)) == (5, "already_decrypted"), err
+    assert (status, code_of(stdout)) == (5, "already_decrypted"), err
     assert sitting.shares() == {}
 
 
@@ -156,10 +156,10 @@ def look_up(sitting: Sitting, promise: bytes) -> tuple[int, str]:
     (keep / "choices").write_text("[null, null]")
     where = ["--server", sitting.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
     rest = ["--choices", keep / "choices", "--keep", keep, "--json"]
-    status, out, _ = sitting.command("vote", *where, *rest)
+    status, stdout, _ = sitting.command("vote", *where, *rest)
     shutil.rmtree(keep)
-    said = json.loads(out)
-    return status, said.get("done") or said["code"]
+    document = json.loads(stdout)
+    return status, document.get("done") or document["code"]
 
 
 def test_a_promise_convicts_nobody_else(sitting: Sitting):

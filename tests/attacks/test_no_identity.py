@@ -65,14 +65,14 @@ def _everyone(sitting: Sitting, relay: Relay, voters: list[list[Request]], done:
     """Each voter goes on by the command, as far as the session lets it."""
     choices = sitting.folder / "choices"
     choices.write_text(json.dumps(["high", None]))
-    for i, one in enumerate(sitting.voters):
+    for i, voter in enumerate(sitting.voters):
         begin, keep = len(relay.seen), sitting.folder / f"voter{i}"
         keep.mkdir(exist_ok=True)
-        (keep / "code").write_text(one.link + "\n")
+        (keep / "code").write_text(voter.link + "\n")
         where = ["--server", relay.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
         rest = ["--choices", choices, "--keep", keep, "--mask", "0", "--no-wait", "--json"]
-        status, out, err = sitting.command("vote", *where, *rest)
-        assert (status, json.loads(out)["done"]) == (0, done), err
+        status, stdout, err = sitting.command("vote", *where, *rest)
+        assert (status, json.loads(stdout)["done"]) == (0, done), err
         voters[i] += relay.seen[begin:]
 
 
@@ -90,7 +90,7 @@ def identities(requests: Iterable[Request], known: dict[bytes, Needle]) -> set[s
     requests = list(requests)
     used = Counter(request.connection for request in requests)
     found = set()
-    for request in (one for one in requests if one.to_box):
+    for request in (request for request in requests if request.to_box):
         for name, value in request.headers.items():
             if name not in FREE and EXPECTED.get(name) != value:
                 found.add(f"header {name}")
@@ -125,7 +125,7 @@ def test_voters_send_the_same_heads(recorded: Recorded):
 
     def heads(requests: list[Request]) -> list[tuple[str, str, dict[str, str]]]:
         shown = []
-        for request in (one for one in requests if one.to_box):
+        for request in (request for request in requests if request.to_box):
             size = {"content-length": "?"} if request.path.endswith("/ballots") else {}
             shown.append((request.method, request.path, request.headers | size))
         return shown

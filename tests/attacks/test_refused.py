@@ -61,8 +61,12 @@ class Phone:
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setenv("PHIEUKIN_LANG", lang)
             status = main.run(args)
-        said = json.loads(out.getvalue())
-        return status, str(said.get("done") or said["code"]), out.getvalue() + err.getvalue()
+        document = json.loads(out.getvalue())
+        return (
+            status,
+            str(document.get("done") or document["code"]),
+            out.getvalue() + err.getvalue(),
+        )
 
 
 @pytest.fixture
@@ -162,9 +166,9 @@ def test_a_revoked_code_ends_its_login(relay: Relay, made: Sealed):
     client = Client(relay.url)
     bearer = client.bearer(made, made.voters[0])
     take_back(made)
-    asked = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+    request = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
     login = {"uuid": made.uuid, "code": made.voters[0]}
     for reader in (Client(relay.url, "vi"), Client(relay.url, "en")):
-        answer = reader.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+        answer = reader.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
         assert hall.code(answer) == (401, "bad_code")
         assert hall.code(reader.call("POST", "/api/v1/registrar/login", json=login))[0] == 401

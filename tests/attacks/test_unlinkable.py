@@ -89,12 +89,12 @@ def test_before_the_close_the_reader_sees_the_order(left: Left):
 
     That is what the rewriting at the close removes, and why backups are not made before.
     """
-    found = findings(Disk(left.voting, left.sitting.log), left.truth)
+    leaks = findings(Disk(left.voting, left.sitting.log), left.truth)
 
-    assert {one.kind for one in found} >= {"value", "order", "time"}
-    assert any("box.db" in where and "by casting" in where for _, where in found)
-    assert any("by check-in" in where for _, where in found)
-    assert not any("name" in where or "person" in where for kind, where in found if kind == "value")
+    assert {one.kind for one in leaks} >= {"value", "order", "time"}
+    assert any("box.db" in where and "by casting" in where for _, where in leaks)
+    assert any("by check-in" in where for _, where in leaks)
+    assert not any("name" in where or "person" in where for kind, where in leaks if kind == "value")
 
 
 @pytest.mark.parametrize("book", ["box.db", "registrar.db"])
@@ -178,7 +178,7 @@ class Copy:
 def row_with_a_time(copy: Copy) -> None:
     copy.sql("box.db", "CREATE TABLE seen (credential BLOB PRIMARY KEY, at INT) WITHOUT ROWID")
     at = int(copy.truth.begun) + 600
-    rows: list[tuple[object, ...]] = [(one.credential, at) for one in copy.voters]
+    rows: list[tuple[object, ...]] = [(voter.credential, at) for voter in copy.voters]
     copy.sql("box.db", "INSERT INTO seen VALUES (?, ?)", rows)
 
 
@@ -244,7 +244,9 @@ def one_number_for_both(copy: Copy) -> None:
 
 def length_of_a_name(copy: Copy) -> None:
     copy.sql("box.db", "ALTER TABLE credentials ADD padding TEXT")
-    rows: list[tuple[object, ...]] = [("x" * len(one.name), one.credential) for one in copy.voters]
+    rows: list[tuple[object, ...]] = [
+        ("x" * len(voter.name), voter.credential) for voter in copy.voters
+    ]
     copy.sql("box.db", "UPDATE credentials SET padding = ? WHERE credential = ?", rows)
 
 
@@ -353,11 +355,11 @@ def test_a_planted_leak_is_found(
     """By the reader that finds nothing where nothing is planted."""
     plant(copy)
 
-    found = findings(Disk(copy.folder, copy.log), copy.truth)
+    leaks = findings(Disk(copy.folder, copy.log), copy.truth)
 
     missing = [
         (kind, where)
         for kind, where in wanted
-        if not any(one.kind == kind and where in one.where for one in found)
+        if not any(one.kind == kind and where in one.where for one in leaks)
     ]
-    assert missing == [], found[:20]
+    assert missing == [], leaks[:20]

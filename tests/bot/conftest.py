@@ -12,9 +12,9 @@ from tests.worlds.quick import SHORT
 
 @pytest.fixture(scope="session")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
-    made = hall.datadir(tmp_path_factory.mktemp("data"))
-    with hall.outside(made):
-        yield made
+    datadir = hall.datadir(tmp_path_factory.mktemp("data"))
+    with hall.outside(datadir):
+        yield datadir
 
 
 @pytest.fixture(scope="session")

@@ -92,9 +92,9 @@ class Site:
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
         form.write_text(text, "utf-8")
-        found = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
-        assert found is not None
-        self.uuid = found[1]
+        match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
+        assert match is not None
+        self.uuid = match[1]
         rows = "".join(f"{i},Đại biểu {i}\n" for i in range(1, self.voters + 1))
         (self.folder / "roster.csv").write_text("STT,Họ và tên\n" + rows, "utf-8")
         self.run("roster", "import", "draft", "roster.csv")

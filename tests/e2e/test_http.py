@@ -37,7 +37,7 @@ def test_a_session_from_two_spreadsheets_to_an_audited_record(site: Site):
             site.run("session", "open", site.uuid, "--yes")
             site.reach(VOTERS, "cast", voters)
             closed = site.run("session", "close", site.uuid, "--in", "0", "--yes")
-            ended = [(one.communicate(timeout=60), one.returncode) for one in voters]
+            ended = [(voter.communicate(timeout=60), voter.returncode) for voter in voters]
         assert [status for _, status in ended] == [0] * VOTERS, ended
         assert all(b'"done": "counted"' in out for (out, _), _ in ended)
         _check_sent(sent, links)

@@ -185,9 +185,9 @@ async def hall_of(
     async with StandIn(flood=None, http_apps=True) as telegram:
         url = f"http://127.0.0.1:{port}" if webhook else ""
         where = scene.place(folder / "data", telegram, url)
-        made = hall.defined(where, 3, channels=scene.CHAT)
-        async with scene.beside(telegram, where, made) as looking:
-            await hall.store(looking.books, made)
+        session = hall.defined(where, 3, channels=scene.CHAT)
+        async with scene.beside(telegram, where, session) as looking:
+            await hall.store(looking.books, session)
             await looking.move(Step.CHECK_IN)
             (folder / "logs").mkdir()
             living = Lives(nursery, folder / "logs")

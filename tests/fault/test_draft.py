@@ -21,8 +21,8 @@ FIRST = 5  # before it are the boundaries of opening the books
 
 @pytest.fixture
 def living(tmp_path: Path) -> Iterator[Lives]:
-    with lives(tmp_path / "logs") as made:
-        yield made
+    with lives(tmp_path / "logs") as living:
+        yield living
 
 
 @pytest.fixture

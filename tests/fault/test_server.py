@@ -132,11 +132,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def people(site: Site) -> list[Person]:
-    made = site.met.made
+    session = site.met.made
     votes = [*testkit.VOTES, *testkit.VOTES][: testkit.ISSUED]
     return [
         Person(site.server, site.met.uuid, code, letters(), choices)
-        for code, choices in zip(made.voters, votes, strict=False)
+        for code, choices in zip(session.voters, votes, strict=False)
     ]
 
 
@@ -156,11 +156,11 @@ def check_in(site: Site, people: list[Person]) -> None:
     site.step("checkin")
     calls = ("RegistrarBook.add_login", "RegistrarBook.put_recovery", "RegistrarBook.issue")
     site.storm([people[0].register], sides(*calls, "BoxBook.register"))
-    site.storm([one.register for one in people[1 : testkit.REGISTERED]], [])
+    site.storm([person.register for person in people[1 : testkit.REGISTERED]], [])
     site.storm([people[-1].get_token], [])
     with site.serving():
-        for one in people:
-            one.get_token()
+        for person in people:
+            person.get_token()
     site.step("present", "--count", str(testkit.PRESENT))
 
 
@@ -170,7 +170,7 @@ def vote(site: Site, people: list[Person]) -> None:
         site.step("open", "--yes")
     site.storm([people[0].cast], sides("BoxBook.cast"))
     site.lives.light = False
-    site.storm([one.cast for one in people[1 : testkit.CAST]], [])
+    site.storm([person.cast for person in people[1 : testkit.CAST]], [])
     site.lives.light = True
 
 
@@ -204,14 +204,14 @@ def close(site: Site, people: list[Person]) -> None:
 def check_record(site: Site, people: list[Person]) -> None:
     """The record has exactly what was acknowledged."""
     made, place = site.met.made, site.met.datadir
-    found = audit_file(place.bundle(made.uuid), AuditOptions(made.made.phi))
-    assert found.error is None
-    assert found.to_json()["counts"] == {
+    outcome = audit_file(place.bundle(made.uuid), AuditOptions(made.made.phi))
+    assert outcome.error is None
+    assert outcome.to_json()["counts"] == {
         "roster": testkit.ROSTER,
         "present": testkit.PRESENT,
-        "issued": len([one for one in people if one.answer]),
-        "registered": len({one.credential for one in people if one.credential}),
-        "cast": len([one for one in people if one.promises]),
+        "issued": len([person for person in people if person.answer]),
+        "registered": len({person.credential for person in people if person.credential}),
+        "cast": len([person for person in people if person.promises]),
         "tallied": testkit.CAST,
     }
     archive = place.archive(made.uuid).read_bytes()
@@ -220,12 +220,12 @@ def check_record(site: Site, people: list[Person]) -> None:
         session = people[0].session()
         trackers = parse(box.trackers(), "trackers", limit=1 << 20)
         registered = parse(box.credentials(), "credentials", limit=1 << 20)
-        for one in [one for one in people if one.promises]:
+        for one in [person for person in people if person.promises]:
             assert one.raw in archive
             one.recast(session)
             voter.check_counted(box, session, note.parse(next(iter(one.promises)).encode()))
-    assert sorted(trackers) == sorted(b64_sha256(one.raw) for one in people if one.raw)
-    assert sorted(registered) == sorted(one.credential for one in people if one.credential)
+    assert sorted(trackers) == sorted(b64_sha256(person.raw) for person in people if person.raw)
+    assert sorted(registered) == sorted(person.credential for person in people if person.credential)
 
 
 def test_a_session_whose_server_is_killed_again_and_again(

@@ -87,8 +87,8 @@ FAIL = Stage(("fail", "--reason", "keys lost", "--yes"), 5, 20, _nothing)
 
 @pytest.fixture
 def living(tmp_path: Path) -> Iterator[Lives]:
-    with lives(tmp_path / "logs") as made:
-        yield made
+    with lives(tmp_path / "logs") as living:
+        yield living
 
 
 def arrived(
@@ -223,13 +223,13 @@ def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(
     for stage in STAGES:
         stage.before(met)
         met = sweep(living, stage, met)
-    found = audit_file(met.datadir.bundle(met.uuid), AuditOptions(met.made.made.phi))
+    outcome = audit_file(met.datadir.bundle(met.uuid), AuditOptions(met.made.made.phi))
     kills = living.kills.total()
     print(f"{kills} kills: {dict(living.kills)}")  # noqa: T201
 
-    assert found.error is None
-    assert found.counts is not None
-    assert found.to_json()["counts"] == {
+    assert outcome.error is None
+    assert outcome.counts is not None
+    assert outcome.to_json()["counts"] == {
         "roster": testkit.ROSTER,
         "present": testkit.PRESENT,
         "issued": testkit.ISSUED,

@@ -215,10 +215,10 @@ def sealed(
     **policy: Any,
 ) -> Sealed:
     """A new session with a roster, moved on by the steps."""
-    made = defined(where, officials, blocks, **policy)
-    with_books(where, lambda books: store(books, made))
-    made.move(*steps)
-    return made
+    session = defined(where, officials, blocks, **policy)
+    with_books(where, lambda books: store(books, session))
+    session.move(*steps)
+    return session
 
 
 def defined(
@@ -316,9 +316,9 @@ class Client:
 def code(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a problem document."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
-    said = answer.json()
-    assert said["status"] == answer.status_code
-    assert said["type"] == f"urn:phieukin:problem:{said['code']}"
-    assert said["title"]
-    assert said["detail"]
-    return answer.status_code, said["code"]
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["type"] == f"urn:phieukin:problem:{document['code']}"
+    assert document["title"]
+    assert document["detail"]
+    return answer.status_code, document["code"]

@@ -82,17 +82,17 @@ class Office:
     def run(self, *args: str) -> tuple[int, str, str]:
         """Exit status, stdout, stderr of a command over the data directory."""
         status = main.run([*args, "--data", str(self.data)])
-        said = self.capsys.readouterr()
-        return status, said.out, said.err
+        printed = self.capsys.readouterr()
+        return status, printed.out, printed.err
 
     def session(self, *args: str) -> tuple[int, str, str]:
         """A `session` command over this session."""
         return self.run("session", args[0], self.uuid, *args[1:])
 
     def state(self) -> str:
-        status, out, _ = self.run("session", "show", self.uuid, "--json")
+        status, stdout, _ = self.run("session", "show", self.uuid, "--json")
         assert status == 0
-        return str(json.loads(out)["state"])
+        return str(json.loads(stdout)["state"])
 
     def with_books(self, work: Callable[[Books], Awaitable[T]]) -> T:
         async def whole() -> T:
@@ -172,9 +172,9 @@ class Office:
         half = codes.parse(code).login
         bearer = await registrar.login(books.registrar, self.uuid, half, NOW)
         who = await registrar.who(books.registrar, bearer.text, NOW)
-        asked = token.request_token(issuer.public, known.election.phi, G**secret)
-        answer = await registrar.token(books.registrar, issuer, who, asked.blinded_message, "cli")
-        made = token.receive_token(issuer.public, known.election.phi, G**secret, answer, asked)
+        request = token.request_token(issuer.public, known.election.phi, G**secret)
+        answer = await registrar.token(books.registrar, issuer, who, request.blinded_message, "cli")
+        made = token.receive_token(issuer.public, known.election.phi, G**secret, answer, request)
         await box.register(
             books.box, known.election, known.parameters, (G**secret).hex, to_base64(made)
         )
@@ -199,10 +199,10 @@ class Office:
 
     def share(self, *owners: int) -> None:
         """These trustees send their shares of the closed archive."""
-        made = self.shares(*owners)
+        shares = self.shares(*owners)
 
         async def leave(books: Books) -> None:
-            for owner, raw in made.items():
+            for owner, raw in shares.items():
                 await books.registrar.put_message(self.uuid, "share", owner, raw)
 
         self.with_books(leave)

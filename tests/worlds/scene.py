@@ -213,10 +213,10 @@ async def _played(
     policy: dict[str, Any],
     options: Options,
 ) -> AsyncIterator[Scene]:
-    made = hall.defined(where, officials, **{"channels": CHAT, **policy})
+    session = hall.defined(where, officials, **{"channels": CHAT, **policy})
     async with running(where, options) as app:
-        scene = Scene(telegram, where, app, made, options)
-        await hall.store(scene.books, made)
+        scene = Scene(telegram, where, app, session, options)
+        await hall.store(scene.books, session)
         await scene.move(*steps)
         yield scene
 
@@ -327,16 +327,16 @@ def logged(*, debug: bool = True) -> Iterator[Logged]:
     """The log as `phieukin serve` makes it; or with every library at DEBUG, as it never does."""
     names = ("", "phieukin", "telegram", "httpx", "httpcore", "uvicorn", "sqlalchemy")
     loggers = [logging.getLogger(name) for name in names]
-    before = [one.level for one in loggers], logging.root.handlers[:]
+    before = [logger.level for logger in loggers], logging.root.handlers[:]
     logs.configure()
     made = Logged(StringIO(), StringIO())
     logging.root.handlers[0].setStream(made.ours)  # type: ignore[attr-defined]
     logging.root.addHandler(logging.StreamHandler(made.bare))
-    for one in loggers if debug else ():
-        one.setLevel(logging.DEBUG)
+    for logger in loggers if debug else ():
+        logger.setLevel(logging.DEBUG)
     try:
         yield made
     finally:
         logging.root.handlers[:] = before[1]
-        for one, level in zip(loggers, before[0], strict=True):
-            one.setLevel(level)
+        for logger, level in zip(loggers, before[0], strict=True):
+            logger.setLevel(level)

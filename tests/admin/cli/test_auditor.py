@@ -39,8 +39,8 @@ class Office:
 
     def run(self, *args: str) -> tuple[int, str, str]:
         status = main.run([*args, "--data", str(self.folder)])
-        said = self.capsys.readouterr()
-        return status, said.out, said.err
+        printed = self.capsys.readouterr()
+        return status, printed.out, printed.err
 
     def evidence(self, *args: str) -> tuple[int, str, str]:
         return self.run("auditor", "evidence", UUID, "--key", str(self.key_file), *args)
@@ -89,21 +89,21 @@ def office(
 
 def auditors(office: Office) -> str:
     """The public key of a new key file."""
-    status, out, _ = office.run("auditor", "key", "-o", str(office.key_file), "--json")
+    status, stdout, _ = office.run("auditor", "key", "-o", str(office.key_file), "--json")
     assert status == 0
-    return str(json.loads(out)["auditor_key"])
+    return str(json.loads(stdout)["auditor_key"])
 
 
 def test_a_key_is_private_and_made_once(office: Office):
     """What is printed goes into phieukin.toml as it is; the secret is not printed."""
-    status, out, err = office.run("auditor", "key", "-o", str(office.key_file))
+    status, stdout, err = office.run("auditor", "key", "-o", str(office.key_file))
     kept = office.key_file.read_text().strip()
 
     assert status == 0
     assert stat.S_IMODE(office.key_file.stat().st_mode) == 0o600
-    assert kept not in out + err
+    assert kept not in stdout + err
     settings = office.folder / "phieukin.toml"
-    settings.write_text(settings.read_text() + "\n" + out)
+    settings.write_text(settings.read_text() + "\n" + stdout)
     public = telegram_evidence.public(telegram_evidence.read_key(office.key_file.read_bytes()))
     assert DataDir.open(office.folder).settings.auditor_key == public
     assert office.run("auditor", "key", "-o", str(office.key_file))[0] == 5
@@ -115,18 +115,18 @@ def test_genuine_words_are_told_by_time(office: Office):
     key = auditors(office)
     office.keep(*(telegram_evidence.seal(key, UUID, word(42 + i, NOON - i)) for i in range(3)))
 
-    status, out, _ = office.evidence("--json")
+    status, stdout, _ = office.evidence("--json")
     assert status == 0
-    found = json.loads(out)
-    assert (found["schema"], found["uuid"]) == ("phieukin.evidence/1", UUID)
-    assert found["evidence"] == [
+    document = json.loads(stdout)
+    assert (document["schema"], document["uuid"]) == ("phieukin.evidence/1", UUID)
+    assert document["evidence"] == [
         {"account": 44, "time": "2025-06-15T15:06:38+00:00", "ok": True},
         {"account": 43, "time": "2025-06-15T15:06:39+00:00", "ok": True},
         {"account": 42, "time": "2025-06-15T15:06:40+00:00", "ok": True},
     ]
-    status, out, err = office.evidence()
+    status, stdout, err = office.evidence()
     assert status == 0
-    assert [line[0] for line in out.splitlines()] == ["✓"] * 3
+    assert [line[0] for line in stdout.splitlines()] == ["✓"] * 3
     assert "3" in err
 
 
@@ -156,11 +156,11 @@ def test_what_is_not_genuine_is_told_and_fails(office: Office, make):
     key = auditors(office)
     office.keep(telegram_evidence.seal(key, UUID, word(7)), make(key))
 
-    status, out, _ = office.evidence("--json")
+    status, stdout, _ = office.evidence("--json")
 
     assert status == 3
-    told = [one["ok"] for one in json.loads(out)["evidence"]]
-    assert sorted(told) == [False, True]
+    document = [one["ok"] for one in json.loads(stdout)["evidence"]]
+    assert sorted(document) == [False, True]
     assert office.evidence()[0] == 3
 
 

@@ -53,9 +53,9 @@ def test_the_help_says_who_plays_telegram(capsys: pytest.CaptureFixture[str]):
     """Every channel is explained, and that nothing leaves the machine."""
     assert run(["demo", "--help"]) == 0
 
-    said = " ".join(capsys.readouterr().out.split())
-    assert "[http|chat|miniapp|mixed]" in said
-    assert "a stand-in plays Telegram, nothing leaves this machine" in said
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "[http|chat|miniapp|mixed]" in printed
+    assert "a stand-in plays Telegram, nothing leaves this machine" in printed
 
 
 WITHOUT = {
@@ -94,11 +94,11 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     status = run(["demo", "--channel", "mixed", *SMALL, "--out", str(out), "--json"])
 
     assert status == 0
-    made = json.loads(capsys.readouterr().out)
-    assert (made["ok"], made["reproduced"]) == (True, 3 * OFFICIALS)
-    assert made["audit"]["ok"]
-    assert set(made["audit"]["counts"].values()) == {VOTERS}
-    assert [str(path) for path in out.glob("*.phieukin.zip")] == [made["record"]]
+    document = json.loads(capsys.readouterr().out)
+    assert (document["ok"], document["reproduced"]) == (True, 3 * OFFICIALS)
+    assert document["audit"]["ok"]
+    assert set(document["audit"]["counts"].values()) == {VOTERS}
+    assert [str(path) for path in out.glob("*.phieukin.zip")] == [document["record"]]
     assert list(tmp_path.iterdir()) == [out]
 
 

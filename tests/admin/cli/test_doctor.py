@@ -53,8 +53,8 @@ def finding(
     (folder / SETTINGS).write_text(f'public_url = "{url}"')
     folder.chmod(0o700)
     main.run(["doctor", "--json", "--data", str(folder)])
-    found = json.loads(capsys.readouterr().out)["findings"]
-    (said,) = [one for one in found if one["id"] == name]
+    document = json.loads(capsys.readouterr().out)["findings"]
+    (said,) = [one for one in document if one["id"] == name]
     assert said["needed"] is False
     return dict(said)
 

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A fresh data directory and the draft of a template, with a paper of two people."""
-    made = new(tmp_path, capsys)
-    paper(made, "01-bao-cao.pdf")
-    paper(made, "01-ke-khai.pdf")
-    paper(made, "02-bao-cao.pdf")
-    return made
+    office = new(tmp_path, capsys)
+    paper(office, "01-bao-cao.pdf")
+    paper(office, "01-ke-khai.pdf")
+    paper(office, "02-bao-cao.pdf")
+    return office
 
 
 def paper(office: Office, name: str, body: bytes = b"x") -> None:
@@ -29,46 +29,54 @@ def paper(office: Office, name: str, body: bytes = b"x") -> None:
 def test_check_says_whose_papers_are_missing(office: Office):
     """And shows each paper beside the name it would be shown with."""
     paper(office, "99-bao-cao.pdf")
-    status, out, err = office.run("session", "check", str(office.draft))
+    status, stdout, err = office.run("session", "check", str(office.draft))
     assert status == 0
-    assert "1. Nguyễn Văn An: Self-report (01-bao-cao.pdf); Asset declaration" in out
+    assert "1. Nguyễn Văn An: Self-report (01-bao-cao.pdf); Asset declaration" in stdout
     assert "missing: Self-report: 3. " in err
     assert "missing: Asset declaration: 2. Trần Thị Bình; 3. " in err
     assert "belong to nobody: 99-bao-cao.pdf" in err
-    status, out, _ = office.run("session", "check", str(office.draft), "--json")
-    assert (status, json.loads(out)["ok"]) == (0, True)
+    status, stdout, _ = office.run("session", "check", str(office.draft), "--json")
+    assert (status, json.loads(stdout)["ok"]) == (0, True)
 
 
 def test_outlines_are_written_once(office: Office):
-    status, out, _ = office.run("session", "outlines", str(office.draft), "--json")
-    made = json.loads(out)
-    assert (status, made["there"], len(made["written"])) == (0, [], 5)
-    first = Path(made["folder"]) / made["written"][0]
+    status, stdout, _ = office.run("session", "outlines", str(office.draft), "--json")
+    document = json.loads(stdout)
+    assert (status, document["there"], len(document["written"])) == (0, [], 5)
+    first = Path(document["folder"]) / document["written"][0]
     first.write_bytes(b"filled in")
-    status, out, err = office.run("session", "outlines", str(office.draft))
-    assert (status, out, "left alone" in err) == (0, "", True)
+    status, stdout, err = office.run("session", "outlines", str(office.draft))
+    assert (status, stdout, "left alone" in err) == (0, "", True)
     assert first.read_bytes() == b"filled in"
 
 
 def test_a_sealed_session_has_its_plan_and_takes_papers_until_the_opening(office: Office):
     """Seal, plan by uuid, done; papers added and told in the journal; refused after the opening."""
     checked_in(office)
-    status, out, _ = office.run("session", "plan", office.uuid, "--today", "2020-01-01", "--json")
-    made = json.loads(out)
-    lacking = {one["kind"]: [who["number"] for who in one["officials"]] for one in made["lacking"]}
+    status, stdout, _ = office.run(
+        "session", "plan", office.uuid, "--today", "2020-01-01", "--json"
+    )
+    document = json.loads(stdout)
+    lacking = {
+        one["kind"]: [who["number"] for who in one["officials"]] for one in document["lacking"]
+    }
     assert status == 0
     assert lacking == {"self_report": [3, 4, 5], "asset_declaration": [2, 3, 4, 5]}
 
     status, _, err = office.run("session", "plan", office.uuid, "--done", "nothing")
     assert (status, "no deadline nothing" in err) == (5, True)
-    status, out, _ = office.run("session", "plan", office.uuid, "--done", "council_file", "--json")
-    states = {one["key"]: one["state"] for one in json.loads(out)["deadlines"]}
+    status, stdout, _ = office.run(
+        "session", "plan", office.uuid, "--done", "council_file", "--json"
+    )
+    states = {one["key"]: one["state"] for one in json.loads(stdout)["deadlines"]}
     assert (status, states["council_file"]) == (0, "done")
 
     paper(office, "02-giai-trinh.pdf")
-    status, out, err = office.session("papers", str(office.draft))
+    status, stdout, err = office.session("papers", str(office.draft))
     assert (status, "added: 02-giai-trinh.pdf" in err) == (0, True)
-    assert "2. Trần Thị Bình: Self-report (02-bao-cao.pdf); Explanation (02-giai-trinh.pdf)" in out
+    assert (
+        "2. Trần Thị Bình: Self-report (02-bao-cao.pdf); Explanation (02-giai-trinh.pdf)" in stdout
+    )
     assert "nothing has changed" in office.session("papers", str(office.draft))[2]
     entries = office.with_books(lambda books: books.registrar.entries(office.uuid))
     assert entries == ["Bổ sung hồ sơ người được lấy phiếu: 02-giai-trinh.pdf"]
@@ -104,17 +112,17 @@ def test_questions_are_listed_and_passed_on_by_official(office: Office, tmp_path
         await books.registrar.questions.ask(office.uuid, 1, "Một\nhai")
 
     office.with_books(ask)
-    status, out, _ = office.run("questions", "list", office.uuid, "--json")
-    listed = json.loads(out)["questions"]
+    status, stdout, _ = office.run("questions", "list", office.uuid, "--json")
+    listed = json.loads(stdout)["questions"]
     assert status == 0
     assert listed[0] == {"official": 1, "text": "Một\nhai"}
     assert sorted(one["text"] for one in listed[1:]) == texts
     assert [one["text"] for one in listed[1:]] != texts
-    assert office.run("questions", "list", office.uuid, "--json")[1] == out
+    assert office.run("questions", "list", office.uuid, "--json")[1] == stdout
 
     target = tmp_path / "out"
-    status, out, _ = office.run("questions", "export", office.uuid, "-o", str(target))
-    assert (status, len(out.splitlines())) == (0, 2)
+    status, stdout, _ = office.run("questions", "export", office.uuid, "-o", str(target))
+    assert (status, len(stdout.splitlines())) == (0, 2)
     assert sorted(path.name for path in target.iterdir()) == ["01-cau-hoi.docx", "02-cau-hoi.docx"]
     lines = [line.text for line in Document(str(target / "02-cau-hoi.docx")).paragraphs]
     assert all(any(text in line for line in lines) for text in texts)

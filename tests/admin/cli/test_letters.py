@@ -47,13 +47,13 @@ def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[s
     """A page for each voter; no code on the screen; each code admits, before and after φ."""
     sealed(office)
     path = office.folder / "letters.pdf"
-    status, out, err = run(office, path)
+    status, stdout, err = run(office, path)
     (count,) = re.findall(rb"/Count (\d+)", path.read_bytes())
 
     assert (status, int(count), len(made)) == (0, VOTERS, VOTERS)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_bytes().startswith(b"%PDF-")
-    assert not [one for one in made if one in out + err or one[:9] in out + err]
+    assert not [one for one in made if one in stdout + err or one[:9] in stdout + err]
     login(office, made[0])
 
 
@@ -112,11 +112,11 @@ def test_a_failure_leaves_no_file_and_shows_no_code(
         return {"letters": str(given)}
 
     monkeypatch.setattr(letters, "_data", broken)
-    status, out, err = run(office, office.folder / "letters.pdf", "--debug")
+    status, stdout, err = run(office, office.folder / "letters.pdf", "--debug")
 
     assert (status, len(made)) == (1, VOTERS)
     assert not list(office.folder.glob("*letters*"))
-    assert not [one for one in made if one[:9] in out + err]
+    assert not [one for one in made if one[:9] in stdout + err]
 
 
 def test_all_letters_are_made_once_unless_they_are_replaced(office: Office, made: list[str]):

@@ -85,9 +85,9 @@ def office(
 
 def texts(path: Path) -> str:
     """Everything in a DOCX, cells too."""
-    made = docx.Document(str(path))
-    cells = [c.text for table in made.tables for row in table.rows for c in row.cells]
-    return "\n".join([*(p.text for p in made.paragraphs), *cells])
+    paper = docx.Document(str(path))
+    cells = [c.text for table in paper.tables for row in table.rows for c in row.cells]
+    return "\n".join([*(p.text for p in paper.paragraphs), *cells])
 
 
 def test_minutes_hold_what_the_books_know_and_what_people_entered(office: Office):
@@ -95,19 +95,19 @@ def test_minutes_hold_what_the_books_know_and_what_people_entered(office: Office
     out = office.folder / "out"
     status, said, err = office.run("minutes", office.uuid, "-o", str(out), "--json")
     assert status == 0, err
-    told = json.loads(said)
+    document = json.loads(said)
     text = texts(out / "bien-ban-kiem-phieu.docx")
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
     digest = hashlib.sha256(record.read_bytes()).hexdigest()
     for part in ("Vương Quốc Kiểm", "09 giờ 05 phút", "Mất điện 2 phút", "Số phiếu thu về: 12."):
         assert part in text
     assert digest in "".join(text.split())
-    assert told["results"]["officials"][0]["percent"]["high"] == "100"
-    assert {Path(one["file"]).name for one in told["files"]} == {
+    assert document["results"]["officials"][0]["percent"]["high"] == "100"
+    assert {Path(one["file"]).name for one in document["files"]} == {
         "bien-ban-kiem-phieu.pdf",
         "bien-ban-kiem-phieu.docx",
     }
-    for one in told["files"]:
+    for one in document["files"]:
         assert hashlib.sha256(Path(one["file"]).read_bytes()).hexdigest() == one["sha256"]
     assert "dotted lines are left for: number of the paper" in err
 

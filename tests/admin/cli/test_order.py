@@ -49,9 +49,9 @@ def test_the_council_votes_before_the_committee(
     form = office.draft / "session.toml"
     form.write_text(form.read_text("utf-8").replace('# after = ""', f'after = "{first}"'), "utf-8")
     checked_in(office)
-    status, out, err = office.session("open", "--yes")
+    status, stdout, err = office.session("open", "--yes")
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert f"session {first} comes first and is draft" in err
     assert office.state() == "checkin"
 

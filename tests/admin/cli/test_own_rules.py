@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A data directory and the draft of an association, of whom one is retiring."""
-    made = new(tmp_path, capsys, template="association")
-    path = made.draft / "officials.xlsx"
+    office = new(tmp_path, capsys, template="association")
+    path = office.draft / "officials.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book.active
     for row, block in zip(
@@ -31,7 +31,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
         row[4].value = "Ban Thường vụ Hội"
     sheet.cell(row=3, column=9).value = "Đã có thông báo nghỉ hưu"
     book.save(path)
-    return made
+    return office
 
 
 @pytest.mark.parametrize(
@@ -83,17 +83,21 @@ def test_from_the_draft_to_the_report(office: Office):
     assert office.session("publish", "--yes")[0] == 0
     (office.draft / "quy-che.toml").unlink()
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    status, out, err = office.run("audit", str(record), "--json")
-    results = json.loads(out)["results"]
+    status, stdout, err = office.run("audit", str(record), "--json")
+    results = json.loads(stdout)["results"]
 
     assert status == 0, err
-    assert [one["name"] for one in results] == ["Nguyễn Văn An", "Lê Hoàng Cường", "Phạm Minh Đức"]
+    assert [result["name"] for result in results] == [
+        "Nguyễn Văn An",
+        "Lê Hoàng Cường",
+        "Phạm Minh Đức",
+    ]
     assert results[0]["finding"]["rule"] == "Quy chế của tổ chức"
-    status, out, err = office.run(
+    status, stdout, err = office.run(
         "consolidate", str(record), "--managed-by", "thường vụ hội", "--json"
     )
     assert status == 0, err
-    assert json.loads(out)["sessions"][0]["results"]["regime"] == "quy-che-mau"
+    assert json.loads(stdout)["sessions"][0]["results"]["regime"] == "quy-che-mau"
     again = office.folder / "again"
     assert office.run("session", "new", str(again), "--from", office.uuid)[0] == 0
     assert draft.read(again).regime.id == "quy-che-mau"

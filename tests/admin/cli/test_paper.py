@@ -31,18 +31,18 @@ class TestOnPaperOnly:
         assert office.session("publish")[0] == 5
         assert enter(office, "Nguyễn An")[0] == 0
         assert office.session("publish")[0] == 5
-        status, out, _ = enter(office, "Trần Bình")
-        assert (status, "agrees" in out) == (0, True)
-        status, out, _ = office.session("publish", "--json")
-        found = json.loads(out)
+        status, stdout, _ = enter(office, "Trần Bình")
+        assert (status, "agrees" in stdout) == (0, True)
+        status, stdout, _ = office.session("publish", "--json")
+        document = json.loads(stdout)
 
         assert (status, office.state()) == (0, "published")
-        assert found["denominator"] == {"kind": "collected", "value": 11}
-        assert found["officials"][3]["counts"] == {"high": 1, "medium": 2, "low": 7, "blank": 1}
-        assert found["officials"][3]["percent"]["low"] == "63,64"
-        assert found["officials"][3]["finding"]["code"] == "low_over_half"
+        assert document["denominator"] == {"kind": "collected", "value": 11}
+        assert document["officials"][3]["counts"] == {"high": 1, "medium": 2, "low": 7, "blank": 1}
+        assert document["officials"][3]["percent"]["low"] == "63,64"
+        assert document["officials"][3]["finding"]["code"] == "low_over_half"
         kept = office.data / "archives" / f"{office.uuid}.results.json"
-        assert json.loads(kept.read_text("utf-8")) == found
+        assert json.loads(kept.read_text("utf-8")) == document
         assert not list((office.data / "archives").glob("*.zip"))
         assert office.session("publish")[0] == 0
 
@@ -88,10 +88,10 @@ class TestOnPaperOnly:
 class TestIssuing:
     def test_people_are_named_by_number_range_or_name(self, on_paper: Office):
         on_paper.session("checkin")
-        status, out, err = say(on_paper, "issue", "1-2", "nguyễn văn an", "5", "--json")
+        status, stdout, err = say(on_paper, "issue", "1-2", "nguyễn văn an", "5", "--json")
         assert (status, "is named twice" in err) == (5, True)
-        status, out, _ = say(on_paper, "issue", "2-3", "nguyễn văn  an", "--json")
-        assert (status, [one["number"] for one in json.loads(out)["people"]]) == (0, [2, 3, 1])
+        status, stdout, _ = say(on_paper, "issue", "2-3", "nguyễn văn  an", "--json")
+        assert (status, [one["number"] for one in json.loads(stdout)["people"]]) == (0, [2, 3, 1])
 
     @pytest.mark.parametrize(
         ("who", "told"),
@@ -107,8 +107,8 @@ class TestIssuing:
         say(on_paper, "issue", "1")
         status, _, err = say(on_paper, "issue", *who)
         assert (status, told in err) == (5, True)
-        _, out, _ = on_paper.session("show", "--json")
-        assert json.loads(out)["paper"] == {"issued": 1, "late": 0}
+        _, stdout, _ = on_paper.session("show", "--json")
+        assert json.loads(stdout)["paper"] == {"issued": 1, "late": 0}
 
     def test_more_ballots_than_people_are_refused(self, on_paper: Office):
         """In check-in as far as heads are counted; later with those who came late."""
@@ -123,8 +123,8 @@ class TestIssuing:
         assert say(on_paper, "issue", "9")[0] == 5
         assert say(on_paper, "issue", "9", "--late")[0] == 0
         assert say(on_paper, "issue", "10-12", "--late")[0] == 0
-        _, out, _ = on_paper.session("show", "--json")
-        assert json.loads(out)["paper"] == {"issued": 12, "late": 4}
+        _, stdout, _ = on_paper.session("show", "--json")
+        assert json.loads(stdout)["paper"] == {"issued": 12, "late": 4}
 
     def test_few_ballots_are_warned_of(self, on_paper: Office):
         """They could not be counted on their own."""
@@ -140,9 +140,9 @@ class TestIssuing:
         assert say(on_paper, "exchange", "2")[0] == 0
         assert say(on_paper, "withdraw", "3")[0] == 0
         assert say(on_paper, "exchange", "3")[0] == 5
-        _, out, _ = say(on_paper, "show", "--json")
-        found = json.loads(out)
-        numbers = [found[name] for name in ("issued", "late", "exchanged", "unused")]
+        _, stdout, _ = say(on_paper, "show", "--json")
+        document = json.loads(stdout)
+        numbers = [document[name] for name in ("issued", "late", "exchanged", "unused")]
         assert numbers == [2, 0, 1, 1]
 
     def test_none_after_the_close(self, on_paper: Office):
@@ -171,8 +171,8 @@ class TestEntering:
         assert office.session("publish")[0] == 5
         assert enter(office, "Lê Chi")[0] == 0
         assert enter(office, "Phạm Dũng", other)[0] == 5
-        status, out, _ = say(office, "log", "--json")
-        rows = json.loads(out)["entries"]
+        status, stdout, _ = say(office, "log", "--json")
+        rows = json.loads(stdout)["entries"]
 
         assert [row["by"] for row in rows] == ["Nguyễn An", "Trần Bình", "Lê Chi"]
         assert [row["same_as"] for row in rows] == [[3], [], [1]]
@@ -184,8 +184,8 @@ class TestEntering:
         """Whatever the spaces and capitals of the name."""
         office = voted(on_paper)
         enter(office, "Nguyễn An")
-        status, out, _ = enter(office, " nguyễn  AN ")
-        assert (status, "a second person" in out) == (0, True)
+        status, stdout, _ = enter(office, " nguyễn  AN ")
+        assert (status, "a second person" in stdout) == (0, True)
         assert office.session("publish")[0] == 5
 
     @pytest.mark.parametrize(
@@ -218,11 +218,11 @@ class TestEntering:
         office = voted(on_paper)
         enter(office, "An")
         enter(office, "Bình")
-        found = json.loads(say(office, "show", "--json")[1])
-        assert (found["counted_by"], found["officials"]) == (["An", "Bình"], None)
+        document = json.loads(say(office, "show", "--json")[1])
+        assert (document["counted_by"], document["officials"]) == (["An", "Bình"], None)
         office.session("publish")
-        found = json.loads(say(office, "show", "--json")[1])
-        assert found["officials"][0]["counts"] == {"high": 6, "medium": 4, "low": 0, "blank": 0}
+        document = json.loads(say(office, "show", "--json")[1])
+        assert document["officials"][0]["counts"] == {"high": 6, "medium": 4, "low": 0, "blank": 0}
 
 
 def test_its_letters_ask_for_no_phone(on_paper: Office):

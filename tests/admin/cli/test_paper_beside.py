@@ -94,15 +94,15 @@ class TestMixed:
         assert (status, "6 paper ballots are out and not entered" in err) == (0, True)
         record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
         written = record.read_bytes()
-        found = audit_file(record, AuditOptions())
-        assert found.error is None
-        assert found.counts is not None
-        assert (found.counts.present, found.counts.issued, found.counts.cast) == (11, 6, 6)
+        outcome = audit_file(record, AuditOptions())
+        assert outcome.error is None
+        assert outcome.counts is not None
+        assert (outcome.counts.present, outcome.counts.issued, outcome.counts.cast) == (11, 6, 6)
 
         auditors = str(office.folder / "auditor.zip")
         assert office.run("record", "export", office.uuid, "--auditor", "-o", auditors)[0] == 0
-        status, out, _ = office.run("audit", str(record), "--auditor", auditors)
-        assert (status, "6 ballots on paper" in out) == (0, True)
+        status, stdout, _ = office.run("audit", str(record), "--auditor", auditors)
+        assert (status, "6 ballots on paper" in stdout) == (0, True)
 
         asyncio.run(without_paper(office.data))
         assert office.session("publish")[0] == 0
@@ -147,10 +147,10 @@ class TestBallots:
         """They can be printed weeks before."""
         office.change(channels='["paper"]', trustees="", threshold="")
         first, second = office.folder / "first.pdf", office.folder / "second.pdf"
-        status, out, _ = office.run(
+        status, stdout, _ = office.run(
             "paper", "ballots", str(office.draft), "-o", str(first), "--copies", "2", "--json"
         )
-        assert (status, json.loads(out)["blocks"]) == (0, 1)
+        assert (status, json.loads(stdout)["blocks"]) == (0, 1)
         office.run("session", "seal", str(office.draft))
         assert say(office, "ballots", "-o", str(second), "--copies", "2")[0] == 0
 

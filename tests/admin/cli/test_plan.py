@@ -55,10 +55,10 @@ def call(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, s
 
 
 def document(capsys: pytest.CaptureFixture[str], *args: object) -> dict[str, object]:
-    status, out, _ = call(capsys, *args, "--json")
+    status, stdout, _ = call(capsys, *args, "--json")
     assert status == 0
-    made: dict[str, object] = json.loads(out)
-    return made
+    document: dict[str, object] = json.loads(stdout)
+    return document
 
 
 def codes(made: dict[str, object]) -> list[str]:
@@ -74,10 +74,10 @@ def deadlines(made: dict[str, object]) -> dict[str, dict[str, object]]:
 
 
 def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
-    status, out, err = call(capsys, party, "--today", "2026-11-20")
+    status, stdout, err = call(capsys, party, "--today", "2026-11-20")
 
     assert status == 0
-    assert "Day of the vote: Mon 2026-12-07 · Quy định số 96-QĐ/TW" in out
+    assert "Day of the vote: Mon 2026-12-07 · Quy định số 96-QĐ/TW" in stdout
     for said in (
         r"Tue 2026-11-17 +OVERDUE, days: 3 +The person being rated",
         r"Sun 2026-11-22 +days left: 2 +The personnel body",
@@ -85,22 +85,22 @@ def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
         r"\(day off\)",
         r"\[1\] Kế hoạch lấy phiếu tín nhiệm của địa phương",
     ):
-        assert re.search(said, out), said
+        assert re.search(said, stdout), said
     assert 'done = ["self_report"]' in err
 
 
 def test_the_table_is_in_the_language_of_the_reader(party: Path, capsys, monkeypatch):
     monkeypatch.setenv("PHIEUKIN_LANG", "vi")
-    _, out, _ = call(capsys, party, "--today", "2026-11-17")
+    _, stdout, _ = call(capsys, party, "--today", "2026-11-17")
 
-    assert re.search(r"Thứ Ba 17/11/2026 +HẠN HÔM NAY +Người được lấy phiếu", out)
-    assert "Chủ nhật 22/11/2026" in out
+    assert re.search(r"Thứ Ba 17/11/2026 +HẠN HÔM NAY +Người được lấy phiếu", stdout)
+    assert "Chủ nhật 22/11/2026" in stdout
 
 
 def test_nothing_is_overdue_in_good_time(party: Path, capsys):
-    _, out, err = call(capsys, party, "--today", "2026-10-01")
+    _, stdout, err = call(capsys, party, "--today", "2026-10-01")
 
-    assert "OVERDUE" not in out
+    assert "OVERDUE" not in stdout
     assert err == ""
 
 
@@ -159,8 +159,8 @@ def test_an_opening_out_of_place_is_wrong_usage(council: Path, capsys, opening):
 
 def test_holidays_that_are_not_known_are_said(party: Path, capsys):
     change(party, "date = .*", "date = 2031-03-03")
-    _, out, _ = call(capsys, party)
-    assert "Holidays of the year not known: 2031." in out
+    _, stdout, _ = call(capsys, party)
+    assert "Holidays of the year not known: 2031." in stdout
 
     change(party, "date = .*", "date = 2026-04-24")
     assert codes(document(capsys, party)) == ["compensatory"]
@@ -185,11 +185,11 @@ def test_the_body_adds_and_finishes_deadlines(party: Path, capsys):
         'what = "In phiếu"\ndays = 2\nrule = "Kế hoạch số 1"\n'
     )
     saved(party, "deadlines.toml", text)
-    status, out, err = call(capsys, party, "--today", "2026-11-20")
+    status, stdout, err = call(capsys, party, "--today", "2026-11-20")
 
     assert status == 0
-    assert re.search(r"Tue 2026-11-17 +done", out)
-    assert re.search(r"Sat 2026-12-05 +days left: 15 +Văn phòng +In phiếu", out)
+    assert re.search(r"Tue 2026-11-17 +done", stdout)
+    assert re.search(r"Sat 2026-12-05 +days left: 15 +Văn phòng +In phiếu", stdout)
     assert err == ""
 
 
@@ -203,9 +203,9 @@ def test_the_body_adds_and_finishes_deadlines(party: Path, capsys):
 )
 def test_what_the_body_added_may_be_wrong(party: Path, capsys, name, text, said):
     saved(party, name, text)
-    status, out, err = call(capsys, party)
+    status, stdout, err = call(capsys, party)
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert said in err
 
 
@@ -220,9 +220,9 @@ def test_what_the_body_added_may_be_wrong(party: Path, capsys, name, text, said)
 )
 def test_a_date_that_is_missing_or_wrong_is_the_forms_own_error(party: Path, capsys, line, said):
     change(party, "date = .*", line)
-    status, out, err = call(capsys, party)
+    status, stdout, err = call(capsys, party)
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert said in err
     assert "session's files have problems: 1 to correct" in err
 

@@ -56,8 +56,8 @@ def contents(path: Path) -> dict[str, bytes]:
 
 
 def audit(office: Office, record: Path, bundle: Path) -> tuple[int, str, dict[str, Any]]:
-    status, out, err = office.run("audit", str(record), "--auditor", str(bundle), "--json")
-    return status, err, json.loads(out)["checks"][-1]
+    status, stdout, err = office.run("audit", str(record), "--auditor", str(bundle), "--json")
+    return status, err, json.loads(stdout)["checks"][-1]
 
 
 def test_export_and_audit(office: Office):

@@ -43,8 +43,8 @@ def call(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def example() -> Results:
-    made: Results = json.loads(call(*COMPUTE, "--collected", "81", "--json").stdout)
-    return made
+    document: Results = json.loads(call(*COMPUTE, "--collected", "81", "--json").stdout)
+    return document
 
 
 # -- the command ----------------------------------------------------------------------------------
@@ -56,11 +56,11 @@ def test_json_is_the_only_thing_on_stdout():
         [*command, "--collected", "81", "--json"], cwd=ROOT, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    made = json.loads(done.stdout)
-    assert (made["schema"], made["regime"]) == ("phieukin.results/1", "nq96-2023")
-    assert made["denominator"] == {"kind": "collected", "value": 81}
-    assert len(made["officials"]) == 18
-    assert made["officials"][0] == {
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["regime"]) == ("phieukin.results/1", "nq96-2023")
+    assert document["denominator"] == {"kind": "collected", "value": 81}
+    assert len(document["officials"]) == 18
+    assert document["officials"][0] == {
         "name": "Nguyễn Thị Lệ",
         "position": "Chủ tịch HĐND",
         "counts": {"high": 73, "medium": 6, "low": 2, "blank": 0},
@@ -112,10 +112,10 @@ def test_the_total_behind_published_percentages_is_found(capsys):
     published = data.with_name("quoc_hoi_2018_10_25.csv")
     args = ["results", "compute", "--regime", "nq85-2014", "--infer", "--json", "--counts"]
     assert main.run([*args, str(published)]) == 0
-    made = json.loads(capsys.readouterr().out)
-    assert made["inferred"] == {"checked": 47, "denominators": [485]}
-    assert made["denominator"] == {"kind": "delegates", "value": None}
-    assert {official["percent"]["high"] for official in made["officials"]} == {None}
+    document = json.loads(capsys.readouterr().out)
+    assert document["inferred"] == {"checked": 47, "denominators": [485]}
+    assert document["denominator"] == {"kind": "delegates", "value": None}
+    assert {official["percent"]["high"] for official in document["officials"]} == {None}
     assert main.run([*args, str(published), "--delegates", "494"]) == 0
     assert "494 does not reproduce" in capsys.readouterr().err
     assert main.run([*args, str(data)]) == 2
@@ -128,9 +128,9 @@ def test_a_vote_of_two_levels(tmp_path, capsys):
     path.write_text(f"{head}1,A,B,20,26,1\n2,C,D,,26,\n", encoding="utf-8")
     args = ["results", "compute", "--regime", "two-level", "--collected", "47", "--counts"]
     assert main.run([*args, str(path), "--json"]) == 0
-    made = json.loads(capsys.readouterr().out)
-    first, second = made["officials"]
-    assert made["regime"] == "two-level-nq96"
+    document = json.loads(capsys.readouterr().out)
+    first, second = document["officials"]
+    assert document["regime"] == "two-level-nq96"
     assert first["percent"] == {"confidence": "42,55", "no_confidence": "55,32"}
     assert first["finding"]["code"] == "no_confidence_over_half"
     assert second["counts"] == {"confidence": None, "no_confidence": 26, "blank": None}
@@ -169,9 +169,9 @@ def test_every_no_has_its_status_a_hint_and_a_document(capsys, args, status, cod
     assert told in err
     assert "\nphieukin: hint: " in err
     assert main.run([*args, "--json"]) == status
-    said = json.loads(capsys.readouterr().out)
-    assert (said["schema"], said["ok"], said["code"]) == ("phieukin.error/1", False, code)
-    assert told in said["detail"]
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["schema"], printed["ok"], printed["code"]) == ("phieukin.error/1", False, code)
+    assert told in printed["detail"]
 
 
 # -- the manners of every command -----------------------------------------------------------------

@@ -106,11 +106,11 @@ class TestLetters:
         """Codes and links are in the file and nowhere else."""
         sealed(office)
         path = office.folder / "letters.csv"
-        status, out, err = office.run("roster", "letters", office.uuid, "-o", str(path))
+        status, stdout, err = office.run("roster", "letters", office.uuid, "-o", str(path))
         lines = path.read_text("utf-8-sig").splitlines()
 
         assert (status, len(lines), path.stat().st_mode & 0o777) == (0, 13, 0o600)
-        assert all(line.split(",")[2] not in out + err for line in lines[1:])
+        assert all(line.split(",")[2] not in stdout + err for line in lines[1:])
 
     def test_are_not_written_over(self, office: Office):
         """A second call needs another file."""
@@ -148,8 +148,8 @@ class TestAmend:
         """Numbered and counted; the record holds it, and its roster is the changed one."""
         sealed(office)
         change = ["--add", "Đỗ Thị Mới", "--remove", "12", "--remove", "11", "--reason", "nghỉ"]
-        status, out, _ = office.run("roster", "amend", office.uuid, *change)
-        assert (status, "1 added, 2 removed" in out) == (0, True)
+        status, stdout, _ = office.run("roster", "amend", office.uuid, *change)
+        assert (status, "1 added, 2 removed" in stdout) == (0, True)
         _, shown, _ = office.run("session", "show", office.uuid, "--json")
         assert json.loads(shown)["roster"] == 11
         letters = office.folder / "letters.csv"
@@ -162,11 +162,13 @@ class TestAmend:
         office.session("close", "--in", "0")
         office.share(2, 3)
         assert office.session("publish")[0] == 0
-        found = audit_file(office.data / "archives" / f"{office.uuid}.phieukin.zip", AuditOptions())
+        outcome = audit_file(
+            office.data / "archives" / f"{office.uuid}.phieukin.zip", AuditOptions()
+        )
 
-        assert found.error is None
-        assert found.counts is not None
-        assert found.counts.roster == 11
+        assert outcome.error is None
+        assert outcome.counts is not None
+        assert outcome.counts.roster == 11
 
     @pytest.mark.parametrize(
         "change",
@@ -306,8 +308,8 @@ class TestCancel:
 def test_show_tells_counts_only(office: Office):
     """State, fingerprint and numbers; nothing that could be a result."""
     sealed(office)
-    status, out, _ = office.run("session", "show", office.uuid, "--json")
-    fields = json.loads(out)
+    status, stdout, _ = office.run("session", "show", office.uuid, "--json")
+    fields = json.loads(stdout)
 
     assert status == 0
     assert set(fields) == {

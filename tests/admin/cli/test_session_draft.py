@@ -46,10 +46,10 @@ def call(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, s
 
 
 def test_new_says_the_uuid_and_what_to_do_next(tmp_path: Path, capsys):
-    status, out, err = call(capsys, "session", "new", tmp_path / "d")
+    status, stdout, err = call(capsys, "session", "new", tmp_path / "d")
     (uuid,) = re.findall(r'(?m)^uuid = "(.*)"$', (tmp_path / "d/session.toml").read_text("utf-8"))
 
-    assert (status, out) == (0, f"{tmp_path}/d: the draft of session {uuid}\n")
+    assert (status, stdout) == (0, f"{tmp_path}/d: the draft of session {uuid}\n")
     assert re.fullmatch("[1-9A-HJ-NP-Za-km-z]{16}", uuid)
     for said in ("session.toml", "officials.xlsx", "roster.xlsx", "session check"):
         assert said in err
@@ -66,9 +66,9 @@ def test_each_new_draft_is_another_session(tmp_path: Path, capsys):
 
 def test_a_folder_that_is_not_empty_is_refused(folder: Path, capsys):
     before = (folder / "session.toml").read_bytes()
-    status, out, err = call(capsys, "session", "new", folder)
+    status, stdout, err = call(capsys, "session", "new", folder)
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert "is not empty" in err
     assert (folder / "session.toml").read_bytes() == before
 
@@ -100,31 +100,31 @@ def test_from_needs_a_data_directory(tmp_path: Path, capsys):
 def test_the_draft_of_every_kind_of_body_is_fine(tmp_path: Path, capsys, name: str):
     """Only that its people are an example is left to say."""
     call(capsys, "session", "new", tmp_path / "d", "--template", name)
-    status, out, err = call(capsys, "session", "check", tmp_path / "d", "--json")
-    made = json.loads(out)
+    status, stdout, err = call(capsys, "session", "check", tmp_path / "d", "--json")
+    document = json.loads(stdout)
 
-    assert (status, made["ok"], made["problems"], made["warnings"]) == (0, True, [], [])
-    assert made["draft"]["quorum"] <= made["draft"]["roster"]
+    assert (status, document["ok"], document["problems"], document["warnings"]) == (0, True, [], [])
+    assert document["draft"]["quorum"] <= document["draft"]["roster"]
     assert "warning: roster: still the example" in err
 
 
 @pytest.mark.parametrize("name", ["people-council", "party-committee"])
 def test_a_new_draft_is_summed_up(tmp_path: Path, capsys, name: str):
     call(capsys, "session", "new", tmp_path / "d", "--template", name)
-    status, out, err = call(capsys, "session", "check", tmp_path / "d")
+    status, stdout, err = call(capsys, "session", "check", tmp_path / "d")
 
     assert status == 0
-    assert "Must be present      8 people (2/3 of 12)" in out
-    assert "3 hold the key, 2 open the result together" in out
+    assert "Must be present      8 people (2/3 of 12)" in stdout
+    assert "3 hold the key, 2 open the result together" in stdout
     assert "warning: roster: still the example" in err
     assert "session seal" in err
 
 
 def test_the_summary_is_in_the_language_of_the_reader(folder: Path, capsys, monkeypatch):
     monkeypatch.setenv("PHIEUKIN_LANG", "vi")
-    _, out, err = call(capsys, "session", "check", folder)
+    _, stdout, err = call(capsys, "session", "check", folder)
 
-    assert "Phải có mặt           8 người (2/3 của 12)" in out
+    assert "Phải có mặt           8 người (2/3 của 12)" in stdout
     assert "danh sách ghi phiếu vẫn là danh sách mẫu" in err
 
 
@@ -141,9 +141,9 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
     path = folder / "session.toml"
     path.write_text(path.read_text("utf-8").replace("threshold = 2", "threshold = 4"), "utf-8")
     saved(folder, "roster.xlsx", xlsx((1, "Lê A"), (2, "le a"), (3, "=B2"), (4, "")))
-    status, out, err = call(capsys, "session", "check", folder)
+    status, stdout, err = call(capsys, "session", "check", folder)
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert err.splitlines() == [
         (
             "phieukin: warning: roster.xlsx: row 3, column B (Họ và tên): "
@@ -158,24 +158,28 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
 
 
 def test_a_draft_is_one_document_with_json(folder: Path, capsys):
-    status, out, _ = call(capsys, "session", "check", folder, "--json")
-    made = json.loads(out)
+    status, stdout, _ = call(capsys, "session", "check", folder, "--json")
+    document = json.loads(stdout)
 
     assert status == 0
-    assert (made["schema"], made["ok"], made["problems"]) == ("phieukin.draft/1", True, [])
-    assert made["draft"]["quorum"] == 8
-    assert made["draft"]["denominator"] == "collected"
-    assert made["draft"]["channels"] == ["miniapp", "browser", "cli", "paper"]
+    assert (document["schema"], document["ok"], document["problems"]) == (
+        "phieukin.draft/1",
+        True,
+        [],
+    )
+    assert document["draft"]["quorum"] == 8
+    assert document["draft"]["denominator"] == "collected"
+    assert document["draft"]["channels"] == ["miniapp", "browser", "cli", "paper"]
 
 
 def test_problems_are_one_document_with_json(folder: Path, capsys, monkeypatch):
     monkeypatch.setenv("PHIEUKIN_LANG", "vi")
     (folder / "officials.xlsx").unlink()
-    status, out, _ = call(capsys, "session", "check", folder, "--json")
-    made = json.loads(out)
+    status, stdout, _ = call(capsys, "session", "check", folder, "--json")
+    document = json.loads(stdout)
 
-    assert (status, made["ok"], made["draft"]) == (5, False, None)
-    assert made["problems"] == [
+    assert (status, document["ok"], document["draft"]) == (5, False, None)
+    assert document["problems"] == [
         {
             "file": "officials",
             "row": None,
@@ -199,9 +203,9 @@ CSV = "ho_ten,chuc_vu\n" + "".join(f"Lê {c},Đại biểu\n" for c in "ABCDE")
 
 
 def test_a_roster_is_imported_in_the_place_of_the_example(folder: Path, tmp_path: Path, capsys):
-    status, out, _ = call(capsys, "roster", "import", folder, saved(tmp_path, "x.csv", CSV))
+    status, stdout, _ = call(capsys, "roster", "import", folder, saved(tmp_path, "x.csv", CSV))
 
-    assert (status, out) == (0, f"5 people copied into {folder}.\n")
+    assert (status, stdout) == (0, f"5 people copied into {folder}.\n")
     assert (folder / "roster.csv").read_text("utf-8") == CSV
     assert not (folder / "roster.xlsx").exists()
 
@@ -209,21 +213,21 @@ def test_a_roster_is_imported_in_the_place_of_the_example(folder: Path, tmp_path
 def test_a_workbook_is_imported_in_the_place_of_a_csv(folder: Path, tmp_path: Path, capsys):
     data = xlsx(*[(i, f"Lê {c}") for i, c in enumerate("ABCDEF")])
     call(capsys, "roster", "import", folder, saved(tmp_path, "x.csv", CSV))
-    status, out, _ = call(
+    status, stdout, _ = call(
         capsys, "roster", "import", folder, saved(tmp_path, "x.XLSX", data), "--json"
     )
 
-    assert (status, json.loads(out)["roster"]) == (0, 6)
+    assert (status, json.loads(stdout)["roster"]) == (0, 6)
     assert [path.name for path in folder.glob("roster.*")] == ["roster.xlsx"]
 
 
 def test_a_bad_roster_is_not_imported(folder: Path, tmp_path: Path, capsys):
     before = (folder / "roster.xlsx").read_bytes()
-    status, out, err = call(
+    status, stdout, err = call(
         capsys, "roster", "import", folder, saved(tmp_path, "x.csv", CSV + ",Đại biểu\n")
     )
 
-    assert (status, out) == (5, "")
+    assert (status, stdout) == (5, "")
     assert "x.csv: row 7, column A (ho_ten): the name is empty" in err
     assert (folder / "roster.xlsx").read_bytes() == before
 
@@ -236,8 +240,8 @@ def test_a_folder_without_a_form_takes_no_roster(tmp_path: Path, capsys):
 
 
 def test_the_roster_is_listed_in_its_order(folder: Path, capsys):
-    status, out, _ = call(capsys, "roster", "list", folder)
-    lines = out.splitlines()
+    status, stdout, _ = call(capsys, "roster", "list", folder)
+    lines = stdout.splitlines()
 
     assert status == 0
     assert lines[0].split() == ["No.", "Name", "Position", "Unit", "Born"]
@@ -246,8 +250,8 @@ def test_the_roster_is_listed_in_its_order(folder: Path, capsys):
 
 
 def test_the_list_is_one_document_with_json(folder: Path, capsys):
-    _, out, _ = call(capsys, "roster", "list", folder, "--json")
-    voters = json.loads(out)["voters"]
+    _, stdout, _ = call(capsys, "roster", "list", folder, "--json")
+    voters = json.loads(stdout)["voters"]
 
     assert voters[0] == {
         "name": "Nguyễn Văn An",
@@ -261,10 +265,10 @@ def test_the_list_is_one_document_with_json(folder: Path, capsys):
 
 def test_a_bad_roster_is_listed_by_its_problems(folder: Path, capsys):
     saved(folder, "roster.xlsx", b"x")
-    status, out, _ = call(capsys, "roster", "list", folder, "--json")
+    status, stdout, _ = call(capsys, "roster", "list", folder, "--json")
 
     assert status == 5
-    assert json.loads(out)["problems"][0]["code"] == "not_xlsx"
+    assert json.loads(stdout)["problems"][0]["code"] == "not_xlsx"
 
 
 def test_a_folder_without_a_roster_has_nothing_to_list(tmp_path: Path, capsys):
@@ -279,15 +283,15 @@ def test_check_tells_blocks_and_who_is_not_rated(folder: Path, capsys):
     rows = "Lê An,A,Khối Đảng,1/7/2021,\nVũ Bình,B,Khối Đảng,1/7/2021,x\n"
     head = "ho_ten,chuc_vu,khoi,ngay_bau_bo_nhiem,thong_bao_nghi_huu\n"
     saved(folder, "officials.csv", head + rows)
-    status, out, _ = call(capsys, "session", "check", folder)
-    made = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
+    status, stdout, _ = call(capsys, "session", "check", folder)
+    document = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
     reason = "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15"
 
     assert status == 0
-    assert "- Khối Đảng: 1 officials" in out
-    assert f"- Vũ Bình, B: {reason}" in out
-    assert made["excluded"] == [{"name": "Vũ Bình", "position": "B", "reason": reason}]
-    assert made["blocks"] == [{"heading": "Khối Đảng", "officials": 1}]
+    assert "- Khối Đảng: 1 officials" in stdout
+    assert f"- Vũ Bình, B: {reason}" in stdout
+    assert document["excluded"] == [{"name": "Vũ Bình", "position": "B", "reason": reason}]
+    assert document["blocks"] == [{"heading": "Khối Đảng", "officials": 1}]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +313,7 @@ def test_check_tells_where_the_quorum_comes_from(folder: Path, capsys, old, new,
         path.read_text("utf-8").replace(old, new, 1) if old else path.read_text("utf-8"), "utf-8"
     )
     out = call(capsys, "session", "check", folder)[1]
-    made = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
+    document = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
 
-    assert made["quorum_from"].items() >= source.items()
+    assert document["quorum_from"].items() >= source.items()
     assert told in " ".join(out.split())

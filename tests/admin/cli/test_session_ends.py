@@ -19,9 +19,9 @@ def test_whole_session(office: Office):
     assert office.session("open")[0] == 0
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
     assert office.session("publish")[0] == 4 or office.state() == "open"
-    status, out, _ = office.session("close", "--in", "0")
+    status, stdout, _ = office.session("close", "--in", "0")
     assert (status, office.state()) == (0, "closed")
-    assert office.session("close", "--in", "0") == (0, out, "Closing\n")
+    assert office.session("close", "--in", "0") == (0, stdout, "Closing\n")
     assert office.session("cancel", "--reason", "too late")[0] == 5
     status, _, err = office.session("publish")
     assert (status, "0 of 2 shares" in err, office.state()) == (4, True, "closed")
@@ -29,12 +29,12 @@ def test_whole_session(office: Office):
     assert office.session("publish")[0] == 0
     assert office.state() == "published"
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    found = audit_file(record, AuditOptions())
+    outcome = audit_file(record, AuditOptions())
 
-    assert found.error is None
-    assert found.counts is not None
-    assert (found.counts.issued, found.counts.cast) == (12, 12)
-    assert [tuple(o["counts"].values()) for o in found.results] == [
+    assert outcome.error is None
+    assert outcome.counts is not None
+    assert (outcome.counts.issued, outcome.counts.cast) == (12, 12)
+    assert [tuple(o["counts"].values()) for o in outcome.results] == [
         (12, 0, 0, 0), (0, 12, 0, 0), (0, 0, 12, 0), (0, 0, 0, 12), (12, 0, 0, 0),
     ]  # fmt: skip
     written = record.read_bytes()
@@ -59,10 +59,10 @@ def test_a_closed_session_may_fail(office: Office):
     assert office.session("publish")[0] == 5
 
     assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 0
-    found = audit_file(path, AuditOptions())
-    assert isinstance(found.error, Incomplete)
-    assert found.to_json()["counts"]["cast"] == 12
-    assert found.results == []
+    outcome = audit_file(path, AuditOptions())
+    assert isinstance(outcome.error, Incomplete)
+    assert outcome.to_json()["counts"]["cast"] == 12
+    assert outcome.results == []
     told = office.with_books(lambda books: books.registrar.entries(office.uuid))
     assert told == ["failed: mất khóa"]
 

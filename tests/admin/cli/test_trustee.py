@@ -50,8 +50,8 @@ class TestCeremony:
         trustees.check()
         codes = set()
         for i in (1, 2, 3):
-            status, out, _ = desk.trustee("check", "--key", desk.path(f"k{i}"), "--json")
-            shown = json.loads(out)
+            status, stdout, _ = desk.trustee("check", "--key", desk.path(f"k{i}"), "--json")
+            shown = json.loads(stdout)
             codes.add(shown["agreement"])
 
             assert status == 0
@@ -95,10 +95,10 @@ class TestCeremony:
 
     def test_nothing_secret_is_shown(self, desk: Desk):
         """Neither output shows the seed or the passphrase."""
-        _, out, err = desk.step1(1)
+        _, stdout, err = desk.step1(1)
         state = unseal(desk.raw("k1"), PASSPHRASE, "F")
 
-        assert not any(s in out + err for s in (state.seed, PASSPHRASE))
+        assert not any(s in stdout + err for s in (state.seed, PASSPHRASE))
 
     def test_no_temporary_files_stay(self, desk: Desk):
         """What was written is all there is."""
@@ -255,10 +255,10 @@ class TestRefusals:
     def test_unfinished_key(self, desk: Desk):
         """`check` of a key between two steps says which comes next."""
         desk.step1(1)
-        status, out, err = desk.trustee("check", "--key", desk.path("k1"))
+        status, stdout, err = desk.trustee("check", "--key", desk.path("k1"))
 
         assert (status, "step 2 of the ceremony comes next" in err) == (4, True)
-        assert "Trustee 1 of 3" in out
+        assert "Trustee 1 of 3" in stdout
 
     def test_absent_file(self, desk: Desk):
         """A path that is not there is wrong usage."""

@@ -69,12 +69,14 @@ def now(person: Person, message: Message) -> Message:
 async def test_three_taps_on_send_are_one_ballot(tmp_path):
     """Whether the phone sends three, or Telegram brings each twice, in reverse, and once more."""
     async with opened(tmp_path, 3) as (scene, people, seen):
-        reviews = [await scene.filled(one, [0, 1, 2]) for one in people]
-        for one in people:
-            scene.telegram.faults.duplicate = scene.telegram.faults.reorder = one is not people[0]
-            taps = [await one.tap(SEND) for _ in range(3)]
-            await one.until(says(RECORDED))
-            if one is people[2]:
+        reviews = [await scene.filled(person, [0, 1, 2]) for person in people]
+        for person in people:
+            scene.telegram.faults.duplicate = scene.telegram.faults.reorder = (
+                person is not people[0]
+            )
+            taps = [await person.tap(SEND) for _ in range(3)]
+            await person.until(says(RECORDED))
+            if person is people[2]:
                 for tap in taps:
                     await scene.telegram.redeliver(tap.update)
             await scene.telegram.quiet()
@@ -237,12 +239,12 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
             where = scenes.place(folder, telegram)
             if token:
                 (folder / "bot.token").write_text(token)
-            made = hall.defined(where, 3, channels=scenes.CHAT, recovery="code")
-            async with scenes.beside(telegram, where, made) as scene:
-                await hall.store(scene.books, made)
+            session = hall.defined(where, 3, channels=scenes.CHAT, recovery="code")
+            async with scenes.beside(telegram, where, session) as scene:
+                await hall.store(scene.books, session)
                 await scene.move(Step.CHECK_IN)
                 there = Server(server.address(listener), PATIENCE)
-                cli = Cli(there, scene.uuid, made.voters[1], hall.letters(), (0, 1, 2))
+                cli = Cli(there, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
                 yield scene, cli, listener
 
 

@@ -23,12 +23,12 @@ PAGE = Path(__file__).parents[3] / "bot" / "miniapp" / "locales" / "voter"
 
 
 def sitting(own: tuple[str, ...] = (), **policy: Any) -> Sitting:
-    made = testkit.session()
-    rules = replace(made.parameters.policy, **policy)
-    parameters = replace(made.parameters, policy=rules)
-    election = replace(made.election, parameters=parameters)
-    file = replace(made.human, guidance=own)
-    definition = Definition(election, parameters, made.trustees)
+    session = testkit.session()
+    rules = replace(session.parameters.policy, **policy)
+    parameters = replace(session.parameters, policy=rules)
+    election = replace(session.election, parameters=parameters)
+    file = replace(session.human, guidance=own)
+    definition = Definition(election, parameters, session.trustees)
     return Sitting(Session("u", State.SEALED, file, None, None, definition), State.SEALED)
 
 

@@ -25,8 +25,8 @@ async def session_on_paper(scene: Scene) -> tuple[Any, str]:
     person = secrets.token_bytes(16)
     await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
     await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
-    made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-    await book.propose_on_paper(uuid, made.encode())
+    definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
+    await book.propose_on_paper(uuid, definition.encode())
     await book.move(uuid, Step.SEAL)
     return SimpleNamespace(uuid=uuid), code
 
@@ -34,19 +34,21 @@ async def session_on_paper(scene: Scene) -> tuple[Any, str]:
 async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
     """No button, no reminder; a chair's step says where it is done, and nothing changes."""
     async with staged(tmp_path) as scene:
-        made, code = await session_on_paper(scene)
-        an = await scene.enter(scene.stranger("An"), code, made)
-        chair = await scene.enter(scene.stranger(), await scene.role_code("chair", made), made)
+        session, code = await session_on_paper(scene)
+        an = await scene.enter(scene.stranger("An"), code, session)
+        chair = await scene.enter(
+            scene.stranger(), await scene.role_code("chair", session), session
+        )
         await chair.say("/checkin")
         await chair.until(says("Phiên này bỏ phiếu giấy", "phieukin paper"))
-        assert (await scene.books.registrar.session(made.uuid)).state is State.SEALED
+        assert (await scene.books.registrar.session(session.uuid)).state is State.SEALED
 
-        await scene.books.registrar.move(made.uuid, Step.CHECK_IN)
+        await scene.books.registrar.move(session.uuid, Step.CHECK_IN)
         await an.until(says("bỏ phiếu giấy", "không nhận phiếu trong Telegram"))
         await chair.say("/session")
         await chair.until(says("Đang phát phiếu"))
         for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
-            await scene.books.registrar.move(made.uuid, step)
+            await scene.books.registrar.move(session.uuid, step)
         await scene.looks()
         told = [one for one in an.history if "không nhận phiếu trong Telegram" in one.text]
         assert len({one.id for one in told}) == 1

@@ -71,9 +71,9 @@ async def test_doctor_says_who_the_bot_is(telegram, tmp_path, capsys):
     where = place(tmp_path, telegram)
     where.folder.chmod(0o700)
     await phieukin("doctor", "--json", "--data", where.folder)
-    found = {one["id"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
-    assert found["telegram"]["ok"]
-    assert telegram.username in found["telegram"]["detail"]
+    document = {one["id"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert document["telegram"]["ok"]
+    assert telegram.username in document["telegram"]["detail"]
 
 
 @pytest.mark.parametrize("broken", ["name", "token", "silence"])
@@ -89,11 +89,11 @@ async def test_doctor_says_what_is_wrong_with_the_bot(telegram, tmp_path, capsys
     else:
         settings.write_text(settings.read_text().replace(telegram.url, "http://127.0.0.1:9"))
     await phieukin("doctor", "--json", "--data", where.folder)
-    said = capsys.readouterr()
-    found = {one["id"]: one for one in json.loads(said.out)["findings"]}
-    assert not found["telegram"]["ok"]
-    assert not found["telegram"]["needed"]
-    assert telegram.token not in said.out + said.err
+    printed = capsys.readouterr()
+    document = {one["id"]: one for one in json.loads(printed.out)["findings"]}
+    assert not document["telegram"]["ok"]
+    assert not document["telegram"]["needed"]
+    assert telegram.token not in printed.out + printed.err
 
 
 async def test_init_goes_on_where_telegram_cannot_be_asked(telegram, tmp_path, capsys):

@@ -43,9 +43,9 @@ async def unserved(
     address = f"127.0.0.1:{free_port()}"
     async with StandIn(flood=None, http_apps=True) as standin:
         where = scenes.place(folder, standin, f"http://{address}")
-        made = hall.defined(where, 3, channels=channels)
-        async with scenes.beside(standin, where, made) as scene:
-            await hall.store(scene.books, made)
+        session = hall.defined(where, 3, channels=channels)
+        async with scenes.beside(standin, where, session) as scene:
+            await hall.store(scene.books, session)
             await scene.move(*steps)
             yield scene, address
 
@@ -112,7 +112,9 @@ async def test_only_who_knows_both_secrets_brings_updates(tmp_path):
         await lan.until(offers(COLLECT))
         kept(scene)
         tap = await lan.tap(COLLECT)
-        update = next(one for one in scene.telegram.updates if one["update_id"] == tap.update)
+        update = next(
+            update for update in scene.telegram.updates if update["update_id"] == tap.update
+        )
         hook = scene.telegram.cloud.updates.hook
         assert hook is not None
         path, header = hook.url.rpartition("/")[2], hook.secret
@@ -186,7 +188,7 @@ async def test_an_update_is_answered_when_it_has_been_worked_on(tmp_path):
 
 async def sent(scene: Scene, person: Any) -> dict[str, Any]:
     tap = await person.tap(SEND)
-    return next(one for one in scene.telegram.updates if one["update_id"] == tap.update)
+    return next(update for update in scene.telegram.updates if update["update_id"] == tap.update)
 
 
 async def counted(scene: Scene, update: dict[str, Any]) -> tuple[int, int]:

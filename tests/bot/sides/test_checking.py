@@ -36,11 +36,11 @@ def process(tmp_path):
 async def test_the_server_answers_while_ballots_are_checked(process: tuple[DataDir, Process]):
     """Of the pings during fifty checks nineteen in twenty take less than a tenth of a second."""
     where, started = process
-    made = hall.sealed(where, Step.CHECK_IN, officials=OFFICIALS)
-    secrets = made.register(50)
-    made.move(Step.OPEN)
-    ballots = await asyncio.to_thread(lambda: [made.vote(one) for one in secrets])
-    path = f"{started.url}/api/v1/box/{made.uuid}/ballots"
+    session = hall.sealed(where, Step.CHECK_IN, officials=OFFICIALS)
+    secrets = session.register(50)
+    session.move(Step.OPEN)
+    ballots = await asyncio.to_thread(lambda: [session.vote(secret) for secret in secrets])
+    path = f"{started.url}/api/v1/box/{session.uuid}/ballots"
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(verify=PLAIN, limits=limits, timeout=60, trust_env=False) as http:
         casting = asyncio.gather(*(http.post(path, content=raw) for raw in ballots))
@@ -66,40 +66,40 @@ async def checker():
 
 async def test_the_check_is_the_auditors(checker: Checker):
     """Errors come back from the worker as they are."""
-    made = testkit.session()
-    raw = made.vote(0, (0, 1, 2))
+    session = testkit.session()
+    raw = session.vote(0, (0, 1, 2))
     at = raw.rindex(b'"response":"') + 12
     digit = b"2" if raw[at : at + 1] == b"1" else b"1"
 
-    found = await checker.check(made.election.raw, raw)
+    found = await checker.check(session.election.raw, raw)
     with pytest.raises(BadSignature):
-        await checker.check(made.election.raw, raw[:at] + digit + raw[at + 1 :])
+        await checker.check(session.election.raw, raw[:at] + digit + raw[at + 1 :])
 
-    assert found.credentials == [made.credentials[0]]
+    assert found.credentials == [session.credentials[0]]
 
 
 async def test_the_queue_is_short(checker: Checker):
     """Whoever finds no place is told at once, and nothing is forgotten about the others."""
-    made = testkit.session()
-    raw = made.vote(0, (0, 1, 2))
-    checks = [checker.check(made.election.raw, raw) for _ in range(8)]
+    session = testkit.session()
+    raw = session.vote(0, (0, 1, 2))
+    checks = [checker.check(session.election.raw, raw) for _ in range(8)]
     found = await asyncio.gather(*checks, return_exceptions=True)
     refused = [one for one in found if isinstance(one, Problem)]
 
     assert len(refused) == 5
     assert {(one.status, one.code, one.retry_after) for one in refused} == {(503, "busy", 2)}
-    assert (await checker.check(made.election.raw, raw)).trackers == [b64_sha256(raw)]
+    assert (await checker.check(session.election.raw, raw)).trackers == [b64_sha256(raw)]
 
 
 async def test_a_worker_that_dies_is_replaced(checker: Checker):
     """Its ballot was not judged, which the answer says; the next one is."""
-    made = testkit.session()
-    raw = made.vote(0, (0, 1, 2))
+    session = testkit.session()
+    raw = session.vote(0, (0, 1, 2))
     worker = await asyncio.wrap_future(checker._pool.submit(os.getpid))
     os.kill(worker, signal.SIGKILL)
 
     with pytest.raises(Problem) as refused:
-        await checker.check(made.election.raw, raw)
+        await checker.check(session.election.raw, raw)
     assert (refused.value.status, refused.value.code) == (503, "busy")
-    assert (await checker.check(made.election.raw, raw)).trackers == [b64_sha256(raw)]
+    assert (await checker.check(session.election.raw, raw)).trackers == [b64_sha256(raw)]
     assert await checker.ready()

@@ -23,10 +23,10 @@ from tests.worlds.hall import Client, Sealed, code
 
 def voting(where: DataDir, voters: int) -> tuple[Sealed, list[bytes]]:
     """An open session and a ballot of each voter."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    secrets = made.register(voters)
-    made.move(Step.OPEN)
-    return made, [made.vote(secret) for secret in secrets]
+    session = hall.sealed(where, Step.CHECK_IN)
+    secrets = session.register(voters)
+    session.move(Step.OPEN)
+    return session, [session.vote(secret) for secret in secrets]
 
 
 def close_in(made: Sealed, seconds: float) -> float:
@@ -49,13 +49,13 @@ def wait_until_closed(client: Client, made: Sealed, seconds: float) -> None:
 
 def test_the_server_closes_at_the_announced_time(where: DataDir, client: Client):
     """Trackers and archive are there as soon as it says closed; not a ballot more gets in."""
-    made, (early, late) = voting(where, 2)
-    cast = client.cast(made, early)
-    closes = close_in(made, 0.2)
+    session, (early, late) = voting(where, 2)
+    cast = client.cast(session, early)
+    closes = close_in(session, 0.2)
     time.sleep(max(0.0, closes - time.time()))
-    refused = client.cast(made, late)
-    wait_until_closed(client, made, 20)
-    path = f"/api/v1/box/{made.uuid}"
+    refused = client.cast(session, late)
+    wait_until_closed(client, session, 20)
+    path = f"/api/v1/box/{session.uuid}"
 
     assert code(refused) == (409, "closed")
     assert client.call("GET", f"{path}/trackers").content == evidence.encode_trackers(
@@ -63,15 +63,15 @@ def test_the_server_closes_at_the_announced_time(where: DataDir, client: Client)
     )
     assert early in client.call("GET", f"{path}/record").content
     assert late not in client.call("GET", f"{path}/record").content
-    assert client.cast(made, early).content == cast.content
+    assert client.cast(session, early).content == cast.content
 
 
 def test_a_close_that_failed_half_way_is_tried_again(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """A disk that was full for a moment costs a moment; nobody has to start the server again."""
-    made, (raw,) = voting(where, 1)
-    client.cast(made, raw)
+    session, (raw,) = voting(where, 1)
+    client.cast(session, raw)
     plain, failures = electronic._write_archive, iter([OSError(errno.ENOSPC, "full")])
 
     async def full_at_first(*args: Any) -> None:
@@ -80,18 +80,18 @@ def test_a_close_that_failed_half_way_is_tried_again(
         await plain(*args)
 
     monkeypatch.setattr(electronic, "_write_archive", full_at_first)
-    close_in(made, 0)
-    wait_until_closed(client, made, 20)
+    close_in(session, 0)
+    wait_until_closed(client, session, 20)
 
     assert next(failures, None) is None
-    assert raw in client.call("GET", f"/api/v1/box/{made.uuid}/record").content
+    assert raw in client.call("GET", f"/api/v1/box/{session.uuid}/record").content
 
 
 def test_a_ballot_received_in_time_counts_however_long_its_check_takes(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """The close waits for what is under way."""
-    made, (raw,) = voting(where, 1)
+    session, (raw,) = voting(where, 1)
     plain, begun = checking.Checker.check, threading.Event()
 
     async def slow(self: checking.Checker, election: bytes, ballot: bytes) -> Batch:
@@ -101,32 +101,32 @@ def test_a_ballot_received_in_time_counts_however_long_its_check_takes(
 
     monkeypatch.setattr(checking.Checker, "check", slow)
     answers = []
-    casting = threading.Thread(target=lambda: answers.append(client.cast(made, raw)))
+    casting = threading.Thread(target=lambda: answers.append(client.cast(session, raw)))
     casting.start()
     assert begun.wait(10)
-    closes = close_in(made, 0)
+    closes = close_in(session, 0)
     casting.join()
-    wait_until_closed(client, made, 20)
+    wait_until_closed(client, session, 20)
 
     assert time.time() > closes
     assert [answer.status_code for answer in answers] == [201]
-    assert raw in client.call("GET", f"/api/v1/box/{made.uuid}/record").content
+    assert raw in client.call("GET", f"/api/v1/box/{session.uuid}/record").content
 
 
 def test_the_end_of_receiving_decides(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """A ballot whose last byte comes after the end is late, whenever its first byte came."""
-    made, (raw,) = voting(where, 1)
+    session, (raw,) = voting(where, 1)
     monkeypatch.setattr(BoxSide, "take", BoxSide.take)
-    closes = close_in(made, 0.2)
+    closes = close_in(session, 0.2)
 
     def pieces():
         yield raw[:-1]
         time.sleep(max(0.0, closes - time.time()) + 0.01)
         yield raw[-1:]
 
-    answer = client.call("POST", f"/api/v1/box/{made.uuid}/ballots", content=pieces())
+    answer = client.call("POST", f"/api/v1/box/{session.uuid}/ballots", content=pieces())
 
     assert code(answer) == (409, "closed")
 
@@ -135,10 +135,10 @@ def test_an_end_that_passed_while_nobody_served_is_made_good(tmp_path):
     """A server that starts afterwards closes at once and takes no ballot."""
     where = hall.datadir(tmp_path)
     with hall.outside(where):
-        made, (raw,) = voting(where, 1)
-        close_in(made, -3)
+        session, (raw,) = voting(where, 1)
+        close_in(session, -3)
         with hall.serving(where, Options(workers=1)) as url:
             client = Client(url)
-            assert code(client.cast(made, raw)) == (409, "closed")
-            wait_until_closed(client, made, 20)
-            assert client.call("GET", f"/api/v1/box/{made.uuid}/trackers").content == b"[]"
+            assert code(client.cast(session, raw)) == (409, "closed")
+            wait_until_closed(client, session, 20)
+            assert client.call("GET", f"/api/v1/box/{session.uuid}/trackers").content == b"[]"

@@ -18,10 +18,10 @@ def code(answer) -> tuple[int, str]:
 
 def test_everybody_gets_what_was_sealed(where: DataDir, client: Client):
     """The bytes whose hash stands in the definition."""
-    made = hall.sealed(where, Step.CHECK_IN, blocks=BLOCKS)
-    answer = client.call("GET", f"/api/v1/registrar/about/{made.uuid}")
+    session = hall.sealed(where, Step.CHECK_IN, blocks=BLOCKS)
+    answer = client.call("GET", f"/api/v1/registrar/about/{session.uuid}")
 
-    assert sha256(answer.content) == made.made.parameters.session
+    assert sha256(answer.content) == session.made.parameters.session
     assert [one["heading"] for one in json.loads(answer.content)["blocks"]] == [
         "Khối Đảng",
         "Khối Nhà nước",
@@ -30,13 +30,13 @@ def test_everybody_gets_what_was_sealed(where: DataDir, client: Client):
 
 def test_what_is_for_members_needs_a_bearer_of_this_session(where: DataDir, client: Client):
     """Why somebody is not rated may be nobody else's business."""
-    made = hall.sealed(where, Step.CHECK_IN, publication="members")
+    session = hall.sealed(where, Step.CHECK_IN, publication="members")
     other = hall.sealed(where, Step.CHECK_IN)
-    path = f"/api/v1/registrar/about/{made.uuid}"
-    mine = client.call("GET", path, headers=client.bearer(made, made.voters[0]))
+    path = f"/api/v1/registrar/about/{session.uuid}"
+    mine = client.call("GET", path, headers=client.bearer(session, session.voters[0]))
     theirs = client.call("GET", path, headers=client.bearer(other, other.voters[0]))
 
-    assert sha256(mine.content) == made.made.parameters.session
+    assert sha256(mine.content) == session.made.parameters.session
     assert code(client.call("GET", path)) == (401, "bad_code")
     assert code(theirs) == (401, "bad_code")
 

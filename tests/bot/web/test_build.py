@@ -61,7 +61,9 @@ def test_a_wheel_has_the_pages_and_not_their_sources(tree: Path):
     with zipfile.ZipFile(path) as wheel:
         names = wheel.namelist()
 
-    assert sorted(one for one in names if "bot/miniapp" in one) == [PAGE + name for name in FILES]
+    assert sorted(name for name in names if "bot/miniapp" in name) == [
+        PAGE + name for name in FILES
+    ]
     assert {
         "admin/session/page.py",
         "admin/locales/vi.toml",
@@ -83,7 +85,7 @@ def test_a_source_archive_has_both(tree: Path):
 
     wanted = {PAGE + name for name in FILES} | {"bot/miniapp/package-lock.json"}
     assert wanted | {"bot/miniapp/hatch_build.py", "pyproject.toml"} <= names
-    assert [one for one in names if "node_modules" in one] == []
+    assert [name for name in names if "node_modules" in name] == []
 
 
 @pytest.mark.parametrize("target", ["wheel", "sdist"])

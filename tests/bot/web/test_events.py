@@ -35,21 +35,21 @@ async def event(lines: AsyncIterator[str]) -> dict[str, Any]:
     """The next event; heartbeats are passed over."""
     async for line in lines:
         if line.startswith("data: "):
-            found: dict[str, Any] = json.loads(line.removeprefix("data: "))
-            return found
+            document: dict[str, Any] = json.loads(line.removeprefix("data: "))
+            return document
     raise AssertionError("the stream ended")
 
 
 async def test_a_change_by_another_process_is_told_within_a_second(where: DataDir, client: Client):
     """State and counts at once, then each change; nothing else is in an event."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    async with following(client, made.uuid) as lines:
+    session = hall.sealed(where, Step.CHECK_IN)
+    async with following(client, session.uuid) as lines:
         first = await event(lines)
         begun = time.monotonic()
-        await asyncio.to_thread(made.register, 1)
+        await asyncio.to_thread(session.register, 1)
         second = await event(lines)
         took = time.monotonic() - begun
-        await asyncio.to_thread(made.move, Step.OPEN)
+        await asyncio.to_thread(session.move, Step.OPEN)
         third = await event(lines)
 
     assert set(first) == {"state", "counts", "closes", "on_paper"}
@@ -62,18 +62,18 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: DataDi
 
 async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
     """Whoever reads "open" can cast and finds the signed list; so with "closed"."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    path = f"/api/v1/sessions/{made.uuid}"
+    session = hall.sealed(where, Step.CHECK_IN)
+    path = f"/api/v1/sessions/{session.uuid}"
 
     async def only_registrar(books: Any) -> None:
-        await books.registrar.move(made.uuid, Step.OPEN)
+        await books.registrar.move(session.uuid, Step.OPEN)
 
     async def then_box(books: Any) -> None:
-        await books.box.move(made.uuid, Step.OPEN)
+        await books.box.move(session.uuid, Step.OPEN)
 
     async def then_note(books: Any) -> None:
-        signed = made.made.note(State.OPEN, (13, 12, 0, 0), b"[]")
-        await books.box.put_note(made.uuid, State.OPEN, signed)
+        signed = session.made.note(State.OPEN, (13, 12, 0, 0), b"[]")
+        await books.box.put_note(session.uuid, State.OPEN, signed)
 
     told = []
     for work in (only_registrar, then_box, then_note):
@@ -85,17 +85,17 @@ async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
 
 async def test_the_announced_end_is_told(where: DataDir, client: Client):
     """For the countdown on every screen."""
-    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
-    async with following(client, made.uuid) as lines:
+    session = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
+    async with following(client, session.uuid) as lines:
         await event(lines)
-        hall.with_books(where, lambda books: books.box.set_closing(made.uuid, hall.FAR))
+        hall.with_books(where, lambda books: books.box.set_closing(session.uuid, hall.FAR))
         assert (await event(lines))["closes"] == hall.FAR
 
 
 async def test_a_silent_stream_has_a_heartbeat(where: DataDir, client: Client):
     """A comment, so that no proxy gives up on it."""
-    made = hall.sealed(where)
-    async with following(client, made.uuid) as lines:
+    session = hall.sealed(where)
+    async with following(client, session.uuid) as lines:
         await event(lines)
         beats = [line async for line in _first(lines, 6)]
 
@@ -112,16 +112,16 @@ async def test_followers_have_so_many_places(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """One more is told to come back; a place that is left is free again."""
-    made = hall.sealed(where)
+    session = hall.sealed(where)
     monkeypatch.setattr(sessions, "FOLLOWERS", 1)
-    path = f"/api/v1/sessions/{made.uuid}/events"
-    async with following(client, made.uuid) as lines:
+    path = f"/api/v1/sessions/{session.uuid}/events"
+    async with following(client, session.uuid) as lines:
         await event(lines)
         assert code(await asyncio.to_thread(client.call, "GET", path)) == (503, "busy")
     for _ in range(50):
         await asyncio.sleep(0.1)
         try:
-            async with following(client, made.uuid) as lines:
+            async with following(client, session.uuid) as lines:
                 assert await event(lines)
                 return
         except AssertionError:
@@ -140,7 +140,7 @@ async def test_many_followers_are_one_look(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     """The books are read once for a session, however many follow it."""
-    made, looks = hall.sealed(where), []
+    session, looks = hall.sealed(where), []
     plain = board.Board.session
 
     async def counted(self: board.Board, uuid: str) -> board.PublicSession:
@@ -148,7 +148,7 @@ async def test_many_followers_are_one_look(
         return await plain(self, uuid)
 
     async def follow() -> None:
-        async with following(client, made.uuid) as lines:
+        async with following(client, session.uuid) as lines:
             await event(lines)
             await asyncio.sleep(1)
 
@@ -156,4 +156,4 @@ async def test_many_followers_are_one_look(
     await asyncio.gather(*(follow() for _ in range(20)))
 
     # One for each request, and at most five each second for as long as that took.
-    assert 20 < looks.count(made.uuid) < 20 + 20
+    assert 20 < looks.count(session.uuid) < 20 + 20

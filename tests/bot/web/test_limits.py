@@ -39,8 +39,8 @@ def head(path: str, *fields: str) -> bytes:
 
 
 def path_of(where: DataDir) -> tuple[str, int]:
-    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
-    return f"/api/v1/box/{made.uuid}/ballots", ballot.size_limit(made.made.election)
+    session = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
+    return f"/api/v1/box/{session.uuid}/ballots", ballot.size_limit(session.made.election)
 
 
 def test_a_ballot_of_the_largest_size_is_read(where: DataDir, client: Client):
@@ -177,13 +177,14 @@ def test_the_box_wants_no_identity(client: Client, method: str, route: str, name
 
 def test_the_box_closes_its_connections(where: DataDir, client: Client):
     """So that no two requests are seen to come from one client; the registrar need not."""
-    made = hall.sealed(where)
+    session = hall.sealed(where)
 
     assert (
-        client.call("GET", f"/api/v1/box/{made.uuid}/credentials").headers["connection"] == "close"
+        client.call("GET", f"/api/v1/box/{session.uuid}/credentials").headers["connection"]
+        == "close"
     )
-    assert client.call("GET", f"/api/v1/box/{made.uuid}/none").headers["connection"] == "close"
-    assert "connection" not in client.call("GET", f"/api/v1/sessions/{made.uuid}").headers
+    assert client.call("GET", f"/api/v1/box/{session.uuid}/none").headers["connection"] == "close"
+    assert "connection" not in client.call("GET", f"/api/v1/sessions/{session.uuid}").headers
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/api/v1/sessions/none/events"])

@@ -69,10 +69,10 @@ class Bot:
     def token(
         self, made: Sealed, bearer: dict[str, str], channel: str | None = None
     ) -> httpx.Response:
-        asked: dict[str, Any] = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+        request: dict[str, Any] = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
         if channel is not None:
-            asked["channel"] = channel
-        return self.client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+            request["channel"] = channel
+        return self.client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
 
     def issued(self, made: Sealed) -> dict[str, int]:
         async def work(books: Books) -> dict[str, int]:
@@ -108,24 +108,24 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
 
 def test_a_voter_checks_in_from_the_mini_app(bot: Bot):
     """The token is counted under the channel of the Mini App; the login lasts as with a code."""
-    made = bot.sealed(Step.CHECK_IN)
-    answer = bot.login(made, opened(bot.link(made)))
+    session = bot.sealed(Step.CHECK_IN)
+    answer = bot.login(session, opened(bot.link(session)))
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["expires_in"] == 12 * 3600
     bearer = {"Authorization": f"Bearer {answer.json()['bearer']}"}
-    assert bot.token(made, bearer).status_code == 200
-    other = bot.bearer(made, opened(bot.link(made, 1)))
-    assert bot.token(made, other, "miniapp").status_code == 200
-    assert bot.issued(made) == {"miniapp": 2}
+    assert bot.token(session, bearer).status_code == 200
+    other = bot.bearer(session, opened(bot.link(session, 1)))
+    assert bot.token(session, other, "miniapp").status_code == 200
+    assert bot.issued(session) == {"miniapp": 2}
 
 
 def test_a_page_of_hours_ago_logs_in(bot: Bot):
     """Clients hand out what they got when they first opened the page."""
-    made = bot.sealed(Step.CHECK_IN)
+    session = bot.sealed(Step.CHECK_IN)
 
-    assert bot.login(made, opened(bot.link(made), age=23 * 3600)).status_code == 200
-    assert bot.login(made, opened(bot.link(made, 1), age=-50)).status_code == 200
+    assert bot.login(session, opened(bot.link(session), age=23 * 3600)).status_code == 200
+    assert bot.login(session, opened(bot.link(session, 1), age=-50)).status_code == 200
 
 
 def told(answer: httpx.Response, status: int, expected: str) -> None:
@@ -138,16 +138,16 @@ def told(answer: httpx.Response, status: int, expected: str) -> None:
 
 def test_the_same_again_is_used(bot: Bot):
     """However it is spelt; the bearer that was made goes on, and a new opening logs in."""
-    made = bot.sealed(Step.CHECK_IN)
-    account = bot.link(made)
+    session = bot.sealed(Step.CHECK_IN)
+    account = bot.link(session)
     raw = opened(account)
-    bearer = bot.bearer(made, raw)
+    bearer = bot.bearer(session, raw)
 
     for again in (raw, "&".join(reversed(raw.split("&")))):
-        told(bot.login(made, again), 409, "init_data_used")
+        told(bot.login(session, again), 409, "init_data_used")
 
-    assert bot.token(made, bearer).status_code == 200
-    assert bot.bearer(made, opened(account)) != bearer
+    assert bot.token(session, bearer).status_code == 200
+    assert bot.bearer(session, opened(account)) != bearer
 
 
 def test_a_voter_of_two_sessions_is_used_in_each_for_itself(bot: Bot):
@@ -169,32 +169,34 @@ def test_a_voter_of_two_sessions_is_used_in_each_for_itself(bot: Bot):
 
 
 def test_old_future_altered_and_foreign_data_are_told_apart(bot: Bot):
-    made = bot.sealed(Step.CHECK_IN)
-    account = bot.link(made)
+    session = bot.sealed(Step.CHECK_IN)
+    account = bot.link(session)
 
-    told(bot.login(made, opened(account, age=25 * 3600)), 403, "init_data_expired")
-    told(bot.login(made, opened(account, age=-3600)), 403, "init_data_future")
-    told(bot.login(made, opened(account, "999:X")), 403, "init_data_invalid")
-    told(bot.login(made, opened(account).replace("AA", "AB")[:-1] + "x"), 403, "init_data_invalid")
-    told(bot.login(made, ""), 403, "init_data_invalid")
-    told(bot.login(made, "x" * (telegram_login.LIMIT + 1)), 403, "init_data_invalid")
+    told(bot.login(session, opened(account, age=25 * 3600)), 403, "init_data_expired")
+    told(bot.login(session, opened(account, age=-3600)), 403, "init_data_future")
+    told(bot.login(session, opened(account, "999:X")), 403, "init_data_invalid")
+    told(
+        bot.login(session, opened(account).replace("AA", "AB")[:-1] + "x"), 403, "init_data_invalid"
+    )
+    told(bot.login(session, ""), 403, "init_data_invalid")
+    told(bot.login(session, "x" * (telegram_login.LIMIT + 1)), 403, "init_data_invalid")
 
 
 def test_a_stranger_is_told_how_to_be_known(bot: Bot):
     """And is then known with what the page still has. A chair is a stranger, too."""
-    made = bot.sealed(Step.CHECK_IN)
-    chair = bot.link(made, role="chair")
+    session = bot.sealed(Step.CHECK_IN)
+    chair = bot.link(session, role="chair")
     raw = opened(bot.accounts + 1)
 
-    told(bot.login(made, raw), 403, "not_invited")
-    told(bot.login(made, opened(chair)), 403, "not_invited")
-    bot.link(made)
-    assert bot.login(made, raw).status_code == 200
+    told(bot.login(session, raw), 403, "not_invited")
+    told(bot.login(session, opened(chair)), 403, "not_invited")
+    bot.link(session)
+    assert bot.login(session, raw).status_code == 200
 
 
 def test_without_a_bot_there_is_no_such_login(where: DataDir, client: Client, bot: Bot):
-    made = hall.sealed(where, Step.CHECK_IN, channels=BOTH)
-    asked = {"uuid": made.uuid, "init_data": opened(1)}
+    session = hall.sealed(where, Step.CHECK_IN, channels=BOTH)
+    asked = {"uuid": session.uuid, "init_data": opened(1)}
     told(client.call("POST", "/api/v1/registrar/login", json=asked), 403, "no_bot")
 
     file = bot.where.folder / "bot.token"
@@ -233,42 +235,42 @@ def test_exactly_one_way_is_given(bot: Bot, more: dict[str, Any]):
 
 def test_a_channel_is_what_the_login_came_by(bot: Bot):
     """A code is not a Mini App, nor the other way round: the counts per channel are true."""
-    made = bot.sealed(Step.CHECK_IN)
-    app = bot.bearer(made, opened(bot.link(made)))
-    letter = bot.client.bearer(made, made.voters[1])
+    session = bot.sealed(Step.CHECK_IN)
+    app = bot.bearer(session, opened(bot.link(session)))
+    letter = bot.client.bearer(session, session.voters[1])
 
     for bearer, channels in ((app, ("browser", "cli")), (letter, ("miniapp",))):
         for channel in channels:
-            assert code(bot.token(made, bearer, channel)) == (403, "refused")
-    assert bot.issued(made) == {}
-    assert code(bot.token(made, letter, "chat")) == (400, "malformed")
-    assert bot.token(made, letter).status_code == 200
-    assert bot.issued(made) == {"browser": 1}
+            assert code(bot.token(session, bearer, channel)) == (403, "refused")
+    assert bot.issued(session) == {}
+    assert code(bot.token(session, letter, "chat")) == (400, "malformed")
+    assert bot.token(session, letter).status_code == 200
+    assert bot.issued(session) == {"browser": 1}
 
 
 def test_a_session_without_the_mini_app_takes_no_such_login(bot: Bot):
     """It is told at once, and nothing is used up or kept."""
-    made = bot.sealed(Step.CHECK_IN, channels=("browser", "cli"))
-    raw = opened(bot.link(made))
+    session = bot.sealed(Step.CHECK_IN, channels=("browser", "cli"))
+    raw = opened(bot.link(session))
 
-    assert code(bot.login(made, raw)) == (403, "refused")
-    assert code(bot.login(made, raw)) == (403, "refused")
-    assert bot.evidence(made) == []
+    assert code(bot.login(session, raw)) == (403, "refused")
+    assert code(bot.login(session, raw)) == (403, "refused")
+    assert bot.evidence(session) == []
 
 
 def test_after_the_close_nobody_logs_in(bot: Bot):
-    made = bot.sealed(Step.CHECK_IN)
-    account = bot.link(made)
-    made.move(Step.OPEN, Step.CLOSE)
+    session = bot.sealed(Step.CHECK_IN)
+    account = bot.link(session)
+    session.move(Step.OPEN, Step.CLOSE)
 
-    assert code(bot.login(made, opened(account))) == (409, "wrong_state")
+    assert code(bot.login(session, opened(account))) == (409, "wrong_state")
 
 
 def test_forgeries_are_slowed_down_and_voters_are_not(bot: Bot):
     """All come from one address. What Telegram did sign is answered each time as it is."""
-    made = bot.sealed(Step.CHECK_IN)
-    account = bot.link(made)
-    forged = [bot.login(made, opened(account, "999:X")) for _ in range(31)]
+    session = bot.sealed(Step.CHECK_IN)
+    account = bot.link(session)
+    forged = [bot.login(session, opened(account, "999:X")) for _ in range(31)]
 
     assert [code(answer) for answer in forged] == [
         *[(403, "init_data_invalid")] * 30,
@@ -276,34 +278,34 @@ def test_forgeries_are_slowed_down_and_voters_are_not(bot: Bot):
     ]
     assert 1 <= int(forged[-1].headers["retry-after"]) <= 60
     raw = opened(account)
-    assert bot.login(made, raw).status_code == 200
-    told(bot.login(made, raw), 409, "init_data_used")
-    told(bot.login(made, opened(account, age=25 * 3600)), 403, "init_data_expired")
-    assert bot.client.bearer(made, made.voters[1])
-    wrong = {"uuid": made.uuid, "code": hall.letters()}
+    assert bot.login(session, raw).status_code == 200
+    told(bot.login(session, raw), 409, "init_data_used")
+    told(bot.login(session, opened(account, age=25 * 3600)), 403, "init_data_expired")
+    assert bot.client.bearer(session, session.voters[1])
+    wrong = {"uuid": session.uuid, "code": hall.letters()}
     assert code(bot.client.call("POST", "/api/v1/registrar/login", json=wrong))[0] == 429
 
 
 def test_what_is_true_is_not_counted_as_a_forgery(bot: Bot):
     """A hall of people who reload does not slow down anybody."""
-    made = bot.sealed(Step.CHECK_IN)
-    raw = opened(bot.link(made))
-    bot.bearer(made, raw)
+    session = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(session))
+    bot.bearer(session, raw)
     for _ in range(40):
-        told(bot.login(made, raw), 409, "init_data_used")
+        told(bot.login(session, raw), 409, "init_data_used")
 
-    told(bot.login(made, opened(1, "999:X")), 403, "init_data_invalid")
+    told(bot.login(session, opened(1, "999:X")), 403, "init_data_invalid")
 
 
 def test_telegrams_word_is_kept_for_the_auditors_alone(bot: Bot):
     """Only what has their signature; nobody without the auditors' key reads it."""
-    made = bot.sealed(Step.CHECK_IN)
-    raw = opened(bot.link(made))
-    bot.bearer(made, raw)
-    bot.login(made, raw)
+    session = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(session))
+    bot.bearer(session, raw)
+    bot.login(session, raw)
 
-    (kept,) = bot.evidence(made)
-    assert telegram_evidence.unseal(AUDITORS, made.uuid, kept) == raw
+    (kept,) = bot.evidence(session)
+    assert telegram_evidence.unseal(AUDITORS, session.uuid, kept) == raw
     public = KEY.public_key().public_bytes_raw()
     assert telegram_login.is_telegrams(telegram_login.parse(raw), 123456, public)
     on_disk = b"".join(path.read_bytes() for path in bot.where.folder.glob("*.db*"))
@@ -315,14 +317,14 @@ def test_telegrams_word_is_kept_for_the_auditors_alone(bot: Bot):
 
 def test_without_a_signature_of_telegrams_nothing_is_kept(bot: Bot):
     """It could be made by whoever has the bot's token."""
-    made = bot.sealed(Step.CHECK_IN)
-    raw = opened(bot.link(made))
+    session = bot.sealed(Step.CHECK_IN)
+    raw = opened(bot.link(session))
     fields = {k: v for k, v in telegram_login.parse(raw).items() if k not in {"hash", "signature"}}
     secret = hmac.digest(b"WebAppData", TOKEN.encode(), "sha256")
     mark = hmac.digest(secret, launching._lines(fields).encode(), "sha256").hex()
 
-    assert bot.login(made, launching._form({**fields, "hash": mark})).status_code == 200
-    assert bot.evidence(made) == []
+    assert bot.login(session, launching._form({**fields, "hash": mark})).status_code == 200
+    assert bot.evidence(session) == []
 
 
 @pytest.mark.parametrize("key", ["x", "A" * 44, "A" * 42 + "B=", "A" * 43, "A" * 43 + "=\n"])
@@ -335,14 +337,14 @@ def test_the_auditors_key_has_one_spelling(tmp_path: Path, key: str):
 
 def test_nothing_of_it_is_logged(bot: Bot, caplog: pytest.LogCaptureFixture):
     """Whether it is taken or not, and however loud the libraries are."""
-    made = bot.sealed(Step.CHECK_IN)
-    good, forged = opened(bot.link(made)), opened(1, "999:X")
+    session = bot.sealed(Step.CHECK_IN)
+    good, forged = opened(bot.link(session)), opened(1, "999:X")
     with caplog.at_level(logging.DEBUG):
-        bot.login(made, good)
-        bot.login(made, good)
-        bot.login(made, forged)
+        bot.login(session, good)
+        bot.login(session, good)
+        bot.login(session, forged)
 
-    said = caplog.text + "".join(f"{one.args} {one.exc_text}" for one in caplog.records)
+    said = caplog.text + "".join(f"{record.args} {record.exc_text}" for record in caplog.records)
     for raw in (good, forged):
         for needle in (
             raw,

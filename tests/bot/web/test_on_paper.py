@@ -30,8 +30,8 @@ def on_paper(where: DataDir) -> tuple[str, str]:
         await book.add_session(uuid, replace(testkit.HUMAN, uuid=uuid).encode())
         await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
         await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
-        made = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-        await book.propose_on_paper(uuid, made.encode())
+        definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
+        await book.propose_on_paper(uuid, definition.encode())
 
     hall.with_books(where, work)
     return uuid, code
@@ -60,8 +60,8 @@ def test_every_state_is_told_though_nothing_is_signed(where: DataDir, client: Cl
 
 
 def test_other_sessions_are_not_on_paper(where: DataDir, client: Client):
-    made = hall.sealed(where, Step.CHECK_IN)
-    assert client.call("GET", f"/api/v1/sessions/{made.uuid}").json()["on_paper"] is False
+    session = hall.sealed(where, Step.CHECK_IN)
+    assert client.call("GET", f"/api/v1/sessions/{session.uuid}").json()["on_paper"] is False
 
 
 def test_it_gives_no_token(where: DataDir, client: Client):
@@ -70,8 +70,8 @@ def test_it_gives_no_token(where: DataDir, client: Client):
     move(where, uuid, *STEPS[:2])
     login = client.call("POST", "/api/v1/registrar/login", json={"uuid": uuid, "code": code})
     headers = {"Authorization": f"Bearer {login.json()['bearer']}"}
-    asked = {"blinded": to_base64(b"\x01" * 384)}
-    answer = client.call("POST", "/api/v1/registrar/token", json=asked, headers=headers)
+    request = {"blinded": to_base64(b"\x01" * 384)}
+    answer = client.call("POST", "/api/v1/registrar/token", json=request, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "on_paper")
     assert "on paper" in answer.json()["title"]
@@ -89,19 +89,19 @@ def test_its_parts_of_the_record_are_refused_and_nothing_breaks(where: DataDir, 
 
 def test_somebody_with_paper_gets_no_token(where: DataDir, client: Client):
     """In a session that has both, with a status and words of its own."""
-    made = hall.sealed(where, Step.CHECK_IN)
+    session = hall.sealed(where, Step.CHECK_IN)
 
     async def paper(books: Books) -> None:
-        roster = await books.registrar.roster(made.uuid)
-        await books.registrar.paper.issue(made.uuid, [one.person for one in roster], late=False)
+        roster = await books.registrar.roster(session.uuid)
+        await books.registrar.paper.issue(session.uuid, [one.person for one in roster], late=False)
 
     hall.with_books(where, paper)
-    asked = {"uuid": made.uuid, "code": made.voters[0]}
+    asked = {"uuid": session.uuid, "code": session.voters[0]}
     login = client.call("POST", "/api/v1/registrar/login", json=asked)
     headers = {"Authorization": f"Bearer {login.json()['bearer']}"}
     blinded = {"blinded": to_base64(b"\x01" * 384)}
     answer = client.call("POST", "/api/v1/registrar/token", json=blinded, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "paper_issued")
-    shown = client.call("GET", f"/api/v1/sessions/{made.uuid}").json()
+    shown = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
     assert shown["counts"]["issued"] == 0

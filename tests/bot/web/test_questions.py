@@ -39,103 +39,112 @@ def kept(where, made) -> list[tuple[int, str]]:
 
 
 def test_a_voter_asks_from_the_seal_until_the_opening(where, client):
-    made = hall.sealed(where)
-    bearer = client.bearer(made, made.voters[0])
+    session = hall.sealed(where)
+    bearer = client.bearer(session, session.voters[0])
     first = client.call("GET", PATH, headers=bearer).json()
     assert first == {"taken": True, "until": None, "left": 10, "most_letters": 1000}
-    answers = [ask(client, made, bearer, 2), ask(client, made, bearer, 2)]
-    assert [(one.status_code, one.json()["left"]) for one in answers] == [(201, 9), (201, 8)]
-    assert kept(where, made) == [(2, TEXT)]
+    answers = [ask(client, session, bearer, 2), ask(client, session, bearer, 2)]
+    assert [(answer.status_code, answer.json()["left"]) for answer in answers] == [
+        (201, 9),
+        (201, 8),
+    ]
+    assert kept(where, session) == [(2, TEXT)]
 
-    made.move(Step.CHECK_IN)
-    assert ask(client, made, bearer, 1).status_code == 201
-    made.move(Step.OPEN)
+    session.move(Step.CHECK_IN)
+    assert ask(client, session, bearer, 1).status_code == 201
+    session.move(Step.OPEN)
     assert client.call("GET", PATH, headers=bearer).json()["taken"] is False
-    assert code(ask(client, made, bearer, 3)) == (409, "questions_closed")
-    assert len(kept(where, made)) == 2
+    assert code(ask(client, session, bearer, 3)) == (409, "questions_closed")
+    assert len(kept(where, session)) == 2
 
 
 @pytest.mark.parametrize(("days", "taken"), [(1, True), (0, True), (-1, False)])
 def test_the_deadline_of_the_plan_ends_with_its_day(where, client, days, taken):
-    made, until = hall.sealed(where), date.today() + timedelta(days=days)  # noqa: DTZ011
-    planned(where, made, until)
-    bearer = client.bearer(made, made.voters[0])
+    session, until = hall.sealed(where), date.today() + timedelta(days=days)  # noqa: DTZ011
+    planned(where, session, until)
+    bearer = client.bearer(session, session.voters[0])
     shown = client.call("GET", PATH, headers=bearer).json()
     assert (shown["taken"], shown["until"]) == (taken, until.isoformat())
-    assert (ask(client, made, bearer).status_code == 201) is taken
-    assert len(kept(where, made)) == taken
+    assert (ask(client, session, bearer).status_code == 201) is taken
+    assert len(kept(where, session)) == taken
 
 
 def test_a_bearer_of_another_session_cannot_ask(where, client):
     """Nor a stranger, nor a trustee; each beside a voter who can."""
-    made, other = hall.sealed(where), hall.sealed(where)
-    mine, theirs = client.bearer(made, made.voters[0]), client.bearer(other, other.voters[0])
-    trustee = client.bearer(made, made.trustees[0])
+    session, other = hall.sealed(where), hall.sealed(where)
+    mine, theirs = client.bearer(session, session.voters[0]), client.bearer(other, other.voters[0])
+    trustee = client.bearer(session, session.trustees[0])
 
-    assert code(ask(client, made, theirs)) == (401, "bad_code")
-    assert code(ask(client, made, {})) == (401, "bad_code")
-    assert code(ask(client, made, trustee))[0] == 403
+    assert code(ask(client, session, theirs)) == (401, "bad_code")
+    assert code(ask(client, session, {})) == (401, "bad_code")
+    assert code(ask(client, session, trustee))[0] == 403
     assert code(client.call("GET", PATH)) == (401, "bad_code")
-    assert (kept(where, made), kept(where, other)) == ([], [])
-    assert ask(client, made, mine).status_code == 201
+    assert (kept(where, session), kept(where, other)) == ([], [])
+    assert ask(client, session, mine).status_code == 201
 
 
 def test_one_voter_asks_so_many_and_another_still_may(where, client):
     """A second login of the same voter makes no difference."""
-    made = hall.sealed(where)
-    bearer = client.bearer(made, made.voters[0])
+    session = hall.sealed(where)
+    bearer = client.bearer(session, session.voters[0])
     for number in range(questions.MOST_EACH):
-        assert ask(client, made, bearer, 1, f"Câu {number}").status_code == 201
-    again = client.bearer(made, made.voters[0])
+        assert ask(client, session, bearer, 1, f"Câu {number}").status_code == 201
+    again = client.bearer(session, session.voters[0])
     assert client.call("GET", PATH, headers=again).json()["left"] == 0
-    assert code(ask(client, made, again)) == (403, "too_many_questions")
-    assert ask(client, made, client.bearer(made, made.voters[1])).status_code == 201
+    assert code(ask(client, session, again)) == (403, "too_many_questions")
+    assert ask(client, session, client.bearer(session, session.voters[1])).status_code == 201
 
 
 @pytest.mark.parametrize(
     "text", ["", "  \n ", "x" * 1001, "a\u202eb", "a\x00b", "a\tb", "\n".join("x" * 31)]
 )
 def test_a_text_that_cannot_be_passed_on_is_refused(where, client, text):
-    made = hall.sealed(where)
-    bearer = client.bearer(made, made.voters[0])
-    assert code(ask(client, made, bearer, 1, text)) == (400, "bad_question")
+    session = hall.sealed(where)
+    bearer = client.bearer(session, session.voters[0])
+    assert code(ask(client, session, bearer, 1, text)) == (400, "bad_question")
     assert client.call("GET", PATH, headers=bearer).json()["left"] == questions.MOST_EACH
-    assert kept(where, made) == []
+    assert kept(where, session) == []
 
 
 def test_a_text_is_kept_composed_and_trimmed(where, client):
     """Also the longest, all of whose letters are spelled as escapes."""
-    made = hall.sealed(where)
-    bearer = client.bearer(made, made.voters[0])
-    assert ask(client, made, bearer, 1, "  Vi\u0300 sao?\r\n ").status_code == 201
-    assert ask(client, made, bearer, 2, "\U0001f33e" * 1000).status_code == 201
-    assert kept(where, made) == [(1, "Vì sao?"), (2, "\U0001f33e" * 1000)]
+    session = hall.sealed(where)
+    bearer = client.bearer(session, session.voters[0])
+    assert ask(client, session, bearer, 1, "  Vi\u0300 sao?\r\n ").status_code == 201
+    assert ask(client, session, bearer, 2, "\U0001f33e" * 1000).status_code == 201
+    assert kept(where, session) == [(1, "Vì sao?"), (2, "\U0001f33e" * 1000)]
 
 
 def test_what_is_no_question_is_refused(where, client):
     """An official who is not there, another field, too many bytes."""
-    made = hall.sealed(where)
-    bearer = client.bearer(made, made.voters[0])
+    session = hall.sealed(where)
+    bearer = client.bearer(session, session.voters[0])
     for official in (0, 4, -1):
-        assert code(ask(client, made, bearer, official))[0] == 403
-    assert code(ask(client, made, bearer, 1, name="Lan"))[0] == 400
-    assert code(ask(client, made, bearer, 1, "x" * 3000))[0] == 400
-    assert code(ask(client, made, bearer, 1, "x" * 20_000)) == (413, "too_large")
-    assert kept(where, made) == []
+        assert code(ask(client, session, bearer, official))[0] == 403
+    assert code(ask(client, session, bearer, 1, name="Lan"))[0] == 400
+    assert code(ask(client, session, bearer, 1, "x" * 3000))[0] == 400
+    assert code(ask(client, session, bearer, 1, "x" * 20_000)) == (413, "too_large")
+    assert kept(where, session) == []
 
 
 def test_nothing_in_the_books_pairs_who_asked_with_what(where, client):
     """Every row of every table: who is in none with a question, and the counts are nowhere."""
-    made = hall.sealed(where, Step.CHECK_IN)
+    session = hall.sealed(where, Step.CHECK_IN)
     for number in range(3):
-        ask(client, made, client.bearer(made, made.voters[number]), 1, f"Câu hỏi số {number}")
+        ask(
+            client,
+            session,
+            client.bearer(session, session.voters[number]),
+            1,
+            f"Câu hỏi số {number}",
+        )
     with closing(sqlite3.connect(where.folder / "registrar.db")) as book:
         names = [
             name for (name,) in book.execute("SELECT name FROM sqlite_schema WHERE type='table'")
         ]
         persons = {bytes(row[0]) for row in book.execute("SELECT person FROM persons")}
         rows = {name: book.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608
-    mine = [row for row in rows["questions"] if made.uuid in row]
+    mine = [row for row in rows["questions"] if session.uuid in row]
     keys = {cell for row in rows["questions"] for cell in row if isinstance(cell, bytes)}
     told = {name for name in names for row in rows[name] if "Câu hỏi số" in str(row)}
 

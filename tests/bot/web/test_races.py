@@ -30,54 +30,54 @@ def statuses(answers: list[httpx.Response]) -> Counter[int]:
 
 async def test_one_voter_gets_one_token(where: DataDir, client: Client):
     """Of fifty different requests at once exactly one is signed."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    bearer = client.bearer(made, made.voters[0])
-    asked = [to_base64(made.blinded(G**i).blinded_message) for i in range(2, 52)]
-    bodies = [canonical({"blinded": one}) for one in asked]
+    session = hall.sealed(where, Step.CHECK_IN)
+    bearer = client.bearer(session, session.voters[0])
+    request = [to_base64(session.blinded(G**i).blinded_message) for i in range(2, 52)]
+    bodies = [canonical({"blinded": one}) for one in request]
     answers = await all_at_once(client, "/api/v1/registrar/token", bodies, bearer)
 
     assert statuses(answers) == {200: 1, 409: 49}
-    issued = hall.with_books(where, lambda books: books.registrar.issued(made.uuid))
+    issued = hall.with_books(where, lambda books: books.registrar.issued(session.uuid))
     assert issued == {"browser": 1}
 
 
 async def test_one_credential_casts_one_ballot(where: DataDir, client: Client):
     """Of fifty different ballots at once exactly one is stored; its own promise is repeated."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN)
-    ballots = [made.vote(secret) for _ in range(50)]
-    path = f"/api/v1/box/{made.uuid}/ballots"
+    session = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    ballots = [session.vote(secret) for _ in range(50)]
+    path = f"/api/v1/box/{session.uuid}/ballots"
     answers = await all_at_once(client, path, ballots)
     again = await all_at_once(client, path, ballots)
     (won,) = [i for i, answer in enumerate(answers) if answer.status_code == 201]
 
     assert statuses(answers) == statuses(again) == {201: 1, 409: 49}
     assert again[won].content == answers[won].content
-    assert made.counts() == {"registered": 1, "cast": 1}
+    assert session.counts() == {"registered": 1, "cast": 1}
 
 
 async def test_the_same_ballot_many_times_is_one_ballot(where: DataDir, client: Client):
     """A client that is not sure and sends again gets the same promise each time."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN)
-    raw = made.vote(secret)
-    answers = await all_at_once(client, f"/api/v1/box/{made.uuid}/ballots", [raw] * 50)
+    session = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    raw = session.vote(secret)
+    answers = await all_at_once(client, f"/api/v1/box/{session.uuid}/ballots", [raw] * 50)
 
     assert statuses(answers) == {201: 50}
     assert len({answer.content for answer in answers}) == 1
-    assert made.counts() == {"registered": 1, "cast": 1}
+    assert session.counts() == {"registered": 1, "cast": 1}
 
 
 async def test_fifty_voters_at_once(where: DataDir, client: Client):
     """All are registered and all are cast."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    signed = [canonical(made.signed(G**i)) for i in range(2, 52)]
-    path = f"/api/v1/box/{made.uuid}"
+    session = hall.sealed(where, Step.CHECK_IN)
+    signed = [canonical(session.signed(G**i)) for i in range(2, 52)]
+    path = f"/api/v1/box/{session.uuid}"
     registered = await all_at_once(client, f"{path}/credentials", signed)
-    made.move(Step.OPEN)
-    cast = await all_at_once(client, f"{path}/ballots", [made.vote(i) for i in range(2, 52)])
+    session.move(Step.OPEN)
+    cast = await all_at_once(client, f"{path}/ballots", [session.vote(i) for i in range(2, 52)])
 
     assert statuses(registered) == statuses(cast) == {201: 50}
-    assert made.counts() == {"registered": 50, "cast": 50}
+    assert session.counts() == {"registered": 50, "cast": 50}

@@ -24,8 +24,8 @@ def sealed(where: DataDir, *steps: Step, **policy: Any) -> Sealed:
 
 def ask_token(client: Client, made: Sealed, voter: int = 0, exponent: int = 7) -> httpx.Response:
     bearer = client.bearer(made, made.voters[voter])
-    asked = {"blinded": to_base64(made.blinded(G**exponent).blinded_message)}
-    return client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+    request = {"blinded": to_base64(made.blinded(G**exponent).blinded_message)}
+    return client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
 
 
 def register(client: Client, made: Sealed, body: dict[str, str]) -> httpx.Response:
@@ -65,9 +65,9 @@ def wrong_bearer(client: Client, _: DataDir) -> httpx.Response:
 
 
 def second_token(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    assert ask_token(client, made).status_code == 200
-    return ask_token(client, made, exponent=8)
+    session = sealed(where, Step.CHECK_IN)
+    assert ask_token(client, session).status_code == 200
+    return ask_token(client, session, exponent=8)
 
 
 def early_token(client: Client, where: DataDir) -> httpx.Response:
@@ -79,9 +79,9 @@ def late_token(client: Client, where: DataDir) -> httpx.Response:
 
 
 def token_of_a_trustee(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    made.voters[0] = made.trustees[0]
-    return ask_token(client, made)
+    session = sealed(where, Step.CHECK_IN)
+    session.voters[0] = session.trustees[0]
+    return ask_token(client, session)
 
 
 def closed_channel(client: Client, where: DataDir) -> httpx.Response:
@@ -89,15 +89,15 @@ def closed_channel(client: Client, where: DataDir) -> httpx.Response:
 
 
 def short_blinded(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    bearer = client.bearer(made, made.voters[0])
+    session = sealed(where, Step.CHECK_IN)
+    bearer = client.bearer(session, session.voters[0])
     return client.call("POST", "/api/v1/registrar/token", json={"blinded": "AAAA"}, headers=bearer)
 
 
 def voter_in_the_committee(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where)
-    bearer = client.bearer(made, made.voters[0])
-    return client.call("GET", f"/api/v1/committee/{made.uuid}", headers=bearer)
+    session = sealed(where)
+    bearer = client.bearer(session, session.voters[0])
+    return client.call("GET", f"/api/v1/committee/{session.uuid}", headers=bearer)
 
 
 def trustee_of_another_session(client: Client, where: DataDir) -> httpx.Response:
@@ -111,8 +111,8 @@ def unknown_kind(client: Client, where: DataDir) -> httpx.Response:
 
 
 def wrong_token(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    return register(client, made, {**made.signed(G**7), "credential": (G**8).hex})
+    session = sealed(where, Step.CHECK_IN)
+    return register(client, session, {**session.signed(G**7), "credential": (G**8).hex})
 
 
 def token_of_another_session(client: Client, where: DataDir) -> httpx.Response:
@@ -120,39 +120,39 @@ def token_of_another_session(client: Client, where: DataDir) -> httpx.Response:
 
 
 def bad_credential(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    return register(client, made, {**made.signed(G**7), "credential": "0" * 64})
+    session = sealed(where, Step.CHECK_IN)
+    return register(client, session, {**session.signed(G**7), "credential": "0" * 64})
 
 
 def late_credential(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN, Step.OPEN)
-    return register(client, made, made.signed(G**7))
+    session = sealed(where, Step.CHECK_IN, Step.OPEN)
+    return register(client, session, session.signed(G**7))
 
 
 def early_ballot(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    return client.cast(made, made.vote(secret))
+    session = sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    return client.cast(session, session.vote(secret))
 
 
 def late_ballot(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN, Step.CLOSE)
-    return client.cast(made, made.vote(secret))
+    session = sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN, Step.CLOSE)
+    return client.cast(session, session.vote(secret))
 
 
 def second_ballot(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN)
-    assert client.cast(made, made.vote(secret)).status_code == 201
-    return client.cast(made, made.vote(secret))
+    session = sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    assert client.cast(session, session.vote(secret)).status_code == 201
+    return client.cast(session, session.vote(secret))
 
 
 def unregistered(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN, Step.OPEN)
-    return client.cast(made, made.vote(99))
+    session = sealed(where, Step.CHECK_IN, Step.OPEN)
+    return client.cast(session, session.vote(99))
 
 
 def foreign_ballot(client: Client, where: DataDir) -> httpx.Response:
@@ -160,13 +160,13 @@ def foreign_ballot(client: Client, where: DataDir) -> httpx.Response:
 
 
 def altered(client: Client, where: DataDir, before: bytes, after: bytes) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN)
-    raw = made.vote(secret)
+    session = sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    raw = session.vote(secret)
     at = raw.rindex(before) + len(before)
     digit = b"2" if raw[at : at + 1] == b"1" else b"1"
-    return client.cast(made, raw[:at] + (after or digit) + raw[at + 1 :])
+    return client.cast(session, raw[:at] + (after or digit) + raw[at + 1 :])
 
 
 def altered_signature(client: Client, where: DataDir) -> httpx.Response:
@@ -174,8 +174,8 @@ def altered_signature(client: Client, where: DataDir) -> httpx.Response:
 
 
 def ballot_with_a_space(client: Client, where: DataDir) -> httpx.Response:
-    made = sealed(where, Step.CHECK_IN, Step.OPEN)
-    return client.cast(made, b" " + made.vote(99))
+    session = sealed(where, Step.CHECK_IN, Step.OPEN)
+    return client.cast(session, b" " + session.vote(99))
 
 
 def early_trackers(client: Client, where: DataDir) -> httpx.Response:
@@ -261,8 +261,8 @@ def test_a_bearer_is_asked_for(client: Client):
 
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: DataDir, client: Client):
     """Strangers who try codes are told to wait; they lock out neither voters nor sessions."""
-    made, other = sealed(where, Step.CHECK_IN), sealed(where)
-    asked = {"uuid": made.uuid, "code": hall.letters()}
+    session, other = sealed(where, Step.CHECK_IN), sealed(where)
+    asked = {"uuid": session.uuid, "code": hall.letters()}
     answers = [client.call("POST", "/api/v1/registrar/login", json=asked) for _ in range(31)]
 
     assert [code(answer) for answer in answers] == [
@@ -270,6 +270,6 @@ def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: DataDir, clie
         (429, "too_many_attempts"),
     ]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
-    assert client.bearer(made, made.voters[0])
+    assert client.bearer(session, session.voters[0])
     elsewhere = {"uuid": other.uuid, "code": hall.letters()}
     assert code(client.call("POST", "/api/v1/registrar/login", json=elsewhere))[0] == 401

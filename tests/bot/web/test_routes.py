@@ -20,10 +20,10 @@ from tests.worlds.hall import Client, code
 
 def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):
     """The text has the hash φ; counts are there, nobody's name is."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    shown = client.call("GET", f"/api/v1/sessions/{made.uuid}").json()
+    session = hall.sealed(where, Step.CHECK_IN)
+    shown = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
 
-    assert b64_sha256(shown["election"].encode()) == made.made.phi
+    assert b64_sha256(shown["election"].encode()) == session.made.phi
     assert (shown["state"], shown["closes"]) == ("checkin", None)
     assert shown["counts"] == {
         "roster": hall.VOTERS, "present": None, "issued": 0, "registered": 0, "cast": 0,
@@ -46,10 +46,10 @@ def test_a_voter_from_the_code_to_the_promise(where: DataDir, client: Client):
     credential, session = G**secret, made.made
     bearer = client.bearer(made, made.voters[0])
     blinded = made.blinded(credential)
-    asked = {"blinded": to_base64(blinded.blinded_message)}
+    request = {"blinded": to_base64(blinded.blinded_message)}
 
     answers = [
-        client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer) for _ in "12"
+        client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer) for _ in "12"
     ]
     signature = base64_bytes(answers[0].json()["blind_signature"], "signature")
     signed = token.receive_token(session.issuer.public, session.phi, credential, signature, blinded)
@@ -73,22 +73,22 @@ def test_a_voter_from_the_code_to_the_promise(where: DataDir, client: Client):
 
 def test_the_channel_is_the_first_that_the_session_has(where: DataDir, client: Client):
     """Without a word the token counts for the browser; a client may say that it is none."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    for code_, channel in zip(made.voters, ({}, {"channel": "cli"}), strict=False):
-        blinded = to_base64(made.blinded(G**5).blinded_message)
-        bearer = client.bearer(made, code_)
+    session = hall.sealed(where, Step.CHECK_IN)
+    for code_, channel in zip(session.voters, ({}, {"channel": "cli"}), strict=False):
+        blinded = to_base64(session.blinded(G**5).blinded_message)
+        bearer = client.bearer(session, code_)
         client.call(
             "POST", "/api/v1/registrar/token", json={"blinded": blinded, **channel}, headers=bearer
         )
 
-    issued = hall.with_books(where, lambda books: books.registrar.issued(made.uuid))
+    issued = hall.with_books(where, lambda books: books.registrar.issued(session.uuid))
     assert issued == {"browser": 1, "cli": 1}
 
 
 def test_recovery_gives_back_what_was_kept(where: DataDir, client: Client):
     """Opaque bytes for the same voter only; before anything is kept there is nothing."""
-    made, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
-    mine, other = (client.bearer(made, one) for one in made.voters[:2])
+    session, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
+    mine, other = (client.bearer(session, voter) for voter in session.voters[:2])
 
     assert code(client.call("GET", path, headers=mine)) == (404, "not_found")
     assert client.call("PUT", path, content=b"\x00sealed", headers=mine).status_code == 204
@@ -111,10 +111,10 @@ def test_checkpoints_are_the_notes_so_far(where: DataDir, client: Client):
 
 def test_trustees_leave_and_see_messages(where: DataDir, client: Client):
     """One's own message once, everyone's to read, in a draft and for the share after the close."""
-    made = hall.sealed(where)
-    path = f"/api/v1/committee/{made.uuid}"
-    one, two = (client.bearer(made, one) for one in made.trustees[:2])
-    made.move(Step.CHECK_IN, Step.OPEN, Step.CLOSE)
+    session = hall.sealed(where)
+    path = f"/api/v1/committee/{session.uuid}"
+    one, two = (client.bearer(session, trustee) for trustee in session.trustees[:2])
+    session.move(Step.CHECK_IN, Step.OPEN, Step.CLOSE)
 
     put = [
         client.call("PUT", f"{path}/share", content=body, headers=one)
@@ -126,18 +126,18 @@ def test_trustees_leave_and_see_messages(where: DataDir, client: Client):
     assert (shown["index"], shown["size"], shown["threshold"]) == (2, 3, 2)
     assert shown["messages"]["share"] == {"1": to_base64(b"first")}
     assert shown["messages"]["step1"] == {}
-    assert shown["election"].encode() == made.made.election.raw
-    assert shown["seal"].startswith(f"phieukin/{made.uuid}\nsealed\n")
+    assert shown["election"].encode() == session.made.election.raw
+    assert shown["seal"].startswith(f"phieukin/{session.uuid}\nsealed\n")
     assert client.call("GET", f"{path}/share", headers=two).json() == {"1": to_base64(b"first")}
 
 
 def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
     """A share comes after the close, a step of the ceremony before the seal."""
-    made = hall.sealed(where)
-    one = client.bearer(made, made.trustees[0])
+    session = hall.sealed(where)
+    one = client.bearer(session, session.trustees[0])
     for kind in ("step1", "step2", "step3", "seal", "share"):
         answer = client.call(
-            "PUT", f"/api/v1/committee/{made.uuid}/{kind}", content=b"x", headers=one
+            "PUT", f"/api/v1/committee/{session.uuid}/{kind}", content=b"x", headers=one
         )
         assert code(answer) == (409, "wrong_state")
 
@@ -145,16 +145,19 @@ def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
 @pytest.mark.parametrize("publication", ["public", "members"])
 def test_the_record_is_for_whom_the_session_says(where: DataDir, client: Client, publication: str):
     """Before the close nobody gets it; a members' record is had with a bearer only."""
-    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, publication=publication)
-    anonymous, known = f"/api/v1/box/{made.uuid}/record", f"/api/v1/committee/{made.uuid}/record"
-    bearer = client.bearer(made, made.trustees[0])
+    session = hall.sealed(where, Step.CHECK_IN, Step.OPEN, publication=publication)
+    anonymous, known = (
+        f"/api/v1/box/{session.uuid}/record",
+        f"/api/v1/committee/{session.uuid}/record",
+    )
+    bearer = client.bearer(session, session.trustees[0])
     refused = (403, "members_only")
 
     early = [code(client.call("GET", anonymous)), code(client.call("GET", known, headers=bearer))]
-    made.move(Step.CLOSE)
+    session.move(Step.CLOSE)
     unwritten = code(client.call("GET", known, headers=bearer))
-    where.archive(made.uuid).parent.mkdir(exist_ok=True)
-    where.archive(made.uuid).write_bytes(b"archive")
+    where.archive(session.uuid).parent.mkdir(exist_ok=True)
+    where.archive(session.uuid).write_bytes(b"archive")
     late = client.call("GET", anonymous)
 
     public = publication == "public"
@@ -172,13 +175,13 @@ def test_the_record_is_for_whom_the_session_says(where: DataDir, client: Client,
 def test_results_are_told_once_they_are_published(where: DataDir, client: Client, publication: str):
     """To everyone or to nobody, as the session says; before that there is nothing to be told."""
     steps = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY)
-    made = hall.sealed(where, *steps, publication=publication)
-    path = f"/api/v1/box/{made.uuid}/results"
-    where.bundle(made.uuid).parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(where.bundle(made.uuid), "w") as bundle:
+    session = hall.sealed(where, *steps, publication=publication)
+    path = f"/api/v1/box/{session.uuid}/results"
+    where.bundle(session.uuid).parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(where.bundle(session.uuid), "w") as bundle:
         bundle.writestr("results.json", b"{}")
     early = code(client.call("GET", path))
-    made.move(Step.PUBLISH)
+    session.move(Step.PUBLISH)
     late = client.call("GET", path)
 
     if publication == "public":
@@ -190,14 +193,14 @@ def test_results_are_told_once_they_are_published(where: DataDir, client: Client
 
 def test_after_the_publication_the_record_is_the_bundle(where: DataDir, client: Client):
     """The same address, another file and media type."""
-    made = hall.sealed(where, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
-    where.bundle(made.uuid).parent.mkdir(exist_ok=True)
-    where.bundle(made.uuid).write_bytes(b"bundle")
-    answer = client.call("GET", f"/api/v1/box/{made.uuid}/record")
+    session = hall.sealed(where, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
+    where.bundle(session.uuid).parent.mkdir(exist_ok=True)
+    where.bundle(session.uuid).write_bytes(b"bundle")
+    answer = client.call("GET", f"/api/v1/box/{session.uuid}/record")
 
     assert answer.content == b"bundle"
     assert answer.headers["content-type"] == "application/zip"
-    assert f"{made.uuid}.phieukin.zip" in answer.headers["content-disposition"]
+    assert f"{session.uuid}.phieukin.zip" in answer.headers["content-disposition"]
 
 
 def test_alive_and_ready(client: Client):
@@ -208,13 +211,13 @@ def test_alive_and_ready(client: Client):
 
 def test_metrics_tell_totals_only(where: DataDir, client: Client):
     """The registrar's requests by route and status; of the box what everybody may see."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    client.bearer(made, made.voters[0])
-    client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=made.signed(G**5))
+    session = hall.sealed(where, Step.CHECK_IN)
+    client.bearer(session, session.voters[0])
+    client.call("POST", f"/api/v1/box/{session.uuid}/credentials", json=session.signed(G**5))
     text = client.call("GET", "/metrics").text
 
     assert 'phieukin_requests_total{route="/api/v1/registrar/login",status="200"}' in text
-    assert f'phieukin_session_total{{uuid="{made.uuid}",of="registered"}} 1' in text
+    assert f'phieukin_session_total{{uuid="{session.uuid}",of="registered"}} 1' in text
     assert "/api/v1/box" not in text
     assert (G**5).hex not in text
 
@@ -242,23 +245,23 @@ def test_problems_speak_the_readers_language(client: Client, said: str, language
 
 def test_spaces_after_a_ballot_are_no_part_of_it(where: DataDir, client: Client):
     """With them every ballot of a session is equally long on its way."""
-    made = hall.sealed(where, Step.CHECK_IN)
-    (secret,) = made.register(1)
-    made.move(Step.OPEN)
-    raw = made.vote(secret)
-    filled = client.cast(made, raw.ljust(len(raw) + 100))
+    session = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    raw = session.vote(secret)
+    filled = client.cast(session, raw.ljust(len(raw) + 100))
 
     assert filled.json()["tracker"] == b64_sha256(raw)
-    assert client.cast(made, raw).content == filled.content
+    assert client.cast(session, raw).content == filled.content
 
 
 def test_papers_are_for_whom_the_registrar_knows(where: DataDir, client: Client, tmp_path: Path):
     """The list and each file; no other file of the house, and nothing for strangers."""
-    made = hall.sealed(where, Step.CHECK_IN)
+    session = hall.sealed(where, Step.CHECK_IN)
     (tmp_path / "draft" / "dossiers").mkdir(parents=True)
     (tmp_path / "draft" / "dossiers" / "02-báo cáo.pdf").write_bytes(b"%PDF")
-    dossiers.copy(tmp_path / "draft", where, made.uuid, 2)
-    path, bearer = "/api/v1/registrar/papers", client.bearer(made, made.voters[0])
+    dossiers.copy(tmp_path / "draft", where, session.uuid, 2)
+    path, bearer = "/api/v1/registrar/papers", client.bearer(session, session.voters[0])
     listed = client.call("GET", path, headers=bearer)
     found = client.call("GET", f"{path}/02-báo cáo.pdf", headers=bearer)
 

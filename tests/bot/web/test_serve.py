@@ -82,10 +82,10 @@ def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
     """SIGTERM is the ordinary end: status 0, workers gone, a follower let go at once."""
     where = hall.datadir(tmp_path)
     with hall.outside(where), serve(tmp_path) as started:
-        made = hall.sealed(where)
+        session = hall.sealed(where)
         host, port = started.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as follower:
-            path = f"/api/v1/sessions/{made.uuid}/events"
+            path = f"/api/v1/sessions/{session.uuid}/events"
             follower.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             assert b"event: session" in until(follower, b"event: session")
             workers = children(started.running.pid)
@@ -136,10 +136,16 @@ def test_logs_hold_nothing_that_a_client_sent(tmp_path: Path):
     where = hall.datadir(tmp_path)
     with hall.outside(where), serve(tmp_path) as started:
         client = Client(started.url)
-        made = hall.sealed(where, Step.CHECK_IN)
-        planted = [*made.voters, *made.trustees, "PLANTEDPLANTED12", "planted-agent", "Đại biểu"]
-        planted += known(client, made)
-        planted += anonymous(client, made)
+        session = hall.sealed(where, Step.CHECK_IN)
+        planted = [
+            *session.voters,
+            *session.trustees,
+            "PLANTEDPLANTED12",
+            "planted-agent",
+            "Đại biểu",
+        ]
+        planted += known(client, session)
+        planted += anonymous(client, session)
         strange(client, started.url)
         text = started.log.read_text("utf-8")
 
@@ -153,13 +159,13 @@ def test_logs_hold_nothing_that_a_client_sent(tmp_path: Path):
 def known(client: Client, made: hall.Sealed) -> list[str]:
     """A voter at the registrar; what must not be in a log."""
     bearer = client.bearer(made, made.voters[0])
-    asked = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
-    answer = client.call("POST", "/api/v1/registrar/token", json=asked, headers=bearer)
+    request = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+    answer = client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
     login = {"uuid": made.uuid, "code": "PLANTEDPLANTED12"}
     agent = {"User-Agent": "planted-agent", "Authorization": "Bearer PLANTEDPLANTED12"}
     client.call("POST", "/api/v1/registrar/login", json=login, headers=agent)
     client.call("GET", "/api/v1/registrar/recovery?code=PLANTEDPLANTED12", headers=agent)
-    return [bearer["Authorization"].split()[1], *asked.values(), answer.json()["blind_signature"]]
+    return [bearer["Authorization"].split()[1], *request.values(), answer.json()["blind_signature"]]
 
 
 def anonymous(client: Client, made: hall.Sealed) -> list[str]:

@@ -128,7 +128,10 @@ class TestCertificate:
         assert (usage.critical, usage.value.key_cert_sign, usage.value.digital_signature) == (
             (True, True, False)
         )  # fmt: skip
-        told = [str(one.value) for one in limits.value.permitted_subtrees or ()]
+        told = [
+            str(permitted_subtree.value)
+            for permitted_subtree in limits.value.permitted_subtrees or ()
+        ]
         assert (limits.critical, told) == (True, ["phieukin.local", f"{HOST}/32"])
 
     @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
