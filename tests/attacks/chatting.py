@@ -89,9 +89,9 @@ class ChatTruth(Truth):
 
     @cached_property
     def needles(self) -> dict[bytes, Needle]:
-        kept = self.sitting.datadir.keys(self.uuid).iterdir()
-        held = {path.name: path.read_bytes() for path in kept} | {"uuid": self.uuid.encode()}
-        found = needles(self.sitting.voters, held)
+        key_files = self.sitting.datadir.keys(self.uuid).iterdir()
+        salts = {path.name: path.read_bytes() for path in key_files} | {"uuid": self.uuid.encode()}
+        forms = needles(self.sitting.voters, salts)
         for number, chatter in enumerate(self.chatters):
             values = [("seed", seed) for seed in chatter.seeds]
             values += [
@@ -100,18 +100,18 @@ class ChatTruth(Truth):
             values += [("account", str(chatter.phone.id).encode())]
             for what, value in values:
                 side = REGISTRAR if what == "account" else FORGOTTEN
-                found |= {form: Needle(number, side, what) for form in _forms(value)}
+                forms |= {form: Needle(number, side, what) for form in _forms(value)}
                 if what != "button in bytes":
-                    found |= {
+                    forms |= {
                         form: Needle(number, side, f"{how} of {what}")
-                        for how, form in _derived(value, held)
+                        for how, form in _derived(value, salts)
                     }
             for text in chatter.buttons:
                 for at in range(0, len(text), WIDTH):
                     form = text[at : at + WIDTH].encode()
-                    found[form] = Needle(number, FORGOTTEN, "button")
+                    forms[form] = Needle(number, FORGOTTEN, "button")
         hidden = Needle(0, FORGOTTEN, "key of the buttons")
-        return found | dict.fromkeys(_forms(self.key), hidden)
+        return forms | dict.fromkeys(_forms(self.key), hidden)
 
 
 @dataclass(frozen=True)
@@ -163,11 +163,11 @@ class Meeting:
         await self._until_told("Đã kết thúc bỏ phiếu")
         for chatter in self.chatters:
             chatter.notified = chatter.phone.notifications
-        seen = [message for office in offices for message in office.history]
+        messages = [message for office in offices for message in office.history]
         calls = self.scene.telegram.calls[:]
         await self._publish(offices)
         self._copy("published")
-        return Left(truth, self.folder, seen, calls)
+        return Left(truth, self.folder, messages, calls)
 
     async def _check_in(self) -> list[Person]:
         scene, order = self.scene, self._order("check-in")
@@ -175,7 +175,7 @@ class Meeting:
             phone = scene.telegram.person(
                 FIRST_ACCOUNT + secrets.randbelow(10**14), f"Lan {number}"
             )
-            code = scene.made.voters[number]
+            code = scene.sealed.voters[number]
             self.chatters.append(
                 Chatter(phone, code, [secrets.choice((0, 1, 2)) for _ in OFFICIALS])
             )
@@ -184,11 +184,11 @@ class Meeting:
             for role in ("chair", "observer")
         ]
         for i in order:
-            one = self.chatters[i]
-            await scene.enter(one.phone, one.code)
-            await one.phone.until(offers("Nhận phiếu"))
-            await one.phone.tap("Nhận phiếu")
-            await one.phone.until(says("Đã nhận phiếu."))
+            chatter = self.chatters[i]
+            await scene.enter(chatter.phone, chatter.code)
+            await chatter.phone.until(offers("Nhận phiếu"))
+            await chatter.phone.tap("Nhận phiếu")
+            await chatter.phone.until(says("Đã nhận phiếu."))
         for office in offices:
             await office.say("/session")
         await steps.set_present(scene.books, scene.uuid, VOTERS)
@@ -212,23 +212,23 @@ class Meeting:
         assert raw is not None
         key = ButtonKey(raw, self.scene.uuid, len(LEVELS), len(OFFICIALS))
         for chatter in self.chatters:
-            shown = {
+            buttons = {
                 b.callback_data or "" for m in chatter.phone.history for r in m.buttons for b in r
             }
-            chatter.buttons = {data for data in shown if ballot_button.is_ballot(data)}
+            chatter.buttons = {data for data in buttons if ballot_button.is_ballot(data)}
             chatter.seeds = {key.open(chatter.phone.id, data).seed for data in chatter.buttons}
         return raw
 
     async def _read_books(self) -> None:
         """Everything that a voter's own program would know, from the seed of the first button."""
-        books, uuid, made = self.scene.books, self.scene.uuid, self.scene.made.made
+        books, uuid, insider = self.scene.books, self.scene.uuid, self.scene.sealed.insider
         people = await books.registrar.roster(uuid)
         tokens = dict(await books.box.credentials(uuid))
         for chatter, person in zip(self.chatters, people[:VOTERS], strict=True):
             (seed,) = chatter.seeds
-            sown = token.sow(seed, made.phi, made.issuer.public)
+            sown = token.sow(seed, insider.phi, insider.issuer.public)
             request = token.request_token_from(
-                made.issuer.public, made.phi, sown.credential, sown.salt, sown.blinding
+                insider.issuer.public, insider.phi, sown.credential, sown.salt, sown.blinding
             )
             raw = await books.box.ballot_of(uuid, sown.credential.raw)
             assert raw is not None
@@ -239,7 +239,7 @@ class Meeting:
                     person.name, person.person, "", codes.Halves(chatter.code, None),
                     mine=Secrets(sown.secret, request),
                     blinded=request.blinded_message,
-                    answer=blind.blind_sign(made.issuer, request.blinded_message),
+                    answer=blind.blind_sign(insider.issuer, request.blinded_message),
                     token=tokens[sown.credential.raw], ballot=raw,
                     promise=note.parse(final.text.partition("hòm phiếu:\n")[2].encode() + b"\n"),
                 )
@@ -247,16 +247,18 @@ class Meeting:
         self.sitting.orders["registration"] = self.sitting.orders["check-in"]
 
     async def _publish(self, offices: list[Person]) -> None:
-        books, uuid, made = self.scene.books, self.scene.uuid, self.scene.made.made
+        books, uuid, insider = self.scene.books, self.scene.uuid, self.scene.sealed.insider
         with self.scene.where.archive(uuid).open("rb") as file:
             closed = opening.audit_closed(rewinding(file), Report(), check_here)
         for owner in (1, 3):
-            share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
-            await books.registrar.put_message(uuid, "share", owner, share.encode_file(made.phi))
+            share = tally.decrypt(
+                insider.election, closed.cast.tally, owner, insider.state(owner).secret
+            )
+            await books.registrar.put_message(uuid, "share", owner, share.encode_file(insider.phi))
         await steps.publish(books, uuid, lambda: nullcontext(check_here))
         for one in (*offices, *(chatter.phone for chatter in self.chatters)):
             await one.until(says("Kết quả"), 20)
-        while any(one.person for one in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
+        while any(chat.person for chat in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     async def _until_told(self, text: str) -> None:
@@ -299,10 +301,10 @@ def opened_by(folder: Path, left: Left) -> int:
     )
 
 
-def _opens(raw: bytes, one: Chatter, left: Left) -> bool:
+def _opens(raw: bytes, chatter: Chatter, left: Left) -> bool:
     try:
         ButtonKey(raw, left.truth.uuid, len(LEVELS), len(OFFICIALS)).open(
-            one.phone.id, min(one.buttons)
+            chatter.phone.id, min(chatter.buttons)
         )
     except ballot_button.OldButtonError:
         return False

@@ -19,8 +19,8 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
 
 @pytest.fixture(scope="session")
 def front(where: DataDir) -> Iterator[Relay]:
-    with hall.serving(where, QUICK) as url, relaying(url) as made:
-        yield made
+    with hall.serving(where, QUICK) as url, relaying(url) as front:
+        yield front
 
 
 @pytest.fixture

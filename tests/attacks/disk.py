@@ -84,12 +84,12 @@ class Truth:
 
     def orders(self, side: str) -> dict[str, list[int]]:
         """For each order that matters, the voters' places in it."""
-        known = dict(self.sitting.orders)
+        orders = dict(self.sitting.orders)
         if side == BOX:
             people = range(self.size)
-            known["roster"] = list(people)
-            known["key"] = sorted(people, key=lambda i: self.sitting.voters[i].person)
-        return {name: _places(order) for name, order in known.items()}
+            orders["roster"] = list(people)
+            orders["key"] = sorted(people, key=lambda i: self.sitting.voters[i].person)
+        return {name: _places(order) for name, order in orders.items()}
 
 
 @dataclass(frozen=True)
@@ -117,18 +117,18 @@ class Disk:
 
 def findings(disk: Disk, truth: Truth) -> list[Finding]:
     """Every trace that was found."""
-    found = [*_values(disk, truth), *_shared(disk, truth), *_orders(disk, truth)]
-    found += [*_file_times(disk, truth), *_lines(disk, truth), *_remnants(disk, truth)]
+    leaks = [*_values(disk, truth), *_shared(disk, truth), *_orders(disk, truth)]
+    leaks += [*_file_times(disk, truth), *_lines(disk, truth), *_remnants(disk, truth)]
     sizes: dict[str, dict[str, list[float]]] = {REGISTRAR: {}, BOX: {}}
     for name, book in disk.books():
         for table, rows in _tables(book):
             whose = {number: _voter(row, truth) for number, row in enumerate(rows)}
             voters = {i: rows[number] for number, i in whose.items() if i is not None}
             where = f"{name} {table}"
-            found += _rows(where, voters, truth)
+            leaks += _rows(where, voters, truth)
             if side := side_of(name):
                 sizes[side] |= _sizes(where, voters, truth)
-    return sorted({*found, *_by_size(sizes)})
+    return sorted({*leaks, *_by_size(sizes)})
 
 
 def side_of(name: str) -> str | None:
@@ -169,17 +169,17 @@ def _shared(disk: Disk, truth: Truth) -> Iterator[Finding]:
 
 def _public(disk: Disk) -> bytes:
     """Both books without their voters: definition, notes, and how the tables are made."""
-    known = []
+    values = []
     for _, book in disk.books():
         names = [name for name, _ in _tables(book)]
         for name in [name for name in names if name in _PUBLIC]:
             rows = book.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608
-            known += [_bytes(value) for row in rows for value in row]
+            values += [_bytes(value) for row in rows for value in row]
         for name in [name for name in names if name not in _PUBLIC]:
             book.execute(f"DELETE FROM {name}")  # noqa: S608
         book.commit()
-        known.append(_fresh(book))
-    return b"\n".join(known)
+        values.append(_fresh(book))
+    return b"\n".join(values)
 
 
 def _fresh(book: sqlite3.Connection) -> bytes:
@@ -197,9 +197,9 @@ def _windows(data: bytes, width: int) -> set[bytes]:
 # ---- order
 
 
-def deviations(one: Sequence[float], other: Sequence[float]) -> float:
+def deviations(places: Sequence[float], others_places: Sequence[float]) -> float:
     """Spearman's rank correlation in standard deviations of its permutations."""
-    a, b = _ranks(one), _ranks(other)
+    a, b = _ranks(places), _ranks(others_places)
     mean = (len(a) - 1) / 2
     shared = sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True))
     spread = sqrt(sum((x - mean) ** 2 for x in a) * sum((y - mean) ** 2 for y in b))
@@ -224,11 +224,11 @@ def _follows(values: Mapping[int, float], truth: Truth, side: str | None) -> lis
         return []
     orders = truth.orders(side or BOX)
     voters = sorted(values)
-    mine = [values[i] for i in voters]
+    own = [values[i] for i in voters]
     return [
         name
         for name, places in orders.items()
-        if abs(deviations(mine, [places[i] for i in voters])) > DEVIATIONS
+        if abs(deviations(own, [places[i] for i in voters])) > DEVIATIONS
     ]
 
 
@@ -304,8 +304,8 @@ def _lines(disk: Disk, truth: Truth) -> Iterator[Finding]:
     """A line for each voter tells when somebody came, even if it does not say who."""
     for name, data in disk.files.items():
         if name == "log" or name.endswith(".log"):
-            told = Counter(line[:4] for line in data.splitlines())
-            if sum(told.values()) >= truth.size // 2:
+            lines = Counter(line[:4] for line in data.splitlines())
+            if sum(lines.values()) >= truth.size // 2:
                 yield Finding("time", f"{name}: as many lines as voters")
 
 
@@ -324,18 +324,20 @@ def _sizes(
 
 
 def _by_size(sizes: Mapping[str, Mapping[str, list[float]]]) -> Iterator[Finding]:
-    for (one, these), (other, those) in product(sizes[REGISTRAR].items(), sizes[BOX].items()):
+    for (registrar_file, these), (box_file, those) in product(
+        sizes[REGISTRAR].items(), sizes[BOX].items()
+    ):
         if abs(deviations(these, those)) > DEVIATIONS:
-            yield Finding("size", f"{one} and {other}")
+            yield Finding("size", f"{registrar_file} and {box_file}")
 
 
 def _remnants(disk: Disk, truth: Truth) -> Iterator[Finding]:
     """Values that stand in the file more often than in a fresh copy of its rows."""
     for name, book in disk.books():
-        wanted = Counter(needle for _, needle in truth.hits(_fresh(book)))
-        parts = [data for other, data in disk.files.items() if other.startswith(name)]
-        there = Counter(needle for data in parts for _, needle in truth.hits(data))
-        for needle in there - wanted:
+        expected = Counter(needle for _, needle in truth.hits(_fresh(book)))
+        parts = [data for path, data in disk.files.items() if path.startswith(name)]
+        present = Counter(needle for data in parts for _, needle in truth.hits(data))
+        for needle in present - expected:
             yield Finding("remnant", f"{name}: {needle.what}")
 
 

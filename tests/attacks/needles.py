@@ -36,22 +36,22 @@ class Hit(NamedTuple):
 
 def needles(voters: Iterable[Voter], keys: Mapping[str, bytes]) -> dict[bytes, Needle]:
     """What to look for; what two voters have in common is nobody's."""
-    found: dict[bytes, Needle] = {}
+    forms: dict[bytes, Needle] = {}
     common = set()
     for number, voter in enumerate(voters):
         for side, what, form in _forms_of(voter, keys):
             needle = Needle(number, side, what)
             if len(form) < WIDTH:
                 continue
-            if found.setdefault(form, needle).voter != number:
+            if forms.setdefault(form, needle).voter != number:
                 common.add(form)
-    return {form: needle for form, needle in found.items() if form not in common}
+    return {form: needle for form, needle in forms.items() if form not in common}
 
 
-def scan(data: bytes, wanted: Mapping[bytes, Needle]) -> list[Hit]:
+def scan(data: bytes, forms: Mapping[bytes, Needle]) -> list[Hit]:
     """Every place where a needle stands."""
     windows = (data[at : at + WIDTH] for at in range(len(data) - WIDTH + 1))
-    return [Hit(at, wanted[window]) for at, window in enumerate(windows) if window in wanted]
+    return [Hit(at, forms[window]) for at, window in enumerate(windows) if window in forms]
 
 
 def _forms_of(voter: Voter, keys: Mapping[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
@@ -107,15 +107,15 @@ def _derived(value: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, byt
     for name in _HASHES:
         yield from ((name, form) for form in _forms(hashlib.new(name, value).digest()))
     for name, key in keys.items():
-        made = hmac.digest(key, value, "sha256")
-        yield from ((f"HMAC by {name}", form) for form in _forms(made))
+        digest = hmac.digest(key, value, "sha256")
+        yield from ((f"HMAC by {name}", form) for form in _forms(digest))
 
 
 def _forms(value: bytes) -> Iterator[bytes]:
-    for way, told in ((value, value.hex()), (value[::-1], value[::-1].hex())):
+    for way, text in ((value, value.hex()), (value[::-1], value[::-1].hex())):
         yield way[:WIDTH]
-        yield told[:WIDTH].encode()
-        yield told[:WIDTH].upper().encode()
+        yield text[:WIDTH].encode()
+        yield text[:WIDTH].upper().encode()
         yield base64.b32encode(way)[:WIDTH]
         for shift in range(3):  # inside something longer that is in base64
             standard = to_base64(way[shift:]).encode()[:WIDTH]

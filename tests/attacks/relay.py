@@ -34,13 +34,13 @@ class Request:
     @property
     def headers(self) -> dict[str, str]:
         """Names in lower case; a name that stands twice has both values."""
-        found: dict[str, str] = {}
+        headers: dict[str, str] = {}
         for line in self.head.split(b"\r\n")[1:]:
             name, _, value = line.decode("latin-1").partition(":")
             if name:
                 key = name.strip().lower()
-                found[key] = ", ".join(filter(None, (found.get(key), value.strip())))
-        return found
+                headers[key] = ", ".join(filter(None, (headers.get(key), value.strip())))
+        return headers
 
     @property
     def to_box(self) -> bool:
@@ -89,12 +89,12 @@ class Relay:
             head, body = await _message(reader)
         finally:
             writer.close()
-        said = self.lie(request, body)
+        answer = self.lie(request, body)
         length = b"content-length: "
         lines = [
             line for line in head.rstrip().split(b"\r\n") if not line.lower().startswith(length)
         ]
-        return b"\r\n".join([*lines, length + str(len(said)).encode()]) + _HEAD_END + said
+        return b"\r\n".join([*lines, length + str(len(answer)).encode()]) + _HEAD_END + answer
 
 
 async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:

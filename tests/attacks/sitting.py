@@ -134,10 +134,10 @@ class Sitting:
 
     def command(self, *args: object) -> tuple[int, str, str]:
         """Exit status, stdout, stderr of a command."""
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
+        stdout, err = StringIO(), StringIO()
+        with redirect_stdout(stdout), redirect_stderr(err):
             status = main.run([*map(str, args), "--data", str(self.data)])
-        return status, out.getvalue(), err.getvalue()
+        return status, stdout.getvalue(), err.getvalue()
 
     # ---- before the session
 
@@ -196,7 +196,7 @@ class Sitting:
         await self._invite(books)
 
     async def _invite(self, books: Books) -> None:
-        people = {one.place: one.person for one in await books.registrar.roster(self.uuid)}
+        people = {person.place: person.person for person in await books.registrar.roster(self.uuid)}
         settings, session = books.datadir.settings, await books.session(self.uuid)
         for letter in await invite.letters(
             books.registrar, settings, session, (), int(time.time())
@@ -227,8 +227,8 @@ class Sitting:
         while time.monotonic() < until and running.poll() is None:
             lines = self.log.read_bytes()[begin:].decode().splitlines(keepends=True)
             words = [word for line in lines if line.endswith("\n") for word in line.split()]
-            if found := [word for word in words if word.startswith("http://")]:
-                return found[-1]
+            if urls := [word for word in words if word.startswith("http://")]:
+                return urls[-1]
             time.sleep(0.05)
         raise AssertionError(self.log.read_text("utf-8"))
 
@@ -240,14 +240,14 @@ class Sitting:
         session = session_view.look(self.box)
         issuer = keys.issuer(self.datadir, self.uuid)
         for i in self._order("check-in", voters):
-            one = self.voters[i]
-            registrar = Registrar.login(self.server, self.uuid, one.code.login)
-            one.bearer = registrar.bearer
-            one.mine = voter.secrets_of(registrar, session, one.code.recovery)
-            one.recovery = registrar.recovery() or b""
-            one.blinded = one.mine.request.blinded_message
-            one.answer = blind.blind_sign(issuer, one.blinded)
-            one.token = voter.fetch_token(registrar, session, one.mine)
+            delegate = self.voters[i]
+            registrar = Registrar.login(self.server, self.uuid, delegate.code.login)
+            delegate.bearer = registrar.bearer
+            delegate.mine = voter.secrets_of(registrar, session, delegate.code.recovery)
+            delegate.recovery = registrar.recovery() or b""
+            delegate.blinded = delegate.mine.request.blinded_message
+            delegate.answer = blind.blind_sign(issuer, delegate.blinded)
+            delegate.token = voter.fetch_token(registrar, session, delegate.mine)
 
     def register(self, voters: list[int] | None = None) -> None:
         """Credentials come to the box, in a random order if none is given."""
@@ -270,10 +270,10 @@ class Sitting:
         """Ballots come to the box, in a random order if none is given."""
         session = session_view.look(self.box)
         for i in self._order("casting", voters):
-            one = self.voters[i]
+            delegate = self.voters[i]
             chosen = [secrets.choice((None, 0, 1, 2)) for _ in session.parameters.officials]
-            made = voter.prepare(session, one.secrets, chosen)
-            one.ballot, one.promise = made.raw, voter.cast(self.box, session, made)
+            vote = voter.prepare(session, delegate.secrets, chosen)
+            delegate.ballot, delegate.promise = vote.raw, voter.cast(self.box, session, vote)
 
     def close(self) -> str:
         """The server closes; the code on the hall screen."""
@@ -288,10 +288,10 @@ class Sitting:
     ) -> tuple[int, str, str]:
         """A trustee's share, by the command that trustees use."""
         letter, key = (self.folder / f"trustee-{owner}.{end}" for end in ("txt", "key"))
-        told = ["--code", code, "--present", str(self.size if present is None else present)]
+        options = ["--code", code, "--present", str(self.size if present is None else present)]
         where = ["--server", url or self.url, "--uuid", self.uuid, "--code-file", letter]
         files = ["--key", key, "--passphrase-file", self.folder / "pass"]
-        return self.command("trustee", "join", *where, *files, *told, "--workers", "1", "--json")
+        return self.command("trustee", "join", *where, *files, *options, "--workers", "1", "--json")
 
     def share(self, *owners: int) -> None:
         """The same without a key file, for those who look at other things."""
@@ -313,8 +313,7 @@ class Sitting:
         status, _, err = self.command("session", "publish", self.uuid, "--yes")
         assert status == 0, err
 
-    def _order(self, what: str, given: list[int] | None) -> list[int]:
-        order = given
+    def _order(self, what: str, order: list[int] | None) -> list[int]:
         if order is None:
             order = list(range(len(self.voters)))
             secrets.SystemRandom().shuffle(order)

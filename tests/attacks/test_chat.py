@@ -84,13 +84,13 @@ def test_while_votes_are_cast_neither_book_knows_the_other_side(left: Left):
 @pytest.mark.parametrize("moment", ["published", "data"])
 def test_accounts_are_forgotten_when_everybody_knows_the_result(left: Left, moment: str):
     """Neither as a row nor in pages of the database or its log."""
-    found = {
+    values = {
         name
         for name, data in left.disk(moment).files.items()
         for chatter in left.truth.chatters
         if chatter.phone.id.to_bytes(8, "big") in data or str(chatter.phone.id).encode() in data
     }
-    assert found == set()
+    assert values == set()
 
 
 def test_the_log_has_as_many_lines_for_eight_voters_as_for_none(left: Left):
@@ -107,28 +107,28 @@ async def test_no_level_of_logging_brings_a_button_into_the_log(tmp_path: Path):
             tracker = await scene.voted(lan, [0, 1, 2])
             shown = [b for m in lan.history for row in m.buttons for b in row]
     buttons = {b.callback_data for b in shown if ballot_button.is_ballot(b.callback_data or "")}
-    for told in (*filter(None, buttons), tracker, scene.made.voters[0], LEVELS[0], "Đại biểu 1"):
+    for told in (*filter(None, buttons), tracker, scene.sealed.voters[0], LEVELS[0], "Đại biểu 1"):
         assert told not in log.ours.getvalue()
         assert told in log.bare.getvalue() or json.dumps(told)[1:-1] in log.bare.getvalue()
 
 
 def pairs(disk: Disk, left: Left) -> list[tuple[str, str]]:
     """Rows that hold an account or a person together with what tells of a ballot."""
-    found = []
+    pairs = []
     for name, book in disk.books():
-        listed = book.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in listed:
+        tables = book.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in tables:
             rows = book.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
             if any(_pairs(name, row, *one) for row in rows for one in left.everybody):
-                found.append((name, table))
-    return found
+                pairs.append((name, table))
+    return pairs
 
 
-def _pairs(book: str, row: tuple[object, ...], one: Chatter, voter: Voter) -> bool:
-    account, written = one.phone.id in row, " ".join(map(str, row))
-    told = (voter.tracker, voter.credential.hex(), *LEVELS, *one.buttons)
+def _pairs(book: str, row: tuple[object, ...], chatter: Chatter, voter: Voter) -> bool:
+    account, written = chatter.phone.id in row, " ".join(map(str, row))
+    told = (voter.tracker, voter.credential.hex(), *LEVELS, *chatter.buttons)
     of_ballot = any(value in written for value in told)
-    of_ballot |= any(value in row for value in (voter.credential, voter.ballot, *one.seeds))
+    of_ballot |= any(value in row for value in (voter.credential, voter.ballot, *chatter.seeds))
     return (account and side_of(book) == BOX) or (of_ballot and (account or voter.person in row))
 
 
@@ -148,8 +148,10 @@ def test_after_the_vote_no_phone_shows_a_choice(left: Left):
 def test_no_call_of_the_bot_tells_a_choice_after_the_tap_that_sends(left: Left):
     """To nobody, in no method, until the result is told."""
     for chatter in left.truth.chatters:
-        mine = [str(call.parameters.get("chat_id")) == str(chatter.phone.id) for call in left.calls]
-        calls = [said(call) if mine[number] else "" for number, call in enumerate(left.calls)]
+        to_chatter = [
+            str(call.parameters.get("chat_id")) == str(chatter.phone.id) for call in left.calls
+        ]
+        calls = [said(call) if to_chatter[number] else "" for number, call in enumerate(left.calls)]
         later = [text for text in calls[chatter.sent :] if text]
         assert len(later) >= 3
         assert [text for text in later if any(level in text for level in LEVELS)] == []
@@ -188,8 +190,8 @@ def data_of(messages: list[Message]) -> list[str]:
 
 def said(call: Call) -> str:
     """All that a call told Telegram, keyboards included."""
-    told = {name: _read(value) for name, value in call.parameters.items()}
-    return json.dumps(told, ensure_ascii=False, default=str)
+    parameters = {name: _read(value) for name, value in call.parameters.items()}
+    return json.dumps(parameters, ensure_ascii=False, default=str)
 
 
 def _read(value: object) -> object:

@@ -35,11 +35,11 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, 
 @pytest.fixture
 def sitting(closed: tuple[Sitting, str]) -> Iterator[Sitting]:
     """The same, its archive and shares put back after each test."""
-    made, _ = closed
-    kept = made.archive.read_bytes()
-    yield made
-    made.archive.write_bytes(kept)
-    forget_shares(made)
+    sitting, _ = closed
+    archive = sitting.archive.read_bytes()
+    yield sitting
+    sitting.archive.write_bytes(archive)
+    forget_shares(sitting)
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ def forget_shares(sitting: Sitting) -> None:
         book.execute("DELETE FROM messages WHERE kind = 'share'")
 
 
-def code_of(out: str) -> str:
-    return str(json.loads(out)["code"])
+def code_of(stdout: str) -> str:
+    return str(json.loads(stdout)["code"])
 
 
 def test_a_chair_who_drops_a_ballot_is_caught_by_the_trustees(sitting: Sitting, code: str):
     """The altered archive is in perfect order; only its code is not the one of the hall."""
-    other = sitting.without(sitting.voters[0].tracker)
-    assert other != code
+    code_without = sitting.without(sitting.voters[0].tracker)
+    assert code_without != code
     assert len(sitting.audited().cast.trackers) == VOTERS - 1
 
     status, stdout, err = sitting.join(2, code)
@@ -84,9 +84,9 @@ def test_a_trustee_opens_one_archive_of_a_session(sitting: Sitting, code: str):
     status, _, err = sitting.join(1, code)
     assert (status, set(sitting.shares())) == (0, {1}), err
     forget_shares(sitting)
-    other = sitting.without(sitting.voters[0].tracker)
+    code_without = sitting.without(sitting.voters[0].tracker)
 
-    status, stdout, err = sitting.join(1, other)
+    status, stdout, err = sitting.join(1, code_without)
 
     assert (status, code_of(stdout)) == (5, "already_decrypted"), err
     assert sitting.shares() == {}
@@ -136,7 +136,9 @@ def test_a_box_that_lost_a_ballot_is_convicted_by_its_promise(tmp_path: Path):
         victim, witness = sitting.voters[:2]
         drop(sitting, victim.tracker)
         code = sitting.close()
-        status = {one.name: look_up(sitting, one.promised.encode()) for one in (victim, witness)}
+        status = {
+            voter.name: look_up(sitting, voter.promised.encode()) for voter in (victim, witness)
+        }
         assert sitting.join(1, code)[0] == 0  # the trustees see nothing: all is consistent
 
     assert status == {victim.name: (3, "bad_checkpoint"), witness.name: (0, "counted")}
@@ -155,8 +157,8 @@ def look_up(sitting: Sitting, promise: bytes) -> tuple[int, str]:
     (keep / "code").write_text(sitting.voters[0].link)
     (keep / "choices").write_text("[null, null]")
     where = ["--server", sitting.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
-    rest = ["--choices", keep / "choices", "--keep", keep, "--json"]
-    status, stdout, _ = sitting.command("vote", *where, *rest)
+    options = ["--choices", keep / "choices", "--keep", keep, "--json"]
+    status, stdout, _ = sitting.command("vote", *where, *options)
     shutil.rmtree(keep)
     document = json.loads(stdout)
     return status, document.get("done") or document["code"]
@@ -165,9 +167,9 @@ def look_up(sitting: Sitting, promise: bytes) -> tuple[int, str]:
 def test_a_promise_convicts_nobody_else(sitting: Sitting):
     """A promise with another tracker, or for another session, is no promise of this box."""
     session = session_view.look(sitting.box)
-    mine, other = sitting.voters[:2]
-    forged = mine.promised.encode().replace(mine.tracker.encode(), other.tracker.encode())
-    elsewhere = mine.promised.encode().replace(sitting.uuid.encode(), b"AnotherSession12")
+    victim, neighbour = sitting.voters[:2]
+    forged = victim.promised.encode().replace(victim.tracker.encode(), neighbour.tracker.encode())
+    elsewhere = victim.promised.encode().replace(sitting.uuid.encode(), b"AnotherSession12")
 
     for raw in (forged, elsewhere):
         with pytest.raises(ProtocolError):

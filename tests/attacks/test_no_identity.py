@@ -61,7 +61,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     return Recorded(voters, needles(map(_told, sitting.voters, voters), {}), VOTERS)
 
 
-def _everyone(sitting: Sitting, relay: Relay, voters: list[list[Request]], done: str) -> None:
+def _everyone(sitting: Sitting, relay: Relay, voters: list[list[Request]], last_state: str) -> None:
     """Each voter goes on by the command, as far as the session lets it."""
     choices = sitting.folder / "choices"
     choices.write_text(json.dumps(["high", None]))
@@ -70,39 +70,39 @@ def _everyone(sitting: Sitting, relay: Relay, voters: list[list[Request]], done:
         keep.mkdir(exist_ok=True)
         (keep / "code").write_text(voter.link + "\n")
         where = ["--server", relay.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
-        rest = ["--choices", choices, "--keep", keep, "--mask", "0", "--no-wait", "--json"]
-        status, stdout, err = sitting.command("vote", *where, *rest)
-        assert (status, json.loads(stdout)["done"]) == (0, done), err
+        options = ["--choices", choices, "--keep", keep, "--mask", "0", "--no-wait", "--json"]
+        status, stdout, err = sitting.command("vote", *where, *options)
+        assert (status, json.loads(stdout)["done"]) == (0, last_state), err
         voters[i] += relay.seen[begin:]
 
 
 def _told(voter: Voter, requests: list[Request]) -> Voter:
     """The voter with what the requests to the registrar held; what the box may know is left out."""
     bearers = {request.headers.get("authorization", "") for request in requests} - {""}
-    asked = next(r.body for r in requests if r.path.endswith("/token"))
-    kept = next(r.body for r in requests if r.method == "PUT")
-    bearer, blinded = bearers.pop().removeprefix("Bearer "), json.loads(asked)["blinded"]
-    return replace(voter, bearer=bearer, recovery=kept, blinded=base64.b64decode(blinded))
+    token_body = next(r.body for r in requests if r.path.endswith("/token"))
+    recovery_body = next(r.body for r in requests if r.method == "PUT")
+    bearer, blinded = bearers.pop().removeprefix("Bearer "), json.loads(token_body)["blinded"]
+    return replace(voter, bearer=bearer, recovery=recovery_body, blinded=base64.b64decode(blinded))
 
 
-def identities(requests: Iterable[Request], known: dict[bytes, Needle]) -> set[str]:
+def identities(requests: Iterable[Request], needles: dict[bytes, Needle]) -> set[str]:
     """Whatever in requests to the box tells one sender from another."""
     requests = list(requests)
     used = Counter(request.connection for request in requests)
-    found = set()
+    leaks = set()
     for request in (request for request in requests if request.to_box):
         for name, value in request.headers.items():
             if name not in FREE and EXPECTED.get(name) != value:
-                found.add(f"header {name}")
+                leaks.add(f"header {name}")
         if request.headers.get("connection") != "close":
-            found.add("keeps the connection")
+            leaks.add("keeps the connection")
         if used[request.connection] > 1:
-            found.add("shares a connection")
+            leaks.add("shares a connection")
         if "?" in request.path:
-            found.add("a query")
-        hits = scan(request.head + request.body, known)
-        found |= {needle.what for _, needle in hits if needle.side != BOX}
-    return found
+            leaks.add("a query")
+        hits = scan(request.head + request.body, needles)
+        leaks |= {needle.what for _, needle in hits if needle.side != BOX}
+    return leaks
 
 
 def test_requests_to_the_box_are_nobodys(recorded: Recorded):
@@ -114,25 +114,28 @@ def test_requests_to_the_box_are_nobodys(recorded: Recorded):
 
 def test_the_registrar_does_see_who_it_is(recorded: Recorded):
     """The same look at requests to the registrar finds bearers, codes and what was kept."""
-    seen = [replace(one, head=one.head.replace(b"/registrar/", b"/box/")) for one in recorded.all]
-    found = identities(seen, recorded.known)
+    requests = [
+        replace(request, head=request.head.replace(b"/registrar/", b"/box/"))
+        for request in recorded.all
+    ]
+    leaks = identities(requests, recorded.known)
 
-    assert found >= {"header authorization", "bearer", "code", "recovery", "request"}
+    assert leaks >= {"header authorization", "bearer", "code", "recovery", "request"}
 
 
 def test_voters_send_the_same_heads(recorded: Recorded):
     """Request by request, the heads of two voters are equal but for the size of a ballot."""
 
     def heads(requests: list[Request]) -> list[tuple[str, str, dict[str, str]]]:
-        shown = []
+        heads = []
         for request in (request for request in requests if request.to_box):
             size = {"content-length": "?"} if request.path.endswith("/ballots") else {}
-            shown.append((request.method, request.path, request.headers | size))
-        return shown
+            heads.append((request.method, request.path, request.headers | size))
+        return heads
 
     first, *others = map(heads, recorded.voters)
     assert len(first) > 8
-    assert [one for one in others if one != first] == []
+    assert [head for head in others if head != first] == []
 
 
 def test_every_request_has_a_connection_of_its_own(recorded: Recorded):
@@ -141,7 +144,11 @@ def test_every_request_has_a_connection_of_its_own(recorded: Recorded):
     assert len(set(numbers)) == len(numbers)
     for requests in recorded.voters:
         pairs = pairwise(requests)
-        changes = [(one.port, other.port) for one, other in pairs if one.to_box != other.to_box]
+        changes = [
+            (request.port, following.port)
+            for request, following in pairs
+            if request.to_box != following.to_box
+        ]
         assert len(changes) >= 2
         assert [pair for pair in changes if pair[0] == pair[1]] == []
 
@@ -172,7 +179,7 @@ def test_both_sides_get_nothing_unusual_in_common(recorded: Recorded):
 )
 def test_a_careless_head_is_found(recorded: Recorded, planted: str, found: str):
     """Each way to say who one is in a head."""
-    request = next(one for one in recorded.all if one.path.endswith("/ballots"))
+    request = next(r for r in recorded.all if r.path.endswith("/ballots"))
     line = request.head.index(b"\r\n") + 2
     careless = request.head[:line] + planted.encode() + b"\r\n" + request.head[line:]
 
@@ -182,7 +189,7 @@ def test_a_careless_head_is_found(recorded: Recorded, planted: str, found: str):
 @pytest.mark.parametrize("what", ["name", "person", "code", "recovery half", "bearer"])
 def test_a_careless_body_is_found(recorded: Recorded, what: str):
     """Each thing that only the registrar may hear."""
-    request = next(one for one in recorded.all if one.path.endswith("/ballots"))
+    request = next(r for r in recorded.all if r.path.endswith("/ballots"))
     form = next(form for form, needle in recorded.known.items() if needle.what == what)
 
     body = request.body[:50] + form + request.body[50:]

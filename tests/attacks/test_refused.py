@@ -31,23 +31,23 @@ pytestmark = pytest.mark.slow
 PRESENT = 10
 
 
-def opened(made: Sealed, present: int = PRESENT) -> None:
+def opened(session: Sealed, present: int = PRESENT) -> None:
     """The vote is opened by the ordinary step."""
 
     async def work(books: Books) -> None:
-        await books.registrar.set_present(made.uuid, present)
-        await steps.open_voting(books, made.uuid)
+        await books.registrar.set_present(session.uuid, present)
+        await steps.open_voting(books, session.uuid)
 
-    hall.with_books(made.where, work)
+    hall.with_books(session.where, work)
 
 
 class Phone:
     """One voter and the real command, through the relay."""
 
-    def __init__(self, relay: Relay, made: Sealed, folder: Path) -> None:
-        self._relay, self._made, self._folder = relay, made, folder
+    def __init__(self, relay: Relay, session: Sealed, folder: Path) -> None:
+        self._relay, self._made, self._folder = relay, session, folder
         (folder / "choices").write_text('["high", null, "low"]')
-        self.letter = made.voters[0] + hall.letters()
+        self.letter = session.voters[0] + hall.letters()
 
     def vote(self, *, code: str | None = None, lang: str = "en") -> tuple[int, str, str]:
         """Exit status, what was done or the code of the refusal, and the words for people."""
@@ -57,37 +57,37 @@ class Phone:
         args += ["--code-file", str(self._folder / "code"), "--keep", str(self._folder)]
         args += ["--choices", str(self._folder / "choices")]
         args += ["--mask", "0", "--no-wait", "--json"]
-        out, err = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        stdout, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(err):
             patch.setenv("PHIEUKIN_LANG", lang)
             status = main.run(args)
-        document = json.loads(out.getvalue())
+        document = json.loads(stdout.getvalue())
         return (
             status,
             str(document.get("done") or document["code"]),
-            out.getvalue() + err.getvalue(),
+            stdout.getvalue() + err.getvalue(),
         )
 
 
 @pytest.fixture
-def made(where: DataDir) -> Sealed:
+def session(where: DataDir) -> Sealed:
     return hall.sealed(where, Step.CHECK_IN, recovery="code")
 
 
 @pytest.fixture
-def phone(relay: Relay, made: Sealed, tmp_path: Path) -> Phone:
-    return Phone(relay, made, tmp_path)
+def phone(relay: Relay, session: Sealed, tmp_path: Path) -> Phone:
+    return Phone(relay, session, tmp_path)
 
 
 def test_a_box_that_refuses_gives_no_promise(
-    relay: Relay, phone: Phone, made: Sealed, tmp_path: Path
+    relay: Relay, phone: Phone, session: Sealed, tmp_path: Path
 ):
     """The voter knows before the close that nothing was recorded; the same ballot goes again.
 
     Whether a box refuses or a line is cut cannot be told apart, and no one can prove it.
     """
     assert phone.vote()[:2] == (0, "registered")
-    opened(made)
+    opened(session)
 
     def refusing(request: Request, answer: bytes) -> bytes:
         return b'{"tracker":"","promise":""}' if request.path.endswith("/ballots") else answer
@@ -95,79 +95,81 @@ def test_a_box_that_refuses_gives_no_promise(
     relay.lie = refusing
     assert phone.vote()[0] == 3
     assert list(tmp_path.glob("*.promise")) == []
-    sent = next(one.body for one in relay.seen if one.path.endswith("/ballots")).rstrip(b" ")
+    sent = next(request.body for request in relay.seen if request.path.endswith("/ballots")).rstrip(
+        b" "
+    )
     assert [path.read_bytes() for path in tmp_path.glob("*.ballot")] == [sent]
 
     relay.lie = honest
     assert phone.vote()[:2] == (0, "cast")
-    assert made.counts() == {"registered": 1, "cast": 1}
+    assert session.counts() == {"registered": 1, "cast": 1}
 
 
 # ---- codes that admit nobody, in both languages
 
 
-def expired(_: Phone, made: Sealed) -> tuple[str, str]:
+def expired(_: Phone, session: Sealed) -> tuple[str, str]:
     late = hall.letters()
 
     async def work(books: Books) -> None:
-        person = (await books.registrar.roster(made.uuid))[0].person
-        hashed = code_hash(made.uuid, late)
-        await books.registrar.add_codes([Code(hashed, made.uuid, "voter", person, None, 1_000)])
+        person = (await books.registrar.roster(session.uuid))[0].person
+        hashed = code_hash(session.uuid, late)
+        await books.registrar.add_codes([Code(hashed, session.uuid, "voter", person, None, 1_000)])
 
-    hall.with_books(made.where, work)
+    hall.with_books(session.where, work)
     return late, "bad_code"
 
 
-def revoked(_: Phone, made: Sealed) -> tuple[str, str]:
-    take_back(made)
-    return made.voters[0], "bad_code"
+def revoked(_: Phone, session: Sealed) -> tuple[str, str]:
+    take_back(session)
+    return session.voters[0], "bad_code"
 
 
-def take_back(made: Sealed) -> None:
+def take_back(session: Sealed) -> None:
     async def work(books: Books) -> None:
-        person = (await books.registrar.roster(made.uuid))[0].person
-        await books.registrar.revoke(made.uuid, person=person)
+        person = (await books.registrar.roster(session.uuid))[0].person
+        await books.registrar.revoke(session.uuid, person=person)
 
-    hall.with_books(made.where, work)
+    hall.with_books(session.where, work)
 
 
 def guessed(_: Phone, __: Sealed) -> tuple[str, str]:
     return hall.letters(), "bad_code"
 
 
-def used(phone: Phone, made: Sealed) -> tuple[str, str]:
+def used(phone: Phone, session: Sealed) -> tuple[str, str]:
     """On another device, without the half that would bring the secrets back."""
     assert phone.vote()[0] == 0
-    return made.voters[0], "token_already_issued"
+    return session.voters[0], "token_already_issued"
 
 
-def late(_: Phone, made: Sealed) -> tuple[str, str]:
-    opened(made)
-    return made.voters[0], "registration_ended"
+def late(_: Phone, session: Sealed) -> tuple[str, str]:
+    opened(session)
+    return session.voters[0], "registration_ended"
 
 
 @pytest.mark.parametrize("case", [expired, revoked, guessed, used, late])
 def test_a_code_that_does_not_admit(
-    phone: Phone, made: Sealed, case: Callable[[Phone, Sealed], tuple[str, str]]
+    phone: Phone, session: Sealed, case: Callable[[Phone, Sealed], tuple[str, str]]
 ):
     """Refused by name in Vietnamese and in English; nothing is registered by it."""
-    code, expected = case(phone, made)
-    before = made.counts()
+    code, expected = case(phone, session)
+    before = session.counts()
     languages: tuple[Language, ...] = ("vi", "en")
     for lang in languages:
-        status, said, text = phone.vote(code=code, lang=lang)
-        assert (status, said) == (5, expected)
+        status, printed, text = phone.vote(code=code, lang=lang)
+        assert (status, printed) == (5, expected)
         assert words(f"errors.{expected}.title", lang) in text
-    assert made.counts() == before
+    assert session.counts() == before
 
 
-def test_a_revoked_code_ends_its_login(relay: Relay, made: Sealed):
+def test_a_revoked_code_ends_its_login(relay: Relay, session: Sealed):
     """Who has logged in before gets no token afterwards."""
     client = Client(relay.url)
-    bearer = client.bearer(made, made.voters[0])
-    take_back(made)
-    request = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
-    login = {"uuid": made.uuid, "code": made.voters[0]}
+    bearer = client.bearer(session, session.voters[0])
+    take_back(session)
+    request = {"blinded": to_base64(session.blinded(G**7).blinded_message)}
+    login = {"uuid": session.uuid, "code": session.voters[0]}
     for reader in (Client(relay.url, "vi"), Client(relay.url, "en")):
         answer = reader.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
         assert hall.code(answer) == (401, "bad_code")

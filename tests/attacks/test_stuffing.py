@@ -26,33 +26,35 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def made(where: DataDir) -> Sealed:
+def session(where: DataDir) -> Sealed:
     return hall.sealed(where, Step.CHECK_IN, min_ballots=5)
 
 
-def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[ClosedArchive, Note]:
+def stuffed(
+    session: Sealed, issued: int, registered: int, present: int
+) -> tuple[ClosedArchive, Note]:
     """So many tokens in the registrar's book, so many credentials at the box, all of them vote.
 
     Returns:
         The archive and the opening checkpoint, as a trustee gets them.
     """
-    secrets = made.register(registered)
+    secrets = session.register(registered)
 
     async def work(books: Books) -> Note:
-        for person in (await books.registrar.roster(made.uuid))[:issued]:
+        for person in (await books.registrar.roster(session.uuid))[:issued]:
             request = person.person * 2
-            await books.registrar.issue(made.uuid, person.person, request, request, "cli")
-        await books.registrar.set_present(made.uuid, present)
-        await steps.open_voting(books, made.uuid)
+            await books.registrar.issue(session.uuid, person.person, request, request, "cli")
+        await books.registrar.set_present(session.uuid, present)
+        await steps.open_voting(books, session.uuid)
         for secret in secrets:
-            raw = made.vote(secret)
+            raw = session.vote(secret)
             digests = [sha256(raw + bytes([i])).digest() for i in range(3)]
-            await books.box.cast(made.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
-        await steps.close(books, made.uuid)
-        return note.parse((await books.box.notes(made.uuid))[State.OPEN])
+            await books.box.cast(session.uuid, (G**secret).raw, b64_sha256(raw), raw, digests)
+        await steps.close(books, session.uuid)
+        return note.parse((await books.box.notes(session.uuid))[State.OPEN])
 
-    opening = hall.with_books(made.where, work)
-    with made.where.archive(made.uuid).open("rb") as file:
+    opening = hall.with_books(session.where, work)
+    with session.where.archive(session.uuid).open("rb") as file:
         return audit_closed(rewinding(file), Report(), check_here), opening
 
 
@@ -65,23 +67,23 @@ def stuffed(made: Sealed, issued: int, registered: int, present: int) -> tuple[C
     ],
 )
 def test_credentials_of_the_registrars_own(
-    made: Sealed, issued: int, registered: int, said: int, counted: int, caught: str | None
+    session: Sealed, issued: int, registered: int, said: int, counted: int, caught: str | None
 ):
     """A trustee compares the committee's head count: only so many credentials can be there.
 
     The last case is the limit that docs/threat-model.md names: within present − issued nobody
     can tell a token for a person who is there and did not come for it.
     """
-    closed, opening = stuffed(made, issued, registered, said)
+    closed, opening = stuffed(session, issued, registered, said)
 
     with nullcontext() if caught is None else pytest.raises(BadCounts, match=caught):
         check_present(closed, opening, counted)
 
 
-def test_more_credentials_than_tokens(made: Sealed):
+def test_more_credentials_than_tokens(session: Sealed):
     """The opening itself refuses them, before anybody has voted; the session stays in check-in."""
     with pytest.raises(BadCounts, match="10 credentials are registered, but 9 tokens are out"):
-        stuffed(made, 9, 10, 9)
+        stuffed(session, 9, 10, 9)
 
-    row = hall.with_books(made.where, lambda books: books.registrar.session(made.uuid))
+    row = hall.with_books(session.where, lambda books: books.registrar.session(session.uuid))
     assert row.state == State.CHECKIN

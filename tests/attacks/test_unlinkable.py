@@ -91,7 +91,7 @@ def test_before_the_close_the_reader_sees_the_order(left: Left):
     """
     leaks = findings(Disk(left.voting, left.sitting.log), left.truth)
 
-    assert {one.kind for one in leaks} >= {"value", "order", "time"}
+    assert {leak.kind for leak in leaks} >= {"value", "order", "time"}
     assert any("box.db" in where and "by casting" in where for _, where in leaks)
     assert any("by check-in" in where for _, where in leaks)
     assert not any("name" in where or "person" in where for kind, where in leaks if kind == "value")
@@ -110,8 +110,8 @@ def test_a_book_holds_its_rows_and_nothing_else(left: Left, tmp_path: Path, book
     skipped = {at for part in HEADER_COUNTERS for at in part}
     differing = [
         at
-        for at, (one, other) in enumerate(zip(written, again, strict=True))
-        if one != other and at not in skipped
+        for at, (byte, rebuilt) in enumerate(zip(written, again, strict=True))
+        if byte != rebuilt and at not in skipped
     ]
     assert differing == []
 
@@ -199,30 +199,30 @@ def counter_that_goes_down(copy: Copy) -> None:
 
 
 def credential_at_the_registrar(copy: Copy) -> None:
-    one = copy.voters[5]
+    voter = copy.voters[5]
     copy.sql("registrar.db", "UPDATE persons SET details = ? WHERE person = ?",
-             [(f'{{"c":"{one.secrets.credential.hex}"}}', one.person)])  # fmt: skip
+             [(f'{{"c":"{voter.secrets.credential.hex}"}}', voter.person)])  # fmt: skip
 
 
 def person_at_the_box(copy: Copy) -> None:
-    one = copy.voters[5]
-    note = b"for " + one.person
+    voter = copy.voters[5]
+    note = b"for " + voter.person
     copy.sql("box.db", "INSERT INTO ciphertexts SELECT uuid, ? FROM sessions",
              [((note + bytes(32))[:32],)])  # fmt: skip
 
 
 def hash_under_a_key(copy: Copy) -> None:
-    one = copy.voters[9]
+    voter = copy.voters[9]
     key = (copy.truth.sitting.datadir.keys(copy.truth.uuid) / "registrar.seed").read_bytes()
-    mark = hmac(key, one.person, "sha256")
+    mark = hmac(key, voter.person, "sha256")
     copy.sql("box.db", "INSERT INTO ciphertexts SELECT uuid, ? FROM sessions", [(mark,)])
 
 
 def hash_of_a_tracker(copy: Copy) -> None:
-    one = copy.voters[9]
-    mark = sha256(one.tracker.encode()).hexdigest()
+    voter = copy.voters[9]
+    mark = sha256(voter.tracker.encode()).hexdigest()
     copy.sql("registrar.db", "UPDATE persons SET details = ? WHERE person = ?",
-             [(f'{{"m":"{mark}"}}', one.person)])  # fmt: skip
+             [(f'{{"m":"{mark}"}}', voter.person)])  # fmt: skip
 
 
 def token_reversed_in_a_key(copy: Copy) -> None:
@@ -236,9 +236,9 @@ def one_number_for_both(copy: Copy) -> None:
         ("box.db", "ballots", "tracker"),
     ):
         copy.sql(book, f"ALTER TABLE {table} ADD request BLOB")  # same random value in both books
-        one = copy.voters[7]
-        value = one.person if of == "person" else one.tracker
-        mark = sha256(b"a number nobody knows" + one.person).digest()
+        voter = copy.voters[7]
+        value = voter.person if of == "person" else voter.tracker
+        mark = sha256(b"a number nobody knows" + voter.person).digest()
         copy.sql(book, f"UPDATE {table} SET request = ? WHERE {of} = ?", [(mark, value)])  # noqa: S608
 
 
@@ -251,9 +251,9 @@ def length_of_a_name(copy: Copy) -> None:
 
 
 def line_with_both(copy: Copy) -> None:
-    one = copy.voters[2]
+    voter = copy.voters[2]
     with copy.log.open("a", encoding="utf-8") as log:
-        log.write(f"INFO {one.name} cast {one.tracker}\n")
+        log.write(f"INFO {voter.name} cast {voter.tracker}\n")
 
 
 def line_for_each(copy: Copy) -> None:
@@ -274,9 +274,9 @@ def free_pages(copy: Copy) -> None:
 
 
 def half_a_page(copy: Copy) -> None:
-    one = copy.voters[4]
+    voter = copy.voters[4]
     copy.sql("registrar.db", "INSERT INTO journal VALUES (?, 99, ?)",
-             [(copy.truth.uuid, f"{one.name} has come")])  # fmt: skip
+             [(copy.truth.uuid, f"{voter.name} has come")])  # fmt: skip
     copy.sql("registrar.db", "DELETE FROM journal WHERE number = 99")
 
 
@@ -309,9 +309,9 @@ def record_in_order_of_arrival(copy: Copy) -> None:
 
 
 def code_that_was_not_forgotten(copy: Copy) -> None:
-    one = copy.voters[8]
+    voter = copy.voters[8]
     copy.sql("registrar.db", "UPDATE issued SET request = ? WHERE person = ?",
-             [(sha256(one.blinded).digest(), one.person)])  # fmt: skip
+             [(sha256(voter.blinded).digest(), voter.person)])  # fmt: skip
 
 
 PLANTS: list[tuple[Callable[[Copy], None], set[tuple[str, str]]]] = [
@@ -360,6 +360,6 @@ def test_a_planted_leak_is_found(
     missing = [
         (kind, where)
         for kind, where in wanted
-        if not any(one.kind == kind and where in one.where for one in leaks)
+        if not any(leak.kind == kind and where in leak.where for leak in leaks)
     ]
     assert missing == [], leaks[:20]

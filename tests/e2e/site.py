@@ -62,12 +62,12 @@ class Site:
 
     def run(self, *args: str | Path, status: int | None = 0) -> Done:
         """Runs a command of somebody who works alone; `status` is what it must end with."""
-        out, err = io.StringIO(), io.StringIO()
-        with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
+        stdout, err = io.StringIO(), io.StringIO()
+        with chdir(self.folder), redirect_stdout(stdout), redirect_stderr(err):
             ended = main.run([*map(str, args), "--data", str(self.data)])
-        done = Done(ended, out.getvalue(), err.getvalue())
-        assert status is None or ended == status, (args, done)
-        return done
+        outcome = Done(ended, stdout.getvalue(), err.getvalue())
+        assert status is None or ended == status, (args, outcome)
+        return outcome
 
     def start(self, *args: str | Path) -> subprocess.Popen[bytes]:
         """Starts a command in a process of its own."""
@@ -119,8 +119,8 @@ class Site:
             )
         self.servers.append(server)
         assert server.stdout is not None
-        told = server.stdout.readline() + server.stdout.readline()
-        assert told.strip(), (self.folder / "serve.log").read_text("utf-8")
+        lines = server.stdout.readline() + server.stdout.readline()
+        assert lines.strip(), (self.folder / "serve.log").read_text("utf-8")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         server = self.servers.pop()

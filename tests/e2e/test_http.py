@@ -14,9 +14,9 @@ IDENTITIES = (b"authorization", b"cookie", b"referer", b"telegram", b"x-forwarde
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    made = Site(tmp_path_factory.mktemp("site"), VOTERS)
-    made.prepare()
-    return made
+    site = Site(tmp_path_factory.mktemp("site"), VOTERS)
+    site.prepare()
+    return site
 
 
 @pytest.mark.slow
@@ -39,7 +39,7 @@ def test_a_session_from_two_spreadsheets_to_an_audited_record(site: Site):
             closed = site.run("session", "close", site.uuid, "--in", "0", "--yes")
             ended = [(voter.communicate(timeout=60), voter.returncode) for voter in voters]
         assert [status for _, status in ended] == [0] * VOTERS, ended
-        assert all(b'"done": "counted"' in out for (out, _), _ in ended)
+        assert all(b'"done": "counted"' in stdout for (stdout, _), _ in ended)
         _check_sent(sent, links)
         _check_kept(site.folder)
         code = re.search(r"\w{4}-\w{4}", closed.out)

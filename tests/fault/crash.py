@@ -38,11 +38,11 @@ def main() -> None:
     with checked_once():
         _load()
         for line in sys.stdin:
-            asked = json.loads(line)
-            if "args" in asked:
-                print(_start(asked), flush=True)  # noqa: T201
+            order = json.loads(line)
+            if "args" in order:
+                print(_start(order), flush=True)  # noqa: T201
             else:
-                pid, status = os.waitpid(asked["ended"], os.WNOHANG)
+                pid, status = os.waitpid(order["ended"], os.WNOHANG)
                 print(json.dumps(os.waitstatus_to_exitcode(status) if pid else None), flush=True)  # noqa: T201
 
 
@@ -60,17 +60,17 @@ def _load() -> None:
     testkit.issuer_secret()
 
 
-def _start(asked: dict[str, Any]) -> int:
+def _start(order: dict[str, Any]) -> int:
     child = os.fork()
     if child:
         return child
     status = 70
     try:
-        log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for number in (1, 2):
             os.dup2(log, number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        status = _run(asked["args"], asked["at"], light=asked["light"])
+        status = _run(order["args"], order["at"], light=order["light"])
         sys.stdout.flush()
     finally:
         os._exit(status)
@@ -106,14 +106,14 @@ def _thread(_count: int | None = None) -> Iterator[Any]:
 def _killer(number: int, name: str) -> Callable[[str], None]:
     passed = 0
 
-    def point(here: str) -> None:
+    def point(boundary: str) -> None:
         nonlocal passed
         with _counting:
-            if not here.startswith(name):
+            if not boundary.startswith(name):
                 return
             passed += 1
             if passed == number:
-                os.write(1, f"\n{KILLED}{here}\n".encode())
+                os.write(1, f"\n{KILLED}{boundary}\n".encode())
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return point
@@ -147,9 +147,9 @@ def _wrap(point: Callable[[str], None]) -> None:
 
     def replacing(self: Path, target: Path) -> Path:
         point(f"before rename {Path(target).suffix}")
-        done = replace(self, target)
+        renamed = replace(self, target)
         point(f"after rename {Path(target).suffix}")
-        return done
+        return renamed
 
     _set(Database, write=writing)
     _set(AsyncConnection, exec_driver_sql=executing)

@@ -30,12 +30,12 @@ Rows = dict[str, list[tuple[Any, ...]]]
 class Meeting:
     """A session and its data directory."""
 
-    made: Sealed
+    sealed: Sealed
     data: Path
 
     @property
     def uuid(self) -> str:
-        return self.made.uuid
+        return self.sealed.uuid
 
     @property
     def datadir(self) -> DataDir:
@@ -52,35 +52,35 @@ class Meeting:
 
     def states(self) -> tuple[State, State]:
         """The registrar's and the box's, read beside whoever is writing."""
-        found = []
+        states = []
         for book in ("registrar", "box"):
             rows = _rows(self.data / f"{book}.db", "sessions", "state")
-            found.append(State(rows[0][0]))
-        return found[0], found[1]
+            states.append(State(rows[0][0]))
+        return states[0], states[1]
 
     def shares(self) -> dict[int, bytes]:
         """Two trustees' shares of the closed archive."""
         with self.datadir.archive(self.uuid).open("rb") as file:
             whole = file.read()
         closed = audit_closed(lambda: BytesIO(whole), Report(), check_here)
-        election = self.made.made.election
+        election = self.sealed.insider.election
         return {
             i: decrypt(
-                election, closed.cast.tally, i, self.made.made.state(i).secret
+                election, closed.cast.tally, i, self.sealed.insider.state(i).secret
             ).encode_file(election.phi)
             for i in OWNERS
         }  # fmt: skip
 
     def books(self) -> Rows:
         """Every row of both books but the times of logins and of the announced close."""
-        found: Rows = {}
+        rows: Rows = {}
         for book in ("registrar", "box"):
             file = self.data / f"{book}.db"
             names = [row[0] for row in _rows(file, "sqlite_schema", "name", "type = 'table'")]
             for name in sorted(names):
                 columns = "uuid, state, election" if (book, name) == ("box", "sessions") else "*"
-                found[f"{book}.{name}"] = sorted(_rows(file, name, columns), key=repr)
-        return found
+                rows[f"{book}.{name}"] = sorted(_rows(file, name, columns), key=repr)
+        return rows
 
     def files(self) -> dict[str, bytes]:
         """What stands under a real name in the archives."""

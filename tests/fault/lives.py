@@ -45,8 +45,8 @@ class Lives:
         log = self.folder / f"{self.begun}.log"
         log.write_bytes(b"")
         line = ["--data", str(data), *args]
-        asked = {"args": line, "log": str(log), "at": at, "light": self.light}
-        return Life(self, int(self._ask(asked)), log)
+        order = {"args": line, "log": str(log), "at": at, "light": self.light}
+        return Life(self, int(self._ask(order)), log)
 
     def run(self, data: Path, *args: str, at: Plan = None, seconds: float | None = None) -> int:
         """The exit status of a command, which may be killed at a boundary or after some time."""
@@ -60,10 +60,10 @@ class Lives:
         """The log of the process that was started last."""
         return (self.folder / f"{self.begun}.log").read_text("utf-8", "replace")
 
-    def _ask(self, asked: dict[str, Any]) -> Any:
+    def _ask(self, order: dict[str, Any]) -> Any:
         assert self.nursery.stdin is not None
         assert self.nursery.stdout is not None
-        self.nursery.stdin.write(json.dumps(asked).encode() + b"\n")
+        self.nursery.stdin.write(json.dumps(order).encode() + b"\n")
         self.nursery.stdin.flush()
         return json.loads(self.nursery.stdout.readline())
 

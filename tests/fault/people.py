@@ -48,42 +48,42 @@ class Person:
         """Logs in and asks for the token; again on another device, and with another request."""
         session = self.session()
         self._ask(session)
-        registrar, mine = self._ask(session)
+        registrar, secrets = self._ask(session)
         try:
-            other = Secrets.make(session.issuer, session.election.phi)
-            registrar.token(other.request.blinded_message, session_view.CHANNEL)
+            fresh = Secrets.make(session.issuer, session.election.phi)
+            registrar.token(fresh.request.blinded_message, session_view.CHANNEL)
         except TokenAlreadyIssued:
-            self.token = voter.fetch_token(registrar, session, mine)
-            return mine
+            self.token = voter.fetch_token(registrar, session, secrets)
+            return secrets
         raise AssertionError("a second token")
 
     def _ask(self, session: SessionView) -> tuple[Registrar, Secrets]:
         registrar = Registrar.login(self.server, self.uuid, self.code)
-        mine = voter.secrets_of(registrar, session, self.half)
-        answer = registrar.token(mine.request.blinded_message, session_view.CHANNEL)
+        secrets = voter.secrets_of(registrar, session, self.half)
+        answer = registrar.token(secrets.request.blinded_message, session_view.CHANNEL)
         assert self.answer in {b"", answer}
         self.answer = answer
-        return registrar, mine
+        return registrar, secrets
 
     def register(self) -> None:
         """The token, then the credential, twice."""
-        mine = self.get_token()
+        secrets = self.get_token()
         for _ in range(2):
-            voter.register(self.box, mine, self.token)
-            self.credential = mine.credential.hex
+            voter.register(self.box, secrets, self.token)
+            self.credential = secrets.credential.hex
 
     def cast(self) -> None:
         """One ballot, twice, and then another one, which is refused."""
         session = self.session()
         registrar = Registrar.login(self.server, self.uuid, self.code)
-        mine = voter.secrets_of(registrar, session, self.half)
-        assert mine.credential.hex == self.credential
-        voter.check_opened(self.box, session, mine)
-        self.raw = self.raw or voter.prepare(session, mine, list(self.choices)).raw
+        secrets = voter.secrets_of(registrar, session, self.half)
+        assert secrets.credential.hex == self.credential
+        voter.check_opened(self.box, session, secrets)
+        self.raw = self.raw or voter.prepare(session, secrets, list(self.choices)).raw
         for _ in range(2):
             self.recast(session)
         try:
-            self.box.cast(voter.prepare(session, mine, list(self.choices)).raw)
+            self.box.cast(voter.prepare(session, secrets, list(self.choices)).raw)
         except SecondBallot:
             return
         raise AssertionError("a second ballot")
@@ -108,14 +108,14 @@ class Onlooker:
         """Until `stopped`; a server that is not there is asked again."""
         while not self.stopped:
             try:
-                found = self.box.session()
+                public = self.box.session()
             except ConnectionError:
                 continue
             finally:
                 time.sleep(0.03)
-            self.states.append(State(found["state"]))
+            self.states.append(State(public["state"]))
             for name in ("present", "issued", "registered", "cast"):
-                self.counts.setdefault(name, []).append(found["counts"][name] or 0)
+                self.counts.setdefault(name, []).append(public["counts"][name] or 0)
 
     def check(self) -> None:
         """Nothing ever went back."""

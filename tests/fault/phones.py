@@ -47,9 +47,9 @@ def main() -> None:
     def wrap(point: Callable[[str], None]) -> None:
         at_tap: ContextVar[bool] = ContextVar("at_tap", default=False)
 
-        def named(here: str) -> None:
+        def named(boundary: str) -> None:
             if at_tap.get():
-                point(here)
+                point(boundary)
 
         durable(named)
         _wrap_bot(named, at_tap)
@@ -63,15 +63,15 @@ def main() -> None:
     crash.main()
 
 
-def _killer(known: set[str]) -> Callable[[str], None]:
+def _killer(places: set[str]) -> Callable[[str], None]:
     """Ends the process at the first boundary at which none has ended yet."""
     passed: Counter[str] = Counter()
 
     def point(name: str) -> None:
         passed[name] += 1
-        here = f"{name} {passed[name]}"
-        if here not in known:
-            os.write(1, f"\n{crash.KILLED}{here}\n".encode())
+        place = f"{name} {passed[name]}"
+        if place not in places:
+            os.write(1, f"\n{crash.KILLED}{place}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
     return point
@@ -87,11 +87,11 @@ def _wrap_bot(point: Callable[[str], None], at_tap: ContextVar[bool]) -> None:
         at_tap.set(True)
         await working(self, update)
 
-    async def process(self: Pace, *given: Any, **named: Any) -> Any:
-        endpoint = named.get("endpoint") or given[3]
+    async def process(self: Pace, *arguments: Any, **named: Any) -> Any:
+        endpoint = named.get("endpoint") or arguments[3]
         point(f"before {endpoint}")
         try:
-            return await calling(self, *given, **named)
+            return await calling(self, *arguments, **named)
         finally:
             point(f"after {endpoint}")
 
@@ -117,9 +117,9 @@ class Hall:
     async def start(self, at: Plan = None) -> Life:
         """A server; it dies at this boundary, if one is given."""
         listen = f"127.0.0.1:{self.port}"
-        made = self.lives.start(self.scene.where.folder, "serve", "--listen", listen, at=at)
-        self.life = made
-        return made
+        life = self.lives.start(self.scene.where.folder, "serve", "--listen", listen, at=at)
+        self.life = life
+        return life
 
     async def stop(self) -> None:
         """kill -9."""
@@ -131,7 +131,7 @@ class Hall:
         self,
         person: Person,
         act: Callable[[], Awaitable[object]],
-        wanted: Callable[[Message], bool],
+        is_answer: Callable[[Message], bool],
     ) -> Message:
         """Somebody does something, the server dies soon after; what the phone shows in the end.
 
@@ -143,7 +143,7 @@ class Hall:
         await self.stop()
         await self.start()
         await self.scene.telegram.quiet(idle=0.05, timeout=PATIENCE)
-        return await person.until(wanted, PATIENCE)
+        return await person.until(is_answer, PATIENCE)
 
     async def swept(self) -> set[str]:
         """Servers that end at one boundary after the other of the work on what waits.
@@ -153,16 +153,16 @@ class Hall:
         Returns:
             The boundaries: their names, and how many of that name had been passed.
         """
-        known: set[str] = set()
+        places: set[str] = set()
         while True:
-            life = await self.start((1, COMMA.join(known)))
+            life = await self.start((1, COMMA.join(places)))
             if not await ended(life, lambda: self.scene.telegram.updates_unacknowledged == 0):
                 await self.stop()
                 await self.start()
-                return known
+                return places
             _, chosen, where = life.said().rpartition(f"\n{crash.KILLED}")
             assert chosen, life.said()
-            known.add(where.partition("\n")[0])
+            places.add(where.partition("\n")[0])
 
 
 async def ended(life: Life, enough: Callable[[], bool] = lambda: False) -> bool:
@@ -191,8 +191,8 @@ async def hall_of(
             await looking.move(Step.CHECK_IN)
             (folder / "logs").mkdir()
             living = Lives(nursery, folder / "logs")
-            with scene.witness(where) as seen:
-                one = Hall(looking, living, chance(name), seen, port)
+            with scene.witness(where) as witnessed:
+                one = Hall(looking, living, chance(name), witnessed, port)
                 yield one
                 await one.stop()
 

@@ -54,13 +54,13 @@ async def hall(
     request: pytest.FixtureRequest, tmp_path: Path, nursery: subprocess.Popen[bytes]
 ) -> AsyncIterator[Hall]:
     webhook = request.param == "webhook"
-    async with phones.hall_of(tmp_path, f"chat {request.param}", nursery, webhook=webhook) as made:
-        yield made
+    async with phones.hall_of(tmp_path, f"chat {request.param}", nursery, webhook=webhook) as hall:
+        yield hall
 
 
 def shown_of(person: Person, message: Message) -> Message:
     """The same message as it is now."""
-    return next(one for one in person.messages if one.id == message.id)
+    return next(current for current in person.messages if current.id == message.id)
 
 
 async def check_voted_once(hall: Hall, person: Person, final: Message) -> None:
@@ -68,8 +68,8 @@ async def check_voted_once(hall: Hall, person: Person, final: Message) -> None:
     scene = hall.scene
     assert await scene.counts() == (1, 1, 1)
     assert await scene.books.box.trackers(scene.uuid) == [tracker_of(final)]
-    told = {tracker for _, tracker in hall.witness.told}
-    assert told == {tracker_of(final)}
+    trackers = {tracker for _, tracker in hall.witness.told}
+    assert trackers == {tracker_of(final)}
     assert hall.witness.lies == []
     assert shown_of(person, final).text == final.text
 
@@ -79,7 +79,7 @@ async def test_a_server_that_dies_after_each_tap(hall: Hall):
     scene, person = hall.scene, hall.scene.stranger("Lan")
     shaken = partial(hall.shaken, person)
     await hall.start()
-    code = f"{scene.uuid}-{scene.made.voters[0]}"
+    code = f"{scene.uuid}-{scene.sealed.voters[0]}"
     await shaken(partial(person.start, code), offers("Đúng"))
     offer = await shaken(partial(person.tap, "Đúng"), offers(COLLECT))
     await shaken(partial(person.tap, COLLECT), says("Đã nhận phiếu."))
@@ -150,11 +150,11 @@ async def test_what_is_being_worked_on_is_not_acknowledged(hall: Hall):
     await scene.move(Step.OPEN)
     await scene.filled(person, [0, 1, 2])
     await scene.telegram.quiet()
-    other = scene.stranger("Anh")
+    neighbour = scene.stranger("Anh")
     faults.add("editMessageText", "timeout")
     await person.tap(SEND)
-    await other.say("/start")
-    await other.until(says("quét mã QR"))
+    await neighbour.say("/start")
+    await neighbour.until(says("quét mã QR"))
     await asyncio.sleep(ASKED_AGAIN)
     await hall.stop()
     assert not any(says(RECORDED)(message) for message in person.history)

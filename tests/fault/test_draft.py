@@ -28,11 +28,11 @@ def living(tmp_path: Path) -> Iterator[Lives]:
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     """A draft of a template, and a data directory that does not know it."""
-    made = Office(tmp_path / "office", capsys)
-    made.data.mkdir(parents=True)
-    hall.datadir(made.data, books=False)
-    assert made.run("session", "new", str(made.draft))[0] == 0
-    return made
+    office = Office(tmp_path / "office", capsys)
+    office.data.mkdir(parents=True)
+    hall.datadir(office.data, books=False)
+    assert office.run("session", "new", str(office.draft))[0] == 0
+    return office
 
 
 def killed(
@@ -47,14 +47,14 @@ def killed(
     """
     number = first
     while True:
-        one = Office(office.folder.parent / "one", office.capsys, office.trustees)
-        shutil.rmtree(one.folder, ignore_errors=True)
-        shutil.copytree(office.folder, one.folder)
-        seal = ("session", "seal", str(one.draft))
-        if living.run(one.data, *seal, at=(number, "")) != DEAD:
+        copy = Office(office.folder.parent / "one", office.capsys, office.trustees)
+        shutil.rmtree(copy.folder, ignore_errors=True)
+        shutil.copytree(office.folder, copy.folder)
+        seal = ("session", "seal", str(copy.draft))
+        if living.run(copy.data, *seal, at=(number, "")) != DEAD:
             break
-        assert living.run(one.data, *seal) in statuses, living.said()
-        yield one
+        assert living.run(copy.data, *seal) in statuses, living.said()
+        yield copy
         number += each
     assert number > first + each
 
@@ -73,11 +73,11 @@ def count_letters(office: Office, files: list[Path]) -> int:
 
 def test_a_killed_registration_leaves_a_valid_code_for_each_trustee(living: Lives, office: Office):
     """The codes are in their files, the terms in the book, whenever it was killed."""
-    for one in killed(living, office, 4, each=3):
-        files = sorted((one.draft / "codes").iterdir())
+    for copy in killed(living, office, 4, each=3):
+        files = sorted((copy.draft / "codes").iterdir())
         names = [file.name for file in files if not file.name.startswith(".")]
         assert names == [f"trustee-{i}.txt" for i in range(1, TRUSTEES + 1)]
-        assert count_letters(one, [one.draft / "codes" / name for name in names]) == TRUSTEES
+        assert count_letters(copy, [copy.draft / "codes" / name for name in names]) == TRUSTEES
 
 
 def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
@@ -87,18 +87,18 @@ def test_a_killed_proposal_and_seal_are_repeated(living: Lives, office: Office):
     keys = DataDir.open(office.data).keys(office.uuid)
     keys.mkdir(parents=True)
     (keys / "issuer.pkcs8").write_bytes(testkit.issuer_secret().to_pkcs8())  # takes seconds
-    for one in killed(living, office, 5, each=3):
-        one.sign(1, 2, 3)
-        assert one.run("session", "seal", str(one.draft))[0] == 0
+    for copy in killed(living, office, 5, each=3):
+        copy.sign(1, 2, 3)
+        assert copy.run("session", "seal", str(copy.draft))[0] == 0
     assert office.run("session", "seal", str(office.draft))[0] == 5
     letter = office.folder / "letter"
-    made = office.with_session(
+    letters = office.with_session(
         lambda books, session: invite.letters(
             books.registrar, books.datadir.settings, session, [1], NOW
         )
     )
-    letter.write_text(made[0].code, "utf-8")
+    letter.write_text(letters[0].code, "utf-8")
     office.sign(1, 2, 3)
-    for one in killed(living, office, 0, 5, first=FIRST + 8):  # the proposal again
-        assert one.state() == State.SEALED
-        assert count_letters(one, [letter]) == 1
+    for copy in killed(living, office, 0, 5, first=FIRST + 8):  # the proposal again
+        assert copy.state() == State.SEALED
+        assert count_letters(copy, [letter]) == 1

@@ -125,14 +125,14 @@ def free_port() -> int:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     (tmp_path / "data").mkdir()
-    met = meeting(tmp_path / "data", monkeypatch, recovery="code")
+    session = meeting(tmp_path / "data", monkeypatch, recovery="code")
     with lives(tmp_path / "logs") as living:
-        yield Site(met, living, chance("test_server"), free_port())
+        yield Site(session, living, chance("test_server"), free_port())
 
 
 @pytest.fixture
 def people(site: Site) -> list[Person]:
-    session = site.met.made
+    session = site.met.sealed
     votes = [*testkit.VOTES, *testkit.VOTES][: testkit.ISSUED]
     return [
         Person(site.server, site.met.uuid, code, letters(), choices)
@@ -143,11 +143,11 @@ def people(site: Site) -> list[Person]:
 @pytest.fixture
 def onlooker(site: Site) -> Iterator[Onlooker]:
     patience = Patience(attempts=1)
-    made = Onlooker(Box(Server(site.server.origin, patience), site.met.uuid))
-    thread = threading.Thread(target=made.look)
+    watcher = Onlooker(Box(Server(site.server.origin, patience), site.met.uuid))
+    thread = threading.Thread(target=watcher.look)
     thread.start()
-    yield made
-    made.stopped = True
+    yield watcher
+    watcher.stopped = True
     thread.join()
 
 
@@ -192,7 +192,7 @@ def close(site: Site, people: list[Person]) -> None:
     shares = site.met.shares()
 
     def hand_in(owner: int) -> None:
-        code = site.met.made.trustees[owner - 1]
+        code = site.met.sealed.trustees[owner - 1]
         registrar = Registrar.login(site.server, uuid, code)
         for _ in range(2):
             registrar.put(uuid, "share", shares[owner])
@@ -203,8 +203,8 @@ def close(site: Site, people: list[Person]) -> None:
 
 def check_record(site: Site, people: list[Person]) -> None:
     """The record has exactly what was acknowledged."""
-    made, place = site.met.made, site.met.datadir
-    outcome = audit_file(place.bundle(made.uuid), AuditOptions(made.made.phi))
+    made, place = site.met.sealed, site.met.datadir
+    outcome = audit_file(place.bundle(made.uuid), AuditOptions(made.insider.phi))
     assert outcome.error is None
     assert outcome.to_json()["counts"] == {
         "roster": testkit.ROSTER,

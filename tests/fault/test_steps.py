@@ -23,20 +23,20 @@ LIFE = list(State)
 REPEATED = {0, 5}  # done now, or refused because it was done
 
 
-async def _check_in(books: Books, made: Sealed) -> None:
+async def _check_in(books: Books, sealed: Sealed) -> None:
     """Tokens for eleven, ten credentials."""
-    for person in (await books.registrar.roster(made.uuid))[: testkit.ISSUED]:
+    for person in (await books.registrar.roster(sealed.uuid))[: testkit.ISSUED]:
         request, answer = secrets.token_bytes(32), secrets.token_bytes(384)
-        await books.registrar.issue(made.uuid, person.person, request, answer, "cli")
-    for credential, token in made.made.tokens.items():
-        await books.box.register(made.uuid, credential.raw, token)
+        await books.registrar.issue(sealed.uuid, person.person, request, answer, "cli")
+    for credential, token in sealed.insider.tokens.items():
+        await books.box.register(sealed.uuid, credential.raw, token)
 
 
-async def _vote(books: Books, made: Sealed) -> None:
+async def _vote(books: Books, sealed: Sealed) -> None:
     """Nine ballots."""
-    election = made.made.election
+    election = sealed.insider.election
     for i, choices in enumerate(testkit.VOTES):
-        raw = made.made.vote(i, choices)
+        raw = sealed.insider.vote(i, choices)
         await box.store(books.box, election, raw, check_batch(election.raw, 1, [raw]))
 
 
@@ -53,15 +53,15 @@ def _nothing(_meeting: Meeting) -> None:
     pass
 
 
-def _hand_in(met: Meeting) -> None:
+def _hand_in(session: Meeting) -> None:
     """Two trustees, as soon as they see the archive."""
 
     async def work(books: Books) -> None:
-        if not await books.registrar.messages(met.uuid, "share"):
-            for owner, share in met.shares().items():
-                await books.registrar.put_message(met.uuid, "share", owner, share)
+        if not await books.registrar.messages(session.uuid, "share"):
+            for owner, share in session.shares().items():
+                await books.registrar.put_message(session.uuid, "share", owner, share)
 
-    met.with_books(work)
+    session.with_books(work)
 
 
 STAGES = (
@@ -71,13 +71,13 @@ STAGES = (
         ("open", "--yes"),
         5,
         8,
-        lambda met: met.with_books(lambda books: _check_in(books, met.made)),
+        lambda met: met.with_books(lambda books: _check_in(books, met.sealed)),
     ),
     Stage(
         ("close", "--in", "0", "--yes"),
         5,
         26,
-        lambda met: met.with_books(lambda books: _vote(books, met.made)),
+        lambda met: met.with_books(lambda books: _vote(books, met.sealed)),
     ),
     Stage(("publish", "--yes"), 5, 16, _hand_in),
 )
@@ -96,29 +96,29 @@ def arrived(
 ) -> Meeting:
     """A session that has gone through some stages without a kill."""
     (folder / "data").mkdir()
-    met = meeting(folder / "data", patch)
+    session = meeting(folder / "data", patch)
     for stage in stages:
-        stage.before(met)
+        stage.before(session)
         name, *options = stage.command
-        assert living.run(met.data, "session", name, met.uuid, *options) == 0, living.said()
-    return met
+        assert living.run(session.data, "session", name, session.uuid, *options) == 0, living.said()
+    return session
 
 
-def copied(met: Meeting, name: str) -> Meeting:
+def copied(session: Meeting, name: str) -> Meeting:
     """The same files in another data directory."""
-    other = met.data.parent / name
-    shutil.rmtree(other, ignore_errors=True)
-    shutil.copytree(met.data, other)
-    return Meeting(met.made, other)
+    target = session.data.parent / name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(session.data, target)
+    return Meeting(session.sealed, target)
 
 
-def check_killed(met: Meeting, before: Meeting, after: Meeting) -> None:
+def check_killed(session: Meeting, before: Meeting, after: Meeting) -> None:
     """No book is further than the step leads or has gone back; every file there is whole."""
-    seen = copied(met, "seen")  # looking at a book changes the files that a crash leaves
-    for was, now, then in zip(before.states(), seen.states(), after.states(), strict=True):
+    looked_at = copied(session, "seen")  # looking at a book changes the files that a crash leaves
+    for was, now, then in zip(before.states(), looked_at.states(), after.states(), strict=True):
         assert LIFE.index(was) <= LIFE.index(now) <= LIFE.index(then)
     whole = [*before.files().items(), *after.files().items()]
-    assert [name for name, raw in met.files().items() if (name, raw) not in whole] == []
+    assert [name for name, raw in session.files().items() if (name, raw) not in whole] == []
 
 
 def sweep(living: Lives, stage: Stage, before: Meeting) -> Meeting:
@@ -129,16 +129,16 @@ def sweep(living: Lives, stage: Stage, before: Meeting) -> Meeting:
     books, files = after.books(), after.files()
     number = stage.first
     while True:
-        met = copied(before, "killed")
-        if living.run(met.data, *command, at=(number, "")) != DEAD:
+        killed = copied(before, "killed")
+        if living.run(killed.data, *command, at=(number, "")) != DEAD:
             break
-        check_killed(met, before, after)
+        check_killed(killed, before, after)
         where = f"{stage.command[0]} killed {number}: {living.said()}"
-        status = living.run(met.data, *command)
+        status = living.run(killed.data, *command)
         assert status in REPEATED, where + living.said()
-        assert met.states() == after.states(), where
-        assert met.books() == books, where
-        assert met.files() == files, where
+        assert killed.states() == after.states(), where
+        assert killed.books() == books, where
+        assert killed.files() == files, where
         number += 1
     assert number >= stage.first + stage.least
     return after
@@ -148,36 +148,38 @@ def test_a_cancel_killed_at_each_boundary_and_repeated_is_one_cancel(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """One line in the journal, both books cancelled and forgotten; a second one changes nothing."""
-    met = arrived(living, tmp_path, monkeypatch, STAGES[:3])
-    met = sweep(living, CANCEL, met)
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    session = sweep(living, CANCEL, session)
 
-    assert [row[2] for row in met.books()["registrar.journal"]] == ["cancelled: power cut"]
-    assert {(request, answer) for *_, request, answer, _ in met.books()["registrar.issued"]} == {
+    assert [row[2] for row in session.books()["registrar.journal"]] == ["cancelled: power cut"]
+    assert {(request, answer) for *_, request, answer, _ in session.books()["registrar.issued"]} == {
         (None, None)
     }
-    assert living.run(met.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 0
-    assert len(met.books()["registrar.journal"]) == 1
+    assert living.run(session.data, "session", "cancel", session.uuid, *CANCEL.command[1:]) == 0
+    assert len(session.books()["registrar.journal"]) == 1
 
 
 def test_a_failure_killed_at_each_boundary_and_repeated_is_one_failure(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """One line in the journal, both books failed, the same record."""
-    met = sweep(living, FAIL, arrived(living, tmp_path, monkeypatch, STAGES[:4]))
+    session = sweep(living, FAIL, arrived(living, tmp_path, monkeypatch, STAGES[:4]))
 
-    assert met.states() == (State.FAILED, State.FAILED)
-    assert [row[2] for row in met.books()["registrar.journal"]] == ["failed: keys lost"]
+    assert session.states() == (State.FAILED, State.FAILED)
+    assert [row[2] for row in session.books()["registrar.journal"]] == ["failed: keys lost"]
 
 
 def test_whoever_goes_on_after_a_killed_opening_loses_nothing(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The close finishes the opening or is refused; both checkpoints are there in the end."""
-    met = arrived(living, tmp_path, monkeypatch, STAGES[:2])
-    STAGES[2].before(met)
-    opening, closing = (("session", s.command[0], met.uuid, *s.command[1:]) for s in STAGES[2:4])
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:2])
+    STAGES[2].before(session)
+    opening, closing = (
+        ("session", s.command[0], session.uuid, *s.command[1:]) for s in STAGES[2:4]
+    )
     number = STAGES[2].first
-    while living.run((one := copied(met, "one")).data, *opening, at=(number, "")) == DEAD:
+    while living.run((one := copied(session, "one")).data, *opening, at=(number, "")) == DEAD:
         if living.run(one.data, *closing) != 0:
             assert living.run(one.data, *opening) == 0, living.said()
             assert living.run(one.data, *closing) == 0, living.said()
@@ -193,13 +195,15 @@ def test_whoever_goes_on_after_a_killed_close_loses_nothing(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A closed box is not cancelled, totals wait until the close is finished."""
-    met = arrived(living, tmp_path, monkeypatch, STAGES[:3])
-    STAGES[3].before(met)
-    closing, publishing = (("session", s.command[0], met.uuid, *s.command[1:]) for s in STAGES[3:])
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    STAGES[3].before(session)
+    closing, publishing = (
+        ("session", s.command[0], session.uuid, *s.command[1:]) for s in STAGES[3:]
+    )
     number = 7  # after the announced time is set
-    while living.run((one := copied(met, "one")).data, *closing, at=(number, "")) == DEAD:
+    while living.run((one := copied(session, "one")).data, *closing, at=(number, "")) == DEAD:
         if copied(one, "seen").states()[1] == State.CLOSED:
-            assert living.run(one.data, "session", "cancel", met.uuid, *CANCEL.command[1:]) == 5
+            assert living.run(one.data, "session", "cancel", session.uuid, *CANCEL.command[1:]) == 5
             assert one.books()["registrar.journal"] == []
         if one.files():
             _hand_in(one)
@@ -209,7 +213,8 @@ def test_whoever_goes_on_after_a_killed_close_loses_nothing(
             _hand_in(one)
             assert living.run(one.data, *publishing) == 0, living.said()
         assert (
-            audit_file(one.datadir.bundle(one.uuid), AuditOptions(met.made.made.phi)).error is None
+            audit_file(one.datadir.bundle(one.uuid), AuditOptions(session.sealed.insider.phi)).error
+            is None
         )
         number += 5  # as above
     assert number > STAGES[3].first + 20
@@ -219,11 +224,13 @@ def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Both books and every file are afterwards what they are without a kill; the audit is clean."""
-    met = arrived(living, tmp_path, monkeypatch, ())
+    session = arrived(living, tmp_path, monkeypatch, ())
     for stage in STAGES:
-        stage.before(met)
-        met = sweep(living, stage, met)
-    outcome = audit_file(met.datadir.bundle(met.uuid), AuditOptions(met.made.made.phi))
+        stage.before(session)
+        session = sweep(living, stage, session)
+    outcome = audit_file(
+        session.datadir.bundle(session.uuid), AuditOptions(session.sealed.insider.phi)
+    )
     kills = living.kills.total()
     print(f"{kills} kills: {dict(living.kills)}")  # noqa: T201
 

@@ -57,16 +57,16 @@ def datadir(folder: Path, settings: str = "", *, books: bool = True) -> DataDir:
 @cache
 def _empty_books() -> Path:
     """As the migrations leave them; made once a worker, for that takes a tenth of a second."""
-    made = datadir(shelf("books-"), books=False)
+    fresh = datadir(shelf("books-"), books=False)
 
     async def make() -> None:
-        async with opened(made):
+        async with opened(fresh):
             pass
 
     # Not in the caller's thread, which may have an event loop of its own.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(make())).result()
-    return made.folder
+    return fresh.folder
 
 
 @dataclass
@@ -155,13 +155,13 @@ class Sealed:
     """A sealed session in the books, with everyone's codes."""
 
     where: DataDir
-    made: testkit.Session
+    insider: testkit.Session
     voters: list[str] = field(default_factory=list)
     trustees: list[str] = field(default_factory=list)
 
     @property
     def uuid(self) -> str:
-        return self.made.election.uuid
+        return self.insider.election.uuid
 
     def move(self, *steps: Step) -> None:
         with_books(self.where, lambda books: self.moving(books, *steps))
@@ -171,7 +171,7 @@ class Sealed:
             await books.registrar.move(self.uuid, step)
             moved = await books.box.move(self.uuid, step)
             if moved in {State.OPEN, State.CLOSED}:
-                signed = self.made.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
+                signed = self.insider.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
                 await books.box.put_note(self.uuid, moved, signed)
                 await books.registrar.put_note(self.uuid, moved, signed)
 
@@ -180,9 +180,9 @@ class Sealed:
         secret = [random_scalar() for _ in range(count)]
 
         async def work(books: Books) -> None:
-            for one in secret:
-                credential = G**one
-                signed = self.made.token(credential)
+            for exponent in secret:
+                credential = G**exponent
+                signed = self.insider.token(credential)
                 await books.box.register(self.uuid, credential.raw, signed)
 
         with_books(self.where, work)
@@ -190,15 +190,15 @@ class Sealed:
 
     def vote(self, secret: int) -> bytes:
         """A ballot, another one each time."""
-        officials = len(self.made.election.questions)
+        officials = len(self.insider.election.questions)
         choices = [secrets.choice((None, 0, 1, 2)) for _ in range(officials)]
-        return ballot.prepare(self.made.election, secret, choices)[0]
+        return ballot.prepare(self.insider.election, secret, choices)[0]
 
     def signed(self, credential: Element) -> dict[str, str]:
-        return {"credential": credential.hex, "token": to_base64(self.made.token(credential))}
+        return {"credential": credential.hex, "token": to_base64(self.insider.token(credential))}
 
     def blinded(self, credential: Element) -> Blinded:
-        return token.request_token(self.made.issuer.public, self.made.phi, credential)
+        return token.request_token(self.insider.issuer.public, self.insider.phi, credential)
 
     def counts(self) -> dict[str, int]:
         async def work(books: Books) -> dict[str, int]:
@@ -247,23 +247,23 @@ def defined(
         SeedSigner(f"phieukin/{uuid}/{party}", base.signer(party).seed) for party in keys.PARTIES
     )
     parties = replace(base, registrar=registrar, box=box, chair=chair)
-    made = Sealed(where, replace(parties, election=election, human=human))
-    _keep_keys(where, made.made)
-    return made
+    session = Sealed(where, replace(parties, election=election, human=human))
+    _keep_keys(where, session.insider)
+    return session
 
 
-def _keep_keys(where: DataDir, made: testkit.Session) -> None:
-    folder = where.keys(made.election.uuid)
+def _keep_keys(where: DataDir, session: testkit.Session) -> None:
+    folder = where.keys(session.election.uuid)
     folder.mkdir(parents=True)
     (folder / "issuer.pkcs8").write_bytes(testkit.issuer_pkcs8())
     (folder / "buttons.key").write_bytes(secrets.token_bytes(keys.BUTTON_KEY_BYTES))
     for party in keys.PARTIES:
-        (folder / f"{party}.seed").write_bytes(made.signer(party).seed)
+        (folder / f"{party}.seed").write_bytes(session.signer(party).seed)
 
 
 async def store(books: Books, made: Sealed) -> None:
     """Puts it into the books, sealed."""
-    uuid, book, session = made.uuid, books.registrar, made.made
+    uuid, book, session = made.uuid, books.registrar, made.insider
     await book.add_session(uuid, session.human.encode())
     await book.update_draft(uuid, Terms(3, 2, 2, 3).encode(), session.human.encode())
     people = [Person(secrets.token_bytes(16), i, f"Đại biểu {i}", {}) for i in range(1, VOTERS + 1)]
@@ -302,15 +302,15 @@ class Client:
         with httpx.Client(verify=PLAIN, trust_env=False, timeout=30) as client:
             return client.request(method, self.url + path, headers=headers, **options)
 
-    def bearer(self, made: Sealed, code: str) -> dict[str, str]:
+    def bearer(self, session: Sealed, code: str) -> dict[str, str]:
         """The header of somebody who has logged in."""
-        asked = {"uuid": made.uuid, "code": code}
-        answer = self.call("POST", "/api/v1/registrar/login", json=asked)
+        login = {"uuid": session.uuid, "code": code}
+        answer = self.call("POST", "/api/v1/registrar/login", json=login)
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['bearer']}"}
 
-    def cast(self, made: Sealed, raw: bytes) -> httpx.Response:
-        return self.call("POST", f"/api/v1/box/{made.uuid}/ballots", content=raw)
+    def cast(self, session: Sealed, raw: bytes) -> httpx.Response:
+        return self.call("POST", f"/api/v1/box/{session.uuid}/ballots", content=raw)
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -168,15 +168,17 @@ class Office:
         self.with_books(all_of_them)
 
     async def _check_in(self, books: Books, issuer: IssuerSecret, code: str, secret: int) -> None:
-        known = (await books.session(self.uuid)).electronic
+        electronic = (await books.session(self.uuid)).electronic
         half = codes.parse(code).login
         bearer = await registrar.login(books.registrar, self.uuid, half, NOW)
         who = await registrar.who(books.registrar, bearer.text, NOW)
-        request = token.request_token(issuer.public, known.election.phi, G**secret)
+        request = token.request_token(issuer.public, electronic.election.phi, G**secret)
         answer = await registrar.token(books.registrar, issuer, who, request.blinded_message, "cli")
-        made = token.receive_token(issuer.public, known.election.phi, G**secret, answer, request)
+        made = token.receive_token(
+            issuer.public, electronic.election.phi, G**secret, answer, request
+        )
         await box.register(
-            books.box, known.election, known.parameters, (G**secret).hex, to_base64(made)
+            books.box, electronic.election, electronic.parameters, (G**secret).hex, to_base64(made)
         )
 
     async def _cast(self, books: Books, secret: int, choices: tuple[int | None, ...]) -> None:

@@ -37,13 +37,13 @@ def command(folder: Path, *options: str) -> list[str]:
 
 def refused(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
     """Exit status and JSON of a server that does not start, which needs no process of its own."""
-    handlers, out = logging.root.handlers[:], StringIO()
+    handlers, stdout = logging.root.handlers[:], StringIO()
     try:
-        with redirect_stdout(out):
+        with redirect_stdout(stdout):
             status = main.run([*command(folder, *options)[3:], "--json"])
     finally:
         logging.root.handlers[:] = handlers
-    return status, json.loads(out.getvalue())
+    return status, json.loads(stdout.getvalue())
 
 
 @contextmanager
@@ -71,8 +71,8 @@ def serve(folder: Path, *options: str) -> Iterator[Process]:
 def _address(log: Path, running: subprocess.Popen[bytes]) -> str:
     until = time.monotonic() + READY
     while time.monotonic() < until and running.poll() is None:
-        said = _SERVING.search(log.read_text("utf-8"))
-        if said:
-            return said[1]
+        serving = _SERVING.search(log.read_text("utf-8"))
+        if serving:
+            return serving[1]
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {log.read_text('utf-8')}")

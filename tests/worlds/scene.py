@@ -54,7 +54,7 @@ def sends(ending: str) -> Any:
 
 def offers(label: str) -> Any:
     """Whether a message has a button that begins so."""
-    return lambda message: any(one.startswith(label) for one in message.labels)
+    return lambda message: any(text.startswith(label) for text in message.labels)
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Scene:
     telegram: StandIn
     where: DataDir
     app: FastAPI
-    made: Sealed
+    sealed: Sealed
     options: Options = QUICK
     people: int = 0
     roles: int = 0
@@ -72,7 +72,7 @@ class Scene:
 
     @property
     def uuid(self) -> str:
-        return self.made.uuid
+        return self.sealed.uuid
 
     @property
     def books(self) -> Books:
@@ -80,14 +80,14 @@ class Scene:
 
     @property
     def chat(self) -> RunningBot:
-        found = self.app.state.chat
-        assert isinstance(found, RunningBot)
-        return found
+        chat = self.app.state.chat
+        assert isinstance(chat, RunningBot)
+        return chat
 
     @property
     def code(self) -> str:
         """What a chair types to confirm."""
-        return self.made.made.election.spoken_phi[:4]
+        return self.sealed.insider.election.spoken_phi[:4]
 
     def chat_now(self) -> int:
         return int(time.time())
@@ -103,11 +103,11 @@ class Scene:
         await asyncio.sleep(3 * QUICK.pauses.notices)
 
     async def move(self, *steps: Step) -> None:
-        await self.made.moving(self.books, *steps)
+        await self.sealed.moving(self.books, *steps)
 
-    async def role_code(self, role: str, made: Sealed | None = None, owner: int = 0) -> str:
+    async def role_code(self, role: str, session: Sealed | None = None, owner: int = 0) -> str:
         """A new code of a chair or observer: of one more, unless it is to be the n-th."""
-        uuid = (made or self.made).uuid
+        uuid = (session or self.sealed).uuid
         code = hall.letters()
         hashed = code_hash(uuid, code)
         self.roles += 1
@@ -119,9 +119,9 @@ class Scene:
         self.people += 1
         return self.telegram.person(1000 + self.people, name, **more)
 
-    async def enter(self, person: Person, code: str, made: Sealed | None = None) -> Person:
+    async def enter(self, person: Person, code: str, session: Sealed | None = None) -> Person:
         """Shows a code by its QR and says yes."""
-        await person.start(f"{(made or self.made).uuid}-{code}")
+        await person.start(f"{(session or self.sealed).uuid}-{code}")
         await person.until(offers("Đúng"))
         await person.tap("Đúng")
         await person.until(says("Đã xác nhận."))
@@ -131,7 +131,7 @@ class Scene:
         """The voter with this number on the roster, known to the bot."""
         person = self.stranger(f"Đại biểu {number}", **more)
         self.known.append(person)
-        return await self.enter(person, self.made.voters[number - 1])
+        return await self.enter(person, self.sealed.voters[number - 1])
 
     async def chair(self) -> Person:
         return await self.enter(self.stranger("Chủ trì"), await self.role_code("chair"))
@@ -275,24 +275,24 @@ class Witness:
 @contextmanager
 def witness(where: DataDir) -> Iterator[Witness]:
     """Sees every message for the length of the block."""
-    seen, shown = Witness(where.folder / "box.db"), Cloud.set
+    watcher, set_entry = Witness(where.folder / "box.db"), Cloud.set
 
     def set_and_see(cloud: Cloud, chat: Any, entry: Any) -> Any:
-        seen.see(cloud.snapshot(chat, entry))
-        return shown(cloud, chat, entry)
+        watcher.see(cloud.snapshot(chat, entry))
+        return set_entry(cloud, chat, entry)
 
     with patch.object(Cloud, "set", set_and_see):
-        yield seen
+        yield watcher
 
 
 @asynccontextmanager
-async def beside(telegram: StandIn, where: DataDir, made: Sealed) -> AsyncIterator[Scene]:
+async def beside(telegram: StandIn, where: DataDir, session: Sealed) -> AsyncIterator[Scene]:
     """A scene whose server is somewhere else: books opened a second time, no app."""
     async with opened(where) as books:
         nothing = FastAPI()
         nothing.state.registrar = SimpleNamespace(book=books.registrar)
         nothing.state.box = SimpleNamespace(book=books.box)
-        yield Scene(telegram, where, nothing, made)
+        yield Scene(telegram, where, nothing, session)
 
 
 # ---- the whole server
@@ -329,13 +329,13 @@ def logged(*, debug: bool = True) -> Iterator[Logged]:
     loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers], logging.root.handlers[:]
     logs.configure()
-    made = Logged(StringIO(), StringIO())
-    logging.root.handlers[0].setStream(made.ours)  # type: ignore[attr-defined]
-    logging.root.addHandler(logging.StreamHandler(made.bare))
+    log = Logged(StringIO(), StringIO())
+    logging.root.handlers[0].setStream(log.ours)  # type: ignore[attr-defined]
+    logging.root.addHandler(logging.StreamHandler(log.bare))
     for logger in loggers if debug else ():
         logger.setLevel(logging.DEBUG)
     try:
-        yield made
+        yield log
     finally:
         logging.root.handlers[:] = before[1]
         for logger, level in zip(loggers, before[0], strict=True):

@@ -41,8 +41,8 @@ class Desk:
         passphrase = ["--passphrase-file", self.path(file)] if file else []
         self.capture.readouterr()
         status = run(["trustee", *args, *passphrase])
-        out, err = self.capture.readouterr()
-        return status, out, err
+        stdout, err = self.capture.readouterr()
+        return status, stdout, err
 
     def step1(self, i: int, *more: str, of: int = 3, t: int = 2) -> tuple[int, str, str]:
         place = ["--index", str(i), "--of", str(of), "--threshold", str(t)]
@@ -87,21 +87,21 @@ def close(folder: Path, trustees: Trustees, ballots: int = BALLOTS) -> tuple[Ele
         )
     )
     secrets = [random_scalar() for _ in range(ballots)]
-    made = [ballot.decode(ballot.prepare(election, s, [0])[0], election) for s in secrets]
-    made.sort(key=lambda one: one.tracker)
+    votes = [ballot.decode(ballot.prepare(election, s, [0])[0], election) for s in secrets]
+    votes.sort(key=lambda vote: vote.tracker)
     total = tally.empty(election)
-    for one in made:
-        total = total * tally.Tally(tuple(answer.choices for answer in one.answers))
+    for vote in votes:
+        total = total * tally.Tally(tuple(answer.choices for answer in vote.answers))
     writer = Writer(1700000000)
     credentials = encode_credentials([G**s for s in secrets])
     archive = writer.head() + writer.setup(election.raw, trustees.encode(), credentials)
-    archive += b"".join(writer.ballot(ballot.encode(one)) for one in made)
+    archive += b"".join(writer.ballot(ballot.encode(vote)) for vote in votes)
     archive += writer.end_ballots()
     archive += writer.encrypted_tally(total.encode(), tally.sized(total, ballots))
     (folder / "a.bel").write_bytes(archive)
-    listed = encode_trackers([one.tracker for one in made])
+    trackers = encode_trackers([vote.tracker for vote in votes])
     counts = (ballots, ballots)
-    return election, checkpoint.make(election, State.CLOSED, counts, listed).short_code
+    return election, checkpoint.make(election, State.CLOSED, counts, trackers).short_code
 
 
 def archived_tally(desk: Desk, election: Election) -> tally.Tally:

@@ -49,9 +49,9 @@ class Office:
         """As the registrar keeps it when somebody logs in."""
 
         async def work(books: Books) -> None:
-            for number, one in enumerate(sealed):
-                seen = SeenInitData(UUID, 7, number.to_bytes(32), NOON, one)
-                await books.registrar.logins.admit(seen, bytes(31) + bytes([number]), NOON, 0)
+            for number, sealed_piece in enumerate(sealed):
+                login = SeenInitData(UUID, 7, number.to_bytes(32), NOON, sealed_piece)
+                await books.registrar.logins.admit(login, bytes(31) + bytes([number]), NOON, 0)
 
         self.with_books(work)
 
@@ -76,15 +76,15 @@ def office(
     monkeypatch.setattr(telegram_login, "TELEGRAM", TELEGRAM.public_key().public_bytes_raw())
     (tmp_path / "bot.token").write_text(TOKEN)
     (tmp_path / "phieukin.toml").write_text('telegram_token_file = "bot.token"')
-    made = Office(tmp_path, capsys)
+    office = Office(tmp_path, capsys)
 
     async def work(books: Books) -> None:
         await books.registrar.add_session(UUID, testkit.HUMAN.encode())
         await books.registrar.put_roster(UUID, [Person(bytes(16), 1, "Lan", {})])
         await books.registrar.chats.admit(Chat(UUID, 7, "voter", bytes(16), "vi"))
 
-    made.with_books(work)
-    return made
+    office.with_books(work)
+    return office
 
 
 def auditors(office: Office) -> str:
@@ -159,7 +159,7 @@ def test_what_is_not_genuine_is_told_and_fails(office: Office, make):
     status, stdout, _ = office.evidence("--json")
 
     assert status == 3
-    document = [one["ok"] for one in json.loads(stdout)["evidence"]]
+    document = [piece["ok"] for piece in json.loads(stdout)["evidence"]]
     assert sorted(document) == [False, True]
     assert office.evidence()[0] == 3
 

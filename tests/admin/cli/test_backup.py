@@ -86,28 +86,28 @@ def _rewritten(change: Callable[[dict[str, bytes]], object]) -> Callable[[bytes]
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             entries = {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
         change(entries)
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w") as tar:
+        target = io.BytesIO()
+        with tarfile.open(fileobj=target, mode="w") as tar:
             for name, body in entries.items():
                 entry = tarfile.TarInfo(name)
                 entry.size = len(body)
                 tar.addfile(entry, io.BytesIO(body))
-        return out.getvalue()
+        return target.getvalue()
 
     return made
 
 
 def _linked(data: bytes) -> bytes:
-    out = io.BytesIO(data)
-    with tarfile.open(fileobj=out, mode="a") as tar:
+    target = io.BytesIO(data)
+    with tarfile.open(fileobj=target, mode="a") as tar:
         entry = tarfile.TarInfo("keys")
         entry.type, entry.linkname = tarfile.SYMTYPE, "/etc"
         tar.addfile(entry)
-    return out.getvalue()
+    return target.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "detail"),
     [
         (lambda _: b"no tar at all" * 100, "not a copy of a data directory"),
         (lambda data: data[: len(data) // 2], "the copy is damaged"),
@@ -119,7 +119,9 @@ def _linked(data: bytes) -> bytes:
         (_linked, "keys: a copy holds files only"),
     ],
 )
-def test_a_damaged_copy_leaves_nothing(office: Office, damage: Callable[[bytes], bytes], told: str):
+def test_a_damaged_copy_leaves_nothing(
+    office: Office, damage: Callable[[bytes], bytes], detail: str
+):
     """Named, with status 3; neither a directory nor something half unpacked stays."""
     copy = copied(office)
     copy.write_bytes(damage(copy.read_bytes()))
@@ -127,5 +129,5 @@ def test_a_damaged_copy_leaves_nothing(office: Office, damage: Callable[[bytes],
 
     status, _, err = office.run("restore", str(copy), str(office.folder / "again"))
 
-    assert (status, told in err) == (3, True), err
+    assert (status, detail in err) == (3, True), err
     assert sorted(office.folder.iterdir()) == before

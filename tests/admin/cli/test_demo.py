@@ -89,17 +89,17 @@ def test_a_wheel_has_no_telegram(installed: list[str], language: str, channel: s
 @pytest.mark.slow
 def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """One JSON document, one record, all counts as voted, and nothing else is left."""
-    out = tmp_path / "out"
+    folder = tmp_path / "out"
 
-    status = run(["demo", "--channel", "mixed", *SMALL, "--out", str(out), "--json"])
+    status = run(["demo", "--channel", "mixed", *SMALL, "--out", str(folder), "--json"])
 
     assert status == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["ok"], document["reproduced"]) == (True, 3 * OFFICIALS)
     assert document["audit"]["ok"]
     assert set(document["audit"]["counts"].values()) == {VOTERS}
-    assert [str(path) for path in out.glob("*.phieukin.zip")] == [document["record"]]
-    assert list(tmp_path.iterdir()) == [out]
+    assert [str(path) for path in folder.glob("*.phieukin.zip")] == [document["record"]]
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 @pytest.mark.slow
@@ -115,25 +115,25 @@ def test_ctrl_c_ends_everything(tmp_path: Path):
         text=True,
     )
     assert playing.stderr is not None
-    said = ""
+    stderr = ""
     for line in playing.stderr:
-        said += line
+        stderr += line
         if line.startswith("Check-in:"):
             playing.send_signal(signal.SIGINT)
-    assert playing.wait(60) == INTERRUPTED, said
+    assert playing.wait(60) == INTERRUPTED, stderr
     playing.stderr.close()
 
-    assert "Traceback" not in said
+    assert "Traceback" not in stderr
     assert list(tmp_path.iterdir()) == []
     assert not _processes(str(tmp_path))
 
 
 def _processes(path: str) -> list[str]:
     """The command lines on this machine that name a path."""
-    listed = subprocess.run(
+    ran = subprocess.run(
         ["ps", "-eo", "args"],  # noqa: S607
         capture_output=True,
         check=True,
         text=True,
     ).stdout.splitlines()
-    return [line for line in listed if path in line]
+    return [line for line in ran if path in line]

@@ -54,9 +54,9 @@ def finding(
     folder.chmod(0o700)
     main.run(["doctor", "--json", "--data", str(folder)])
     document = json.loads(capsys.readouterr().out)["findings"]
-    (said,) = [one for one in document if one["id"] == name]
-    assert said["needed"] is False
-    return dict(said)
+    (row,) = [entry for entry in document if entry["id"] == name]
+    assert row["needed"] is False
+    return dict(row)
 
 
 @pytest.mark.parametrize(
@@ -73,18 +73,19 @@ def test_an_encrypted_volume_is_advisable(
     """Said, never a reason to refuse."""
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
     monkeypatch.setattr(volume, "encrypted", lambda _: encrypted)
-    said = finding(tmp_path, UNREACHED, capsys, "volume")
+    volume_finding = finding(tmp_path, UNREACHED, capsys, "volume")
 
-    assert (said["ok"], str(said["detail"]).startswith(detail)) == (encrypted is True, True)
+    detail_found = str(volume_finding["detail"])
+    assert (volume_finding["ok"], detail_found.startswith(detail)) == (encrypted is True, True)
 
 
 @pytest.fixture
 def built(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> page.Built:
     folder = build(tmp_path_factory.mktemp("page") / "dist")
     monkeypatch.setattr(page, "FOLDER", folder)
-    found = page.read()
-    assert found is not None
-    return found
+    pages = page.read()
+    assert pages is not None
+    return pages
 
 
 def test_pages_that_are_not_built(
@@ -92,19 +93,19 @@ def test_pages_that_are_not_built(
 ):
     """It says how."""
     monkeypatch.setattr(page, "FOLDER", tmp_path / "nowhere")
-    said = finding(tmp_path, UNREACHED, capsys)
+    page_finding = finding(tmp_path, UNREACHED, capsys)
 
-    assert (said["ok"], "make page" in str(said["detail"])) == (False, True)
+    assert (page_finding["ok"], "make page" in str(page_finding["detail"])) == (False, True)
 
 
 def test_pages_of_a_server_that_is_not_running(
     tmp_path: Path, built: page.Built, capsys: pytest.CaptureFixture[str]
 ):
     """Number, size and the beginning of the list's hash; it is no fault that nobody answers."""
-    said = finding(tmp_path, UNREACHED, capsys)
-    detail = str(said["detail"])
+    page_finding = finding(tmp_path, UNREACHED, capsys)
+    detail = str(page_finding["detail"])
 
-    assert said["ok"] is True
+    assert page_finding["ok"] is True
     assert detail.startswith(f"6 files, 0 kB compressed, list {sha256(built.sums)[:8]}; ")
     assert "not compared" in detail
 
@@ -113,9 +114,9 @@ def test_pages_that_the_server_gives_out(
     tmp_path: Path, built: page.Built, capsys: pytest.CaptureFixture[str]
 ):
     with answering(200, "text/plain", built.sums) as url:
-        said = finding(tmp_path, url, capsys)
+        page_finding = finding(tmp_path, url, capsys)
 
-    assert (said["ok"], "the same" in str(said["detail"])) == (True, True)
+    assert (page_finding["ok"], "the same" in str(page_finding["detail"])) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +138,9 @@ def test_other_pages_than_those_built(
     """Those of another build, of no end, or none since the server began before the build."""
     assert built.files
     with answering(status, kind, body) as url:
-        said = finding(tmp_path, url, capsys)
+        page_finding = finding(tmp_path, url, capsys)
 
-    assert (said["ok"], "other pages" in str(said["detail"])) == (False, True)
+    assert (page_finding["ok"], "other pages" in str(page_finding["detail"])) == (False, True)
 
 
 def test_what_is_no_answer_of_ours_is_none(
@@ -148,6 +149,6 @@ def test_what_is_no_answer_of_ours_is_none(
     """A proxy's word about a server that is not running."""
     assert built.files
     with answering(502, "text/html", b"bad gateway") as url:
-        said = finding(tmp_path, url, capsys)
+        page_finding = finding(tmp_path, url, capsys)
 
-    assert (said["ok"], "not compared" in str(said["detail"])) == (True, True)
+    assert (page_finding["ok"], "not compared" in str(page_finding["detail"])) == (True, True)

@@ -58,7 +58,7 @@ def test_a_sealed_session_has_its_plan_and_takes_papers_until_the_opening(office
     )
     document = json.loads(stdout)
     lacking = {
-        one["kind"]: [who["number"] for who in one["officials"]] for one in document["lacking"]
+        kind["kind"]: [who["number"] for who in kind["officials"]] for kind in document["lacking"]
     }
     assert status == 0
     assert lacking == {"self_report": [3, 4, 5], "asset_declaration": [2, 3, 4, 5]}
@@ -68,7 +68,7 @@ def test_a_sealed_session_has_its_plan_and_takes_papers_until_the_opening(office
     status, stdout, _ = office.run(
         "session", "plan", office.uuid, "--done", "council_file", "--json"
     )
-    states = {one["key"]: one["state"] for one in json.loads(stdout)["deadlines"]}
+    states = {deadline["key"]: deadline["state"] for deadline in json.loads(stdout)["deadlines"]}
     assert (status, states["council_file"]) == (0, "done")
 
     paper(office, "02-giai-trinh.pdf")
@@ -85,8 +85,8 @@ def test_a_sealed_session_has_its_plan_and_takes_papers_until_the_opening(office
     paper(office, "03-giai-trinh.pdf")
     assert office.session("papers", str(office.draft))[0] == 5
     assert office.run("session", "seal", str(office.draft))[0] == 5
-    there = {path.name for path in (office.data / "dossiers" / office.uuid).iterdir()}
-    assert "03-giai-trinh.pdf" not in there
+    names = {path.name for path in (office.data / "dossiers" / office.uuid).iterdir()}
+    assert "03-giai-trinh.pdf" not in names
 
 
 def test_papers_of_another_draft_are_refused(office: Office, tmp_path: Path):
@@ -113,11 +113,11 @@ def test_questions_are_listed_and_passed_on_by_official(office: Office, tmp_path
 
     office.with_books(ask)
     status, stdout, _ = office.run("questions", "list", office.uuid, "--json")
-    listed = json.loads(stdout)["questions"]
+    questions = json.loads(stdout)["questions"]
     assert status == 0
-    assert listed[0] == {"official": 1, "text": "Một\nhai"}
-    assert sorted(one["text"] for one in listed[1:]) == texts
-    assert [one["text"] for one in listed[1:]] != texts
+    assert questions[0] == {"official": 1, "text": "Một\nhai"}
+    assert sorted(question["text"] for question in questions[1:]) == texts
+    assert [question["text"] for question in questions[1:]] != texts
     assert office.run("questions", "list", office.uuid, "--json")[1] == stdout
 
     target = tmp_path / "out"

@@ -21,17 +21,17 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def printed_codes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The codes that are made, in their order."""
-    kept: list[str] = []
+    codes_made: list[str] = []
     real = codes.new_code
 
     def new_code() -> str:
-        kept.append(real())
-        return kept[-1]
+        codes_made.append(real())
+        return codes_made[-1]
 
     monkeypatch.setattr(codes, "new_code", new_code)
-    return kept
+    return codes_made
 
 
 def run(office: Office, path: Path, *more: str) -> tuple[int, str, str]:
@@ -43,18 +43,18 @@ def login(office: Office, code: str) -> None:
     office.with_books(lambda books: registrar.login(books.registrar, office.uuid, half, NOW))
 
 
-def test_printed_letters_are_one_file_for_its_owner(office: Office, made: list[str]):
+def test_printed_letters_are_one_file_for_its_owner(office: Office, printed_codes: list[str]):
     """A page for each voter; no code on the screen; each code admits, before and after φ."""
     sealed(office)
     path = office.folder / "letters.pdf"
     status, stdout, err = run(office, path)
     (count,) = re.findall(rb"/Count (\d+)", path.read_bytes())
 
-    assert (status, int(count), len(made)) == (0, VOTERS, VOTERS)
+    assert (status, int(count), len(printed_codes)) == (0, VOTERS, VOTERS)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_bytes().startswith(b"%PDF-")
-    assert not [one for one in made if one in stdout + err or one[:9] in stdout + err]
-    login(office, made[0])
+    assert not [code for code in printed_codes if code in stdout + err or code[:9] in stdout + err]
+    login(office, printed_codes[0])
 
 
 def test_letters_know_what_was_sealed(office: Office):
@@ -72,70 +72,72 @@ def test_letters_know_what_was_sealed(office: Office):
 def test_a_letter_says_position_and_unit_only(office: Office, monkeypatch: pytest.MonkeyPatch):
     """Birth dates and notes of the roster do not go onto paper."""
     sealed(office)
-    seen: list[letters.Invited] = []
+    invited_people: list[letters.Invited] = []
 
     def pdf(_said: object, invited: list[letters.Invited], _language: str) -> bytes:
-        seen.extend(invited)
+        invited_people.extend(invited)
         return b"x"
 
     monkeypatch.setattr(letters, "pdf", pdf)
     assert run(office, office.folder / "letters.pdf")[0] == 0
 
-    assert seen[0].details == ("Chủ tịch Hội đồng nhân dân", "Tổ đại biểu số 1")
-    assert [one.number for one in seen] == list(range(1, VOTERS + 1))
+    assert invited_people[0].details == ("Chủ tịch Hội đồng nhân dân", "Tổ đại biểu số 1")
+    assert [person.number for person in invited_people] == list(range(1, VOTERS + 1))
 
 
 @pytest.mark.parametrize("name", ["letters.csv", "letters.PDF"])
-def test_a_file_is_not_written_over(office: Office, made: list[str], name: str):
+def test_a_file_is_not_written_over(office: Office, printed_codes: list[str], name: str):
     """Nor are codes made that could not be kept."""
     path = office.folder / name
     path.write_bytes(b"before")
     status, _, _ = run(office, path)
 
-    assert (status, path.read_bytes(), made) == (5, b"before", [])
+    assert (status, path.read_bytes(), printed_codes) == (5, b"before", [])
 
 
 @pytest.mark.parametrize("name", ["letters", "letters.doc", "pdf"])
-def test_another_kind_of_file_is_refused(office: Office, made: list[str], name: str):
+def test_another_kind_of_file_is_refused(office: Office, printed_codes: list[str], name: str):
     status, _, err = run(office, office.folder / name)
 
-    assert (status, ".csv" in err, made) == (2, True, [])
+    assert (status, ".csv" in err, printed_codes) == (2, True, [])
 
 
 def test_a_failure_leaves_no_file_and_shows_no_code(
-    office: Office, made: list[str], monkeypatch: pytest.MonkeyPatch
+    office: Office, printed_codes: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     """Not even with --debug."""
     sealed(office)
 
-    def broken(*given: object) -> dict[str, object]:
-        return {"letters": str(given)}
+    def broken(*arguments: object) -> dict[str, object]:
+        return {"letters": str(arguments)}
 
     monkeypatch.setattr(letters, "_data", broken)
     status, stdout, err = run(office, office.folder / "letters.pdf", "--debug")
 
-    assert (status, len(made)) == (1, VOTERS)
+    assert (status, len(printed_codes)) == (1, VOTERS)
     assert not list(office.folder.glob("*letters*"))
-    assert not [one for one in made if one[:9] in stdout + err]
+    assert not [code for code in printed_codes if code[:9] in stdout + err]
 
 
-def test_all_letters_are_made_once_unless_they_are_replaced(office: Office, made: list[str]):
+def test_all_letters_are_made_once_unless_they_are_replaced(
+    office: Office, printed_codes: list[str]
+):
     """Whoever finds a first print must not be able to vote with it."""
     sealed(office)
     run(office, office.folder / "first.csv")
-    old = made[0]
+    old = printed_codes[0]
     status, _, err = run(office, office.folder / "second.csv")
-    assert (status, "--replace" in err, len(made)) == (5, True, VOTERS)
+    assert (status, "--replace" in err, len(printed_codes)) == (5, True, VOTERS)
     assert not (office.folder / "second.csv").exists()
     login(office, old)
     assert run(office, office.folder / "second.csv", "--replace")[0] == 0
 
-    login(office, made[-1])
+    login(office, printed_codes[-1])
     with pytest.raises(BadCode):
         login(office, old)
 
 
-def test_one_lost_letter_is_printed_anew(office: Office, made: list[str]):
+def test_one_lost_letter_is_printed_anew(office: Office, printed_codes: list[str]):
     """One page, and the finder's code does not work any more."""
     sealed(office)
     run(office, office.folder / "all.pdf")
@@ -143,6 +145,6 @@ def test_one_lost_letter_is_printed_anew(office: Office, made: list[str]):
     assert run(office, path, "--only", "3", "--language", "en")[0] == 0
 
     assert re.findall(rb"/Count (\d+)", path.read_bytes()) == [b"1"]
-    login(office, made[-1])
+    login(office, printed_codes[-1])
     with pytest.raises(BadCode):
-        login(office, made[2])
+        login(office, printed_codes[2])

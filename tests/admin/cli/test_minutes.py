@@ -92,23 +92,23 @@ def texts(path: Path) -> str:
 
 def test_minutes_hold_what_the_books_know_and_what_people_entered(office: Office):
     """Counts, the journal, φ, the hash of the record; the committee and the hours."""
-    out = office.folder / "out"
-    status, said, err = office.run("minutes", office.uuid, "-o", str(out), "--json")
+    folder = office.folder / "out"
+    status, stdout, err = office.run("minutes", office.uuid, "-o", str(folder), "--json")
     assert status == 0, err
-    document = json.loads(said)
-    text = texts(out / "bien-ban-kiem-phieu.docx")
+    document = json.loads(stdout)
+    text = texts(folder / "bien-ban-kiem-phieu.docx")
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
     digest = hashlib.sha256(record.read_bytes()).hexdigest()
     for part in ("Vương Quốc Kiểm", "09 giờ 05 phút", "Mất điện 2 phút", "Số phiếu thu về: 12."):
         assert part in text
     assert digest in "".join(text.split())
     assert document["results"]["officials"][0]["percent"]["high"] == "100"
-    assert {Path(one["file"]).name for one in document["files"]} == {
+    assert {Path(entry["file"]).name for entry in document["files"]} == {
         "bien-ban-kiem-phieu.pdf",
         "bien-ban-kiem-phieu.docx",
     }
-    for one in document["files"]:
-        assert hashlib.sha256(Path(one["file"]).read_bytes()).hexdigest() == one["sha256"]
+    for entry in document["files"]:
+        assert hashlib.sha256(Path(entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
     assert "dotted lines are left for: number of the paper" in err
 
 
@@ -135,16 +135,16 @@ def test_a_report_comes_with_a_workbook_and_a_chart(office: Office):
 def test_the_record_alone_makes_the_same_numbers(office: Office):
     """An auditor prints from the bundle; what only the books know is left out."""
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    out = office.folder / "out"
-    assert run(["minutes", str(record), "-o", str(out)]) == 0
-    theirs = texts(out / "bien-ban-kiem-phieu.docx")
-    assert office.run("minutes", office.uuid, "-o", str(out))[0] == 0
-    ours = texts(out / "bien-ban-kiem-phieu.docx")
+    folder = office.folder / "out"
+    assert run(["minutes", str(record), "-o", str(folder)]) == 0
+    theirs = texts(folder / "bien-ban-kiem-phieu.docx")
+    assert office.run("minutes", office.uuid, "-o", str(folder))[0] == 0
+    ours = texts(folder / "bien-ban-kiem-phieu.docx")
     for part in ("Số phiếu thu về: 12.", "Có mặt: 12.", "100"):
         assert part in ours
         assert part in theirs
     assert "Mất điện" not in theirs
-    assert run(["minutes", str(record), "--kind", "attendance", "-o", str(out)]) == 4
+    assert run(["minutes", str(record), "--kind", "attendance", "-o", str(folder)]) == 4
 
 
 def test_a_record_that_fails_its_audit_makes_no_papers(office: Office):
@@ -162,21 +162,21 @@ def test_before_the_tally_there_is_nothing_to_print_but_the_list(
 ):
     shutil.copytree(published.with_name("closed"), tmp_path / "office")
     office = Office(tmp_path / "office", capsys)
-    out = tmp_path / "out"
-    assert office.run("minutes", office.uuid, "-o", str(out))[0] == 5
-    assert office.run("report", office.uuid, "-o", str(out))[0] == 5
-    assert not out.exists()
-    assert office.run("minutes", office.uuid, "--kind", "attendance", "-o", str(out))[0] == 0
-    assert "Danh sách có 12 đại biểu" in texts(out / "danh-sach-dai-bieu.docx")
+    folder = tmp_path / "out"
+    assert office.run("minutes", office.uuid, "-o", str(folder))[0] == 5
+    assert office.run("report", office.uuid, "-o", str(folder))[0] == 5
+    assert not folder.exists()
+    assert office.run("minutes", office.uuid, "--kind", "attendance", "-o", str(folder))[0] == 0
+    assert "Danh sách có 12 đại biểu" in texts(folder / "danh-sach-dai-bieu.docx")
 
 
 def test_other_facts_take_the_place_of_the_first_ones(office: Office):
     """`--papers` replaces the file that was taken over at the seal."""
     later = office.folder / "later.toml"
     later.write_text('style = "party"\ntown = "Huế"\n', "utf-8")
-    out = office.folder / "out"
-    assert office.run("minutes", office.uuid, "--papers", str(later), "-o", str(out))[0] == 0
-    text = texts(out / "bien-ban-kiem-phieu.docx")
+    folder = office.folder / "out"
+    assert office.run("minutes", office.uuid, "--papers", str(later), "-o", str(folder))[0] == 0
+    text = texts(folder / "bien-ban-kiem-phieu.docx")
     assert "ĐẢNG CỘNG SẢN VIỆT NAM" in text
     assert "Huế, ngày" in text
     assert "Vương Quốc Kiểm" not in text
@@ -272,14 +272,14 @@ def test_what_is_no_scan_or_comes_too_early_is_refused(
 
 def test_a_demo_ends_with_papers(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """They say that it was an exercise, and the record stays the only one in the folder."""
-    out = tmp_path / "out"
-    small = ["--voters", "8", "--officials", "3", "--out", str(out)]
+    folder = tmp_path / "out"
+    small = ["--voters", "8", "--officials", "3", "--out", str(folder)]
     assert run(["demo", *small, "--json"]) == 0
     names = json.loads(capsys.readouterr().out)["papers"]
     assert {"bien-ban-kiem-phieu.pdf", "bao-cao-ket-qua.docx", "ket-qua.xlsx"} <= set(names)
-    assert all((out / name).stat().st_size for name in names)
-    assert len(list(out.glob("*.phieukin.zip"))) == 1
-    assert words("cli.audit.rehearsal", "vi") in texts(out / "bien-ban-kiem-phieu.docx")
+    assert all((folder / name).stat().st_size for name in names)
+    assert len(list(folder.glob("*.phieukin.zip"))) == 1
+    assert words("cli.audit.rehearsal", "vi") in texts(folder / "bien-ban-kiem-phieu.docx")
 
 
 def test_a_draft_with_wrong_facts_is_neither_fine_nor_sealed(

@@ -46,11 +46,11 @@ def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
     assert office.session("close", "--in", "0", "--yes")[0] == 0
     entered(office)
     assert office.session("publish", "--yes")[0] == 0
-    out = office.folder / "out"
-    assert office.run("minutes", office.uuid, "-o", str(out))[0] == 0
-    assert office.run("report", office.uuid, "-o", str(out))[0] == 0
+    folder = office.folder / "out"
+    assert office.run("minutes", office.uuid, "-o", str(folder))[0] == 0
+    assert office.run("report", office.uuid, "-o", str(folder))[0] == 0
 
-    text = texts(out / "bien-ban-kiem-phieu.docx")
+    text = texts(folder / "bien-ban-kiem-phieu.docx")
     for part in ("Có mặt: 8.", "Số phiếu phát ra: 6.", "Số phiếu không hợp lệ: 1.", "66,67"):
         assert part in text
     assert "SHA-256" not in text
@@ -78,16 +78,16 @@ def mixed(office: Office) -> None:
 def test_both_columns_and_their_sum_stand_in_the_minutes(office: Office):
     """They wait for two people's entries; the record itself is not touched by paper."""
     mixed(office)
-    out = office.folder / "out"
+    folder = office.folder / "out"
     entered(office, people=1)
-    status, _, err = office.run("minutes", office.uuid, "-o", str(out))
+    status, _, err = office.run("minutes", office.uuid, "-o", str(folder))
     assert (status, "alike by two people" in err) == (5, True)
     entered(office)
-    assert office.run("minutes", office.uuid, "-o", str(out))[0] == 0
-    ours = texts(out / "bien-ban-kiem-phieu.docx")
+    assert office.run("minutes", office.uuid, "-o", str(folder))[0] == 0
+    ours = texts(folder / "bien-ban-kiem-phieu.docx")
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
-    assert office.run("minutes", str(record), "-o", str(out))[0] == 0
-    theirs = texts(out / "bien-ban-kiem-phieu.docx")
+    assert office.run("minutes", str(record), "-o", str(folder))[0] == 0
+    theirs = texts(folder / "bien-ban-kiem-phieu.docx")
 
     assert "Có mặt: 12, trong đó 1 đến sau khi mở bỏ phiếu." in ours
     assert "Số phiếu phát ra\n6\n6\n12\n" in ours

@@ -41,8 +41,8 @@ class TestOnPaperOnly:
         assert document["officials"][3]["counts"] == {"high": 1, "medium": 2, "low": 7, "blank": 1}
         assert document["officials"][3]["percent"]["low"] == "63,64"
         assert document["officials"][3]["finding"]["code"] == "low_over_half"
-        kept = office.data / "archives" / f"{office.uuid}.results.json"
-        assert json.loads(kept.read_text("utf-8")) == document
+        results = office.data / "archives" / f"{office.uuid}.results.json"
+        assert json.loads(results.read_text("utf-8")) == document
         assert not list((office.data / "archives").glob("*.zip"))
         assert office.session("publish")[0] == 0
 
@@ -91,7 +91,10 @@ class TestIssuing:
         status, stdout, err = say(on_paper, "issue", "1-2", "nguyễn văn an", "5", "--json")
         assert (status, "is named twice" in err) == (5, True)
         status, stdout, _ = say(on_paper, "issue", "2-3", "nguyễn văn  an", "--json")
-        assert (status, [one["number"] for one in json.loads(stdout)["people"]]) == (0, [2, 3, 1])
+        assert (status, [person["number"] for person in json.loads(stdout)["people"]]) == (
+            0,
+            [2, 3, 1],
+        )
 
     @pytest.mark.parametrize(
         ("who", "told"),
@@ -227,5 +230,5 @@ class TestEntering:
 
 def test_its_letters_ask_for_no_phone(on_paper: Office):
     """The code is for reading the papers; the page that cannot vote is not named."""
-    said = on_paper.letter_head()
-    assert (said.paper, said.pages, said.recovery) == (True, False, False)
+    head = on_paper.letter_head()
+    assert (head.paper, head.pages, head.recovery) == (True, False, False)

@@ -118,17 +118,17 @@ class TestMixed:
         office.session("open")
         say(office, "issue", "12", "--late")
         office.session("close", "--in", "0")
-        found = office.with_session(lambda books, session: ballots.count(books.registrar, session))
-        assert (found.issued, found.late, found.sums) == (6, 1, None)
+        totals = office.with_session(lambda books, session: ballots.count(books.registrar, session))
+        assert (totals.issued, totals.late, totals.sums) == (6, 1, None)
         counts = ((6, 0, 0), (0, 6, 0), (0, 0, 6), (1, 1, 3), (2, 2, 2))
         for by in ("An", "Bình"):
             path = table(office, counts)
             assert say(office, "enter", path, "--by", by, "--collected", "6")[0] == 0
 
-        found = office.with_session(lambda books, session: ballots.count(books.registrar, session))
-        assert found.sums is not None
-        assert (found.sums.piles, found.by) == ((Pile(6, 0),), ("An", "Bình"))
-        assert [(marks.levels, marks.blank) for marks in found.sums.officials] == [
+        totals = office.with_session(lambda books, session: ballots.count(books.registrar, session))
+        assert totals.sums is not None
+        assert (totals.sums.piles, totals.by) == ((Pile(6, 0),), ("An", "Bình"))
+        assert [(marks.levels, marks.blank) for marks in totals.sums.officials] == [
             *(((6, 0, 0), 0), ((0, 6, 0), 0), ((0, 0, 6), 0)),
             *(((1, 1, 3), 1), ((2, 2, 2), 0)),
         ]
@@ -158,9 +158,9 @@ class TestBallots:
 
     def test_of_a_draft_without_paper_there_are_none(self, office: Office):
         office.change(channels='["cli"]')
-        out = office.folder / "ballots.pdf"
-        status, _, _ = office.run("paper", "ballots", str(office.draft), "-o", str(out))
-        assert (status, out.exists()) == (5, False)
+        path = office.folder / "ballots.pdf"
+        status, _, _ = office.run("paper", "ballots", str(office.draft), "-o", str(path))
+        assert (status, path.exists()) == (5, False)
 
 
 class TestKeys:

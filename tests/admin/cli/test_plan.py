@@ -50,8 +50,8 @@ def council(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 def call(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
     status = main.run(["session", "plan", *(str(arg) for arg in args)])
-    out, err = capsys.readouterr()
-    return status, out, err
+    stdout, err = capsys.readouterr()
+    return status, stdout, err
 
 
 def document(capsys: pytest.CaptureFixture[str], *args: object) -> dict[str, object]:
@@ -61,16 +61,16 @@ def document(capsys: pytest.CaptureFixture[str], *args: object) -> dict[str, obj
     return document
 
 
-def codes(made: dict[str, object]) -> list[str]:
-    listed = made["notes"]
-    assert isinstance(listed, list)
-    return [note["code"] for note in listed]
+def codes(plan: dict[str, object]) -> list[str]:
+    notes = plan["notes"]
+    assert isinstance(notes, list)
+    return [note["code"] for note in notes]
 
 
-def deadlines(made: dict[str, object]) -> dict[str, dict[str, object]]:
-    listed = made["deadlines"]
-    assert isinstance(listed, list)
-    return {one["key"]: one for one in listed}
+def deadlines(plan: dict[str, object]) -> dict[str, dict[str, object]]:
+    rows = plan["deadlines"]
+    assert isinstance(rows, list)
+    return {row["key"]: row for row in rows}
 
 
 def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
@@ -78,14 +78,14 @@ def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
 
     assert status == 0
     assert "Day of the vote: Mon 2026-12-07 · Quy định số 96-QĐ/TW" in stdout
-    for said in (
+    for part in (
         r"Tue 2026-11-17 +OVERDUE, days: 3 +The person being rated",
         r"Sun 2026-11-22 +days left: 2 +The personnel body",
         r"Wed 2026-12-16 +days left: 26",
         r"\(day off\)",
         r"\[1\] Kế hoạch lấy phiếu tín nhiệm của địa phương",
     ):
-        assert re.search(said, stdout), said
+        assert re.search(part, stdout), part
     assert 'done = ["self_report"]' in err
 
 
@@ -110,15 +110,15 @@ def test_today_is_the_real_day_where_none_is_given(party: Path, capsys, monkeypa
 
 
 def test_the_document(party: Path, capsys):
-    made = document(capsys, party, "--today", "2026-11-20")
+    plan = document(capsys, party, "--today", "2026-11-20")
 
-    assert (made["schema"], made["regime"], made["vote"]) == (
+    assert (plan["schema"], plan["regime"], plan["vote"]) == (
         "phieukin.plan/1",
         "qd96-2023",
         "2026-12-07",
     )
-    assert made["notes"] == []
-    first = deadlines(made)["self_report"]
+    assert plan["notes"] == []
+    first = deadlines(plan)["self_report"]
     assert first["who"] == {"vi": "Người được lấy phiếu tín nhiệm", "en": "The person being rated"}
     assert {key: first[key] for key in ("date", "weekday", "days_left", "state", "verified")} == {
         "date": "2026-11-17",
@@ -127,29 +127,29 @@ def test_the_document(party: Path, capsys):
         "state": "overdue",
         "verified": True,
     }
-    report = deadlines(made)["result_report"]
+    report = deadlines(plan)["result_report"]
     assert (report["verified"], report["local"]) == (True, True)
-    assert deadlines(made)["rater_file"]["working_day"] is False
+    assert deadlines(plan)["rater_file"]["working_day"] is False
 
 
 def test_a_council_counts_from_the_opening(council: Path, capsys):
     guessed = document(capsys, council)
-    made = document(capsys, council, "--opening", "2026-12-03")
+    plan = document(capsys, council, "--opening", "2026-12-03")
 
     assert codes(guessed) == ["opening_not_given", "organ"]
     assert deadlines(guessed)["council_report"]["date"] == "2026-11-07"
-    assert codes(made) == ["organ"]
-    assert deadlines(made)["council_report"]["date"] == "2026-11-03"
-    assert deadlines(made)["result_report"]["date"] == "2026-12-16"
+    assert codes(plan) == ["organ"]
+    assert deadlines(plan)["council_report"]["date"] == "2026-11-03"
+    assert deadlines(plan)["result_report"]["date"] == "2026-12-16"
 
 
 def test_the_assembly_is_known_by_its_name_or_said(council: Path, capsys):
-    said = document(capsys, council, "--organ", "assembly", "--opening", "2026-10-20")
+    refusal = document(capsys, council, "--organ", "assembly", "--opening", "2026-10-20")
     change(council, "body = .*", 'body = "Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam"')
     named = document(capsys, council, "--opening", "2026-10-20")
 
-    assert deadlines(said)["assembly_list"]["date"] == "2026-09-05"
-    assert deadlines(named) == deadlines(said)
+    assert deadlines(refusal)["assembly_list"]["date"] == "2026-09-05"
+    assert deadlines(named) == deadlines(refusal)
 
 
 @pytest.mark.parametrize("opening", ["2026-12-08", "2025-12-05", "7/12/2026"])
@@ -165,15 +165,15 @@ def test_holidays_that_are_not_known_are_said(party: Path, capsys):
     change(party, "date = .*", "date = 2026-04-24")
     assert codes(document(capsys, party)) == ["compensatory"]
     saved(party, "holidays.toml", "off = [2026-04-27]")
-    made = document(capsys, party)
-    assert codes(made) == []
-    assert deadlines(made)["result_report"]["date"] == "2026-05-08"
+    plan = document(capsys, party)
+    assert codes(plan) == []
+    assert deadlines(plan)["result_report"]["date"] == "2026-05-08"
 
 
 def test_a_holiday_is_named(party: Path, capsys):
     change(party, "date = .*", "date = 2026-05-03")
-    made = document(capsys, party)
-    explanation = deadlines(made)["explanation"]
+    plan = document(capsys, party)
+    explanation = deadlines(plan)["explanation"]
 
     assert explanation["date"] == "2026-04-30"
     assert explanation["holiday"] == {"vi": "Ngày Chiến thắng", "en": "Victory Day"}
@@ -251,7 +251,7 @@ def read(text: str) -> str:
     """A TEXT value without its escapes (RFC 5545, 3.3.11)."""
     assert not re.search(r"(?<!\\)(?:\\\\)*[;,]", text)
     plain = {"n": "\n"}
-    return re.sub(r"\\(.)", lambda found: plain.get(found[1], found[1]), text)
+    return re.sub(r"\\(.)", lambda escape: plain.get(escape[1], escape[1]), text)
 
 
 def test_the_calendar_file(party: Path, tmp_path: Path, capsys, monkeypatch):
@@ -280,8 +280,8 @@ def test_the_calendar_file(party: Path, tmp_path: Path, capsys, monkeypatch):
 
 
 def test_the_calendar_file_beside_json(party: Path, tmp_path: Path, capsys):
-    made = document(capsys, party, "--ics", tmp_path / "plan.ics")
-    assert made["schema"] == "phieukin.plan/1"
+    plan = document(capsys, party, "--ics", tmp_path / "plan.ics")
+    assert plan["schema"] == "phieukin.plan/1"
     assert (tmp_path / "plan.ics").exists()
 
 
@@ -304,7 +304,7 @@ def test_long_or_hostile_text_stays_one_value(text: str):
 def test_a_calendar_reminds_of_what_is_not_done():
     """At nine in the morning two days before, and on the day."""
     due = ics.WholeDay("a@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=True)
-    done = ics.WholeDay("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
+    day = ics.WholeDay("b@phieukin", date(2026, 12, 7), "Gửi báo cáo", "", reminds=False)
     lines = ics.encode([due], STAMP, "vi").decode().split("\r\n")
 
     assert [line for line in lines if line.startswith("TRIGGER:")] == [
@@ -312,4 +312,4 @@ def test_a_calendar_reminds_of_what_is_not_done():
         "TRIGGER:PT9H",
     ]
     assert lines.count("BEGIN:VALARM") == lines.count("END:VALARM") == 2
-    assert b"VALARM" not in ics.encode([done], STAMP, "vi")
+    assert b"VALARM" not in ics.encode([day], STAMP, "vi")

@@ -83,37 +83,37 @@ def test_export_and_audit(office: Office):
     archive = office.data / "archives" / f"{office.uuid}.bel"
     assert office.run("audit", str(archive), "--auditor", str(bundle))[0] == 4
 
-    for forge, told in FORGERIES:
+    for forge, detail in FORGERIES:
         false = office.folder / "false.zip"
         forge(office, files, false)
         status, err, last = audit(office, record, false)
-        assert (status, last["id"], last["ok"]) == (3, "auditor", False), told
-        assert told in err
+        assert (status, last["id"], last["ok"]) == (3, "auditor", False), detail
+        assert detail in err
 
 
-def _made(office: Office, files: dict[str, bytes], false: Path, **other: Any) -> None:
+def _made(office: Office, files: dict[str, bytes], false: Path, **changes: Any) -> None:
     """A bundle that the chair's own key signs, with something in it changed."""
-    said = {
+    parts = {
         "attendance": Attendance.decode(files[ATTENDANCE], 12),
         "rosters": [files["roster-0.json"], files["roster-1.json"]],
         "salt": files[SALT],
         "evidence": [],
-        **other,
+        **changes,
     }
-    party = other.pop("party", "chair")
-    said.pop("party", None)
+    party = changes.pop("party", "chair")
+    parts.pop("party", None)
     signer = keys.signer(DataDir.open(office.data), office.uuid, party)
     with false.open("wb") as target:
-        auditor.write(target, chair=signer, **said)
+        auditor.write(target, chair=signer, **parts)
 
 
-def _changed(**other: Any) -> Callable[[Office, dict[str, bytes], Path], None]:
-    return lambda office, files, false: _made(office, files, false, **other)
+def _changed(**changes: Any) -> Callable[[Office, dict[str, bytes], Path], None]:
+    return lambda office, files, false: _made(office, files, false, **changes)
 
 
 def _rosters(office: Office, files: dict[str, bytes], false: Path) -> None:
-    one, two = files["roster-0.json"], files["roster-1.json"]
-    _made(office, files, false, rosters=[one, two.replace(b"\xc6\xb0\xe1\xbb\x9di M", b"a M")])
+    first, two = files["roster-0.json"], files["roster-1.json"]
+    _made(office, files, false, rosters=[first, two.replace(b"\xc6\xb0\xe1\xbb\x9di M", b"a M")])
 
 
 def _first_alone(office: Office, files: dict[str, bytes], false: Path) -> None:
@@ -127,25 +127,25 @@ def _more_rosters(office: Office, files: dict[str, bytes], false: Path) -> None:
 
 def _lines(change: Callable[[list[tuple[int, str]]], list[tuple[int, str]]]) -> Any:
     def forge(office: Office, files: dict[str, bytes], false: Path) -> None:
-        said = Attendance.decode(files[ATTENDANCE], 12)
-        changed = Attendance(said.uuid, tuple(change(list(said.lines))))
+        attendance = Attendance.decode(files[ATTENDANCE], 12)
+        changed = Attendance(attendance.uuid, tuple(change(list(attendance.lines))))
         _made(office, files, false, attendance=changed)
 
     return forge
 
 
 def _another_session(office: Office, files: dict[str, bytes], false: Path) -> None:
-    said = Attendance.decode(files[ATTENDANCE], 12)
-    _made(office, files, false, attendance=Attendance("1" * 16, said.lines))
+    attendance = Attendance.decode(files[ATTENDANCE], 12)
+    _made(office, files, false, attendance=Attendance("1" * 16, attendance.lines))
 
 
 def _bare(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Any:
     """Without the chair's key: the files changed under the old manifest."""
 
     def forge(_: Office, files: dict[str, bytes], false: Path) -> None:
-        made = sorted(change(dict(files)).items())
+        changed_files = sorted(change(dict(files)).items())
         with false.open("wb") as target:
-            stored.write(target, [(name, io.BytesIO(raw)) for name, raw in made])
+            stored.write(target, [(name, io.BytesIO(raw)) for name, raw in changed_files])
 
     return forge
 

@@ -34,12 +34,12 @@ def _english(monkeypatch):
 
 def call(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the command in this process, as one of its own would end."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+    stdout, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout), redirect_stderr(err):
         for name, value in environment.items():
             patch.setenv(name, value)
         status = main.run(args)
-    return subprocess.CompletedProcess(args, status, out.getvalue(), err.getvalue())
+    return subprocess.CompletedProcess(args, status, stdout.getvalue(), err.getvalue())
 
 
 def example() -> Results:
@@ -52,11 +52,11 @@ def example() -> Results:
 
 def test_json_is_the_only_thing_on_stdout():
     command = [sys.executable, "-m", "admin.cli.main", *COMPUTE, "--issued", "81"]
-    done = subprocess.run(
+    ran = subprocess.run(
         [*command, "--collected", "81", "--json"], cwd=ROOT, capture_output=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, b"")
-    document = json.loads(done.stdout)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    document = json.loads(ran.stdout)
     assert (document["schema"], document["regime"]) == ("phieukin.results/1", "nq96-2023")
     assert document["denominator"] == {"kind": "collected", "value": 81}
     assert len(document["officials"]) == 18
@@ -90,21 +90,21 @@ def test_the_document_does_not_depend_on_the_language(tmp_path):
 def test_clicks_own_runner_can_run_it():
     console.begin()
     args = [*COMPUTE, "--collected", "81"]
-    done = CliRunner().invoke(main.program(args), args)
-    assert done.exit_code == 0, done.output
-    assert "Lê Thị Huỳnh Mai" in done.stdout
-    assert "\x1b" not in done.stdout
+    result = CliRunner().invoke(main.program(args), args)
+    assert result.exit_code == 0, result.output
+    assert "Lê Thị Huỳnh Mai" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 def test_counts_may_come_from_stdin():
-    done = subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-m", "admin.cli.main", *COMPUTE[:-1], "-", "--collected", "81", "--json"],
         cwd=ROOT,
         input=Path(EXAMPLE).read_bytes(),
         capture_output=True,
         check=True,
     )
-    assert len(json.loads(done.stdout)["officials"]) == 18
+    assert len(json.loads(ran.stdout)["officials"]) == 18
 
 
 def test_the_total_behind_published_percentages_is_found(capsys):
@@ -163,8 +163,8 @@ def test_a_vote_of_two_levels(tmp_path, capsys):
 )
 def test_every_no_has_its_status_a_hint_and_a_document(capsys, args, status, code, told):
     assert main.run(args) == status
-    out, err = capsys.readouterr()
-    assert out == ""
+    stdout, err = capsys.readouterr()
+    assert stdout == ""
     assert err.startswith("phieukin: error: ")
     assert told in err
     assert "\nphieukin: hint: " in err
@@ -198,10 +198,10 @@ def test_an_option_on_the_line_outweighs_the_environment(capsys, tmp_path, monke
 
 
 def test_help_ends_with_the_exit_statuses():
-    done = call("--help")
-    assert done.returncode == 0
-    assert done.stdout.rstrip().endswith("6  not reachable")
-    assert "\u0110" not in done.stdout
+    ran = call("--help")
+    assert ran.returncode == 0
+    assert ran.stdout.rstrip().endswith("6  not reachable")
+    assert "\u0110" not in ran.stdout
     assert "Mã thoát" in call("--help", PHIEUKIN_LANG="vi").stdout
 
 
@@ -210,9 +210,9 @@ def test_the_version_is_told_without_loading_a_subcommand():
         "import sys; from admin.cli import main; main.run(['--version']);"
         "sys.exit(any(name in sys.modules for name in ('rich', 'pydantic', 'admin.cli.results')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == 0
-    assert done.stdout.startswith(b"phieukin ")
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert ran.returncode == 0
+    assert ran.stdout.startswith(b"phieukin ")
 
 
 def broken(error: Exception) -> Callable[..., None]:
@@ -236,8 +236,8 @@ def broken(error: Exception) -> Callable[..., None]:
 def test_unexpected_errors_are_told_without_their_text(capsys, monkeypatch, error, status, code):
     monkeypatch.setattr(compute_command, "callback", broken(error))
     assert main.run([*COMPUTE, "--json"]) == status
-    out, err = capsys.readouterr()
-    assert json.loads(out)["code"] == code
+    stdout, err = capsys.readouterr()
+    assert json.loads(stdout)["code"] == code
     assert "secret" not in err
     assert "Traceback" not in err
     assert main.run([*COMPUTE, "--debug"]) == status
@@ -321,7 +321,7 @@ def test_a_bar_shows_every_part_and_is_as_long_as_its_sum(parts, rest, width):
     if whole == 0:
         return
     cells = share_out(parts, whole, width)
-    shown = sum(part > 0 for part in parts)
+    visible = sum(part > 0 for part in parts)
     exact = (2 * sum(parts) * width + whole) // (2 * whole)
     assert all((cell > 0) == (part > 0) for part, cell in zip(parts, cells, strict=True))
-    assert sum(cells) == max(exact, shown)
+    assert sum(cells) == max(exact, visible)

@@ -127,11 +127,11 @@ class TestLetters:
         office.run("roster", "letters", office.uuid, "-o", str(first))
         office.run("roster", "letters", office.uuid, "--only", "1", "-o", str(second))
         office.session("checkin")
-        one = office.folder / "one.csv"
-        one.write_text("\n".join(first.read_text("utf-8-sig").splitlines()[:2]), "utf-8-sig")
+        alone = office.folder / "one.csv"
+        alone.write_text("\n".join(first.read_text("utf-8-sig").splitlines()[:2]), "utf-8-sig")
 
         with pytest.raises(Exception, match="not valid for this session"):
-            office.vote(one, None)
+            office.vote(alone, None)
         office.vote(second, None)
 
     def test_a_number_off_the_roster_is_refused(self, office: Office):
@@ -180,8 +180,8 @@ class TestAmend:
         status, _, _ = office.run("roster", "amend", office.uuid, *change, "--reason", "x")
 
         assert status in {3, 5}
-        _, shown, _ = office.run("session", "show", office.uuid, "--json")
-        assert json.loads(shown)["roster"] == 12
+        _, stdout, _ = office.run("session", "show", office.uuid, "--json")
+        assert json.loads(stdout)["roster"] == 12
 
     @pytest.mark.parametrize(
         ("name", "reason"),
@@ -203,8 +203,8 @@ class TestAmend:
 
         assert (status, "--add: row 14: " in err, "--add: row 15: " in err) == (5, True, True)
         assert reason in err
-        _, shown, _ = office.run("session", "show", office.uuid, "--json")
-        assert json.loads(shown)["roster"] == 12
+        _, stdout, _ = office.run("session", "show", office.uuid, "--json")
+        assert json.loads(stdout)["roster"] == 12
 
     def test_a_name_is_kept_as_the_import_keeps_it(self, office: Office):
         """Composed, spaces made one; the same name in another spelling is warned of, or refused."""
@@ -387,8 +387,8 @@ def test_enrol(office: Office):
     assert office.run("enrol", office.uuid, "--role", "chair", "-o", str(path))[0] == 0
     assert path.stat().st_mode & 0o777 == 0o600
     assert office.run("enrol", office.uuid, "--role", "chair", "-o", str(path))[0] == 5
-    other = str(office.folder / "t.txt")
-    assert office.run("enrol", office.uuid, "--role", "trustee", "-o", other)[0] == 5
+    path_of_another = str(office.folder / "t.txt")
+    assert office.run("enrol", office.uuid, "--role", "trustee", "-o", path_of_another)[0] == 5
 
 
 class TestMachine:
@@ -432,6 +432,6 @@ class TestMachine:
         assert (status, "✗ data directory" in out, "chmod 600" in out) == (5, True, True)
         (office.data / "phieukin.toml").chmod(0o600)
         next((office.data / "keys" / office.uuid).iterdir()).chmod(0o644)
-        status, out, err = office.run("doctor")
+        status, stdout, err = office.run("doctor")
 
-        assert (status, "✗ secret key files" in out, "keys" in err) == (5, True, True)
+        assert (status, "✗ secret key files" in stdout, "keys" in err) == (5, True, True)

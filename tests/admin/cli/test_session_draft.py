@@ -41,8 +41,8 @@ def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 def call(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
     status = main.run([str(arg) for arg in args])
-    out, err = capsys.readouterr()
-    return status, out, err
+    stdout, err = capsys.readouterr()
+    return status, stdout, err
 
 
 def test_new_says_the_uuid_and_what_to_do_next(tmp_path: Path, capsys):
@@ -51,17 +51,17 @@ def test_new_says_the_uuid_and_what_to_do_next(tmp_path: Path, capsys):
 
     assert (status, stdout) == (0, f"{tmp_path}/d: the draft of session {uuid}\n")
     assert re.fullmatch("[1-9A-HJ-NP-Za-km-z]{16}", uuid)
-    for said in ("session.toml", "officials.xlsx", "roster.xlsx", "session check"):
-        assert said in err
+    for part in ("session.toml", "officials.xlsx", "roster.xlsx", "session check"):
+        assert part in err
 
 
 def test_each_new_draft_is_another_session(tmp_path: Path, capsys):
-    made = [
+    drafts = [
         json.loads(call(capsys, "session", "new", tmp_path / name, "--json")[1]) for name in "ab"
     ]
 
-    assert made[0]["schema"] == "phieukin.draft/1"
-    assert made[0]["uuid"] != made[1]["uuid"]
+    assert drafts[0]["schema"] == "phieukin.draft/1"
+    assert drafts[0]["uuid"] != drafts[1]["uuid"]
 
 
 def test_a_folder_that_is_not_empty_is_refused(folder: Path, capsys):
@@ -312,8 +312,8 @@ def test_check_tells_where_the_quorum_comes_from(folder: Path, capsys, old, new,
     path.write_text(
         path.read_text("utf-8").replace(old, new, 1) if old else path.read_text("utf-8"), "utf-8"
     )
-    out = call(capsys, "session", "check", folder)[1]
+    stdout = call(capsys, "session", "check", folder)[1]
     document = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
 
     assert document["quorum_from"].items() >= source.items()
-    assert told in " ".join(out.split())
+    assert told in " ".join(stdout.split())

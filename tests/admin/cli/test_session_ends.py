@@ -63,8 +63,8 @@ def test_a_closed_session_may_fail(office: Office):
     assert isinstance(outcome.error, Incomplete)
     assert outcome.to_json()["counts"]["cast"] == 12
     assert outcome.results == []
-    told = office.with_books(lambda books: books.registrar.entries(office.uuid))
-    assert told == ["failed: mất khóa"]
+    entries = office.with_books(lambda books: books.registrar.entries(office.uuid))
+    assert entries == ["failed: mất khóa"]
 
 
 def test_shares_may_come_as_files(office: Office):

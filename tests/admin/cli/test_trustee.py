@@ -51,13 +51,18 @@ class TestCeremony:
         codes = set()
         for i in (1, 2, 3):
             status, stdout, _ = desk.trustee("check", "--key", desk.path(f"k{i}"), "--json")
-            shown = json.loads(stdout)
-            codes.add(shown["agreement"])
+            document = json.loads(stdout)
+            codes.add(document["agreement"])
 
             assert status == 0
-            assert shown["schema"] == "phieukin.trustee/1"
-            assert (shown["index"], shown["of"], shown["threshold"], shown["step"]) == (i, 3, 2, 3)
-            assert shown["verification_key"] == trustees.verification_keys[i - 1].hex
+            assert document["schema"] == "phieukin.trustee/1"
+            assert (document["index"], document["of"], document["threshold"], document["step"]) == (
+                i,
+                3,
+                2,
+                3,
+            )
+            assert document["verification_key"] == trustees.verification_keys[i - 1].hex
 
         assert len(codes) == 1
 
@@ -311,25 +316,25 @@ class TestPassphrase:
                 sys.executable,
                 [sys.executable, "-m", "admin.cli.main", "trustee", "step1", *place, *named],
             )
-        shown = answered(terminal, PASSPHRASE, times=2)
+        screen = answered(terminal, PASSPHRASE, times=2)
         _, status = os.waitpid(pid, 0)
 
         assert os.waitstatus_to_exitcode(status) == 0
-        assert PASSPHRASE not in shown
+        assert PASSPHRASE not in screen
         assert desk.trustee("check", "--key", desk.path("k1"))[0] == 0
 
 
 def answered(terminal: int, answer: str, *, times: int) -> str:
     """Types the answer at each prompt; returns all that was shown."""
-    shown = ""
+    screen = ""
     while True:
         try:
             read = os.read(terminal, 4096).decode("utf-8", "replace")
         except OSError:
-            return shown
+            return screen
         if not read:
-            return shown
-        shown += read
+            return screen
+        screen += read
         if times and read.rstrip().endswith(":"):
             os.write(terminal, f"{answer}\n".encode())
             times -= 1

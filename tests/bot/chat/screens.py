@@ -86,13 +86,15 @@ class Album:
         """The newest message that has this sentence of the catalogue."""
         self.shown.add(key)
         wanted = _words(Voice(self.language)(key, **_ANYTHING))
-        found = await person.until(lambda message: all(one in message.text for one in wanted), 20)
-        self.parts.append(drawn(found, self.scene))
-        return found
+        screen = await person.until(
+            lambda message: all(part in message.text for part in wanted), 20
+        )
+        self.parts.append(drawn(screen, self.scene))
+        return screen
 
     async def taps(self, person: Person, key: str, **params: object) -> None:
         label = Voice(self.language)(f"buttons.{key}", **params)
-        await person.tap(lambda said: said.removeprefix("✅ ").startswith(label))
+        await person.tap(lambda text: text.removeprefix("✅ ").startswith(label))
 
 
 _ANYTHING = dict.fromkeys(
@@ -115,129 +117,129 @@ async def album(language: Language) -> str:
     """The page of one language."""
     with tempfile.TemporaryDirectory() as folder:
         async with staged(Path(folder), officials=4) as scene:
-            made = Album(language, scene)
-            await _play(scene, made)
-    made.title("Mọi câu khác", "Every other sentence", 2)
-    made.parts.append(_others(language, made.shown))
+            album = Album(language, scene)
+            await _play(scene, album)
+    album.title("Mọi câu khác", "Every other sentence", 2)
+    album.parts.append(_others(language, album.shown))
     head = {
         "vi": "# Các màn hình của bot\n\nTrích từ một phiên được chạy thật; mã, φ và giờ là ví dụ.",
         "en": "# The bot's screens\n\nOf a session that was played; codes and times are samples.",
     }[language]
     source = "<!-- Written by: python -m tests.bot.chat.screens -->"
-    return "\n\n".join([source, head, *made.parts]) + "\n"
+    return "\n\n".join([source, head, *album.parts]) + "\n"
 
 
-def _others(language: Language, shown: set[str]) -> str:
+def _others(language: Language, taken: set[str]) -> str:
     """What the bot can say beside the screens, with the placeholders as they are."""
     lines = ["| | |", "|---|---|"]
     for key, sentence in catalogue(language).items():
         name = key.removeprefix("chat.")
-        if key.startswith("chat.") and name not in shown:
-            told = sentence.replace("|", "\\|").replace("\n", "<br>")
-            lines.append(f"| `{name}` | {told} |")
+        if key.startswith("chat.") and name not in taken:
+            cell = sentence.replace("|", "\\|").replace("\n", "<br>")
+            lines.append(f"| `{name}` | {cell} |")
     return "\n".join(lines)
 
 
-async def _play(scene: Scene, made: Album) -> None:
-    code = made.language
+async def _play(scene: Scene, album: Album) -> None:
+    code = album.language
     lan = scene.stranger("Lan", language_code=code)
     chair = scene.stranger("Chair", language_code=code)
     observer = scene.stranger("Observer", language_code=code)
-    await _door(scene, made, lan)
-    await _office(scene, made, chair, observer)
-    await _before(scene, made, lan, chair)
-    await _ballot(scene, made, lan, chair)
-    await _after(scene, made, lan, chair, observer)
-    await _edges(scene, made, lan)
+    await _door(scene, album, lan)
+    await _office(scene, album, chair, observer)
+    await _before(scene, album, lan, chair)
+    await _ballot(scene, album, lan, chair)
+    await _after(scene, album, lan, chair, observer)
+    await _edges(scene, album, lan)
 
 
-async def _door(scene: Scene, made: Album, lan: Person) -> None:
-    made.title("Đại biểu", "Delegates", 2)
-    made.title("Người lạ", "A stranger")
+async def _door(scene: Scene, album: Album, lan: Person) -> None:
+    album.title("Đại biểu", "Delegates", 2)
+    album.title("Người lạ", "A stranger")
     await lan.start()
-    await made.shows(lan, "door.stranger")
-    made.title("Mã sai", "A wrong code")
+    await album.shows(lan, "door.stranger")
+    album.title("Mã sai", "A wrong code")
     await lan.say(wrong_code())
-    await made.shows(lan, "door.wrong_code")
-    made.title("Mã đúng, từ QR trên giấy mời", "The code of the letter's QR")
-    await lan.start(f"{scene.uuid}-{scene.made.voters[0]}")
-    await made.shows(lan, "door.is_it_you")
-    await made.taps(lan, "yes")
-    await made.shows(lan, "door.voter.at_sealed")
+    await album.shows(lan, "door.wrong_code")
+    album.title("Mã đúng, từ QR trên giấy mời", "The code of the letter's QR")
+    await lan.start(f"{scene.uuid}-{scene.sealed.voters[0]}")
+    await album.shows(lan, "door.is_it_you")
+    await album.taps(lan, "yes")
+    await album.shows(lan, "door.voter.at_sealed")
 
 
-async def _office(scene: Scene, made: Album, chair: Person, observer: Person) -> None:
+async def _office(scene: Scene, album: Album, chair: Person, observer: Person) -> None:
     for person, role in ((chair, "chair"), (observer, "observer")):
         await person.start(f"{scene.uuid}-{await scene.role_code(role)}")
         await person.until(lambda message: bool(message.buttons))
-        await made.taps(person, "yes")
+        await album.taps(person, "yes")
         await person.until(lambda message: "/session" in message.text)
 
 
-async def _before(scene: Scene, made: Album, lan: Person, chair: Person) -> None:
+async def _before(scene: Scene, album: Album, lan: Person, chair: Person) -> None:
     """What is read and asked before there is a ballot, and the chair's plan."""
     planned(
         scene,
         due("self_report", -2, **_SELF_REPORT),
         due("questions", 2, questions=True, optional=True, **_QUESTIONS),
     )
-    made.title("Hướng dẫn", "Guidance")
+    album.title("Hướng dẫn", "Guidance")
     await lan.say("/guide")
-    await made.shows(lan, "guide.title")
-    made.title("Gửi câu hỏi", "A question")
+    await album.shows(lan, "guide.title")
+    album.title("Gửi câu hỏi", "A question")
     await lan.say("/ask")
-    await made.shows(lan, "questions.whom_until")
+    await album.shows(lan, "questions.whom_until")
     await lan.tap("2. Nguyễn Văn 1")
-    await made.shows(lan, "questions.write")
+    await album.shows(lan, "questions.write")
     await lan.say("Dự án cầu số 3 bao giờ xong?")
-    await made.shows(lan, "questions.sure")
-    await made.taps(lan, "ask")
-    await made.shows(lan, "questions.sent")
-    made.title("Kế hoạch và câu hỏi, với chủ trì", "The plan and the questions, for chairs")
+    await album.shows(lan, "questions.sure")
+    await album.taps(lan, "ask")
+    await album.shows(lan, "questions.sent")
+    album.title("Kế hoạch và câu hỏi, với chủ trì", "The plan and the questions, for chairs")
     await chair.say("/plan")
-    await made.shows(chair, "plan.title")
+    await album.shows(chair, "plan.title")
     await chair.say("/questions")
-    await made.shows(chair, "questions.number")
+    await album.shows(chair, "questions.number")
 
 
-async def _confirmed(scene: Scene, made: Album, chair: Person, command: str, done: str) -> None:
+async def _confirmed(scene: Scene, album: Album, chair: Person, command: str, answer: str) -> None:
     await chair.say(command)
     name = command.split(maxsplit=1)[0].removeprefix("/")
-    await made.shows(chair, f"chair.ask.{name}")
+    await album.shows(chair, f"chair.ask.{name}")
     await chair.say(scene.code)
-    await made.shows(chair, done)
+    await album.shows(chair, answer)
 
 
-async def _ballot(scene: Scene, made: Album, lan: Person, chair: Person) -> None:
+async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> None:
     await scene.move(Step.CHECK_IN)
-    made.title("Phát phiếu", "Check-in")
-    await made.shows(lan, "ballot.offer")
-    await made.taps(lan, "papers")
-    made.title("Người được lấy phiếu", "The officials")
-    await made.shows(lan, "papers.list")
-    await made.taps(lan, "collect")
-    made.title("Đã nhận phiếu", "The token is collected")
-    await made.shows(lan, "ballot.ready")
+    album.title("Phát phiếu", "Check-in")
+    await album.shows(lan, "ballot.offer")
+    await album.taps(lan, "papers")
+    album.title("Người được lấy phiếu", "The officials")
+    await album.shows(lan, "papers.list")
+    await album.taps(lan, "collect")
+    album.title("Đã nhận phiếu", "The token is collected")
+    await album.shows(lan, "ballot.ready")
     await _hall(scene, chair)
     await scene.move(Step.OPEN)
-    made.title("Mở bỏ phiếu", "Voting opens")
-    await made.shows(lan, "notices.opened")
-    await made.taps(lan, "begin")
-    made.title("Ghi phiếu", "The ballot")
-    await made.shows(lan, "ballot.official")
-    label = {"vi": "Tín nhiệm cao", "en": "High confidence"}[made.language]
+    album.title("Mở bỏ phiếu", "Voting opens")
+    await album.shows(lan, "notices.opened")
+    await album.taps(lan, "begin")
+    album.title("Ghi phiếu", "The ballot")
+    await album.shows(lan, "ballot.official")
+    label = {"vi": "Tín nhiệm cao", "en": "High confidence"}[album.language]
     await lan.tap(label)
     await lan.until(lambda message: f"✅ {label}" in message.labels)
-    await made.shows(lan, "ballot.official")
-    await made.taps(lan, "review")
-    made.title("Xem lại", "Review")
-    await made.shows(lan, "ballot.review")
-    await made.taps(lan, "send")
-    made.title("Cảnh báo để trống", "Blank lines")
-    await made.shows(lan, "ballot.blanks")
-    await made.taps(lan, "send_blank", number=3)
-    made.title("Đã ghi nhận", "Recorded")
-    await made.shows(lan, "ballot.recorded")
+    await album.shows(lan, "ballot.official")
+    await album.taps(lan, "review")
+    album.title("Xem lại", "Review")
+    await album.shows(lan, "ballot.review")
+    await album.taps(lan, "send")
+    album.title("Cảnh báo để trống", "Blank lines")
+    await album.shows(lan, "ballot.blanks")
+    await album.taps(lan, "send_blank", number=3)
+    album.title("Đã ghi nhận", "Recorded")
+    await album.shows(lan, "ballot.recorded")
 
 
 async def _hall(scene: Scene, chair: Person) -> None:
@@ -248,54 +250,54 @@ async def _hall(scene: Scene, chair: Person) -> None:
     await chair.until(lambda message: "9</b>" in message.html)
 
 
-async def _after(scene: Scene, made: Album, lan: Person, chair: Person, observer: Person) -> None:
+async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observer: Person) -> None:
     voters = [person for person in scene.known if person.id != lan.id]
     for person in voters:
         await scene.voted(person, [0, 1, 2, 0])
     await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
-    made.title("Sắp kết thúc", "The coming end")
-    await made.shows(lan, "notices.coming_end")
+    album.title("Sắp kết thúc", "The coming end")
+    await album.shows(lan, "notices.coming_end")
     await steps.close(scene.books, scene.uuid)
-    made.title("Đã kết thúc", "Closed")
-    await made.shows(lan, "notices.closed")
+    album.title("Đã kết thúc", "Closed")
+    await album.shows(lan, "notices.closed")
     await shares(scene)
-    made.title("Chủ trì", "Chairs", 2)
-    made.title("Tình trạng phiên", "Where things stand")
+    album.title("Chủ trì", "Chairs", 2)
+    album.title("Tình trạng phiên", "Where things stand")
     await chair.say("/session")
-    await made.shows(chair, "board.next.closed")
-    made.title("Lệnh chưa làm được", "A step that is not possible now")
+    await album.shows(chair, "board.next.closed")
+    album.title("Lệnh chưa làm được", "A step that is not possible now")
     await chair.say("/open")
-    await made.shows(chair, "chair.wrong_state")
-    made.title("Việc phải xác nhận bằng mã", "A step that waits for the short code")
-    await _confirmed(scene, made, chair, "/publish", "chair.done.publish")
-    made.title("Kết quả", "The result")
-    await made.shows(observer, "results.head")
+    await album.shows(chair, "chair.wrong_state")
+    album.title("Việc phải xác nhận bằng mã", "A step that waits for the short code")
+    await _confirmed(scene, album, chair, "/publish", "chair.done.publish")
+    album.title("Kết quả", "The result")
+    await album.shows(observer, "results.head")
     for kind in ("photo", "document"):
-        found = await observer.until(_of_kind(kind), 20)
-        made.parts.append(drawn(found, scene))
+        message = await observer.until(_of_kind(kind), 20)
+        album.parts.append(drawn(message, scene))
 
 
 def _of_kind(kind: str) -> Callable[[Message], bool]:
     return lambda message: message.kind == kind
 
 
-async def _edges(scene: Scene, made: Album, lan: Person) -> None:
-    made.title("Trợ giúp và từ chối", "Help and refusals", 2)
+async def _edges(scene: Scene, album: Album, lan: Person) -> None:
+    album.title("Trợ giúp và từ chối", "Help and refusals", 2)
     await lan.say("/help")
-    await made.shows(lan, "help.everyone")
+    await album.shows(lan, "help.everyone")
     await lan.say("/language")
-    await made.shows(lan, "language.ask")
+    await album.shows(lan, "language.ask")
     await lan.say("/open")
-    await made.shows(lan, "chair.not_chair")
+    await album.shows(lan, "chair.not_chair")
     await lan.share_contact()
-    await made.shows(lan, "door.contact")
+    await album.shows(lan, "door.contact")
     group = scene.telegram.group("Kỳ họp")
     group.add(lan)
     group.add_bot(by=lan)
     await lan.say("/start", chat=group)
     await scene.telegram.quiet()
-    made.title("Trong nhóm", "In a group")
-    made.parts.append(drawn(group.messages[-1], scene))
+    album.title("Trong nhóm", "In a group")
+    album.parts.append(drawn(group.messages[-1], scene))
 
 
 if __name__ == "__main__":

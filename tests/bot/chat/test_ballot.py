@@ -186,8 +186,8 @@ async def test_after_the_close_the_button_still_tells_what_was_recorded(tmp_path
         await lan.tap(BEGIN, on=begin)
         await scene.telegram.quiet()
 
-        told = next(message for message in lan.messages if message.id == begin.id)
-        assert tracker_of(told) == tracker
+        page = next(message for message in lan.messages if message.id == begin.id)
+        assert tracker_of(page) == tracker
 
 
 async def test_a_button_works_for_its_own_account_only(tmp_path):
@@ -250,7 +250,7 @@ async def test_data_that_we_never_wrote_change_nothing(tmp_path):
     """As from a client that was altered."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.collected(1)
-        before, known = await scene.counts(), await scene.books.registrar.chats.of_account(lan.id)
+        before, chats = await scene.counts(), await scene.books.registrar.chats.of_account(lan.id)
         for number, data in enumerate(FOREIGN):
             body = {
                 "id": "1", "from": {"id": lan.id, "is_bot": False, "first_name": "Lan"},
@@ -261,7 +261,7 @@ async def test_data_that_we_never_wrote_change_nothing(tmp_path):
             update = {"update_id": 10**6 + number, "callback_query": body}
             assert await scene.chat.brought(update), data
         assert await scene.counts() == before
-        assert await scene.books.registrar.chats.of_account(lan.id) == known
+        assert await scene.books.registrar.chats.of_account(lan.id) == chats
 
 
 async def test_ballots_and_screens_are_protected_from_being_passed_on(tmp_path):

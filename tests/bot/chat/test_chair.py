@@ -73,8 +73,8 @@ async def test_only_a_chair_may(tmp_path):
             for command in COMMANDS:
                 await person.say(command)
             await scene.telegram.quiet()
-            told = [m for m in person.messages if "Chỉ chủ trì phiên làm được" in m.text]
-            assert len(told) == len(COMMANDS)
+            refusals = [m for m in person.messages if "Chỉ chủ trì phiên làm được" in m.text]
+            assert len(refusals) == len(COMMANDS)
         assert await state_of(scene) == State.CHECKIN
         assert await scene.books.registrar.entries(scene.uuid) == []
 
@@ -111,12 +111,12 @@ async def test_what_is_not_possible_now_has_its_text(tmp_path, steps, refusals):
     async with staged(tmp_path, *steps) as scene:
         chair = await scene.chair()
         before = await scene.books.registrar.session(scene.uuid)
-        for command, said in refusals.items():
-            asked = len(chair.messages)
+        for command, part in refusals.items():
+            before_command = len(chair.messages)
             await chair.say(command)
             await scene.telegram.quiet(idle=0.1)
-            answers = [m.text for m in chair.messages[asked:] if m.from_bot]
-            assert any(said in text for text in answers), (command, answers)
+            answers = [m.text for m in chair.messages[before_command:] if m.from_bot]
+            assert any(part in text for text in answers), (command, answers)
         assert await scene.books.registrar.session(scene.uuid) == before
         assert await scene.books.registrar.entries(scene.uuid) == []
 
@@ -184,20 +184,20 @@ async def test_publishing_without_shares_changes_nothing(tmp_path):
 async def test_a_chair_of_several_sessions_chooses(tmp_path):
     """The other session is not touched, and has another short code."""
     async with staged(tmp_path) as scene:
-        other = hall.defined(scene.where, channels=("chat",))
-        await hall.store(scene.books, other)
+        second = hall.defined(scene.where, channels=("chat",))
+        await hall.store(scene.books, second)
         chair = await scene.chair()
-        await scene.enter(chair, await scene.role_code("chair", other), other)
+        await scene.enter(chair, await scene.role_code("chair", second), second)
         await chair.say("/checkin")
         which = await chair.until(says("Phiên nào?"))
-        place = [row[0].callback_data for row in which.buttons].index(f"v1:at:{other.uuid}")
+        place = [row[0].callback_data for row in which.buttons].index(f"v1:at:{second.uuid}")
         await chair.tap(
             which.buttons[place][0].text, on=replace(which, buttons=[which.buttons[place]])
         )
-        await chair.until(says(other.made.election.spoken_phi[:4]))
-        await chair.say(other.made.election.spoken_phi[:4])
+        await chair.until(says(second.insider.election.spoken_phi[:4]))
+        await chair.say(second.insider.election.spoken_phi[:4])
         await chair.until(says("Đã bắt đầu phát phiếu."))
-        assert (await scene.books.registrar.session(other.uuid)).state == State.CHECKIN
+        assert (await scene.books.registrar.session(second.uuid)).state == State.CHECKIN
         assert await state_of(scene) == State.SEALED
 
 

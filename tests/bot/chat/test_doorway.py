@@ -31,24 +31,24 @@ async def test_who_a_code_admits_is_shown_and_asked(tmp_path):
     """Name and session come first; only the answer yes writes the account down."""
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
-        await lan.start(f"{scene.uuid}-{scene.made.voters[4]}")
+        await lan.start(f"{scene.uuid}-{scene.sealed.voters[4]}")
 
-        asked = await lan.until(offers("Đúng"))
+        question = await lan.until(offers("Đúng"))
 
-        assert "Đại biểu 5" in asked.text
-        assert "Lấy phiếu tín nhiệm" in asked.text
-        assert asked.labels == ["Đúng", "Không phải"]
+        assert "Đại biểu 5" in question.text
+        assert "Lấy phiếu tín nhiệm" in question.text
+        assert question.labels == ["Đúng", "Không phải"]
         assert await scene.books.registrar.chats.of_account(lan.id) == []
         await lan.tap("Đúng")
         await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
-        (known,) = await scene.books.registrar.chats.of_account(lan.id)
-        assert known.role == "voter"
+        (chat,) = await scene.books.registrar.chats.of_account(lan.id)
+        assert chat.role == "voter"
 
 
 async def test_no_leaves_everything_as_it_was(tmp_path):
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
-        await lan.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await lan.start(f"{scene.uuid}-{scene.sealed.voters[0]}")
         await lan.until(offers("Không phải"))
 
         await lan.tap("Không phải")
@@ -60,7 +60,7 @@ async def test_no_leaves_everything_as_it_was(tmp_path):
 async def test_a_code_may_be_typed_in_any_way(tmp_path):
     """Case, dashes, spaces and O for 0 do not matter; no uuid is needed."""
     async with staged(tmp_path) as scene:
-        code = scene.made.voters[2]
+        code = scene.sealed.voters[2]
         spelt = (
             code,
             grouped(code).lower(),
@@ -77,7 +77,7 @@ async def test_a_pasted_link_is_taken_and_deleted(tmp_path):
     """The second half of the code does not stay in the chat."""
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
-        whole = scene.made.voters[2] + wrong_code()
+        whole = scene.sealed.voters[2] + wrong_code()
         await lan.say(f"https://bophieu.example.vn/v/{scene.uuid}#c={whole}&f=abc")
 
         await lan.until(says("Đại biểu 3", "Có đúng không?"))
@@ -94,7 +94,7 @@ async def test_strangers_and_wrong_codes_get_a_text(tmp_path):
         await lan.until(says("quét mã QR trên giấy mời"))
         await lan.say(wrong_code())
         await lan.until(says("Mã không đúng hoặc không còn hiệu lực"))
-        await lan.start(f"{new_uuid()}-{scene.made.voters[0]}")
+        await lan.start(f"{new_uuid()}-{scene.sealed.voters[0]}")
         await lan.until(says("Mã không đúng"))
         await lan.start("abc")
         await lan.say("xin chào")
@@ -116,7 +116,7 @@ async def test_guessing_is_slowed_and_a_right_code_never_waits(tmp_path):
 
         await lan.say(wrong_code())
         await lan.until(says("Mã không đúng"))
-        await thief.say(scene.made.voters[0])
+        await thief.say(scene.sealed.voters[0])
         await thief.until(says("Đại biểu 1"))
 
 
@@ -124,35 +124,35 @@ async def test_a_code_serves_one_account(tmp_path):
     """The second account is told to ask the secretary; the first keeps its place."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan, thief = await scene.voter(1), scene.stranger("Khác")
-        await thief.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await thief.start(f"{scene.uuid}-{scene.sealed.voters[0]}")
         await thief.until(offers("Đúng"))
 
         await thief.tap("Đúng")
 
         await thief.until(says("Mã đã được dùng trên tài khoản hoặc máy khác"))
         assert not any(COLLECT in message.labels for message in thief.messages)
-        (known,) = await scene.books.registrar.chats.of_session(scene.uuid)
-        assert known.account == lan.id
+        (chat,) = await scene.books.registrar.chats.of_session(scene.uuid)
+        assert chat.account == lan.id
 
 
 async def test_a_code_of_another_session_is_for_that_session(tmp_path):
     """An account may be a voter of two sessions; each keeps its own ballot."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
-        other = hall.defined(scene.where, channels=("chat",))
-        await hall.store(scene.books, other)
+        second = hall.defined(scene.where, channels=("chat",))
+        await hall.store(scene.books, second)
         lan = await scene.collected(1)
 
-        await scene.enter(lan, other.voters[0], other)
+        await scene.enter(lan, second.voters[0], second)
 
         await lan.until(says("Hệ thống sẽ nhắn khi bắt đầu phát phiếu"))
-        known = {chat.uuid for chat in await scene.books.registrar.chats.of_account(lan.id)}
-        assert known == {scene.uuid, other.uuid}
+        uuids = {chat.uuid for chat in await scene.books.registrar.chats.of_account(lan.id)}
+        assert uuids == {scene.uuid, second.uuid}
 
 
 async def test_a_trustee_is_sent_to_the_own_program(tmp_path):
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
-        await lan.say(scene.made.trustees[0])
+        await lan.say(scene.sealed.trustees[0])
         await lan.until(says("ban kiểm phiếu", "trustee join"))
         assert "Đúng" not in lan.last.labels
 
@@ -160,10 +160,10 @@ async def test_a_trustee_is_sent_to_the_own_program(tmp_path):
 async def test_a_contact_identifies_nobody(tmp_path):
     """Neither the own nor a forwarded one."""
     async with staged(tmp_path) as scene:
-        lan, other = scene.stranger(), scene.stranger("Khác")
+        lan, minh = scene.stranger(), scene.stranger("Khác")
         await lan.share_contact()
         await lan.until(says("Không cần gửi danh bạ"))
-        await lan.share_contact(of=other.id)
+        await lan.share_contact(of=minh.id)
         await scene.telegram.quiet()
         assert await scene.books.registrar.chats.of_session(scene.uuid) == []
 
@@ -179,7 +179,7 @@ async def test_each_reads_the_own_language(tmp_path):
     """The phone's at first, then the one that was chosen; for notices, too."""
     async with staged(tmp_path) as scene:
         lan = scene.stranger("Ann", language_code="en-GB")
-        await lan.start(f"{scene.uuid}-{scene.made.voters[0]}")
+        await lan.start(f"{scene.uuid}-{scene.sealed.voters[0]}")
         await lan.until(says("Is that you?"))
         await lan.tap("Yes")
         await lan.until(says("You will hear when check-in begins"))
@@ -236,11 +236,11 @@ async def test_commands_are_listed_by_role_and_language(tmp_path):
 
         def listed(kind: str, language: str = "", chat: int = 0) -> list[str]:
             return next(
-                [command["command"] for command in given["commands"]]
-                for given in reversed(set_)
-                if given["scope"]["type"] == kind
-                and given.get("language_code", "") == language
-                and given["scope"].get("chat_id", 0) == chat
+                [command["command"] for command in update["commands"]]
+                for update in reversed(set_)
+                if update["scope"]["type"] == kind
+                and update.get("language_code", "") == language
+                and update["scope"].get("chat_id", 0) == chat
             )
 
         assert listed("all_group_chats") == ["help"]

@@ -30,10 +30,10 @@ async def test_an_officials_papers_are_a_tap_away(tmp_path):
             await person.until(says("1. Nguyễn Văn 0 – Ủy viên", "3. Nguyễn Văn 2"))
             await person.tap("2. Nguyễn Văn 1")
             for name in ("02-bao-cao.pdf", "2 giải trình.docx"):
-                got = await person.until(sends(name))
-                assert got.file is not None
-                assert got.file.content == name.encode()
-                assert got.text == f"2. {KINDS[name]}"
+                file = await person.until(sends(name))
+                assert file.file is not None
+                assert file.file.content == name.encode()
+                assert file.text == f"2. {KINDS[name]}"
         await scene.telegram.quiet()
         uploads = [c for c in scene.telegram.calls if c.method == "sendDocument"]
         uploaded = [c for c in uploads if not isinstance(c.parameters["document"], str)]
@@ -46,9 +46,9 @@ async def test_they_are_for_members_only(tmp_path):
         dossiers.copy(tmp_path, scene.where, scene.uuid, 3)
         lan, stranger = await scene.voter(1), scene.stranger()
         await lan.say("/papers")
-        listed = await lan.until(offers("1. Nguyễn Văn 0"))
+        officials = await lan.until(offers("1. Nguyễn Văn 0"))
         await stranger.start()
-        tap = await stranger.tap("1. Nguyễn Văn 0", on=listed)
+        tap = await stranger.tap("1. Nguyễn Văn 0", on=officials)
         assert "không còn hiệu lực" in ((await tap.answer()).text or "")
         assert not any(message.file for message in stranger.messages)
 

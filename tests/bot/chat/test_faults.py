@@ -54,13 +54,13 @@ async def opened(folder: Path, voters: int) -> AsyncIterator[tuple[Scene, list[P
     async with staged(folder, Step.CHECK_IN) as scene:
         people = [await scene.collected(number) for number in range(1, voters + 1)]
         await scene.move(Step.OPEN)
-        with witness(scene.where) as seen:
-            yield scene, people, seen
+        with witness(scene.where) as witnessed:
+            yield scene, people, witnessed
 
 
 def now(person: Person, message: Message) -> Message:
     """The same message as it is now."""
-    return next(one for one in person.messages if one.id == message.id)
+    return next(current for current in person.messages if current.id == message.id)
 
 
 # ---- taps that come twice
@@ -68,7 +68,7 @@ def now(person: Person, message: Message) -> Message:
 
 async def test_three_taps_on_send_are_one_ballot(tmp_path):
     """Whether the phone sends three, or Telegram brings each twice, in reverse, and once more."""
-    async with opened(tmp_path, 3) as (scene, people, seen):
+    async with opened(tmp_path, 3) as (scene, people, witnessed):
         reviews = [await scene.filled(person, [0, 1, 2]) for person in people]
         for person in people:
             scene.telegram.faults.duplicate = scene.telegram.faults.reorder = (
@@ -82,16 +82,20 @@ async def test_three_taps_on_send_are_one_ballot(tmp_path):
             await scene.telegram.quiet()
 
         trackers = await scene.books.box.trackers(scene.uuid)
-        shown = [tracker_of(now(one, review)) for one, review in zip(people, reviews, strict=True)]
+        trackers_shown = [
+            tracker_of(now(person, review)) for person, review in zip(people, reviews, strict=True)
+        ]
         assert await scene.counts() == (3, 3, 3)
-        assert sorted(shown) == trackers
-        assert set(seen.told) == {(one.id, mine) for one, mine in zip(people, shown, strict=True)}
-        assert seen.lies == []
+        assert sorted(trackers_shown) == trackers
+        assert set(witnessed.told) == {
+            (person.id, tracker) for person, tracker in zip(people, trackers_shown, strict=True)
+        }
+        assert witnessed.lies == []
 
 
 async def test_of_two_drafts_sent_at_once_the_first_stands(tmp_path):
     """The second is told the tracker of the first, and is not even encrypted."""
-    async with opened(tmp_path, 1) as (scene, [lan], seen):
+    async with opened(tmp_path, 1) as (scene, [lan], witnessed):
         first = await scene.filled(lan, [0, 1, 2])
         await lan.tap(EDIT)
         await lan.until(says("Người số 1 trong"))
@@ -113,18 +117,18 @@ async def test_of_two_drafts_sent_at_once_the_first_stands(tmp_path):
         assert encrypted == [(0, 1, 2)]
         assert await scene.counts() == (1, 1, 1)
         (tracker,) = await scene.books.box.trackers(scene.uuid)
-        assert set(seen.told) == {(lan.id, tracker)}
+        assert set(witnessed.told) == {(lan.id, tracker)}
 
 
 async def test_three_taps_on_collect_are_one_token(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         for number, twice in ((1, False), (2, True)):
-            one = await scene.voter(number)
-            await one.until(offers(COLLECT))
+            person = await scene.voter(number)
+            await person.until(offers(COLLECT))
             scene.telegram.faults.duplicate = scene.telegram.faults.reorder = twice
             for _ in range(3):
-                await one.tap(COLLECT)
-            await one.until(says("Đã nhận phiếu."))
+                await person.tap(COLLECT)
+            await person.until(says("Đã nhận phiếu."))
             await scene.telegram.quiet()
             assert await scene.counts() == (number, number, 0)
 
@@ -138,9 +142,12 @@ async def test_an_old_screen_does_not_take_the_tracker_away(tmp_path):
     async with opened(tmp_path, 1) as (scene, [lan], _):
         review = await scene.filled(lan, [0, 1, 2])
         offer, begin = (
-            next(one for one in lan.history if label in one.labels) for label in (COLLECT, BEGIN)
+            next(message for message in lan.history if label in message.labels)
+            for label in (COLLECT, BEGIN)
         )
-        page = next(one for one in reversed(lan.history) if "Người số 2" in one.text)
+        page = next(
+            shown_page for shown_page in reversed(lan.history) if "Người số 2" in shown_page.text
+        )
         await lan.tap(SEND)
         final = await lan.until(says(RECORDED))
 
@@ -200,21 +207,21 @@ async def test_a_session_over_a_network_that_fails_now_and_then(tmp_path):
             faults.add(method, "timeout", chance=0.03, after=True)
             faults.add(method, 500, chance=0.05, after=True)
         faults.add("*", 429, every=41)
-        with witness(scene.where) as seen:
+        with witness(scene.where) as witnessed:
             trackers = await session(scene)
 
         failed = [call for call in scene.telegram.calls if call.status in {0, 429, 500, 502}]
         assert len(failed) > 10
         assert await scene.counts() == (5, 5, 5)
         assert sorted(trackers) == await scene.books.box.trackers(scene.uuid)
-        assert {tracker for _, tracker in seen.told} == set(trackers)
-        assert len({phone for phone, _ in seen.told}) == 5
-        assert seen.lies == []
+        assert {tracker for _, tracker in witnessed.told} == set(trackers)
+        assert len({phone for phone, _ in witnessed.told}) == 5
+        assert witnessed.lies == []
 
 
 async def test_a_bot_that_speaks_too_early_is_seen(tmp_path, monkeypatch):
     """The witness of these tests finds a ballot that is shown as recorded and is not stored."""
-    async with opened(tmp_path, 1) as (scene, [lan], seen):
+    async with opened(tmp_path, 1) as (scene, [lan], witnessed):
 
         async def encrypted_only(ballots, tap, _received):
             election, marks = tap.sheet.election.raw, tap.draft.marks
@@ -223,7 +230,7 @@ async def test_a_bot_that_speaks_too_early_is_seen(tmp_path, monkeypatch):
         monkeypatch.setattr(ballot.Ballots, "_cast", encrypted_only)
         tracker = await scene.voted(lan, [0, 1, 2])
 
-        assert seen.lies == [tracker]
+        assert witnessed.lies == [tracker]
 
 
 @asynccontextmanager
@@ -243,8 +250,8 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
             async with scenes.beside(telegram, where, session) as scene:
                 await hall.store(scene.books, session)
                 await scene.move(Step.CHECK_IN)
-                there = Server(server.address(listener), PATIENCE)
-                cli = Cli(there, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
+                http = Server(server.address(listener), PATIENCE)
+                cli = Cli(http, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
                 yield scene, cli, listener
 
 
@@ -277,8 +284,8 @@ async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
         final = await lan.until(says(RECORDED))
 
         assert await scene.counts() == (2, 2, 2)
-        mine = {tracker_of(final), b64_sha256(cli.raw)}
-        assert set(await scene.books.box.trackers(scene.uuid)) == mine
+        trackers = {tracker_of(final), b64_sha256(cli.raw)}
+        assert set(await scene.books.box.trackers(scene.uuid)) == trackers
 
 
 async def test_with_a_wrong_token_the_server_serves_on(tmp_path, capfd):
@@ -317,9 +324,9 @@ async def test_a_token_that_is_taken_back_does_not_end_the_server(tmp_path):
     assert secret in log.bare.getvalue()
 
 
-async def until(wanted: Callable[[], bool]) -> None:
+async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not wanted():  # noqa: ASYNC110  a text that grows
+        while not is_so():  # noqa: ASYNC110  a text that grows
             await asyncio.sleep(0.02)
 
 

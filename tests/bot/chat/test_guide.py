@@ -49,8 +49,8 @@ def test_a_vote_in_two_levels_is_explained_as_such():
     two = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))
     policy: dict[str, Any] = {"levels": two, "regime": "two-level-nq96", "invalid": "ballot"}
     (text,) = guide.texts(sitting(**policy), Voice("vi"))
-    for said in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
-        assert said in text
+    for part in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
+        assert part in text
     assert "một mức" not in text
 
 
@@ -70,8 +70,8 @@ def test_a_body_with_rules_of_its_own_speaks_as_their_kind_says(kind, member, na
 def test_page_and_bot_say_the_same(language):
     page = tomllib.loads((PAGE / f"{language}.toml").read_text("utf-8"))["guide"]
     ours = {
-        key.removeprefix("guidance."): said
-        for key, said in catalogue(language).items()
+        key.removeprefix("guidance."): text
+        for key, text in catalogue(language).items()
         if key.startswith("guidance.")
     }
     assert {key: page[key] for key in ours} == ours

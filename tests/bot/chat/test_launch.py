@@ -21,25 +21,25 @@ def page(scene: Scene, uuid: str | None = None) -> str:
     return f"{HTTPS}/v/{uuid or scene.uuid}"
 
 
-async def menu_is(scene: Scene, person: Person, wanted: str | None) -> None:
+async def menu_is(scene: Scene, person: Person, label: str | None) -> None:
     """Waits until the button beside the field for text opens this page, or none."""
 
     def now() -> str | None:
         return person.menu.web_app if person.menu else None
 
     async with asyncio.timeout(20):
-        while now() != wanted:  # noqa: ASYNC110  nothing tells of it
+        while now() != label:  # noqa: ASYNC110  nothing tells of it
             await asyncio.sleep(0.05)
     await scene.telegram.quiet()
-    assert now() == wanted
+    assert now() == label
 
 
 async def arrived(scene: Scene, person: Person) -> None:
     """Collects the token as the page does."""
-    seen = telegram_login.check(
+    init_data = telegram_login.check(
         scene.telegram.init_data(person), scene.telegram.token, scene.uuid, scene.chat_now()
     )
-    chats = await scene.books.registrar.chats.of_account(seen.account)
+    chats = await scene.books.registrar.chats.of_account(init_data.account)
     (mine,) = [chat for chat in chats if chat.role == "voter" and chat.uuid == scene.uuid]
     assert mine.person is not None
     await scene.books.registrar.issue(scene.uuid, mine.person, bytes(32), b"answer", MINIAPP)
@@ -55,10 +55,10 @@ async def test_at_check_in_the_app_is_the_button(tmp_path):
         minh = await scene.voter(2)
         welcome = await minh.until(offers(APP))
 
-        for one in (card, welcome):
-            assert one.labels == [APP]
-            assert "Đề nghị bấm Mở phiếu bầu để nhận phiếu" in one.text
-            assert one.protected
+        for message in (card, welcome):
+            assert message.labels == [APP]
+            assert "Đề nghị bấm Mở phiếu bầu để nhận phiếu" in message.text
+            assert message.protected
         assert lan.app(APP) == minh.app(APP) == page(scene)
         refused = [call for call in scene.telegram.calls if call.error]
         assert refused == []
@@ -168,17 +168,17 @@ async def test_the_menu_opens_the_session_while_it_runs(tmp_path):
 async def test_of_two_running_sessions_the_menu_opens_neither(tmp_path):
     """It cannot be known which is meant: the buttons of the messages say it."""
     async with staged(tmp_path, Step.CHECK_IN, **ALONE) as scene:
-        other = hall.defined(scene.where, channels=("miniapp",))
-        await hall.store(scene.books, other)
+        second = hall.defined(scene.where, channels=("miniapp",))
+        await hall.store(scene.books, second)
         lan = await scene.voter(1)
         await menu_is(scene, lan, page(scene))
-        await scene.enter(lan, other.voters[0], other)
+        await scene.enter(lan, second.voters[0], second)
         await menu_is(scene, lan, page(scene))
-        await other.moving(scene.books, Step.CHECK_IN)
+        await second.moving(scene.books, Step.CHECK_IN)
         await menu_is(scene, lan, None)
-        await lan.until(lambda m: m.labels == [APP] and page(scene, other.uuid) in str(m))
+        await lan.until(lambda m: m.labels == [APP] and page(scene, second.uuid) in str(m))
         await steps.cancel(scene.books, scene.uuid, "mất điện")
-        await menu_is(scene, lan, page(scene, other.uuid))
+        await menu_is(scene, lan, page(scene, second.uuid))
 
 
 async def test_the_menu_speaks_the_persons_language(tmp_path):
@@ -208,10 +208,10 @@ async def test_a_chairs_menu_is_left_alone(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN, **ALONE) as scene:
         chair = await scene.chair()
         await scene.telegram.quiet()
-        asked = [call for call in scene.telegram.calls if call.method == "setChatMenuButton"]
+        calls = [call for call in scene.telegram.calls if call.method == "setChatMenuButton"]
 
         assert chair.menu is None
-        assert asked == []
+        assert calls == []
 
 
 async def test_the_stand_in_opens_the_page_as_a_phone_does(tmp_path):
@@ -224,5 +224,5 @@ async def test_the_stand_in_opens_the_page_as_a_phone_does(tmp_path):
         assert url == page(scene)
         assert fragment.startswith("tgWebAppData=")
         raw = scene.telegram.init_data(lan, scene.uuid)
-        seen = telegram_login.check(raw, scene.telegram.token, scene.uuid, scene.chat_now())
-        assert (seen.account, seen.attested) == (lan.id, True)
+        init_data = telegram_login.check(raw, scene.telegram.token, scene.uuid, scene.chat_now())
+        assert (init_data.account, init_data.attested) == (lan.id, True)

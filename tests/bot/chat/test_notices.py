@@ -61,7 +61,11 @@ async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
         await scene.books.box.set_closing(scene.uuid, now + 100)
         await lan.until(lambda _: heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 2)
         await scene.looks()
-        assert [heard(one, "Bỏ phiếu sẽ kết thúc lúc") for one in (lan, minh, without)] == [2, 2, 0]
+        assert [heard(person, "Bỏ phiếu sẽ kết thúc lúc") for person in (lan, minh, without)] == [
+            2,
+            2,
+            0,
+        ]
 
 
 async def test_a_far_end_is_not_told_yet(tmp_path):
@@ -116,8 +120,8 @@ async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):
         async with asyncio.timeout(10):
             while len(await scene.books.registrar.chats.of_session(scene.uuid)) > 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        (known,) = await scene.books.registrar.chats.of_session(scene.uuid)
-        assert known.role == "chair"
+        (chat,) = await scene.books.registrar.chats.of_session(scene.uuid)
+        assert chat.role == "chair"
         assert not (scene.where.keys(scene.uuid) / "buttons.key").exists()
         tap = await lan.tap(BEGIN)
         assert "không còn hiệu lực" in ((await tap.answer()).text or "")

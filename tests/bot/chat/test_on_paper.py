@@ -50,8 +50,10 @@ async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
         for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
             await scene.books.registrar.move(session.uuid, step)
         await scene.looks()
-        told = [one for one in an.history if "không nhận phiếu trong Telegram" in one.text]
-        assert len({one.id for one in told}) == 1
+        notices = [
+            message for message in an.history if "không nhận phiếu trong Telegram" in message.text
+        ]
+        assert len({message.id for message in notices}) == 1
         assert await scene.books.registrar.chats.of_account(an.id) == []
 
 
@@ -60,8 +62,8 @@ async def test_somebody_with_a_paper_ballot_is_not_asked_to_collect(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.voter(1)
         await lan.until(offers(COLLECT))
-        (one,) = [p for p in await scene.books.registrar.roster(scene.uuid) if p.place == 1]
-        await scene.books.registrar.paper.issue(scene.uuid, [one.person], late=False)
+        (first,) = [p for p in await scene.books.registrar.roster(scene.uuid) if p.place == 1]
+        await scene.books.registrar.paper.issue(scene.uuid, [first.person], late=False)
         answer = await (await lan.tap(COLLECT)).answer()
         assert "phát phiếu giấy" in (answer.text or "")
         assert await scene.counts() == (0, 0, 0)

@@ -25,8 +25,8 @@ NOW = 1_990_000_000
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[StandIn]:
-    async with StandIn() as made:
-        yield made
+    async with StandIn() as standin:
+        yield standin
 
 
 async def phieukin(*args: str | Path) -> int:
@@ -71,7 +71,9 @@ async def test_doctor_says_who_the_bot_is(telegram, tmp_path, capsys):
     where = place(tmp_path, telegram)
     where.folder.chmod(0o700)
     await phieukin("doctor", "--json", "--data", where.folder)
-    document = {one["id"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+    document = {
+        finding["id"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]
+    }
     assert document["telegram"]["ok"]
     assert telegram.username in document["telegram"]["detail"]
 
@@ -90,7 +92,7 @@ async def test_doctor_says_what_is_wrong_with_the_bot(telegram, tmp_path, capsys
         settings.write_text(settings.read_text().replace(telegram.url, "http://127.0.0.1:9"))
     await phieukin("doctor", "--json", "--data", where.folder)
     printed = capsys.readouterr()
-    document = {one["id"]: one for one in json.loads(printed.out)["findings"]}
+    document = {finding["id"]: finding for finding in json.loads(printed.out)["findings"]}
     assert not document["telegram"]["ok"]
     assert not document["telegram"]["needed"]
     assert telegram.token not in printed.out + printed.err

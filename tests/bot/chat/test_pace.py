@@ -25,11 +25,11 @@ def test_a_bucket_lets_a_burst_through_and_then_one_by_one():
 def test_a_bucket_is_full_again_after_a_while():
     clock = Clock()
     bucket = Bucket(2, 1.0, clock)
-    seen = [bucket.full]
+    full = [bucket.full]
     bucket.reserve()
-    seen.append(bucket.full)
+    full.append(bucket.full)
     clock.now += 1
-    assert [*seen, bucket.full] == [True, False, True]
+    assert [*full, bucket.full] == [True, False, True]
 
 
 async def call(errors: list[Exception], patience: float = 5.0) -> tuple[object, int]:
@@ -43,8 +43,8 @@ async def call(errors: list[Exception], patience: float = 5.0) -> tuple[object, 
         return "done"
 
     paced = Pace(Rates(), patience, first=0.01, longest=0.1)
-    said = await paced.process_request(answer, (), {}, "sendMessage", {"chat_id": 5}, None)
-    return said, len(tries)
+    result = await paced.process_request(answer, (), {}, "sendMessage", {"chat_id": 5}, None)
+    return result, len(tries)
 
 
 async def test_faults_are_tried_again():

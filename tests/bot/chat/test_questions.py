@@ -33,11 +33,13 @@ async def test_a_question_reaches_the_chair_without_a_name(tmp_path):
         await minh.until(says("Đã nhận câu hỏi."))
 
         await chair.say("/questions")
-        got = await chair.until(says("Số câu hỏi: 2"))
-        assert got.text.index("1. Nguyễn Văn 0") < got.text.index("Câu khác")
-        assert got.text.index("Câu khác") < got.text.index("2. Nguyễn Văn 1") < got.text.index(TEXT)
+        page = await chair.until(says("Số câu hỏi: 2"))
+        assert page.text.index("1. Nguyễn Văn 0") < page.text.index("Câu khác")
+        assert (
+            page.text.index("Câu khác") < page.text.index("2. Nguyễn Văn 1") < page.text.index(TEXT)
+        )
         for who in ("Lan", "Đại biểu"):
-            assert who not in got.text.partition("Số câu hỏi")[2]
+            assert who not in page.text.partition("Số câu hỏi")[2]
         with closing(sqlite3.connect(scene.where.folder / "registrar.db")) as book:
             rows = book.execute("SELECT * FROM questions").fetchall()
             columns = [row[1] for row in book.execute("PRAGMA table_info(questions)")]
@@ -63,7 +65,7 @@ async def test_a_code_that_is_typed_meanwhile_is_no_question(tmp_path):
         await lan.until(offers("1. Nguyễn Văn 0"))
         await lan.tap("1. Nguyễn Văn 0")
         await lan.until(says("Đề nghị viết câu hỏi cho"))
-        await lan.say(scene.made.voters[1])
+        await lan.say(scene.sealed.voters[1])
         await lan.until(offers("Đúng"))
         assert await scene.books.registrar.questions.all(scene.uuid) == []
 
@@ -72,9 +74,9 @@ async def test_only_voters_ask_and_only_chairs_read(tmp_path):
     async with staged(tmp_path) as scene:
         chair, lan, stranger = await scene.chair(), await scene.voter(1), scene.stranger()
         await lan.say("/ask")
-        listed = await lan.until(offers("1. Nguyễn Văn 0"))
+        officials = await lan.until(offers("1. Nguyễn Văn 0"))
         await stranger.start()
-        tap = await stranger.tap("1. Nguyễn Văn 0", on=listed)
+        tap = await stranger.tap("1. Nguyễn Văn 0", on=officials)
         assert "không còn hiệu lực" in ((await tap.answer()).text or "")
         await chair.say("/ask")
         await chair.until(says("Chỉ người có tên trong danh sách"))
@@ -86,12 +88,12 @@ async def test_after_the_deadline_or_the_opening_nothing_is_taken(tmp_path):
     """What was written before it is refused, too, when it is confirmed after it."""
     async with staged(tmp_path) as scene:
         lan, today = await scene.voter(1), date.today()  # noqa: DTZ011
-        planned(scene.where, scene.made, today)
+        planned(scene.where, scene.sealed, today)
         await lan.say("/ask")
         await lan.until(says(f"đến hết ngày {today:%d/%m/%Y}"))
         await asked(lan, TEXT)
         plan._file(scene.where, scene.uuid).unlink()
-        planned(scene.where, scene.made, today - timedelta(days=1))
+        planned(scene.where, scene.sealed, today - timedelta(days=1))
         await lan.tap("Gửi câu hỏi")
         await lan.until(says("Không nhận câu hỏi vào lúc này"))
         await lan.say("/ask")

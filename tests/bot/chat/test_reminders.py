@@ -33,8 +33,8 @@ def due(key: str, days: int, **more: object) -> Deadline:
 
 def planned(scene, *rules: Deadline) -> None:
     fixed = {"uuid": scene.uuid, "body": "b", "title": "t", "regime": "qd96-2023", "done": ()}
-    rest = {"organ": "council", "vote": TODAY, "opening": None, "own": OwnDays()}
-    deadlines.keep(scene.where, Plan(**fixed, **rest, deadlines=rules))  # type: ignore[arg-type]
+    facts = {"organ": "council", "vote": TODAY, "opening": None, "own": OwnDays()}
+    deadlines.keep(scene.where, Plan(**fixed, **facts, deadlines=rules))  # type: ignore[arg-type]
 
 
 async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
@@ -51,11 +51,11 @@ async def test_a_chair_is_reminded_once_of_what_is_near_due_or_late(tmp_path):
         )
         deadlines.finish(scene.where, scene.uuid, ["done"])
         chair, lan = await scene.chair(), await scene.voter(1)
-        got = await chair.until(says("Nhắc việc"))
-        for said in ("Việc near", "còn 2 ngày", "HẠN HÔM NAY", "Việc late", "QUÁ HẠN 4 ngày"):
-            assert said in got.text
+        reminder = await chair.until(says("Nhắc việc"))
+        for part in ("Việc near", "còn 2 ngày", "HẠN HÔM NAY", "Việc late", "QUÁ HẠN 4 ngày"):
+            assert part in reminder.text
         for key in ("far", "past", "done"):
-            assert f"Việc {key}" not in got.text
+            assert f"Việc {key}" not in reminder.text
         await scene.looks()
         async with scene.again():
             await scene.looks()
@@ -67,13 +67,13 @@ async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
     async with staged(tmp_path, options=LOOKING) as scene:
         planned(scene, due("self_report", 1), due("result_report", 1))
         office, chair = await scene.office(), await scene.chair()
-        got = await office.until(says("Nhắc việc", "Việc self_report"))
-        assert "result_report" not in got.text
+        reminder = await office.until(says("Nhắc việc", "Việc self_report"))
+        assert "result_report" not in reminder.text
         await chair.until(says("Nhắc việc", "Việc result_report"))
         await office.say("/plan")
-        shown = await office.until(says("Kế hoạch", "Việc self_report"))
-        assert shown.labels == []
-        assert "result_report" not in shown.text
+        plan = await office.until(says("Kế hoạch", "Việc self_report"))
+        assert plan.labels == []
+        assert "result_report" not in plan.text
         async with scene.again():
             await scene.looks()
         assert heard(office, "Nhắc việc") == 1
@@ -104,13 +104,13 @@ async def test_the_plan_says_who_lacks_what_and_is_ticked_off(tmp_path):
         dossiers.copy(tmp_path, scene.where, scene.uuid, 3)
         chair, lan = await scene.chair(), await scene.voter(1)
         await chair.say("/plan")
-        got = await chair.until(says("Kế hoạch", "Còn thiếu Báo cáo tự đánh giá: người số 1, 3"))
+        page = await chair.until(says("Kế hoạch", "Còn thiếu Báo cáo tự đánh giá: người số 1, 3"))
         await chair.tap("Đã xong: Việc result_report")
         await chair.until(says("Việc result_report", "(đã xong)"))
         plan = deadlines.kept(scene.where, scene.uuid)
         assert plan is not None
         assert plan.done == ("result_report",)
-        tap = await lan.tap("Đã xong: Việc self_report", on=got)
+        tap = await lan.tap("Đã xong: Việc self_report", on=page)
         assert "không còn hiệu lực" in ((await tap.answer()).text or "")
         await lan.say("/plan")
         await lan.until(says("Chỉ chủ trì phiên"))
@@ -152,8 +152,8 @@ async def test_who_was_there_hears_that_papers_were_added(tmp_path):
         book, session = scene.books.registrar, await scene.books.session(scene.uuid)
         change = await dossiers.add(book, scene.where, session, tmp_path)
         assert change.added == ("02-giai-trinh.pdf",)
-        got = await lan.until(says("đã được bổ sung"))
-        assert "Nguyễn Văn" not in got.text
+        notice = await lan.until(says("đã được bổ sung"))
+        assert "Nguyễn Văn" not in notice.text
         minh = await scene.voter(2)
         await dossiers.add(book, scene.where, session, tmp_path)
         await scene.looks()

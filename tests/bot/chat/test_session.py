@@ -13,22 +13,26 @@ from tests.worlds.scene import Scene, says, sends, staged
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 
 
-async def confirmed(scene: Scene, chair, command: str, done: str) -> None:
+async def confirmed(scene: Scene, chair, command: str, answer: str) -> None:
     """A command and the code that confirms it."""
     await chair.say(command)
     await chair.until(says("Để xác nhận"))
     await chair.say(scene.code)
-    await chair.until(says(done), timeout=90)  # counting starts worker processes
+    await chair.until(says(answer), timeout=90)  # counting starts worker processes
 
 
 async def shares(scene: Scene) -> None:
     """What the committee sends after the close."""
-    books, made = scene.books, scene.made.made
+    books, insider = scene.books, scene.sealed.insider
     with scene.where.archive(scene.uuid).open("rb") as file:
         closed = opening.audit_closed(rewinding(file), Report(), check_here)
     for owner in (1, 3):
-        share = tally.decrypt(made.election, closed.cast.tally, owner, made.state(owner).secret)
-        await books.registrar.put_message(scene.uuid, "share", owner, share.encode_file(made.phi))
+        share = tally.decrypt(
+            insider.election, closed.cast.tally, owner, insider.state(owner).secret
+        )
+        await books.registrar.put_message(
+            scene.uuid, "share", owner, share.encode_file(insider.phi)
+        )
 
 
 @pytest.mark.parametrize("way", [staged, brought], ids=["polling", "webhook"])

@@ -94,13 +94,13 @@ async def test_a_delegate_votes_by_webhook(tmp_path):
     async with brought(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.collected(1)
         await scene.move(Step.OPEN)
-        with witness(scene.where) as seen:
+        with witness(scene.where) as witnessed:
             tracker = await scene.voted(lan, [0, 1, None])
         await scene.telegram.quiet()
 
         assert await scene.counts() == (1, 1, 1)
         assert await scene.books.box.trackers(scene.uuid) == [tracker]
-        assert (set(seen.told), seen.lies) == ({(lan.id, tracker)}, [])
+        assert (set(witnessed.told), witnessed.lies) == ({(lan.id, tracker)}, [])
         assert scene.telegram.updates_unacknowledged == 0
         assert scene.telegram.cloud.updates.failure is None
 
@@ -171,8 +171,8 @@ async def test_an_update_is_answered_when_it_has_been_worked_on(tmp_path):
     async with brought(tmp_path, Step.CHECK_IN) as scene:
         lan, anh = await scene.collected(1), await scene.collected(2)
         await scene.move(Step.OPEN)
-        for one in (lan, anh):
-            await scene.filled(one, [0, 1, 2])
+        for person in (lan, anh):
+            await scene.filled(person, [0, 1, 2])
         await scene.telegram.quiet()
         kept(scene)
 

@@ -60,8 +60,8 @@ async def test_the_server_answers_while_ballots_are_checked(process: tuple[DataD
 
 @pytest.fixture
 async def checker():
-    async with checking.checker(1, waiting=3) as made:
-        yield made
+    async with checking.checker(1, waiting=3) as checker:
+        yield checker
 
 
 async def test_the_check_is_the_auditors(checker: Checker):
@@ -71,11 +71,11 @@ async def test_the_check_is_the_auditors(checker: Checker):
     at = raw.rindex(b'"response":"') + 12
     digit = b"2" if raw[at : at + 1] == b"1" else b"1"
 
-    found = await checker.check(session.election.raw, raw)
+    batch = await checker.check(session.election.raw, raw)
     with pytest.raises(BadSignature):
         await checker.check(session.election.raw, raw[:at] + digit + raw[at + 1 :])
 
-    assert found.credentials == [session.credentials[0]]
+    assert batch.credentials == [session.credentials[0]]
 
 
 async def test_the_queue_is_short(checker: Checker):
@@ -84,10 +84,12 @@ async def test_the_queue_is_short(checker: Checker):
     raw = session.vote(0, (0, 1, 2))
     checks = [checker.check(session.election.raw, raw) for _ in range(8)]
     found = await asyncio.gather(*checks, return_exceptions=True)
-    refused = [one for one in found if isinstance(one, Problem)]
+    refused = [result for result in found if isinstance(result, Problem)]
 
     assert len(refused) == 5
-    assert {(one.status, one.code, one.retry_after) for one in refused} == {(503, "busy", 2)}
+    assert {(problem.status, problem.code, problem.retry_after) for problem in refused} == {
+        (503, "busy", 2)
+    }
     assert (await checker.check(session.election.raw, raw)).trackers == [b64_sha256(raw)]
 
 

@@ -29,20 +29,20 @@ def voting(where: DataDir, voters: int) -> tuple[Sealed, list[bytes]]:
     return session, [session.vote(secret) for secret in secrets]
 
 
-def close_in(made: Sealed, seconds: float) -> float:
+def close_in(session: Sealed, seconds: float) -> float:
     """Announces the end; whole seconds, as the command does. Returns the moment."""
     closes = int(time.time() + seconds) + 1
-    hall.with_books(made.where, lambda books: books.box.set_closing(made.uuid, closes))
+    hall.with_books(session.where, lambda books: books.box.set_closing(session.uuid, closes))
     return closes
 
 
-def state(client: Client, made: Sealed) -> str:
-    return str(client.call("GET", f"/api/v1/sessions/{made.uuid}").json()["state"])
+def state(client: Client, session: Sealed) -> str:
+    return str(client.call("GET", f"/api/v1/sessions/{session.uuid}").json()["state"])
 
 
-def wait_until_closed(client: Client, made: Sealed, seconds: float) -> None:
+def wait_until_closed(client: Client, session: Sealed, seconds: float) -> None:
     until = time.monotonic() + seconds
-    while state(client, made) != State.CLOSED:
+    while state(client, session) != State.CLOSED:
         assert time.monotonic() < until, "the session was not closed"
         time.sleep(0.1)
 

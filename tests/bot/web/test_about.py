@@ -21,8 +21,8 @@ def test_everybody_gets_what_was_sealed(where: DataDir, client: Client):
     session = hall.sealed(where, Step.CHECK_IN, blocks=BLOCKS)
     answer = client.call("GET", f"/api/v1/registrar/about/{session.uuid}")
 
-    assert sha256(answer.content) == session.made.parameters.session
-    assert [one["heading"] for one in json.loads(answer.content)["blocks"]] == [
+    assert sha256(answer.content) == session.insider.parameters.session
+    assert [block["heading"] for block in json.loads(answer.content)["blocks"]] == [
         "Khối Đảng",
         "Khối Nhà nước",
     ]
@@ -31,12 +31,12 @@ def test_everybody_gets_what_was_sealed(where: DataDir, client: Client):
 def test_what_is_for_members_needs_a_bearer_of_this_session(where: DataDir, client: Client):
     """Why somebody is not rated may be nobody else's business."""
     session = hall.sealed(where, Step.CHECK_IN, publication="members")
-    other = hall.sealed(where, Step.CHECK_IN)
+    second = hall.sealed(where, Step.CHECK_IN)
     path = f"/api/v1/registrar/about/{session.uuid}"
-    mine = client.call("GET", path, headers=client.bearer(session, session.voters[0]))
-    theirs = client.call("GET", path, headers=client.bearer(other, other.voters[0]))
+    page = client.call("GET", path, headers=client.bearer(session, session.voters[0]))
+    theirs = client.call("GET", path, headers=client.bearer(second, second.voters[0]))
 
-    assert sha256(mine.content) == session.made.parameters.session
+    assert sha256(page.content) == session.insider.parameters.session
     assert code(client.call("GET", path)) == (401, "bad_code")
     assert code(theirs) == (401, "bad_code")
 

@@ -20,26 +20,26 @@ PAGE = "bot/miniapp/dist/"
 
 def node() -> str:
     """Without it a developer goes on, continuous integration does not."""
-    found = shutil.which("node")
-    asked = [found or "", "-p", "process.versions.node"]
-    version = subprocess.check_output(asked, text=True) if found else "0"
-    if found is None or int(version.split(".")[0]) < 20:
+    node = shutil.which("node")
+    command = [node or "", "-p", "process.versions.node"]
+    version = subprocess.check_output(command, text=True) if node else "0"
+    if node is None or int(version.split(".")[0]) < 20:
         pytest.skip("no node, or one older than 20")
-    return found
+    return node
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The repository without what is built, and with what must not get into a release."""
-    made = tmp_path / "tree"
+    tree = tmp_path / "tree"
     for name in ("bot", "crypto", "storage", "admin"):
-        shutil.copytree(ROOT / name, made / name, ignore=LEFT_OUT)
+        shutil.copytree(ROOT / name, tree / name, ignore=LEFT_OUT)
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
-        shutil.copy(ROOT / name, made)
+        shutil.copy(ROOT / name, tree)
     for name in ("node_modules/x/index.js", "node_modules/x/dist/x.js"):
-        (made / "bot/miniapp" / name).parent.mkdir(parents=True)
-        (made / "bot/miniapp" / name).touch()
-    return made
+        (tree / "bot/miniapp" / name).parent.mkdir(parents=True)
+        (tree / "bot/miniapp" / name).touch()
+    return tree
 
 
 def built(tree: Path, target: str) -> subprocess.CompletedProcess[str]:
@@ -55,8 +55,8 @@ def built(tree: Path, target: str) -> subprocess.CompletedProcess[str]:
 def test_a_wheel_has_the_pages_and_not_their_sources(tree: Path):
     """They are found where the program looks for them."""
     build(tree / PAGE)
-    made = built(tree, "wheel")
-    assert made.returncode == 0, made.stderr
+    ran = built(tree, "wheel")
+    assert ran.returncode == 0, ran.stderr
     (path,) = (tree / "dist").glob("*.whl")
     with zipfile.ZipFile(path) as wheel:
         names = wheel.namelist()
@@ -77,14 +77,14 @@ def test_a_wheel_has_the_pages_and_not_their_sources(tree: Path):
 def test_a_source_archive_has_both(tree: Path):
     """A wheel can be made from it without node; the tests are in it, too."""
     build(tree / PAGE)
-    made = built(tree, "sdist")
-    assert made.returncode == 0, made.stderr
+    ran = built(tree, "sdist")
+    assert ran.returncode == 0, ran.stderr
     (path,) = (tree / "dist").glob("*.tar.gz")
     with tarfile.open(path) as archive:
-        names = {one.partition("/")[2] for one in archive.getnames()}
+        names = {name.partition("/")[2] for name in archive.getnames()}
 
-    wanted = {PAGE + name for name in FILES} | {"bot/miniapp/package-lock.json"}
-    assert wanted | {"bot/miniapp/hatch_build.py", "pyproject.toml"} <= names
+    expected = {PAGE + name for name in FILES} | {"bot/miniapp/package-lock.json"}
+    assert expected | {"bot/miniapp/hatch_build.py", "pyproject.toml"} <= names
     assert [name for name in names if "node_modules" in name] == []
 
 
@@ -93,19 +93,19 @@ def test_a_source_archive_has_both(tree: Path):
 def test_a_release_without_a_page_is_refused(tree: Path, target: str, name: str):
     """It says which one is missing and what to do."""
     build(tree / PAGE, name)
-    made = built(tree, target)
+    ran = built(tree, target)
 
-    assert made.returncode != 0
-    assert f"({name} missing" in made.stderr
-    assert "make page" in made.stderr
+    assert ran.returncode != 0
+    assert f"({name} missing" in ran.stderr
+    assert "make page" in ran.stderr
     assert not (tree / "dist").exists() or not list((tree / "dist").iterdir())
 
 
 def test_an_editable_install_goes_without(tree: Path):
     """A developer needs no node."""
-    made = built(tree, "wheel:editable")
+    ran = built(tree, "wheel:editable")
 
-    assert made.returncode == 0, made.stderr
+    assert ran.returncode == 0, ran.stderr
     assert list((tree / "dist").glob("*.whl"))
 
 
@@ -115,7 +115,7 @@ def test_the_same_sources_make_the_same_pages(tmp_path: Path):
     modules = SOURCES / "node_modules"
     if not modules.is_dir():
         pytest.skip("the page's tools are not installed: run make page")
-    made = []
+    wheels = []
     for place in (tmp_path / "one", tmp_path / "an other" / "place"):
         shutil.copytree(SOURCES, place, ignore=LEFT_OUT)
         (place / "node_modules").symlink_to(modules)
@@ -125,20 +125,20 @@ def test_the_same_sources_make_the_same_pages(tmp_path: Path):
             check=True,
             capture_output=True,
         )
-        made.append(page.read(place / "dist"))
+        wheels.append(page.read(place / "dist"))
 
-    assert made[0] is not None
-    assert made[0] == made[1]
+    assert wheels[0] is not None
+    assert wheels[0] == wheels[1]
 
 
 def test_make_and_the_setup_know_a_node_that_is_there():
     """20 is new enough."""
     node()
     make = [shutil.which("make") or "make", "node"]
-    asked = subprocess.run(make, cwd=ROOT, capture_output=True, check=False)
+    ran = subprocess.run(make, cwd=ROOT, capture_output=True, check=False)
     setup = (ROOT / ".ci" / "setup").read_text("utf-8")
 
-    assert (asked.returncode, asked.stderr) == (0, b"")
+    assert (ran.returncode, ran.stderr) == (0, b"")
     (test,) = {line.split("'")[1] for line in setup.splitlines() if "node -e" in line}
     assert f"node -e '{test}'" in (ROOT / "Makefile").read_text("utf-8")
 
@@ -149,7 +149,7 @@ def made_without_node(tmp_path: Path, target: str, **environment: str) -> tuple[
     path.mkdir()
     for name in ("find", "sh"):
         (path / name).symlink_to(shutil.which(name) or name)
-    done = subprocess.run(
+    ran = subprocess.run(
         [shutil.which("make") or "make", target],
         cwd=ROOT,
         env={"PATH": str(path), "LC_ALL": "C", **environment},
@@ -157,15 +157,15 @@ def made_without_node(tmp_path: Path, target: str, **environment: str) -> tuple[
         text=True,
         check=False,
     )
-    return done.returncode, done.stderr
+    return ran.returncode, ran.stderr
 
 
 def test_make_goes_on_without_node(tmp_path: Path):
     """One line says that there will be no page."""
-    status, said = made_without_node(tmp_path, "page-if-node")
+    status, output = made_without_node(tmp_path, "page-if-node")
 
-    assert (status, said.count("\n")) == (0, 1)
-    assert "node 20 or newer" in said
+    assert (status, output.count("\n")) == (0, 1)
+    assert "node 20 or newer" in output
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,15 @@ async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
         await books.box.move(session.uuid, Step.OPEN)
 
     async def then_note(books: Any) -> None:
-        signed = session.made.note(State.OPEN, (13, 12, 0, 0), b"[]")
+        signed = session.insider.note(State.OPEN, (13, 12, 0, 0), b"[]")
         await books.box.put_note(session.uuid, State.OPEN, signed)
 
-    told = []
+    states = []
     for work in (only_registrar, then_box, then_note):
         hall.with_books(where, work)
-        told.append(client.call("GET", path).json()["state"])
+        states.append(client.call("GET", path).json()["state"])
 
-    assert told == ["checkin", "checkin", "open"]
+    assert states == ["checkin", "checkin", "open"]
 
 
 async def test_the_announced_end_is_told(where: DataDir, client: Client):

@@ -40,7 +40,7 @@ def head(path: str, *fields: str) -> bytes:
 
 def path_of(where: DataDir) -> tuple[str, int]:
     session = hall.sealed(where, Step.CHECK_IN, Step.OPEN)
-    return f"/api/v1/box/{session.uuid}/ballots", ballot.size_limit(session.made.election)
+    return f"/api/v1/box/{session.uuid}/ballots", ballot.size_limit(session.insider.election)
 
 
 def test_a_ballot_of_the_largest_size_is_read(where: DataDir, client: Client):

@@ -44,45 +44,45 @@ class Bot:
     def sealed(self, *steps: Step, channels: tuple[str, ...] = BOTH) -> Sealed:
         return hall.sealed(self.where, *steps, channels=channels)
 
-    def link(self, made: Sealed, voter: int = 0, role: str = "voter") -> int:
+    def link(self, session: Sealed, voter: int = 0, role: str = "voter") -> int:
         """A new account that speaks for a voter, or for an office."""
         self.accounts += 1
         account = self.accounts
 
         async def work(books: Books) -> None:
-            roster = await books.registrar.roster(made.uuid)
+            roster = await books.registrar.roster(session.uuid)
             person = roster[voter].person if role == "voter" else None
-            await books.registrar.chats.admit(Chat(made.uuid, account, role, person, "vi"))
+            await books.registrar.chats.admit(Chat(session.uuid, account, role, person, "vi"))
 
         hall.with_books(self.where, work)
         return account
 
-    def login(self, made: Sealed, raw: str, **more: str) -> httpx.Response:
-        asked = {"uuid": made.uuid, "init_data": raw, **more}
+    def login(self, session: Sealed, raw: str, **more: str) -> httpx.Response:
+        asked = {"uuid": session.uuid, "init_data": raw, **more}
         return self.client.call("POST", "/api/v1/registrar/login", json=asked)
 
-    def bearer(self, made: Sealed, raw: str) -> dict[str, str]:
-        answer = self.login(made, raw)
+    def bearer(self, session: Sealed, raw: str) -> dict[str, str]:
+        answer = self.login(session, raw)
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['bearer']}"}
 
     def token(
-        self, made: Sealed, bearer: dict[str, str], channel: str | None = None
+        self, session: Sealed, bearer: dict[str, str], channel: str | None = None
     ) -> httpx.Response:
-        request: dict[str, Any] = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+        request: dict[str, Any] = {"blinded": to_base64(session.blinded(G**7).blinded_message)}
         if channel is not None:
             request["channel"] = channel
         return self.client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
 
-    def issued(self, made: Sealed) -> dict[str, int]:
+    def issued(self, session: Sealed) -> dict[str, int]:
         async def work(books: Books) -> dict[str, int]:
-            return await books.registrar.issued(made.uuid)
+            return await books.registrar.issued(session.uuid)
 
         return hall.with_books(self.where, work)
 
-    def evidence(self, made: Sealed) -> list[bytes]:
+    def evidence(self, session: Sealed) -> list[bytes]:
         async def work(books: Books) -> list[bytes]:
-            return await books.registrar.logins.evidence(made.uuid)
+            return await books.registrar.logins.evidence(session.uuid)
 
         return hall.with_books(self.where, work)
 
@@ -115,8 +115,8 @@ def test_a_voter_checks_in_from_the_mini_app(bot: Bot):
     assert answer.json()["expires_in"] == 12 * 3600
     bearer = {"Authorization": f"Bearer {answer.json()['bearer']}"}
     assert bot.token(session, bearer).status_code == 200
-    other = bot.bearer(session, opened(bot.link(session, 1)))
-    assert bot.token(session, other, "miniapp").status_code == 200
+    second = bot.bearer(session, opened(bot.link(session, 1)))
+    assert bot.token(session, second, "miniapp").status_code == 200
     assert bot.issued(session) == {"miniapp": 2}
 
 
@@ -151,21 +151,21 @@ def test_the_same_again_is_used(bot: Bot):
 
 
 def test_a_voter_of_two_sessions_is_used_in_each_for_itself(bot: Bot):
-    one, other = bot.sealed(Step.CHECK_IN), bot.sealed(Step.CHECK_IN)
-    account = bot.link(one)
+    first, second = bot.sealed(Step.CHECK_IN), bot.sealed(Step.CHECK_IN)
+    account = bot.link(first)
 
     async def work(books: Books) -> None:
-        person = (await books.registrar.roster(other.uuid))[0].person
-        await books.registrar.chats.admit(Chat(other.uuid, account, "voter", person, "vi"))
+        person = (await books.registrar.roster(second.uuid))[0].person
+        await books.registrar.chats.admit(Chat(second.uuid, account, "voter", person, "vi"))
 
     hall.with_books(bot.where, work)
     raw = opened(account)
 
-    assert bot.login(one, raw).status_code == 200
-    assert bot.login(other, raw).status_code == 200
-    told(bot.login(other, raw), 409, "init_data_used")
-    told(bot.login(other, opened(account, start_param=one.uuid)), 403, "init_data_invalid")
-    assert bot.login(other, opened(account, start_param=other.uuid)).status_code == 200
+    assert bot.login(first, raw).status_code == 200
+    assert bot.login(second, raw).status_code == 200
+    told(bot.login(second, raw), 409, "init_data_used")
+    told(bot.login(second, opened(account, start_param=first.uuid)), 403, "init_data_invalid")
+    assert bot.login(second, opened(account, start_param=second.uuid)).status_code == 200
 
 
 def test_old_future_altered_and_foreign_data_are_told_apart(bot: Bot):
@@ -196,11 +196,11 @@ def test_a_stranger_is_told_how_to_be_known(bot: Bot):
 
 def test_without_a_bot_there_is_no_such_login(where: DataDir, client: Client, bot: Bot):
     session = hall.sealed(where, Step.CHECK_IN, channels=BOTH)
-    asked = {"uuid": session.uuid, "init_data": opened(1)}
-    told(client.call("POST", "/api/v1/registrar/login", json=asked), 403, "no_bot")
+    login = {"uuid": session.uuid, "init_data": opened(1)}
+    told(client.call("POST", "/api/v1/registrar/login", json=login), 403, "no_bot")
 
     file = bot.where.folder / "bot.token"
-    kept = file.read_text()
+    token = file.read_text()
     elsewhere = bot.sealed(Step.CHECK_IN)
     raw = opened(bot.link(elsewhere))
     try:
@@ -208,7 +208,7 @@ def test_without_a_bot_there_is_no_such_login(where: DataDir, client: Client, bo
             broken()
             told(bot.login(elsewhere, raw), 403, "no_bot")
     finally:
-        file.write_text(kept)
+        file.write_text(token)
     assert bot.login(elsewhere, raw).status_code == 200
 
 
@@ -304,12 +304,12 @@ def test_telegrams_word_is_kept_for_the_auditors_alone(bot: Bot):
     bot.bearer(session, raw)
     bot.login(session, raw)
 
-    (kept,) = bot.evidence(session)
-    assert telegram_evidence.unseal(AUDITORS, session.uuid, kept) == raw
+    (evidence,) = bot.evidence(session)
+    assert telegram_evidence.unseal(AUDITORS, session.uuid, evidence) == raw
     public = KEY.public_key().public_bytes_raw()
     assert telegram_login.is_telegrams(telegram_login.parse(raw), 123456, public)
     on_disk = b"".join(path.read_bytes() for path in bot.where.folder.glob("*.db*"))
-    assert kept in on_disk
+    assert evidence in on_disk
     for needle in (raw, telegram_login.parse(raw)["hash"], telegram_login.parse(raw)["signature"]):
         assert needle.encode() not in on_disk
     assert bytes.fromhex(telegram_login.parse(raw)["hash"]) not in on_disk
@@ -344,11 +344,11 @@ def test_nothing_of_it_is_logged(bot: Bot, caplog: pytest.LogCaptureFixture):
         bot.login(session, good)
         bot.login(session, forged)
 
-    said = caplog.text + "".join(f"{record.args} {record.exc_text}" for record in caplog.records)
+    logged = caplog.text + "".join(f"{record.args} {record.exc_text}" for record in caplog.records)
     for raw in (good, forged):
         for needle in (
             raw,
             *(telegram_login.parse(raw)[name] for name in ("hash", "signature", "user")),
         ):
-            assert needle not in said
-    assert TOKEN not in said
+            assert needle not in logged
+    assert TOKEN not in logged

@@ -48,15 +48,15 @@ def move(where: DataDir, uuid: str, *steps: Step) -> None:
 def test_every_state_is_told_though_nothing_is_signed(where: DataDir, client: Client):
     """With the roster and the paper ballots that are out; there is no definition."""
     uuid, _ = on_paper(where)
-    told = []
+    states = []
     for step in STEPS:
         move(where, uuid, step)
-        shown = client.call("GET", f"/api/v1/sessions/{uuid}").json()
-        told.append(shown["state"])
-        assert (shown["election"], shown["on_paper"]) == (None, True)
-        assert (shown["counts"]["roster"], shown["counts"]["registered"]) == (1, None)
+        public = client.call("GET", f"/api/v1/sessions/{uuid}").json()
+        states.append(public["state"])
+        assert (public["election"], public["on_paper"]) == (None, True)
+        assert (public["counts"]["roster"], public["counts"]["registered"]) == (1, None)
 
-    assert told == list(STATES)
+    assert states == list(STATES)
 
 
 def test_other_sessions_are_not_on_paper(where: DataDir, client: Client):
@@ -93,7 +93,9 @@ def test_somebody_with_paper_gets_no_token(where: DataDir, client: Client):
 
     async def paper(books: Books) -> None:
         roster = await books.registrar.roster(session.uuid)
-        await books.registrar.paper.issue(session.uuid, [one.person for one in roster], late=False)
+        await books.registrar.paper.issue(
+            session.uuid, [voter.person for voter in roster], late=False
+        )
 
     hall.with_books(where, paper)
     asked = {"uuid": session.uuid, "code": session.voters[0]}
@@ -103,5 +105,5 @@ def test_somebody_with_paper_gets_no_token(where: DataDir, client: Client):
     answer = client.call("POST", "/api/v1/registrar/token", json=blinded, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "paper_issued")
-    shown = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
-    assert shown["counts"]["issued"] == 0
+    public = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
+    assert public["counts"]["issued"] == 0

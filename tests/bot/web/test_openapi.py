@@ -54,9 +54,9 @@ def test_the_document_is_the_apps():
 def test_the_routes_are_those_that_were_promised():
     """None is missing and none is more."""
     paths = json.loads(FILE.read_bytes())["paths"]
-    found = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 
-    assert found == set(ROUTES)
+    assert routes == set(ROUTES)
 
 
 def test_each_role_has_its_own_routes():

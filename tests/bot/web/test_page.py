@@ -59,14 +59,16 @@ def test_what_is_no_uuid_is_nowhere(pages: Client, before: str, uuid: str):
 def test_telegram_may_frame_the_voters_page_and_nobody_another(pages: Client):
     """An old browser's header would forbid it to Telegram too."""
     voter = pages.call("GET", f"/v/{UUID}").headers
-    others = [pages.call("GET", one).headers for one in EVERYTHING if one != f"/v/{UUID}"]
+    headers = [
+        pages.call("GET", address).headers for address in EVERYTHING if address != f"/v/{UUID}"
+    ]
 
     assert "x-frame-options" not in voter
     assert voter["content-security-policy"].endswith(
         "frame-ancestors https://web.telegram.org https://*.telegram.org"
     )
-    assert {one["x-frame-options"] for one in others} == {"DENY"}
-    assert all("frame-ancestors 'none'" in one["content-security-policy"] for one in others)
+    assert {page["x-frame-options"] for page in headers} == {"DENY"}
+    assert all("frame-ancestors 'none'" in page["content-security-policy"] for page in headers)
 
 
 @pytest.mark.parametrize("address", EVERYTHING)
@@ -167,18 +169,18 @@ def test_who_has_it_does_not_get_it_again(pages: Client, address: str):
 
 def test_the_list_is_what_sha256sum_checks(pages: Client, tmp_path: Path):
     """Every file of the build, by name, each as it is served."""
-    said = pages.call("GET", "/page.sha256")
+    answer = pages.call("GET", "/page.sha256")
     for name in FILES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        path = next((one for one, html in HTML.items() if html == name), f"/{name}")
+        path = next((address for address, html in HTML.items() if html == name), f"/{name}")
         (tmp_path / name).write_bytes(pages.call("GET", path).content)
     command = ["sha256sum", "--strict", "-c"]
     checked = subprocess.run(
-        command, input=said.content, cwd=tmp_path, capture_output=True, check=True
+        command, input=answer.content, cwd=tmp_path, capture_output=True, check=True
     )
 
-    assert said.headers["content-type"] == "text/plain; charset=utf-8"
-    assert [line.split()[1] for line in said.text.splitlines()] == sorted(FILES)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert [line.split()[1] for line in answer.text.splitlines()] == sorted(FILES)
     assert checked.stdout.decode().splitlines() == [f"{name}: OK" for name in sorted(FILES)]
 
 
@@ -201,10 +203,10 @@ def modules(svg: str, border: int = 4) -> list[list[int]]:
 def test_the_qr_code_leads_to_the_voters_page(pages: Client):
     """Of this session at the public address."""
     answer = pages.call("GET", f"/hall/{UUID}/qr.svg")
-    wanted = segno.make(f"{PUBLIC}/v/{UUID}", error="m", micro=False).matrix
+    matrix = segno.make(f"{PUBLIC}/v/{UUID}", error="m", micro=False).matrix
 
     assert answer.headers["content-type"] == "image/svg+xml"
-    assert modules(answer.text) == [list(row) for row in wanted]
+    assert modules(answer.text) == [list(row) for row in matrix]
     assert pages.call("GET", f"/hall/{UUID}1/qr.svg").content != answer.content
     assert code(pages.call("GET", "/hall/0/qr.svg")) == (404, "not_found")
 

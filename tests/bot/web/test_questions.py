@@ -17,25 +17,27 @@ PATH = "/api/v1/registrar/questions"
 TEXT = "Xin giải trình về dự án cầu số 3.\nĐến bao giờ xong?"
 
 
-def planned(where, made, until: date) -> None:
+def planned(where, session, until: date) -> None:
     """A plan whose only deadline is that of questions."""
-    one = {"vi": "x", "en": "x"}
+    words = {"vi": "x", "en": "x"}
     due = Deadline.model_validate(
-        {"key": "questions", "who": one, "what": one, "days": 0, "rule": "x", "questions": True}
+        {"key": "questions", "who": words, "what": words, "days": 0, "rule": "x", "questions": True}
     )
-    fixed = {"uuid": made.uuid, "body": "b", "title": "t", "regime": "qd96-2023", "done": ()}
-    rest = {"organ": "council", "vote": until, "opening": None, "own": OwnDays()}
-    plan.keep(where, Plan(**fixed, **rest, deadlines=(due,)))  # type: ignore[arg-type]
+    fixed = {"uuid": session.uuid, "body": "b", "title": "t", "regime": "qd96-2023", "done": ()}
+    facts = {"organ": "council", "vote": until, "opening": None, "own": OwnDays()}
+    plan.keep(where, Plan(**fixed, **facts, deadlines=(due,)))  # type: ignore[arg-type]
 
 
-def ask(client: Client, made, bearer, official: int = 1, text: str = TEXT, **more):
-    body = {"uuid": made.uuid, "official": official, "text": text, **more}
+def ask(client: Client, session, bearer, official: int = 1, text: str = TEXT, **more):
+    body = {"uuid": session.uuid, "official": official, "text": text, **more}
     return client.call("POST", PATH, json=body, headers=bearer)
 
 
-def kept(where, made) -> list[tuple[int, str]]:
-    found = hall.with_books(where, lambda books: books.registrar.questions.all(made.uuid))
-    return [(one.official, one.text) for one in questions.in_order(found)]
+def kept(where, session) -> list[tuple[int, str]]:
+    kept_questions = hall.with_books(
+        where, lambda books: books.registrar.questions.all(session.uuid)
+    )
+    return [(question.official, question.text) for question in questions.in_order(kept_questions)]
 
 
 def test_a_voter_asks_from_the_seal_until_the_opening(where, client):
@@ -63,24 +65,27 @@ def test_the_deadline_of_the_plan_ends_with_its_day(where, client, days, taken):
     session, until = hall.sealed(where), date.today() + timedelta(days=days)  # noqa: DTZ011
     planned(where, session, until)
     bearer = client.bearer(session, session.voters[0])
-    shown = client.call("GET", PATH, headers=bearer).json()
-    assert (shown["taken"], shown["until"]) == (taken, until.isoformat())
+    standing = client.call("GET", PATH, headers=bearer).json()
+    assert (standing["taken"], standing["until"]) == (taken, until.isoformat())
     assert (ask(client, session, bearer).status_code == 201) is taken
     assert len(kept(where, session)) == taken
 
 
 def test_a_bearer_of_another_session_cannot_ask(where, client):
     """Nor a stranger, nor a trustee; each beside a voter who can."""
-    session, other = hall.sealed(where), hall.sealed(where)
-    mine, theirs = client.bearer(session, session.voters[0]), client.bearer(other, other.voters[0])
+    session, second = hall.sealed(where), hall.sealed(where)
+    ours, theirs = (
+        client.bearer(session, session.voters[0]),
+        client.bearer(second, second.voters[0]),
+    )
     trustee = client.bearer(session, session.trustees[0])
 
     assert code(ask(client, session, theirs)) == (401, "bad_code")
     assert code(ask(client, session, {})) == (401, "bad_code")
     assert code(ask(client, session, trustee))[0] == 403
     assert code(client.call("GET", PATH)) == (401, "bad_code")
-    assert (kept(where, session), kept(where, other)) == ([], [])
-    assert ask(client, session, mine).status_code == 201
+    assert (kept(where, session), kept(where, second)) == ([], [])
+    assert ask(client, session, ours).status_code == 201
 
 
 def test_one_voter_asks_so_many_and_another_still_may(where, client):
@@ -144,11 +149,11 @@ def test_nothing_in_the_books_pairs_who_asked_with_what(where, client):
         ]
         persons = {bytes(row[0]) for row in book.execute("SELECT person FROM persons")}
         rows = {name: book.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608
-    mine = [row for row in rows["questions"] if session.uuid in row]
+    rows_here = [row for row in rows["questions"] if session.uuid in row]
     keys = {cell for row in rows["questions"] for cell in row if isinstance(cell, bytes)}
-    told = {name for name in names for row in rows[name] if "Câu hỏi số" in str(row)}
+    tables = {name for name in names for row in rows[name] if "Câu hỏi số" in str(row)}
 
-    assert len(mine) == 3
-    assert told == {"questions"}
+    assert len(rows_here) == 3
+    assert tables == {"questions"}
     assert not {cell for row in rows["questions"] for cell in row} & persons
     assert not any(keys & set(row) for name in names if name != "questions" for row in rows[name])

@@ -33,7 +33,7 @@ async def test_one_voter_gets_one_token(where: DataDir, client: Client):
     session = hall.sealed(where, Step.CHECK_IN)
     bearer = client.bearer(session, session.voters[0])
     request = [to_base64(session.blinded(G**i).blinded_message) for i in range(2, 52)]
-    bodies = [canonical({"blinded": one}) for one in request]
+    bodies = [canonical({"blinded": blinded}) for blinded in request]
     answers = await all_at_once(client, "/api/v1/registrar/token", bodies, bearer)
 
     assert statuses(answers) == {200: 1, 409: 49}

@@ -22,14 +22,14 @@ def sealed(where: DataDir, *steps: Step, **policy: Any) -> Sealed:
     return hall.sealed(where, *steps, **policy)
 
 
-def ask_token(client: Client, made: Sealed, voter: int = 0, exponent: int = 7) -> httpx.Response:
-    bearer = client.bearer(made, made.voters[voter])
-    request = {"blinded": to_base64(made.blinded(G**exponent).blinded_message)}
+def ask_token(client: Client, session: Sealed, voter: int = 0, exponent: int = 7) -> httpx.Response:
+    bearer = client.bearer(session, session.voters[voter])
+    request = {"blinded": to_base64(session.blinded(G**exponent).blinded_message)}
     return client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
 
 
-def register(client: Client, made: Sealed, body: dict[str, str]) -> httpx.Response:
-    return client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=body)
+def register(client: Client, session: Sealed, body: dict[str, str]) -> httpx.Response:
+    return client.call("POST", f"/api/v1/box/{session.uuid}/credentials", json=body)
 
 
 def unknown_session(client: Client, _: DataDir) -> httpx.Response:
@@ -37,8 +37,8 @@ def unknown_session(client: Client, _: DataDir) -> httpx.Response:
 
 
 def unknown_at_login(client: Client, _: DataDir) -> httpx.Response:
-    asked = {"uuid": "NoSuchSession1234", "code": hall.letters()}
-    return client.call("POST", "/api/v1/registrar/login", json=asked)
+    login = {"uuid": "NoSuchSession1234", "code": hall.letters()}
+    return client.call("POST", "/api/v1/registrar/login", json=login)
 
 
 def unknown_at_the_box(client: Client, _: DataDir) -> httpx.Response:
@@ -46,13 +46,13 @@ def unknown_at_the_box(client: Client, _: DataDir) -> httpx.Response:
 
 
 def wrong_code(client: Client, where: DataDir) -> httpx.Response:
-    asked = {"uuid": sealed(where).uuid, "code": hall.letters()}
-    return client.call("POST", "/api/v1/registrar/login", json=asked)
+    login = {"uuid": sealed(where).uuid, "code": hall.letters()}
+    return client.call("POST", "/api/v1/registrar/login", json=login)
 
 
 def code_of_another_session(client: Client, where: DataDir) -> httpx.Response:
-    asked = {"uuid": sealed(where).uuid, "code": sealed(where).voters[0]}
-    return client.call("POST", "/api/v1/registrar/login", json=asked)
+    login = {"uuid": sealed(where).uuid, "code": sealed(where).voters[0]}
+    return client.call("POST", "/api/v1/registrar/login", json=login)
 
 
 def no_bearer(client: Client, _: DataDir) -> httpx.Response:
@@ -101,13 +101,13 @@ def voter_in_the_committee(client: Client, where: DataDir) -> httpx.Response:
 
 
 def trustee_of_another_session(client: Client, where: DataDir) -> httpx.Response:
-    bearer = client.bearer((made := sealed(where)), made.trustees[0])
+    bearer = client.bearer((session := sealed(where)), session.trustees[0])
     return client.call("GET", f"/api/v1/committee/{sealed(where).uuid}", headers=bearer)
 
 
 def unknown_kind(client: Client, where: DataDir) -> httpx.Response:
-    bearer = client.bearer((made := sealed(where)), made.trustees[0])
-    return client.call("GET", f"/api/v1/committee/{made.uuid}/step9", headers=bearer)
+    bearer = client.bearer((session := sealed(where)), session.trustees[0])
+    return client.call("GET", f"/api/v1/committee/{session.uuid}/step9", headers=bearer)
 
 
 def wrong_token(client: Client, where: DataDir) -> httpx.Response:
@@ -234,10 +234,10 @@ def test_refusal(where: DataDir, client: Client, case: Case, status: int, expect
     """
     section = "http" if expected in {"malformed", "method_not_allowed", "not_found"} else "errors"
     first = case(client, where)
-    asked = first.request
-    asked.headers["Accept-Language"] = "vi"
+    request = first.request
+    request.headers["Accept-Language"] = "vi"
     with httpx.Client(verify=PLAIN, trust_env=False) as http:
-        second = http.send(asked)
+        second = http.send(request)
 
     languages: tuple[Language, ...] = ("en", "vi")
     for answer, language in zip((first, second), languages, strict=True):
@@ -261,9 +261,9 @@ def test_a_bearer_is_asked_for(client: Client):
 
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: DataDir, client: Client):
     """Strangers who try codes are told to wait; they lock out neither voters nor sessions."""
-    session, other = sealed(where, Step.CHECK_IN), sealed(where)
-    asked = {"uuid": session.uuid, "code": hall.letters()}
-    answers = [client.call("POST", "/api/v1/registrar/login", json=asked) for _ in range(31)]
+    session, second = sealed(where, Step.CHECK_IN), sealed(where)
+    login = {"uuid": session.uuid, "code": hall.letters()}
+    answers = [client.call("POST", "/api/v1/registrar/login", json=login) for _ in range(31)]
 
     assert [code(answer) for answer in answers] == [
         *[(401, "bad_code")] * 30,
@@ -271,5 +271,5 @@ def test_wrong_codes_are_slowed_down_and_right_ones_are_not(where: DataDir, clie
     ]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
     assert client.bearer(session, session.voters[0])
-    elsewhere = {"uuid": other.uuid, "code": hall.letters()}
+    elsewhere = {"uuid": second.uuid, "code": hall.letters()}
     assert code(client.call("POST", "/api/v1/registrar/login", json=elsewhere))[0] == 401

@@ -21,29 +21,29 @@ from tests.worlds.hall import Client, code
 def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):
     """The text has the hash φ; counts are there, nobody's name is."""
     session = hall.sealed(where, Step.CHECK_IN)
-    shown = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
+    public = client.call("GET", f"/api/v1/sessions/{session.uuid}").json()
 
-    assert b64_sha256(shown["election"].encode()) == session.made.phi
-    assert (shown["state"], shown["closes"]) == ("checkin", None)
-    assert shown["counts"] == {
+    assert b64_sha256(public["election"].encode()) == session.insider.phi
+    assert (public["state"], public["closes"]) == ("checkin", None)
+    assert public["counts"] == {
         "roster": hall.VOTERS, "present": None, "issued": 0, "registered": 0, "cast": 0,
     }  # fmt: skip
-    assert "Đại biểu" not in json.dumps(shown, ensure_ascii=False)
+    assert "Đại biểu" not in json.dumps(public, ensure_ascii=False)
 
 
 def test_a_draft_has_no_definition_yet(where: DataDir, client: Client):
     """A letter sent before the seal leads to the session's state, and to nothing else."""
     uuid = "Draft1Draft2Draft3"
     hall.with_books(where, lambda books: books.registrar.add_session(uuid, b"{}"))
-    shown = client.call("GET", f"/api/v1/sessions/{uuid}").json()
+    public = client.call("GET", f"/api/v1/sessions/{uuid}").json()
 
-    assert (shown["election"], shown["state"]) == (None, "draft")
+    assert (public["election"], public["state"]) == (None, "draft")
 
 
 def test_a_voter_from_the_code_to_the_promise(where: DataDir, client: Client):
     """Login, token, credential, ballot: each answer is what the protocol needs next."""
     made, secret = hall.sealed(where, Step.CHECK_IN), random_scalar()
-    credential, session = G**secret, made.made
+    credential, session = G**secret, made.insider
     bearer = client.bearer(made, made.voters[0])
     blinded = made.blinded(credential)
     request = {"blinded": to_base64(blinded.blinded_message)}
@@ -88,18 +88,18 @@ def test_the_channel_is_the_first_that_the_session_has(where: DataDir, client: C
 def test_recovery_gives_back_what_was_kept(where: DataDir, client: Client):
     """Opaque bytes for the same voter only; before anything is kept there is nothing."""
     session, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
-    mine, other = (client.bearer(session, voter) for voter in session.voters[:2])
+    first, second = (client.bearer(session, voter) for voter in session.voters[:2])
 
-    assert code(client.call("GET", path, headers=mine)) == (404, "not_found")
-    assert client.call("PUT", path, content=b"\x00sealed", headers=mine).status_code == 204
-    assert client.call("GET", path, headers=mine).content == b"\x00sealed"
-    assert code(client.call("GET", path, headers=other)) == (404, "not_found")
+    assert code(client.call("GET", path, headers=first)) == (404, "not_found")
+    assert client.call("PUT", path, content=b"\x00sealed", headers=first).status_code == 204
+    assert client.call("GET", path, headers=first).content == b"\x00sealed"
+    assert code(client.call("GET", path, headers=second)) == (404, "not_found")
 
 
 def test_checkpoints_are_the_notes_so_far(where: DataDir, client: Client):
     """As they will stand in the record: the first is signed by every trustee."""
     made = hall.sealed(where)
-    session = made.made
+    session = made.insider
     (only,) = checkpoint.split(client.call("GET", f"/api/v1/box/{made.uuid}/checkpoints").content)
 
     note.parse(only).check(
@@ -113,31 +113,31 @@ def test_trustees_leave_and_see_messages(where: DataDir, client: Client):
     """One's own message once, everyone's to read, in a draft and for the share after the close."""
     session = hall.sealed(where)
     path = f"/api/v1/committee/{session.uuid}"
-    one, two = (client.bearer(session, trustee) for trustee in session.trustees[:2])
+    first, two = (client.bearer(session, trustee) for trustee in session.trustees[:2])
     session.move(Step.CHECK_IN, Step.OPEN, Step.CLOSE)
 
     put = [
-        client.call("PUT", f"{path}/share", content=body, headers=one)
+        client.call("PUT", f"{path}/share", content=body, headers=first)
         for body in (b"first", b"first", b"second")
     ]
-    shown = client.call("GET", path, headers=two).json()
+    standing = client.call("GET", path, headers=two).json()
 
     assert [answer.status_code for answer in put] == [204, 204, 403]
-    assert (shown["index"], shown["size"], shown["threshold"]) == (2, 3, 2)
-    assert shown["messages"]["share"] == {"1": to_base64(b"first")}
-    assert shown["messages"]["step1"] == {}
-    assert shown["election"].encode() == session.made.election.raw
-    assert shown["seal"].startswith(f"phieukin/{session.uuid}\nsealed\n")
+    assert (standing["index"], standing["size"], standing["threshold"]) == (2, 3, 2)
+    assert standing["messages"]["share"] == {"1": to_base64(b"first")}
+    assert standing["messages"]["step1"] == {}
+    assert standing["election"].encode() == session.insider.election.raw
+    assert standing["seal"].startswith(f"phieukin/{session.uuid}\nsealed\n")
     assert client.call("GET", f"{path}/share", headers=two).json() == {"1": to_base64(b"first")}
 
 
 def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
     """A share comes after the close, a step of the ceremony before the seal."""
     session = hall.sealed(where)
-    one = client.bearer(session, session.trustees[0])
+    bearer = client.bearer(session, session.trustees[0])
     for kind in ("step1", "step2", "step3", "seal", "share"):
         answer = client.call(
-            "PUT", f"/api/v1/committee/{session.uuid}/{kind}", content=b"x", headers=one
+            "PUT", f"/api/v1/committee/{session.uuid}/{kind}", content=b"x", headers=bearer
         )
         assert code(answer) == (409, "wrong_state")
 
@@ -146,16 +146,19 @@ def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
 def test_the_record_is_for_whom_the_session_says(where: DataDir, client: Client, publication: str):
     """Before the close nobody gets it; a members' record is had with a bearer only."""
     session = hall.sealed(where, Step.CHECK_IN, Step.OPEN, publication=publication)
-    anonymous, known = (
+    anonymous, known_code = (
         f"/api/v1/box/{session.uuid}/record",
         f"/api/v1/committee/{session.uuid}/record",
     )
     bearer = client.bearer(session, session.trustees[0])
     refused = (403, "members_only")
 
-    early = [code(client.call("GET", anonymous)), code(client.call("GET", known, headers=bearer))]
+    early = [
+        code(client.call("GET", anonymous)),
+        code(client.call("GET", known_code, headers=bearer)),
+    ]
     session.move(Step.CLOSE)
-    unwritten = code(client.call("GET", known, headers=bearer))
+    unwritten = code(client.call("GET", known_code, headers=bearer))
     where.archive(session.uuid).parent.mkdir(exist_ok=True)
     where.archive(session.uuid).write_bytes(b"archive")
     late = client.call("GET", anonymous)
@@ -163,7 +166,7 @@ def test_the_record_is_for_whom_the_session_says(where: DataDir, client: Client,
     public = publication == "public"
     assert early == [(409, "wrong_state") if public else refused, (409, "wrong_state")]
     assert unwritten == (409, "incomplete")
-    assert client.call("GET", known, headers=bearer).content == b"archive"
+    assert client.call("GET", known_code, headers=bearer).content == b"archive"
     if public:
         assert late.content == b"archive"
         assert late.headers["content-type"] == "application/x-belenios"
@@ -262,12 +265,12 @@ def test_papers_are_for_whom_the_registrar_knows(where: DataDir, client: Client,
     (tmp_path / "draft" / "dossiers" / "02-báo cáo.pdf").write_bytes(b"%PDF")
     dossiers.copy(tmp_path / "draft", where, session.uuid, 2)
     path, bearer = "/api/v1/registrar/papers", client.bearer(session, session.voters[0])
-    listed = client.call("GET", path, headers=bearer)
-    found = client.call("GET", f"{path}/02-báo cáo.pdf", headers=bearer)
+    answer = client.call("GET", path, headers=bearer)
+    file = client.call("GET", f"{path}/02-báo cáo.pdf", headers=bearer)
 
     paper = {"official": 2, "kind": "self_report", "name": "02-báo cáo.pdf"}
-    assert listed.json() == [paper]
-    assert (found.content, found.headers["content-type"]) == (b"%PDF", "application/pdf")
+    assert answer.json() == [paper]
+    assert (file.content, file.headers["content-type"]) == (b"%PDF", "application/pdf")
     assert code(client.call("GET", path)) == (401, "bad_code")
     for name in ("..%2f..%2fphieukin.toml", "03.pdf"):
         assert code(client.call("GET", f"{path}/{name}", headers=bearer)) == (404, "not_found")

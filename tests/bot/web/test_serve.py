@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 def children(pid: int) -> list[int]:
     """Processes whose parent this is."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-    return [int(child) for child in listed.split()]
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(child) for child in pids.split()]
 
 
 def alive(pid: int) -> bool:
@@ -41,12 +41,12 @@ def gone(pids: list[int], seconds: float = 10) -> bool:
     return not any(alive(pid) for pid in pids)
 
 
-def until(sock: socket.socket, wanted: bytes) -> bytes:
+def until(sock: socket.socket, ending: bytes) -> bytes:
     """What comes from the socket, up to these bytes."""
-    found = b""
-    while wanted not in found and (chunk := sock.recv(4096)):
-        found += chunk
-    return found
+    received = b""
+    while ending not in received and (chunk := sock.recv(4096)):
+        received += chunk
+    return received
 
 
 def code_of(folder: Path, *options: str) -> tuple[int, str]:
@@ -59,8 +59,8 @@ def test_one_server_for_one_box(tmp_path: Path):
     hall.datadir(tmp_path)
     with serve(tmp_path):
         assert code_of(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
-        with serve(tmp_path, "--role", "registrar") as other:
-            client = Client(other.url)
+        with serve(tmp_path, "--role", "registrar") as registrar:
+            client = Client(registrar.url)
             assert client.call("GET", "/readyz").status_code == 200
             assert code(client.call("GET", "/api/v1/box/x/trackers")) == (404, "not_found")
 
@@ -156,30 +156,30 @@ def test_logs_hold_nothing_that_a_client_sent(tmp_path: Path):
     assert len(rest) < 5
 
 
-def known(client: Client, made: hall.Sealed) -> list[str]:
+def known(client: Client, session: hall.Sealed) -> list[str]:
     """A voter at the registrar; what must not be in a log."""
-    bearer = client.bearer(made, made.voters[0])
-    request = {"blinded": to_base64(made.blinded(G**7).blinded_message)}
+    bearer = client.bearer(session, session.voters[0])
+    request = {"blinded": to_base64(session.blinded(G**7).blinded_message)}
     answer = client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
-    login = {"uuid": made.uuid, "code": "PLANTEDPLANTED12"}
+    login = {"uuid": session.uuid, "code": "PLANTEDPLANTED12"}
     agent = {"User-Agent": "planted-agent", "Authorization": "Bearer PLANTEDPLANTED12"}
     client.call("POST", "/api/v1/registrar/login", json=login, headers=agent)
     client.call("GET", "/api/v1/registrar/recovery?code=PLANTEDPLANTED12", headers=agent)
     return [bearer["Authorization"].split()[1], *request.values(), answer.json()["blind_signature"]]
 
 
-def anonymous(client: Client, made: hall.Sealed) -> list[str]:
+def anonymous(client: Client, session: hall.Sealed) -> list[str]:
     """A voter at the box, and then a box that cannot sign; what must not be in a log."""
-    signed, secret = made.signed(G**8), made.register(1)[0]
-    client.call("POST", f"/api/v1/box/{made.uuid}/credentials", json=signed)
-    made.move(Step.OPEN)
-    raw = made.vote(secret)
-    cast = client.cast(made, raw).json()
-    client.cast(made, made.vote(secret))
-    key = made.where.keys(made.uuid) / "box.seed"
+    signed, secret = session.signed(G**8), session.register(1)[0]
+    client.call("POST", f"/api/v1/box/{session.uuid}/credentials", json=signed)
+    session.move(Step.OPEN)
+    raw = session.vote(secret)
+    cast = client.cast(session, raw).json()
+    client.cast(session, session.vote(secret))
+    key = session.where.keys(session.uuid) / "box.seed"
     key.unlink()
     key.mkdir()
-    assert code(client.cast(made, raw)) == (503, "storage_unavailable")
+    assert code(client.cast(session, raw)) == (503, "storage_unavailable")
     return [*signed.values(), raw.decode(), cast["tracker"], cast["promise"]]
 
 

@@ -24,8 +24,8 @@ DAY = 24 * 3600
 HOST = "192.168.1.10"
 
 
-def made(folder: Path, host: str = "127.0.0.1", *others: str, now: int = NOW) -> Local:
-    return tls.prepare(folder / tls.FOLDER, host, others, now)
+def made(folder: Path, host: str = "127.0.0.1", *hosts: str, now: int = NOW) -> Local:
+    return tls.prepare(folder / tls.FOLDER, host, hosts, now)
 
 
 def trusting(local: Local) -> ssl.SSLContext:
@@ -36,8 +36,10 @@ def trusting(local: Local) -> ssl.SSLContext:
 
 
 def certificates(local: Local) -> tuple[x509.Certificate, x509.Certificate]:
-    one, other = x509.load_pem_x509_certificates((local.folder / tls.SERVER).read_bytes())
-    return one, other
+    server_cert, authority_cert = x509.load_pem_x509_certificates(
+        (local.folder / tls.SERVER).read_bytes()
+    )
+    return server_cert, authority_cert
 
 
 class TestCertificate:
@@ -62,7 +64,7 @@ class TestCertificate:
         """What lies in the folder cannot make another certificate."""
         local = made(tmp_path)
         server_, authority = certificates(local)
-        spki = [one.public_key() for one in (server_, authority)]
+        spki = [certificate.public_key() for certificate in (server_, authority)]
 
         assert spki[0] != spki[1]
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -118,21 +120,23 @@ class TestCertificate:
         below = server_.extensions.get_extension_for_class(x509.BasicConstraints)
         usage = authority.extensions.get_extension_for_class(x509.KeyUsage)
         limits = authority.extensions.get_extension_for_class(x509.NameConstraints)
-        for one in (server_, authority):
-            purposes = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        for certificate in (server_, authority):
+            purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
             assert list(purposes.value) == [ExtendedKeyUsageOID.SERVER_AUTH]
-            assert one.not_valid_after_utc - datetime.fromtimestamp(NOW, UTC) == timedelta(90)
+            assert certificate.not_valid_after_utc - datetime.fromtimestamp(NOW, UTC) == timedelta(
+                90
+            )
 
         assert (above.critical, above.value.ca, above.value.path_length) == (True, True, 0)
         assert (below.critical, below.value.ca) == (True, False)
         assert (usage.critical, usage.value.key_cert_sign, usage.value.digital_signature) == (
             (True, True, False)
         )  # fmt: skip
-        told = [
+        names = [
             str(permitted_subtree.value)
             for permitted_subtree in limits.value.permitted_subtrees or ()
         ]
-        assert (limits.critical, told) == (True, ["phieukin.local", f"{HOST}/32"])
+        assert (limits.critical, names) == (True, ["phieukin.local", f"{HOST}/32"])
 
     @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there")
     @pytest.mark.parametrize(
@@ -174,12 +178,12 @@ class TestCertificate:
 
         monkeypatch.setattr(ec, "generate_private_key", kept)
         local = made(tmp_path, host)
-        for wanted, fine in ((host, True), (other, False)):
-            forged = forge(certificates(local)[1], keys[0], keys[1], Hosts.of([wanted]))
+        for name, fine in ((host, True), (other, False)):
+            forged = forge(certificates(local)[1], keys[0], keys[1], Hosts.of([name]))
             path = tmp_path / "forged.pem"
             key = (local.folder / tls.SERVER).read_bytes().partition(b"-----BEGIN CERT")[0]
             path.write_bytes(key + forged.public_bytes(Encoding.PEM))
-            assert accepted(path, trusting(local), wanted) is fine
+            assert accepted(path, trusting(local), name) is fine
 
 
 def forge(
@@ -205,17 +209,17 @@ def accepted(chain: Path, client: ssl.SSLContext, name: str) -> bool:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    one = client.wrap_bio(to_client, to_server, server_hostname=name)
-    other = context.wrap_bio(to_server, to_client, server_side=True)
+    client_side = client.wrap_bio(to_client, to_server, server_hostname=name)
+    server_side = context.wrap_bio(to_server, to_client, server_side=True)
     for _ in range(4):
-        for side in (one, other):
+        for side in (client_side, server_side):
             try:
                 side.do_handshake()
             except ssl.SSLWantReadError:
                 continue
             except ssl.SSLCertVerificationError:
                 return False
-    return one.version() is not None
+    return client_side.version() is not None
 
 
 @pytest.mark.parametrize(
@@ -237,6 +241,6 @@ def test_names_of_any_language_are_names():
 def test_addresses_around_are_of_this_machine():
     """Each can be bound here; loopback is of no use to phones."""
     for address in tls.around():
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as here:
-            here.bind((address, 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.bind((address, 0))
         assert not address.startswith("127.")

@@ -186,9 +186,9 @@ def test_a_body_that_nobody_asked_for_ends_the_connection(secured: Secured):
 def test_a_plain_public_address_is_refused(tmp_path: Path):
     """Before anything is made."""
     hall.datadir(tmp_path, 'public_url = "http://192.168.1.10:8443"\n')
-    status, said = refused(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
+    status, document = refused(tmp_path, "--tls-local", "--listen", "127.0.0.1:0")
 
-    assert (status, "https://" in said["detail"]) == (5, True)
+    assert (status, "https://" in document["detail"]) == (5, True)
     assert not (tmp_path / tls.FOLDER).exists()
 
 
@@ -198,12 +198,12 @@ def test_our_own_clients_trust_it_by_the_environment(tmp_path: Path):
     hall.datadir(tmp_path, 'public_url = "https://127.0.0.1:8443"\n')
     with serve(tmp_path, "--tls-local") as started:
         local = made(tmp_path)
-        asked = "from admin.client.server import Patience, Server; import sys; "
-        asked += "print(Server(sys.argv[1], Patience(1)).ask('GET', '/healthz'))"
+        program = "from admin.client.server import Patience, Server; import sys; "
+        program += "print(Server(sys.argv[1], Patience(1)).ask('GET', '/healthz'))"
 
         def ask(**more: str) -> subprocess.CompletedProcess[bytes]:
             return subprocess.run(
-                [sys.executable, "-c", asked, started.url],
+                [sys.executable, "-c", program, started.url],
                 capture_output=True,
                 env={"PATH": "/usr/bin", **more},
                 cwd=Path(__file__).parents[3],
