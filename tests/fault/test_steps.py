@@ -71,13 +71,13 @@ STAGES = (
         ("open", "--yes"),
         5,
         8,
-        lambda met: met.with_books(lambda books: _check_in(books, met.sealed)),
+        lambda session: session.with_books(lambda books: _check_in(books, session.sealed)),
     ),
     Stage(
         ("close", "--in", "0", "--yes"),
         5,
         26,
-        lambda met: met.with_books(lambda books: _vote(books, met.sealed)),
+        lambda session: session.with_books(lambda books: _vote(books, session.sealed)),
     ),
     Stage(("publish", "--yes"), 5, 16, _hand_in),
 )
@@ -152,9 +152,9 @@ def test_a_cancel_killed_at_each_boundary_and_repeated_is_one_cancel(
     session = sweep(living, CANCEL, session)
 
     assert [row[2] for row in session.books()["registrar.journal"]] == ["cancelled: power cut"]
-    assert {(request, answer) for *_, request, answer, _ in session.books()["registrar.issued"]} == {
-        (None, None)
-    }
+    assert {
+        (request, answer) for *_, request, answer, _ in session.books()["registrar.issued"]
+    } == {(None, None)}
     assert living.run(session.data, "session", "cancel", session.uuid, *CANCEL.command[1:]) == 0
     assert len(session.books()["registrar.journal"]) == 1
 
