@@ -71,14 +71,11 @@ def _hears(cloud: Cloud, chat: StoredChat, wire: Wire) -> bool:
 
 
 def _addressed(wire: Wire, name: str) -> bool:
-    """By a command that names no other bot, or by the bot's name."""
+    """By a command that names no other bot."""
     units = wire.get("text", "").encode("utf-16-le")
     for entity in wire.get("entities", []):
         start, end = entity["offset"], entity["offset"] + entity["length"]
-        marked = units[2 * start : 2 * end].decode("utf-16-le").lower()
-        command, _, addressee = marked.partition("@")
-        if entity["type"] == "bot_command" and (not addressee or addressee == name):
-            return True
-        if entity["type"] == "mention" and not command and addressee == name:
+        command = units[2 * start : 2 * end].decode("utf-16-le").lower()
+        if command.partition("@")[2] in {"", name}:
             return True
     return False

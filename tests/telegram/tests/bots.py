@@ -1,13 +1,11 @@
-"""The same small bot in two libraries, each by polling and by webhook.
+"""The same small bot in two libraries: aiogram asks for updates, to PTB they are posted.
 
-/start shows three grades; a tap is answered and takes the keyboard away; /file sends a document;
-/pin pins.
+/start shows three grades; a tap is answered and takes the keyboard away.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from io import BytesIO
 from typing import Any, Final
 
 import telegram as ptb
@@ -15,7 +13,6 @@ from aiogram import Bot, Dispatcher, types
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, CommandObject
-from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 from telegram import ext
 from telegram.request import HTTPXRequest
@@ -26,7 +23,6 @@ from tests.telegram.webhook import HEADER
 
 SIGN: Final = "s3cret_-"
 GRADES: Final = ("Cao", "Vừa", "Thấp")
-DOCUMENT: Final = b"\r\n--a\r\n\r\n\x00\xff" + bytes(range(256))
 
 Running = Callable[[StandIn], AbstractAsyncContextManager[None]]
 
@@ -57,16 +53,6 @@ def aiogram_dispatcher() -> Dispatcher:
             reply_markup=types.InlineKeyboardMarkup(inline_keyboard=[buttons]),
         )
 
-    @dispatcher.message(Command("pin"))
-    async def pin(message: Any) -> None:
-        sent = await message.answer("ghim", disable_notification=True)
-        await sent.pin()
-
-    @dispatcher.message(Command("file"))
-    async def file(message: Any) -> None:
-        raw = types.BufferedInputFile(DOCUMENT, "Kết quả.txt")
-        await message.answer_document(raw, caption="<u>xong</u>", parse_mode="HTML")
-
     @dispatcher.callback_query()
     async def tap(query: Any) -> None:
         await query.answer(f"đã nhận {query.data}", show_alert=True)
@@ -91,26 +77,6 @@ async def aiogram_polling(telegram: StandIn) -> AsyncIterator[None]:
             await asking
 
 
-class _Hook(SimpleRequestHandler):
-    """Leaves the bot's session open: it is closed by who opened it."""
-
-    async def close(self) -> None:
-        pass
-
-
-@asynccontextmanager
-async def aiogram_webhook(telegram: StandIn) -> AsyncIterator[None]:
-    async with aiogram_bot(telegram) as bot:
-        app = web.Application()
-        _Hook(aiogram_dispatcher(), bot, handle_in_background=False, secret_token=SIGN).register(
-            app, "/hook"
-        )
-        async with listening(app) as url:
-            await bot.set_webhook(f"{url}/hook", secret_token=SIGN)
-            yield
-            await bot.delete_webhook()
-
-
 # --- python-telegram-bot ------------------------------------------------------------------
 
 
@@ -120,17 +86,6 @@ async def _start(update: Any, context: Any) -> None:
         f"<b>Phiếu</b> {' '.join(context.args)} &amp; <i>mời</i>",
         parse_mode="HTML",
         reply_markup=ptb.InlineKeyboardMarkup([buttons]),
-    )
-
-
-async def _pin(update: Any, _: Any) -> None:
-    sent = await update.effective_message.reply_text("ghim", disable_notification=True)
-    await sent.pin()
-
-
-async def _file(update: Any, _: Any) -> None:
-    await update.effective_message.reply_document(
-        BytesIO(DOCUMENT), filename="Kết quả.txt", caption="<u>xong</u>", parse_mode="HTML"
     )
 
 
@@ -158,37 +113,12 @@ async def ptb_bot(telegram: StandIn) -> AsyncIterator[ptb.Bot]:
         yield bot
 
 
-def ptb_builder(telegram: StandIn) -> Any:
-    builder = ext.ApplicationBuilder().token(telegram.token).base_url(f"{telegram.url}/bot")
-    return builder.request(_plain()).get_updates_request(_plain())
-
-
-def ptb_application(builder: Any) -> Any:
-    application = builder.build()
-    application.add_handlers(
-        [
-            ext.CommandHandler("start", _start),
-            ext.CommandHandler("pin", _pin),
-            ext.CommandHandler("file", _file),
-            ext.CallbackQueryHandler(_tap),
-        ]
-    )
-    return application
-
-
-@asynccontextmanager
-async def ptb_polling(telegram: StandIn) -> AsyncIterator[None]:
-    async with ptb_application(ptb_builder(telegram)) as application:
-        await application.start()
-        await application.updater.start_polling(timeout=2)
-        yield
-        await application.updater.stop()
-        await application.stop()
-
-
 @asynccontextmanager
 async def ptb_webhook(telegram: StandIn) -> AsyncIterator[None]:
-    application = ptb_application(ptb_builder(telegram).updater(None))
+    builder = ext.ApplicationBuilder().token(telegram.token).base_url(f"{telegram.url}/bot")
+    builder = builder.request(_plain()).get_updates_request(_plain())
+    application = builder.updater(None).build()
+    application.add_handlers([ext.CommandHandler("start", _start), ext.CallbackQueryHandler(_tap)])
 
     async def hook(request: web.Request) -> web.Response:
         if request.headers.get(HEADER) != SIGN:
@@ -207,9 +137,7 @@ async def ptb_webhook(telegram: StandIn) -> AsyncIterator[None]:
         await application.stop()
 
 
-BOTS: dict[str, Running] = {
+BOTS: Final[dict[str, Running]] = {
     "aiogram by polling": aiogram_polling,
-    "aiogram by webhook": aiogram_webhook,
-    "ptb by polling": ptb_polling,
     "ptb by webhook": ptb_webhook,
 }

@@ -38,17 +38,19 @@ def check_call(call: Call) -> None:
     model = METHODS.get(call.method)
     if model is None:
         raise Wrong(f"{call.method}: no such method")
-    documented = {
-        name
-        for name, field in model.model_fields.items()
-        if not (
-            isinstance(field.json_schema_extra, dict) and "deprecated" in field.json_schema_extra
-        )
-    }
-    if unknown := set(call.parameters) - documented:
+    if unknown := set(call.parameters) - documented(model):
         raise Wrong(f"{call.method}: {sorted(unknown)} are unknown or deprecated")
     values = {name: _uploaded(value) for name, value in call.parameters.items()}
     _check(model.model_validate, values, call.method)
+
+
+def documented(model: type[BaseModel]) -> set[str]:
+    """The parameters of a method without those that are deprecated."""
+    return {
+        name
+        for name, field in model.model_fields.items()
+        if not (isinstance(extra := field.json_schema_extra, dict) and "deprecated" in extra)
+    }
 
 
 def check_answer(call: Call) -> None:

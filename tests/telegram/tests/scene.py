@@ -41,76 +41,30 @@ class Direct:
         return refused.value.description
 
 
-@dataclass
-class Scene:
-    """What stands in the chats, by the names that cases use."""
-
-    places: dict[str, Any]
-
-    def filled(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The parameters with every place in them; `...` takes one away."""
-        return {name: self._value(value) for name, value in parameters.items() if value is not ...}
-
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, At):
-            return self.places[value.name]
-        if isinstance(value, dict):
-            return {name: self._value(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self._value(inner) for inner in value]
-        return value
-
-
-@dataclass
-class Case:
-    """A call, its one defect, and Telegram's words about that."""
-
-    method: str
-    good: dict[str, Any]
-    defect: dict[str, Any]
-    refusal: str
-    status: str = "Bad Request"
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.refusal[:50]}"
-
-
-def ids(cases: list[Case]) -> list[str]:
-    """Several may be refused in the same words."""
-    return [f"{number} {case}" for number, case in enumerate(cases)]
-
-
-def button(**action: Any) -> dict[str, Any]:
-    return {"reply_markup": inline(**action)}
-
-
-async def prove(case: Case) -> None:
-    """The defect is refused and changes nothing people see; without it the call is done."""
-    telegram = StandIn(flood=None)
-    bot = Direct(telegram)
-    chats = await scene(telegram, bot)
-    before = telegram.cloud.chats[LAN].shown.copy()
-
-    refusal = await bot.refused(case.method, **chats.filled(case.good | case.defect))
-
-    assert refusal == f"{case.status}: {case.refusal}"
-    assert telegram.cloud.chats[LAN].shown == before
-    await bot.call(case.method, **chats.filled(case.good))
+def filled(value: Any, places: dict[str, Any]) -> Any:
+    """Parameters with what stands in a place of the scene; `...` takes a parameter away."""
+    if isinstance(value, At):
+        return places[value.name]
+    if isinstance(value, dict):
+        return {name: filled(inner, places) for name, inner in value.items() if inner is not ...}
+    if isinstance(value, list):
+        return [filled(inner, places) for inner in value]
+    return value
 
 
 def inline(**action: Any) -> dict[str, Any]:
     """A keyboard of one button."""
-    return {"inline_keyboard": [[{"text": "Cao", **action}]]}
+    return {"inline_keyboard": [[{"text": "Cao"} | action]]}
 
 
-async def scene(telegram: StandIn, bot: Direct) -> Scene:
+async def scene(telegram: StandIn, bot: Direct) -> dict[str, Any]:
     """Lan has written, Minh only in the group, Tú has blocked the bot, 99 is nobody."""
     lan, minh, tu = (telegram.person(*who) for who in ((42, "Lan"), (43, "Minh"), (44, "Tú")))
     places = await _private(bot, lan) | await _groups(telegram, bot, minh)
     await tu.start()
     await tu.block()
     places["tapped"] = (await lan.tap("Cao")).query
-    return Scene(places)
+    return places
 
 
 async def _private(bot: Direct, lan: Person) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Four real bots, two libraries by polling and by webhook, through the stand-in."""
+"""Real bots of two libraries, one by polling and one by webhook, through the stand-in."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.telegram.cloud import Answer
 from tests.telegram.standin import StandIn
-from tests.telegram.tests.bots import BOTS, DOCUMENT
+from tests.telegram.tests.bots import BOTS
 from tests.telegram.tests.oracle import check_answer, check_call, check_update
 
 
@@ -37,27 +37,6 @@ async def test_a_ballot_is_shown_tapped_and_taken_away(live: StandIn):
     assert (await lan.until(lambda message: message.text == "cảm ơn")).labels == []
     assert [message.text for message in lan.history] == ["/start K7_-x", ballot.text, "cảm ơn"]
     assert lan.notifications == ["Phiếu K7_-x & mời"]
-
-
-async def test_a_document_arrives_unharmed(live: StandIn):
-    """The bot sends a document, bytes and name as they are."""
-    lan = live.person(42, "Lan")
-
-    await lan.say("/file")
-
-    answer = await lan.until(lambda message: message.kind == "document")
-    assert answer.file == ("Kết quả.txt", DOCUMENT)
-    assert answer.text == "xong"
-
-
-async def test_a_message_is_pinned_without_a_sound(live: StandIn):
-    """The bot pins its own message, which nobody's phone rings for."""
-    lan = live.person(42, "Lan")
-
-    await lan.say("/pin")
-
-    assert (await lan.until(lambda message: message.pinned)).text == "ghim"
-    assert lan.notifications == []
 
 
 async def test_a_command_in_a_group_is_answered_there(live: StandIn):

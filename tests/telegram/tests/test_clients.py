@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import telegram as ptb
@@ -41,24 +42,43 @@ async def bot(checked: StandIn) -> AsyncIterator[ptb.Bot]:
         yield opened
 
 
+async def refusals(telegram: StandIn, client: Any, code: int, errors: list[Any]) -> Any:
+    """Each refusal is the library's own exception; returns the one for a flood.
+
+    Args:
+        client: sends a message to a chat.
+        code: of a broken server.
+        errors: of a chat that is none, a block, a flood, a broken server and a lost connection.
+    """
+    unknown, blocked, flooded, broken, lost = errors
+    with pytest.raises(unknown, match=r"(?i)chat not found"):
+        await client.send_message(99, "a")
+    minh = telegram.person(43, "Minh")
+    await minh.start()
+    await minh.block()
+    with pytest.raises(blocked, match="blocked by the user"):
+        await client.send_message(43, "a")
+    telegram.faults.add("sendMessage", 429, retry_after=9)
+    with pytest.raises(flooded) as wait:
+        await client.send_message(LAN, "a")
+    troubles: list[tuple[Any, Any]] = [(code, broken), ("hang_up", lost)]
+    for trouble, expected in troubles:
+        telegram.faults.add("sendMessage", trouble)
+        with pytest.raises(expected):
+            await client.send_message(LAN, "a")
+    return wait.value
+
+
 async def test_aiogram_understands_refusals(checked: StandIn, aiogram: Bot):
-    """Blocked, flooded, broken, unknown: each is the library's own exception."""
-    with pytest.raises(exceptions.TelegramBadRequest, match="chat not found"):
-        await aiogram.send_message(99, "a")
-    await checked.person(43, "Minh").start()
-    await checked.person(43, "Minh").block()
-    with pytest.raises(exceptions.TelegramForbiddenError, match="blocked by the user"):
-        await aiogram.send_message(43, "a")
-    checked.faults.add("sendMessage", 429, retry_after=9)
-    with pytest.raises(exceptions.TelegramRetryAfter) as flooded:
-        await aiogram.send_message(LAN, "a")
-    assert flooded.value.retry_after == 9
-    checked.faults.add("sendMessage", 500)
-    with pytest.raises(exceptions.TelegramServerError):
-        await aiogram.send_message(LAN, "a")
-    checked.faults.add("sendMessage", "hang_up")
-    with pytest.raises(exceptions.TelegramNetworkError):
-        await aiogram.send_message(LAN, "a")
+    """Unknown, blocked, flooded, broken, cut off."""
+    errors = [
+        exceptions.TelegramBadRequest,
+        exceptions.TelegramForbiddenError,
+        exceptions.TelegramRetryAfter,
+        exceptions.TelegramServerError,
+        exceptions.TelegramNetworkError,
+    ]
+    assert (await refusals(checked, aiogram, 500, errors)).retry_after == 9
 
 
 async def test_aiogram_is_told_of_a_conflict(checked: StandIn, aiogram: Bot):
@@ -123,25 +143,13 @@ def check_profile(telegram: StandIn) -> None:
 async def test_ptb_understands_refusals(
     checked: StandIn, bot: ptb.Bot, monkeypatch: pytest.MonkeyPatch
 ):
-    """Blocked, flooded, broken, unknown: each is the library's own exception."""
+    """The same; and of two who ask the first is told of a conflict."""
     # Without it the library warns whenever Telegram says how long to wait.
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
-    with pytest.raises(error.BadRequest, match="Chat not found"):
-        await bot.send_message(99, "a")
-    await checked.person(43, "Minh").start()
-    await checked.person(43, "Minh").block()
-    with pytest.raises(error.Forbidden, match="blocked by the user"):
-        await bot.send_message(43, "a")
-    checked.faults.add("sendMessage", 429, retry_after=9)
-    with pytest.raises(error.RetryAfter) as flooded:
-        await bot.send_message(LAN, "a")
-    assert flooded.value.retry_after == timedelta(seconds=9)
-    checked.faults.add("sendMessage", 502)
-    with pytest.raises(error.NetworkError, match="Bad Gateway"):
-        await bot.send_message(LAN, "a")
-    checked.faults.add("sendMessage", "hang_up")
-    with pytest.raises(error.NetworkError):
-        await bot.send_message(LAN, "a")
+    errors = [error.BadRequest, error.Forbidden, error.RetryAfter]
+    errors += [error.NetworkError, error.NetworkError]
+    flooded = await refusals(checked, bot, 502, errors)
+    assert flooded.retry_after == timedelta(seconds=9)
     checked.cloud.updates.drop()
     first = asyncio.create_task(bot.get_updates(timeout=9))
     await asyncio.sleep(0.05)
