@@ -11,11 +11,9 @@ updates.py      the queue of what happened, until the bot acknowledges it
 webhook.py      the same, posted to the bot
 methods.py      a call of the bot: known, allowed, then done
 parameters.py   the names each method takes, and reading them
-messages.py     send, edit, delete, answer a tap
+messages.py     send, edit, delete, pin, answer a tap
 files.py        documents and photos
-pinning.py      pin and unpin
 profile.py      commands, descriptions, menu button
-members.py      who is in a chat
 markup.py       keyboards
 launching.py    what a Mini App is opened with
 formatting.py   HTML and entities

@@ -19,7 +19,7 @@ from tests.telegram.updates import Updates
 Wire = dict[str, Any]  # an object as the Bot API writes it
 
 NAME: Final = "phieukin_demo_bot"
-PRESENT: Final = frozenset({"creator", "administrator", "member"})
+PRESENT: Final = frozenset({"administrator", "member"})
 
 
 @dataclass(frozen=True, slots=True)

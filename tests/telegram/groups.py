@@ -3,8 +3,7 @@
 from typing import Final
 
 from tests.telegram import rooms
-from tests.telegram.cloud import PRESENT, Cloud, StoredChat, Wire
-from tests.telegram.members import moved
+from tests.telegram.cloud import Cloud, StoredChat, Wire
 from tests.telegram.people import Person
 from tests.telegram.rooms import Room
 
@@ -20,23 +19,17 @@ ANONYMOUS: Final = {
 class Group(Room):
     """A supergroup."""
 
-    def add(self, person: Person, status: str = "member") -> int:
-        """A person joins, as "member", "administrator" or "creator"."""
+    def add(self, person: Person) -> None:
+        """A person joins."""
         wire = self._cloud.people[person.id]
         self._joined(wire, wire)
-        return moved(self._cloud, self._chat, wire, person.id, status)
+        self._chat.members[person.id] = "member"
 
-    def remove(self, person: Person) -> int:
-        wire = self._cloud.people[person.id]
-        return moved(self._cloud, self._chat, wire, person.id, "left")
-
-    def add_bot(self, by: Person, status: str = "member") -> int:
-        """Somebody brings the bot, as "member" or "administrator"; also to change what it is."""
+    def add_bot(self, by: Person) -> int:
+        """Somebody brings the bot; returns the id of the update about it."""
         wire = self._cloud.people[by.id]
-        new = self._chat.members.get(self._cloud.bot_id) not in PRESENT
-        update = moved(self._cloud, self._chat, wire, self._cloud.bot_id, status)
-        if new:
-            self._joined(wire, self._cloud.bot)
+        update = rooms.moved(self._cloud, self._chat, wire, "member")
+        self._joined(wire, self._cloud.bot)
         return update
 
     async def say_anonymously(self, text: str) -> int:

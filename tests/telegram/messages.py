@@ -1,4 +1,4 @@
-"""Sending, editing, deleting, answering taps: https://core.telegram.org/bots/api#sendmessage."""
+"""Sending, editing, deleting, pinning, answering taps: https://core.telegram.org/bots/api#sendmessage."""
 
 from typing import Any, Final
 
@@ -123,10 +123,9 @@ def delete_message(cloud: Cloud, call: Parameters) -> Any:
 
 
 def _deletable(cloud: Cloud, chat: StoredChat, message: StoredMessage) -> bool:
-    """Young, and the bot's own, a private chat's, or the bot is an administrator."""
-    administrator = chat.members[cloud.bot_id] == "administrator"
+    """Young, and the bot's own or in a private chat."""
     young = cloud.now - message.wire["date"] < _TWO_DAYS
-    return administrator or (young and (chat.private or message.by_bot))
+    return young and (chat.private or message.by_bot)
 
 
 # ---- taps
@@ -146,9 +145,49 @@ def answer_callback_query(cloud: Cloud, call: Parameters) -> Any:
     return True
 
 
+# ---- pins
+
+
+def pin_chat_message(cloud: Cloud, call: Parameters) -> Any:
+    """Telegram tells everybody in a message of its own, the bot included."""
+    chat = _pinning(cloud, call)
+    message = chat.messages.get(call.integer("message_id") or 0)
+    if message is None or message.service:
+        raise bad("message to pin not found")
+    if message.id in chat.pinned:
+        return True
+    chat.pinned.append(message.id)
+    cloud.changed()
+    notice = cloud.put(chat, {"from": cloud.bot, "pinned_message": message.wire})
+    cloud.updates.add("message", notice.wire)
+    return True
+
+
+def unpin_chat_message(cloud: Cloud, call: Parameters) -> Any:
+    """The one that is named, or the newest."""
+    chat = _pinning(cloud, call)
+    number = call.integer("message_id") or (chat.pinned[-1] if chat.pinned else 0)
+    if number not in chat.messages:
+        raise bad("message to unpin not found")
+    if number in chat.pinned:
+        chat.pinned.remove(number)
+    cloud.changed()
+    return True
+
+
+def _pinning(cloud: Cloud, call: Parameters) -> StoredChat:
+    """A chat whose pins the bot may change: in a group it is no administrator."""
+    chat = cloud.chat(call.integer("chat_id"))
+    if not chat.private:
+        raise bad("not enough rights to manage pinned messages in the chat")
+    return chat
+
+
 METHODS: Final = {
     "answerCallbackQuery": answer_callback_query,
     "deleteMessage": delete_message,
     "editMessageText": edit_message_text,
+    "pinChatMessage": pin_chat_message,
     "sendMessage": send_message,
+    "unpinChatMessage": unpin_chat_message,
 }

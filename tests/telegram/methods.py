@@ -2,14 +2,12 @@
 
 from typing import Any, Final
 
-from tests.telegram import files, messages, pinning, profile, webhook
+from tests.telegram import files, messages, profile, webhook
 from tests.telegram.cloud import Cloud
 from tests.telegram.parameters import ALLOWED, Parameters
 from tests.telegram.refusal import Refusal, bad
 
-_METHODS: Final = (
-    files.METHODS | messages.METHODS | pinning.METHODS | profile.METHODS | webhook.METHODS
-)
+_METHODS: Final = files.METHODS | messages.METHODS | profile.METHODS | webhook.METHODS
 # What puts something on somebody's screen.
 _COUNTED: Final = frozenset({"editMessageText", "sendDocument", "sendMessage", "sendPhoto"})
 # Documented, and of no use to our bot: to ignore them would be to accept anything.

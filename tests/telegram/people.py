@@ -7,7 +7,6 @@ from typing import Final
 
 from tests.telegram import files, rooms, waiting
 from tests.telegram.cloud import PRESENT, Answer, Cloud, Query, StoredChat, Wire
-from tests.telegram.members import moved
 from tests.telegram.rooms import Room
 from tests.telegram.snapshot import Button, File, Message
 
@@ -155,10 +154,10 @@ class Person:
 
     async def block(self) -> int:
         """Stops the bot; it is told so."""
-        return moved(self._cloud, self._private(), self._wire, self._cloud.bot_id, "kicked")
+        return rooms.moved(self._cloud, self._private(), self._wire, "kicked")
 
     async def unblock(self) -> int:
-        return moved(self._cloud, self._private(), self._wire, self._cloud.bot_id, "member")
+        return rooms.moved(self._cloud, self._private(), self._wire, "member")
 
     async def tap(
         self,

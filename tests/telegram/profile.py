@@ -1,6 +1,7 @@
 """What the bot is called, can and offers: https://core.telegram.org/bots/api#setmycommands."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from tests.telegram import markup
@@ -16,13 +17,10 @@ _COMMAND: Final = re.compile(r"[a-z0-9_]+")
 _COMMAND_LENGTH: Final = 32
 _LANGUAGE: Final = re.compile(r"([a-z]{2})?")
 _SCOPES: Final = {
-    "default": (),
-    "all_private_chats": (),
-    "all_group_chats": (),
-    "all_chat_administrators": (),
-    "chat": ("chat_id",),
-    "chat_administrators": ("chat_id",),
-    "chat_member": ("chat_id", "user_id"),
+    "default": {"type"},
+    "all_private_chats": {"type"},
+    "all_group_chats": {"type"},
+    "chat": {"type", "chat_id"},
 }
 
 
@@ -54,14 +52,10 @@ def _scope(cloud: Cloud, call: Parameters) -> tuple[str, ...]:
     kind = scope.get("type")
     if kind not in _SCOPES:
         raise bad("can't parse BotCommandScope: unsupported type specified")
-    if set(scope) != {"type", *_SCOPES[kind]}:
+    if set(scope) != _SCOPES[kind]:
         raise bad("can't parse BotCommandScope: other fields are expected")
     if "chat_id" in scope:
-        chat = cloud.chat(Parameters(scope).integer("chat_id"))
-        if chat.private and kind != "chat":
-            raise bad("can't use specified scope in private chats")
-    if "user_id" in scope and Parameters(scope).integer("user_id") not in cloud.people:
-        raise bad("user not found")
+        cloud.chat(Parameters(scope).integer("chat_id"))
     return "commands", *(f"{name}={scope[name]}" for name in sorted(scope)), _language(call)
 
 
@@ -69,7 +63,7 @@ def _command(wire: Any) -> Wire:
     if not isinstance(wire, dict) or not {"command", "description"} <= set(wire):
         raise bad("can't parse list of bot commands: expected Objects of type BotCommand")
     command, description = wire["command"], wire["description"]
-    if set(wire) - {"command", "description", "is_ephemeral"}:
+    if set(wire) - {"command", "description"}:
         raise bad("can't parse list of bot commands: unknown field")
     if not isinstance(command, str) or not command:
         raise bad("command must be non-empty")
@@ -101,25 +95,17 @@ def set_my_commands(cloud: Cloud, call: Parameters) -> Any:
 # ---- texts
 
 
-def _set(cloud: Cloud, call: Parameters, name: str, most: int, refusal: str) -> bool:
-    text = call.text(name).strip()
-    if len(text) > most:
-        raise bad(refusal)
-    if text:
+def _text(name: str, most: int) -> Callable[[Cloud, Parameters], Any]:
+    """The method that sets a text of the bot in a language, of so many characters."""
+
+    def keep(cloud: Cloud, call: Parameters) -> Any:
+        text = call.text(name).strip()
+        if len(text) > most:
+            raise bad(f"{name.replace('_', ' ')} is too long")
         cloud.settings[name, _language(call)] = text
-    else:
-        cloud.settings.pop((name, _language(call)), None)
-    return True
+        return True
 
-
-def set_my_description(cloud: Cloud, call: Parameters) -> Any:
-    """What stands in a chat that has not begun."""
-    return _set(cloud, call, "description", ABOUT, "description is too long")
-
-
-def set_my_short_description(cloud: Cloud, call: Parameters) -> Any:
-    """What stands on the bot's page."""
-    return _set(cloud, call, "short_description", SHORT, "short description is too long")
+    return keep
 
 
 # ---- menu button
@@ -144,7 +130,7 @@ def set_chat_menu_button(cloud: Cloud, call: Parameters) -> Any:
         if set(button["web_app"]) != {"url"}:
             raise bad("can't parse menu button: can't parse Web App")
         markup.check_app(button["web_app"]["url"], http_apps=cloud.http_apps, what="menu button")
-    elif kind not in {"commands", "default"} or set(button) != {"type"}:
+    elif kind != "default" or set(button) != {"type"}:
         raise bad("can't parse menu button: unsupported type specified")
     cloud.settings[_menu(cloud, call)] = button
     return True
@@ -154,6 +140,6 @@ METHODS: Final = {
     "getMe": get_me,
     "setChatMenuButton": set_chat_menu_button,
     "setMyCommands": set_my_commands,
-    "setMyDescription": set_my_description,
-    "setMyShortDescription": set_my_short_description,
+    "setMyDescription": _text("description", ABOUT),  # in a chat that has not begun
+    "setMyShortDescription": _text("short_description", SHORT),  # on the bot's page
 }

@@ -60,22 +60,39 @@ def post(cloud: Cloud, chat: StoredChat, wire: Wire) -> int:
     return cloud.updates.add(kind, message.wire)
 
 
+def moved(cloud: Cloud, chat: StoredChat, by: Wire, status: str) -> int:
+    """What the bot is in a chat from now on; returns the id of the update about it."""
+    before = chat.members.get(cloud.bot_id, "left")
+    chat.members[cloud.bot_id] = status
+    body = {
+        "chat": chat.wire,
+        "from": by,
+        "date": cloud.now,
+        "old_chat_member": _member(cloud, before),
+        "new_chat_member": _member(cloud, status),
+    }
+    return cloud.updates.add("my_chat_member", body)
+
+
+def _member(cloud: Cloud, status: str) -> Wire:
+    """A ChatMember: https://core.telegram.org/bots/api#chatmember."""
+    until = {"until_date": 0} if status == "kicked" else {}
+    return {"status": status, "user": cloud.bot} | until
+
+
 def _hears(cloud: Cloud, chat: StoredChat, wire: Wire) -> bool:
-    """Privacy mode: https://core.telegram.org/bots/features#privacy-mode."""
-    status = chat.members.get(cloud.bot_id)
-    if status not in PRESENT:
+    """Privacy mode: https://core.telegram.org/bots/features#privacy-mode.
+
+    In a group of which it is a mere member the bot hears commands that name no other bot.
+    """
+    if chat.members.get(cloud.bot_id) not in PRESENT:
         return False
-    if chat.kind != "supergroup" or status == "administrator" or "new_chat_members" in wire:
+    if chat.kind != "supergroup" or "new_chat_members" in wire:
         return True
-    return _addressed(wire, cloud.bot["username"])
-
-
-def _addressed(wire: Wire, name: str) -> bool:
-    """By a command that names no other bot."""
     units = wire.get("text", "").encode("utf-16-le")
     for entity in wire.get("entities", []):
         start, end = entity["offset"], entity["offset"] + entity["length"]
         command = units[2 * start : 2 * end].decode("utf-16-le").lower()
-        if command.partition("@")[2] in {"", name}:
+        if command.partition("@")[2] in {"", cloud.bot["username"]}:
             return True
     return False

@@ -13,8 +13,6 @@ from tests.telegram.refusal import conflict
 
 Update = dict[str, Any]
 
-# Only for bots that ask for it by name.
-UNASKED: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _FIRST: Final = 100_000_000
 _HOOKED: Final = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook"
@@ -67,14 +65,13 @@ class Updates:
         return list(self._all.values())
 
     def allow(self, kinds: list[str] | None) -> None:
-        """From now on these; an empty list is all but what must be asked for."""
+        """From now on these; an empty list is all."""
         if kinds is not None:
             self._allowed = frozenset(kinds)
 
     def add(self, kind: str, body: dict[str, Any]) -> int:
         """Returns the update's id, 0 if the bot does not want such updates."""
-        allowed = kind in self._allowed if self._allowed else kind not in UNASKED
-        if not allowed:
+        if self._allowed and kind not in self._allowed:
             return 0
         number = next(self._ids)
         self._all[number] = self._waiting[number] = {"update_id": number, kind: body}
@@ -96,12 +93,6 @@ class Updates:
     def done(self, update_id: int) -> None:
         """Acknowledged."""
         self._waiting.pop(update_id, None)
-
-    def drop(self) -> None:
-        """Forgets what waits."""
-        self._waiting.clear()
-        self._again.clear()
-        self._delivered_again.clear()
 
     def wake(self) -> None:
         """Everybody who waits for news looks again."""
@@ -144,7 +135,5 @@ class Updates:
         return bool(self._waiting or self._again)
 
     def _acknowledge(self, offset: int) -> None:
-        if offset < 0:
-            offset = min(list(self._waiting)[offset:], default=0)
         for update_id in [number for number in self._waiting if number < offset]:
             del self._waiting[update_id]

@@ -31,6 +31,7 @@ _LONGEST_PAUSE: Final = 5.0  # seconds between two attempts; Telegram waits long
 
 def set_webhook(cloud: Cloud, call: Parameters) -> Any:
     """From now on updates are posted; without an address no more."""
+    _check_kept(call)
     url, secret = call.text("url"), call.text("secret_token")
     if url:
         _check_url(url)
@@ -40,12 +41,15 @@ def set_webhook(cloud: Cloud, call: Parameters) -> Any:
         raise bad("secret token contains unallowed characters")
     connections = call.number("max_connections", 1, _MOST_CONNECTIONS, _CONNECTIONS)
     cloud.updates.allow(call.sequence("allowed_updates"))
-    if call.flag("drop_pending_updates"):
-        cloud.updates.drop()
     cloud.updates.hook = Hook(url, secret, connections) if url else None
     cloud.updates.failure = None
     cloud.updates.wake()
     return True
+
+
+def _check_kept(call: Parameters) -> None:
+    if call.flag("drop_pending_updates"):
+        raise bad("the stand-in does not simulate drop_pending_updates")
 
 
 def _check_url(url: str) -> None:
@@ -70,8 +74,7 @@ def _loopback(host: str) -> bool:
 
 def delete_webhook(cloud: Cloud, call: Parameters) -> Any:
     """From now on the bot asks again; what waits goes on waiting."""
-    if call.flag("drop_pending_updates"):
-        cloud.updates.drop()
+    _check_kept(call)
     cloud.updates.hook = None
     cloud.updates.wake()
     return True

@@ -60,7 +60,7 @@ def inline(**action: Any) -> dict[str, Any]:
 async def scene(telegram: StandIn, bot: Direct) -> dict[str, Any]:
     """Lan has written, Minh only in the group, Tú has blocked the bot, 99 is nobody."""
     lan, minh, tu = (telegram.person(*who) for who in ((42, "Lan"), (43, "Minh"), (44, "Tú")))
-    places = await _private(bot, lan) | await _groups(telegram, bot, minh)
+    places = await _private(bot, lan) | await _group(telegram, bot, minh)
     await tu.start()
     await tu.block()
     places["tapped"] = (await lan.tap("Cao")).query
@@ -85,14 +85,10 @@ async def _private(bot: Direct, lan: Person) -> dict[str, Any]:
     }
 
 
-async def _groups(telegram: StandIn, bot: Direct, minh: Person) -> dict[str, Any]:
-    led, met = telegram.group("led"), telegram.group("met")
-    for group in (led, met):
-        group.add(minh)
-        group.add_bot(by=minh)
-    led.add_bot(by=minh, status="administrator")
+async def _group(telegram: StandIn, bot: Direct, minh: Person) -> dict[str, Any]:
+    met = telegram.group("met")
+    met.add(minh)
+    met.add_bot(by=minh)
     await minh.say("/start", chat=met)
-    in_led = (await bot.call("sendMessage", chat_id=led.id, text="led"))["message_id"]
     in_met = (await bot.call("sendMessage", chat_id=met.id, text="met"))["message_id"]
-    command = met.messages[0].id
-    return {"led": led.id, "met": met.id, "in_led": in_led, "in_met": in_met, "command": command}
+    return {"met": met.id, "in_met": in_met, "command": met.messages[0].id}

@@ -43,7 +43,7 @@ async def test_a_command_in_a_group_is_answered_there(live: StandIn):
     """In a group the bot hears a command, also of who never wrote to it."""
     lan = live.person(42, "Lan")
     group = live.group("Kỳ họp")
-    group.add(lan, "creator")
+    group.add(lan)
     group.add_bot(by=lan)
 
     await lan.say("/start", chat=group)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -93,52 +94,37 @@ async def test_a_client_gives_up_before_the_server(telegram: StandIn, bot: Calle
     await bot.call("getMe")
 
 
-def hits(faults: Faults, method: str, count: int) -> list[int]:
-    """Which of so many calls go wrong, from 1."""
-    return [number for number in range(1, count + 1) if faults.hit(method)]
-
-
-def test_once_or_several_times():
-    """A fault is spent after the times it was meant for."""
+@pytest.mark.parametrize(
+    ("fault", "method", "hits"),
+    [
+        ({}, "getMe", {1}),
+        ({"times": 2}, "getMe", {1, 2}),
+        ({"every": 5}, "getMe", {5, 10, 15}),
+        ({"every": 5, "times": 1}, "getMe", {5}),
+        ({"chance": 1.0}, "getMe", set(range(1, 17))),
+        ({"chance": 0.0}, "getMe", set()),
+        ({"method": "sendMessage"}, "getMe", set()),
+        ({"method": "*"}, "getMe", {1}),
+        ({"method": "*"}, "getUpdates", set()),
+        ({"method": "getUpdates"}, "getUpdates", {1}),
+    ],
+)
+def test_which_calls_go_wrong(fault: dict[str, Any], method: str, hits: set[int]):
+    """Of sixteen calls, from 1; "*" leaves asking for updates alone, which can be named."""
     faults = Faults()
-    faults.add("getMe", 500)
-    assert hits(faults, "getMe", 4) == [1]
+    faults.add(**{"method": "getMe"} | fault)
 
-    faults.add("getMe", 500, times=2)
-    assert hits(faults, "getMe", 4) == [1, 2]
+    assert {number for number in range(1, 17) if faults.hit(method)} == hits
 
 
-def test_each_fifth_call():
-    """`every` counts calls, without end unless one is given."""
+def test_a_chance_of_a_half_hits_sometimes():
+    """And a cleared fault never."""
     faults = Faults()
-    faults.add("getMe", 500, every=5)
-    assert hits(faults, "getMe", 16) == [5, 10, 15]
+    faults.add("getMe", chance=0.5)
+    assert 10 < sum(faults.hit("getMe") is not None for _ in range(100)) < 90
+
     faults.clear()
-    faults.add("getMe", 500, every=5, times=1)
-    assert hits(faults, "getMe", 16) == [5]
-
-
-def test_by_chance():
-    """A chance of one always, of nothing never, of a half sometimes."""
-    faults = Faults()
-    faults.add("getMe", 500, chance=1.0)
-    faults.add("getChat", 500, chance=0.0)
-    faults.add("getFile", 500, chance=0.5)
-
-    assert len(hits(faults, "getMe", 100)) == 100
-    assert hits(faults, "getChat", 100) == []
-    assert 10 < len(hits(faults, "getFile", 100)) < 90
-
-
-def test_every_method_is_not_the_one_for_updates():
-    """`*` leaves asking for updates alone, which can be named."""
-    faults = Faults()
-    faults.add("*", 500)
-    assert faults.hit("getUpdates") is None
-    assert faults.hit("sendMessage") is not None
-
-    faults.add("getUpdates", 502)
-    assert faults.hit("getUpdates") is not None
+    assert faults.hit("getMe") is None
 
 
 async def test_a_lost_batch_comes_again(telegram: StandIn, bot: Caller):

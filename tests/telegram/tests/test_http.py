@@ -11,7 +11,10 @@ from tests.telegram.standin import StandIn
 from tests.telegram.tests.conftest import PNG, Caller
 
 LAN = 42
-TOO_BIG = "file of size 101 bytes is too big for a photo; the maximum size is 100 bytes"
+TOO_BIG = (
+    "Bad Request: file of size 101 bytes is too big for a photo; the maximum size is 100 bytes"
+)
+NO_PICTURE = "Bad Request: IMAGE_PROCESS_FAILED"
 KEYBOARD = {"inline_keyboard": [[{"text": "Cao", "callback_data": "a"}]]}
 VALUES = {"chat_id": "42", "text": "[1] ế&=?", "reply_markup": json.dumps(KEYBOARD)}
 
@@ -100,56 +103,35 @@ async def test_files_arrive_as_they_are(telegram: StandIn, bot: Caller):
 
 
 @pytest.mark.parametrize(
-    ("method", "name", "good", "bad", "refusal"),
+    ("method", "good", "bad", "code", "refusal"),
     [
-        ("sendDocument", "document", b"a", b"", "file must be non-empty"),
-        ("sendPhoto", "photo", PNG, b"%PDF-1.7", "IMAGE_PROCESS_FAILED"),
-        ("sendPhoto", "photo", b"\xff\xd8\xff\xe0", b"\xff\xd8", "IMAGE_PROCESS_FAILED"),
-        ("sendPhoto", "photo", b"RIFF\0\0\0\0WEBP", b"RIFF\0\0\0\0WAVE", "IMAGE_PROCESS_FAILED"),
+        ("sendDocument", b"a", b"", 400, "Bad Request: file must be non-empty"),
+        ("sendDocument", PNG.ljust(200), PNG.ljust(201), 413, "Request Entity Too Large"),
+        ("sendPhoto", PNG.ljust(100), PNG.ljust(101), 400, TOO_BIG),
+        ("sendPhoto", PNG, b"%PDF-1.7", 400, NO_PICTURE),
+        ("sendPhoto", b"\xff\xd8\xff\xe0", b"\xff\xd8", 400, NO_PICTURE),
+        ("sendPhoto", b"RIFF\0\0\0\0WEBP", b"RIFF\0\0\0\0WAVE", 400, NO_PICTURE),
     ],
 )
 @pytest.mark.usefixtures("url")
-async def test_files_that_are_none(
-    bot: Caller, method: str, name: str, good: bytes, bad: bytes, refusal: str
-):
-    """An empty file and a picture that is none are refused; one that is some is sent."""
-    answer = await bot.upload(method, {name: ("a", bad)}, chat_id="42")
-    assert answer.json()["description"] == f"Bad Request: {refusal}"
-
-    answer = await bot.upload(method, {name: ("a", good)}, chat_id="42")
-    assert answer.status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("limit", "method", "name", "code", "refusal"),
-    [
-        ("DOCUMENT", "sendDocument", "document", 413, "Request Entity Too Large"),
-        (
-            "PHOTO",
-            "sendPhoto",
-            "photo",
-            400,
-            f"Bad Request: {TOO_BIG}",
-        ),
-    ],
-)
-@pytest.mark.usefixtures("url")
-async def test_files_have_limits(
+async def test_files_that_are_refused(
     bot: Caller,
     monkeypatch: pytest.MonkeyPatch,
-    limit: str,
     method: str,
-    name: str,
+    good: bytes,
+    bad: bytes,
     code: int,
     refusal: str,
 ):
-    """One byte too many is refused, and the largest is sent; 50 and 10 MiB outside of this test."""
+    """Empty, too large (50 and 10 MiB outside of this test), or no picture; others are sent."""
     assert (files.DOCUMENT, files.PHOTO) == (50 << 20, 10 << 20)
-    monkeypatch.setattr(files, limit, 100)
-    answer = await bot.upload(method, {name: ("a", PNG.ljust(101))}, chat_id="42")
+    monkeypatch.setattr(files, "DOCUMENT", 200)
+    monkeypatch.setattr(files, "PHOTO", 100)
+    name = method.removeprefix("send").lower()
+    answer = await bot.upload(method, {name: ("a", bad)}, chat_id="42")
     assert (answer.status_code, answer.json()["description"]) == (code, refusal)
 
-    answer = await bot.upload(method, {name: ("a", PNG.ljust(100))}, chat_id="42")
+    answer = await bot.upload(method, {name: ("a", good)}, chat_id="42")
     assert answer.status_code == 200
 
 
@@ -178,7 +160,7 @@ async def test_calls_are_remembered_with_their_answers(telegram: StandIn, bot: C
     await bot.call("getUpdates")
     await bot.call("getMe")
     await bot.refused("sendMessage", chat_id=LAN)
-    menu = {"menu_button": {"type": "commands"}}
+    menu = {"menu_button": {"type": "default"}}
     await asyncio.gather(*(bot.call("setChatMenuButton", **menu) for _ in range(2)))
 
     assert [(call.method, call.status) for call in telegram.calls] == [

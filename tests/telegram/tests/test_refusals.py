@@ -33,6 +33,7 @@ NOT_MET = "Forbidden: bot can't initiate conversation with a user"
 UNCLOSED = "can't parse entities: Can't find end tag corresponding to start tag \"b\""
 COMMANDS = "can't parse list of bot commands: "
 SCOPE = "can't parse BotCommandScope: "
+ABSENT = "the stand-in does not simulate"
 FILE_ID = "wrong file identifier/HTTP URL specified"
 NO_RIGHTS = "not enough rights to manage pinned messages in the chat"
 TOO_LONG = "command description length must not exceed 256"
@@ -80,8 +81,8 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
             ({"parse_mode": "MarkdownV2"}, "unsupported parse_mode"),
             ({"text": "<b>a", "parse_mode": "HTML"}, UNCLOSED),
             ({"protect_content": "maybe"}, 'field "protect_content" must be of type Boolean'),
-            ({"message_thread_id": 5}, "the stand-in does not simulate message_thread_id"),
-            ({"entities": []}, "the stand-in does not simulate entities"),
+            ({"message_thread_id": 5}, f"{ABSENT} message_thread_id"),
+            ({"entities": []}, f"{ABSENT} entities"),
             (button(callback_data=""), "BUTTON_DATA_INVALID"),
             (button(callback_data="ế" * 22), "BUTTON_DATA_INVALID"),
             (button(), TEXT_ONLY),
@@ -132,11 +133,13 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
         TAPPED | {"text": "ế" * 200},
         [({"callback_query_id": "1"}, EXPIRED), ({"text": "a" * 201}, "MESSAGE_TOO_LONG")],
     ),
-    ("pinChatMessage", PLACE, [({"message_id": 999}, "message to pin not found")]),
     (
         "pinChatMessage",
-        {"chat_id": At("led"), "message_id": At("in_led")},
-        [({"chat_id": At("met"), "message_id": At("in_met")}, NO_RIGHTS)],
+        PLACE,
+        [
+            ({"message_id": 999}, "message to pin not found"),
+            ({"chat_id": At("met"), "message_id": At("in_met")}, NO_RIGHTS),
+        ],
     ),
     ("unpinChatMessage", PLACE, [({"message_id": 999}, "message to unpin not found")]),
     (
@@ -186,7 +189,7 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
             (menu(web_app={"url": "http://a.example"}), f"menu button {NOT_HTTPS}"),
             (menu(text=" "), "menu button text must be non-empty"),
             (menu(web_app={"url": APP, "a": 1}), "can't parse menu button: can't parse Web App"),
-            ({"chat_id": At("led")}, "chat_id must be a private chat"),
+            ({"chat_id": At("met")}, "chat_id must be a private chat"),
         ],
     ),
     (
@@ -194,6 +197,7 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
         HOOK | {"max_connections": 100},
         [
             ({"url": "http://a.example"}, "bad webhook: An HTTPS URL must be provided for webhook"),
+            ({"drop_pending_updates": True}, f"{ABSENT} drop_pending_updates"),
             ({"url": "hook"}, "bad webhook: invalid webhook URL specified"),
             ({"secret_token": "a b"}, "secret token contains unallowed characters"),
             ({"secret_token": "a" * 257}, "secret token is too long"),

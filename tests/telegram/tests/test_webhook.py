@@ -167,17 +167,3 @@ async def test_updates_come_twice_on_request(telegram: StandIn, bot: Caller, hoo
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "b", "a", "c", "c"]
-
-
-async def test_pending_updates_can_be_dropped(telegram: StandIn, bot: Caller, hook: Hook):
-    """A bot may forget what waits, with a webhook or without."""
-    await said(telegram, "a")
-    await bot.call("setWebhook", url=hook.url, drop_pending_updates=True)
-    await said(telegram, "b")
-    await telegram.quiet(idle=0.01)
-    await bot.call("deleteWebhook")
-    await said(telegram, "c")
-    await bot.call("deleteWebhook", drop_pending_updates=True)
-
-    assert hook.heard == ["b"]
-    assert await bot.call("getUpdates") == []
