@@ -12,7 +12,13 @@ from tests.telegram.refusal import Refusal, bad
 
 Entity = dict[str, Any]
 
-_TYPES: Final = {"b": "bold", "i": "italic", "code": "code", "blockquote": "blockquote"}
+_TYPES: Final = {
+    "b": "bold",
+    "i": "italic",
+    "u": "underline",
+    "code": "code",
+    "blockquote": "blockquote",
+}
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _TOKEN: Final = re.compile(
     r"<(?P<end>/?)(?P<name>[^\s>]*)(?P<attributes>[^>]*)>|(?P<open></?)"

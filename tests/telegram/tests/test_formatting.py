@@ -7,6 +7,7 @@ from tests.telegram.refusal import Refusal
 
 READ = [
     ("<b>a</b>", "a", [("bold", 0, 1)]),
+    ("<u>a</u>", "a", [("underline", 0, 1)]),
     ("<b>a<i>b</i></b>", "ab", [("bold", 0, 2), ("italic", 1, 1)]),
     ("<blockquote expandable>a</blockquote>", "a", [("expandable_blockquote", 0, 1)]),
     ("<blockquote>a</blockquote>", "a", [("blockquote", 0, 1)]),
