@@ -51,26 +51,22 @@ class GlobalOptions:
     output: _Output = field(default_factory=_Output)
 
 
-# In a list of one: a command that runs as a coroutine has a copy of the context, and what it
-# notes there must still be known when its error is reported.
-_SETTINGS: ContextVar[list[GlobalOptions]] = ContextVar("settings")
+_SETTINGS: ContextVar[GlobalOptions] = ContextVar("settings")
 
 
 def settings() -> GlobalOptions:
     """The options of this run."""
-    return _SETTINGS.get([GlobalOptions()])[0]
+    return _SETTINGS.get(GlobalOptions())
 
 
 def begin() -> None:
     """Forget the options of an earlier run in the same process; NO_COLOR counts if not empty."""
-    _SETTINGS.set([GlobalOptions(color=not os.environ.get("NO_COLOR"))])
+    _SETTINGS.set(GlobalOptions(color=not os.environ.get("NO_COLOR")))
 
 
 def configure(**changes: Any) -> None:
     """Change some of the options."""
-    if _SETTINGS.get(None) is None:
-        begin()
-    _SETTINGS.get()[0] = replace(settings(), **changes)
+    _SETTINGS.set(replace(settings(), **changes))
 
 
 def data(text: str) -> None:
