@@ -3,6 +3,8 @@
 import mimetypes
 import secrets
 import struct
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from tests.telegram import messages
@@ -13,15 +15,7 @@ from tests.telegram.snapshot import File
 
 DOCUMENT: Final = 50 << 20  # bytes a bot may upload
 PHOTO: Final = 10 << 20
-_CONTENT: Final = (
-    "text",
-    "entities",
-    "caption",
-    "caption_entities",
-    "document",
-    "photo",
-    "contact",
-)
+_CONTENT: Final = ("text", "entities", "caption", "caption_entities", "document", "photo")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
 _SIDE: Final = 1  # of a picture whose size is not read here
@@ -69,49 +63,41 @@ def _size(picture: bytes) -> tuple[int, int]:
     return _SIDE, _SIDE
 
 
-def _uploaded(call: Parameters, name: str, most: int) -> File | None:
+def _uploaded(call: Parameters, name: str) -> File | None:
     file = call.file(name)
-    if file is not None and not file.content:
+    if file is None:
+        return None
+    size = len(file.content)
+    if not size:
         raise bad("file must be non-empty")
-    if file is not None and len(file.content) > DOCUMENT:
+    if size > DOCUMENT:
         raise Refusal(413, "Request Entity Too Large")
-    if file is not None and len(file.content) > most:
+    if name == "photo" and size > PHOTO:
         raise bad(
-            f"file of size {len(file.content)} bytes is too big for a photo;"
-            f" the maximum size is {most} bytes"
+            f"file of size {size} bytes is too big for a photo; the maximum size is {PHOTO} bytes"
         )
     return file
 
 
-def _sent_before(cloud: Cloud, call: Parameters, name: str, folder: str) -> File:
+def _sent_before(cloud: Cloud, call: Parameters, name: str) -> File:
     """A file that is already there, by its id."""
     file_id = call.text(name)
     if not file_id:
         raise bad(f"there is no {name} in the request")
-    if file_id not in cloud.files or not file_id.startswith(f"{folder}."):
+    if file_id not in cloud.files or not file_id.startswith(f"{name}s."):
         raise bad("wrong file identifier/HTTP URL specified")
     return cloud.files[file_id]
 
 
-def send_document(cloud: Cloud, call: Parameters) -> Any:
-    """An upload, or one that is there already."""
+def _send(name: str, wire: Callable[[Cloud, File], Wire], cloud: Cloud, call: Parameters) -> Any:
+    """An upload, or a file that is there already; a photo must be a picture."""
     chat = cloud.chat(call.integer("chat_id"))
     captioned = messages.caption(call)
     messages.keyboard(cloud, chat, call)  # refused before the file is kept
-    file = _uploaded(call, "document", DOCUMENT)
-    file = file or _sent_before(cloud, call, "document", "documents")
-    return messages.send(cloud, chat, call, document(cloud, file) | captioned)
-
-
-def send_photo(cloud: Cloud, call: Parameters) -> Any:
-    """The same; it must be a picture and is shown as one."""
-    chat = cloud.chat(call.integer("chat_id"))
-    captioned = messages.caption(call)
-    messages.keyboard(cloud, chat, call)  # refused before the file is kept
-    file = _uploaded(call, "photo", PHOTO) or _sent_before(cloud, call, "photo", "photos")
-    if not _picture(file.content):
+    file = _uploaded(call, name) or _sent_before(cloud, call, name)
+    if name == "photo" and not _picture(file.content):
         raise bad("IMAGE_PROCESS_FAILED")
-    return messages.send(cloud, chat, call, photo(cloud, file) | captioned)
+    return messages.send(cloud, chat, call, wire(cloud, file) | captioned)
 
 
 def _picture(raw: bytes) -> bool:
@@ -121,6 +107,6 @@ def _picture(raw: bytes) -> bool:
 
 
 METHODS: Final = {
-    "sendDocument": send_document,
-    "sendPhoto": send_photo,
+    "sendDocument": partial(_send, "document", document),
+    "sendPhoto": partial(_send, "photo", photo),
 }

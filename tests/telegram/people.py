@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.telegram import files, rooms, waiting
 from tests.telegram.cloud import PRESENT, Answer, Cloud, Query, StoredChat, Wire
-from tests.telegram.rooms import Room
+from tests.telegram.rooms import Room, Screen
 from tests.telegram.snapshot import Button, File, Message
 
 Label = str | Callable[[str], bool]
@@ -40,23 +40,15 @@ class Tap:
         )
 
 
-class Person:
+class Person(Screen):
     """Somebody; the private chat with the bot begins when they write first."""
 
     def __init__(self, cloud: Cloud, wire: Wire) -> None:
-        self._cloud = cloud
+        super().__init__(cloud, int(wire["id"]), str(wire["first_name"]))
         self._wire = wire
-        self.id = int(wire["id"])
-        self.name = str(wire["first_name"])
         self.phone = f"84{_PHONE + self.id % _PHONE}"
 
     # ---- what they see
-
-    @property
-    def messages(self) -> list[Message]:
-        """The private chat as it is now, oldest first."""
-        chat = self._cloud.chats.get(self.id)
-        return self._cloud.seen(chat) if chat is not None else []
 
     @property
     def last(self) -> Message:
@@ -71,41 +63,12 @@ class Person:
         return newest
 
     @property
-    def history(self) -> list[Message]:
-        """Every state of every message that was ever to be seen in the private chat."""
-        chat = self._cloud.chats.get(self.id)
-        return list(chat.shown) if chat is not None else []
-
-    @property
     def notifications(self) -> list[str]:
         """What showed up on the locked phone: new messages of the bot, unless sent silently."""
         first: dict[int, Message] = {}
         for message in self.history:
             first.setdefault(message.id, message)
         return [m.text for m in first.values() if m.from_bot and not m.silent]
-
-    async def until(
-        self,
-        wanted: Callable[[Message], bool],
-        timeout: float = waiting.SECONDS,  # noqa: ASYNC109  as above
-    ) -> Message:
-        """The newest message of the bot that is as wanted, when there is one.
-
-        Raises:
-            TimeoutError: there is none; the detail is what stands there instead.
-        """
-        try:
-            return await waiting.until(
-                self._cloud,
-                lambda: waiting.newest(self.messages, wanted),
-                timeout,
-                f"{self.name} waited",
-            )
-        except TimeoutError as error:
-            raise TimeoutError(f"{error}; on the phone: {self._screen()}") from None
-
-    def _screen(self) -> str:
-        return repr([(message.text, message.labels) for message in self.messages])
 
     # ---- what they do
 

@@ -63,18 +63,18 @@ def _command(wire: Any) -> Wire:
     if not isinstance(wire, dict) or not {"command", "description"} <= set(wire):
         raise bad("can't parse list of bot commands: expected Objects of type BotCommand")
     command, description = wire["command"], wire["description"]
-    if set(wire) - {"command", "description"}:
-        raise bad("can't parse list of bot commands: unknown field")
-    if not isinstance(command, str) or not command:
-        raise bad("command must be non-empty")
-    if len(command) > _COMMAND_LENGTH:
-        raise bad("command length must not exceed 32")
-    if not _COMMAND.fullmatch(command):
-        raise bad("BOT_COMMAND_INVALID")
-    if not isinstance(description, str) or not description.strip():
-        raise bad("command description must be non-empty")
-    if len(description) > DESCRIPTION:
-        raise bad("command description length must not exceed 256")
+    if not isinstance(command, str) or not isinstance(description, str):
+        raise bad("can't parse list of bot commands: expected Strings")
+    for refused, refusal in (
+        (set(wire) - {"command", "description"}, "can't parse list of bot commands: unknown field"),
+        (not command, "command must be non-empty"),
+        (len(command) > _COMMAND_LENGTH, "command length must not exceed 32"),
+        (not _COMMAND.fullmatch(command), "BOT_COMMAND_INVALID"),
+        (not description.strip(), "command description must be non-empty"),
+        (len(description) > DESCRIPTION, "command description length must not exceed 256"),
+    ):
+        if refused:
+            raise bad(refusal)
     return wire
 
 

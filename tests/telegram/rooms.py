@@ -7,24 +7,25 @@ from tests.telegram.cloud import PRESENT, Cloud, StoredChat, Wire
 from tests.telegram.snapshot import Message
 
 
-class Room:
-    """Where several people read; what is done there is in groups.py."""
+class Screen:
+    """A chat on a phone."""
 
-    def __init__(self, cloud: Cloud, chat: StoredChat) -> None:
+    def __init__(self, cloud: Cloud, number: int, name: str) -> None:
         self._cloud = cloud
-        self._chat = chat
-        self.id = chat.id
-        self.title = str(chat.wire["title"])
+        self.id = number
+        self.name = name
 
     @property
     def messages(self) -> list[Message]:
         """As they are now, oldest first."""
-        return self._cloud.seen(self._chat)
+        chat = self._cloud.chats.get(self.id)
+        return self._cloud.seen(chat) if chat is not None else []
 
     @property
     def history(self) -> list[Message]:
         """Every state of every message that was ever to be seen here."""
-        return list(self._chat.shown)
+        chat = self._cloud.chats.get(self.id)
+        return list(chat.shown) if chat is not None else []
 
     async def until(
         self,
@@ -34,14 +35,26 @@ class Room:
         """The newest message of the bot that is as wanted, when there is one.
 
         Raises:
-            TimeoutError: there is none.
+            TimeoutError: there is none; the detail is what stands there instead.
         """
-        return await waiting.until(
-            self._cloud,
-            lambda: waiting.newest(self.messages, wanted),
-            timeout,
-            f"{self.title} waited",
-        )
+        try:
+            return await waiting.until(
+                self._cloud,
+                lambda: waiting.newest(self.messages, wanted),
+                timeout,
+                f"{self.name} waited",
+            )
+        except TimeoutError as error:
+            texts = [(message.text, message.labels) for message in self.messages]
+            raise TimeoutError(f"{error}; on the phone: {texts!r}") from None
+
+
+class Room(Screen):
+    """Where several people read; what is done there is in groups.py."""
+
+    def __init__(self, cloud: Cloud, chat: StoredChat) -> None:
+        super().__init__(cloud, chat.id, str(chat.wire["title"]))
+        self._chat = chat
 
 
 def text(written: str) -> Wire:

@@ -91,15 +91,11 @@ class StandIn:
         self._connections = connections.Connections(self._app())
         self._posting: asyncio.Task[None] | None = None
         self._busy = 0
-        self._requests = 0
         self._last = 0.0
 
     def _app(self) -> Starlette:
-        both = ["GET", "POST"]
         return Starlette(
-            routes=[
-                Route("/bot{token}/{method}", self._called, methods=both),
-            ]
+            routes=[Route("/bot{token}/{method}", self._called, methods=["GET", "POST"])]
         )
 
     async def __aenter__(self) -> Self:
@@ -153,11 +149,6 @@ class StandIn:
         """A channel whose posts the bot gets."""
         return Channel(self.cloud, self.cloud.common_chat("channel", title))
 
-    @property
-    def waiting(self) -> int:
-        """Requests that have come and are not answered yet."""
-        return self._requests
-
     # ---- updates
 
     @property
@@ -201,12 +192,10 @@ class StandIn:
     async def _called(self, request: Request) -> Response:
         method = request.path_params["method"]
         counted = method != "getUpdates"
-        self._requests += 1
         self._busy += counted
         try:
             return await self._answered(request, method)
         finally:
-            self._requests -= 1
             self._busy -= counted
             self._last = time.monotonic() if counted else self._last
 

@@ -43,6 +43,12 @@ class Caller:
         return str(answer_json["description"])
 
 
+async def written(telegram: StandIn, *texts: str) -> list[int]:
+    """What Lan writes to the bot; returns the ids of the updates about it."""
+    lan = telegram.person(42, "Lan")
+    return [await lan.say(text) for text in texts]
+
+
 @pytest.fixture
 async def telegram() -> AsyncIterator[StandIn]:
     """Without limits: a test is faster than a person."""

@@ -95,16 +95,14 @@ def _check(validate: Any, value: Any, what: str) -> None:
 
 def _models(value: Any) -> Iterator[BaseModel]:
     """Every object within."""
-    if isinstance(value, TelegramObject):
-        yield value
+    if isinstance(value, BaseModel):
+        if isinstance(value, TelegramObject):
+            yield value
         for name in value.model_fields_set:
             yield from _models(getattr(value, name))
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _models(item)
-    elif isinstance(value, BaseModel):
-        for name in value.model_fields_set:
-            yield from _models(getattr(value, name))
 
 
 def _parts(value: Any) -> Iterator[telegram.TelegramObject]:

@@ -100,17 +100,14 @@ async def test_a_message_is_seen_with_all_that_belongs_to_it(lan: Person, bot: D
         reply_markup={"inline_keyboard": [buttons[:1], buttons[1:]]},
     )
 
-    seen = lan.last
-    assert (seen.text, seen.html, seen.protected) == ("a", "<b>a</b>", True)
-    assert seen.buttons == [
+    message = lan.last
+    assert (message.text, message.html, message.protected) == ("a", "<b>a</b>", True)
+    assert message.buttons == [
         [Button("a", callback_data="v1")],
-        [
-            Button("c", web_app="https://b.example/"),
-            Button("d", copy_text="K7"),
-        ],
+        [Button("c", web_app="https://b.example/"), Button("d", copy_text="K7")],
     ]
     with pytest.raises(PermissionError):
-        await lan.forward(seen)
+        await lan.forward(message)
     for text in ("c", "d"):
         with pytest.raises(ValueError, match="says nothing to the bot"):
             await lan.tap(text)
@@ -144,11 +141,8 @@ async def test_files_contacts_and_forwards_reach_the_bot(
     await lan.share_contact()
     assert newest(telegram)["contact"]["user_id"] == LAN
     await lan.share_contact(of=43)
-    assert newest(telegram)["contact"] == {
-        "phone_number": lan.phone,
-        "first_name": "Minh",
-        "user_id": 43,
-    }
+    card = {"phone_number": lan.phone, "first_name": "Minh", "user_id": 43}
+    assert newest(telegram)["contact"] == card
     await bot.call("sendMessage", chat_id=LAN, text="a")
     await lan.forward(lan.last)
     assert newest(telegram)["forward_origin"]["sender_user"]["username"] == telegram.username

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.telegram.standin import StandIn
-from tests.telegram.tests.conftest import Caller
+from tests.telegram.tests.conftest import Caller, written
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:
@@ -18,14 +18,9 @@ def numbers(updates: list[dict[str, Any]]) -> list[int]:
     return [update["update_id"] for update in updates]
 
 
-async def said(telegram: StandIn, *words: str) -> list[int]:
-    lan = telegram.person(42, "Lan")
-    return [await lan.say(word) for word in words]
-
-
 async def test_an_offset_acknowledges(telegram: StandIn, bot: Caller):
     """Without an offset the same comes again; an offset forgets everything below it."""
-    first, second, third = await said(telegram, "a", "b", "c")
+    first, second, third = await written(telegram, "a", "b", "c")
 
     assert numbers(await bot.call("getUpdates")) == [first, second, third]
     assert numbers(await bot.call("getUpdates")) == [first, second, third]
@@ -38,7 +33,7 @@ async def test_an_offset_acknowledges(telegram: StandIn, bot: Caller):
 
 async def test_a_limit(telegram: StandIn, bot: Caller):
     """A limit takes from the front."""
-    await said(telegram, "a", "b", "c")
+    await written(telegram, "a", "b", "c")
 
     assert texts(await bot.call("getUpdates", limit=2)) == ["a", "b"]
 
@@ -48,7 +43,7 @@ async def test_who_waits_is_answered_at_once(telegram: StandIn, bot: Caller):
     waiting = asyncio.create_task(bot.call("getUpdates", timeout=30))
     await asyncio.sleep(0.02)
 
-    await said(telegram, "a")
+    await written(telegram, "a")
 
     async with asyncio.timeout(5):
         assert texts(await waiting) == ["a"]
@@ -67,7 +62,7 @@ async def test_the_newer_of_two_wins(telegram: StandIn, bot: Caller):
     second = asyncio.create_task(bot.call("getUpdates", timeout=30))
 
     answer = (await first).json()
-    await said(telegram, "a")
+    await written(telegram, "a")
 
     assert answer["error_code"] == 409
     assert answer["description"] == (
@@ -95,7 +90,7 @@ async def test_a_bot_that_dies_while_it_waits_loses_nothing(
         await asyncio.sleep(0.02)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-    await said(telegram, "a", "b")
+    await written(telegram, "a", "b")
 
     assert texts(await Caller(telegram, client).call("getUpdates", timeout=30)) == ["a", "b"]
     # And once more, as if that bot had died before it was done with them.
@@ -119,7 +114,7 @@ async def test_what_was_not_allowed_when_it_happened_never_comes(telegram: Stand
 
 async def test_an_update_comes_once_more(telegram: StandIn, bot: Caller):
     """A test may deliver again what was acknowledged long ago; an offset does not stop it."""
-    first, second = await said(telegram, "a", "b")
+    first, second = await written(telegram, "a", "b")
     await bot.call("getUpdates", offset=second + 1)
 
     await telegram.redeliver(first)
@@ -134,7 +129,7 @@ async def test_an_update_comes_once_more(telegram: StandIn, bot: Caller):
 
 async def test_batches_come_reversed_or_twice(telegram: StandIn, bot: Caller):
     """On request updates arrive in the wrong order, or twice, or both."""
-    await said(telegram, "a", "b")
+    await written(telegram, "a", "b")
 
     telegram.faults.reorder = True
     assert texts(await bot.call("getUpdates")) == ["b", "a"]
@@ -147,7 +142,7 @@ async def test_batches_come_reversed_or_twice(telegram: StandIn, bot: Caller):
 async def test_quiet_says_when_there_is_no_bot(telegram: StandIn):
     """Waiting for a bot that does not run ends with the reason."""
     await telegram.quiet(idle=0.01)
-    await said(telegram, "a")
+    await written(telegram, "a")
 
     with pytest.raises(TimeoutError, match="1 updates wait"):
         await telegram.quiet(idle=0.01, timeout=0.05)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests.telegram import updates
 from tests.telegram.standin import StandIn
-from tests.telegram.tests.conftest import Caller, listening
+from tests.telegram.tests.conftest import Caller, listening, written
 from tests.telegram.webhook import HEADER
 
 
@@ -48,16 +48,11 @@ async def hook() -> AsyncIterator[Hook]:
         yield ear
 
 
-async def said(telegram: StandIn, *words: str) -> list[int]:
-    lan = telegram.person(42, "Lan")
-    return [await lan.say(word) for word in words]
-
-
 async def test_updates_are_posted_with_the_secret(telegram: StandIn, bot: Caller, hook: Hook):
     """What waited before comes too; the info says that nothing waits any more."""
-    await said(telegram, "a")
+    await written(telegram, "a")
     await bot.call("setWebhook", url=hook.url, secret_token="s_-9", max_connections=7)  # noqa: S106
-    await said(telegram, "b")
+    await written(telegram, "b")
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "b"]
@@ -71,7 +66,7 @@ async def test_what_is_not_taken_comes_again(telegram: StandIn, bot: Caller, hoo
     telegram.deliveries.pause = 0.01
     hook.failures = 2
     await bot.call("setWebhook", url=hook.url)
-    await said(telegram, "a")
+    await written(telegram, "a")
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "a", "a"]
@@ -85,7 +80,7 @@ async def test_a_bot_that_is_away_finds_everything(
 ):
     """While nobody listens updates wait; by asking they are found."""
     await bot.call("setWebhook", url=f"http://127.0.0.1:{unused_tcp_port}/hook")
-    await said(telegram, "a", "b")
+    await written(telegram, "a", "b")
     async with asyncio.timeout(30):
         while telegram.cloud.updates.failure is None:  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.01)
@@ -101,7 +96,7 @@ async def test_a_bot_that_comes_back_is_served_at_once(telegram: StandIn, bot: C
     telegram.deliveries.pause = 60.0
     hook.failures = 1
     await bot.call("setWebhook", url=hook.url)
-    await said(telegram, "a")
+    await written(telegram, "a")
     with pytest.raises(TimeoutError):
         await telegram.quiet(idle=0.01, timeout=0.1)
 
@@ -116,7 +111,7 @@ async def test_a_slow_bot_is_given_up(telegram: StandIn, bot: Caller, hook: Hook
     telegram.deliveries.seconds, telegram.deliveries.pause = 0.3, 0.01
     hook.seconds = 5.0
     await bot.call("setWebhook", url=hook.url)
-    await said(telegram, "a")
+    await written(telegram, "a")
     with pytest.raises(TimeoutError):
         await telegram.quiet(idle=0.01, timeout=0.2)
     async with asyncio.timeout(30):
@@ -134,7 +129,7 @@ async def test_many_at_once_and_in_order(telegram: StandIn, bot: Caller, hook: H
     hook.seconds = 0.02
     await bot.call("setWebhook", url=hook.url, max_connections=3)
     words = [str(number) for number in range(9)]
-    await said(telegram, *words)
+    await written(telegram, *words)
     await telegram.quiet(idle=0.01)
 
     assert sorted(hook.heard) == words
@@ -146,10 +141,10 @@ async def test_many_at_once_and_in_order(telegram: StandIn, bot: Caller, hook: H
 async def test_one_connection_keeps_the_order(telegram: StandIn, bot: Caller, hook: Hook):
     """Each update waits for the one before it; on request they come reversed."""
     await bot.call("setWebhook", url=hook.url, max_connections=1)
-    await said(telegram, "a", "b", "c")
+    await written(telegram, "a", "b", "c")
     await telegram.quiet(idle=0.01)
     telegram.faults.reorder = True
-    await said(telegram, "d", "e", "f")
+    await written(telegram, "d", "e", "f")
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "b", "c", "f", "e", "d"]
@@ -158,12 +153,12 @@ async def test_one_connection_keeps_the_order(telegram: StandIn, bot: Caller, ho
 async def test_updates_come_twice_on_request(telegram: StandIn, bot: Caller, hook: Hook):
     """Duplicates of all, or of one that was taken long ago."""
     await bot.call("setWebhook", url=hook.url, max_connections=1)
-    first, _ = await said(telegram, "a", "b")
+    first, _ = await written(telegram, "a", "b")
     await telegram.quiet(idle=0.01)
     await telegram.redeliver(first)
     await telegram.quiet(idle=0.01)
     telegram.faults.duplicate = True
-    await said(telegram, "c")
+    await written(telegram, "c")
     await telegram.quiet(idle=0.01)
 
     assert hook.heard == ["a", "b", "a", "c", "c"]
