@@ -130,6 +130,17 @@ class Database:
             await self._rewrite_tables(uuid, *tables)
 
     async def _rewrite_file(self) -> None:
+        # Readers come and go: whoever reads at the wrong moment keeps the log from beginning again.
+        for pause in _PAUSES:
+            try:
+                await self._vacuum()
+            except TimeoutError:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._vacuum()
+
+    async def _vacuum(self) -> None:
         # VACUUM copies every table in the order of its key into an empty file, then back.
         async with self._writers:
             with named():
@@ -171,6 +182,9 @@ class Database:
         while self._unfinished:
             await asyncio.wait(self._unfinished)
         await self._engine.dispose()
+
+
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds before the file is written anew once more
 
 
 # ---- SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
