@@ -1,5 +1,7 @@
 """What is left on the disk after a session: nothing that was deleted, nothing of any order."""
 
+import asyncio
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -108,6 +110,21 @@ async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
     after = on_disk(tmp_path)
     assert [value for value in secrets_of_all() if value in after] == []
     assert all(person(number).person in after for number in range(VOTERS))
+    await book.close()
+
+
+async def test_a_reader_who_goes_does_not_stop_the_end(tmp_path):
+    """The log cannot begin anew while somebody reads it; the end waits for a moment without."""
+    book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
+    await fill_registrar(book, ORDERS[1])
+    reader = sqlite3.connect(tmp_path / "registrar.db", check_same_thread=False)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM persons").fetchone()
+    asyncio.get_running_loop().call_later(0.3, reader.close)
+
+    await end(book)
+
+    assert [value for value in secrets_of_all() if value in on_disk(tmp_path)] == []
     await book.close()
 
 
