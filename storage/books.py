@@ -138,5 +138,5 @@ def _settings(migrations: Path) -> Config:
 def _revisions(migrations: Path) -> tuple[frozenset[str], str | None]:
     """All revisions that this program knows, and the newest; read once, for it is compiled anew."""
     script = ScriptDirectory.from_config(_settings(migrations))
-    known = frozenset(revision.revision for revision in script.walk_revisions())
-    return known, script.get_current_head()
+    revisions = frozenset(revision.revision for revision in script.walk_revisions())
+    return revisions, script.get_current_head()

@@ -217,8 +217,8 @@ def read_added(
     if not roster.FEWEST <= size <= roster.MOST:
         fault = Fault("size", size=size, low=roster.FEWEST, high=roster.MOST)
         problems.append(Problem("roster", None, None, fault))
-    known = zip(staying, roster.rows(staying), strict=True)
-    traits = [_traits(person.place, row) for person, row in known]
+    staying_rows = zip(staying, roster.rows(staying), strict=True)
+    traits = [_traits(person.place, row) for person, row in staying_rows]
     traits += [Traits(place, name) for place, name in added.items()]
     for pair in namesakes.pairs(traits):
         if pair.second.row in added:
