@@ -19,12 +19,13 @@ accusation, so all start again with new keys. What no signature shows is *who* a
 belongs to: trustees compare `agreement_code` aloud.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from crypto import shamir
 from crypto.ceremony_messages import (
+    SingleKey,
     Step1,
     Step2,
     Step3,
@@ -35,6 +36,7 @@ from crypto.ceremony_messages import (
     sent_statement,
     shares_digest,
 )
+from crypto.committee import Committee, Member
 from crypto.encoding import Fields, Json, array, hex_digest, integer, parse, spoken
 from crypto.errors import BadTrustees, FaultyTrustee, Incomplete, Malformed, WrongState
 from crypto.group import Element, G, Q, product
@@ -67,10 +69,10 @@ _M = TypeVar("_M", bound=_Message)
 # --- A single trustee ---------------------------------------------------------------------
 
 
-def single(seed: str) -> Single:
-    """The item of a trustee who alone holds the key."""
-    secret = decryption_scalar(seed)
-    return Single(TrusteeKey(prove_key(secret), G**secret))
+def single(state: TrusteeState) -> SingleKey:
+    """The message of a trustee who alone holds the key."""
+    item = Single(TrusteeKey(prove_key(state.secret), G**state.secret))
+    return SingleKey(item, state.salt_commitments)
 
 
 # --- A trustee among several --------------------------------------------------------------
@@ -99,7 +101,7 @@ def _step1(state: TrusteeState) -> tuple[TrusteeState, Step1]:
     # the sum, and so the key of the session, what he likes.
     revealed = coefficients_message(shamir.commit(state.polynomial))
     hidden = commitment(SignedMessage(certificate.message, proof), revealed)
-    unsigned = Step1(certificate, proof, hidden, proof)
+    unsigned = Step1(certificate, proof, hidden, state.salt_commitments, proof)
     message = replace(unsigned, signature=sign_message(unsigned.statement, secret))
     return replace(state, step1s=(message.encode().decode(),)), message
 
@@ -220,6 +222,17 @@ def agreement_code(step1s: Sequence[Step1]) -> str:
     )
 
 
+def committee_of(threshold: int, messages: Sequence[Step1 | SingleKey]) -> Committee:
+    """The committee as the definition names it, from everyone's first message in their order."""
+    members = [
+        Member(message.item.public_key.raw, message.salts)
+        if isinstance(message, SingleKey)
+        else Member(message.certificate.verification.raw, message.salts)
+        for message in messages
+    ]
+    return Committee(threshold, tuple(members))
+
+
 def transcript(step1s: Sequence[Step1], step2s: Sequence[Step2]) -> Json:
     """ceremony.json: the signed commitments, and that each trustee revealed after all."""
     pairs = zip(
@@ -239,10 +252,10 @@ def transcript(step1s: Sequence[Step1], step2s: Sequence[Step2]) -> Json:
     return {"schema": "phieukin.ceremony/1", "trustees": trustees}
 
 
-def check_transcript(raw: bytes, trustees: Trustees) -> None:
-    """Every polynomial was committed to before any honest trustee revealed its own.
+def check_transcript(raw: bytes, trustees: Trustees, committee: Committee) -> None:
+    """Every polynomial and salt was committed to before any honest trustee revealed its own.
 
-    Each trustee signed its commitment, and then with its shares the hash of all commitments.
+    Each trustee signed its commitments, and then with its shares the hash of all commitments.
 
     Raises:
         Malformed: not a transcript, or not of so many trustees.
@@ -256,8 +269,9 @@ def check_transcript(raw: bytes, trustees: Trustees) -> None:
     items = [item for item in trustees.items if isinstance(item, Pedersen)]
     size = sum(len(item.certs) for item in items)
     entries = iter(fields.read("trustees", array, low=size, high=size))
+    salts = {member.key: member.salts for member in committee.members}
     for item in items:
-        _check_item(item, [next(entries) for _ in item.certs])
+        _check_item(item, [next(entries) for _ in item.certs], salts)
 
 
 # --- Checks -------------------------------------------------------------------------------
@@ -295,14 +309,22 @@ def _check_step1s(
         check_message(message.certificate.message, signer, message.proof, failure)
         failure = FaultyTrustee(message.index, "signature of the step 1 message")
         check_message(message.statement, signer, message.signature, failure)
-    keys: dict[Element, int] = {}
-    # One's own keys come first: whoever repeats them is the other.
-    for message in sorted(ordered, key=lambda message: message.index != own):
-        for key in (message.certificate.verification, message.certificate.encryption):
-            if key in keys:
-                raise FaultyTrustee(message.index, f"has a key of trustee {keys[key]}")
-            keys[key] = message.index
+    # One's own come first: whoever repeats them is the other.
+    by_age = sorted(ordered, key=lambda message: message.index != own)
+    pairs = [(m.index, (m.certificate.verification, m.certificate.encryption)) for m in by_age]
+    _check_distinct("key", pairs)
+    # A commitment that stands twice would make two salts, or two moments, one (§6.4).
+    _check_distinct("salt", [(message.index, message.salts) for message in by_age])
     return ordered
+
+
+def _check_distinct(kind: str, values: Iterable[tuple[int, Sequence[Element | str]]]) -> None:
+    owners: dict[Element | str, int] = {}
+    for owner, members in values:
+        for member in members:
+            if member in owners:
+                raise FaultyTrustee(owner, f"has a {kind} of trustee {owners[member]}")
+            owners[member] = owner
 
 
 def _check_pinned(state: TrusteeState, messages: Sequence[Step1]) -> None:
@@ -370,7 +392,9 @@ def _check_step3(
     check_message(key.public_key.hex, message1.certificate.verification, key.signature, failure)
 
 
-def _check_item(item: Pedersen, entries: Sequence[Json]) -> None:
+def _check_item(
+    item: Pedersen, entries: Sequence[Json], salts: Mapping[bytes, tuple[str, str, str]]
+) -> None:
     names = ("commitment", "committed", "shares", "sent")
     step1s, sent = [], []
     for i, entry in enumerate(entries):
@@ -378,7 +402,9 @@ def _check_item(item: Pedersen, entries: Sequence[Json]) -> None:
         fields = Fields(entry, path, *names)
         committed = fields.read("committed", Proof.from_json)
         hidden = hex_digest(fields["commitment"], path)
-        step1s.append(Step1(item.certificates[i], item.certs[i].signature, hidden, committed))
+        certificate, proof = item.certificates[i], item.certs[i].signature
+        own_salts = salts[certificate.verification.raw]
+        step1s.append(Step1(certificate, proof, hidden, own_salts, committed))
         digest = hex_digest(fields["shares"], path)
         sent.append((digest, fields.read("sent", Proof.from_json)))
     # 1. Every commitment is signed, and is to the polynomial that was revealed later.

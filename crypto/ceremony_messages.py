@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from crypto.committee import read_salts
 from crypto.encoding import (
     Fields,
     Json,
@@ -34,10 +35,10 @@ SEALED_SIZE: Final = 32 + 32 + 16  # X25519 key, scalar, tag
 
 _HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _KINDS = {
-    "phieukin.step1/1": "step 1 message",
+    "phieukin.step1/2": "step 1 message",
     "phieukin.step2/1": "step 2 message",
     "phieukin.step3/1": "step 3 message",
-    "phieukin.single/1": "single key",
+    "phieukin.single/2": "single key",
     "phieukin.ceremony/1": "transcript of a ceremony",
     "phieukin.key/1": "secret key file",
     "phieukin.share/1": "decryption share",
@@ -46,17 +47,19 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Step1:
-    """Which two keys a trustee will use, and a hash of what it will reveal.
+    """Which two keys a trustee will use, and hashes of what it will reveal.
 
     Attributes:
         proof: the signature of the certificate.
         commitment: see `commitment`.
-        signature: of the certificate and the commitment together.
+        salts: `salt_commitment` of the salt for each moment (docs/protocol.md §6.4).
+        signature: of the certificate and all commitments together.
     """
 
     certificate: Certificate
     proof: Proof
     commitment: str
+    salts: tuple[str, str, str]
     signature: Proof
 
     @property
@@ -70,23 +73,30 @@ class Step1:
     @property
     def statement(self) -> str:
         """What `signature` signs."""
-        return f"phieukin step1|{self.certificate.message}|{self.commitment}"
+        hidden = f"{self.commitment}|{','.join(self.salts)}"
+        return f"phieukin step1|{self.certificate.message}|{hidden}"
 
     def encode(self) -> bytes:
-        body = {"certificate": self.cert.to_json(), "commitment": self.commitment}
-        signature = self.signature.to_json()
-        return canonical({"schema": "phieukin.step1/1", **body, "signature": signature})
+        body = {
+            "schema": "phieukin.step1/2",
+            "certificate": self.cert.to_json(),
+            "commitment": self.commitment,
+            "salts": list(self.salts),
+            "signature": self.signature.to_json(),
+        }
+        return canonical(body)
 
     @classmethod
     def decode(cls, raw: bytes, path: str) -> "Step1":
         """Raises Malformed; for another kind of file it says which."""
-        names = ("certificate", "commitment", "signature")
-        fields = _open(raw, path, "phieukin.step1/1", *names)
+        names = ("certificate", "commitment", "salts", "signature")
+        fields = _open(raw, path, "phieukin.step1/2", *names)
         cert = fields.read("certificate", SignedMessage.from_json)
         return cls(
             certificate=Certificate.from_message(cert.message, f"{path}: certificate.message"),
             proof=cert.signature,
             commitment=fields.read("commitment", hex_digest),
+            salts=read_salts(fields),
             signature=fields.read("signature", Proof.from_json),
         )
 
@@ -185,14 +195,22 @@ def _open(raw: bytes, path: str, schema: str, *names: str) -> Fields:
     return Fields(value, path, "schema", *names, joint=": ")
 
 
-def encode_single(item: Single) -> bytes:
-    """The one message of a single trustee."""
-    return canonical({"schema": "phieukin.single/1", "key": item.key.to_json()})
+@dataclass(frozen=True, slots=True)
+class SingleKey:
+    """The one message of a single trustee: its key, and its commitments to salts."""
 
+    item: Single
+    salts: tuple[str, str, str]
 
-def decode_single(raw: bytes, path: str) -> Single:
-    """Raises Malformed; for another kind of file it says which. Not checked yet."""
-    return Single(_open(raw, path, "phieukin.single/1", "key").read("key", TrusteeKey.from_json))
+    def encode(self) -> bytes:
+        body = {"key": self.item.key.to_json(), "salts": list(self.salts)}
+        return canonical({"schema": "phieukin.single/2", **body})
+
+    @classmethod
+    def decode(cls, raw: bytes, path: str) -> "SingleKey":
+        """Raises Malformed; for another kind of file it says which. Not checked yet."""
+        fields = _open(raw, path, "phieukin.single/2", "key", "salts")
+        return cls(Single(fields.read("key", TrusteeKey.from_json)), read_salts(fields))
 
 
 # --- What is hashed and signed ------------------------------------------------------------

@@ -1,43 +1,51 @@
 """Checkpoints and promises: what the parties of a session sign (docs/protocol.md §6.2).
 
 A checkpoint is a C2SP signed note that fixes one state of the session: its counts and the
-SHA-256 of the list that is final from then on. Its body holds only what an auditor can
-recompute, so that the short code on the hall screen stands for all of it.
+SHA-256 of the list that is final from then on.
 
     phieukin/<uuid>
     <state>
     phi <φ>
     <count> <number>          one line for each count of the state
+    opening <sha256, hex>     of the closing only: the text of the opening it follows
     list <sha256, hex>
+
+The server signs each; nobody relies on that alone. The definition is signed by every trustee,
+the opening and the closing by a quorum of them, who reveal a salt each: from these comes the code
+that people compare (docs/protocol.md §6.4).
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crypto.encoding import hex_digest, spoken, string, text
+from crypto import committee
+from crypto.committee import MOMENT_OF, Moment
+from crypto.encoding import base64_bytes, hex_digest, string, text
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.lifecycle import State
-from crypto.note import Note, NoteKey
+from crypto.note import SALTED, Note, NoteKey
 from crypto.note import parse as parse_note
 from crypto.session import Election, Parameters
-from crypto.trustees import Trustees
 
 # For each state that is signed: its counts, and who must sign. The list concerned is
 # sealed: trustees.json; open: the credentials; closed: the trackers; tallied: the result.
 COUNTS: dict[State, tuple[str, ...]] = {
     State.SEALED: ("roster",),
-    State.OPEN: ("roster", "present", "issued", "registered"),
-    State.CLOSED: ("registered", "cast"),
+    State.OPEN: ("roster", "present", "issued", "registered", "paper"),
+    State.CLOSED: ("registered", "cast", "paper", "late"),
     State.TALLIED: ("cast", "tallied"),
 }
 SIGNERS: dict[State, tuple[str, ...]] = {
     State.SEALED: ("registrar", "box", "chair"),
     State.OPEN: ("registrar", "box", "chair"),
-    State.CLOSED: ("box", "chair"),
+    State.CLOSED: ("registrar", "box", "chair"),
     State.TALLIED: ("box", "chair"),
 }
 
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 AMENDERS = ("registrar", "chair")  # who sign a change of the roster
 
@@ -49,6 +57,7 @@ class Checkpoint:
     Attributes:
         counts: the numbers named in COUNTS for the state, in that order.
         digest: SHA-256 of the bytes of the list that is final now, hex.
+        opening: of a closing: SHA-256 of the text of the opening, hex; else empty.
     """
 
     uuid: str
@@ -56,6 +65,7 @@ class Checkpoint:
     phi: str
     counts: tuple[int, ...]
     digest: str
+    opening: str = ""
 
     @property
     def body(self) -> str:
@@ -63,23 +73,66 @@ class Checkpoint:
         numbers = zip(COUNTS[self.state], self.counts, strict=True)
         lines = [origin(self.uuid), self.state, f"phi {self.phi}"]
         lines += [f"{name} {number}" for name, number in numbers]
+        if self.state == State.CLOSED:
+            lines.append(f"opening {self.opening}")
         return "\n".join([*lines, f"list {self.digest}"]) + "\n"
 
     @property
-    def short_code(self) -> str:
-        """Eight characters (40 bits) of the body's hash, to compare with the hall screen."""
-        return short_code(self.body)
+    def signed_digest(self) -> str:
+        """What a trustee remembers to have signed: φ of a definition, else of the text, hex."""
+        return self.phi if self.state == State.SEALED else digest_of(self.body)
+
+    def count(self, name: str) -> int:
+        """The number that this checkpoint gives for a count of its state."""
+        return self.counts[COUNTS[self.state].index(name)]
+
+    @classmethod
+    def from_body(cls, body: str) -> "Checkpoint":
+        """What a text says. Raises BadCheckpoint for any other than `body` would write."""
+        lines = body.split("\n")
+        state = next((state for state in COUNTS if state.value == "".join(lines[1:2])), None)
+        if state is None:
+            raise BadCheckpoint("checkpoint: of no state that is signed")
+        names = ["phi", *COUNTS[state], *(["opening"] if state == State.CLOSED else []), "list"]
+        pairs = [line.partition(" ")[::2] for line in lines[2:-1]]
+        if [name for name, _ in pairs] != names:
+            raise BadCheckpoint(f"{state}: a line is missing, or one too many")
+        values = dict(pairs)
+        numbers = [values[name] for name in COUNTS[state]]
+        if any(_NUMBER.fullmatch(number) is None for number in numbers):
+            raise BadCheckpoint(f"{state}: a count is not a number")
+        checkpoint = cls(
+            lines[0].removeprefix(origin("")),
+            state,
+            values["phi"],
+            tuple(map(int, numbers)),
+            values["list"],
+            values.get("opening", ""),
+        )
+        digests = [checkpoint.digest, *([checkpoint.opening] if state == State.CLOSED else [])]
+        if checkpoint.body != body or any(_DIGEST.fullmatch(value) is None for value in digests):
+            raise BadCheckpoint(f"{state}: not the text of a checkpoint")
+        return checkpoint
 
 
-def short_code(body: str) -> str:
-    """The short code of a checkpoint's body, or of the note that signs it."""
-    return spoken(hashlib.sha256(body.encode()).digest(), 2)
+def digest_of(body: str) -> str:
+    """SHA-256 of a checkpoint's text, hex: by it the closing names the opening."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
-def make(election: Election, state: State, counts: Sequence[int], final_list: bytes) -> Checkpoint:
-    """The checkpoint of a state; `final_list` is the list that is final from now on."""
+def make(
+    election: Election, state: State, counts: Sequence[int], final_list: bytes, opening: str = ""
+) -> Checkpoint:
+    """The checkpoint of a state.
+
+    Args:
+        counts: in the order of COUNTS.
+        final_list: the list that is final from now on.
+        opening: of a closing: the text of the opening it follows.
+    """
     digest = hashlib.sha256(final_list).hexdigest()
-    return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest)
+    follows = digest_of(opening) if state == State.CLOSED else ""
+    return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest, follows)
 
 
 def origin(uuid: str) -> str:
@@ -97,21 +150,68 @@ def party_key(election: Election, parameters: Parameters, party: str) -> NoteKey
     return NoteKey(f"{origin(election.uuid)}/{party}", public)
 
 
-def trustee_key(election: Election, trustees: Trustees, owner: int) -> NoteKey:
-    """The note key of a trustee: the key that signed the certificate, as Ed25519."""
-    return NoteKey(f"{origin(election.uuid)}/trustee-{owner}", trustees.signing_keys[owner - 1].raw)
+def trustee_key(election: Election, parameters: Parameters, owner: int) -> NoteKey:
+    """The note key of a trustee, numbered from 1: the key of its certificate, as Ed25519."""
+    public = parameters.committee.members[owner - 1].key
+    return NoteKey(f"{origin(election.uuid)}/trustee-{owner}", public, SALTED)
 
 
-def required_keys(
-    election: Election, parameters: Parameters, trustees: Trustees, state: State
-) -> list[NoteKey]:
-    """Whose signatures a checkpoint of this state needs; at the seal also every trustee's."""
-    keys = [party_key(election, parameters, party) for party in SIGNERS[state]]
-    # At the seal the trustees bind their key to this definition: none opens another's totals.
-    if state == State.SEALED:
-        owners = range(1, len(trustees.signing_keys) + 1)
-        keys += [trustee_key(election, trustees, owner) for owner in owners]
-    return keys
+def party_keys(election: Election, parameters: Parameters, state: State) -> list[NoteKey]:
+    """The server's keys that sign a checkpoint of this state, and the chair's."""
+    return [party_key(election, parameters, party) for party in SIGNERS[state]]
+
+
+def check_trustee(note: Note, election: Election, parameters: Parameters, owner: int) -> bytes:
+    """This trustee signed the note, and revealed the salt it had committed to; returns the salt.
+
+    Raises:
+        BadCheckpoint: not signed by it, or another salt, or not of a moment at which trustees sign.
+    """
+    moment = _moment(note)
+    key = trustee_key(election, parameters, owner)
+    note.check([key])
+    salt, member = note.salt(key), parameters.committee.members[owner - 1]
+    if committee.salt_commitment(moment, member.key, salt) != member.commitment(moment):
+        raise BadCheckpoint(
+            f"the salt that trustee {owner} revealed is not the one it committed to"
+        )
+    return salt
+
+
+def signers(note: Note, election: Election, parameters: Parameters) -> list[int]:
+    """The trustees under whose keys a line stands on the note, ascending; not checked."""
+    owners = range(1, parameters.committee.size + 1)
+    return [o for o in owners if note.signed_by(trustee_key(election, parameters, o))]
+
+
+def check_committee(note: Note, election: Election, parameters: Parameters) -> str:
+    """The committee signed the note: everyone a definition, exactly a quorum an opening or closing.
+
+    Returns:
+        The code that people compare: 100 bits of what was signed and of the revealed salts.
+
+    Raises:
+        BadCheckpoint: too few or too many trustees, a wrong signature, or another salt.
+    """
+    moment, trustees = _moment(note), parameters.committee
+    owners, needed = signers(note, election, parameters), trustees.needed(moment)
+    salts = [check_trustee(note, election, parameters, owner) for owner in owners]
+    if len(owners) != needed:
+        raise BadCheckpoint(
+            f"the {moment} is signed by {len(owners)} of {trustees.size} trustees, "
+            f"not by {needed}: nobody may rely on it"
+        )
+    if moment is Moment.DEFINITION:
+        phi = base64_bytes(election.phi + "=", "phi")
+        return committee.code(moment, phi, salts)
+    return committee.code(moment, hashlib.sha256(note.text.encode()).digest(), salts)
+
+
+def _moment(note: Note) -> Moment:
+    state = Checkpoint.from_body(note.text).state
+    if state not in MOMENT_OF:
+        raise BadCheckpoint(f"{state}: the committee signs no such checkpoint")
+    return MOMENT_OF[state]
 
 
 def check(note: Note, expected: Checkpoint, keys: Sequence[NoteKey]) -> None:

@@ -277,6 +277,11 @@ def b64_sha256(data: bytes) -> str:
     return to_base64(hashlib.sha256(data).digest())[:-1]
 
 
+def same_code(code: str, typed: str) -> bool:
+    """Whether what a person typed is a code: either case, O for 0, I and L for 1, no hyphens."""
+    return typed.upper().translate(str.maketrans("OIL", "011", "- \t\n")) == code.replace("-", "")
+
+
 def spoken(digest: bytes, groups: int) -> str:
     """The first 20·groups bits in Crockford base32, groups of four: for people to compare."""
     bits = int.from_bytes(digest, "big") >> (8 * len(digest) - 20 * groups)

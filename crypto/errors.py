@@ -243,6 +243,12 @@ class AlreadyDecrypted(Refused):
     code = "already_decrypted"
 
 
+class AlreadySigned(Refused):
+    """This key has already signed another definition, opening or closing of the session."""
+
+    code = "already_signed"
+
+
 class FaultyTrustee(ProtocolError):
     """The trustee with this index broke the protocol; the others should start again.
 

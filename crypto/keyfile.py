@@ -1,7 +1,8 @@
-"""What one trustee keeps: the seed, the ceremony so far, and which tally it has opened.
+"""What one trustee keeps: the seed, the ceremony so far, what it has signed and opened.
 
 Run on the trustee's own machine only (docs/protocol.md §5.1). Everything secret derives from
 a seed of 22 Base58 characters; the two key scalars exactly as Belenios derives them. The
+salts that it reveals with its signatures derive from it, too. The
 state is kept in a key file: Argon2id of a passphrase, then ChaCha20-Poly1305 with the
 header as associated data.
 
@@ -11,23 +12,27 @@ header as associated data.
 
 Functions here return a new state or new bytes; the shell writes them, and writes them
 before anything that depends on them leaves the machine. A file restored from an old copy
-has forgotten what came after: that, nothing here can notice.
+has forgotten what came after: the shell notices by `mark`, which the machine keeps, too.
 """
 
 import hashlib
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from crypto.committee import Moment, salt_commitment
 from crypto.dlog import small_logs
 from crypto.elgamal import encrypt
 from crypto.encoding import (
     BASE58,
+    MAX_INTEGER,
     Fields,
     Json,
     base64_bytes,
@@ -37,11 +42,11 @@ from crypto.encoding import (
     integer,
     parse,
     string,
-    text,
     to_base64,
 )
 from crypto.errors import (
     AlreadyDecrypted,
+    AlreadySigned,
     BadShare,
     Malformed,
     WrongPassphrase,
@@ -53,10 +58,12 @@ from crypto.sigma import check_equal_logs, prove_equal_logs
 SCHEMA = "phieukin.key/1"
 LIMIT = 1 << 20  # bytes of a key file; 32 pinned messages need about 40 kB
 MAX_SIZE = 32  # trustees, as in trustees.json
-MAX_DECRYPTIONS = 64  # keys are made for one session; rehearsals may add a few
+
+_T = TypeVar("_T")
 
 _SEED = rf"[{BASE58}]{{22}}"  # 128.9 bits
-_CONTENT = "phieukin.trustee/1"
+_CONTENT = "phieukin.trustee/2"
+MARK_BYTES = 16
 
 
 # --- The seed and what derives from it ----------------------------------------------------
@@ -86,33 +93,6 @@ def _coefficient(state: "TrusteeState", k: int) -> int:
 # --- The state ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Decryption:
-    """The one tally of a session that a trustee has opened.
-
-    Attributes:
-        phi: the session's fingerprint.
-        checkpoint: short code or digest of the closing checkpoint the trustee confirmed.
-        tally: SHA-256 of the encrypted tally, hex.
-    """
-
-    phi: str
-    checkpoint: str
-    tally: str
-
-    def to_json(self) -> Json:
-        return {"phi": self.phi, "checkpoint": self.checkpoint, "tally": self.tally}
-
-    @classmethod
-    def from_json(cls, value: Json, path: str) -> "Decryption":
-        fields = Fields(value, path, "phi", "checkpoint", "tally")
-        return cls(
-            phi=fields.read("phi", fingerprint),
-            checkpoint=fields.read("checkpoint", text),
-            tally=fields.read("tally", hex_digest),
-        )
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class TrusteeState:
     """One trustee between two steps. Secret: shown only as its place in the ceremony.
@@ -122,7 +102,11 @@ class TrusteeState:
         index, size, threshold: the place in the ceremony; 1 of 1 is a single key.
         step1s: canonical step 1 messages: one's own after step 1, all of them from step 2.
         share: S_j, from step 3; a single key has none.
-        decryptions: at most one for each session.
+        definition: φ, once signed.
+        opening, closing: SHA-256 of the text of the checkpoint, hex, once signed.
+        quorum_seen: Unix seconds at which a quorum's signatures on the closing were stored.
+        tally: SHA-256 of the encrypted tally, hex, once opened.
+        mark: changes whenever the file is written, hex; see admin/cli/keys.py.
     """
 
     seed: str
@@ -131,7 +115,12 @@ class TrusteeState:
     threshold: int
     step1s: tuple[str, ...] = ()
     share: int | None = None
-    decryptions: tuple[Decryption, ...] = ()
+    definition: str | None = None
+    opening: str | None = None
+    closing: str | None = None
+    quorum_seen: int | None = None
+    tally: str | None = None
+    mark: str = "00" * MARK_BYTES
 
     def __repr__(self) -> str:
         return f"TrusteeState({self.index} of {self.size}, threshold {self.threshold})"
@@ -145,6 +134,28 @@ class TrusteeState:
     def signing_secret(self) -> int:
         """The exponent of this trustee's entry in `Trustees.signing_keys`."""
         return decryption_scalar(self.seed) if self.single else signing_scalar(self.seed)
+
+    def salt(self, moment: Moment) -> bytes:
+        """32 bytes, revealed with the signature of that moment and not before."""
+        place = f"{self.size}|{self.threshold}|{self.index}|{moment}"
+        return hashlib.sha256(f"phieukin salt|{place}|{self.seed}".encode()).digest()
+
+    @property
+    def salt_commitments(self) -> tuple[str, str, str]:
+        """What step 1 says of the salts."""
+        key = (G**self.signing_secret).raw
+        definition, opening, closing = (
+            salt_commitment(moment, key, self.salt(moment)) for moment in Moment
+        )
+        return definition, opening, closing
+
+    def signed(self, moment: Moment) -> str | None:
+        """What this trustee has signed at a moment, for ever."""
+        return {
+            Moment.DEFINITION: self.definition,
+            Moment.OPENING: self.opening,
+            Moment.CLOSING: self.closing,
+        }[moment]
 
     @property
     def polynomial(self) -> list[int]:
@@ -173,13 +184,19 @@ class TrusteeState:
             "threshold": self.threshold,
             "step1s": list(self.step1s),
             "share": None if self.share is None else str(self.share),
-            "decryptions": [decryption.to_json() for decryption in self.decryptions],
+            "definition": self.definition,
+            "opening": self.opening,
+            "closing": self.closing,
+            "quorum_seen": self.quorum_seen,
+            "tally": self.tally,
+            "mark": self.mark,
         }
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "TrusteeState":
-        names = ("schema", "seed", "index", "size", "threshold", "step1s", "share", "decryptions")
-        fields = Fields(value, path, *names)
+        names = ("schema", "seed", "index", "size", "threshold", "step1s", "share")
+        memory = ("definition", "opening", "closing", "quorum_seen", "tally", "mark")
+        fields = Fields(value, path, *names, *memory)
         fields.read("schema", string, re.escape(_CONTENT))
         size = fields.read("size", integer, low=1, high=MAX_SIZE)
         step1s = fields.each("step1s", _object_text, high=size)
@@ -189,8 +206,13 @@ class TrusteeState:
             size=size,
             threshold=fields.read("threshold", integer, low=1, high=size),
             step1s=step1s,
-            share=None if fields["share"] is None else fields.read("share", scalar),
-            decryptions=fields.each("decryptions", Decryption.from_json, high=MAX_DECRYPTIONS),
+            share=_unless_null(fields, "share", scalar),
+            definition=_unless_null(fields, "definition", fingerprint),
+            opening=_unless_null(fields, "opening", hex_digest),
+            closing=_unless_null(fields, "closing", hex_digest),
+            quorum_seen=_unless_null(fields, "quorum_seen", _unix_seconds),
+            tally=_unless_null(fields, "tally", hex_digest),
+            mark=fields.read("mark", string, rf"[0-9a-f]{{{2 * MARK_BYTES}}}"),
         )
 
 
@@ -198,25 +220,57 @@ def _object_text(value: Json, path: str) -> str:
     return string(value, path, r"\{.*\}")
 
 
-def remember(state: TrusteeState, phi: str, checkpoint: str, tally: str) -> TrusteeState:
+def _unix_seconds(value: Json, path: str) -> int:
+    return integer(value, path, high=MAX_INTEGER * 10)
+
+
+def _unless_null(fields: Fields, name: str, read: Callable[[Json, str], _T]) -> _T | None:
+    return None if fields[name] is None else fields.read(name, read)
+
+
+def remember_signed(state: TrusteeState, moment: Moment, content: str) -> TrusteeState:
+    """The state that has signed this; to be stored before the signature is shown.
+
+    Args:
+        content: φ of the definition; SHA-256 of the text, hex, of opening and closing.
+
+    Raises:
+        AlreadySigned: another one was signed at this moment; a key signs one, for ever.
+    """
+    # A trustee who signs two openings or closings lets two halves of the hall see two boxes (§6.4).
+    before = state.signed(moment)
+    if before is not None and before != content:
+        raise AlreadySigned(
+            f"trustee {state.index}: this key has signed another {moment} of the session "
+            f"({before[:8]}…), and signs no second"
+        )
+    match moment:
+        case Moment.DEFINITION:
+            return replace(state, definition=content)
+        case Moment.OPENING:
+            return replace(state, opening=content)
+        case Moment.CLOSING:
+            return replace(state, closing=content)
+
+
+def remember_tally(state: TrusteeState, tally: str) -> TrusteeState:
     """The state that has opened this tally; to be stored before the share is shown.
 
     The same tally may be opened again, with the same outcome.
 
+    Args:
+        tally: SHA-256 of the encrypted tally, hex.
+
     Raises:
-        AlreadyDecrypted: another tally, or another checkpoint, of the same session.
+        AlreadyDecrypted: another tally of the session.
     """
     # Two tallies of one session that differ by one ballot would open that ballot (§5.1).
-    now = Decryption(phi, checkpoint, tally)
-    before = next((d for d in state.decryptions if d.phi == phi), None)
-    if before == now:
-        return state
-    if before is not None:
+    if state.tally is not None and state.tally != tally:
         raise AlreadyDecrypted(
-            f"trustee {state.index}: this key has opened the tally {before.tally[:8]}… of the "
-            f"session at checkpoint {before.checkpoint}, and opens no other"
+            f"trustee {state.index}: this key has opened the tally {state.tally[:8]}… of the "
+            "session, and opens no other"
         )
-    return replace(state, decryptions=(*state.decryptions, now))
+    return replace(state, tally=tally)
 
 
 def try_share(state: TrusteeState) -> Element:

@@ -6,7 +6,8 @@
 
 Checkpoints and the manifest are notes. Signatures are Ed25519 (RFC 8032) over the text, so
 any Ed25519 verifier checks them. Two kinds of parties sign: one with a seed of its own
-(registrar, box, chair), and a trustee with the scalar of his Belenios certificate.
+(registrar, box, chair), and a trustee with the scalar of his Belenios certificate, who reveals
+a salt with it: a signature type of our own, 32 bytes of salt before the 64 of Ed25519.
 
 A note says nothing before `Note.check` has found every expected key on it. Other signatures
 are left alone: observers may add theirs. Does not protect against a party that signs two
@@ -29,7 +30,9 @@ from crypto.errors import BadCheckpoint, Malformed
 from crypto.group import G, Q, element_bytes
 
 LIMIT: Final = 1 << 16  # bytes of a note; 32 trustees and as many observers need about 10 kB
-_ED25519: Final = b"\x01"  # signature type
+ED25519: Final = b"\x01"  # signature type
+SALTED: Final = b"\xffphieukin salt v1"  # one of our own, as C2SP signed-note has it: 0xff ‖ name
+_SALT_LENGTH: Final = {ED25519: 0, SALTED: 32}
 _KEY_ID_LENGTH: Final = 4
 _SIGNATURE_LENGTH: Final = 64
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
@@ -37,10 +40,14 @@ _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 
 @dataclass(frozen=True, slots=True)
 class NoteKey:
-    """A party's name and Ed25519 public key. Raises Malformed for a bad name or key."""
+    """A party's name, Ed25519 public key and type of signature.
+
+    Raises Malformed for a bad name or key.
+    """
 
     name: str
     public: bytes
+    kind: bytes = ED25519
 
     def __post_init__(self) -> None:
         _check_name(self.name, "note key")
@@ -49,13 +56,13 @@ class NoteKey:
     @property
     def key_id(self) -> bytes:
         """The first 4 bytes of SHA-256(name ‖ newline ‖ type ‖ public key)."""
-        digest = hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public)
+        digest = hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.public)
         return digest.digest()[:_KEY_ID_LENGTH]
 
     @property
     def vkey(self) -> str:
         """The verifier key as text: name+key ID+base64(type ‖ public key)."""
-        return f"{self.name}+{self.key_id.hex()}+{to_base64(_ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{to_base64(self.kind + self.public)}"
 
     @classmethod
     def from_vkey(cls, vkey: str) -> "NoteKey":
@@ -65,9 +72,10 @@ class NoteKey:
             raise Malformed("verifier key: name+key ID+base64 is expected")
         name, _, encoded = match.groups()
         data = base64_bytes(encoded, "verifier key")
-        if data[:1] != _ED25519:
+        kind = next((kind for kind in _SALT_LENGTH if data.startswith(kind)), None)
+        if kind is None:
             raise Malformed("verifier key: not an Ed25519 key")
-        key = cls(name, data[1:])
+        key = cls(name, data.removeprefix(kind), kind)
         if key.vkey != vkey:
             raise Malformed("verifier key: its key ID belongs to another name or key")
         return key
@@ -81,7 +89,7 @@ class Signer(Protocol):
         """The public half."""
 
     def sign(self, message: bytes) -> bytes:
-        """64 bytes that any Ed25519 verifier accepts for `key`."""
+        """64 bytes that any Ed25519 verifier accepts, after the salt if `key` is of that type."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -102,8 +110,8 @@ class SeedSigner:
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class ScalarSigner:
-    """Signs with a scalar, for a trustee whose certificate holds g^secret.
+class TrusteeSigner:
+    """Signs with a scalar and reveals a salt: a trustee, whose certificate holds g^secret.
 
     The same scalar makes Belenios signatures. Those hash a text that starts "sigmsg|" with
     SHA-256, these hash a curve point first with SHA-512: neither can be taken for the other.
@@ -111,11 +119,12 @@ class ScalarSigner:
 
     name: str
     secret: int
+    salt: bytes
 
     @property
     def key(self) -> NoteKey:
         """The name and public key that verify."""
-        return NoteKey(self.name, (G**self.secret).raw)
+        return NoteKey(self.name, (G**self.secret).raw, SALTED)
 
     def sign(self, message: bytes) -> bytes:
         """RFC 8032 §5.1.6 with another nonce: unpredictable even if the random bytes repeat."""
@@ -124,7 +133,7 @@ class ScalarSigner:
         R = (G**k).raw
         challenge = _hash_to_scalar(R + (G**self.secret).raw + message)
         S = (k + challenge * self.secret) % Q
-        return R + S.to_bytes(32, "little")
+        return self.salt + R + S.to_bytes(32, "little")
 
 
 def _hash_to_scalar(data: bytes) -> int:
@@ -185,17 +194,29 @@ class Note:
         if problems:
             raise BadCheckpoint("note: " + ", ".join(problems))
 
+    def signed_by(self, key: NoteKey) -> bool:
+        """Whether a line is there under this key; says nothing about whether it is right."""
+        return self._line(key) is not None
+
+    def salt(self, key: NoteKey) -> bytes:
+        """What a trustee revealed with its signature; right only after `check`."""
+        return (self._line(key) or b"")[: _SALT_LENGTH[key.kind]]
+
+    def _line(self, key: NoteKey) -> bytes | None:
+        signer = (key.name, key.key_id)
+        lines = (s.signature for s in self.signatures if (s.name, s.key_id) == signer)
+        return next(lines, None)
+
     def _problem(self, key: NoteKey) -> str:
         """What is wrong with this key's signature (RFC 8032 §5.1.7); empty if nothing is."""
-        signer = (key.name, key.key_id)
-        lines = [s.signature for s in self.signatures if (s.name, s.key_id) == signer]
-        if not lines:
+        line, salt_length = self._line(key), _SALT_LENGTH[key.kind]
+        if line is None:
             return f"not signed by {key.name}"
-        if len(lines[0]) != _SIGNATURE_LENGTH:
+        if len(line) != salt_length + _SIGNATURE_LENGTH:
             return f"wrong signature of {key.name}"
         try:
             # libsodium also refuses S ≥ q and an R or key of small order.
-            VerifyKey(key.public).verify(self.text.encode(), lines[0])
+            VerifyKey(key.public).verify(self.text.encode(), line[salt_length:])
         except BadSignatureError:
             return f"wrong signature of {key.name}"
         return ""

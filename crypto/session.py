@@ -6,7 +6,6 @@ identity of the session; every proof, token and checkpoint contains it. A defini
 field is a stock Belenios election: it can be audited, but has no tokens and no checkpoints.
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crypto.blind import IssuerKey
+from crypto.committee import Committee
 from crypto.encoding import (
     BASE58,
     Fields,
@@ -26,7 +26,6 @@ from crypto.encoding import (
     hex_digest,
     integer,
     parse,
-    spoken,
     string,
     text,
     to_base64,
@@ -40,6 +39,8 @@ LIMIT = 1 << 20  # bytes of an election.json; 200 officials need about 60 kB
 MAX_OFFICIALS = 200  # several ballot papers together; the National Assembly rated 50
 MAX_LEVELS = 5
 MIN_BALLOTS_FLOOR = 5  # fewer ballots cannot hide who cast them, whatever a policy says
+CHECK_SECONDS = 60  # trustees wait so long for the phones' check before they open the totals
+CHECK_SECONDS_FLOOR, CHECK_SECONDS_MOST = 30, 3600  # a rehearsal may do without
 
 CHANNELS = ("miniapp", "browser", "chat", "cli", "paper")
 _KEY = r"[a-z][a-z_]{0,31}"
@@ -91,6 +92,7 @@ class Policy:
         publication: "public" or "members", who may download the record.
         recovery: "code" or "none", how a lost phone is replaced.
         rehearsal: whether this is only an exercise.
+        check_seconds: how long each trustee waits between the closing and the totals.
     """
 
     levels: tuple[Level, ...]
@@ -101,6 +103,7 @@ class Policy:
     publication: str
     recovery: str
     rehearsal: bool
+    check_seconds: int = CHECK_SECONDS
 
     @property
     def fewest(self) -> int:
@@ -117,12 +120,15 @@ class Policy:
             "publication": self.publication,
             "recovery": self.recovery,
             "rehearsal": self.rehearsal,
+            "check_seconds": self.check_seconds,
         }
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Policy":
         names = ("levels", "channels", "min_ballots", "regime", "invalid", "publication")
-        fields = Fields(value, path, *names, "recovery", "rehearsal")
+        fields = Fields(value, path, *names, "recovery", "rehearsal", "check_seconds")
+        rehearsal = fields.read("rehearsal", boolean)
+        shortest = 0 if rehearsal else CHECK_SECONDS_FLOOR
         return cls(
             levels=_levels(fields),
             channels=_channels(fields),
@@ -131,7 +137,10 @@ class Policy:
             invalid=fields.read("invalid", string, "line|ballot"),
             publication=fields.read("publication", string, "public|members"),
             recovery=fields.read("recovery", string, "code|none"),
-            rehearsal=fields.read("rehearsal", boolean),
+            rehearsal=rehearsal,
+            check_seconds=fields.read(
+                "check_seconds", integer, low=shortest, high=CHECK_SECONDS_MOST
+            ),
         )
 
 
@@ -141,6 +150,7 @@ class Parameters:
 
     Attributes:
         trustees: SHA-256 of trustees.json, hex.
+        committee: the trustees' keys and what they committed to.
         session: SHA-256 of session.json, the human data beside the archive, hex.
         issuer: the token issuer's RSA key, SubjectPublicKeyInfo in DER.
         registrar, box, chair: Ed25519 keys, 32 bytes each.
@@ -150,6 +160,7 @@ class Parameters:
     """
 
     trustees: str
+    committee: Committee
     session: str
     issuer: bytes
     registrar: bytes
@@ -162,8 +173,9 @@ class Parameters:
 
     def to_json(self) -> dict[str, Json]:
         return {
-            "version": 1,
+            "version": 2,
             "trustees": self.trustees,
+            "committee": self.committee.to_json(),
             "session": self.session,
             "issuer": to_base64(self.issuer),
             "registrar": to_base64(self.registrar),
@@ -176,16 +188,20 @@ class Parameters:
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Parameters":
-        names = ("version", "trustees", "session", "issuer", "registrar", "box", "chair")
-        fields = Fields(value, path, *names, "roster", "officials", "policy")
-        fields.read("version", integer, low=1, high=1)
+        names = ("version", "trustees", "committee", "session", "issuer")
+        parties = ("registrar", "box", "chair")
+        fields = Fields(value, path, *names, *parties, "roster", "officials", "policy")
+        fields.read("version", integer, low=2, high=2)
         roster = fields.inside("roster", "size", "mac")
-        keys = [fields.read(party, _public_key) for party in ("registrar", "box", "chair")]
-        if len(set(keys)) != len(keys):
-            raise Malformed(f"{path}: registrar, box and chair must have keys of their own")
+        committee = fields.read("committee", Committee.from_json)
+        keys = [fields.read(party, _public_key) for party in parties]
+        everyone = [*keys, *(member.key for member in committee.members)]
+        if len(set(everyone)) != len(everyone):
+            raise Malformed(f"{path}: registrar, box, chair and trustees need keys of their own")
         registrar, box, chair = keys
         return cls(
             trustees=fields.read("trustees", hex_digest),
+            committee=committee,
             session=fields.read("session", hex_digest),
             issuer=fields.read("issuer", _issuer_key),
             registrar=registrar,
@@ -243,11 +259,6 @@ class Election:
         """φ, the fingerprint: SHA-256 of the bytes, 43 characters of base64."""
         return b64_sha256(self.raw)
 
-    @cached_property
-    def spoken_phi(self) -> str:
-        """The form people compare: 100 bits, five groups of four."""
-        return spoken(base64.b64decode(self.phi + "="), 5)
-
     @property
     def min_ballots(self) -> int:
         return self.parameters.policy.min_ballots if self.parameters else MIN_BALLOTS_FLOOR
@@ -279,8 +290,16 @@ class Election:
         """Raises BadDefinition unless these trustees hold this election's key."""
         if self.public_key != trustees.public_key:
             raise BadDefinition("election.public_key: not the product of the trustees' keys")
-        if self.parameters and self.parameters.trustees != trustees.digest:
+        if self.parameters is None:
+            return
+        if self.parameters.trustees != trustees.digest:
             raise BadDefinition("election.phieukin.trustees: not the hash of trustees.json")
+        committee = self.parameters.committee
+        keys = [member.key for member in committee.members]
+        if keys != [key.raw for key in trustees.signing_keys]:
+            raise BadDefinition("election.phieukin.committee: not the keys of trustees.json")
+        if committee.threshold != trustees.needed:
+            raise BadDefinition("election.phieukin.committee: not the threshold of trustees.json")
 
     def _check_questions(self) -> None:
         if self.parameters is None:
@@ -325,18 +344,6 @@ def define(
     election = Election.decode(canonical(value))
     election.check_trustees(trustees)
     return election
-
-
-def same_fingerprint(phi: str, typed: str) -> bool:
-    """Whether what a person typed is φ, in full or in the display form.
-
-    The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
-    """
-    if typed.strip() == phi:
-        return True
-    letters = typed.upper().translate(str.maketrans("OIL", "011", "- \t\n"))
-    display = spoken(base64.b64decode(phi + "="), 5).replace("-", "")
-    return letters == display
 
 
 def _levels(fields: Fields) -> tuple[Level, ...]:

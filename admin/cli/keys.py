@@ -70,6 +70,3 @@ def distinct(*paths: Path | None) -> None:
         raise click.UsageError(words("cli.trustee.same_path"))
 
 
-def same_code(code: str, typed: str) -> bool:
-    """Whether what a person typed is a code on a screen: either case, O for 0, I and L for 1."""
-    return typed.upper().translate(str.maketrans("OIL", "011", "- \t")) == code.replace("-", "")

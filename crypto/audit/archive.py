@@ -121,7 +121,7 @@ def _check_setup(event: Event, report: Report) -> Setup:
     with report.check("definition") as facts:
         election, trustees = Election.decode(election_raw), Trustees.decode(trustees_raw)
         election.check_trustees(trustees)
-        facts.update({"phi": election.spoken_phi, "officials": len(election.questions)})
+        facts.update({"phi": election.phi, "officials": len(election.questions)})
     # (3) trustees: the key was made so that fewer than `threshold` of them open nothing.
     with report.check("trustees") as facts:
         trustees.check()

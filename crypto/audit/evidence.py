@@ -1,4 +1,4 @@
-"""Checks 10 to 14: the files that stand beside the archive in a record (docs/protocol.md §9.1).
+"""Checks 10 to 17: the files that stand beside the archive in a record (docs/protocol.md §9.1).
 
 Nothing here needs a file of ours to be believed: each is checked against the archive or
 against a key in election.json.
@@ -12,6 +12,7 @@ from crypto import checkpoint, note, tally
 from crypto.audit.report import Cast, Report, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony import check_transcript
+from crypto.committee import MOMENT_OF
 from crypto.encoding import (
     Fields,
     base64_bytes,
@@ -25,6 +26,7 @@ from crypto.encoding import (
 from crypto.errors import BadCheckpoint, BadCounts, BadDefinition, BadToken, Incomplete, Malformed
 from crypto.group import Element, element
 from crypto.lifecycle import State
+from crypto.note import Note
 from crypto.session import CHANNELS, Election, Parameters
 from crypto.token import check_token
 
@@ -55,9 +57,33 @@ class Counts:
         if self.tallied != self.cast:
             raise BadCounts(f"tallied {self.tallied} ≠ cast {self.cast}")
 
-    def at(self, state: State) -> tuple[int, ...]:
-        """The numbers that the checkpoint of a state signs."""
-        return tuple(getattr(self, name) for name in checkpoint.COUNTS[state])
+
+@dataclass(frozen=True, slots=True)
+class PaperBallots:
+    """How many ballots on paper were given out.
+
+    Attributes:
+        opening: until the opening.
+        present: until the close, to people whom the head count has.
+        late: to people who came after the opening.
+    """
+
+    opening: int = 0
+    present: int = 0
+    late: int = 0
+
+    def check(self, counts: Counts) -> None:
+        """Raises BadCounts: more ballots than people, on paper and by token together."""
+        if self.opening > self.present:
+            raise BadCounts(
+                f"paper {self.opening} at the opening > paper {self.present} at the end"
+            )
+        if counts.issued + self.present > counts.present:
+            raise BadCounts(
+                f"issued {counts.issued} + paper {self.present} > present {counts.present}"
+            )
+        if counts.present + self.late > counts.roster:
+            raise BadCounts(f"present {counts.present} + late {self.late} > roster {counts.roster}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,7 @@ class Issuance:
 
     present: int
     channels: Mapping[str, int]
+    paper: PaperBallots = PaperBallots()
     amendments: tuple[str, ...] = ()
 
     @property
@@ -77,21 +104,31 @@ class Issuance:
 
     def encode(self) -> bytes:
         channels = {c: self.channels[c] for c in CHANNELS if c in self.channels}
-        head = {"schema": "phieukin.issuance/1", "present": self.present}
-        body = {"issued": self.issued, "channels": channels, "amendments": list(self.amendments)}
-        return canonical({**head, **body})
+        body = {
+            "schema": "phieukin.issuance/2",
+            "present": self.present,
+            "issued": self.issued,
+            "channels": channels,
+            "paper": asdict(self.paper),
+            "amendments": list(self.amendments),
+        }
+        return canonical(body)
 
     @classmethod
     def decode(cls, raw: bytes) -> "Issuance":
         """Raises Malformed naming the field, BadCounts for a wrong sum."""
-        names = ("schema", "present", "issued", "channels", "amendments")
+        names = ("schema", "present", "issued", "channels", "paper", "amendments")
         fields = Fields(parse(raw, ISSUANCE, limit=1 << 16), ISSUANCE, *names)
-        fields.read("schema", string, "phieukin[.]issuance/1")
+        fields.read("schema", string, "phieukin[.]issuance/2")
         path = fields.at("channels")
         channels = Fields(fields["channels"], path, *CHANNELS, optional=CHANNELS)
+        paper = fields.inside("paper", "opening", "present", "late")
         issuance = cls(
             present=fields.read("present", integer),
             channels={c: channels.read(c, integer) for c in CHANNELS if c in channels},
+            paper=PaperBallots(
+                *(paper.read(name, integer) for name in ("opening", "present", "late"))
+            ),
             amendments=fields.each(
                 "amendments", lambda text, at: string(text, at, r"(?s).{1,8192}")
             ),
@@ -108,7 +145,7 @@ def check_evidence(
     result: Sequence[Sequence[int]],
     report: Report,
 ) -> Counts:
-    """Makes checks 10 to 14 on the files of a record.
+    """Makes checks 10 to 17 on the files of a record.
 
     Raises:
         Rejected, Malformed: a check fails.
@@ -130,19 +167,28 @@ def check_evidence(
         facts["tokens"] = len(setup.credentials)
     # (12) ceremony: no trustee chose his part of the key after seeing the others'.
     with report.check("ceremony"):
-        check_transcript(files[CEREMONY], setup.trustees)
-    # (13) counts: no more tokens than people who were there, no more ballots than tokens.
+        check_transcript(files[CEREMONY], setup.trustees, parameters.committee)
+    # (13) counts: no more tokens and paper than people who were there, no more ballots than tokens.
     with report.check("counts") as facts:
         issuance = Issuance.decode(files[ISSUANCE])
         counts = _counts(issuance, setup, parameters, cast)
         counts.check()
+        issuance.paper.check(counts)
         _check_channels(issuance, parameters)
         facts.update(asdict(counts))
-    # (14) checkpoints: what the parties signed on the way is what the record says now.
-    with report.check("checkpoints") as facts:
+    # (14) checkpoints: what the server signed on the way is what the record says now.
+    with report.check("checkpoints"):
         lists = _lists(setup, cast, result)
-        codes = check_checkpoints(files[CHECKPOINTS], setup, parameters, counts, lists)
-        facts.update({str(state): code for state, code in codes.items()})
+        notes = check_checkpoints(
+            files[CHECKPOINTS], setup, parameters, (counts, issuance.paper), lists
+        )
+    # (15) to (17): so that it is what everybody was shown, and not only what the server says, the
+    # committee signed it: everyone the definition, a quorum the sealed box and the closed one.
+    for state, moment in MOMENT_OF.items():
+        with report.check(f"{moment}_signed") as facts:
+            code = checkpoint.check_committee(notes[state], setup.election, parameters)
+            owners = checkpoint.signers(notes[state], setup.election, parameters)
+            facts.update({"code": code, "trustees": owners})
     return counts
 
 
@@ -179,29 +225,42 @@ def check_checkpoints(
     raw: bytes,
     setup: Setup,
     parameters: Parameters,
-    counts: Counts,
+    numbers: tuple[Counts, PaperBallots],
     lists: Mapping[State, bytes],
-) -> dict[State, str]:
-    """Checks the four notes against the record; returns the short code of each.
+) -> dict[State, Note]:
+    """Checks what the four notes say against the record, and the server's signatures.
 
     Raises:
         BadCheckpoint: a note is missing, says something else, or lacks a signature.
     """
-    notes = checkpoint.split(raw)
-    if len(notes) != len(lists):
-        raise BadCheckpoint(f"{CHECKPOINTS}: {len(notes)} notes, expected {len(lists)}")
-    codes = {}
-    for raw_note, (state, final_list) in zip(notes, lists.items(), strict=True):
-        # An amendment comes after the seal, which signed the roster as it was then.
-        numbers = (parameters.roster_size,) if state == State.SEALED else counts.at(state)
-        expected = checkpoint.make(setup.election, state, numbers, final_list)
-        keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, state)
+    split = checkpoint.split(raw)
+    if len(split) != len(lists):
+        raise BadCheckpoint(f"{CHECKPOINTS}: {len(split)} notes, expected {len(lists)}")
+    notes: dict[State, Note] = {}
+    for raw_note, (state, final_list) in zip(split, lists.items(), strict=True):
+        opening = notes[State.OPEN].text if state == State.CLOSED else ""
+        counts = _signed_counts(state, parameters, *numbers)
+        expected = checkpoint.make(setup.election, state, counts, final_list, opening)
+        keys = checkpoint.party_keys(setup.election, parameters, state)
         try:
-            checkpoint.check(note.parse(raw_note), expected, keys)
+            notes[state] = note.parse(raw_note)
+            checkpoint.check(notes[state], expected, keys)
         except (BadCheckpoint, Malformed) as error:
             raise BadCheckpoint(f"{CHECKPOINTS}, {state}: {error}") from None
-        codes[state] = expected.short_code
-    return codes
+    return notes
+
+
+def _signed_counts(
+    state: State, parameters: Parameters, counts: Counts, paper: PaperBallots
+) -> tuple[int, ...]:
+    """The numbers of the checkpoint of a state, by name, in the order of COUNTS."""
+    numbers = asdict(counts) | {"paper": paper.present, "late": paper.late}
+    if state == State.SEALED:
+        # An amendment comes after the seal, which signed the roster as it was then.
+        numbers["roster"] = parameters.roster_size
+    if state == State.OPEN:
+        numbers["paper"] = paper.opening
+    return tuple(numbers[name] for name in checkpoint.COUNTS[state])
 
 
 def encode_trackers(trackers: Sequence[str]) -> bytes:
@@ -217,7 +276,8 @@ def _counts(issuance: Issuance, setup: Setup, parameters: Parameters, cast: Cast
 
 
 def _check_channels(issuance: Issuance, parameters: Parameters) -> None:
-    for channel in issuance.channels:
+    used = [*issuance.channels, *(["paper"] if issuance.paper != PaperBallots() else [])]
+    for channel in used:
         if channel not in parameters.policy.channels:
             raise BadCounts(f"{ISSUANCE}: the policy does not allow the channel {channel!r}")
 
