@@ -6,6 +6,7 @@ Read it in the order of a session; docs/architecture.md walks a credential throu
     ceremony           how n trustees make it so that any t of them can use their part, and no t − 1
     ceremony_messages  the files that they hand to each other for that
     keyfile            what one of them keeps, sealed: seed, share, which tally was opened
+    committee          its keys and salts in the definition, its quorum, the codes people compare
     session            election.json, whose hash φ is the session's identity; officials and policy
     lifecycle          the states of a session and what leads from one to the next
     blind, token       RFC 9474; one blind signature for each person on the roster

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto import committee
-from crypto.committee import MOMENT_OF, Moment
+from crypto.committee import Moment
 from crypto.encoding import base64_bytes, hex_digest, string, text
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.lifecycle import State
@@ -42,6 +42,12 @@ SIGNERS: dict[State, tuple[str, ...]] = {
     State.OPEN: ("registrar", "box", "chair"),
     State.CLOSED: ("registrar", "box", "chair"),
     State.TALLIED: ("box", "chair"),
+}
+
+MOMENT_OF: Final[dict[State, Moment]] = {
+    State.SEALED: Moment.DEFINITION,
+    State.OPEN: Moment.OPENING,
+    State.CLOSED: Moment.CLOSING,
 }
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)

@@ -24,10 +24,8 @@ from crypto.encoding import (
 )
 from crypto.errors import Malformed
 from crypto.group import element_bytes
-from crypto.lifecycle import State
-from crypto.trustees import MAX_TRUSTEES
 
-SALT_BYTES: Final = 32
+MAX_MEMBERS: Final = 32  # as in trustees.json
 CODE_GROUPS: Final = 5  # of four letters: 100 bits
 
 
@@ -37,13 +35,6 @@ class Moment(StrEnum):
     DEFINITION = "definition"
     OPENING = "opening"
     CLOSING = "closing"
-
-
-MOMENT_OF: Final[dict[State, Moment]] = {
-    State.SEALED: Moment.DEFINITION,
-    State.OPEN: Moment.OPENING,
-    State.CLOSED: Moment.CLOSING,
-}
 
 
 def quorum(size: int, threshold: int) -> int:
@@ -149,8 +140,8 @@ class Committee:
         """Raises Malformed: also for a threshold that protects nobody, or something twice."""
         fields = Fields(value, path, "threshold", "members")
         committee = cls(
-            threshold=fields.read("threshold", integer, low=1, high=MAX_TRUSTEES),
-            members=fields.each("members", Member.from_json, low=1, high=MAX_TRUSTEES),
+            threshold=fields.read("threshold", integer, low=1, high=MAX_MEMBERS),
+            members=fields.each("members", Member.from_json, low=1, high=MAX_MEMBERS),
         )
         if not safe_threshold(committee.size, committee.threshold):
             stated = f"{committee.threshold} of {committee.size}"

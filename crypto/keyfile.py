@@ -27,7 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from crypto.committee import Moment, salt_commitment
+from crypto.committee import MAX_MEMBERS, Moment, salt_commitment
 from crypto.dlog import small_logs
 from crypto.elgamal import encrypt
 from crypto.encoding import (
@@ -57,7 +57,6 @@ from crypto.sigma import check_equal_logs, prove_equal_logs
 
 SCHEMA = "phieukin.key/1"
 LIMIT = 1 << 20  # bytes of a key file; 32 pinned messages need about 40 kB
-MAX_SIZE = 32  # trustees, as in trustees.json
 
 _T = TypeVar("_T")
 
@@ -198,7 +197,7 @@ class TrusteeState:
         memory = ("definition", "opening", "closing", "quorum_seen", "tally", "mark")
         fields = Fields(value, path, *names, *memory)
         fields.read("schema", string, re.escape(_CONTENT))
-        size = fields.read("size", integer, low=1, high=MAX_SIZE)
+        size = fields.read("size", integer, low=1, high=MAX_MEMBERS)
         step1s = fields.each("step1s", _object_text, high=size)
         return cls(
             seed=fields.read("seed", string, _SEED),

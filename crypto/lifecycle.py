@@ -18,6 +18,7 @@ class State(StrEnum):
     DRAFT = "draft"
     SEALED = "sealed"
     CHECKIN = "checkin"
+    OPENING = "opening"
     OPEN = "open"
     CLOSED = "closed"
     TALLIED = "tallied"
@@ -32,6 +33,8 @@ class Step(StrEnum):
     SEAL = "seal"
     CHECK_IN = "check-in"
     OPEN = "open"
+    SEAL_BOX = "seal the box"
+    RESUME = "resume check-in"
     CLOSE = "close"
     TALLY = "tally"
     PUBLISH = "publish"
@@ -42,13 +45,16 @@ class Step(StrEnum):
 NEXT: dict[tuple[State, Step], State] = {
     (State.DRAFT, Step.SEAL): State.SEALED,
     (State.SEALED, Step.CHECK_IN): State.CHECKIN,
-    (State.CHECKIN, Step.OPEN): State.OPEN,
+    (State.CHECKIN, Step.OPEN): State.OPENING,
+    (State.OPENING, Step.SEAL_BOX): State.OPEN,
+    (State.OPENING, Step.RESUME): State.CHECKIN,
     (State.OPEN, Step.CLOSE): State.CLOSED,
     (State.CLOSED, Step.TALLY): State.TALLIED,
     (State.TALLIED, Step.PUBLISH): State.PUBLISHED,
     (State.DRAFT, Step.CANCEL): State.CANCELLED,
     (State.SEALED, Step.CANCEL): State.CANCELLED,
     (State.CHECKIN, Step.CANCEL): State.CANCELLED,
+    (State.OPENING, Step.CANCEL): State.CANCELLED,
     (State.OPEN, Step.CANCEL): State.CANCELLED,
     (State.CLOSED, Step.FAIL): State.FAILED,
     (State.TALLIED, Step.FAIL): State.FAILED,
@@ -56,9 +62,9 @@ NEXT: dict[tuple[State, Step], State] = {
 
 
 BEFORE_OPENING: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
-UNTIL_OPENING: Final = frozenset({State.SEALED, State.CHECKIN})  # sealed, and not opened yet
-BALLOTS_OUT: Final = frozenset({State.CHECKIN, State.OPEN})  # ballots are given out or cast
-UNDER_WAY: Final = frozenset({State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED})
+UNTIL_OPENING: Final = frozenset({State.SEALED, State.CHECKIN, State.OPENING})
+BALLOTS_OUT: Final = frozenset({State.CHECKIN, State.OPENING, State.OPEN})
+UNDER_WAY: Final = BALLOTS_OUT | {State.CLOSED, State.TALLIED}
 COUNTED: Final = frozenset({State.TALLIED, State.PUBLISHED})  # the totals are known
 COUNTABLE: Final = COUNTED | {State.CLOSED}  # closed, and not failed
 VOTED: Final = COUNTABLE | {State.FAILED}  # the vote was held: there is an archive of it
@@ -67,8 +73,11 @@ OVER: Final = VOTED | ABANDONED  # nobody registers or votes any more
 FINISHED: Final = frozenset(State) - {state for state, _ in NEXT}  # no step leads on
 VALID: Final = frozenset(State) - {State.DRAFT} - ABANDONED  # sealed, with or towards a result
 
-# Of these states there is a signed checkpoint that comes last; without it, the state before holds.
-_BEFORE_CHECKPOINT: Final = {State.OPEN: State.CHECKIN, State.CLOSED: State.OPEN}
+# Of these states the server signs a checkpoint last; without it, the state before holds.
+_CHECKPOINT: Final = {
+    State.OPENING: (State.OPEN, State.CHECKIN),
+    State.CLOSED: (State.CLOSED, State.OPEN),
+}
 
 
 def possible_from(*steps: Step) -> frozenset[State]:
@@ -84,9 +93,15 @@ def settled(states: Iterable[State], checkpoints: Collection[State]) -> State:
         checkpoints: the states whose checkpoint is signed.
     """
     state = min(states, key=tuple(State).index)
-    while state in _BEFORE_CHECKPOINT and state not in checkpoints:
-        state = _BEFORE_CHECKPOINT[state]
+    if state in _CHECKPOINT:
+        signed, before = _CHECKPOINT[state]
+        return state if signed in checkpoints else before
     return state
+
+
+def public(state: State) -> State:
+    """As people are told: until the committee has sealed the box, it is still check-in."""
+    return State.CHECKIN if state is State.OPENING else state
 
 
 def after(state: State, step: Step) -> State:

@@ -1,6 +1,6 @@
 """What both books do alike: the state of a session, and its signed notes."""
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import Refused, RegistrationEnded, UnknownSession, WrongState
@@ -39,18 +39,27 @@ async def hold_ended(tx: AsyncConnection, sessions: Table, uuid: str) -> None:
 
 
 async def put_note(tx: AsyncConnection, notes: Table, uuid: str, state: State, note: bytes) -> None:
-    """Stores the signed note of a state. Idempotent.
+    """Stores the signed note of a state, or one with more signatures after the same. Idempotent.
 
     Raises:
-        Refused: another note is there.
+        Refused: another note is there, or this one with signatures that would be lost.
         UnknownSession: there is no such session.
     """
     with refusing(reference=UnknownSession("no session has this uuid here")):
         if await insert_once(tx, notes, uuid=uuid, state=state.value, note=note):
             return
-    query = select(notes.c.note).where(notes.c.uuid == uuid, notes.c.state == state.value)
-    if await tx.scalar(query) != note:
+    of_state = (notes.c.uuid == uuid) & (notes.c.state == state.value)
+    stored = await tx.scalar(select(notes.c.note).where(of_state).with_for_update())
+    if stored is None or not note.startswith(stored):
         raise Refused(f"another note of the state {state} is stored")
+    if note != stored:
+        await tx.execute(update(notes).where(of_state).values(note=note))
+
+
+async def withdraw_opening(tx: AsyncConnection, notes: Table, uuid: str) -> None:
+    """Check-in goes on: the opening that nobody of the committee has signed was none."""
+    of_opening = (notes.c.uuid == uuid) & (notes.c.state == State.OPEN.value)
+    await tx.execute(delete(notes).where(of_opening))
 
 
 async def read_notes(tx: AsyncConnection, notes: Table, uuid: str) -> dict[State, bytes]:

@@ -68,5 +68,3 @@ def distinct(*paths: Path | None) -> None:
     named = [path.resolve() for path in paths if path is not None]
     if len(set(named)) != len(named):
         raise click.UsageError(words("cli.trustee.same_path"))
-
-

@@ -12,7 +12,9 @@ from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, BinaryIO
 
+from admin.lifecycle.moves import move, settle
 from admin.lifecycle.seal import sign
+from admin.lifecycle.signing import require_signed_closing
 from admin.record import bundle, opening, results
 from admin.record.audit import rewinding
 from admin.record.files import replacing
@@ -21,17 +23,17 @@ from admin.session import keys
 from admin.session.books import Books
 from admin.session.definition import Definition
 from admin.session.session import Session
-from crypto import checkpoint, tally
+from crypto import checkpoint, note, tally
 from crypto.archive import Writer
 from crypto.audit import evidence
 from crypto.audit.archive import encode_credentials
 from crypto.audit.ballots import BATCH, Run
-from crypto.audit.evidence import Issuance
+from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
 from crypto.errors import UnknownSession, WrongState
 from crypto.group import Element
-from crypto.lifecycle import COUNTED, NEXT, State, Step
+from crypto.lifecycle import COUNTED, State, Step
 from crypto.session import Election
 from crypto.tally import Tally
 
@@ -40,11 +42,23 @@ if TYPE_CHECKING:
 
 
 async def open_voting(books: Books, session: Session) -> Checkpoint:
-    """Ends registration, fixes the credential list, lets ballots in."""
-    if session.state != State.OPEN:
-        await move(books, session.uuid, Step.OPEN)
-    await _settle(books, session.uuid)
+    """Ends registration and fixes the credential list: the box, for the committee to seal.
+
+    Ballots come in once a quorum of it has signed (signing.py).
+    """
+    uuid = session.uuid
+    if session.state == State.CHECKIN:
+        await move(books, uuid, Step.OPEN)
+    await settle(books, uuid)
+    stored = (await books.registrar.notes(uuid)).get(State.OPEN)
+    if stored is not None:
+        return Checkpoint.from_body(note.parse(stored).text)
     return await _sign_opening(books, session)
+
+
+async def resume(books: Books, session: Session) -> None:
+    """Registration goes on: a phone missed its place on the proposed list."""
+    await move(books, session.uuid, Step.RESUME)
 
 
 async def close(books: Books, session: Session) -> Checkpoint:
@@ -62,9 +76,16 @@ async def close(books: Books, session: Session) -> Checkpoint:
     await _forget(books, uuid)
     trackers = await books.box.trackers(uuid)
     registered = (await books.box.counts(uuid))["registered"]
-    counts = (registered, len(trackers))
+    notes = await books.registrar.notes(uuid)
+    if State.CLOSED in notes:
+        return Checkpoint.from_body(note.parse(notes[State.CLOSED]).text)
+    paper = await books.registrar.paper.counts(uuid)
+    counts = (registered, len(trackers), paper.issued - paper.late, paper.late)
+    opening_text = note.parse(notes[State.OPEN]).text
     trackers_json = evidence.encode_trackers(trackers)
-    closing = checkpoint.make(definition.election, State.CLOSED, counts, trackers_json)
+    closing = checkpoint.make(
+        definition.election, State.CLOSED, counts, trackers_json, opening_text
+    )
     await sign(books, closing)
     return closing
 
@@ -73,9 +94,11 @@ async def count(books: Books, session: Session, shares: Mapping[str, bytes], run
     """Checks the shares, and writes the totals to the archive.
 
     Raises:
+        NotSigned: fewer than a quorum of the committee has signed the close.
         BadShare, Incomplete: a share is wrong, or too few are there.
     """
     uuid, election = session.uuid, session.electronic.election
+    await require_signed_closing(books, session)
     path = books.datadir.archive(uuid)
     totals = opening.read_result(path, election)
     if totals is None:
@@ -95,7 +118,7 @@ async def publish(books: Books, session: Session) -> None:
         WrongState: the totals have not been opened.
     """
     uuid = session.uuid
-    await _settle(books, uuid)
+    await settle(books, uuid)
     totals = opening.read_result(books.datadir.archive(uuid), session.electronic.election)
     state = (await books.registrar.session(uuid)).state
     if totals is None or state not in COUNTED:
@@ -111,7 +134,7 @@ async def fail(books: Books, session: Session, reason: str) -> None:
     uuid = session.uuid
     if session.state != State.FAILED:
         await move(books, uuid, Step.FAIL, f"failed: {reason}")
-    await _settle(books, uuid)
+    await settle(books, uuid)
     await _forget(books, uuid)
     totals = opening.read_result(books.datadir.archive(uuid), session.electronic.election)
     await write_record(books, session, totals)
@@ -126,9 +149,13 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     """
     uuid, session_file = session.uuid, session.session_file
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
-    amendments = tuple(note.decode() for note in await books.registrar.amendments(uuid))
-    issuance = Issuance(session.present or 0, await books.registrar.issued(uuid), amendments)
+    amendments = tuple(raw.decode() for raw in await books.registrar.amendments(uuid))
     notes = await books.registrar.notes(uuid)
+    out = await books.registrar.paper.counts(uuid)
+    at_opening = Checkpoint.from_body(note.parse(notes[State.OPEN]).text).count("paper")
+    paper = PaperBallots(at_opening, out.issued - out.late, out.late)
+    tokens_issued = await books.registrar.issued(uuid)
+    issuance = Issuance(session.present or 0, tokens_issued, paper, amendments)
     proposal = await books.registrar.proposal(uuid)
     transcript = b"" if proposal is None else proposal.transcript
     contents = {
@@ -157,7 +184,7 @@ async def cancel(books: Books, session: Session, reason: str) -> None:
     uuid = session.uuid
     if session.state != State.CANCELLED:
         await move(books, uuid, Step.CANCEL, f"cancelled: {reason}")
-    await _settle(books, uuid)
+    await settle(books, uuid)
     await _forget(books, uuid)
     keys.forget_buttons(books.datadir, uuid)
 
@@ -169,34 +196,6 @@ async def _forget(books: Books, uuid: str) -> None:
     await books.registrar.forget(uuid)
 
 
-async def move(books: Books, uuid: str, step: Step, entry: str | None = None) -> None:
-    """Moves both books, the registrar first, with a line of the journal if one is given.
-
-    Raises:
-        WrongState: the step is not possible now.
-    """
-    if await _settle(books, uuid) != step:
-        await books.registrar.move(uuid, step, entry=entry)
-        await _settle(books, uuid)
-
-
-async def _settle(books: Books, uuid: str) -> Step | None:
-    """Finishes the step that only one of the books has made; which one it was."""
-    registrar = (await books.registrar.session(uuid)).state
-    try:
-        box = (await books.box.session(uuid)).state
-    except UnknownSession:  # before the seal, or on paper only
-        return None
-    for (before, step), reached in NEXT.items():
-        if (before, reached) == (box, registrar):
-            await books.box.move(uuid, step)
-            return step
-    if (registrar, box) == (State.OPEN, State.CLOSED):  # the one step that the box makes first
-        await books.registrar.move(uuid, Step.CLOSE)
-        return Step.CLOSE
-    return None
-
-
 async def _sign_opening(books: Books, session: Session) -> Checkpoint:
     """The opening checkpoint: since both books have moved, nothing in it changes any more."""
     uuid = session.uuid
@@ -206,6 +205,7 @@ async def _sign_opening(books: Books, session: Session) -> Checkpoint:
         (await books.registrar.session(uuid)).present or 0,
         sum((await books.registrar.issued(uuid)).values()),
         (await books.box.counts(uuid))["registered"],
+        (await books.registrar.paper.counts(uuid)).issued,
     )
     election, credentials_json = session.electronic.election, encode_credentials(credentials)
     opened = checkpoint.make(election, State.OPEN, counts, credentials_json)

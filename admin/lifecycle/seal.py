@@ -14,8 +14,9 @@ from admin.session import keys, page
 from admin.session.books import Books
 from admin.session.definition import Definition
 from crypto import ceremony, checkpoint, note
-from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
+from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
 from crypto.checkpoint import Checkpoint
+from crypto.committee import Committee
 from crypto.encoding import canonical, sha256
 from crypto.errors import Incomplete, NotSigned, Refused, WrongState
 from crypto.lifecycle import State, Step, after
@@ -31,9 +32,10 @@ STEPS = ("step1", "step2", "step3")
 
 @dataclass(frozen=True, slots=True)
 class CommitteeKey:
-    """What a finished ceremony leaves: the key and its public transcript."""
+    """What a finished ceremony leaves: the key, who has it, and the public transcript."""
 
     trustees: Trustees
+    committee: Committee
     transcript: bytes
 
 
@@ -59,15 +61,16 @@ async def _assemble(book: RegistrarBook, uuid: str, size: int) -> CommitteeKey:
             owners = ", ".join(str(owner) for owner in missing[step])
             raise Incomplete(f"{step} of trustees {owners} is not there yet")
     if size == 1:
-        raw = (await book.messages(uuid, "step1"))[1]
-        trustees = Trustees((decode_single(raw, "step1"),))
-        return CommitteeKey(trustees, canonical(ceremony.transcript([], [])))
+        single = SingleKey.decode((await book.messages(uuid, "step1"))[1], "step1")
+        trustees, committee = Trustees((single.item,)), ceremony.committee_of(1, [single])
+        return CommitteeKey(trustees, committee, canonical(ceremony.transcript([], [])))
     step1s, step2s, step3s = [await book.messages(uuid, step) for step in STEPS]
     first = [Step1.decode(raw, f"step1 of trustee {i}") for i, raw in sorted(step1s.items())]
     second = [Step2.decode(raw, f"step2 of trustee {i}") for i, raw in sorted(step2s.items())]
     third = [Step3.decode(raw, f"step3 of trustee {i}") for i, raw in sorted(step3s.items())]
     trustees = Trustees((ceremony.assemble(first, second, third),))
-    return CommitteeKey(trustees, canonical(ceremony.transcript(first, second)))
+    committee = ceremony.committee_of(trustees.needed, first)
+    return CommitteeKey(trustees, committee, canonical(ceremony.transcript(first, second)))
 
 
 async def propose(books: Books, draft: Draft) -> Election:
@@ -88,7 +91,7 @@ async def propose(books: Books, draft: Draft) -> Election:
         description="",
         uuid=uuid,
         trustees=key.trustees,
-        parameters=_parameters(books, draft, key.trustees, session_json),
+        parameters=_parameters(books, draft, key, session_json),
     )
     proposed = Proposal(election.raw, key.trustees.encode(), key.transcript)
     await books.registrar.propose(uuid, session_json, proposed)
@@ -141,8 +144,9 @@ async def seal(books: Books, uuid: str) -> Checkpoint:
     notes = [_own_note(books, sealed)]
     notes += [note.parse(signed[owner]) for owner in owners]
     joined = note.join(notes)
-    required = checkpoint.required_keys(election, proposed.parameters, trustees, State.SEALED)
-    checkpoint.check(joined, sealed, required)
+    server = checkpoint.party_keys(election, proposed.parameters, State.SEALED)
+    checkpoint.check(joined, sealed, server)
+    checkpoint.check_committee(joined, election, proposed.parameters)
     await books.box.add_session(uuid, election.raw)
     await books.box.put_note(uuid, State.SEALED, joined.encode())
     await books.registrar.put_note(uuid, State.SEALED, joined.encode())
@@ -165,14 +169,15 @@ def _own_note(books: Books, reached: Checkpoint) -> Note:
     return note.sign(reached.body, signers)
 
 
-def _parameters(books: Books, draft: Draft, trustees: Trustees, session_json: bytes) -> Parameters:
+def _parameters(books: Books, draft: Draft, key: CommitteeKey, session_json: bytes) -> Parameters:
     datadir, uuid = books.datadir, draft.uuid
     salt = datadir.keys(uuid) / SALT
     if not salt.exists():
         files.write(salt, secrets.token_bytes(32), mode=0o600)
     parties = {party: keys.signer(datadir, uuid, party).key.public for party in keys.PARTIES}
     return Parameters(
-        trustees=trustees.digest,
+        trustees=key.trustees.digest,
+        committee=key.committee,
         session=sha256(session_json),
         issuer=keys.issuer(datadir, uuid).public.spki,
         registrar=parties["registrar"],

@@ -24,7 +24,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from admin.lifecycle import electronic, on_paper
+from admin.lifecycle import electronic, on_paper, signing
+from admin.lifecycle.moves import move
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
 from admin.session.books import Books
@@ -46,6 +47,7 @@ class Act(StrEnum):
     CHECK_IN = "checkin"
     PRESENT = "present"
     OPEN = "open"
+    RESUME = "resume"
     CLOSE = "close"
     PUBLISH = "publish"
     CANCEL = "cancel"
@@ -160,6 +162,15 @@ async def _unissued_credentials(books: Books, session: Session, _request: Reques
     return Reason("unissued_credentials", {"registered": registered, "issued": issued}, error)
 
 
+async def _signed_opening(books: Books, session: Session, _request: Request) -> Reason | None:
+    """A trustee has signed the opening, and signs no other."""
+    owners = ", ".join(map(str, await books.registrar.messages(session.uuid, "opening")))
+    if not owners:
+        return None
+    error = Refused(f"trustees {owners} have signed the opening: check-in cannot be resumed")
+    return Reason("opening_signed", {"trustees": owners}, error)
+
+
 async def _untried_keys(books: Books, session: Session, request: Request) -> Reason | None:
     """Too few trustees have tried their keys today; nobody knows that the vote can be counted."""
     if session.on_paper or session.definition is None:
@@ -236,8 +247,15 @@ RULES: Final[Mapping[Act, Rule]] = {
     ),
     Act.OPEN: Rule(
         possible_from(Step.OPEN),
+        repeated=frozenset({State.OPENING}),
         step=Step.OPEN,
         checks=(_unsealed, _order, _quorum, _unissued_credentials, _untried_keys),
+    ),
+    Act.RESUME: Rule(
+        possible_from(Step.RESUME),
+        repeated=frozenset({State.CHECKIN}),
+        step=Step.RESUME,
+        checks=(_unsealed, _signed_opening),
     ),
     Act.CLOSE: Rule(
         possible_from(Step.CLOSE),
@@ -309,7 +327,7 @@ async def _allowed(books: Books, uuid: str, request: Request) -> Session:
 async def check_in(books: Books, uuid: str) -> None:
     """Lets voters get tokens. Raises WrongState unless the session is sealed."""
     await _allowed(books, uuid, Request(Act.CHECK_IN))
-    await electronic.move(books, uuid, Step.CHECK_IN)
+    await move(books, uuid, Step.CHECK_IN)
 
 
 async def set_present(books: Books, uuid: str, count: int) -> None:
@@ -324,10 +342,10 @@ async def set_present(books: Books, uuid: str, count: int) -> None:
 
 
 async def open_voting(books: Books, uuid: str) -> Checkpoint | None:
-    """Ends registration, fixes the credential list, lets ballots in.
+    """Ends registration and fixes the credential list; with the committee's seal the box opens.
 
     Returns:
-        The signed opening; None of a vote on paper only.
+        The opening that the committee is asked to sign; None of a vote on paper only.
 
     Raises:
         WrongState: not in check-in, or the session that comes first is not closed.
@@ -336,9 +354,31 @@ async def open_voting(books: Books, uuid: str) -> Checkpoint | None:
     """
     session = await _allowed(books, uuid, Request(Act.OPEN))
     if session.on_paper:
-        await electronic.move(books, uuid, Step.OPEN)
+        for step in (Step.OPEN, Step.SEAL_BOX):  # there is no box to be sealed
+            if (await books.registrar.session(uuid)).state in possible_from(step):
+                await move(books, uuid, step)
         return None
     return await electronic.open_voting(books, session)
+
+
+async def resume(books: Books, uuid: str) -> None:
+    """Registration goes on, for a phone that missed its place on the proposed list.
+
+    Raises:
+        WrongState: no opening is proposed.
+        Refused: a trustee has signed it.
+    """
+    await electronic.resume(books, await _allowed(books, uuid, Request(Act.RESUME)))
+
+
+async def gather(books: Books) -> None:
+    """Finishes interrupted openings, and takes in what the committee has signed; ask it often."""
+    for uuid in await books.registrar.in_states(State.OPENING, State.CLOSED):
+        session = await books.session(uuid)
+        if session.state == State.OPENING:
+            await open_voting(books, uuid)
+        if not session.on_paper:
+            await signing.gather(books, uuid)
 
 
 async def announce_close(

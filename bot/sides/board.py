@@ -8,14 +8,18 @@ found the same way.
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from pydantic import BaseModel
 
+from admin.lifecycle import signing
+from admin.lifecycle.seal import proposal
 from admin.session.definition import sealed
 from bot.pauses import Pauses, rounds
+from crypto import note
+from crypto.committee import Moment
 from crypto.errors import UnknownSession
-from crypto.lifecycle import State, settled
+from crypto.lifecycle import State, public, settled
 from storage.box.book import BoxBook
 from storage.registrar.book import RegistrarBook
 from storage.rows import BoxSession, SessionRow
@@ -31,6 +35,15 @@ class Counts(BaseModel):
     cast: int | None = None
 
 
+class Awaited(BaseModel):
+    """How many trustees have signed at a moment, how many must, how many there are."""
+
+    moment: Moment
+    signed: int
+    needed: int
+    size: int
+
+
 class PublicSession(BaseModel):
     """The public facts of a session; explained at `Session` in bot/web/sessions.py."""
 
@@ -39,6 +52,7 @@ class PublicSession(BaseModel):
     counts: Counts
     closes: int | None
     on_paper: bool = False
+    waiting: Awaited | None = None
 
 
 @dataclass
@@ -94,7 +108,34 @@ class Board:
             counts=counts,
             closes=closes,
             on_paper=row is not None and row.paper is not None,
+            waiting=await self._waiting(uuid, row, box_row),
         )
+
+    async def _waiting(
+        self, uuid: str, row: SessionRow | None, box_row: BoxSession | None
+    ) -> Awaited | None:
+        """For whose signatures everybody waits now, from the notes as they grow."""
+        row_state = State.DRAFT if row is None else row.state
+        if row_state == State.DRAFT and box_row is None and self._registrar is not None:
+            return await self._waiting_for_seal(self._registrar, uuid)
+        state = row_state if box_row is None else box_row.state
+        moment = next((m for m, during in signing.DURING.items() if during == state), None)
+        book, stored = self._box or self._registrar, box_row or row
+        if moment is None or book is None or stored is None or stored.election is None:
+            return None
+        raw = (await book.notes(uuid)).get(signing.NOTE_OF[moment])
+        if raw is None:
+            return None
+        waiting = signing.waiting_for(*sealed(stored.election), moment, note.parse(raw))
+        return None if waiting is None else Awaited(**asdict(waiting))
+
+    async def _waiting_for_seal(self, registrar: RegistrarBook, uuid: str) -> Awaited | None:
+        proposed = await proposal(registrar, uuid)
+        if proposed is None:
+            return None
+        signed = len(await registrar.messages(uuid, signing.MESSAGE[Moment.DEFINITION]))
+        size = proposed.parameters.committee.size
+        return Awaited(moment=Moment.DEFINITION, signed=signed, needed=size, size=size)
 
     async def state(self, uuid: str) -> State:
         """The state alone, for who asks often. Raises UnknownSession."""
@@ -116,21 +157,21 @@ class Board:
     async def _public_state(
         self, uuid: str, row: SessionRow | None, box_row: BoxSession | None
     ) -> State:
-        """A step is public when both books have made it and its checkpoint is signed.
+        """A step is public when both books have made it and the server has signed its checkpoint.
 
         So whoever reads "open" or "closed" finds the list, the note and the archive of it.
         Nothing of a session on paper is signed.
         """
         if row is not None and row.paper is not None:
-            return row.state
+            return public(row.state)
         states = [stored.state for stored in (row, box_row) if stored is not None]
         reached = settled(states, tuple(State))
         if reached == settled(states, ()) or (uuid, reached) in self._signed:
-            return reached
+            return public(reached)
         book = self._box or self._registrar
         notes = {} if book is None else await book.notes(uuid)
         self._signed |= {(uuid, signed) for signed in notes}
-        return settled(states, notes)
+        return public(settled(states, notes))
 
     async def follow(self, uuid: str) -> AsyncIterator[bytes]:
         """Server-sent events: the session now, then each change, then nothing but heartbeats."""

@@ -15,7 +15,7 @@ from admin.session.definition import sealed
 from admin.voting import box
 from bot.sides.checking import Checker
 from crypto.errors import Closed, NotOpen
-from crypto.lifecycle import BEFORE_OPENING, State
+from crypto.lifecycle import UNTIL_OPENING, State
 from crypto.session import Election, Parameters
 from storage.box.book import BoxBook
 
@@ -74,7 +74,7 @@ class BoxSide:
 
 def _check_open(state: State, closes: int | None, received: float) -> None:
     """Raises NotOpen or Closed unless a ballot received at that moment counts."""
-    if state in BEFORE_OPENING:
+    if state in UNTIL_OPENING:
         raise NotOpen("voting has not been opened")
     if state != State.OPEN or (closes is not None and received >= closes):
         raise Closed("voting has been closed")

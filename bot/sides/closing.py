@@ -1,4 +1,7 @@
-"""Ends the vote at the announced time: whatever was received before it is stored first."""
+"""Ends the vote at the announced time, and takes in what the committee signs.
+
+Whatever was received before the end is stored first.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +12,7 @@ from admin.session.books import Books, apart
 from bot import logs
 from bot.pauses import Pauses
 from bot.sides.box import BoxSide
+from crypto.errors import ProtocolError
 from storage.registrar.book import RegistrarBook
 
 _AGAIN: Final = 3.0  # after a close that failed, such as for want of room on the disk
@@ -17,7 +21,7 @@ _AGAIN: Final = 3.0  # after a close that failed, such as for want of room on th
 async def watch(
     registrar: RegistrarBook, box: BoxSide, clock: Callable[[], float], pauses: Pauses
 ) -> None:
-    """Closes every session whose time has come, and finishes what a crash interrupted; for ever."""
+    """Closes sessions whose time has come, gathers signatures, finishes what was interrupted."""
     books = Books(box.datadir, registrar, box.book)
     while True:
         try:
@@ -31,6 +35,10 @@ async def watch(
             except Exception as error:  # noqa: BLE001  the next one must still be closed
                 logs.failure("closing a session", error)
                 await asyncio.sleep(_AGAIN)
+        try:
+            await steps.gather(books)
+        except (ProtocolError, OSError) as error:
+            logs.failure("gathering the committee's signatures", error)
         await asyncio.sleep(pauses.end)
 
 

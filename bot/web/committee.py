@@ -1,7 +1,8 @@
 """The committee's routes: each trustee leaves messages, and sees everyone's.
 
-The server stores and shows; it judges nothing. Trustees check each other's messages
-themselves, `session seal` and `session publish` check them again.
+The server stores and shows; of the ceremony it judges nothing. Trustees check each other's
+messages themselves, `session seal` and `session publish` check them again. A signature of the
+definition, the opening or the closing is checked before it is kept.
 """
 
 import time
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
+from admin.lifecycle import signing
 from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.lifecycle.steps import trial_day
 from admin.session.session import Session
@@ -18,13 +20,14 @@ from bot import limits
 from bot.web import archives
 from bot.web.registrar import LoggedIn, Side
 from crypto.encoding import to_base64
-from crypto.errors import Refused, WrongState
+from crypto.errors import Refused
 from crypto.lifecycle import State
 from storage.rows import Login
 
 MESSAGE_LIMIT: Final = 1 << 20  # a share of 200 officials with 5 levels has 0.4 MB
 
-Kind = Literal["step1", "step2", "step3", "seal", "share"]
+Kind = Literal["step1", "step2", "step3", "seal", "opening", "closing", "share"]
+_MOMENTS: Final = {kind: moment for moment, kind in signing.MESSAGE.items()}
 
 
 class Committee(BaseModel):
@@ -103,11 +106,12 @@ async def checked(uuid: str, side: Side, trustee: Trustee) -> None:
 )
 async def put(uuid: str, kind: Kind, request: Request, side: Side, trustee: Trustee) -> None:
     """Leaves one's own message; the same again changes nothing, another is refused."""
-    message = await limits.body(request, MESSAGE_LIMIT)
-    state = (await side.book.session(uuid)).state
-    if state != (State.CLOSED if kind == "share" else State.DRAFT):
-        raise WrongState(f"no {kind} is taken while the session is {state}")
-    await side.book.put_message(uuid, kind, trustee.owner or 0, message)
+    message, owner = await limits.body(request, MESSAGE_LIMIT), trustee.owner or 0
+    if kind in _MOMENTS:
+        await signing.take_signature(side.book, uuid, _MOMENTS[kind], owner, message)
+        return
+    during = State.CLOSED if kind == "share" else State.DRAFT
+    await side.book.put_message(uuid, kind, owner, message, during=during)
 
 
 async def _messages(side: Side, uuid: str, kind: str) -> dict[int, str]:

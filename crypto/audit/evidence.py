@@ -12,7 +12,6 @@ from crypto import checkpoint, note, tally
 from crypto.audit.report import Cast, Report, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony import check_transcript
-from crypto.committee import MOMENT_OF
 from crypto.encoding import (
     Fields,
     base64_bytes,
@@ -184,7 +183,7 @@ def check_evidence(
         )
     # (15) to (17): so that it is what everybody was shown, and not only what the server says, the
     # committee signed it: everyone the definition, a quorum the sealed box and the closed one.
-    for state, moment in MOMENT_OF.items():
+    for state, moment in checkpoint.MOMENT_OF.items():
         with report.check(f"{moment}_signed") as facts:
             code = checkpoint.check_committee(notes[state], setup.election, parameters)
             owners = checkpoint.signers(notes[state], setup.election, parameters)

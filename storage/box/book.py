@@ -25,7 +25,14 @@ from storage.box.tables import ballots, ciphertexts, credentials, notes, session
 from storage.database import Database, insert_once, uncancelled
 from storage.faults import refusing
 from storage.rows import BoxSession
-from storage.session_state import hold, hold_ended, put_note, read_notes, take
+from storage.session_state import (
+    hold,
+    hold_ended,
+    put_note,
+    read_notes,
+    take,
+    withdraw_opening,
+)
 
 _BALLOTS_AT_ONCE = 16  # read at a time: little memory, and no cursor stays open between them
 
@@ -70,6 +77,8 @@ class BoxBook:
             WrongState: the step is not possible now.
         """
         async with self._database.write() as tx:
+            if step is Step.RESUME:
+                await withdraw_opening(tx, notes, uuid)
             return await take(tx, sessions, uuid, step)
 
     @uncancelled
@@ -220,7 +229,7 @@ class BoxBook:
 
     @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
-        """Stores the signed note of a state. Idempotent; another note is `Refused`."""
+        """Stores the signed note of a state, or more signatures on it; another is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 

@@ -50,6 +50,7 @@ from storage.session_state import (
     require_before_opening,
     require_checkin,
     take,
+    withdraw_opening,
 )
 
 
@@ -152,10 +153,13 @@ class RegistrarBook:
 
         Raises:
             WrongState: the step is not possible now.
-            Refused: to open with more tokens than people.
+            Refused: to open with more tokens than people, or to resume what a trustee has signed.
         """
         async with self._database.write() as tx:
             state = await take(tx, sessions, uuid, step)
+            if step is Step.RESUME:
+                await _require_unsigned(tx, uuid)
+                await withdraw_opening(tx, notes, uuid)
             if step is Step.SEAL:
                 sealed = update(definitions).where(definitions.c.uuid == uuid)
                 await tx.execute(sealed.values(sealed=True))
@@ -380,10 +384,17 @@ class RegistrarBook:
     # ---- committee
 
     @uncancelled
-    async def put_message(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
-        """Stores what a trustee sends. Idempotent; another body of this kind is `Refused`."""
+    async def put_message(
+        self, uuid: str, kind: str, owner: int, body: bytes, *, during: State
+    ) -> None:
+        """Stores what a trustee sends. Idempotent; another body of this kind is `Refused`.
+
+        Args:
+            during: the state in which this kind is taken; in another it is `WrongState`.
+        """
         async with self._database.write() as tx:
-            await hold(tx, sessions, uuid)
+            if (state := await hold(tx, sessions, uuid)) is not during:
+                raise WrongState(f"no {kind} is taken while the session is {state}")
             if await insert_once(tx, messages, uuid=uuid, kind=kind, owner=owner, body=body):
                 return
             of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
@@ -417,7 +428,7 @@ class RegistrarBook:
 
     @uncancelled
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
-        """Stores the signed note of a state. Idempotent; another note is `Refused`."""
+        """Stores the signed note of a state, or more signatures on it; another is `Refused`."""
         async with self._database.write() as tx:
             await put_note(tx, notes, uuid, state, note)
 
@@ -475,6 +486,15 @@ def _session(row: Row[Any]) -> SessionRow:
 async def _hold_draft(tx: AsyncConnection, uuid: str) -> None:
     if (state := await hold(tx, sessions, uuid)) is not State.DRAFT:
         raise WrongState(f"only a draft can be changed; the session is {state}")
+
+
+async def _require_unsigned(tx: AsyncConnection, uuid: str) -> None:
+    """A trustee who has signed an opening signs no other, so nobody may take it back."""
+    signed = (messages.c.uuid == uuid) & (messages.c.kind == "opening")
+    query = select(messages.c.owner).where(signed).order_by(messages.c.owner)
+    if owners := list(await tx.scalars(query)):
+        stated = ", ".join(map(str, owners))
+        raise Refused(f"trustees {stated} have signed the opening: check-in cannot be resumed")
 
 
 async def _propose(tx: AsyncConnection, uuid: str, columns: dict[str, bytes]) -> None:

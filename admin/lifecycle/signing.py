@@ -1,0 +1,148 @@
+"""What the committee signs, collected: the definition, the sealed box, the closed box.
+
+A trustee's note with its one line is checked before it is kept (`take_signature`). Of the opening
+and the closing the lines of the first quorum go onto the note that the server has signed
+(`gather`); with them the box takes ballots, the phones say "counted", the totals may be opened.
+There is no way to go on with fewer (docs/protocol.md §6.4).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from admin.lifecycle.moves import move
+from admin.lifecycle.seal import proposal, seal_checkpoint
+from admin.session.books import Books
+from admin.session.definition import Definition
+from admin.session.session import Session
+from crypto import checkpoint, note
+from crypto.committee import Moment
+from crypto.errors import BadCheckpoint, NotSigned, WrongState
+from crypto.lifecycle import State, Step
+from crypto.note import Note
+from crypto.session import Election, Parameters
+from storage.registrar.book import RegistrarBook
+
+MESSAGE: Final = {Moment.DEFINITION: "seal", Moment.OPENING: "opening", Moment.CLOSING: "closing"}
+DURING: Final = {
+    Moment.DEFINITION: State.DRAFT,
+    Moment.OPENING: State.OPENING,
+    Moment.CLOSING: State.CLOSED,
+}
+NOTE_OF: Final = {Moment.OPENING: State.OPEN, Moment.CLOSING: State.CLOSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For how many trustees' signatures everybody waits.
+
+    Attributes:
+        signed, needed: how many have signed, and how many must.
+        size: how many trustees there are.
+    """
+
+    moment: Moment
+    signed: int
+    needed: int
+    size: int
+
+
+def waiting_for(
+    election: Election, parameters: Parameters, moment: Moment, signed: Note
+) -> Waiting | None:
+    """What is still waited for at the opening or the closing; None if the quorum has signed."""
+    committee = parameters.committee
+    count = len(checkpoint.signers(signed, election, parameters))
+    needed = committee.needed(moment)
+    return Waiting(moment, count, needed, committee.size) if count < needed else None
+
+
+async def take_signature(
+    book: RegistrarBook, uuid: str, moment: Moment, owner: int, raw: bytes
+) -> None:
+    """Keeps a trustee's signature. Idempotent.
+
+    Args:
+        raw: a note with the text that is to be signed and the line of this trustee alone.
+
+    Raises:
+        WrongState: nothing is to be signed at that moment now.
+        BadCheckpoint: of another text, or not signed by this trustee, or with another salt.
+        Refused: the trustee has signed before, otherwise.
+    """
+    definition, text = await _asked(book, uuid, moment)
+    signed = note.parse(raw)
+    if signed.text != text:
+        raise BadCheckpoint(f"trustee {owner} signed another {moment} than the one proposed here")
+    checkpoint.check_trustee(signed, definition.election, definition.parameters, owner)
+    if len(signed.signatures) != 1:
+        raise BadCheckpoint(f"the note of trustee {owner} has signatures of others")
+    await book.put_message(uuid, MESSAGE[moment], owner, raw, during=DURING[moment])
+
+
+async def _asked(book: RegistrarBook, uuid: str, moment: Moment) -> tuple[Definition, str]:
+    """The definition, and the text that trustees are asked to sign."""
+    if moment is Moment.DEFINITION:
+        proposed = await proposal(book, uuid)
+        if proposed is None:
+            raise WrongState("there is no definition to sign yet")
+        return proposed, seal_checkpoint(proposed.election, proposed.trustees).body
+    session, notes = await Session.load(book, uuid), await book.notes(uuid)
+    if session.state != DURING[moment] or NOTE_OF[moment] not in notes:
+        raise WrongState(f"there is no {moment} to sign; the session is {session.state}")
+    return session.electronic, note.parse(notes[NOTE_OF[moment]]).text
+
+
+async def gather(books: Books, uuid: str) -> Waiting | None:
+    """Puts the signatures that have come onto the opening or the closing; what is still missing.
+
+    With a quorum on the opening the vote is open.
+    """
+    session, notes = await books.session(uuid), await books.registrar.notes(uuid)
+    moment = next((moment for moment in NOTE_OF if DURING[moment] == session.state), None)
+    if moment is None or session.on_paper or NOTE_OF[moment] not in notes:
+        return None
+    election, parameters = session.electronic.election, session.electronic.parameters
+    state, needed = NOTE_OF[moment], parameters.committee.needed(moment)
+    signed = note.parse(notes[state])
+    on_note = checkpoint.signers(signed, election, parameters)
+    sent = await books.registrar.messages(uuid, MESSAGE[moment])
+    lines = [note.parse(raw).signatures[0] for owner, raw in sent.items() if owner not in on_note]
+    lines = lines[: needed - len(on_note)]
+    if lines:
+        signed = Note(signed.text, (*signed.signatures, *lines))
+        await books.box.put_note(uuid, state, signed.encode())
+        await books.registrar.put_note(uuid, state, signed.encode())
+    waiting = waiting_for(election, parameters, moment, signed)
+    if waiting is None:
+        checkpoint.check_committee(signed, election, parameters)
+        if moment is Moment.OPENING:
+            await move(books, uuid, Step.SEAL_BOX)
+    return waiting
+
+
+async def require_signed_closing(books: Books, session: Session) -> None:
+    """Raises NotSigned unless a quorum of the committee has signed the closing."""
+    notes, definition = await books.registrar.notes(session.uuid), session.electronic
+    if State.CLOSED not in notes:
+        raise WrongState("the close is not finished")
+    closing = note.parse(notes[State.CLOSED])
+    waiting = waiting_for(definition.election, definition.parameters, Moment.CLOSING, closing)
+    if waiting is not None:
+        raise NotSigned(
+            f"{waiting.signed} of {waiting.needed} trustees have signed the close: "
+            "no totals are opened before that"
+        )
+
+
+async def committee_code(book: RegistrarBook, session: Session, state: State) -> str | None:
+    """The code of the definition, opening or closing that people compare; None until signed."""
+    raw = (await book.notes(session.uuid)).get(state)
+    if raw is None or session.on_paper:
+        return None
+    definition = session.electronic
+    try:
+        return checkpoint.check_committee(
+            note.parse(raw), definition.election, definition.parameters
+        )
+    except BadCheckpoint:
+        return None
