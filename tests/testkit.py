@@ -9,7 +9,7 @@ is what registrar, box and chair together can do, `Session.open` is what the tru
 import base64
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from admin.record import bundle, results
@@ -18,13 +18,15 @@ from crypto import ballot, blind, ceremony, checkpoint, note, tally, token
 from crypto.archive import Writer
 from crypto.audit import evidence
 from crypto.audit.archive import encode_credentials
-from crypto.audit.evidence import Issuance
+from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.blind import IssuerSecret
+from crypto.checkpoint import Checkpoint
+from crypto.committee import MOMENT_OF, Moment
 from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.group import Element, G, random_scalar
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State
-from crypto.note import ScalarSigner, SeedSigner, Signer
+from crypto.note import SeedSigner, Signer, TrusteeSigner
 from crypto.session import Election, Level, Official, Parameters, Policy, define, roster_mac
 from crypto.tally import Share, Tally
 from crypto.trustees import Trustees
@@ -126,6 +128,7 @@ class Session:
     present: int
     issued: int
     secrets: tuple[int, ...]  # of the registered credentials; the first ones voted
+    paper: PaperBallots = field(default_factory=PaperBallots)
 
     @property
     def phi(self) -> str:
@@ -186,42 +189,52 @@ class Session:
     def signer(self, party: str) -> SeedSigner:
         return {"registrar": self.registrar, "box": self.box, "chair": self.chair}[party]
 
-    def trustee_signer(self, owner: int) -> ScalarSigner:
-        key = checkpoint.trustee_key(self.election, self.trustees, owner)
-        return ScalarSigner(key.name, self.state(owner).signing_secret)
+    def trustee_signer(self, owner: int, moment: Moment) -> TrusteeSigner:
+        key = checkpoint.trustee_key(self.election, self.parameters, owner)
+        state = self.state(owner)
+        return TrusteeSigner(key.name, state.signing_secret, state.salt(moment))
 
-    def signers(self, state: State) -> list[Signer]:
-        """All who must sign the checkpoint of a state."""
+    def signers(self, state: State, owners: Sequence[int] = (1, 2, 3)) -> list[Signer]:
+        """The parties who sign the checkpoint of a state, and these trustees where they do."""
         signers: list[Signer] = [self.signer(party) for party in checkpoint.SIGNERS[state]]
-        if state == State.SEALED:
-            signers += [self.trustee_signer(owner) for owner in (1, 2, 3)]
+        if state in MOMENT_OF:
+            signers += [self.trustee_signer(owner, MOMENT_OF[state]) for owner in owners]
         return signers
+
+    def checkpoints(self, parts: Parts) -> dict[State, Checkpoint]:
+        """What the checkpoints say of the record."""
+        registered, cast, paper = len(self.secrets), len(parts.ballots), self.paper
+        roster = self.parameters.roster_size
+        trackers = evidence.encode_trackers([b64_sha256(raw) for raw in parts.ballots])
+        opened = roster, self.present, self.issued, registered, paper.opening
+        opening = checkpoint.make(self.election, State.OPEN, opened, parts.credentials)
+        closed = registered, cast, paper.present, paper.late
+        made = (
+            checkpoint.make(self.election, State.SEALED, (roster,), parts.trustees),
+            opening,
+            checkpoint.make(self.election, State.CLOSED, closed, trackers, opening.body),
+            checkpoint.make(self.election, State.TALLIED, (cast, cast), parts.result),
+        )
+        return {fixed.state: fixed for fixed in made}
 
     def sign(self, parts: Parts) -> Parts:
         """The record with every side file made to fit what is in the archive."""
-        registered, cast = len(self.secrets), len(parts.ballots)
-        roster = self.parameters.roster_size
-        trackers = evidence.encode_trackers([b64_sha256(raw) for raw in parts.ballots])
-        said = {
-            State.SEALED: ((roster,), parts.trustees),
-            State.OPEN: ((roster, self.present, self.issued, registered), parts.credentials),
-            State.CLOSED: ((registered, cast), trackers),
-            State.TALLIED: ((cast, cast), parts.result),
-        }
-        notes = [self.note(state, *what) for state, what in said.items()]
+        notes = [self.note(fixed) for fixed in self.checkpoints(parts).values()]
         totals = tally.decode_result(parts.result, self.election)
-        made = results.document(self.parameters, totals, cast=cast, session_file=self.human)
+        made = results.document(
+            self.parameters, totals, cast=len(parts.ballots), session_file=self.human
+        )
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),
             ceremony=canonical(ceremony.transcript(self.room.ones, self.room.twos)),
-            issuance=Issuance(self.present, {"cli": self.issued}).encode(),
+            issuance=Issuance(self.present, {"cli": self.issued}, self.paper).encode(),
             results=results.encode(made),
         ).with_notes(notes)
 
-    def note(self, state: State, counts: Sequence[int], listed: bytes) -> bytes:
-        body = checkpoint.make(self.election, state, counts, listed).body
-        return note.sign(body, self.signers(state)).encode()
+    def note(self, fixed: Checkpoint, owners: Sequence[int] = (1, 2, 3)) -> bytes:
+        """A checkpoint with everyone's signature."""
+        return note.sign(fixed.body, self.signers(fixed.state, owners)).encode()
 
     def bundle(self, parts: Parts) -> bytes:
         """The zip, with a manifest that the chair signs for whatever is in it."""
@@ -245,7 +258,7 @@ def issuer_secret() -> IssuerSecret:
 
 @cache
 def committee() -> room.Room:
-    """Two of three open the totals."""
+    """Two of three open the totals; all three sign."""
     return room.hold(3, 2)
 
 
@@ -269,9 +282,11 @@ def seal(
     policy = Policy(
         tuple(Level(k, name) for k, name in zip(KEYS[:levels], LABELS[:levels], strict=True)),
         ("browser", "cli"), min_ballots, REGIME, invalid, "public", "none", rehearsal=True,
+        check_seconds=0,
     )  # fmt: skip
     parameters = Parameters(
         held.trustees.digest,
+        held.committee,
         sha256(human.encode()),
         issuer_secret().public.spki,
         registrar.key.public,

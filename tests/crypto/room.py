@@ -9,6 +9,7 @@ import pytest
 
 from crypto import ceremony
 from crypto.ceremony_messages import Step1, Step2, Step3, sent_statement, shares_digest
+from crypto.committee import Committee
 from crypto.encoding import Json, canonical
 from crypto.errors import ProtocolError
 from crypto.keyfile import TrusteeState
@@ -37,6 +38,10 @@ class Room:
     @cached_property
     def trustees(self) -> Trustees:
         return Trustees((self.item,))
+
+    @cached_property
+    def committee(self) -> Committee:
+        return ceremony.committee_of(self.item.threshold, self.ones)
 
 
 def hold(size: int, threshold: int) -> Room:
