@@ -246,6 +246,14 @@ def check_promise(note: Note, election: Election, parameters: Parameters, tracke
     note.check([party_key(election, parameters, "box")])
 
 
+def promised_tracker(note: Note, election: Election, parameters: Parameters) -> str:
+    """The tracker of a promise. Raises BadCheckpoint unless it is this box's in this session."""
+    lines = [line for line in note.text.splitlines() if line.startswith("tracker ")]
+    tracker = "".join(lines).removeprefix("tracker ")
+    check_promise(note, election, parameters, tracker)
+    return tracker
+
+
 @dataclass(frozen=True, slots=True)
 class Amendment:
     """A change of the sealed roster, before voting opens; signed by registrar and chair.

@@ -29,17 +29,31 @@ _NAME_WIDTH = 12
     help=words("cli.audit.auditor"),
 )
 @click.option("--belenios", is_flag=True, help=words("cli.audit.belenios"))
-@click.option("--fingerprint", metavar="PHI", help=words("cli.audit.fingerprint"))
+@click.option("--fingerprint", metavar="CODE", help=words("cli.audit.fingerprint"))
+@click.option(
+    "--promise",
+    "promises",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help=words("cli.audit.promise"),
+)
 @click.option(
     "--workers", "count", type=click.IntRange(1, MAX_WORKERS), help=words("cli.audit.workers")
 )
 def command(
-    file: Path, auditor: Path | None, belenios: bool, fingerprint: str | None, count: int | None
+    file: Path,
+    auditor: Path | None,
+    belenios: bool,
+    fingerprint: str | None,
+    promises: tuple[Path, ...],
+    count: int | None,
 ) -> None:
     """Audits FILE; returns normally only if every check of its scope was made and passed."""
     with checking(count) as run:
         report = (lambda _: None) if console.settings().json else show_check
-        outcome = audit_file(file, AuditOptions(fingerprint, auditor, belenios, run, report))
+        options = AuditOptions(fingerprint, promises, auditor, belenios, run, report)
+        outcome = audit_file(file, options)
     show_outcome(outcome, compared=fingerprint is not None)
 
 
@@ -77,8 +91,10 @@ def show_outcome(outcome: Outcome, *, compared: bool) -> None:
             console.show(results_table(outcome.document))
         number = len(outcome.report.checks)
         console.data(words("cli.audit.ok", number=number, scope=outcome.scope))
-    if outcome.spoken is not None and not compared:
-        console.say(words("cli.audit.compare", phi=outcome.spoken))
+    if not compared and outcome.code is not None:
+        console.say(words("cli.audit.compare", code=outcome.code))
+    elif not compared and outcome.fingerprint is not None:
+        console.say(words("cli.audit.compare_phi", phi=outcome.fingerprint))
     if outcome.error is not None:
         raise outcome.error
 

@@ -18,14 +18,14 @@ from admin.cli import console
 from admin.cli.server import code_option, read_code, server_option, uuid_option
 from admin.client import session_view, voter
 from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import SessionView
+from admin.client.session_view import SessionView, SignedState
 from admin.client.voter import MASK_SECONDS, Secrets
 from admin.record import files
 from admin.voting import codes
 from admin.words import words
-from crypto import ballot, note
+from crypto import ballot, checkpoint, note
 from crypto.encoding import b64_sha256
-from crypto.errors import Malformed
+from crypto.errors import Incomplete, Malformed
 from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from crypto.note import Note
 
@@ -92,7 +92,7 @@ def command(
     run = Run(box, halves, keep, not no_wait, confirms, test_ballot, mask)
     session = session_view.look(box, _phi(code))
     console.say(words("cli.vote.session", name=session.election.name))
-    console.say(words("cli.vote.fingerprint", phi=session.election.spoken_phi))
+    console.say(words("cli.vote.session_code", code=session.code))
     if session.parameters.policy.rehearsal:
         console.warn(words("cli.vote.rehearsal"))
     chosen = voter.read_choices(raw, choices.name, session)
@@ -125,16 +125,39 @@ def _vote(run: Run, session: SessionView, chosen: list[int | None]) -> None:
     promise = voter_files.promise(session)
     if promise is None:
         session_view.refuse_if_over(state)
-        voter.check_opened(run.box, session, secrets)
+        opened = voter.check_opened(run.box, session, secrets)
+        voter_files.keep_opening(opened.checkpoint.signed_digest)
         promise = _cast(run, session, secrets, chosen, voter_files)
-    tracker = voter.tracker_of(promise, session)
+    tracker = tracker_of(promise, session)
     console.say(words("cli.vote.recorded", path=voter_files.promise_path))
     if _reach(run, session, COUNTABLE, "wait_close") is None:
         _report(session, "cast", tracker, voter_files.promise_path)
         return
-    voter.check_counted(run.box, session, promise)
-    console.say(words("cli.vote.counted"))
-    _report(session, "counted", tracker, voter_files.promise_path)
+    if _counted(run, session, promise, voter_files):
+        _report(session, "counted", tracker, voter_files.promise_path)
+    else:
+        _report(session, "cast", tracker, voter_files.promise_path)
+
+
+def _counted(run: Run, session: SessionView, promise: Note, voter_files: "VoterFiles") -> bool:
+    """Whether the ballot is on the list that the committee has signed; waits for that if wanted."""
+    closed: SignedState | None = None
+    with console.progress(words("cli.vote.wait_committee"), None) as advance:
+        while closed is None:
+            try:
+                closed = voter.check_counted(run.box, session, promise, voter_files.opening())
+            except Incomplete:
+                if not run.patient:
+                    console.say(words("cli.vote.wait_committee_later"))
+                    return False
+                session_view.pause(advance)
+    console.say(words("cli.vote.counted", code=closed.code))
+    return True
+
+
+def tracker_of(promise: Note, session: SessionView) -> str:
+    """The tracker of a promise that was kept. Raises BadCheckpoint: not this box's."""
+    return checkpoint.promised_tracker(promise, session.election, session.parameters)
 
 
 def _look_up(run: Run, session: SessionView) -> None:
@@ -144,13 +167,13 @@ def _look_up(run: Run, session: SessionView) -> None:
         session_view.refuse_if_over(session.state)
     for path in paths:
         promise = note.parse(path.read_bytes())
-        voter.check_counted(run.box, session, promise)
-        console.say(words("cli.vote.counted"))
+        if not _counted(run, session, promise, VoterFiles(path.with_suffix(""))):
+            raise Incomplete(words("cli.vote.wait_committee_later"))
         if not console.settings().json:
-            console.data(voter.tracker_of(promise, session))
+            console.data(tracker_of(promise, session))
     if console.settings().json:
         only = paths[0] if len(paths) == 1 else None
-        tracker = voter.tracker_of(note.parse(only.read_bytes()), session) if only else None
+        tracker = tracker_of(note.parse(only.read_bytes()), session) if only else None
         _report(session, "counted", tracker, only)
 
 
@@ -202,12 +225,23 @@ class VoterFiles:
     def ballot_path(self) -> Path:
         return self.stem.with_name(self.stem.name + ".ballot")
 
+    @property
+    def opening_path(self) -> Path:
+        return self.stem.with_name(self.stem.name + ".opening")
+
+    def keep_opening(self, digest: str) -> None:
+        """Remembers SHA-256 of the opening under which this voter votes, hex."""
+        files.write(self.opening_path, digest.encode(), mode=0o600)
+
+    def opening(self) -> str | None:
+        return self.opening_path.read_text() if self.opening_path.exists() else None
+
     def promise(self, session: SessionView) -> Note | None:
         """The promise of an earlier run, verified."""
         if not self.promise_path.exists():
             return None
         promise = note.parse(self.promise_path.read_bytes())
-        voter.tracker_of(promise, session)
+        tracker_of(promise, session)
         return promise
 
     def confirmed(self, session: SessionView, secrets: Secrets) -> ballot.Ballot | None:

@@ -6,7 +6,7 @@ needed for its state only. What is final in a state is signed in a checkpoint (d
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from secrets import SystemRandom
 
@@ -14,10 +14,19 @@ from admin.client.server import Box
 from crypto import checkpoint, note
 from crypto.blind import IssuerKey
 from crypto.checkpoint import Checkpoint
-from crypto.errors import BadCheckpoint, BadDefinition, Closed, Malformed, Refused, WrongState
+from crypto.encoding import same_code
+from crypto.errors import (
+    BadCheckpoint,
+    BadDefinition,
+    Closed,
+    Incomplete,
+    Malformed,
+    Refused,
+    WrongState,
+)
 from crypto.lifecycle import ABANDONED, COUNTABLE, State
 from crypto.note import Note
-from crypto.session import Election, Parameters, same_fingerprint
+from crypto.session import Election, Parameters
 
 CHANNEL = "cli"
 _POLL = 0.5  # seconds
@@ -26,12 +35,17 @@ _SIGNING_TRIES, _SIGNING_PAUSE = 20, 0.5  # the archive of a large session takes
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """What a server said a session is, and what was found true of it."""
+    """What a server said a session is, and what was found true of it.
+
+    Attributes:
+        code: the session code, from φ and the salts of all trustees: people compare it.
+    """
 
     election: Election
     parameters: Parameters
     issuer: IssuerKey
     state: State
+    code: str
 
 
 def look(box: Box, fingerprint: str | None = None) -> SessionView:
@@ -52,14 +66,15 @@ def look(box: Box, fingerprint: str | None = None) -> SessionView:
     parameters = election.parameters
     if election.uuid != box.uuid or parameters is None:
         raise BadDefinition("the server shows another session than the one asked for")
-    if fingerprint is not None and not same_fingerprint(election.phi, fingerprint):
-        raise BadDefinition(f"φ is {election.spoken_phi}, not the one of the letter")
     if CHANNEL not in parameters.policy.channels:
         raise Refused(f"the session does not take votes by {CHANNEL}")
     issuer = IssuerKey.from_spki(parameters.issuer, "election.phieukin.issuer")
-    session = SessionView(election, parameters, issuer, _state(answer["state"]))
-    check_note(box, session, State.SEALED, parameters.trustees, {})
-    return session
+    sealed = check_signed(box, election, parameters, State.SEALED, parameters.trustees)
+    if fingerprint is not None and not (
+        fingerprint == election.phi or same_code(sealed.code, fingerprint)
+    ):
+        raise BadDefinition(f"the session code is {sealed.code}, not the one of the letter")
+    return SessionView(election, parameters, issuer, _state(answer["state"]), sealed.code)
 
 
 def wait(
@@ -107,34 +122,52 @@ def refuse_if_over(state: State) -> None:
 # --- Checkpoints --------------------------------------------------------------------------
 
 
-def check_note(
-    box: Box, session: SessionView, state: State, digest: str, known_counts: Mapping[str, int]
-) -> None:
-    """The checkpoint of a state is there, fixes this list, and is signed by all who must.
+@dataclass(frozen=True, slots=True)
+class SignedState:
+    """A checkpoint that the committee has signed, and the code that people compare for it."""
 
-    The trustees' signatures at the seal are checked with their keys in every audit.
+    checkpoint: Checkpoint
+    code: str
+
+
+def check_signed(
+    box: Box, election: Election, parameters: Parameters, state: State, digest: str, **counts: int
+) -> SignedState:
+    """The checkpoint of a state is there, fixes this list, and the committee has signed it.
 
     Args:
         digest: SHA-256 of the list, hex.
-        known_counts: the counts that this machine knows; the others are taken as they are claimed.
+        counts: those that this machine knows; the others are taken as they are claimed.
 
     Raises:
-        BadCheckpoint: none, of another list, other counts, or not signed.
+        BadCheckpoint: none, of another list, other counts, not signed by the server, or a
+            signature or salt of a trustee that is wrong: the server shows something false.
+        Incomplete: fewer trustees have signed than must; nothing is wrong yet.
     """
-    election, parameters = session.election, session.parameters
     signed = fetch_note(box, state)
-    pairs = zip(checkpoint.COUNTS[state], claimed(signed, state), strict=True)
-    if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
-        known_counts = {"roster": parameters.roster_size, **known_counts}
-    counts = tuple(known_counts.get(name, number) for name, number in pairs)
-    expected = Checkpoint(election.uuid, state, election.phi, counts, digest)
-    keys = [
-        checkpoint.party_key(election, parameters, party) for party in checkpoint.SIGNERS[state]
-    ]
     try:
-        checkpoint.check(signed, expected, keys)
+        stated = Checkpoint.from_body(signed.text)
+        if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
+            counts = {"roster": parameters.roster_size, **counts}
+        numbers = tuple(counts.get(name, stated.count(name)) for name in checkpoint.COUNTS[state])
+        expected = Checkpoint(election.uuid, state, election.phi, numbers, digest, stated.opening)
+        checkpoint.check(signed, expected, checkpoint.party_keys(election, parameters, state))
+        _refuse_unsigned(signed, election, parameters, state)
+        return SignedState(stated, checkpoint.check_committee(signed, election, parameters))
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{state}: {error}") from None
+
+
+def _refuse_unsigned(
+    signed: Note, election: Election, parameters: Parameters, state: State
+) -> None:
+    """Raises Incomplete while too few trustees have signed, BadCheckpoint for a wrong line."""
+    owners = checkpoint.signers(signed, election, parameters)
+    for owner in owners:
+        checkpoint.check_trustee(signed, election, parameters, owner)
+    needed = parameters.committee.needed(checkpoint.MOMENT_OF[state])
+    if len(owners) < needed:
+        raise Incomplete(f"{len(owners)} of the {needed} trustees who must have signed: wait")
 
 
 def fetch_note(box: Box, state: State) -> Note:
@@ -151,16 +184,6 @@ def fetch_note(box: Box, state: State) -> Note:
             return parsed(notes[place], f"checkpoint, {state}")
         time.sleep(_SIGNING_PAUSE)
     raise BadCheckpoint(f"the server shows no checkpoint of the state {state}")
-
-
-def claimed(signed: Note, state: State) -> tuple[int, ...]:
-    """The numbers that a checkpoint claims; what they must be, an audit says."""
-    lines = dict(line.rpartition(" ")[::2] for line in signed.text.splitlines())
-    values = [lines.get(name, "") for name in checkpoint.COUNTS[state]]
-    numbers = [int(s) for s in values if s.isascii() and s.isdigit() and str(int(s)) == s]
-    if len(numbers) != len(values):
-        raise BadCheckpoint(f"{state}: a count is missing")
-    return tuple(numbers)
 
 
 def parsed(raw: bytes, path: str) -> Note:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 
 from admin.client.server import Box, Registrar
-from admin.client.session_view import CHANNEL, SessionView, check_note, parsed
+from admin.client.session_view import CHANNEL, SessionView, SignedState, check_signed, parsed
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
@@ -180,12 +180,15 @@ def register(box: Box, secrets: Secrets, signature: bytes) -> None:
         )
 
 
-def check_opened(box: Box, session: SessionView, secrets: Secrets) -> None:
-    """The list that is frozen now has the credential, and the opening checkpoint is of this list.
+def check_opened(box: Box, session: SessionView, secrets: Secrets) -> SignedState:
+    """The list that is frozen now has the credential, and the committee has sealed this very box.
+
+    Before this nothing is encrypted.
 
     Raises:
         BadCredentials: the credential is not on the list.
         BadCheckpoint: the list shown is not the one that was signed.
+        Incomplete: the committee has not sealed the box yet.
     """
     raw = box.credentials()
     credentials = decode_credentials(raw, ordered=True)
@@ -193,7 +196,14 @@ def check_opened(box: Box, session: SessionView, secrets: Secrets) -> None:
         raise BadCredentials(
             f"credential {secrets.credential.hex[:8]}… is not on the list: vote on paper"
         )
-    check_note(box, session, State.OPEN, sha256(raw), {"registered": len(credentials)})
+    return check_signed(
+        box,
+        session.election,
+        session.parameters,
+        State.OPEN,
+        sha256(raw),
+        registered=len(credentials),
+    )
 
 
 # --- Ballot -------------------------------------------------------------------------------
@@ -258,25 +268,20 @@ def cast(box: Box, session: SessionView, vote: ballot.Ballot) -> Note:
     return promise
 
 
-def tracker_of(promise: Note, session: SessionView) -> str:
-    """The tracker of a promise that was kept.
+def check_counted(
+    box: Box, session: SessionView, promise: Note, opening: str | None
+) -> SignedState:
+    """After the close: the ballot is on the tracker list that the committee has signed.
 
-    Raises:
-        BadCheckpoint: not this box's promise in this session.
-    """
-    line = next((line for line in promise.text.splitlines() if line.startswith("tracker ")), "")
-    tracker = line.removeprefix("tracker ")
-    checkpoint.check_promise(promise, session.election, session.parameters, tracker)
-    return tracker
-
-
-def check_counted(box: Box, session: SessionView, promise: Note) -> None:
-    """After the close: the ballot is on the tracker list, and the list is the signed one.
+    Args:
+        opening: SHA-256 of the text of the opening under which this voter voted, hex, where it
+            was kept: the closing must name that very one.
 
     Raises:
         BadCheckpoint: it is not; the promise proves that the box took it.
+        Incomplete: the ballot is recorded, and the committee has not signed the close yet.
     """
-    tracker = tracker_of(promise, session)
+    tracker = checkpoint.promised_tracker(promise, session.election, session.parameters)
     raw = box.trackers()
     trackers = array(parse(raw, "trackers", limit=_MAX_TRACKERS), "trackers")
     for i, member in enumerate(trackers):
@@ -286,4 +291,14 @@ def check_counted(box: Box, session: SessionView, promise: Note) -> None:
             f"the ballot {tracker} is not on the list of the closed session, although the box "
             "promised it: show the promise to the committee"
         )
-    check_note(box, session, State.CLOSED, sha256(raw), {"cast": len(trackers)})
+    closed = check_signed(
+        box,
+        session.election,
+        session.parameters,
+        State.CLOSED,
+        sha256(raw),
+        cast=len(trackers),
+    )
+    if opening is not None and closed.checkpoint.opening != opening:
+        raise BadCheckpoint("the close is of another opening than the one this ballot was cast in")
+    return closed

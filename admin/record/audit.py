@@ -1,8 +1,8 @@
 """The full check of a file: what `phieukin audit` and the trustees run.
 
 A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9
-and 15 (scope `archive`). The checks of the protocol itself are in crypto/audit/; here are those
-of the container, the manifest, the results document, and the comparisons asked for (a, b, 16).
+and the results (scope `archive`). The checks of the protocol itself are in crypto/audit/; here
+are those of the container, the manifest, the results document, and the comparisons asked for.
 """
 
 from collections.abc import Callable
@@ -14,13 +14,14 @@ from admin.record import auditor, belenios, bundle, results
 from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
 from admin.words import Language, words
+from crypto import checkpoint, note
 from crypto.archive import Stream
 from crypto.audit.archive import audit_archive
 from crypto.audit.ballots import Run, check_here
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.audit.report import Audited, Check, Report
-from crypto.errors import BadDefinition, BadRecord, Incomplete, ProtocolError
-from crypto.session import same_fingerprint
+from crypto.encoding import same_code
+from crypto.errors import BadCheckpoint, BadDefinition, BadRecord, Incomplete, ProtocolError
 
 SCHEMA = "phieukin.audit/1"
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
@@ -31,7 +32,8 @@ class AuditOptions:
     """What the auditor asks for.
 
     Attributes:
-        fingerprint: φ as read off the hall screen, in full or in the display form.
+        fingerprint: the session code as read off the hall screen, or φ in full.
+        promises: notes that voters kept; their ballots must be in the record.
         auditor: the auditors' bundle that goes with a record.
         belenios: whether the stock tool shall verify the archive too.
         run: how ballots are spread over processes.
@@ -39,6 +41,7 @@ class AuditOptions:
     """
 
     fingerprint: str | None = None
+    promises: tuple[Path, ...] = ()
     auditor: Path | None = None
     belenios: bool = False
     run: Run = check_here
@@ -60,9 +63,10 @@ class Outcome:
         return self.report.setup.election.phi if self.report.setup else None
 
     @property
-    def spoken(self) -> str | None:
-        """φ in the form that people compare."""
-        return self.report.setup.election.spoken_phi if self.report.setup else None
+    def code(self) -> str | None:
+        """The session code, once its signatures are found; an archive alone has none."""
+        facts = [check.facts for check in self.report.checks if check.id == "definition_signed"]
+        return str(facts[0]["code"]) if facts and "code" in facts[0] else None
 
     @property
     def rehearsal(self) -> bool:
@@ -146,22 +150,54 @@ def _audit_archive(
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
-        # (15) results, of a bare archive: that percentages and findings can be computed.
+        # (18) results, of a bare archive: that percentages and findings can be computed.
         with report.check("results") as facts:
             document = results.document(election.parameters, audited.result, cast=size)
             outcome.document, value = document, document["denominator"]["value"]
             facts.update({"regime": document["regime"], "value": value or "–"})
-    if options.fingerprint is not None:
-        # (a) fingerprint: a record of another session can be as sound as this one.
-        with report.check("fingerprint") as facts:
-            if not same_fingerprint(election.phi, options.fingerprint):
-                raise BadDefinition(f"φ is {election.spoken_phi}, not the one you gave")
-            facts["phi"] = election.spoken_phi
+        _check_fingerprint(outcome, options)
+    _check_promises(audited, report, options)
     if options.belenios:
         # (b) belenios: a program that is not ours comes to the same result (§8.3).
         with report.check("belenios") as facts:
             facts.update({"said": belenios.verify(open_archive), "ballots": size})
     return audited
+
+
+def _check_fingerprint(outcome: Outcome, options: AuditOptions) -> None:
+    """(a) fingerprint: a record of another session can be as sound as this one."""
+    if options.fingerprint is None:
+        return
+    with outcome.report.check("fingerprint") as facts:
+        phi, code = outcome.fingerprint, outcome.code
+        if options.fingerprint.strip() == phi:
+            facts["code"] = phi
+        elif code is None:
+            raise Incomplete(f"an archive alone has no session code: give φ in full; it is {phi}")
+        elif not same_code(code, options.fingerprint):
+            raise BadDefinition(f"the session code is {code}, not the one you gave")
+        else:
+            facts["code"] = code
+
+
+def _check_promises(audited: Audited, report: Report, options: AuditOptions) -> None:
+    """(c) promises: what the box has signed for was not lost."""
+    election = audited.setup.election
+    if not options.promises:
+        return
+    with report.check("promises") as facts:
+        if election.parameters is None:
+            raise BadDefinition("election.phieukin: a stock election has no promises")
+        trackers = set(audited.cast.trackers)
+        for path in options.promises:
+            try:
+                promise = note.parse(path.read_bytes())
+                tracker = checkpoint.promised_tracker(promise, election, election.parameters)
+            except ProtocolError as error:
+                raise BadCheckpoint(f"{path}: {error}") from None
+            if tracker not in trackers:
+                raise BadRecord(f"{path}: the promised ballot {tracker} is not in the record")
+        facts["promises"] = len(options.promises)
 
 
 def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> None:
@@ -179,7 +215,8 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
         facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
-    # (15) results: the percentages and findings that people read are those of these totals.
+    _check_fingerprint(outcome, options)
+    # (18) results: the percentages and findings that people read are those of these totals.
     with report.check("results") as facts:
         session_file = SessionFile.decode(files[SESSION])
         if session_file.uuid != setup.election.uuid:
@@ -197,7 +234,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
         outcome.document = document
         facts.update({"regime": document["regime"], "value": document["denominator"]["value"]})
     if options.auditor is not None:
-        # (16) auditor: who got a ballot, by name, fits the numbers of the public record.
+        # (19) auditor: who got a ballot, by name, fits the numbers of the public record.
         with report.check("auditor") as facts:
             issuance = Issuance.decode(files[ISSUANCE])
             facts.update(auditor.check(options.auditor, setup.election, parameters, issuance))

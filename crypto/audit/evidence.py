@@ -187,7 +187,7 @@ def check_evidence(
         with report.check(f"{moment}_signed") as facts:
             code = checkpoint.check_committee(notes[state], setup.election, parameters)
             owners = checkpoint.signers(notes[state], setup.election, parameters)
-            facts.update({"code": code, "trustees": owners})
+            facts.update({"code": code, "trustees": ", ".join(map(str, owners))})
     return counts
 
 
