@@ -36,7 +36,7 @@ from crypto.ceremony_messages import (
     sent_statement,
     shares_digest,
 )
-from crypto.committee import Committee, Member
+from crypto.committee import Committee, Member, safe_threshold
 from crypto.encoding import Fields, Json, array, hex_digest, integer, parse, spoken
 from crypto.errors import BadTrustees, FaultyTrustee, Incomplete, Malformed, WrongState
 from crypto.group import Element, G, Q, product
@@ -82,10 +82,13 @@ def step1(index: int, size: int, threshold: int) -> tuple[TrusteeState, Step1]:
     """Makes a trustee's keys.
 
     Raises:
-        Malformed: not 1 ≤ index ≤ size and 1 ≤ threshold ≤ size, or not 2 ≤ size ≤ 32.
+        Malformed: not 1 ≤ index ≤ size, not 2 ≤ size ≤ 32, or a threshold that protects nobody.
     """
     integer(size, "number of trustees", low=2, high=MAX_TRUSTEES)
-    integer(threshold, "threshold", low=1, high=size)
+    if not safe_threshold(size, threshold):
+        raise Malformed(
+            f"threshold: {threshold} of {size} trustees; more than half of them must be needed"
+        )
     integer(index, "trustee's number", low=1, high=size)
     return _step1(TrusteeState(new_seed(), index, size, threshold))
 

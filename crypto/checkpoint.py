@@ -16,14 +16,13 @@ that people compare (docs/protocol.md §6.4).
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from crypto import committee
 from crypto.committee import Moment
-from crypto.encoding import base64_bytes, hex_digest, string, text
+from crypto.encoding import base64_bytes, fingerprint, hex_digest, string, text, uuid
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.lifecycle import State
 from crypto.note import SALTED, Note, NoteKey
@@ -51,8 +50,7 @@ MOMENT_OF: Final[dict[State, Moment]] = {
     State.CLOSED: Moment.CLOSING,
 }
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_NUMBER = "0|[1-9][0-9]{0,9}"
 
 AMENDERS = ("registrar", "chair")  # who sign a change of the roster
 
@@ -105,19 +103,18 @@ class Checkpoint:
         if [name for name, _ in pairs] != names:
             raise BadCheckpoint(f"{state}: a line is missing, or one too many")
         values = dict(pairs)
-        numbers = [values[name] for name in COUNTS[state]]
-        if any(_NUMBER.fullmatch(number) is None for number in numbers):
-            raise BadCheckpoint(f"{state}: a count is not a number")
-        checkpoint = cls(
-            lines[0].removeprefix(origin("")),
-            state,
-            values["phi"],
-            tuple(map(int, numbers)),
-            values["list"],
-            values.get("opening", ""),
-        )
-        digests = [checkpoint.digest, *([checkpoint.opening] if state == State.CLOSED else [])]
-        if checkpoint.body != body or any(_DIGEST.fullmatch(value) is None for value in digests):
+        try:
+            checkpoint = cls(
+                uuid(lines[0].removeprefix(origin("")), "uuid"),
+                state,
+                fingerprint(values["phi"], "phi"),
+                tuple(int(string(values[name], name, _NUMBER)) for name in COUNTS[state]),
+                hex_digest(values["list"], "list"),
+                hex_digest(values["opening"], "opening") if "opening" in values else "",
+            )
+        except Malformed as error:
+            raise BadCheckpoint(f"{state}: {error}") from None
+        if checkpoint.body != body:
             raise BadCheckpoint(f"{state}: not the text of a checkpoint")
         return checkpoint
 
@@ -140,6 +137,12 @@ def make(
     digest = hashlib.sha256(final_list).hexdigest()
     follows = digest_of(opening) if state == State.CLOSED else ""
     return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest, follows)
+
+
+def sealed(election: Election, parameters: Parameters) -> Checkpoint:
+    """The checkpoint of the seal, which the definition alone decides."""
+    roster = (parameters.roster_size,)
+    return Checkpoint(election.uuid, State.SEALED, election.phi, roster, parameters.trustees)
 
 
 def origin(uuid: str) -> str:
@@ -172,9 +175,10 @@ def check_trustee(note: Note, election: Election, parameters: Parameters, owner:
     """This trustee signed the note, and revealed the salt it had committed to; returns the salt.
 
     Raises:
-        BadCheckpoint: not signed by it, or another salt, or not of a moment at which trustees sign.
+        BadCheckpoint: not signed by it, or another salt, or not a checkpoint of this session that
+            trustees sign.
     """
-    moment = _moment(note)
+    moment = _moment(note, election, parameters)
     key = trustee_key(election, parameters, owner)
     note.check([key])
     salt, member = note.salt(key), parameters.committee.members[owner - 1]
@@ -200,7 +204,7 @@ def check_committee(note: Note, election: Election, parameters: Parameters) -> s
     Raises:
         BadCheckpoint: too few or too many trustees, a wrong signature, or another salt.
     """
-    moment, trustees = _moment(note), parameters.committee
+    moment, trustees = _moment(note, election, parameters), parameters.committee
     owners, needed = signers(note, election, parameters), trustees.needed(moment)
     salts = [check_trustee(note, election, parameters, owner) for owner in owners]
     if len(owners) != needed:
@@ -214,11 +218,17 @@ def check_committee(note: Note, election: Election, parameters: Parameters) -> s
     return committee.code(moment, hashlib.sha256(note.text.encode()).digest(), salts)
 
 
-def _moment(note: Note) -> Moment:
-    state = Checkpoint.from_body(note.text).state
-    if state not in MOMENT_OF:
-        raise BadCheckpoint(f"{state}: the committee signs no such checkpoint")
-    return MOMENT_OF[state]
+def _moment(note: Note, election: Election, parameters: Parameters) -> Moment:
+    checkpoint = Checkpoint.from_body(note.text)
+    if checkpoint.state not in MOMENT_OF:
+        raise BadCheckpoint(f"{checkpoint.state}: the committee signs no such checkpoint")
+    # The same committee stands in any definition that copies it: the code of this one may come
+    # only from signatures that name it.
+    if (checkpoint.uuid, checkpoint.phi) != (election.uuid, election.phi):
+        raise BadCheckpoint(f"{checkpoint.state}: of another session")
+    if checkpoint.state == State.SEALED and checkpoint != sealed(election, parameters):
+        raise BadCheckpoint("sealed: not what the definition says")
+    return MOMENT_OF[checkpoint.state]
 
 
 def check(note: Note, expected: Checkpoint, keys: Sequence[NoteKey]) -> None:

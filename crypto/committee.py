@@ -150,5 +150,5 @@ class Committee:
         salts = [salt for member in committee.members for salt in member.salts]
         for name, values in (("key", keys), ("salt", salts)):
             if len(set(values)) != len(values):
-                raise Malformed(f"{path}: two trustees have one {name}")
+                raise Malformed(f"{path}: one {name} stands twice")
         return committee

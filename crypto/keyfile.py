@@ -1,10 +1,9 @@
 """What one trustee keeps: the seed, the ceremony so far, what it has signed and opened.
 
 Run on the trustee's own machine only (docs/protocol.md §5.1). Everything secret derives from
-a seed of 22 Base58 characters; the two key scalars exactly as Belenios derives them. The
-salts that it reveals with its signatures derive from it, too. The
-state is kept in a key file: Argon2id of a passphrase, then ChaCha20-Poly1305 with the
-header as associated data.
+a seed of 22 Base58 characters: the two key scalars exactly as Belenios derives them, and the
+salts that are revealed with the signatures. The state is kept in a key file: Argon2id of a
+passphrase, then ChaCha20-Poly1305 with the header as associated data.
 
     {"schema":"phieukin.key/1",
      "kdf":{"name":"argon2id","salt":…,"memory_kib":…,"iterations":…,"lanes":…},
@@ -235,7 +234,10 @@ def remember_signed(state: TrusteeState, moment: Moment, content: str) -> Truste
 
     Raises:
         AlreadySigned: another one was signed at this moment; a key signs one, for ever.
+        WrongState: an opening or a closing of a session whose definition this key has not signed.
     """
+    if moment is not Moment.DEFINITION and state.definition is None:
+        raise WrongState(f"trustee {state.index}: this key has signed no definition yet")
     # A trustee who signs two openings or closings lets two halves of the hall see two boxes (§6.4).
     before = state.signed(moment)
     if before is not None and before != content:
