@@ -331,7 +331,7 @@ class Registrar:
     def committee(self, uuid: str) -> dict[str, Any]:
         """A trustee's view: place, state, everyone's messages, the definition to be signed."""
         raw = self.server.ask("GET", f"/api/v1/committee/{uuid}", bearer=self.bearer)
-        names = ("index", "size", "threshold", "state", "messages", "election", "seal")
+        names = ("index", "size", "threshold", "state", "messages", "election")
         return answered(raw, "committee", *names)
 
     def record(self, uuid: str, target: BinaryIO) -> None:

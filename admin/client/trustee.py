@@ -1,45 +1,37 @@
-"""A trustee's side of a session on a server: the ceremony, the signature of φ, the share.
+"""A trustee's view of a session on a server, and what this trustee does next.
 
-    find_step     what this trustee does next, from the server's view and the own key
-    step 1 to 3   crypto/ceremony.py, with the server as the courier
-    proposed      the definition to be signed, checked against the own ceremony
-    sign          the seal checkpoint, signed
-    opened        after the close: the archive audited, the committee's numbers compared
-    share         the decryption share
+    fetch        what the server shows
+    find_step    what comes next, from that view and the own key
+    step 1 to 3  crypto/ceremony.py, with the server as the courier
+    proposed     the definition to be signed, checked against the own ceremony
 
-The server carries messages and may keep, exchange or invent them: the ceremony finds that, and
-trustees compare the agreement code aloud. Nothing here writes a file: the shell stores each new
-state of the key before it hands anything over (docs/protocol.md §5.1).
+What a trustee signs on the day, and how it opens the totals: signing.py. The server carries
+messages and may keep, exchange or invent them: the ceremony finds that, and trustees compare the
+agreement code aloud. Nothing here writes a file: the shell stores each new state of the key
+before it hands anything over (docs/protocol.md §5.1).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from admin.client import signing
 from admin.client.server import Registrar
-from admin.client.session_view import claimed
-from admin.record.opening import ClosedArchive
-from crypto import ceremony, checkpoint, note, tally
-from crypto.ceremony_messages import Step1, Step2, Step3, decode_single, encode_single
-from crypto.checkpoint import Checkpoint
+from admin.client.signing import Signable
+from crypto import ceremony, committee
+from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
+from crypto.committee import Moment
 from crypto.encoding import Json, base64_bytes, integer
-from crypto.errors import (
-    BadCheckpoint,
-    BadCounts,
-    BadDefinition,
-    BadTrustees,
-    FaultyTrustee,
-    Malformed,
-    Refused,
-)
+from crypto.errors import BadDefinition, FaultyTrustee, Malformed, Refused
 from crypto.group import G
 from crypto.keyfile import TrusteeState
-from crypto.lifecycle import UNTIL_OPENING, State
-from crypto.note import Note, ScalarSigner
-from crypto.session import Election, Parameters
+from crypto.lifecycle import State
+from crypto.session import Election
 from crypto.trustees import MAX_TRUSTEES, Trustees
 
-KINDS = ("step1", "step2", "step3", "seal", "share")
+# How the server names what a trustee signs at each moment.
+SIGNATURES = {Moment.DEFINITION: "seal", Moment.OPENING: "opening", Moment.CLOSING: "closing"}
+KINDS = ("step1", "step2", "step3", *SIGNATURES.values(), "share")
 
 
 class Next(StrEnum):
@@ -54,15 +46,31 @@ class Next(StrEnum):
     WAIT_PROPOSAL = "wait_proposal"
     SIGN = "sign"
     WAIT_SEAL = "wait_seal"
+    WAIT_OPENING = "wait_opening"
+    SIGN_OPENING = "sign_opening"
+    WAIT_OPENED = "wait_opened"
     WAIT_CLOSE = "wait_close"
+    SIGN_CLOSING = "sign_closing"
+    WAIT_CLOSED = "wait_closed"
+    SEE_CLOSED = "see_closed"
+    WAIT_CHECK = "wait_check"
     SHARE = "share"
     WAIT_SHARES = "wait_shares"
     OVER = "over"
 
 
 WAITING = frozenset(
-    {Next.WAIT_STEP1, Next.WAIT_STEP2, Next.WAIT_PROPOSAL, Next.WAIT_SEAL, Next.WAIT_CLOSE}
+    {
+        *(Next.WAIT_STEP1, Next.WAIT_STEP2, Next.WAIT_PROPOSAL, Next.WAIT_SEAL),
+        *(Next.WAIT_OPENING, Next.WAIT_OPENED, Next.WAIT_CLOSE, Next.WAIT_CLOSED),
+        Next.WAIT_CHECK,
+    }
 )
+_NOTHING_TO_DO = {
+    State.SEALED: Next.WAIT_OPENING,
+    State.CHECKIN: Next.WAIT_OPENING,
+    State.OPEN: Next.WAIT_CLOSE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class View:
 
     Attributes:
         messages: by kind, then by trustee.
-        election, seal: the proposed definition and the text to be signed, once there.
+        election: the proposed definition, once there.
     """
 
     uuid: str
@@ -81,7 +89,6 @@ class View:
     state: State
     messages: Mapping[str, Mapping[int, bytes]]
     election: str | None
-    seal: str | None
 
     def missing(self, kind: str) -> list[int]:
         """The trustees whose message of a kind is not there yet."""
@@ -89,6 +96,14 @@ class View:
 
     def own(self, kind: str) -> bytes | None:
         return self.messages[kind].get(self.index)
+
+    @property
+    def quorum(self) -> int:
+        return committee.quorum(self.size, self.threshold)
+
+    def signed(self, moment: Moment) -> int:
+        """How many have signed at a moment, as the server says."""
+        return len(self.messages[SIGNATURES[moment]])
 
 
 def fetch(registrar: Registrar, uuid: str) -> View:
@@ -99,9 +114,8 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state = State(str(answer["state"]))
     except ValueError:
         raise Malformed("committee.state: there is no such state") from None
-    for name in ("election", "seal"):
-        if answer[name] is not None and not isinstance(answer[name], str):
-            raise Malformed(f"committee.{name}: text or null is expected")
+    if answer["election"] is not None and not isinstance(answer["election"], str):
+        raise Malformed("committee.election: text or null is expected")
     return View(
         uuid,
         integer(answer["index"], "committee.index", low=1, high=size),
@@ -110,7 +124,6 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state,
         {kind: _messages(answer["messages"], kind, size) for kind in KINDS},
         answer["election"],
-        answer["seal"],
     )
 
 
@@ -128,11 +141,17 @@ def _messages(answer: Json, kind: str, size: int) -> dict[int, bytes]:
 # --- What comes next ----------------------------------------------------------------------
 
 
-def find_step(view: View, key: TrusteeState | None) -> Next:
+def find_step(view: View, key: TrusteeState | None, now: int = 0) -> Next:
     """What this trustee does next.
 
+    Args:
+        view: what the server shows.
+        key: the own key, if there is one yet.
+        now: Unix seconds, for the pause before the totals.
+
     Raises:
-        Refused: the key is not this trustee's of this session, or the ceremony was restarted.
+        Refused: the key is not this trustee's of this session, or has forgotten what it signed;
+            or the ceremony was restarted.
     """
     if key is None and view.own("step1") is not None:
         raise Refused(
@@ -140,15 +159,42 @@ def find_step(view: View, key: TrusteeState | None) -> Next:
         )
     if key is not None:
         _check_place(view, key)
+        _check_memory(view, key)
     if view.state == State.DRAFT:
         return Next.MAKE_KEY if key is None else _in_ceremony(view, key)
-    if view.state in UNTIL_OPENING | {State.OPEN}:
-        return Next.WAIT_CLOSE
-    if view.state != State.CLOSED:
-        return Next.OVER
+    if view.state not in {State.OPENING, State.CLOSED}:
+        return _NOTHING_TO_DO.get(view.state, Next.OVER)
     if key is None:
         raise Refused(f"the key file of trustee {view.index} is needed")
-    return Next.SHARE if view.own("share") is None else Next.WAIT_SHARES
+    if view.state == State.OPENING:
+        return _at_box(view, Moment.OPENING, Next.SIGN_OPENING, Next.WAIT_OPENED)
+    return _after_close(view, key, now)
+
+
+def _at_box(view: View, moment: Moment, sign: Next, wait: Next) -> Next:
+    """Sign, unless this trustee has, or enough others."""
+    signed = view.own(SIGNATURES[moment]) is not None
+    return wait if signed or view.signed(moment) >= view.quorum else sign
+
+
+def _after_close(view: View, key: TrusteeState, now: int) -> Next:
+    if view.own("share") is not None:
+        return Next.WAIT_SHARES
+    if view.signed(Moment.CLOSING) < view.quorum:
+        return _at_box(view, Moment.CLOSING, Next.SIGN_CLOSING, Next.WAIT_CLOSED)
+    if key.quorum_seen is None:
+        return Next.SEE_CLOSED
+    return Next.WAIT_CHECK if seconds_left(view, key, now) else Next.SHARE
+
+
+def seconds_left(view: View, key: TrusteeState, now: int) -> int:
+    """How long this trustee still waits for the phones' check, after a quorum's closing."""
+    parameters = (
+        None if view.election is None else Election.decode(view.election.encode()).parameters
+    )
+    if parameters is None:
+        raise BadDefinition("there is no definition of this session")
+    return signing.seconds_left(key, parameters.policy.check_seconds, now)
 
 
 def _check_place(view: View, key: TrusteeState) -> None:
@@ -157,6 +203,16 @@ def _check_place(view: View, key: TrusteeState) -> None:
             f"the key file is of trustee {key.index}, {key.threshold} of {key.size}; here it is "
             f"trustee {view.index}, {view.threshold} of {view.size}"
         )
+
+
+def _check_memory(view: View, key: TrusteeState) -> None:
+    """What was sent under this trustee's name, the key remembers: else it is an older copy."""
+    for moment, kind in SIGNATURES.items():
+        if view.own(kind) is not None and key.signed(moment) is None:
+            raise Refused(
+                f"trustee {view.index} has signed the {moment}, and this key file does not know "
+                "of it: it is an older copy, or somebody else has signed"
+            )
 
 
 def _in_ceremony(view: View, key: TrusteeState) -> Next:
@@ -189,7 +245,8 @@ def _check_own(view: View, key: TrusteeState) -> None:
     if sent is None:
         return
     if key.single:
-        ours = decode_single(sent, "step1").key.public_key == G**key.secret
+        message = SingleKey.decode(sent, "step1")
+        ours = message.item.public_key == G**key.secret and message.salts == key.salt_commitments
     else:
         ours = sent.decode("utf-8", "replace") in key.step1s
     if not ours:
@@ -204,7 +261,7 @@ def _check_own(view: View, key: TrusteeState) -> None:
 def first_message(key: TrusteeState) -> bytes:
     """The message of step 1, from the key that made it."""
     if key.single:
-        return encode_single(ceremony.single(key.seed))
+        return ceremony.single(key).encode()
     own = [message for message in ceremony.pinned(key) if message.index == key.index]
     return own[0].encode()
 
@@ -231,7 +288,7 @@ def assembled(view: View, key: TrusteeState) -> Trustees:
     """
     _check_own(view, key)
     if key.single:
-        trustees = Trustees((decode_single(view.messages["step1"][1], "step1"),))
+        trustees = Trustees((SingleKey.decode(view.messages["step1"][1], "step1").item,))
         trustees.check()
         return trustees
     # The certificates that this key has answered, not those shown today.
@@ -241,94 +298,16 @@ def assembled(view: View, key: TrusteeState) -> Trustees:
     return Trustees((ceremony.assemble(ceremony.pinned(key), step2s(view), third),))
 
 
-# --- The definition -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedDefinition:
-    """A definition that a trustee is asked to sign, found consistent."""
-
-    election: Election
-    parameters: Parameters
-    trustees: Trustees
-    checkpoint: Checkpoint
-
-
-def proposed(view: View, key: TrusteeState) -> ProposedDefinition:
-    """The proposed definition.
+def proposed(view: View, key: TrusteeState) -> Signable:
+    """The proposed definition, to be shown to people and signed.
 
     Raises:
-        BadDefinition: not of this session, not with this committee's key, or without ours.
-        BadCheckpoint: the text to be signed is not the seal of this definition.
+        BadDefinition: not of this session, or not with this committee's key.
+        BadTrustees: other trustees or salts than those of the own ceremony.
     """
     if view.election is None:
         raise BadDefinition("there is no proposed definition")
-    election, trustees = Election.decode(view.election.encode()), assembled(view, key)
-    parameters = election.parameters
-    if election.uuid != view.uuid or parameters is None:
+    election = Election.decode(view.election.encode())
+    if election.uuid != view.uuid:
         raise BadDefinition("the proposed definition is of another session")
-    election.check_trustees(trustees)
-    if trustees.verification_keys[key.index - 1] != G**key.secret:
-        raise BadTrustees("the verification key under this trustee's number is not this key's")
-    counts = (parameters.roster_size,)
-    seal = checkpoint.make(election, State.SEALED, counts, trustees.encode())
-    if view.seal != seal.body:
-        raise BadCheckpoint("the text to be signed is not the seal of this definition")
-    return ProposedDefinition(election, parameters, trustees, seal)
-
-
-def sign(key: TrusteeState, proposal: ProposedDefinition) -> Note:
-    """This trustee's signature of φ."""
-    name = checkpoint.trustee_key(proposal.election, proposal.trustees, key.index).name
-    return note.sign(proposal.checkpoint.body, [ScalarSigner(name, key.signing_secret)])
-
-
-# --- The totals ---------------------------------------------------------------------------
-
-
-def check_closed(closed: ClosedArchive, view: View, key: TrusteeState) -> int:
-    """The archive is of this session and this committee; returns this trustee's number in it.
-
-    Raises:
-        BadDefinition, Refused: of another session, or without this key.
-    """
-    if closed.setup.election.uuid != view.uuid:
-        raise BadDefinition("the archive is of another session")
-    keys = closed.setup.trustees.verification_keys
-    if G**key.secret not in keys:
-        raise Refused("none of the keys of this session is this one; was it made for another?")
-    return keys.index(G**key.secret) + 1
-
-
-def check_present(closed: ClosedArchive, opening: Note, present: int) -> None:
-    """The committee's head count is the one in the opening checkpoint, and bounds all others.
-
-    Raises:
-        BadCheckpoint: the note is not the opening checkpoint of this archive.
-        BadCounts: another head count, or more tokens than people, or more credentials than tokens.
-    """
-    setup = closed.setup
-    parameters = setup.election.parameters
-    if parameters is None:
-        raise BadDefinition("election.phieukin: a session on a server needs it")
-    # Amendments may have changed the sealed roster; the audit of the record counts them.
-    roster, stated, issued, registered = claimed(opening, State.OPEN)
-    counts = (roster, stated, issued, len(setup.credentials))
-    expected = checkpoint.make(setup.election, State.OPEN, counts, setup.credentials_file)
-    keys = checkpoint.required_keys(setup.election, parameters, setup.trustees, State.OPEN)
-    checkpoint.check(opening, expected, keys)
-    if stated != present:
-        raise BadCounts(f"the opening checkpoint says present {stated}, the committee {present}")
-    if not roster >= stated >= issued >= registered:
-        raise BadCounts(
-            f"roster {roster} ≥ present {stated} ≥ issued {issued} ≥ registered {registered} "
-            "does not hold"
-        )
-
-
-def share(closed: ClosedArchive, owner: int, key: TrusteeState) -> bytes:
-    """The decryption share. The key must have remembered this tally, on disk, before."""
-    election, total = closed.setup.election, closed.cast.tally
-    own_share = tally.decrypt(election, total, owner, key.secret)
-    tally.check_share(election, closed.setup.trustees, total, own_share)
-    return own_share.encode_file(election.phi)
+    return signing.definition(key, election, assembled(view, key))

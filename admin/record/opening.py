@@ -8,15 +8,12 @@ from typing import BinaryIO
 
 from admin.record.audit import rewinding
 from admin.record.files import replacing
-from crypto import checkpoint, tally
+from crypto import tally
 from crypto.archive import Kind, Reader, Stream, Writer
 from crypto.audit.archive import audit_ballots
 from crypto.audit.ballots import Run
-from crypto.audit.evidence import encode_trackers
 from crypto.audit.report import Cast, Report, Setup
-from crypto.checkpoint import Checkpoint
 from crypto.errors import BadShare, BadTally, Incomplete, WrongState
-from crypto.lifecycle import State
 from crypto.session import Election
 from crypto.tally import Share
 from crypto.trustees import Trustees
@@ -28,13 +25,6 @@ class ClosedArchive:
 
     setup: Setup
     cast: Cast
-
-    @property
-    def checkpoint(self) -> Checkpoint:
-        """The closing checkpoint: its short code must be the one on the hall screen."""
-        counts = (len(self.setup.credentials), len(self.cast.trackers))
-        trackers = encode_trackers(self.cast.trackers)
-        return checkpoint.make(self.setup.election, State.CLOSED, counts, trackers)
 
 
 def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> ClosedArchive:
