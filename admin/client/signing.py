@@ -20,8 +20,8 @@ from admin.record.opening import ClosedArchive
 from crypto import ceremony, checkpoint, note, tally
 from crypto.audit.archive import decode_credentials
 from crypto.audit.evidence import encode_trackers
-from crypto.checkpoint import Checkpoint
-from crypto.committee import MOMENT_OF, Committee, Moment
+from crypto.checkpoint import MOMENT_OF, Checkpoint
+from crypto.committee import Committee, Moment
 from crypto.errors import (
     AlreadySigned,
     BadCheckpoint,
