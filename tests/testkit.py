@@ -20,8 +20,8 @@ from crypto.audit import evidence
 from crypto.audit.archive import encode_credentials
 from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.blind import IssuerSecret
-from crypto.checkpoint import Checkpoint
-from crypto.committee import MOMENT_OF, Moment
+from crypto.checkpoint import MOMENT_OF, Checkpoint
+from crypto.committee import Moment
 from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.group import Element, G, random_scalar
 from crypto.keyfile import TrusteeState

@@ -5,6 +5,7 @@ and the results (scope `archive`). The checks of the protocol itself are in cryp
 are those of the container, the manifest, the results document, and the comparisons asked for.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from crypto.encoding import same_code
 from crypto.errors import BadCheckpoint, BadDefinition, BadRecord, Incomplete, ProtocolError
 
 SCHEMA = "phieukin.audit/1"
+_CODE = r"([0-9a-z][- ]?){20}"  # of the shape of a session code
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
 
 
@@ -155,6 +157,7 @@ def _audit_archive(
             document = results.document(election.parameters, audited.result, cast=size)
             outcome.document, value = document, document["denominator"]["value"]
             facts.update({"regime": document["regime"], "value": value or "–"})
+    if outcome.scope == "archive":
         _check_fingerprint(outcome, options)
     _check_promises(audited, report, options)
     if options.belenios:
@@ -169,15 +172,15 @@ def _check_fingerprint(outcome: Outcome, options: AuditOptions) -> None:
     if options.fingerprint is None:
         return
     with outcome.report.check("fingerprint") as facts:
-        phi, code = outcome.fingerprint, outcome.code
-        if options.fingerprint.strip() == phi:
-            facts["code"] = phi
-        elif code is None:
-            raise Incomplete(f"an archive alone has no session code: give φ in full; it is {phi}")
-        elif not same_code(code, options.fingerprint):
+        phi, code, given = outcome.fingerprint, outcome.code, options.fingerprint.strip()
+        if given == phi or (code is not None and same_code(code, given)):
+            facts["code"] = code or phi
+        elif code is not None:
             raise BadDefinition(f"the session code is {code}, not the one you gave")
+        elif re.fullmatch(_CODE, given, re.IGNORECASE):
+            raise Incomplete(f"an archive alone has no session code: give φ in full; it is {phi}")
         else:
-            facts["code"] = code
+            raise BadDefinition(f"φ is {phi}, not the one you gave")
 
 
 def _check_promises(audited: Audited, report: Report, options: AuditOptions) -> None:
