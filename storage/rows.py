@@ -20,6 +20,7 @@ class SessionRow:
         present: the committee's head count.
         election, trustees: election.json and trustees.json, once an electronic vote is sealed.
         paper: the definition, once a vote on paper only is sealed.
+        seal: the note with everybody's signatures of the definition, once it is sealed.
     """
 
     uuid: str
@@ -30,6 +31,7 @@ class SessionRow:
     election: bytes | None = None
     trustees: bytes | None = None
     paper: bytes | None = None
+    seal: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def _report(
     console.data(words("cli.demo.reproduced", number=reproduced, of=reproduced))
     console.data(words("cli.demo.papers", files=", ".join(printed)))
     console.data(words("cli.demo.record", path=record, seconds=seconds))
-    console.say(words("cli.demo.next", path=record, phi=outcome.spoken))
+    console.say(words("cli.demo.next", path=record, code=outcome.code))
 
 
 def _scenario(

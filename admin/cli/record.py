@@ -73,5 +73,5 @@ def check_command(papers_file: Path, record: Path) -> None:
         names = papers.check(file, election, parameters, minutes.digest(record))
     document = {"schema": "phieukin.papers-check/1", "ok": True, "fingerprint": election.phi}
     document["files"] = list(names)
-    phi = election.spoken_phi
-    console.result(document, words("cli.papers.record.checked", phi=phi, number=len(names)))
+    code = outcome.code or ""
+    console.result(document, words("cli.papers.record.checked", code=code, number=len(names)))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
 from admin.cli.table import results_table
-from admin.lifecycle import on_paper, seal, steps
+from admin.lifecycle import on_paper, seal, signing, steps
 from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import registration
 from admin.paper import ballots
@@ -27,9 +28,10 @@ from admin.session.session import Session
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused
+from crypto.lifecycle import State
 
 _FIELDS = (
-    *("uuid", "state", "fingerprint", "roster", "present", "issued"),
+    *("uuid", "state", "code", "fingerprint", "roster", "present", "issued"),
     *("registered", "cast"),
 )
 _POLL = 1.0  # seconds between two looks while waiting for others
@@ -67,15 +69,14 @@ def seal_command(folder: Path, wait: bool) -> None:
             await on_paper.seal(books.registrar, draft)
             console.data(words("cli.paper.sealed"))
             return
-        checkpoint = await _sealed(books, draft, wait=wait)
-        election = (await books.session(draft.uuid)).electronic.election
-        console.data(words("cli.session.sealed", phi=election.spoken_phi))
-        console.data(words("cli.session.code", code=checkpoint.short_code))
+        await _sealed(books, draft, wait=wait)
+        code = (await books.session(draft.uuid)).code
+        console.data(words("cli.session.sealed", code=code))
 
     with_books(work)
 
 
-async def _sealed(books: Books, draft: Draft, *, wait: bool) -> Checkpoint:
+async def _sealed(books: Books, draft: Draft, *, wait: bool) -> None:
     """Proposes and seals, as often as something is missing and may be waited for."""
     announced = set[str]()
 
@@ -86,13 +87,15 @@ async def _sealed(books: Books, draft: Draft, *, wait: bool) -> Checkpoint:
 
     while True:
         try:
-            election = await seal.propose(books, draft)
-            announce(words("cli.session.proposed", phi=election.spoken_phi))
-            return await seal.seal(books, draft.uuid)
+            await seal.propose(books, draft)
+            announce(words("cli.session.proposed"))
+            await seal.seal(books, draft.uuid)
         except (Incomplete, NotSigned) as error:
             if not wait:
                 raise
             announce(str(error))
+        else:
+            return
         await asyncio.sleep(_POLL)
 
 
@@ -106,12 +109,15 @@ async def show(books: Books, session: Session) -> None:
         rehearsal = session.policy.rehearsal
         if not session.on_paper:
             counts = await books.box.counts(uuid)
-            fingerprint = session.electronic.election.spoken_phi
+            fingerprint = session.electronic.election.phi
+    waiting = await signing.awaited(books.registrar, session)
     document: dict[str, object] = {
         "schema": "phieukin.session/1",
         "uuid": uuid,
         "state": str(session.state),
         "fingerprint": fingerprint,
+        "code": session.code or None,
+        "waiting": None if waiting is None else asdict(waiting),
         "rehearsal": rehearsal,
         "roster": len(await books.registrar.roster(uuid)),
         "present": session.present,
@@ -142,6 +148,13 @@ def _show(document: dict[str, object], paper: dict[str, int]) -> None:
         console.data(f"{words(f'cli.session.fields.{name}')}: {'–' if value is None else value}")
     for name, number in paper.items():
         console.data(f"{words(f'cli.paper.fields.{name}')}: {number}")
+    if isinstance(document["waiting"], dict):
+        console.data(awaited_words(document["waiting"]))
+
+
+def awaited_words(waiting: Mapping[str, object]) -> str:
+    """For whose signatures everybody waits."""
+    return words(f"cli.session.waiting.{waiting['moment']}", **waiting)
 
 
 @command.command("checkin", help=words("cli.session.checkin"))
@@ -175,8 +188,9 @@ def _reasons(uuid: str, act: Act) -> tuple[Session, dict[str, Reason]]:
 @command.command("open", help=words("cli.session.open"))
 @click.argument("uuid")
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
-def open_command(uuid: str, yes: bool) -> None:
-    """Ends registration and opens the vote; warns where nobody knows that it can be counted."""
+@click.option("--wait", is_flag=True, help=words("cli.session.wait_committee"))
+def open_command(uuid: str, yes: bool, wait: bool) -> None:
+    """Ends registration and has the box sealed; warns where nobody knows that it can be counted."""
     session, reasons = _reasons(uuid, Act.OPEN)
     for reason in reasons.values():
         if reason.error is not None:
@@ -189,8 +203,39 @@ def open_command(uuid: str, yes: bool) -> None:
     opening = with_books(lambda books: steps.open_voting(books, uuid))
     if opening is None:
         console.data(words("cli.paper.opened"))
+    elif wait:
+        console.data(words("cli.session.opened", code=_await_committee(uuid, State.OPEN)))
     else:
-        console.data(words("cli.session.opened", code=opening.short_code))
+        registered, number = opening.count("registered"), opening.count("present")
+        console.data(words("cli.session.to_seal", registered=registered, present=number))
+
+
+@command.command("resume", help=words("cli.session.resume"))
+@on_session
+async def resume(books: Books, session: Session) -> None:
+    """Registration goes on, before any trustee has signed the opening."""
+    await steps.resume(books, session.uuid)
+    console.say(words("cli.session.resumed"))
+
+
+def _await_committee(uuid: str, state: State) -> str:
+    """Waits until the committee has signed the opening or the closing; the code to compare."""
+    announced = set[str]()
+
+    async def work(books: Books) -> str:
+        while True:
+            await steps.gather(books)
+            session = await books.session(uuid)
+            waiting = await signing.awaited(books.registrar, session)
+            if waiting is None:
+                return await signing.committee_code(books.registrar, session, state)
+            text = awaited_words(asdict(waiting))
+            if text not in announced:
+                announced.add(text)
+                console.say(text)
+            await asyncio.sleep(_POLL)
+
+    return with_books(work)
 
 
 def _confirmed_order(reasons: Mapping[str, Reason], uuid: str, *, yes: bool) -> bool:
@@ -213,7 +258,8 @@ def _confirmed_order(reasons: Mapping[str, Reason], uuid: str, *, yes: bool) -> 
 @click.argument("uuid")
 @click.option("--in", "seconds", type=click.IntRange(0, 3600), default=60, show_default=True)
 @click.option("--yes", is_flag=True, help=words("cli.session.yes"))
-def close(uuid: str, seconds: int, yes: bool) -> None:
+@click.option("--wait", is_flag=True, help=words("cli.session.wait_committee"))
+def close(uuid: str, seconds: int, yes: bool, wait: bool) -> None:
     """Closes the vote after a countdown; a running server finishes what it has received."""
     console.sure(words("cli.session.ask_close"), uuid, yes=yes)
 
@@ -233,8 +279,10 @@ def close(uuid: str, seconds: int, yes: bool) -> None:
     closing = with_books(work)
     if closing is None:
         console.data(words("cli.paper.closed"))
+    elif wait:
+        console.data(words("cli.session.closed", code=_await_committee(uuid, State.CLOSED)))
     else:
-        console.data(words("cli.session.closed", code=closing.short_code))
+        console.data(words("cli.session.to_sign", cast=closing.count("cast")))
 
 
 @command.command("publish", help=words("cli.session.publish"))

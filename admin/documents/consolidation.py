@@ -127,7 +127,7 @@ def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
                 f"{date.fromisoformat(record.session_file.date):%d/%m/%Y}",
             ),
             *map(amount, (record.counts.roster, record.counts.present, record.counts.cast)),
-            record.spoken,
+            record.code,
         )
         for number, record in enumerate((venue.record for venue in many.venues), start=1)
     )

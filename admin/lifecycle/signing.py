@@ -134,15 +134,28 @@ async def require_signed_closing(books: Books, session: Session) -> None:
         )
 
 
-async def committee_code(book: RegistrarBook, session: Session, state: State) -> str | None:
-    """The code of the definition, opening or closing that people compare; None until signed."""
+async def awaited(book: RegistrarBook, session: Session) -> Waiting | None:
+    """For whose signatures everybody waits now; None where for nobody's."""
+    uuid, notes = session.uuid, await book.notes(session.uuid)
+    if session.state == State.DRAFT and (proposed := await proposal(book, uuid)) is not None:
+        signed = len(await book.messages(uuid, MESSAGE[Moment.DEFINITION]))
+        size = proposed.parameters.committee.size
+        return Waiting(Moment.DEFINITION, signed, size, size)
+    moment = next((moment for moment in NOTE_OF if DURING[moment] == session.state), None)
+    if moment is None or session.on_paper or NOTE_OF[moment] not in notes:
+        return None
+    definition, signed_note = session.electronic, note.parse(notes[NOTE_OF[moment]])
+    return waiting_for(definition.election, definition.parameters, moment, signed_note)
+
+
+async def committee_code(book: RegistrarBook, session: Session, state: State) -> str:
+    """The code of the definition, opening or closing that people compare; empty until signed."""
     raw = (await book.notes(session.uuid)).get(state)
-    if raw is None or session.on_paper:
-        return None
-    definition = session.electronic
-    try:
-        return checkpoint.check_committee(
-            note.parse(raw), definition.election, definition.parameters
-        )
-    except BadCheckpoint:
-        return None
+    if raw is None:
+        return ""
+    definition, signed = session.electronic, note.parse(raw)
+    needed = definition.parameters.committee.needed(checkpoint.MOMENT_OF[state])
+    owners = checkpoint.signers(signed, definition.election, definition.parameters)
+    if len(owners) < needed:
+        return ""
+    return checkpoint.check_committee(signed, definition.election, definition.parameters)

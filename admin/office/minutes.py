@@ -104,8 +104,7 @@ def _seal(datadir: DataDir, session: Session) -> RecordSeal:
     path = datadir.bundle(session.uuid)
     published = session.state == State.PUBLISHED and path.exists()
     address = f"{datadir.settings.public_url}/s/{session.uuid}"
-    phi = session.electronic.election.spoken_phi
-    return RecordSeal(phi, address, digest(path) if published else None)
+    return RecordSeal(session.code, address, digest(path) if published else None)
 
 
 async def _on_paper(book: RegistrarBook, session: Session) -> tuple[ChannelCount | None, int, int]:
@@ -169,7 +168,7 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
         present=counts.present,
         electronic=electronic(counts.issued, counts.cast, totals, len(session_file.blocks) or 1),
         amendments=_amendments(signed.encode() for signed in issuance.amendments),
-        seal=RecordSeal(setup.election.spoken_phi, "", digest(path)),
+        seal=RecordSeal(outcome.code or "", "", digest(path)),
     )
 
 

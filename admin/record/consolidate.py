@@ -26,7 +26,7 @@ class Record:
     """A record that passed its audit.
 
     Attributes:
-        spoken: φ in the form that people compare.
+        code: the session code.
     """
 
     file: str
@@ -34,7 +34,7 @@ class Record:
     session_file: SessionFile
     results: Results
     counts: evidence.Counts
-    spoken: str = ""
+    code: str = ""
     rehearsal: bool = False
 
 
@@ -180,7 +180,7 @@ def _record(path: Path, outcome: Outcome) -> Record:
         session_file=session_file,
         results=outcome.document,
         counts=outcome.counts,
-        spoken=outcome.spoken or "",
+        code=outcome.code or "",
         rehearsal=outcome.rehearsal,
     )
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
-from admin.session.definition import Definition
+from admin.session.definition import Definition, sealed
 from admin.session.paper_definition import OnPaper, PaperDefinition
 from admin.session.terms import Terms
+from crypto import checkpoint, note
 from crypto.errors import Incomplete, WrongState
 from crypto.lifecycle import State
 from crypto.session import Official, Policy
@@ -19,6 +20,11 @@ from storage.registrar.book import RegistrarBook
 from storage.rows import PAPER, SessionRow
 
 _session_file = lru_cache(maxsize=32)(SessionFile.decode)
+
+
+@lru_cache(maxsize=32)
+def _session_code(election_json: bytes, seal: bytes) -> str:
+    return checkpoint.check_committee(note.parse(seal), *sealed(election_json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Session:
         terms: committee, quorum and planned times; None until the session is registered.
         present: the committee's head count, once entered.
         definition: what was sealed, None before: of an electronic vote, or of one on paper only.
+        code: the session code that people compare; empty before the seal, and on paper only.
     """
 
     uuid: str
@@ -38,6 +45,7 @@ class Session:
     terms: Terms | None
     present: int | None
     definition: Definition | PaperDefinition | None
+    code: str = ""
 
     @classmethod
     async def load(cls, book: RegistrarBook, uuid: str) -> "Session":
@@ -53,10 +61,12 @@ class Session:
     def of_row(cls, row: SessionRow) -> "Session":
         """Decodes what the book has; the same bytes are decoded once."""
         definition: Definition | PaperDefinition | None = None
+        code = ""
         if row.paper is not None:
             definition = PaperDefinition.decode(row.paper)
         elif row.election is not None and row.trustees is not None:
             definition = Definition.decode(row.election, row.trustees)
+            code = "" if row.seal is None else _session_code(row.election, row.seal)
         return cls(
             row.uuid,
             row.state,
@@ -64,6 +74,7 @@ class Session:
             None if row.terms is None else Terms.decode(row.terms),
             row.present,
             definition,
+            code,
         )
 
     @property

@@ -174,7 +174,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
     policy = session.policy
     return replace(
         head,
-        fingerprint=session.electronic.election.spoken_phi,
+        fingerprint=session.code,
         kind=session.regime.kind,
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,

@@ -187,8 +187,8 @@ class Chair:
         return voice("chair.done.present", count=int(argument))
 
     async def _open(self, sitting: Sitting, voice: Voice, _: str) -> str:
-        opening = await steps.open_voting(self.books, sitting.uuid)
-        return voice("chair.done.open", code=opening.short_code if opening else "")
+        await steps.open_voting(self.books, sitting.uuid)
+        return voice("chair.done.open")
 
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds, now = _seconds(argument), self.desk.now

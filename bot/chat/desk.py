@@ -74,7 +74,7 @@ class Sitting:
     @property
     def short_code(self) -> str:
         """What a chair types to confirm: the first group of φ as the hall screen shows it."""
-        return self.election.spoken_phi[:4] if self.election else ""
+        return self.session.code[:4]
 
     def head(self, voice: Voice) -> str:
         """The heading of a message: the session, and whether it is only a rehearsal."""

@@ -14,7 +14,6 @@ from bot.chat import launch, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, clock_time, language_of, plain
 from bot.pauses import rounds
-from crypto import checkpoint, note
 from crypto.lifecycle import FINISHED, State
 from storage.rows import Chat
 
@@ -105,7 +104,7 @@ class LiveMessages:
             number = getattr(counts, name)
             lines.append(voice(f"board.{name}", number="–" if number is None else number))
         if sitting.election is not None:
-            lines.append(voice("board.phi", phi=sitting.election.spoken_phi))
+            lines.append(voice("board.session_code", code=sitting.session.code))
         lines += await self._codes(sitting, voice)
         if state == State.OPEN and sitting.closes is not None:
             lines.append(voice("board.closes", time=clock_time(sitting.closes)))
@@ -119,9 +118,8 @@ class LiveMessages:
         return Page("\n".join(lines), rows)
 
     async def _codes(self, sitting: Sitting, voice: Voice) -> list[str]:
-        notes = await self.desk.registrar.book.notes(sitting.uuid)
+        book = self.desk.registrar.book
         for state in _SIGNED:
-            if state in notes:
-                code = checkpoint.short_code(note.parse(notes[state]).text)
+            if code := await signing.committee_code(book, sitting.session, state):
                 return [voice(f"board.code_{state}", code=code)]
         return []

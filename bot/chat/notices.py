@@ -16,6 +16,7 @@ from typing import Final
 
 from telegram.error import BadRequest, TelegramError
 
+from admin.lifecycle import signing
 from admin.office import dossiers
 from bot import logs
 from bot.chat import launch, sheet, talk
@@ -23,7 +24,6 @@ from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Voice, clock_time, language_of
 from bot.chat.results import Published
 from bot.pauses import rounds
-from crypto import checkpoint, note
 from crypto.errors import Incomplete
 from crypto.lifecycle import (
     ABANDONED,
@@ -242,12 +242,11 @@ class Notices:
         return Notice("published", chats, tell)
 
     async def _coded(self, key: str, sitting: Sitting, chats: list[Chat]) -> Notice:
-        """A notice with the short code of the state's checkpoint."""
+        """A notice with the code that people compare, once the committee has signed."""
         state = State.OPEN if sitting.state == State.OPEN else State.CLOSED
-        notes = await self.desk.registrar.book.notes(sitting.uuid)
-        if state not in notes:
-            raise Incomplete("the checkpoint has not been signed yet")
-        code = checkpoint.short_code(note.parse(notes[state]).text)
+        code = await signing.committee_code(self.desk.registrar.book, sitting.session, state)
+        if not code:
+            raise Incomplete("the committee has not signed yet")
         return self._plain(key, sitting, chats, code=code)
 
     def _plain(

@@ -75,7 +75,7 @@ class Published:
         policy = sitting.parameters.policy if sitting.parameters else None
         if policy is not None and PAPER in policy.channels:
             head += "\n" + voice("results.electronic")
-        foot = voice("results.foot", phi=sitting.election.spoken_phi if sitting.election else "")
+        foot = voice("results.foot", code=sitting.session.code)
         if policy is not None and policy.publication == "public":
             address = desk.datadir.settings.public_url
             link = f"{address}/api/v1/box/{sitting.uuid}/record"
@@ -97,13 +97,13 @@ class Published:
         self.sent[voice.language] = sent
 
     async def _drawn(self, voice: Voice) -> list[InputFile]:
-        human, election = self.sitting.session_file, self.sitting.election
+        human = self.sitting.session_file
         parameters = self.sitting.parameters
         heading = chart.ChartHeading(
             body=human.body,
             title=human.title,
             day=date.fromisoformat(human.date),
-            fingerprint=election.spoken_phi if election else None,
+            fingerprint=self.sitting.session.code or None,
             rehearsal=parameters is not None and parameters.policy.rehearsal,
         )
         drawn = await asyncio.to_thread(chart.charts, self.results, heading, voice.language)

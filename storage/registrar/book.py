@@ -473,9 +473,17 @@ class RegistrarBook:
 
 
 # A definition that is only proposed is not the session's yet.
-_SESSIONS = select(
-    sessions, definitions.c.election, definitions.c.trustees, definitions.c.paper
-).outerjoin(definitions, (definitions.c.uuid == sessions.c.uuid) & definitions.c.sealed)
+_SESSIONS = (
+    select(
+        sessions,
+        definitions.c.election,
+        definitions.c.trustees,
+        definitions.c.paper,
+        notes.c.note.label("seal"),
+    )
+    .outerjoin(definitions, (definitions.c.uuid == sessions.c.uuid) & definitions.c.sealed)
+    .outerjoin(notes, (notes.c.uuid == sessions.c.uuid) & (notes.c.state == State.SEALED.value))
+)
 
 
 def _session(row: Row[Any]) -> SessionRow:
