@@ -197,8 +197,12 @@ class Session:
             signers += [self.trustee_signer(owner) for owner in (1, 2, 3)]
         return signers
 
-    def sign(self, parts: Parts) -> Parts:
-        """The record with every side file made to fit what is in the archive."""
+    def sign(self, parts: Parts, counted: Parameters | None = None) -> Parts:
+        """The record with every side file made to fit what is in the archive.
+
+        Args:
+            counted: by which the results are written, if not by the definition's.
+        """
         registered, cast = len(self.secrets), len(parts.ballots)
         roster = self.parameters.roster_size
         trackers = evidence.encode_trackers([b64_sha256(raw) for raw in parts.ballots])
@@ -210,7 +214,8 @@ class Session:
         }
         notes = [self.note(state, *what) for state, what in said.items()]
         totals = tally.decode_result(parts.result, self.election)
-        made = results.document(self.parameters, totals, cast=cast, session_file=self.human)
+        counted = counted or self.parameters
+        made = results.document(counted, totals, cast=cast, session_file=self.human)
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),

@@ -1,8 +1,9 @@
 """The full check of a file: what `phieukin audit` and the trustees run.
 
-A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9
-and 15 (scope `archive`). The checks of the protocol itself are in crypto/audit/; here are those
-of the container, the manifest, the results document, and the comparisons asked for (a, b, 16).
+A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9,
+15 and 17 (scope `archive`). The checks of the protocol itself are in crypto/audit/; here are those
+of the container, the manifest, the levels, the results document, and the comparisons asked for
+(a, b, 16).
 """
 
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from admin.record import auditor, belenios, bundle, results
+from admin.record import auditor, belenios, bundle, levels, results
 from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
+from admin.rules.regime import Regime
 from admin.words import Language, words
 from crypto.archive import Stream
 from crypto.audit.archive import audit_archive
@@ -20,7 +22,7 @@ from crypto.audit.ballots import Run, check_here
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.audit.report import Audited, Check, Report
 from crypto.errors import BadDefinition, BadRecord, Incomplete, ProtocolError
-from crypto.session import same_fingerprint
+from crypto.session import Policy, same_fingerprint
 
 SCHEMA = "phieukin.audit/1"
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
@@ -47,11 +49,16 @@ class AuditOptions:
 
 @dataclass
 class Outcome:
-    """Everything an audit found; `error` is None if all checks passed."""
+    """Everything an audit found; `error` is None if all checks passed.
+
+    Attributes:
+        rules: the regime whose levels those of the definition were found to be.
+    """
 
     scope: str
     report: Report
     counts: Counts | None = None
+    rules: Regime | None = None
     document: Results | None = None
     error: ProtocolError | None = None
 
@@ -146,6 +153,9 @@ def _audit_archive(
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
+        # (17) levels, of a bare archive: of a regime that this program knows.
+        with report.check("levels") as facts:
+            facts.update(_check_levels(election.parameters.policy, None, outcome))
         # (15) results, of a bare archive: that percentages and findings can be computed.
         with report.check("results") as facts:
             document = results.document(election.parameters, audited.result, cast=size)
@@ -164,6 +174,14 @@ def _audit_archive(
     return audited
 
 
+def _check_levels(
+    policy: Policy, session_file: SessionFile | None, outcome: Outcome
+) -> dict[str, object]:
+    rules = outcome.rules = levels.check(policy, session_file)
+    pairs = zip(rules.labels_in("vi"), rules.level_keys, strict=True)
+    return {"regime": rules.id, "levels": ", ".join(f"{label} = {key}" for label, key in pairs)}
+
+
 def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> None:
     report = outcome.report
     # (0) container: one spelling of the zip, so that two programs see the same files.
@@ -179,9 +197,12 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
         facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
+    # (17) levels: each total is told under the words that voters marked, whoever wrote them.
+    with report.check("levels") as facts:
+        session_file = SessionFile.decode(files[SESSION])
+        facts.update(_check_levels(parameters.policy, session_file, outcome))
     # (15) results: the percentages and findings that people read are those of these totals.
     with report.check("results") as facts:
-        session_file = SessionFile.decode(files[SESSION])
         if session_file.uuid != setup.election.uuid:
             raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
         if session_file.delegates < outcome.counts.roster:

@@ -134,10 +134,7 @@ class SessionFile:
             if self.rules.id != name:
                 raise BadRecord(f"session.json.rules: {self.rules.id}, the policy says {name}")
             return self.rules
-        try:
-            return regime.load(name)
-        except regime.UnknownRegime:
-            raise Incomplete(f"the regime {name} is not known to this program") from None
+        return builtin(name)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -178,6 +175,13 @@ class SessionFile:
         )
 
 
+def builtin(name: str) -> Regime:
+    """The regime of ours that a policy names. Raises Incomplete if there is none."""
+    if name not in regime.builtin_ids():
+        raise Incomplete(f"the regime {name} is not known to this program")
+    return regime.load(name)
+
+
 def _guidance(value: Json, path: str) -> tuple[str, ...]:
     paragraphs = members(value, path, text, low=1)
     if sum(map(len, paragraphs)) > MAX_GUIDANCE:
@@ -196,6 +200,7 @@ def _rules(value: Json, path: str) -> Regime:
     own = regime.from_json(value, path)
     if regime.is_builtin(own.id):
         raise Malformed(f"{path}.id: {own.id} is a built-in regime, which does not travel")
+    regime.check_own(own, path)
     return own
 
 

@@ -20,6 +20,7 @@
     13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied
     14 checkpoints  sealed, open, closed, tallied: each says what the record says and is
                     signed by all who must
+    17 levels       keys, labels and order of the levels are the regime's     admin/record/audit.py
     15 results      results.json is what the totals and the regime give       admin/record/audit.py
     16 auditor      the auditors' bundle, if there is one, fits the record
 
