@@ -215,7 +215,7 @@ class Session:
         notes = [self.note(state, *what) for state, what in said.items()]
         totals = tally.decode_result(parts.result, self.election)
         counted = counted or self.parameters
-        made = results.document(counted, totals, cast=cast, session_file=self.human)
+        made = results.document(counted, totals, cast=cast, session_file=self.human, roster=roster)
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),

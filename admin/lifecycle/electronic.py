@@ -143,7 +143,11 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     if totals is not None:
         cast = (await books.box.counts(uuid))["cast"]
         document = results.document(
-            session.electronic.parameters, totals, cast=cast, session_file=session_file
+            session.electronic.parameters,
+            totals,
+            cast=cast,
+            session_file=session_file,
+            roster=len(await books.registrar.roster(uuid)),
         )
         contents[bundle.RESULTS] = results.encode(document)
     archive = books.datadir.archive(uuid)

@@ -205,13 +205,13 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
     with report.check("results") as facts:
         if session_file.uuid != setup.election.uuid:
             raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
-        if session_file.delegates < outcome.counts.roster:
-            raise BadRecord(
-                f"{SESSION}: {session_file.delegates} delegates, but more on the roster"
-            )
         session_file.check_officials(len(setup.election.questions))
         document = results.document(
-            parameters, audited.result, cast=len(cast.trackers), session_file=session_file
+            parameters,
+            audited.result,
+            cast=len(cast.trackers),
+            session_file=session_file,
+            roster=outcome.counts.roster,
         )
         if opened.read(bundle.RESULTS) != results.encode(document):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")

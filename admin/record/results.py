@@ -19,6 +19,7 @@ def document(
     *,
     cast: int,
     session_file: SessionFile | None = None,
+    roster: int = 0,
 ) -> Results:
     """The `phieukin.results/1` document of a session.
 
@@ -26,6 +27,7 @@ def document(
         totals: for each official the count of each level.
         cast: how many ballots were tallied: the number collected.
         session_file: session.json; without it some regimes have no percentages.
+        roster: how many are on it from the opening on, where session.json is at hand.
 
     Raises:
         Incomplete: this program does not know the session's regime.
@@ -37,7 +39,7 @@ def document(
         OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
         for official, line in zip(parameters.officials, totals, strict=True)
     ]
-    delegates = None if session_file is None else session_file.delegates
+    delegates = None if session_file is None else session_file.members(roster)
     try:
         return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
     except Refused as error:  # the record contradicts itself: no rule refuses a request

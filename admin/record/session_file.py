@@ -73,8 +73,8 @@ class SessionFile:
         title: what the vote is.
         date: the day of the vote, YYYY-MM-DD.
         place: where they meet; may be empty.
-        delegates: how many members the body has, absent ones included: the denominator of
-            some regimes. The roster may be smaller.
+        delegates: how many members the body has, absent ones included, as it was sealed: the
+            denominator of some regimes. The roster may be smaller.
         excluded: who of the list is not rated.
         blocks: the khối of the ballot, in its order; together they have all its officials.
         guidance: what the organiser tells the voters of purpose and conduct, by paragraph.
@@ -140,6 +140,14 @@ class SessionFile:
     def headings(self) -> tuple[str, ...]:
         """For each official of the ballot the heading of the khối; nothing where there is none."""
         return tuple(block.heading for block in self.blocks for _ in range(block.officials))
+
+    def members(self, roster: int) -> int:
+        """How many members the body has: not fewer than there are on the roster.
+
+        Args:
+            roster: its size from the opening on; an amendment may have added people.
+        """
+        return max(self.delegates, roster)
 
     def check_officials(self, size: int) -> None:
         """Raises BadRecord unless the lists by official fit a ballot of this size."""
