@@ -24,7 +24,6 @@ from crypto.errors import (
     BadSignature,
     BadTally,
     Incomplete,
-    Malformed,
     ProtocolError,
     SecondBallot,
 )
