@@ -28,6 +28,12 @@ SCHEMA = "phieukin.audit/1"
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
 
 
+class UnsoundRecord(BadRecord):
+    """What this program has just written does not pass the audit; it is not handed out."""
+
+    code = "unsound_record"
+
+
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
     """What the auditor asks for.
@@ -119,19 +125,35 @@ def audit_file(path: Path, options: AuditOptions) -> Outcome:
     Raises:
         OSError: a file cannot be read.
     """
-    scope = "archive" if path.suffix == ".bel" else "bundle"
-    outcome = Outcome(scope, Report(options.on_check))
+    with path.open("rb") as file:
+        if path.suffix != ".bel":
+            return audit_bundle(file, options)
+        outcome = Outcome("archive", Report(options.on_check))
+        try:
+            _audit_archive(rewinding(file), outcome, options)
+            if options.auditor is not None:
+                raise Incomplete("an auditors' bundle needs the whole record beside it")
+        except ProtocolError as error:
+            outcome.error = error
+    return outcome
+
+
+def audit_bundle(file: BinaryIO, options: AuditOptions) -> Outcome:
+    """The same of a bundle that is open."""
+    outcome = Outcome("bundle", Report(options.on_check))
     try:
-        with path.open("rb") as file:
-            if scope == "archive":
-                _audit_archive(rewinding(file), outcome, options)
-                if options.auditor is not None:
-                    raise Incomplete("an auditors' bundle needs the whole record beside it")
-            else:
-                _audit_bundle(file, outcome, options)
+        _audit_bundle(file, outcome, options)
     except ProtocolError as error:
         outcome.error = error
     return outcome
+
+
+def check_own(file: BinaryIO, run: Run) -> None:
+    """Raises UnsoundRecord where a record that was just written does not pass; says why."""
+    outcome = audit_bundle(file, AuditOptions(run=run))
+    if outcome.error is not None:
+        check = outcome.report.checks[-1].id
+        raise UnsoundRecord(f"check {check}: {outcome.error}")
 
 
 def rewinding(file: BinaryIO) -> Callable[[], Stream]:
