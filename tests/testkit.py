@@ -17,7 +17,7 @@ from admin.record.session_file import SessionFile
 from crypto import ballot, blind, ceremony, checkpoint, note, tally, token
 from crypto.archive import Writer
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
+from crypto.audit.archive import SHARES, encode_credentials
 from crypto.audit.evidence import Issuance
 from crypto.blind import IssuerSecret
 from crypto.encoding import b64_sha256, canonical, sha256
@@ -83,7 +83,7 @@ class Parts:
 
     def with_side(self, **files: bytes) -> "Parts":
         """Other side files, named like the constants of crypto/audit/evidence.py in lower case."""
-        names = {"results": bundle.RESULTS} | {
+        names = {"results": bundle.RESULTS, "shares": SHARES} | {
             name: getattr(evidence, name.upper())
             for name in ("session", "tokens", "ceremony", "issuance", "checkpoints")
         }
@@ -170,7 +170,8 @@ class Session:
         raws = tuple(sorted(ballots, key=b64_sha256))
         opened = product(self.election, raws)
         shares = [self.share(owner, opened) for owner in owners]
-        totals = tally.combine(self.election, self.trustees, opened, len(raws), shares)
+        partials = [share.partial for share in shares]
+        totals = tally.combine(self.election, self.trustees, opened, len(raws), partials)
         return Parts(
             self.election.raw,
             self.trustees.encode(),
@@ -178,9 +179,9 @@ class Session:
             raws,
             opened.encode(),
             tally.sized(opened, len(raws)),
-            tuple((share.encode(), share.owned()) for share in shares),
+            tuple((partial.encode(), partial.owned()) for partial in partials),
             tally.encode_result(totals),
-            {},
+            {SHARES: tally.encode_statements(shares)},
         )
 
     def signer(self, party: str) -> SeedSigner:

@@ -24,7 +24,7 @@ from admin.session.session import Session
 from crypto import checkpoint, tally
 from crypto.archive import Writer
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
+from crypto.audit.archive import SHARES, encode_credentials
 from crypto.audit.ballots import BATCH, Run
 from crypto.audit.evidence import Issuance
 from crypto.audit.report import Report
@@ -132,6 +132,7 @@ async def write_record(
         UnsoundRecord: it does not pass; names the check and why.
     """
     uuid, session_file = session.uuid, session.session_file
+    archive = books.datadir.archive(uuid)
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
     amendments = tuple(note.decode() for note in await books.registrar.amendments(uuid))
     issuance = Issuance(session.present or 0, await books.registrar.issued(uuid), amendments)
@@ -157,7 +158,7 @@ async def write_record(
             roster=len(await books.registrar.roster(uuid)),
         )
         contents[bundle.RESULTS] = results.encode(document)
-    archive = books.datadir.archive(uuid)
+        contents[SHARES] = opening.read_statements(archive)
     chair = keys.signer(books.datadir, uuid, "chair")
     with archive.open("rb") as source, replacing(books.datadir.bundle(uuid)) as target:
         bundle.write(target, uuid, source, contents, chair)

@@ -17,7 +17,7 @@ from admin.rules.compute import OfficialResults, Results
 from admin.rules.regime import Regime
 from admin.words import Language, words
 from crypto.archive import Stream
-from crypto.audit.archive import audit_archive
+from crypto.audit.archive import SHARES, audit_archive
 from crypto.audit.ballots import Run, check_here
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.audit.report import Audited, Check, Report
@@ -167,10 +167,13 @@ def rewinding(file: BinaryIO) -> Callable[[], Stream]:
 
 
 def _audit_archive(
-    open_archive: Callable[[], Stream], outcome: Outcome, options: AuditOptions
+    open_archive: Callable[[], Stream],
+    outcome: Outcome,
+    options: AuditOptions,
+    statements: bytes | None = None,
 ) -> Audited:
     report = outcome.report
-    audited = audit_archive(open_archive, report, run=options.run)
+    audited = audit_archive(open_archive, report, run=options.run, statements=statements)
     election, size = audited.setup.election, len(audited.cast.trackers)
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
@@ -210,13 +213,15 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
     with report.check("container") as facts:
         opened = bundle.opened(file)
         facts["files"] = len(opened.entries)
-    audited = _audit_archive(opened.open_archive, outcome, options)
+    statements = opened.read(SHARES) if SHARES in opened.entries else None
+    audited = _audit_archive(opened.open_archive, outcome, options, statements)
     setup, cast, parameters = audited.setup, audited.cast, audited.setup.election.parameters
     # (0) manifest: the chair signed just these files; his key is in the definition, found above.
     with report.check("manifest") as facts:
         if parameters is None:
             raise BadDefinition("election.phieukin: a record needs it")
         facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
+    opened.read(SHARES)  # where the manifest does not list it either, the record is incomplete
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
     # (17) levels: each total is told under the words that voters marked, whoever wrote them.
