@@ -3,7 +3,9 @@
 Belenios v1 (docs/protocol.md §5.3). One ciphertext for each level of each official, a proof
 that each holds 0 or 1, a proof that each line holds at most one mark, and the credential's
 signature over all of it. `decode` and `check` are the one decision about a ballot: the box
-runs them before it stores it, the auditor and the trustees run them again.
+runs them before it stores it, the auditor and the trustees run them again. `decode` begins with
+`read_frame` and `check_signature`, which cost next to nothing: the box runs these first, so that
+nobody but the holder of a credential makes it work, or learns anything (§5.3).
 """
 
 from collections.abc import Sequence
@@ -37,6 +39,7 @@ from crypto.sigma import (
 
 # Bytes, generously: a choice is 2·64 hex digits, a proof two numbers of 76 digits.
 _CHOICE, _PROOF, _FRAME = 170, 200, 1000
+_ANSWERS, _SIGNATURE = b',"answers":', b',"signature":'  # where the frame is cut from the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,24 @@ def _pair(value: Json, path: str) -> tuple[Proof, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the answers: whose ballot it is, and the signature, not checked yet.
+
+    Attributes:
+        credential: C.
+        signed: how many bytes of the ballot, from its start, `signed_hash` covers, without the
+            closing brace.
+    """
+
+    credential: Element
+    signed: int
+    signed_hash: str
+    signature: Proof
+
+
+@dataclass(frozen=True, slots=True)
 class Ballot:
-    """A decoded ballot. Its proofs hold only after `check`.
+    """A decoded ballot, signed by its credential. Its proofs hold only after `check`.
 
     Attributes:
         raw: the exact bytes.
@@ -187,71 +206,87 @@ def size_limit(election: Election) -> int:
     )
 
 
-def addressed(raw: bytes, election: Election) -> Element:
-    """The credential of a ballot that is for this session; the first and cheap part of `decode`.
+def read_frame(raw: bytes, election: Election) -> Frame:
+    """Whose ballot this is, if it is for this session; decodes none of the answers.
 
     Raises:
-        Malformed: not canonical JSON of an acceptable size, or no ballot.
+        Malformed: too large, or no ballot.
         BadBallot: another session's.
     """
-    return _addressed(raw, election).read("credential", element)
-
-
-def decode(raw: bytes, election: Election) -> Ballot:
-    """Decodes a ballot and sees that it is for this session. Checks no proof.
-
-    Raises:
-        Malformed: not the canonical bytes of a ballot of this shape.
-        BadBallot: another session's.
-    """
-    fields = _addressed(raw, election)
-    credential, questions = fields.read("credential", element), election.questions
-    answers = fields.read("answers", array, low=len(questions), high=len(questions))
-    signature = fields.inside("signature", "hash", "proof")
-    return Ballot(
-        raw=raw,
-        uuid=election.uuid,
-        phi=election.phi,
-        credential=credential,
-        answers=tuple(
-            Answer.from_json(answer, f"ballot.answers[{i}]", question)
-            for i, (answer, question) in enumerate(zip(answers, questions, strict=True))
-        ),
+    if len(raw) > size_limit(election):
+        raise Malformed(f"ballot: {len(raw)} bytes, at most {size_limit(election)} are allowed")
+    head, tail = raw[:_FRAME].find(_ANSWERS), raw.rfind(_SIGNATURE)
+    if not 0 < head < tail:
+        raise Malformed("ballot: no answers, or no signature after them")
+    value = parse(raw[:head] + b"}", "ballot", limit=_FRAME)
+    fields = Fields(value, "ballot", "election_uuid", "election_hash", "credential")
+    if fields["election_uuid"] != election.uuid:
+        raise BadBallot("ballot.election_uuid: the ballot is for another session")
+    if fields["election_hash"] != election.phi:
+        raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
+    value = parse(b"{" + raw[tail + 1 :], "ballot", limit=_FRAME)
+    signature = Fields(value, "ballot", "signature").inside("signature", "hash", "proof")
+    return Frame(
+        credential=fields.read("credential", element),
+        signed=tail,
         signed_hash=signature.read("hash", fingerprint),
         signature=signature.read("proof", Proof.from_json),
     )
 
 
-def _addressed(raw: bytes, election: Election) -> Fields:
-    """The fields of a ballot whose first two name this session."""
-    value = parse(raw, "ballot", limit=size_limit(election))
+def check_signature(raw: bytes, frame: Frame) -> None:
+    """The credential signed these very bytes: the ballot is its own and nobody else's.
+
+    Raises:
+        BadSignature: it did not.
+    """
+    # §5.3, item 4. Bytes have one spelling (`parse` in `decode`): hashing them as they came is
+    # hashing the object without its signature.
+    if b64_sha256(raw[: frame.signed] + b"}") != frame.signed_hash:
+        raise BadSignature("ballot.signature.hash: not the hash of the ballot")
+    failure = BadSignature("ballot.signature.proof: not made by the credential")
+    check_log(_signature_prefix(frame.signed_hash), frame.credential, frame.signature, failure)
+
+
+def decode(raw: bytes, election: Election) -> Ballot:
+    """Decodes a ballot of this session that its credential signed. Checks no other proof.
+
+    Raises:
+        Malformed: not the canonical bytes of a ballot of this shape.
+        BadBallot: another session's.
+        BadSignature: the credential did not sign these bytes.
+    """
+    frame, questions = read_frame(raw, election), election.questions
+    check_signature(raw, frame)
+    value = parse(raw, "ballot", limit=len(raw))
     names = ("election_uuid", "election_hash", "credential", "answers", "signature")
     fields = Fields(value, "ballot", *names)
-    if fields["election_uuid"] != election.uuid:
-        raise BadBallot("ballot.election_uuid: the ballot is for another session")
-    if fields["election_hash"] != election.phi:
-        raise BadBallot("ballot.election_hash: the ballot is for another definition (φ differs)")
-    return fields
+    answers = fields.read("answers", array, low=len(questions), high=len(questions))
+    return Ballot(
+        raw=raw,
+        uuid=election.uuid,
+        phi=election.phi,
+        credential=frame.credential,
+        answers=tuple(
+            Answer.from_json(answer, f"ballot.answers[{i}]", question)
+            for i, (answer, question) in enumerate(zip(answers, questions, strict=True))
+        ),
+        signed_hash=frame.signed_hash,
+        signature=frame.signature,
+    )
 
 
 def check(ballot: Ballot, election: Election) -> None:
-    """Everything about a ballot that depends on no other ballot.
+    """Everything else about a ballot that depends on no other ballot.
 
     Raises:
         RepeatedCiphertext: the same pair stands twice in the ballot itself.
-        BadSignature: the credential did not sign these bytes.
         BadProof: a ciphertext may hide something other than 0 or 1, or a line too many.
     """
     # Honest ciphertexts never repeat; two equal ones would tell that two choices are alike.
     if len(set(ballot.ciphertexts)) != len(ballot.ciphertexts):
         raise RepeatedCiphertext("ballot: the same ciphertext stands twice")
-    # §5.3, item 4: hash and signature, which make the ballot the credential's and nobody else's.
-    signed_hash = b64_sha256(canonical(_unsigned_json(ballot)))
-    if signed_hash != ballot.signed_hash:
-        raise BadSignature("ballot.signature.hash: not the hash of the ballot")
-    failure = BadSignature("ballot.signature.proof: not made by the credential")
-    check_log(_signature_prefix(signed_hash), ballot.credential, ballot.signature, failure)
-    # Items 2 and 3: each choice holds 0 or 1, and each line as many marks as it may. Without
+    # §5.3, items 2 and 3: each choice holds 0 or 1, and each line as many marks as it may. Without
     # them one ballot could add 1000 to a total, or subtract. All are checked in one batch.
     context = f"{ballot.phi}|{ballot.credential.hex}"
     claims: list[tuple[Interval, Sequence[Proof], BadProof]] = []

@@ -53,6 +53,7 @@ MOMENT_OF: Final[dict[State, Moment]] = {
 _NUMBER = "0|[1-9][0-9]{0,9}"
 
 AMENDERS = ("registrar", "chair")  # who sign a change of the roster
+MAX_AMENDMENTS, MAX_REASON = 100, 500  # characters; so issuance.json has at most 300 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +301,7 @@ class Amendment:
         number, added, removed = (
             int(string(values[i], f"{path}.{names[i]}", "0|[1-9][0-9]{0,8}")) for i in (1, 3, 4)
         )
-        reason = text(values[6], f"{path}.reason")
+        reason = text(values[6], f"{path}.reason", limit=MAX_REASON)
         return cls(number, added, removed, hex_digest(values[5], f"{path}.roster"), reason)
 
 

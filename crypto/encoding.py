@@ -210,7 +210,7 @@ def string(value: Json, path: str, pattern: str) -> str:
     return value
 
 
-def text(value: Json, path: str, *, empty: bool = False) -> str:
+def text(value: Json, path: str, *, empty: bool = False, limit: int = MAX_TEXT) -> str:
     """Text for people: NFC, one line, no control, bidi or unassigned characters.
 
     Judged by Unicode 3.2, which holds all of Vietnamese and never changes: a newer table would
@@ -218,8 +218,8 @@ def text(value: Json, path: str, *, empty: bool = False) -> str:
     """
     if not isinstance(value, str):
         raise Malformed(f"{path}: text is expected")
-    if len(value) > MAX_TEXT or (not value.strip() and not empty):
-        raise Malformed(f"{path}: text of 1 to {MAX_TEXT} characters is expected")
+    if len(value) > limit or (not value.strip() and not empty):
+        raise Malformed(f"{path}: text of 1 to {limit} characters is expected")
     if not unicodedata.ucd_3_2_0.is_normalized("NFC", value):
         raise Malformed(f"{path}: not in Unicode normal form C")
     category = unicodedata.ucd_3_2_0.category

@@ -90,7 +90,7 @@ class Policy:
         regime: the id of the regulation (a folder of admin/rules).
         invalid: "line", a line may stay blank, or "ballot", every line must be filled.
         publication: "public" or "members", who may download the record.
-        recovery: "code" or "none", how a lost phone is replaced.
+        recovery: "phone", a code that the phone makes lets another one go on, or "none".
         rehearsal: whether this is only an exercise.
         check_seconds: how long each trustee waits between the closing and the totals.
     """
@@ -136,7 +136,7 @@ class Policy:
             regime=fields.read("regime", string, _REGIME),
             invalid=fields.read("invalid", string, "line|ballot"),
             publication=fields.read("publication", string, "public|members"),
-            recovery=fields.read("recovery", string, "code|none"),
+            recovery=fields.read("recovery", string, "phone|none"),
             rehearsal=rehearsal,
             check_seconds=fields.read(
                 "check_seconds", integer, low=shortest, high=CHECK_SECONDS_MOST

@@ -1,8 +1,10 @@
 """Proofs of knowledge: Schnorr, equality of logarithms, and "one of these values".
 
-Belenios v1 (reference: the protocol's specification, §4; docs/protocol.md §4). Every
-challenge hashes the whole statement. All responses are w − secret·challenge, so that a
-verifier recomputes each commitment A = g^response · X^challenge and compares the hash.
+Belenios v1 (reference: the protocol's specification, §4; docs/protocol.md §4). Every challenge
+hashes the whole statement, but for Belenios' equality of logarithms (§4.3): that one leaves out
+base and power, which is why `prove_powers` (§4.5), which is ours, stands beside it. All responses
+are w − secret·challenge, so that a verifier recomputes each commitment
+A = g^response · X^challenge and compares the hash.
 
 Every check raises the error its caller names. 0 is a legal challenge and response, and
 the identity a legal commitment.
@@ -84,7 +86,7 @@ def check_message(message: str, public: Element, proof: Proof, failure: Protocol
 
 
 def prove_equal_logs(prefix: str, base: Element, secret: int) -> Proof:
-    """Proves that g^secret and base^secret have the same exponent."""
+    """Proves that g^secret and base^secret have the same exponent; weakly (§4.3)."""
     w = random_scalar()
     challenge = hash_to_scalar(prefix, [G**w, base**w])
     return Proof(challenge, (w - secret * challenge) % Q)
@@ -104,6 +106,42 @@ def check_equal_logs(
     for i, (_, _, proof, failure) in enumerate(claims):
         if hash_to_scalar(prefix, commitments[2 * i : 2 * i + 2]) != proof.challenge:
             raise failure
+
+
+# --- Many powers of one secret: log_g(X) = log_base(power) for all of them -----------------
+
+
+def prove_powers(prefix: str, powers: Sequence[tuple[Element, Element]], secret: int) -> Proof:
+    """Proves that every power is its base^secret, with one w for all (docs/protocol.md §4.5)."""
+    w = random_scalar()
+    commitments = products([((base, w),) for base in (G, *(base for base, _ in powers))])
+    challenge = _powers_challenge(prefix, G**secret, powers, commitments)
+    return Proof(challenge, (w - secret * challenge) % Q)
+
+
+def check_powers(
+    prefix: str,
+    public: Element,
+    powers: Sequence[tuple[Element, Element]],
+    proof: Proof,
+    failure: ProtocolError,
+) -> None:
+    """Raises `failure` unless log_base(power) = log_g(public) of every (base, power)."""
+    pairs = ((G, public), *powers)
+    rows = [((base, proof.response), (power, proof.challenge)) for base, power in pairs]
+    if _powers_challenge(prefix, public, powers, products(rows)) != proof.challenge:
+        raise failure
+
+
+def _powers_challenge(
+    prefix: str,
+    public: Element,
+    powers: Sequence[tuple[Element, Element]],
+    commitments: Sequence[Element],
+) -> int:
+    # Statement before commitments, and all of both: nothing in it can be chosen after the hash.
+    bases, results = [base for base, _ in powers], [power for _, power in powers]
+    return hash_to_scalar(prefix, [public, *bases, *results, *commitments])
 
 
 # --- Interval: (alpha, beta) encrypts one of the values low..high -------------------------

@@ -1,13 +1,16 @@
 """From ballots to totals: the encrypted tally, shares of its decryption, the result.
 
 Belenios v1 (docs/protocol.md §7.1 to §7.3). Only the product of all ballots is ever decrypted. Each
-trustee publishes a share of the decryption with a proof; any threshold of them gives the
-totals, and a wrong share is found and named.
+trustee publishes a share of the decryption; any threshold of them gives the totals, and a wrong
+share is found and named. A share is what Belenios has, a `PartialDecryption` whose proofs a
+trustee can bend (§4.3), and beside it one proof over the whole statement, which cannot be bent:
+the archive holds the one, shares.json the other.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from crypto import ballot
 from crypto.dlog import small_logs
@@ -22,14 +25,17 @@ from crypto.encoding import (
     members,
     parse,
     sha256,
+    string,
 )
 from crypto.errors import BadResult, BadShare, Incomplete
 from crypto.group import Element, G, element, products
 from crypto.session import Election
 from crypto.shamir import lagrange
-from crypto.sigma import Proof, check_equal_logs, prove_equal_logs
+from crypto.sigma import Proof, check_equal_logs, check_powers, prove_equal_logs, prove_powers
 from crypto.trustees import MAX_TRUSTEES, Trustees
 
+SHARE_SCHEMA: Final = "phieukin.share/2"
+STATEMENTS_SCHEMA: Final = "phieukin.shares/1"
 LIMIT = 1 << 20  # bytes of any file here; a tally of 200 officials × 5 levels is 160 kB
 
 _Member = TypeVar("_Member")
@@ -88,15 +94,15 @@ def decode_sized(raw: bytes) -> tuple[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One trustee's partial decryption: alpha^x and a proof for each ciphertext."""
+class PartialDecryption:
+    """One trustee's alpha^x and Belenios' proof for each ciphertext: what the archive holds."""
 
     owner: int
     factors: tuple[tuple[Element, ...], ...]
     proofs: tuple[tuple[Proof, ...], ...]
 
     def encode(self) -> bytes:
-        """The partial decryption as the archive holds it, without the owner."""
+        """As the archive holds it, without the owner."""
         return canonical(
             {
                 "decryption_factors": [[f.hex for f in line] for line in self.factors],
@@ -105,36 +111,18 @@ class Share:
         )
 
     def owned(self) -> bytes:
-        """The archive's note of whose share it is."""
+        """The archive's note of whose it is."""
         return canonical({"owner": self.owner, "payload": sha256(self.encode())})
 
-    def encode_file(self, phi: str) -> bytes:
-        """The file a trustee hands over: one JSON object, with φ and the owner."""
-        body = parse(self.encode(), "share", limit=LIMIT)
-        head = {"schema": "phieukin.share/1", "election_hash": phi, "owner": self.owner}
-        return canonical({**head, **body})
-
     @classmethod
-    def decode(cls, raw: bytes, owner: int, election: Election) -> "Share":
+    def decode(cls, raw: bytes, owner: int, election: Election) -> "PartialDecryption":
         value = parse(raw, f"share {owner}", limit=LIMIT)
-        return cls._from_json(value, owner, election)
-
-    @classmethod
-    def decode_file(cls, raw: bytes, path: str, election: Election) -> "Share":
-        """Raises Malformed for another kind of file, BadShare for another session's share."""
-        value = parse(raw, path, limit=LIMIT)
-        names = ("schema", "election_hash", "owner", "decryption_factors", "decryption_proofs")
-        fields = Fields(value, path, *names)
-        if fields["schema"] != "phieukin.share/1":
-            raise BadShare(f"{path}: a {fields['schema']!r} file, not a share")
-        if fields["election_hash"] != election.phi:
-            raise BadShare(f"{path}: a share for another session (φ differs)")
-        owner = fields.read("owner", integer, low=1, high=MAX_TRUSTEES)
-        return cls._from_json({name: value[name] for name in names[3:]}, owner, election)
-
-    @classmethod
-    def _from_json(cls, value: Json, owner: int, election: Election) -> "Share":
         fields = Fields(value, f"share {owner}", "decryption_factors", "decryption_proofs")
+        return cls.read(fields, owner, election)
+
+    @classmethod
+    def read(cls, fields: Fields, owner: int, election: Election) -> "PartialDecryption":
+        """From the two fields of an object that may have more."""
         return cls(
             owner=owner,
             factors=fields.read("decryption_factors", _matrix, election, _factor),
@@ -142,34 +130,104 @@ class Share:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a trustee hands over: the partial decryption, and one proof of all of it (§7.2)."""
+
+    partial: PartialDecryption
+    statement: Proof
+
+    @property
+    def owner(self) -> int:
+        return self.partial.owner
+
+    def encode_file(self, phi: str) -> bytes:
+        """The file a trustee hands over: one JSON object, with φ and the owner."""
+        partial = parse(self.partial.encode(), "share", limit=LIMIT)
+        head = {"schema": SHARE_SCHEMA, "election_hash": phi, "owner": self.owner}
+        return canonical({**head, **partial, "statement": self.statement.to_json()})
+
+    @classmethod
+    def decode_file(cls, raw: bytes, path: str, election: Election) -> "Share":
+        """Raises BadShare for another kind of file, or another session's share."""
+        value = parse(raw, path, limit=LIMIT)
+        if isinstance(value, dict) and value.get("schema", SHARE_SCHEMA) != SHARE_SCHEMA:
+            raise BadShare(f"{path}: a {value['schema']!r} file, not a share")
+        names = ("schema", "election_hash", "owner", "decryption_factors", "decryption_proofs")
+        fields = Fields(value, path, *names, "statement")
+        if fields["election_hash"] != election.phi:
+            raise BadShare(f"{path}: a share for another session (φ differs)")
+        owner = fields.read("owner", integer, low=1, high=MAX_TRUSTEES)
+        partial = PartialDecryption.read(fields, owner, election)
+        return cls(partial, fields.read("statement", Proof.from_json))
+
+
 def decode_owned(raw: bytes) -> tuple[int, str]:
-    """(owner, SHA-256 of the share)."""
+    """(owner, SHA-256 of the partial decryption)."""
     fields = Fields(parse(raw, "share owner", limit=1024), "share owner", "owner", "payload")
     return fields.read("owner", integer, low=1), fields.read("payload", hex_digest)
 
 
+def encode_statements(shares: Sequence[Share]) -> bytes:
+    """shares.json: the proofs that the archive has no place for, in its order of shares (§8.2)."""
+    proofs = [{"owner": share.owner, "proof": share.statement.to_json()} for share in shares]
+    return canonical({"schema": STATEMENTS_SCHEMA, "proofs": proofs})
+
+
+def decode_statements(raw: bytes, path: str) -> list[tuple[int, Proof]]:
+    """(owner, proof) of each published share."""
+    fields = Fields(parse(raw, path, limit=LIMIT), path, "schema", "proofs")
+    fields.read("schema", string, re.escape(STATEMENTS_SCHEMA))
+
+    def decode(value: Json, at: str) -> tuple[int, Proof]:
+        entry = Fields(value, at, "owner", "proof")
+        owner = entry.read("owner", integer, low=1, high=MAX_TRUSTEES)
+        return owner, entry.read("proof", Proof.from_json)
+
+    return list(fields.each("proofs", decode, high=MAX_TRUSTEES))
+
+
 def decrypt(election: Election, tally: Tally, owner: int, secret: int) -> Share:
     """One trustee's share. The caller has audited the archive that the tally stands in."""
-    # F = α^x for each ciphertext, with a proof that x is the trustee's own (§7.2).
-    prefix = _prefix(election, G**secret)
+    # F = α^x for each ciphertext, with Belenios' proof that x is the trustee's own (§4.3).
+    key = G**secret
+    prefix = _prefix(election, key)
     factors = tuple(tuple(c.alpha**secret for c in line) for line in tally.lines)
     proofs = tuple(
         tuple(prove_equal_logs(prefix, c.alpha, secret) for c in line) for line in tally.lines
     )
-    return Share(owner, factors, proofs)
+    partial = PartialDecryption(owner, factors, proofs)
+    # One proof whose challenge covers all of the statement (§4.5).
+    powers = _powers(tally, partial)
+    return Share(partial, prove_powers(_statement_prefix(election, tally, owner), powers, secret))
 
 
 def check_share(election: Election, trustees: Trustees, tally: Tally, share: Share) -> None:
-    """Raises BadShare naming the trustee, official and level of a wrong factor."""
-    if not 1 <= share.owner <= len(trustees.verification_keys):
-        raise BadShare(f"trustee {share.owner}: there is no such trustee in this session")
-    key = trustees.verification_keys[share.owner - 1]
+    """Everything that makes a share acceptable: Belenios' proofs and that of the statement.
+
+    Raises:
+        BadShare: names the trustee, and official and level of the first wrong factor if
+            Belenios' proofs show it.
+    """
+    check_partial(election, trustees, tally, share.partial)
+    check_statement(election, trustees, tally, share.partial, share.statement)
+
+
+def check_partial(
+    election: Election, trustees: Trustees, tally: Tally, partial: PartialDecryption
+) -> None:
+    """Belenios' proofs alone. A trustee can make them hold for wrong factors (§4.3).
+
+    Raises:
+        BadShare: names the trustee, official and level of a wrong factor.
+    """
+    owner, key = partial.owner, _verification_key(trustees, partial.owner)
     claims = [
         (
             ciphertext.alpha,
-            share.factors[i][j],
-            share.proofs[i][j],
-            BadShare(f"trustee {share.owner}: official {i + 1}, level {j + 1}: wrong share"),
+            partial.factors[i][j],
+            partial.proofs[i][j],
+            BadShare(f"trustee {owner}: official {i + 1}, level {j + 1}: wrong share"),
         )
         for i, line in enumerate(tally.lines)
         for j, ciphertext in enumerate(line)
@@ -177,8 +235,30 @@ def check_share(election: Election, trustees: Trustees, tally: Tally, share: Sha
     check_equal_logs(_prefix(election, key), key, claims)
 
 
+def check_statement(
+    election: Election,
+    trustees: Trustees,
+    tally: Tally,
+    partial: PartialDecryption,
+    statement: Proof,
+) -> None:
+    """The proof over the whole statement: every factor is α^x with the trustee's own x (§4.5).
+
+    Raises:
+        BadShare: names the trustee.
+    """
+    owner, key = partial.owner, _verification_key(trustees, partial.owner)
+    failure = BadShare(f"trustee {owner}: wrong share: the proof over all its factors fails")
+    prefix = _statement_prefix(election, tally, owner)
+    check_powers(prefix, key, _powers(tally, partial), statement, failure)
+
+
 def combine(
-    election: Election, trustees: Trustees, tally: Tally, cast: int, shares: Sequence[Share]
+    election: Election,
+    trustees: Trustees,
+    tally: Tally,
+    cast: int,
+    shares: Sequence[PartialDecryption],
 ) -> list[list[int]]:
     """The totals from exactly the needed shares, which the caller has checked.
 
@@ -223,6 +303,22 @@ def decode_result(raw: bytes, election: Election) -> list[list[int]]:
 
 def _prefix(election: Election, key: Element) -> str:
     return f"decrypt|{election.phi}|{key.hex}|"
+
+
+def _statement_prefix(election: Election, tally: Tally, owner: int) -> str:
+    return f"phieukin share v2|{election.phi}|{owner}|{tally.digest}|"
+
+
+def _powers(tally: Tally, partial: PartialDecryption) -> list[tuple[Element, Element]]:
+    """(α, F) of every ciphertext, line by line."""
+    lines = zip(tally.lines, partial.factors, strict=True)
+    return [(c.alpha, f) for line in lines for c, f in zip(*line, strict=True)]
+
+
+def _verification_key(trustees: Trustees, owner: int) -> Element:
+    if not 1 <= owner <= len(trustees.verification_keys):
+        raise BadShare(f"trustee {owner}: there is no such trustee in this session")
+    return trustees.verification_keys[owner - 1]
 
 
 def owners_weights(trustees: Trustees, owners: Sequence[int]) -> Mapping[int, int]:

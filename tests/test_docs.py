@@ -20,6 +20,7 @@ from admin.rules.compute import percentage
 from crypto import audit, checkpoint, errors, keyfile, note
 from crypto.archive import FILES, Kind
 from crypto.audit import evidence
+from crypto.audit.archive import SHARES
 from crypto.audit.evidence import Issuance
 from crypto.encoding import canonical
 from crypto.errors import ProtocolError
@@ -230,7 +231,7 @@ def test_record_lists_every_file():
     names = re.findall(r"^\| `([^`]+)` \|", section("8.2"), re.MULTILINE)
     kinds = re.findall(r"^\| `([A-Za-z]+)`", section("8.1"), re.MULTILINE)
 
-    assert sorted(names[:-1]) == names[:-1] == sorted([MANIFEST, RESULTS, *evidence.FILES])
+    assert sorted(names[:-1]) == names[:-1] == sorted([MANIFEST, RESULTS, SHARES, *evidence.FILES])
     assert names[-1] == "<uuid>.bel"
     assert kinds == list(Kind) == list(FILES)
 

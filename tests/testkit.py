@@ -17,7 +17,7 @@ from admin.record.session_file import SessionFile
 from crypto import ballot, blind, ceremony, checkpoint, note, tally, token
 from crypto.archive import Writer
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
+from crypto.audit.archive import SHARES, encode_credentials
 from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.blind import IssuerSecret
 from crypto.checkpoint import MOMENT_OF, Checkpoint
@@ -85,7 +85,7 @@ class Parts:
 
     def with_side(self, **files: bytes) -> "Parts":
         """Other side files, named like the constants of crypto/audit/evidence.py in lower case."""
-        names = {"results": bundle.RESULTS} | {
+        names = {"results": bundle.RESULTS, "shares": SHARES} | {
             name: getattr(evidence, name.upper())
             for name in ("session", "tokens", "ceremony", "issuance", "checkpoints")
         }
@@ -173,7 +173,8 @@ class Session:
         raws = tuple(sorted(ballots, key=b64_sha256))
         opened = product(self.election, raws)
         shares = [self.share(owner, opened) for owner in owners]
-        totals = tally.combine(self.election, self.trustees, opened, len(raws), shares)
+        partials = [share.partial for share in shares]
+        totals = tally.combine(self.election, self.trustees, opened, len(raws), partials)
         return Parts(
             self.election.raw,
             self.trustees.encode(),
@@ -181,9 +182,9 @@ class Session:
             raws,
             opened.encode(),
             tally.sized(opened, len(raws)),
-            tuple((share.encode(), share.owned()) for share in shares),
+            tuple((partial.encode(), partial.owned()) for partial in partials),
             tally.encode_result(totals),
-            {},
+            {SHARES: tally.encode_statements(shares)},
         )
 
     def signer(self, party: str) -> SeedSigner:
@@ -217,13 +218,17 @@ class Session:
         )
         return {fixed.state: fixed for fixed in made}
 
-    def sign(self, parts: Parts) -> Parts:
-        """The record with every side file made to fit what is in the archive."""
+    def sign(self, parts: Parts, counted: Parameters | None = None) -> Parts:
+        """The record with every side file made to fit what is in the archive.
+
+        Args:
+            counted: by which the results are written, if not by the definition's.
+        """
         notes = [self.note(fixed) for fixed in self.checkpoints(parts).values()]
         totals = tally.decode_result(parts.result, self.election)
-        made = results.document(
-            self.parameters, totals, cast=len(parts.ballots), session_file=self.human
-        )
+        cast, roster = len(parts.ballots), self.parameters.roster_size
+        counted = counted or self.parameters
+        made = results.document(counted, totals, cast=cast, session_file=self.human, roster=roster)
         return parts.with_side(
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),

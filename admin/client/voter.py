@@ -124,7 +124,7 @@ def secrets_of(registrar: Registrar, session: SessionView, half: str | None) -> 
         RegistrationEnded, WrongState: nothing was kept, and it is too late or too early now.
         BadCode: what was kept does not open with this half.
     """
-    if half is None or session.parameters.policy.recovery != "code":
+    if half is None or session.parameters.policy.recovery != "phone":
         return Secrets.make(session.issuer, session.election.phi)
     uuid, phi = session.election.uuid, session.election.phi
     key = codes.recovery_key(half, uuid)

@@ -149,7 +149,7 @@ def seal_session(
     channels: tuple[str, ...],
     stage: Stage,
     *,
-    recovery: str = "code",
+    recovery: str = "phone",
 ) -> Sealed:
     """From the draft to the letters."""
     draft = draft_of(scenario, channels, recovery=recovery)
@@ -202,7 +202,7 @@ def now() -> int:
 
 
 def draft_of(
-    scenario: Scenario, channels: tuple[str, ...] = (CHANNEL,), *, recovery: str = "code"
+    scenario: Scenario, channels: tuple[str, ...] = (CHANNEL,), *, recovery: str = "phone"
 ) -> Draft:
     """What the secretary's files would say."""
     size = len(scenario.votes)

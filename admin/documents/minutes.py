@@ -44,7 +44,7 @@ class Minutes:
         session_file: session.json: body, title, day, delegates, khối, who was not rated.
         regime, policy: the rules of the count, and those that were sealed.
         officials: who was rated, in the order of the ballot.
-        summoned: people on the roster, of the ``delegates`` of the body.
+        summoned: people on the roster, of the ``members`` of the body.
         present: the head count of the committee; ``late`` came after it.
         electronic, paper: the ways of voting that there were, at least one.
         uncounted: paper ballots that were too few to be counted without showing single votes.
@@ -78,7 +78,6 @@ class Minutes:
         on_blocks = sum(block.officials for block in self.blocks)
         if self.blocks and on_blocks != len(self.officials):
             raise Refused(f"the blocks hold {on_blocks} officials, {len(self.officials)} are rated")
-        _at_most("summoned", self.summoned, "delegates", self.session_file.delegates)
         _at_most("present", self.attending, "summoned", self.summoned)
         _at_most("issued", self.issued, "present", self.attending)
         _at_most("collected", max(p.collected for p in self.piles), "issued", self.issued)
@@ -88,6 +87,11 @@ class Minutes:
     def blocks(self) -> tuple[Block, ...]:
         """The khối in their order; () if there is one ballot for all."""
         return self.session_file.blocks
+
+    @property
+    def members(self) -> int:
+        """Of the body, absent ones included."""
+        return self.session_file.members(self.summoned)
 
     @property
     def day(self) -> date:
@@ -161,7 +165,7 @@ class Minutes:
             tabulate(
                 self.regime,
                 lines[span.start : span.stop],
-                Turnout(delegates=self.session_file.delegates, collected=pile.collected),
+                Turnout(delegates=self.members, collected=pile.collected),
             )
             for pile, span in zip(self.piles, self.spans, strict=True)
         ]

@@ -98,7 +98,7 @@ def attendance(count: Minutes, phrase: Phrases) -> list[Element]:
 def turnout(count: Minutes, phrase: Phrases) -> list[Element]:
     """How many there are, were called and came."""
     lines = (
-        phrase(f"delegates.all_{phrase.style}", number=amount(count.session_file.delegates)),
+        phrase(f"delegates.all_{phrase.style}", number=amount(count.members)),
         phrase("delegates.summoned", number=amount(count.summoned)),
         phrase("delegates.present", number=amount(count.attending))
         if not count.late

@@ -7,13 +7,13 @@ from admin.lifecycle.seal import SALT
 from admin.prepare import draft as drafts
 from admin.prepare import people as names_of_people
 from admin.prepare import roster
-from admin.rules.cells import Problem
+from admin.rules.cells import Fault, Problem
 from admin.session import keys
 from admin.session.datadir import DataDir
 from admin.session.session import Session
 from admin.words import language
 from crypto import note
-from crypto.checkpoint import AMENDERS, Amendment
+from crypto.checkpoint import AMENDERS, MAX_AMENDMENTS, MAX_REASON, Amendment
 from crypto.encoding import text
 from crypto.errors import Refused
 from crypto.session import roster_mac
@@ -33,11 +33,13 @@ async def amend(
     """Adds people by name and removes people by their number on the roster.
 
     Args:
-        warnings: gets those of the import: names that may be those of people on the roster.
+        warnings: gets those of the import, names that may be those of people on the roster; and
+            that the body has more members than was said.
 
     Raises:
         WrongState, RegistrationEnded: not sealed yet, or open already.
-        Refused: nothing to change, a number that is not on the roster, a name that is there.
+        Refused: nothing to change, a number that is not on the roster, a name that is there, fewer
+            people than were counted or must vote, or too many amendments.
         TokenAlreadyIssued: somebody to be removed has a token.
         BadDraft: a name that the import would refuse, or a roster too short or too long.
         Malformed: the reason is not acceptable text.
@@ -54,22 +56,41 @@ async def amend(
     _check(staying, gone, added.values(), remove)
     if problems:
         raise drafts.refusal(problems, language())
+    _check_size(session, len(staying) + len(added), warnings)
     new = [Person(secrets.token_bytes(16), place, name, {}) for place, name in added.items()]
     after = staying + new
     salt = (datadir.keys(uuid) / SALT).read_bytes()
     earlier = roster.encode(uuid, roster.rows(people))
+    number = len(await book.amendments(uuid)) + 1
+    if number > MAX_AMENDMENTS:
+        raise Refused(f"a roster has at most {MAX_AMENDMENTS} amendments: put changes together")
     amendment = Amendment(
-        len(await book.amendments(uuid)) + 1,
+        number,
         len(new),
         len(gone),
         roster_mac(salt, roster.encode(uuid, roster.rows(after))),
-        text(reason, "reason"),
+        text(reason, "reason", limit=MAX_REASON),
     )
     signers = [keys.signer(datadir, uuid, party) for party in AMENDERS]
     signed = note.sign(amendment.body(uuid, phi), signers).encode()
     removed = [person.person for person in gone.values()]
     await book.amend(uuid, amendment.number, signed, earlier, new, removed)
     return amendment
+
+
+def _check_size(session: Session, size: int, warnings: list[Problem]) -> None:
+    """What was said of the roster holds of the new one, too: no record contradicts itself."""
+    if session.present is not None and session.present > size:
+        raise Refused(
+            f"{session.present} were counted as present, but the roster would have {size}: "
+            "enter the head count again first"
+        )
+    least = session.electronic.parameters.policy.min_ballots
+    if size < least:
+        raise Refused(f"the roster would have {size}, but no fewer than {least} ballots are opened")
+    if size > session.session_file.delegates:
+        fault = Fault("more_members", delegates=session.session_file.delegates, roster=size)
+        warnings.append(Problem("session.json", None, None, fault))
 
 
 def _check(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from admin.lifecycle.moves import move, settle
 from admin.lifecycle.seal import sign
 from admin.lifecycle.signing import require_signed_closing
-from admin.record import bundle, opening, results
+from admin.record import audit, bundle, opening, results
 from admin.record.audit import rewinding
 from admin.record.files import replacing
 from admin.record.pool import workers
@@ -26,7 +26,7 @@ from admin.session.session import Session
 from crypto import checkpoint, note, tally
 from crypto.archive import Writer
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
+from crypto.audit.archive import SHARES, encode_credentials
 from crypto.audit.ballots import BATCH, Run
 from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.audit.report import Report
@@ -111,11 +111,12 @@ async def count(books: Books, session: Session, shares: Mapping[str, bytes], run
     await move(books, uuid, Step.TALLY)
 
 
-async def publish(books: Books, session: Session) -> None:
-    """Writes the record and makes it available.
+async def publish(books: Books, session: Session, run: Run) -> None:
+    """Writes the record, audits it, and makes it available.
 
     Raises:
         WrongState: the totals have not been opened.
+        UnsoundRecord: it does not pass; nothing is handed out, and the session stays as it is.
     """
     uuid = session.uuid
     await settle(books, uuid)
@@ -123,7 +124,7 @@ async def publish(books: Books, session: Session) -> None:
     state = (await books.registrar.session(uuid)).state
     if totals is None or state not in COUNTED:
         raise WrongState("a record is published after the totals are opened")
-    await write_record(books, session, totals)
+    await write_record(books, session, totals, run)
     if state != State.PUBLISHED:
         await move(books, uuid, Step.PUBLISH)
     keys.forget_buttons(books.datadir, uuid)
@@ -141,13 +142,20 @@ async def fail(books: Books, session: Session, reason: str) -> None:
     keys.forget_buttons(books.datadir, uuid)
 
 
-async def write_record(books: Books, session: Session, totals: list[list[int]] | None) -> None:
+async def write_record(
+    books: Books, session: Session, totals: list[list[int]] | None, run: Run | None = None
+) -> None:
     """The bundle, from the books and the archive; the same again gives the same bytes.
 
     Args:
         totals: None in a session that failed before they were opened.
+        run: audits it before it takes its place; None where it cannot be complete.
+
+    Raises:
+        UnsoundRecord: it does not pass; names the check and why.
     """
     uuid, session_file = session.uuid, session.session_file
+    archive = books.datadir.archive(uuid)
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
     amendments = tuple(raw.decode() for raw in await books.registrar.amendments(uuid))
     notes = await books.registrar.notes(uuid)
@@ -170,13 +178,19 @@ async def write_record(books: Books, session: Session, totals: list[list[int]] |
     if totals is not None:
         cast = (await books.box.counts(uuid))["cast"]
         document = results.document(
-            session.electronic.parameters, totals, cast=cast, session_file=session_file
+            session.electronic.parameters,
+            totals,
+            cast=cast,
+            session_file=session_file,
+            roster=len(await books.registrar.roster(uuid)),
         )
         contents[bundle.RESULTS] = results.encode(document)
-    archive = books.datadir.archive(uuid)
+        contents[SHARES] = opening.read_statements(archive)
     chair = keys.signer(books.datadir, uuid, "chair")
     with archive.open("rb") as source, replacing(books.datadir.bundle(uuid)) as target:
         bundle.write(target, uuid, source, contents, chair)
+        if run is not None:
+            audit.check_own(target, run)
 
 
 async def cancel(books: Books, session: Session, reason: str) -> None:

@@ -460,7 +460,7 @@ async def publish(
     """Opens the totals from what trustees have sent, or people have entered; writes the record.
 
     Args:
-        checks: makes the workers that audit the archive, if it is to be audited.
+        checks: makes the workers that audit the archive and the record.
 
     Returns:
         The record; of a vote on paper only, its results.
@@ -468,17 +468,18 @@ async def publish(
     Raises:
         WrongState: not closed.
         BadShare, Incomplete: a share is wrong, or too few are there.
+        UnsoundRecord: the record does not pass its own audit; it is not handed out.
         PaperNotEntered: no two people have entered the same numbers.
     """
     session = await _allowed(books, uuid, Request(Act.PUBLISH))
     if session.on_paper:
         return await on_paper.publish(books, session)
-    if session.state == State.CLOSED:
-        sent = await books.registrar.messages(uuid, "share")
-        shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
-        with checks() as run:
+    with checks() as run:
+        if session.state == State.CLOSED:
+            sent = await books.registrar.messages(uuid, "share")
+            shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
             await electronic.count(books, session, shares, run)
-    await electronic.publish(books, session)
+        await electronic.publish(books, session, run)
     return books.datadir.bundle(uuid)
 
 

@@ -207,7 +207,7 @@ class Form(TomlTable):
     """Số thành viên phải có mặt để mở kết quả."""
     publication: Annotated[str, one_of("public", "members")]
     """Ai được tải hồ sơ kiểm chứng: "public" mọi người, "members" chỉ thành viên."""
-    recovery: Annotated[str, one_of("code", "none")] = "code"
+    recovery: Annotated[str, one_of("phone", "none")] = "phone"
     """Người mất điện thoại: "code" dùng mã trên giấy mời ở máy khác, "none" thì bỏ phiếu giấy."""
     rehearsal: bool
     """true: chỉ là diễn tập, mọi trang đều ghi rõ."""

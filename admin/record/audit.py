@@ -1,8 +1,9 @@
 """The full check of a file: what `phieukin audit` and the trustees run.
 
-A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9
-and the results (scope `archive`). The checks of the protocol itself are in crypto/audit/; here
-are those of the container, the manifest, the results document, and the comparisons asked for.
+A bundle gets every check of docs/protocol.md §9.1 (scope `bundle`), a bare `.bel` checks 1 to 9,
+the levels and the results (scope `archive`). The checks of the protocol itself are in
+crypto/audit/; here are those of the container, the manifest, the levels, the results document,
+and the comparisons asked for.
 """
 
 import re
@@ -11,22 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from admin.record import auditor, belenios, bundle, results
+from admin.record import auditor, belenios, bundle, levels, results
 from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
+from admin.rules.regime import Regime
 from admin.words import Language, words
 from crypto import checkpoint, note
 from crypto.archive import Stream
-from crypto.audit.archive import audit_archive
+from crypto.audit.archive import SHARES, audit_archive
 from crypto.audit.ballots import Run, check_here
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.audit.report import Audited, Check, Report
 from crypto.encoding import same_code
 from crypto.errors import BadCheckpoint, BadDefinition, BadRecord, Incomplete, ProtocolError
+from crypto.session import Policy
 
 SCHEMA = "phieukin.audit/1"
 _CODE = r"([0-9a-z][- ]?){20}"  # of the shape of a session code
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
+
+
+class UnsoundRecord(BadRecord):
+    """What this program has just written does not pass the audit; it is not handed out."""
+
+    code = "unsound_record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,16 @@ class AuditOptions:
 
 @dataclass
 class Outcome:
-    """Everything an audit found; `error` is None if all checks passed."""
+    """Everything an audit found; `error` is None if all checks passed.
+
+    Attributes:
+        rules: the regime whose levels those of the definition were found to be.
+    """
 
     scope: str
     report: Report
     counts: Counts | None = None
+    rules: Regime | None = None
     document: Results | None = None
     error: ProtocolError | None = None
 
@@ -118,19 +132,35 @@ def audit_file(path: Path, options: AuditOptions) -> Outcome:
     Raises:
         OSError: a file cannot be read.
     """
-    scope = "archive" if path.suffix == ".bel" else "bundle"
-    outcome = Outcome(scope, Report(options.on_check))
+    with path.open("rb") as file:
+        if path.suffix != ".bel":
+            return audit_bundle(file, options)
+        outcome = Outcome("archive", Report(options.on_check))
+        try:
+            _audit_archive(rewinding(file), outcome, options)
+            if options.auditor is not None:
+                raise Incomplete("an auditors' bundle needs the whole record beside it")
+        except ProtocolError as error:
+            outcome.error = error
+    return outcome
+
+
+def audit_bundle(file: BinaryIO, options: AuditOptions) -> Outcome:
+    """The same of a bundle that is open."""
+    outcome = Outcome("bundle", Report(options.on_check))
     try:
-        with path.open("rb") as file:
-            if scope == "archive":
-                _audit_archive(rewinding(file), outcome, options)
-                if options.auditor is not None:
-                    raise Incomplete("an auditors' bundle needs the whole record beside it")
-            else:
-                _audit_bundle(file, outcome, options)
+        _audit_bundle(file, outcome, options)
     except ProtocolError as error:
         outcome.error = error
     return outcome
+
+
+def check_own(file: BinaryIO, run: Run) -> None:
+    """Raises UnsoundRecord where a record that was just written does not pass; says why."""
+    outcome = audit_bundle(file, AuditOptions(run=run))
+    if outcome.error is not None:
+        check = outcome.report.checks[-1].id
+        raise UnsoundRecord(f"check {check}: {outcome.error}")
 
 
 def rewinding(file: BinaryIO) -> Callable[[], Stream]:
@@ -144,15 +174,21 @@ def rewinding(file: BinaryIO) -> Callable[[], Stream]:
 
 
 def _audit_archive(
-    open_archive: Callable[[], Stream], outcome: Outcome, options: AuditOptions
+    open_archive: Callable[[], Stream],
+    outcome: Outcome,
+    options: AuditOptions,
+    statements: bytes | None = None,
 ) -> Audited:
     report = outcome.report
-    audited = audit_archive(open_archive, report, run=options.run)
+    audited = audit_archive(open_archive, report, run=options.run, statements=statements)
     election, size = audited.setup.election, len(audited.cast.trackers)
     if election.parameters is None:
         outcome.document = results.stock(election, audited.result, cast=size)
     elif outcome.scope == "archive":
-        # (18) results, of a bare archive: that percentages and findings can be computed.
+        # (19) levels, of a bare archive: of a regime that this program knows.
+        with report.check("levels") as facts:
+            facts.update(_check_levels(election.parameters.policy, None, outcome))
+        # (20) results, of a bare archive: that percentages and findings can be computed.
         with report.check("results") as facts:
             document = results.document(election.parameters, audited.result, cast=size)
             outcome.document, value = document, document["denominator"]["value"]
@@ -203,41 +239,54 @@ def _check_promises(audited: Audited, report: Report, options: AuditOptions) -> 
         facts["promises"] = len(options.promises)
 
 
+def _check_levels(
+    policy: Policy, session_file: SessionFile | None, outcome: Outcome
+) -> dict[str, object]:
+    rules = outcome.rules = levels.check(policy, session_file)
+    pairs = zip(rules.labels_in("vi"), rules.level_keys, strict=True)
+    return {"regime": rules.id, "levels": ", ".join(f"{label} = {key}" for label, key in pairs)}
+
+
 def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> None:
     report = outcome.report
     # (0) container: one spelling of the zip, so that two programs see the same files.
     with report.check("container") as facts:
         opened = bundle.opened(file)
         facts["files"] = len(opened.entries)
-    audited = _audit_archive(opened.open_archive, outcome, options)
+    statements = opened.read(SHARES) if SHARES in opened.entries else None
+    audited = _audit_archive(opened.open_archive, outcome, options, statements)
     setup, cast, parameters = audited.setup, audited.cast, audited.setup.election.parameters
     # (0) manifest: the chair signed just these files; his key is in the definition, found above.
     with report.check("manifest") as facts:
         if parameters is None:
             raise BadDefinition("election.phieukin: a record needs it")
         facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
+    opened.read(SHARES)  # where the manifest does not list it either, the record is incomplete
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
     _check_fingerprint(outcome, options)
-    # (18) results: the percentages and findings that people read are those of these totals.
-    with report.check("results") as facts:
+    # (19) levels: each total is told under the words that voters marked, whoever wrote them.
+    with report.check("levels") as facts:
         session_file = SessionFile.decode(files[SESSION])
+        facts.update(_check_levels(parameters.policy, session_file, outcome))
+    # (20) results: the percentages and findings that people read are those of these totals.
+    with report.check("results") as facts:
         if session_file.uuid != setup.election.uuid:
             raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
-        if session_file.delegates < outcome.counts.roster:
-            raise BadRecord(
-                f"{SESSION}: {session_file.delegates} delegates, but more on the roster"
-            )
         session_file.check_officials(len(setup.election.questions))
         document = results.document(
-            parameters, audited.result, cast=len(cast.trackers), session_file=session_file
+            parameters,
+            audited.result,
+            cast=len(cast.trackers),
+            session_file=session_file,
+            roster=outcome.counts.roster,
         )
         if opened.read(bundle.RESULTS) != results.encode(document):
             raise BadRecord(f"{bundle.RESULTS}: not what the totals and the regime give")
         outcome.document = document
         facts.update({"regime": document["regime"], "value": document["denominator"]["value"]})
     if options.auditor is not None:
-        # (19) auditor: who got a ballot, by name, fits the numbers of the public record.
+        # (21) auditor: who got a ballot, by name, fits the numbers of the public record.
         with report.check("auditor") as facts:
             issuance = Issuance.decode(files[ISSUANCE])
             facts.update(auditor.check(options.auditor, setup.election, parameters, issuance))

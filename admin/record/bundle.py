@@ -6,6 +6,7 @@ ceremony.json    the trustees' commitments
 issuance.json    how many were present and got a token
 results.json     percentages and findings
 session.json     what people call things
+shares.json      the trustees' proofs that the archive has no place for
 tokens.jsonl     a token for each credential
 <uuid>.bel       the archive
 """
@@ -18,6 +19,7 @@ from typing import BinaryIO
 
 from admin.record import stored
 from crypto import checkpoint, note
+from crypto.audit.archive import SHARES
 from crypto.audit.evidence import FILES as EVIDENCE
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import BadCheckpoint, BadRecord, Incomplete, Malformed
@@ -83,7 +85,7 @@ def opened(source: BinaryIO) -> Bundle:
     """
     entries = {entry.name: entry for entry in stored.read(source)}
     archives = [name for name in entries if name.endswith(".bel")]
-    extra = set(entries) - {MANIFEST, RESULTS, *EVIDENCE, *archives[:1]}
+    extra = set(entries) - {MANIFEST, RESULTS, SHARES, *EVIDENCE, *archives[:1]}
     if extra:
         raise BadRecord(f"{min(extra)}: no record has such a file")
     if not archives:

@@ -10,11 +10,14 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` if the block ends well, and vanishes if not."""
+    """A file that takes the place of `path` if the block ends well, and vanishes if not.
+
+    The block may read what it has written.
+    """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

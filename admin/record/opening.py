@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from admin.record import files
 from admin.record.audit import rewinding
-from admin.record.files import replacing
 from crypto import tally
 from crypto.archive import Kind, Reader, Stream, Writer
 from crypto.audit.archive import audit_ballots
@@ -33,7 +33,7 @@ def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -
     return ClosedArchive(setup, cast)
 
 
-def check_shares(closed: ClosedArchive, files: Iterable[tuple[str, bytes]]) -> list[Share]:
+def check_shares(closed: ClosedArchive, sent: Iterable[tuple[str, bytes]]) -> list[Share]:
     """Decodes and checks share files, and takes as many as are needed, in the given order.
 
     Raises:
@@ -42,7 +42,7 @@ def check_shares(closed: ClosedArchive, files: Iterable[tuple[str, bytes]]) -> l
     """
     election, trustees = closed.setup.election, closed.setup.trustees
     shares: list[Share] = []
-    for path, raw in files:
+    for path, raw in sent:
         share = Share.decode_file(raw, path, election)
         if any(share.owner == taken.owner for taken in shares):
             raise BadShare(f"{path}: a second share of trustee {share.owner}")
@@ -72,9 +72,9 @@ def append(path: Path, closed: ClosedArchive, shares: Sequence[Share]) -> list[l
         WrongState: the archive has shares already.
         BadShare, Incomplete, BadResult: as for `tally.combine`.
     """
-    cast = len(closed.cast.trackers)
+    cast, partials = len(closed.cast.trackers), [share.partial for share in shares]
     result = tally.combine(
-        closed.setup.election, closed.setup.trustees, closed.cast.tally, cast, shares
+        closed.setup.election, closed.setup.trustees, closed.cast.tally, cast, partials
     )
     with path.open("rb") as source:
         reader = Reader(rewinding(source)())
@@ -85,12 +85,27 @@ def append(path: Path, closed: ClosedArchive, shares: Sequence[Share]) -> list[l
             raise BadTally(f"{path.name}: is not the archive that was audited")
         writer = Writer(reader.timestamp, last)
         source.seek(0)
-        with replacing(path) as target:
+        # Before the archive: where that has its result, they are there (§8.2).
+        files.write(statements_path(path), tally.encode_statements(shares))
+        with files.replacing(path) as target:
             _copy(source, target)
-            for share in shares:
-                target.write(writer.partial_decryption(share.encode(), share.owned()))
+            for partial in partials:
+                target.write(writer.partial_decryption(partial.encode(), partial.owned()))
             target.write(writer.result(tally.encode_result(result)))
     return result
+
+
+def statements_path(archive: Path) -> Path:
+    """Where the record's shares.json waits for the record, beside the archive."""
+    return archive.with_suffix(".shares.json")
+
+
+def read_statements(archive: Path) -> bytes:
+    """shares.json of an archive with a result. Raises Incomplete if it is not there."""
+    path = statements_path(archive)
+    if not path.exists():
+        raise Incomplete(f"{path} is missing: the trustees' proofs of the totals are in it")
+    return path.read_bytes()
 
 
 def read_result(path: Path, election: Election) -> list[list[int]] | None:

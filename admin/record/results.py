@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from admin.record import levels
 from admin.record.session_file import SessionFile
-from admin.rules import compute, regime
+from admin.rules import compute
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout
-from admin.rules.regime import Regime
 from crypto.encoding import canonical
-from crypto.errors import BadRecord, Incomplete, Refused
+from crypto.errors import BadRecord, Refused
 from crypto.session import Election, Parameters
 
 Totals = Sequence[Sequence[int]]
@@ -19,6 +19,7 @@ def document(
     *,
     cast: int,
     session_file: SessionFile | None = None,
+    roster: int = 0,
 ) -> Results:
     """The `phieukin.results/1` document of a session.
 
@@ -26,32 +27,23 @@ def document(
         totals: for each official the count of each level.
         cast: how many ballots were tallied: the number collected.
         session_file: session.json; without it some regimes have no percentages.
+        roster: how many are on it from the opening on, where session.json is at hand.
 
     Raises:
         Incomplete: this program does not know the session's regime.
-        BadRecord: the session's levels are not the regime's, or more ballots were cast than
-            the body has members.
+        BadDefinition: the session's levels are not the regime's.
+        BadRecord: more ballots were cast than the body has members.
     """
-    name = parameters.policy.regime
-    rules = _known(name) if session_file is None else session_file.regime(name)
-    if [level.key for level in parameters.policy.levels] != list(rules.level_keys):
-        raise BadRecord(f"the session's levels are not those of {name}")
+    rules = levels.check(parameters.policy, session_file)
     officials = [
         OfficialCounts(official.name, official.position, tuple(line), cast - sum(line))
         for official, line in zip(parameters.officials, totals, strict=True)
     ]
-    delegates = None if session_file is None else session_file.delegates
+    delegates = None if session_file is None else session_file.members(roster)
     try:
         return compute.tabulate(rules, officials, Turnout(delegates=delegates, collected=cast))
     except Refused as error:  # the record contradicts itself: no rule refuses a request
         raise BadRecord(str(error)) from None
-
-
-def _known(name: str) -> Regime:
-    try:
-        return regime.load(name)
-    except regime.UnknownRegime:
-        raise Incomplete(f"the regime {name} is not known to this program") from None
 
 
 def encode(results: Results) -> bytes:

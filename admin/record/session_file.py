@@ -73,8 +73,8 @@ class SessionFile:
         title: what the vote is.
         date: the day of the vote, YYYY-MM-DD.
         place: where they meet; may be empty.
-        delegates: how many members the body has, absent ones included: the denominator of
-            some regimes. The roster may be smaller.
+        delegates: how many members the body has, absent ones included, as it was sealed: the
+            denominator of some regimes. The roster may be smaller.
         excluded: who of the list is not rated.
         blocks: the khối of the ballot, in its order; together they have all its officials.
         guidance: what the organiser tells the voters of purpose and conduct, by paragraph.
@@ -134,15 +134,20 @@ class SessionFile:
             if self.rules.id != name:
                 raise BadRecord(f"session.json.rules: {self.rules.id}, the policy says {name}")
             return self.rules
-        try:
-            return regime.load(name)
-        except regime.UnknownRegime:
-            raise Incomplete(f"the regime {name} is not known to this program") from None
+        return builtin(name)
 
     @property
     def headings(self) -> tuple[str, ...]:
         """For each official of the ballot the heading of the khối; nothing where there is none."""
         return tuple(block.heading for block in self.blocks for _ in range(block.officials))
+
+    def members(self, roster: int) -> int:
+        """How many members the body has: not fewer than there are on the roster.
+
+        Args:
+            roster: its size from the opening on; an amendment may have added people.
+        """
+        return max(self.delegates, roster)
 
     def check_officials(self, size: int) -> None:
         """Raises BadRecord unless the lists by official fit a ballot of this size."""
@@ -178,6 +183,13 @@ class SessionFile:
         )
 
 
+def builtin(name: str) -> Regime:
+    """The regime of ours that a policy names. Raises Incomplete if there is none."""
+    if name not in regime.builtin_ids():
+        raise Incomplete(f"the regime {name} is not known to this program")
+    return regime.load(name)
+
+
 def _guidance(value: Json, path: str) -> tuple[str, ...]:
     paragraphs = members(value, path, text, low=1)
     if sum(map(len, paragraphs)) > MAX_GUIDANCE:
@@ -196,6 +208,7 @@ def _rules(value: Json, path: str) -> Regime:
     own = regime.from_json(value, path)
     if regime.is_builtin(own.id):
         raise Malformed(f"{path}.id: {own.id} is a built-in regime, which does not travel")
+    regime.check_own(own, path)
     return own
 
 

@@ -12,10 +12,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
-from admin.rules import toml_form
+from admin.rules import labels, toml_form
 from admin.rules.toml_form import MAX_FILE, TomlTable
+from admin.words import LANGUAGES, Language
 from crypto.encoding import canonical
 from crypto.errors import Malformed
 
@@ -50,11 +57,21 @@ class Bilingual(TomlTable):
     en: Phrase
 
 
+Label = Annotated[str, AfterValidator(labels.spelled)]
+
+
+class BilingualLabel(TomlTable):
+    """The words of a level: the Vietnamese ones stand in the definition and on the ballot."""
+
+    vi: Label
+    en: Label
+
+
 class BallotLevel(TomlTable):
-    """One column of the ballot."""
+    """One column of the ballot: what is counted, and what is read."""
 
     key: LevelKey
-    label: Bilingual
+    label: BilingualLabel
 
 
 class Denominator(TomlTable):
@@ -168,6 +185,8 @@ class Regime(TomlTable):
             raise ValueError(
                 "levels are high, medium, low or confidence, no_confidence, in this order"
             )
+        labels.check_apart(self.labels_in("vi"))
+        labels.check_apart(self.labels_in("en"))
         if self.blank.policy == "counts_as_no" and self.level_keys != TWO_LEVELS:
             raise ValueError("a blank line counts as no only where there are two levels")
         kinds = [rule.kind for rule in self.eligibility]
@@ -186,6 +205,15 @@ class Regime(TomlTable):
     def level_keys(self) -> tuple[LevelKey, ...]:
         """The keys of the levels, in the order of the ballot."""
         return tuple(level.key for level in self.levels)
+
+    def labels_in(self, language: Language) -> tuple[str, ...]:
+        """The words of the levels, in the order of the ballot."""
+        return tuple(getattr(level.label, language) for level in self.levels)
+
+    def label_of(self, key: str, language: Language) -> str:
+        """The words of the level with this key. Raises KeyError if there is none."""
+        words: dict[str, str] = dict(zip(self.level_keys, self.labels_in(language), strict=True))
+        return words[key]
 
     @property
     def defaults(self) -> tuple[str, ...]:
@@ -231,7 +259,37 @@ def load(name: str) -> Regime:
         raise Malformed(
             f"{name}: id: {regime.id} is a built-in regime with other contents; choose another id"
         )
+    check_own(regime, name)
     return regime
+
+
+def check_own(own: Regime, path: str) -> None:
+    """The words of our regimes keep their keys and their spelling in rules of one's own.
+
+    Raises:
+        Malformed: names the level.
+    """
+    for place, level in enumerate(own.levels):
+        for language in LANGUAGES:
+            label = getattr(level.label, language)
+            pairs = _builtin_labels().get(labels.outline(label), frozenset())
+            if pairs and (level.key, label) not in pairs:
+                meant = " or ".join(f"“{known}” of {key}" for key, known in sorted(pairs))
+                raise Malformed(
+                    f"{path}: levels.{place}.label.{language}: “{label}” of {level.key} reads like "
+                    f"{meant}"
+                )
+
+
+@cache
+def _builtin_labels() -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Key and label of the levels that come with the program, by the label's outline."""
+    pairs: dict[str, frozenset[tuple[str, str]]] = {}
+    for level in (level for name in builtin_ids() for level in _builtin(name).levels):
+        for label in (level.label.vi, level.label.en):
+            outline = labels.outline(label)
+            pairs[outline] = pairs.get(outline, frozenset()) | {(level.key, label)}
+    return pairs
 
 
 def is_builtin(name: str) -> bool:

@@ -34,24 +34,29 @@ async def register(
 
 
 async def admit(book: BoxBook, election: Election, raw: bytes) -> Element | None:
-    """Whether a ballot is worth checking: for this session, registered, unused.
+    """Whether a ballot is worth checking: for this session, registered, signed, unused.
+
+    In this order (docs/protocol.md §5.3): whoever does not hold the credential gets the same
+    refusal whether or not it was used, and before any of the answers is decoded.
 
     Returns:
         Its credential, or None if exactly this ballot is stored already.
 
     Raises:
         Malformed, BadBallot: not a ballot of this session.
-        UnknownCredential, SecondBallot: the credential may not vote.
+        UnknownCredential: the credential is not registered.
+        BadSignature: the credential did not sign these bytes.
+        SecondBallot: the credential has another ballot.
     """
-    credential = ballot.addressed(raw, election)
-    stored = await book.ballot_of(election.uuid, credential.raw)
-    if stored == raw:
-        return None
-    if stored is not None:
-        raise SecondBallot("this credential has voted already; the first ballot stands")
+    frame = ballot.read_frame(raw, election)
+    credential = frame.credential
     if not await book.registered(election.uuid, credential.raw):
         raise UnknownCredential("this credential is not registered")
-    return credential
+    ballot.check_signature(raw, frame)
+    stored = await book.ballot_of(election.uuid, credential.raw)
+    if stored is not None and stored != raw:
+        raise SecondBallot("this credential has voted already; the first ballot stands")
+    return None if stored == raw else credential
 
 
 async def store(book: BoxBook, election: Election, raw: bytes, checked: Batch) -> None:

@@ -178,7 +178,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
         kind=session.regime.kind,
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,
-        recovery=policy.recovery == "code",
+        recovery=policy.recovery == "phone",
         rehearsal=policy.rehearsal,
     )
 

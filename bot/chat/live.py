@@ -10,6 +10,7 @@ from typing import Final
 
 from telegram.error import TelegramError
 
+from admin.lifecycle import signing
 from bot.chat import launch, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, clock_time, language_of, plain

@@ -48,7 +48,13 @@ class Published:
         if totals is None:
             raise Incomplete("the totals are not there yet")
         cast = sitting.counts.cast or 0
-        content = results.document(parameters, totals, cast=cast, session_file=sitting.session_file)
+        content = results.document(
+            parameters,
+            totals,
+            cast=cast,
+            session_file=sitting.session_file,
+            roster=len(await desk.registrar.book.roster(sitting.uuid)),
+        )
         return cls(sitting, content)
 
     async def tell(self, desk: Desk, chat: Chat, voice: Voice) -> None:

@@ -3,8 +3,9 @@
 No name, code or bearer is known here.
 """
 
+import asyncio
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,10 +15,21 @@ from admin.session.datadir import DataDir
 from admin.session.definition import sealed
 from admin.voting import box
 from bot.sides.checking import Checker
+from bot.sides.problem import busy
+from crypto.audit.ballots import Batch
 from crypto.errors import Closed, NotOpen
+from crypto.group import Element
 from crypto.lifecycle import UNTIL_OPENING, State
 from crypto.session import Election, Parameters
 from storage.box.book import BoxBook
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A ballot that a worker is checking."""
+
+    raw: bytes
+    task: asyncio.Task[Batch]
 
 
 @dataclass
@@ -25,14 +37,16 @@ class BoxSide:
     """The box's book and key, the workers that check ballots, and what is under way.
 
     Attributes:
-        under_way: for each session the ballots that came in time and are not stored yet.
+        under_way: for each session when each ballot came whole that is not answered yet, in Unix
+            seconds.
     """
 
     datadir: DataDir
     book: BoxBook
     checker: Checker
     clock: Callable[[], float] = time.time
-    under_way: Counter[str] = field(default_factory=Counter)
+    under_way: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _checks: dict[tuple[str, Element], _Check] = field(default_factory=dict)
 
     async def definition(self, uuid: str) -> tuple[Election, Parameters]:
         """The sealed definition. Raises UnknownSession."""
@@ -51,12 +65,28 @@ class BoxSide:
             UnknownCredential, SecondBallot, Rejected: see admin/voting/box.py.
             Problem: busy; it has not been judged.
         """
-        if await box.admit(self.book, election, raw) is None:
-            return
         row = await self.book.session(election.uuid)
-        _check_open(row.state, row.closes, received)
-        checked = await self.checker.check(election.raw, raw)
+        if row.state in UNTIL_OPENING:  # until then nobody learns who is registered, either
+            raise NotOpen("voting has not been opened")
+        credential = await box.admit(self.book, election, raw)
+        if credential is None:
+            return
+        if row.state != State.OPEN or (row.closes is not None and received >= row.closes):
+            raise Closed("voting has been closed")
+        checked = await self._checked(election, credential, raw)
         await box.store(self.book, election, raw, checked)
+
+    async def _checked(self, election: Election, credential: Element, raw: bytes) -> Batch:
+        """The worker's judgement; a credential has one place in the queue, for one ballot."""
+        key = (election.uuid, credential)
+        check = self._checks.get(key)
+        if check is None:
+            task = asyncio.create_task(self.checker.check(election.raw, raw))
+            check = self._checks[key] = _Check(raw, task)
+            task.add_done_callback(lambda _: self._checks.pop(key))
+        elif check.raw != raw:
+            raise busy()
+        return await asyncio.shield(check.task)
 
     def promise(self, election: Election, tracker: str) -> str:
         """The box's signed note that it has stored the ballot with this tracker."""
@@ -64,17 +94,17 @@ class BoxSide:
 
     @contextmanager
     def receiving(self, uuid: str) -> Iterator[float]:
-        """The moment at which a ballot has come whole; the close waits for the end of the block."""
-        self.under_way[uuid] += 1
+        """The moment at which a ballot has come whole; until the end of the block it is looked at.
+
+        The close waits for the end if the moment is before the announced one.
+        """
+        received = self.clock()
+        self.under_way[uuid].append(received)
         try:
-            yield self.clock()
+            yield received
         finally:
-            self.under_way[uuid] -= 1
+            self.under_way[uuid].remove(received)
 
-
-def _check_open(state: State, closes: int | None, received: float) -> None:
-    """Raises NotOpen or Closed unless a ballot received at that moment counts."""
-    if state in UNTIL_OPENING:
-        raise NotOpen("voting has not been opened")
-    if state != State.OPEN or (closes is not None and received >= closes):
-        raise Closed("voting has been closed")
+    def awaits(self, uuid: str, closes: int | None) -> bool:
+        """Whether a ballot that came whole before the announced end is still looked at."""
+        return closes is not None and any(received < closes for received in self.under_way[uuid])

@@ -1,6 +1,8 @@
 """Ends the vote at the announced time, and takes in what the committee signs.
 
-Whatever was received before the end is stored first.
+Whatever was received before the end is stored first. Nothing that comes later is waited for, and
+of what came before only the look at its signature, then the checks of those whose signature holds
+(docs/protocol.md §5.3).
 """
 
 import asyncio
@@ -43,8 +45,9 @@ async def watch(
 
 
 async def _close(box: BoxSide, uuid: str, grace: float) -> None:
+    closes = (await box.book.session(uuid)).closes
     await asyncio.sleep(grace)
-    while box.under_way[uuid]:  # noqa: ASYNC110  once in a session: not worth an event
+    while box.awaits(uuid, closes):  # noqa: ASYNC110  once in a session: not worth an event
         await asyncio.sleep(grace)
     await apart(box.datadir, lambda books: steps.close(books, uuid))
     logs.event("a session is closed")

@@ -9,7 +9,8 @@
                     no ciphertext twice in the session; in the order of their trackers
      6 tally        recomputed from the ballots and equal                               archive.py
      7 enough       at least the least number of ballots that may be opened
-     8 shares       each decryption proof; exactly the needed trustees
+     8 shares       each of Belenios' decryption proofs; exactly the needed trustees
+    18 statements   of a record: each share's one proof over all of its factors
      9 result       recomputed from the shares and equal
      a fingerprint  φ is the one that the auditor was shown                   admin/record/audit.py
      b belenios     a stock belenios-tool accepts the archive
@@ -20,6 +21,7 @@
     13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied
     14 checkpoints  sealed, open, closed, tallied: each says what the record says and is
                     signed by all who must
+    17 levels       keys, labels and order of the levels are the regime's     admin/record/audit.py
     15 results      results.json is what the totals and the regime give       admin/record/audit.py
     16 auditor      the auditors' bundle, if there is one, fits the record
 

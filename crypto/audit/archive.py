@@ -1,10 +1,11 @@
 """Checks 1 to 9: what the bytes of a .bel archive prove alone (docs/protocol.md §9.1).
 
 `audit_ballots` makes 1 to 7, which a trustee waits for before he decrypts anything (§7.2);
-`audit_archive` makes all nine.
+`audit_archive` makes all nine, and 18 where it is given shares.json, which is not in the archive.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from crypto import tally
 from crypto.archive import Event, Kind, Reader, Stream
@@ -22,9 +23,10 @@ from crypto.errors import (
 )
 from crypto.group import Element, element
 from crypto.session import Election
-from crypto.tally import Share
+from crypto.tally import PartialDecryption
 from crypto.trustees import Trustees
 
+SHARES: Final = "shares.json"
 MAX_CREDENTIALS_FILE = 16 << 20  # bytes; 200,000 voters need 14 MB
 
 
@@ -79,18 +81,26 @@ def audit_ballots(
 
 
 def audit_archive(
-    open_archive: Callable[[], Stream], report: Report, *, run: Run = check_here
+    open_archive: Callable[[], Stream],
+    report: Report,
+    *,
+    run: Run = check_here,
+    statements: bytes | None = None,
 ) -> Audited:
-    """Makes checks 1 to 9; arguments and errors as for `audit_ballots`."""
+    """Makes checks 1 to 9; arguments and errors as for `audit_ballots`.
+
+    Args:
+        statements: shares.json, for check 18; None of a bare archive, which lacks it.
+    """
     setup, cast, events = audit_ballots(open_archive, report, run=run)
     election, trustees = setup.election, setup.trustees
     event: Event | None = _expect(events, "decryption share")
-    shares: list[Share] = []
-    # (8) shares: each is proved to be made with its trustee's key, of this very tally: a
-    #     trustee who decrypts wrongly is found and named.
+    shares: list[PartialDecryption] = []
+    # (8) shares: each has Belenios' proofs that it was made with its trustee's key, of this very
+    #     tally. A trustee can bend these (§4.3).
     with report.check("shares") as facts:
         while event is not None and event.kind == Kind.PARTIAL_DECRYPTION:
-            shares.append(_check_share(event, setup, cast))
+            shares.append(_check_partial(event, setup, cast))
             event = next(events, None)
         owners = [share.owner for share in shares]
         if event is not None:
@@ -98,6 +108,12 @@ def audit_archive(
         facts["owners"] = ", ".join(str(owner) for owner in owners)
     if event is None:
         raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
+    if statements is not None:
+        # (18) statements: each share also has one proof that cannot be bent (§4.5): a trustee
+        #      who decrypts wrongly is named, and not only seen by totals that do not come out.
+        with report.check("statements") as facts:
+            check_statements(statements, setup, cast, shares)
+            facts["owners"] = ", ".join(str(owner) for owner in owners)
     # (9) result: the totals are what the shares open, and possible with so many ballots.
     with report.check("result") as facts:
         published = tally.decode_result(event.files[0], election)
@@ -163,13 +179,25 @@ def check_enough(election: Election, cast: int) -> None:
         raise TooFewBallots(f"{cast} ballots; under {election.min_ballots} none are opened")
 
 
-def _check_share(event: Event, setup: Setup, cast: Cast) -> Share:
+def _check_partial(event: Event, setup: Setup, cast: Cast) -> PartialDecryption:
     owner, digest = tally.decode_owned(event.files[1])
     if digest != sha256(event.files[0]):
         raise BadShare(f"trustee {owner}: the owner is given for another share")
-    share = Share.decode(event.files[0], owner, setup.election)
-    tally.check_share(setup.election, setup.trustees, cast.tally, share)
-    return share
+    partial = PartialDecryption.decode(event.files[0], owner, setup.election)
+    tally.check_partial(setup.election, setup.trustees, cast.tally, partial)
+    return partial
+
+
+def check_statements(
+    raw: bytes, setup: Setup, cast: Cast, shares: Sequence[PartialDecryption]
+) -> None:
+    """Raises BadShare naming the trustee whose proof is missing, in another place or wrong."""
+    statements = tally.decode_statements(raw, SHARES)
+    owners = [share.owner for share in shares]
+    if [owner for owner, _ in statements] != owners:
+        raise BadShare(f"{SHARES}: not one proof for each share, in the archive's order {owners}")
+    for share, (_, proof) in zip(shares, statements, strict=True):
+        tally.check_statement(setup.election, setup.trustees, cast.tally, share, proof)
 
 
 def _check_owners(trustees: Trustees, owners: list[int]) -> None:

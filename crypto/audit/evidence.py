@@ -33,6 +33,7 @@ SESSION, TOKENS, CEREMONY = "session.json", "tokens.jsonl", "ceremony.json"
 ISSUANCE, CHECKPOINTS = "issuance.json", "checkpoints.txt"
 FILES = (SESSION, TOKENS, CEREMONY, ISSUANCE, CHECKPOINTS)
 
+ISSUANCE_LIMIT = 1 << 20  # bytes
 _MAX_TOKENS = 256 << 20  # bytes; 200,000 voters
 
 
@@ -117,7 +118,7 @@ class Issuance:
     def decode(cls, raw: bytes) -> "Issuance":
         """Raises Malformed naming the field, BadCounts for a wrong sum."""
         names = ("schema", "present", "issued", "channels", "paper", "amendments")
-        fields = Fields(parse(raw, ISSUANCE, limit=1 << 16), ISSUANCE, *names)
+        fields = Fields(parse(raw, ISSUANCE, limit=ISSUANCE_LIMIT), ISSUANCE, *names)
         fields.read("schema", string, "phieukin[.]issuance/2")
         path = fields.at("channels")
         channels = Fields(fields["channels"], path, *CHANNELS, optional=CHANNELS)
@@ -129,7 +130,9 @@ class Issuance:
                 *(paper.read(name, integer) for name in ("opening", "present", "late"))
             ),
             amendments=fields.each(
-                "amendments", lambda text, at: string(text, at, r"(?s).{1,8192}")
+                "amendments",
+                lambda text, at: string(text, at, r"(?s).{1,8192}"),
+                high=checkpoint.MAX_AMENDMENTS,
             ),
         )
         if fields.read("issued", integer) != issuance.issued:

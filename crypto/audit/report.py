@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from crypto.errors import ProtocolError
 from crypto.group import Element
 from crypto.session import Election
-from crypto.tally import Share, Tally
+from crypto.tally import PartialDecryption, Tally
 from crypto.trustees import Trustees
 
 
@@ -40,7 +40,7 @@ class Audited:
 
     setup: Setup
     cast: Cast
-    shares: list[Share]
+    shares: list[PartialDecryption]
     result: list[list[int]]
 
 

@@ -71,7 +71,7 @@ class Phone:
 
 @pytest.fixture
 def session(where: DataDir) -> Sealed:
-    return hall.sealed(where, Step.CHECK_IN, recovery="code")
+    return hall.sealed(where, Step.CHECK_IN, recovery="phone")
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from crypto import note
-from crypto.checkpoint import Amendment, check_amendments
+from crypto.audit.evidence import ISSUANCE_LIMIT, Issuance
+from crypto.checkpoint import MAX_AMENDMENTS, MAX_REASON, Amendment, check_amendments
 from crypto.errors import BadCheckpoint, Malformed, ProtocolError
 from tests.testkit import ROSTER, session
 
@@ -34,6 +35,30 @@ def test_sizes_add_up():
     assert checked() == ROSTER
     assert checked(signed(FIRST)) == ROSTER + 1
     assert checked(signed(FIRST), signed(SECOND)) == ROSTER - 2
+
+
+def test_a_reason_has_a_limit():
+    """Its bytes count towards a file of the record."""
+    longest = replace(FIRST, reason="ộ" * MAX_REASON)
+
+    assert checked(signed(longest)) == ROSTER + 1
+    with pytest.raises(Malformed, match="1 to 500 characters"):
+        checked(signed(replace(FIRST, reason="ộ" * (MAX_REASON + 1))))
+
+
+def test_as_many_amendments_as_there_may_be_fit_the_record():
+    """With the longest reasons in the widest letters; one more is refused."""
+    notes = tuple(
+        signed(Amendment(number, 1, 1, "ab" * 32, "\U00020000" * MAX_REASON))
+        for number in range(1, MAX_AMENDMENTS + 2)
+    )
+    raw = Issuance(12, {"cli": 11}, notes[:-1]).encode()
+
+    assert len(raw) < ISSUANCE_LIMIT
+    assert Issuance.decode(raw).amendments == notes[:-1]
+    assert checked(*notes[:-1]) == ROSTER
+    with pytest.raises(Malformed, match="amendments: 101 members, expected 0 to 100"):
+        Issuance.decode(Issuance(12, {"cli": 11}, notes).encode())
 
 
 def test_round_trip():

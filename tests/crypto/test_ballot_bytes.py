@@ -11,7 +11,7 @@ from crypto.errors import BadBallot, BadProof, BadSignature, Malformed
 from crypto.group import random_scalar
 from tests import testkit
 from tests.crypto.test_ballot import CHOICES, check
-from tests.forgery import opened, signed
+from tests.forgery import opened, signed, signed_as_is
 from tests.mutants import accepted, mutants, spellings
 from tests.testkit import session
 
@@ -81,21 +81,25 @@ def test_a_ballot_has_one_spelling(raw: bytes):
         (rb'"alpha"', rb'"\\u0061lpha"'),
     ],
 )
-def test_other_spelling_inside_the_answers(raw: bytes, pattern: bytes, spelling: bytes):
-    """A value spelled otherwise inside `answers` is refused (Belenios 2.0 took it)."""
+def test_other_spelling_inside_the_answers(
+    secret: int, raw: bytes, pattern: bytes, spelling: bytes
+):
+    """A value spelled otherwise inside `answers` is refused, signed too (Belenios 2.0 took it)."""
     respelled = re.sub(pattern, spelling, raw, count=1)
     assert respelled != raw
 
-    with pytest.raises(Malformed):
+    with pytest.raises(BadSignature):
         check(respelled)
+    with pytest.raises(Malformed):
+        check(signed_as_is(respelled, secret))
 
 
-def test_arabic_digits_are_no_digits(raw: bytes):
+def test_arabic_digits_are_no_digits(secret: int, raw: bytes):
     """Unicode has other digits; Python's int() would read them."""
     respelled = re.sub(r'"response":"[0-9]', '"response":"\u0661', raw.decode(), count=1).encode()
 
     with pytest.raises(Malformed, match=r"response: a decimal number"):
-        check(respelled)
+        check(signed_as_is(respelled, secret))
 
 
 def test_oversized(raw: bytes):

@@ -202,7 +202,7 @@ MALFORMED = {
     "regime as a path": put("phieukin", "policy", "regime", "../x.toml"),
     "invalid scope": put("phieukin", "policy", "invalid", "page"),
     "publication": put("phieukin", "policy", "publication", "nobody"),
-    "recovery": put("phieukin", "policy", "recovery", "sms"),
+    "recovery": put("phieukin", "policy", "recovery", "code"),
     "rehearsal as a number": put("phieukin", "policy", "rehearsal", 1),
 }
 

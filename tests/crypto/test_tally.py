@@ -12,13 +12,13 @@ from crypto import tally
 from crypto.audit.archive import check_enough
 from crypto.elgamal import encrypt
 from crypto.errors import BadResult, BadShare, Incomplete, Malformed, TooFewBallots
-from crypto.group import IDENTITY, Element, G, random_scalar
+from crypto.group import IDENTITY, Element, G, Q, random_scalar
 from crypto.session import Election
-from crypto.sigma import Proof
-from crypto.tally import Share, Tally
+from crypto.sigma import Proof, prove_powers
+from crypto.tally import PartialDecryption, Share, Tally
 from tests import testkit
 from tests.crypto import room
-from tests.forgery import Filled, forge
+from tests.forgery import Filled, forge, forge_share
 from tests.mutants import accepted, mutants, spellings
 from tests.testkit import Choices, honest, product, session
 from tests.verdicts import audited, judge_archive
@@ -35,7 +35,8 @@ def shares(total: Tally) -> dict[int, Share]:
 
 
 def combine(total: Tally, shares: Sequence[Share], cast: int = testkit.CAST) -> list[list[int]]:
-    return tally.combine(session().election, session().trustees, total, cast, shares)
+    partials = [share.partial for share in shares]
+    return tally.combine(session().election, session().trustees, total, cast, partials)
 
 
 def check(total: Tally, share: Share) -> None:
@@ -150,8 +151,9 @@ def test_honest_share(total: Tally, shares: dict[int, Share], owner: int):
 
     raw = share.encode_file(session().phi)
     assert Share.decode_file(raw, "share.json", session().election) == share
-    assert Share.decode(share.encode(), owner, session().election) == share
-    assert tally.decode_owned(share.owned())[0] == owner
+    partial = share.partial
+    assert PartialDecryption.decode(partial.encode(), owner, session().election) == partial
+    assert tally.decode_owned(partial.owned())[0] == owner
 
 
 Place = tuple[int, int]
@@ -159,31 +161,31 @@ Place = tuple[int, int]
 
 def with_factor(share: Share, place: Place, factor: Element) -> Share:
     i, j = place
-    lines = [list(line) for line in share.factors]
+    lines = [list(line) for line in share.partial.factors]
     lines[i][j] = factor
-    return replace(share, factors=tuple(map(tuple, lines)))
+    return replace(share, partial=replace(share.partial, factors=tuple(map(tuple, lines))))
 
 
 def with_proof(share: Share, place: Place, proof: Proof) -> Share:
     i, j = place
-    lines = [list(line) for line in share.proofs]
+    lines = [list(line) for line in share.partial.proofs]
     lines[i][j] = proof
-    return replace(share, proofs=tuple(map(tuple, lines)))
+    return replace(share, partial=replace(share.partial, proofs=tuple(map(tuple, lines))))
 
 
 def other_factor(share: Share, place: Place) -> Share:
-    return with_factor(share, place, share.factors[place[0]][place[1]] * G)
+    return with_factor(share, place, share.partial.factors[place[0]][place[1]] * G)
 
 
 WRONG: dict[str, Callable[[Share, Place], Share]] = {
     "other factor": other_factor,
     "identity": lambda share, place: with_factor(share, place, IDENTITY),
     "neighbour's factor": lambda share, place: with_factor(
-        share, place, share.factors[place[0]][(place[1] + 1) % 3]
+        share, place, share.partial.factors[place[0]][(place[1] + 1) % 3]
     ),
     "proof of zeros": lambda share, place: with_proof(share, place, Proof(0, 0)),
     "neighbour's proof": lambda share, place: with_proof(
-        share, place, share.proofs[(place[0] + 1) % 3][place[1]]
+        share, place, share.partial.proofs[(place[0] + 1) % 3][place[1]]
     ),
 }
 
@@ -205,7 +207,7 @@ def test_factor_shifted_so_that_totals_would_change(total: Tally, shares: dict[i
     """A trustee who moves one mark from low to high is found: that factor has no proof."""
     share = shares[1]
     moved = other_factor(share, (0, 0))
-    moved = with_factor(moved, (0, 2), share.factors[0][2] * G**-1)
+    moved = with_factor(moved, (0, 2), share.partial.factors[0][2] * G**-1)
 
     with pytest.raises(BadShare, match="trustee 1: official 1, level 1"):
         check(total, moved)
@@ -230,7 +232,7 @@ def test_share_of_a_stranger(total: Tally):
 def test_share_under_another_number(total: Tally, shares: dict[int, Share], owner: int, why: str):
     """There are three trustees, and a good share of trustee 1 is not one of trustee 2."""
     with pytest.raises(BadShare, match=f"trustee {owner}: {why}"):
-        check(total, replace(shares[1], owner=owner))
+        check(total, replace(shares[1], partial=replace(shares[1].partial, owner=owner)))
 
 
 def test_share_of_another_session(total: Tally):
@@ -267,13 +269,95 @@ def test_every_change_of_a_share_file_is_refused(total: Tally, shares: dict[int,
     assert accepted(spellings(raw), read, Malformed, BadShare) == []
 
 
-@pytest.mark.parametrize("schema", ["phieukin.step1/1", "phieukin.key/1"])
+@pytest.mark.parametrize("schema", ["phieukin.step1/1", "phieukin.key/1", "phieukin.share/1"])
 def test_another_kind_of_file(shares: dict[int, Share], schema: str):
     """A file of another kind in place of a share says which kind it is."""
-    raw = shares[1].encode_file(session().phi).replace(b"phieukin.share/1", schema.encode())
+    raw = shares[1].encode_file(session().phi).replace(b"phieukin.share/2", schema.encode())
 
     with pytest.raises(BadShare, match=schema):
         Share.decode_file(raw, "share.json", session().election)
+
+
+# --- The proof over the whole statement -----------------------------------------------------
+
+
+@pytest.mark.parametrize("owner", [1, 3])
+def test_wrong_share_whose_belenios_proofs_hold(total: Tally, owner: int):
+    """The challenge of Belenios' proof leaves out α and the factor: a trustee can bend it.
+
+    Its proofs pass, the totals do not come out; the proof of the statement names the trustee.
+    """
+    election, trustees = session().election, session().trustees
+    wrong = forge_share(election, total, owner, session().state(owner).secret)
+    other = session().share(2, total)
+    tally.check_partial(election, trustees, total, wrong.partial)
+    with pytest.raises(BadResult, match="is not a number from 0 to 9"):
+        combine(total, [wrong, other])
+    check(total, other)
+
+    with pytest.raises(BadShare, match=f"trustee {owner}: .*over all its factors"):
+        check(total, wrong)
+
+
+OTHER: dict[str, Callable[[Share], Proof]] = {
+    "zeros": lambda _: Proof(0, 0),
+    "response": lambda share: replace(share.statement, response=(share.statement.response + 1) % Q),
+    "challenge": lambda share: replace(
+        share.statement, challenge=(share.statement.challenge + 1) % Q
+    ),
+    "one of Belenios'": lambda share: share.partial.proofs[0][0],
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_another_statement(total: Tally, shares: dict[int, Share], name: str):
+    """Right factors with Belenios' proofs, but not the proof over all of them."""
+    with pytest.raises(BadShare, match=r"trustee 2: .*over all its factors"):
+        check(total, replace(shares[2], statement=OTHER[name](shares[2])))
+
+
+def _statement(election: Election, total: Tally, owner: int) -> str:
+    return f"phieukin share v2|{election.phi}|{owner}|{total.digest}|"
+
+
+@pytest.mark.parametrize("name", ["session", "owner", "tally", "version"])
+def test_statement_is_bound(total: Tally, shares: dict[int, Share], name: str):
+    """To session, trustee and encrypted tally; the very same factors prove nothing elsewhere."""
+    election, secret = session().election, session().state(2).secret
+    right = _statement(election, total, 2)
+    wrong = {
+        "session": _statement(testkit.seal(description="another").election, total, 2),
+        "owner": _statement(election, total, 1),
+        "tally": _statement(election, tally.empty(election), 2),
+        "version": right.replace("v2", "v1"),
+    }[name]
+    lines = zip(total.lines, shares[2].partial.factors, strict=True)
+    powers = [(c.alpha, f) for line in lines for c, f in zip(*line, strict=True)]
+    check(total, replace(shares[2], statement=prove_powers(right, powers, secret)))
+
+    with pytest.raises(BadShare, match=r"trustee 2: .*over all its factors"):
+        check(total, replace(shares[2], statement=prove_powers(wrong, powers, secret)))
+
+
+def test_identity_has_one_power():
+    """A tally of blanks: only the identity is a power of the identity, in both proofs."""
+    election, empty = session().election, tally.empty(session().election)
+    share = session().share(1, empty)
+    tally.check_share(election, session().trustees, empty, share)
+    moved = with_factor(share, (0, 0), G)
+
+    with pytest.raises(BadShare, match="over all its factors"):
+        tally.check_statement(election, session().trustees, empty, moved.partial, share.statement)
+
+
+def test_statements_decode_to_themselves(shares: dict[int, Share]):
+    """shares.json keeps owners and proofs in the order of the archive."""
+    raw = tally.encode_statements([shares[3], shares[1]])
+
+    assert tally.decode_statements(raw, "shares.json") == [
+        (3, shares[3].statement),
+        (1, shares[1].statement),
+    ]
 
 
 # --- The result ---------------------------------------------------------------------------
@@ -324,7 +408,7 @@ def test_overvote_that_nobody_checked():
     sealed = testkit.seal(officials=1)
     raws = [forge(sealed.election, secret, Filled.of([[1, 1, 0]])) for secret in sealed.secrets[:3]]
     total = product(sealed.election, raws)
-    shares = [sealed.share(owner, total) for owner in (1, 2)]
+    shares = [sealed.share(owner, total).partial for owner in (1, 2)]
 
     with pytest.raises(BadResult, match="6 marks on 3 ballots"):
         tally.combine(sealed.election, sealed.trustees, total, 3, shares)
@@ -361,6 +445,7 @@ def test_floor(cast: int, enough: bool):
 @pytest.mark.parametrize("owners", [(1,), (1, 2, 3), (1, 1)])
 def test_archive_with_other_shares(shares: dict[int, Share], owners: tuple[int, ...]):
     """An archive has exactly the needed shares, of different trustees."""
-    published = tuple((shares[owner].encode(), shares[owner].owned()) for owner in owners)
+    partials = [shares[owner].partial for owner in owners]
+    published = tuple((partial.encode(), partial.owned()) for partial in partials)
 
     assert judge_archive(replace(honest(), shares=published)).kind == "BadShare"

@@ -125,7 +125,7 @@ def free_port() -> int:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     (tmp_path / "data").mkdir()
-    session = meeting(tmp_path / "data", monkeypatch, recovery="code")
+    session = meeting(tmp_path / "data", monkeypatch, recovery="phone")
     with lives(tmp_path / "logs") as living:
         yield Site(session, living, chance("test_server"), free_port())
 

@@ -10,7 +10,7 @@ from crypto import ballot, tally
 from crypto.archive import Event, Kind, Reader, Writer
 from crypto.audit.archive import decode_credentials
 from crypto.session import Election
-from crypto.tally import Share, Tally
+from crypto.tally import PartialDecryption, Tally
 from crypto.trustees import Trustees
 from tests.testkit import product
 
@@ -129,8 +129,8 @@ def test_shares_combine_to_the_result(events: list[Event], election: Election, t
     for event in events:
         if event.kind == Kind.PARTIAL_DECRYPTION:
             owner, _ = tally.decode_owned(event.files[1])
-            share = Share.decode(event.files[0], owner, election)
-            tally.check_share(election, trustees, total, share)
+            share = PartialDecryption.decode(event.files[0], owner, election)
+            tally.check_partial(election, trustees, total, share)
             assert (share.encode(), share.owned()) == event.files
             shares.append(share)
 

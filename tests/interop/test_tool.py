@@ -188,7 +188,7 @@ def test_our_trustees_open_a_tally_of_the_tool(tmp_path: Path, owners: tuple[int
     shares = []
     for owner in owners:
         secret = room.states[owner - 1].secret
-        share = tally.decrypt(setting.election, total, owner, secret)
+        share = tally.decrypt(setting.election, total, owner, secret).partial
         shares.append(share.encode() + b"\n" + share.owned() + b"\n")
 
     assert setting.open(shares) == counted([*OURS, *THEIRS], QUESTIONS)
@@ -205,7 +205,7 @@ def test_our_single_key_beside_a_threshold_of_the_tool(tmp_path: Path):
     setting = set_up(tmp_path, QUESTIONS, len(OURS), len(THEIRS))
 
     total = close(setting, cast(setting, QUESTIONS))
-    ours = tally.decrypt(setting.election, total, 1, decryption_scalar(seed))
+    ours = tally.decrypt(setting.election, total, 1, decryption_scalar(seed)).partial
     shares = [
         ours.encode() + b"\n" + ours.owned() + b"\n",
         belenios.decrypt_threshold(tmp_path, members[0], 2),

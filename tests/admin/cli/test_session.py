@@ -14,6 +14,7 @@ from admin.record.audit import AuditOptions, audit_file
 from admin.session import page
 from admin.session.books import Books
 from admin.voting import codes, registrar
+from crypto.checkpoint import MAX_AMENDMENTS, MAX_REASON
 from crypto.encoding import sha256
 from crypto.errors import BadCode
 from storage.errors import CodeTaken
@@ -226,6 +227,44 @@ class TestAmend:
         status, _, err = office.run("roster", "amend", office.uuid, *gone, "--reason", "x")
 
         assert (status, "4 rows" in err) == (5, True)
+
+    def test_a_roster_stays_above_what_was_said_of_it(self, office: Office):
+        """No result could be opened, or more were counted than there are: no record shall say so.
+
+        Of more members than the body was sealed with somebody is told: percentages are of them.
+        """
+        sealed(office)
+        amend = ("roster", "amend", office.uuid, "--reason", "x")
+        few = [part for place in (10, 11, 12) for part in ("--remove", str(place))]
+        status, _, err = office.run(*amend, *few)
+        assert (status, "would have 9, but no fewer than 10 ballots" in err) == (5, True)
+        status, _, err = office.run(*amend, "--add", "Đỗ Thị Mới")
+        assert (status, "sealed with 12 members; the roster now has 13" in err) == (0, True)
+        office.session("checkin")
+        office.session("present", "--count", "13")
+        status, _, err = office.run(*amend, "--remove", "13")
+        assert (status, "13 were counted as present, but the roster would have 12" in err) == (
+            5,
+            True,
+        )
+        office.session("present", "--count", "12")
+        assert office.run(*amend, "--remove", "13")[0] == 0
+
+    def test_reasons_and_amendments_have_limits(self, office: Office):
+        """Where they are made, for the record has no more room."""
+        sealed(office)
+        amend = ("roster", "amend", office.uuid, "--add", "Đỗ Thị Mới")
+        status, _, err = office.run(*amend, "--reason", "x" * (MAX_REASON + 1))
+        assert (status, "reason: text of 1 to 500 characters" in err) == (3, True)
+        assert office.run(*amend, "--reason", "x" * MAX_REASON)[0] == 0
+
+        async def as_often_as_may_be(books: Books) -> None:
+            for number in range(2, MAX_AMENDMENTS + 1):
+                await books.registrar.amend(office.uuid, number, b"x", b"", [], [])
+
+        office.with_books(as_often_as_may_be)
+        status, _, err = office.run(*amend[:-1], "Đỗ Thị Cũ", "--reason", "x")
+        assert (status, "at most 100 amendments" in err) == (5, True)
 
     def test_not_after_the_opening(self, office: Office):
         """Who may vote is settled by then; nor is a person with a token removed."""

@@ -80,3 +80,24 @@ def test_shares_may_come_as_files(office: Office):
 
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
     assert audit_file(record, AuditOptions()).error is None
+
+
+def test_a_record_that_does_not_pass_is_not_handed_out(office: Office):
+    """It is audited before anybody gets it; the session stays, and may be ended as failed."""
+    checked_in(office)
+    # What no step of ours would write: a change of the roster that nobody signed.
+    office.with_books(lambda books: books.registrar.amend(office.uuid, 1, b"x", b"", [], []))
+    assert office.session("open", "--yes")[0] == 0
+    office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
+    assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.share(1, 3)
+    archives = office.data / "archives"
+    for _ in range(2):
+        status, _, err = office.session("publish", "--yes")
+        assert (status, "does not pass its own audit" in err) == (3, True)
+        assert "check counts: note: text, a blank line" in err
+        assert office.state() == "tallied"
+        assert [path.suffix for path in archives.iterdir()] == [".bel"]
+
+    assert office.session("fail", "--reason", "no sound record", "--yes")[0] == 0
+    assert office.state() == "failed"

@@ -37,7 +37,8 @@ class TestDecrypt:
         election, code = close(desk.folder, trustees)
         for i in (1, 3):
             assert self.decrypt(desk, i, code)[0] == 0
-        shares = [Share.decode_file(desk.raw(f"share{i}"), "F", election) for i in (1, 3)]
+        files = [Share.decode_file(desk.raw(f"share{i}"), "F", election) for i in (1, 3)]
+        shares = [file.partial for file in files]
         total = archived_tally(desk, election)
 
         assert [share.owner for share in shares] == [1, 3]

@@ -36,7 +36,6 @@ def test_the_honest_counts_are_taken():
         ({"electronic": column(issued=80)}, "electronic collected 81 is more than"),
         ({"present": 81}, "issued 82 is more than present 81"),
         ({"present": 96}, "present 96 is more than summoned 95"),
-        ({"summoned": 96}, "summoned 96 is more than delegates 95"),
         ({"late": 14}, "present 96 is more than summoned 95"),
         (
             {"electronic": column(piles=(Pile(81, 1),))},

@@ -79,7 +79,7 @@ def test_what_is_not_said_has_a_default():
 
     assert form.title == form.regime.title.vi
     assert (form.place, form.delegates, form.quorum) == ("", None, (2, 3))
-    assert (form.min_ballots, form.recovery) == (10, "code")
+    assert (form.min_ballots, form.recovery) == (10, "phone")
     assert (form.checkin, form.open, form.close) == (None, None, None)
 
 
@@ -127,7 +127,7 @@ def test_what_has_no_default_must_be_said(key: str):
         ("regime", '""', "no regime ; those known are"),
         ("publication", '""', "is not one of public, members"),
         ("publication", '"all"', "all is not one of public, members"),
-        ("recovery", '"sms"', "sms is not one of code, none"),
+        ("recovery", '"sms"', "sms is not one of phone, none"),
         ("rehearsal", '"no"', "true or false"),
         ("rehearsal", "0", "true or false"),
         ("checkin", '"25:00"', "a local time is expected"),

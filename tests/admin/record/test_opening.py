@@ -107,7 +107,18 @@ def test_shares_onto_an_archive(closed: ClosedArchive, archive: Path, owners: tu
 
     assert opening.append(archive, closed, shares) == testkit.TOTALS
     assert judge(archive.read_bytes(), ".bel").error is None
-    assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+    names = {archive.name, opening.statements_path(archive).name}
+    assert {path.name for path in archive.parent.iterdir()} == names
+    assert opening.read_statements(archive) == tally.encode_statements(shares)
+
+
+def test_statements_that_are_gone(closed: ClosedArchive, archive: Path):
+    """A record is not written without them; the missing file is named."""
+    opening.append(archive, closed, opening.check_shares(closed, files(closed, (1, 2))))
+    opening.statements_path(archive).unlink()
+
+    with pytest.raises(Incomplete, match=r"\.shares\.json is missing"):
+        opening.read_statements(archive)
 
 
 def test_more_shares_than_needed(closed: ClosedArchive, archive: Path):

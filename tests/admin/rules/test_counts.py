@@ -15,8 +15,7 @@ NQ96 = regime.load("nq96-2023")
 
 def two_levels() -> regime.Regime:
     data = NQ96.model_dump()
-    label = {"vi": "Tín nhiệm", "en": "Confidence"}
-    data["levels"] = [{"key": key, "label": label} for key in ("confidence", "no_confidence")]
+    data["levels"] = regime.load("two-level").model_dump()["levels"]
     data["findings"] = []
     return regime.Regime.model_validate(data, strict=False)
 

@@ -246,7 +246,7 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
             where = scenes.place(folder, telegram)
             if token:
                 (folder / "bot.token").write_text(token)
-            session = hall.defined(where, 3, channels=scenes.CHAT, recovery="code")
+            session = hall.defined(where, 3, channels=scenes.CHAT, recovery="phone")
             async with scenes.beside(telegram, where, session) as scene:
                 await hall.store(scene.books, session)
                 await scene.move(Step.CHECK_IN)

@@ -113,6 +113,66 @@ def test_a_ballot_received_in_time_counts_however_long_its_check_takes(
     assert raw in client.call("GET", f"/api/v1/box/{session.uuid}/record").content
 
 
+def test_nothing_that_comes_after_the_end_delays_it(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """Only a ballot that came whole before is waited for, however long others are looked at."""
+    session, (raw,) = voting(where, 1)
+    plain, released = BoxSide.take, threading.Event()
+
+    async def held(self: BoxSide, *args: Any) -> None:
+        await asyncio.to_thread(released.wait, 20)
+        await plain(self, *args)
+
+    monkeypatch.setattr(BoxSide, "take", held)
+    closes = close_in(session, 0)
+    time.sleep(max(0.0, closes - time.time()))
+    answers = []
+    casting = threading.Thread(target=lambda: answers.append(client.cast(session, raw)))
+    casting.start()
+    wait_until_closed(client, session, 20)
+    released.set()
+    casting.join()
+
+    assert [code(answer) for answer in answers] == [(409, "closed")]
+
+
+def test_a_credential_has_one_place_in_the_queue(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """While a ballot is checked, the same bytes wait for its check and other ones come later."""
+    session = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    first, second = session.vote(secret), session.vote(secret)
+    plain, released, checks = checking.Checker.check, threading.Event(), []
+
+    async def held(self: checking.Checker, election: bytes, ballot: bytes) -> Batch:
+        checks.append(ballot)
+        await asyncio.to_thread(released.wait, 20)
+        return await plain(self, election, ballot)
+
+    monkeypatch.setattr(checking.Checker, "check", held)
+    answers = []
+    twice = [
+        threading.Thread(target=lambda: answers.append(client.cast(session, first)))
+        for _ in range(2)
+    ]
+    for casting in twice:
+        casting.start()
+    until = time.monotonic() + 10
+    while not checks and time.monotonic() < until:
+        time.sleep(0.05)
+    refused = client.cast(session, second)
+    released.set()
+    for casting in twice:
+        casting.join()
+
+    assert code(refused) == (503, "busy")
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert checks == [first]
+
+
 def test_the_end_of_receiving_decides(
     where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
 ):

@@ -15,6 +15,7 @@ from tests.vectors.own.maker import (
     put,
     resigned,
     reverse,
+    signed_bytes,
     vector,
     with_torsion,
 )
@@ -266,8 +267,8 @@ def ballots() -> Iterator[Vector]:
     )
     yield no(
         "space",
-        "a space after a colon: other bytes, another tracker",
-        accept.replace(b'"answers":', b'"answers": '),
+        "a space after a colon, signed with it: other bytes, another tracker",
+        signed_bytes(accept.replace(b'"answers":', b'"answers": ')),
         "malformed",
     )
     yield no("newline", "a newline at the end", accept + b"\n", "malformed")

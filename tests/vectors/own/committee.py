@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from crypto import keyfile, tally
 from crypto.elgamal import Ciphertext
 from crypto.encoding import canonical, sha256, to_base64
-from crypto.group import IDENTITY, Element, G, Q, montgomery, montgomery_secret
+from crypto.group import IDENTITY, Element, G, Q, element, montgomery, montgomery_secret
 from crypto.keyfile import Cost, TrusteeState
 from crypto.sigma import Proof
 from crypto.trustees import Certificate
@@ -95,9 +95,26 @@ def transport() -> Iterator[Vector]:
         yield vector(name, comment, {**inputs, **change}, "faulty_trustee", "accept")
 
 
-def shares() -> Iterator[Vector]:
-    ciphers = [Ciphertext(G ** number(f"a{n}"), G ** number(f"b{n}")) for n in range(3)]
-    total = tally.Tally(((ciphers[0], ciphers[1]), (ciphers[2], Ciphertext(IDENTITY, IDENTITY))))
+CIPHERS = [Ciphertext(G ** number(f"a{n}"), G ** number(f"b{n}")) for n in range(3)]
+TOTAL = tally.Tally(((CIPHERS[0], CIPHERS[1]), (CIPHERS[2], Ciphertext(IDENTITY, IDENTITY))))
+TALLY = {
+    "election": "line",
+    "trustees": TRUSTEES.encode().decode(),
+    "tally": TOTAL.encode().decode(),
+}
+
+
+def _statement(owner: int, total: tally.Tally, factors: Json, key: Element = Y) -> Json:
+    """§4.5, with what a dishonest prover may put into the challenge."""
+    w = number("statement")
+    prefix = f"phieukin share v2|{LINE.phi}|{owner}|{total.digest}|"
+    alphas = [c.alpha for line in TOTAL.lines for c in line]
+    powers = [element(f, "F", identity=True) for line in factors for f in line]
+    c = h(prefix, key, *alphas, *powers, *(base**w for base in (G, *alphas)))
+    return Proof(c, (w - X * c) % Q).to_json()
+
+
+def _share() -> dict[str, Json]:
     prefix = f"decrypt|{LINE.phi}|{Y.hex}|"
 
     def proof(alpha: Element, label: str) -> Json:
@@ -105,24 +122,37 @@ def shares() -> Iterator[Vector]:
         c = h(prefix, G**w, alpha**w)
         return Proof(c, (w - X * c) % Q).to_json()
 
-    file: dict[str, Json] = {
-        "schema": "phieukin.share/1",
+    factors = [[(c.alpha**X).hex for c in line] for line in TOTAL.lines]
+    return {
+        "schema": "phieukin.share/2",
         "election_hash": LINE.phi,
         "owner": 1,
-        "decryption_factors": [[(c.alpha**X).hex for c in line] for line in total.lines],
+        "decryption_factors": factors,
         "decryption_proofs": [
             [proof(c.alpha, f"share{i}{j}") for j, c in enumerate(line)]
-            for i, line in enumerate(total.lines)
+            for i, line in enumerate(TOTAL.lines)
         ],
+        "statement": _statement(1, TOTAL, factors),
     }
 
+
+def _bend(file: Json) -> None:
+    """A wrong first factor whose Belenios proof holds: made after its challenge (§4.3)."""
+    alpha, w, shift = CIPHERS[0].alpha, number("bent"), number("shift")
+    second = alpha**w * G**shift
+    c = h(f"decrypt|{LINE.phi}|{Y.hex}|", G**w, second)
+    proof = Proof(c, (w - X * c) % Q)
+    factor = (second * alpha**-proof.response) ** pow(c, -1, Q)
+    file["decryption_factors"][0][0] = factor.hex
+    file["decryption_proofs"][0][0] = proof.to_json()
+    file["statement"] = _statement(1, TOTAL, file["decryption_factors"])
+
+
+def shares() -> Iterator[Vector]:
+    file, factors = _share(), _share()["decryption_factors"]
+
     def given(value: Json) -> Json:
-        return {
-            "election": "line",
-            "trustees": TRUSTEES.encode().decode(),
-            "tally": total.encode().decode(),
-            "share": canonical(value).decode(),
-        }
+        return {**TALLY, "share": canonical(value).decode()}
 
     def no(name: str, comment: str, change: Callable[[Json], None], expect: str) -> Vector:
         value = json.loads(canonical(file))
@@ -134,14 +164,14 @@ def shares() -> Iterator[Vector]:
     yield no(
         "factor",
         "a factor times g, to shift a total",
-        put((ciphers[0].alpha ** X * G).hex, *factor),
+        put((CIPHERS[0].alpha ** X * G).hex, *factor),
         "bad_share",
     )
     yield no("factor_identity", "the identity as a factor", put(IDENTITY.hex, *factor), "bad_share")
     yield no(
         "factor_torsion",
         "a factor with an element of order 8",
-        put(with_torsion(file["decryption_factors"][0][0]), *factor),
+        put(with_torsion(factors[0][0]), *factor),
         "malformed",
     )
     yield no(
@@ -150,6 +180,18 @@ def shares() -> Iterator[Vector]:
         put(file["decryption_proofs"][0][1], "decryption_proofs", 0, 0),
         "bad_share",
     )
+    yield no("bent", "a wrong factor whose proof of §4.3 holds", _bend, "bad_share")
+    proof = file["statement"]
+    more = {**proof, "response": str((int(proof["response"]) + 1) % Q)}
+    moved = tally.Tally(TOTAL.lines[::-1])
+    for name, comment, other in (
+        ("statement", "the statement's response, one more", more),
+        ("statement_owner", "made for another number", _statement(2, TOTAL, factors)),
+        ("statement_tally", "made for another tally", _statement(1, moved, factors)),
+        ("statement_key", "made for another key", _statement(1, TOTAL, factors, G)),
+        ("statement_weak", "the first proof of §4.3", file["decryption_proofs"][0][0]),
+    ):
+        yield no(name, comment, put(other, "statement"), "bad_share")
     yield no("owner", "a trustee who does not exist", put(2, "owner"), "bad_share")
     yield no("election", "another session's share", put(BALLOT.phi, "election_hash"), "bad_share")
     yield no("schema", "another kind of file", put("phieukin.key/1", "schema"), "bad_share")
@@ -159,6 +201,39 @@ def shares() -> Iterator[Vector]:
         lambda v: v["decryption_factors"].pop(),
         "malformed",
     )
+    yield no(
+        "statement_missing", "Belenios' proofs alone", lambda v: v.pop("statement"), "malformed"
+    )
+
+
+def statements() -> Iterator[Vector]:
+    share = _share()
+    partial = {name: share[name] for name in ("decryption_factors", "decryption_proofs")}
+    file = {
+        "schema": "phieukin.shares/1",
+        "proofs": [{"owner": 1, "proof": share["statement"]}],
+    }
+
+    def given(value: Json) -> Json:
+        shares = [{"owner": 1, "share": canonical(partial).decode()}]
+        return {**TALLY, "shares": shares, "statements": canonical(value).decode()}
+
+    def no(name: str, comment: str, change: Callable[[Json], None], expect: str) -> Vector:
+        value = json.loads(canonical(file))
+        change(value)
+        return vector(name, comment, given(value), expect, "accept")
+
+    yield vector("accept", "one share, one proof", given(file))
+    yield no("missing", "a share without its proof", put([], "proofs"), "bad_share")
+    yield no("owner", "a proof under another number", put(2, "proofs", 0, "owner"), "bad_share")
+    yield no("twice", "a proof too many", lambda v: v["proofs"].append(v["proofs"][0]), "bad_share")
+    yield no(
+        "proof",
+        "a proof of §4.3 of the same share",
+        put(share["decryption_proofs"][0][0], "proofs", 0, "proof"),
+        "bad_share",
+    )
+    yield no("schema", "another kind of file", put("phieukin.share/2", "schema"), "malformed")
 
 
 PASSPHRASE = "bốn từ không liên quan"
@@ -202,4 +277,4 @@ def keyfiles() -> Iterator[Vector]:
     yield no("memory", "more memory than a laptop has", "malformed", 1 << 21, "kdf", "memory_kib")
     yield no("memory_low", "less than the lanes need", "malformed", 7, "kdf", "memory_kib")
     yield no("kdf", "another derivation", "malformed", "argon2i", "kdf", "name")
-    yield no("schema", "another kind of file", "malformed", "phieukin.share/1", "schema")
+    yield no("schema", "another kind of file", "malformed", "phieukin.share/2", "schema")

@@ -28,7 +28,7 @@ from tests.vectors.own.values import (
     scalars,
     tokens,
 )
-from tests.vectors.own.committee import keyfiles, keys, shares, transport, x25519
+from tests.vectors.own.committee import keyfiles, keys, shares, statements, transport, x25519
 
 HERE = Path(__file__).parent
 
@@ -55,6 +55,7 @@ FILES: dict[str, tuple[str, Callable[[], Iterator[Vector]]]] = {
     "promise": ("docs/protocol.md §6.3: the promise of the box", promises),
     "scalar": ("docs/protocol.md §2.3: decoding of scalars", scalars),
     "share": ("docs/protocol.md §7.2: a trustee's share file", shares),
+    "statements": ("docs/protocol.md §8.2: shares.json beside an archive's shares", statements),
     "token": ("docs/protocol.md §5.2: the token", tokens),
     "transport": ("docs/protocol.md §5.1: the sealed share of step 2", transport),
     "x25519": ("docs/protocol.md §5.1: X25519 private keys of exponents", x25519),

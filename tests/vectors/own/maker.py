@@ -218,6 +218,15 @@ def resigned(raw: bytes, change: Callable[[Json], None], secret: int = number("s
     return canonical({**body, "signature": {"hash": signed, "proof": proof.to_json()}})
 
 
+def signed_bytes(raw: bytes, secret: int = number("s")) -> bytes:
+    """A ballot whose bytes before the signature are signed as they stand there."""
+    unsigned = raw[: raw.rindex(b',"signature":')]
+    digest = b64_sha256(unsigned + b"}")
+    proof = schnorr(f"sig|{digest}|", secret, number("again"))
+    signature = canonical({"signature": {"hash": digest, "proof": proof.to_json()}})
+    return unsigned + b"," + signature[1:]
+
+
 def changed(raw: bytes, change: Callable[[Json], None]) -> bytes:
     """A ballot changed without a new signature."""
     body = json.loads(raw)

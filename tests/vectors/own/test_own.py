@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from crypto import ballot, blind, checkpoint, keyfile, note, tally, token
+from crypto.audit.archive import check_statements
 from crypto.audit.ballots import Register, check_batch
+from crypto.audit.report import Cast, Setup
 from crypto.blind import IssuerKey
 from crypto.ceremony_messages import Step2, open_share
 from crypto.encoding import b64_sha256
@@ -20,7 +22,7 @@ from crypto.lifecycle import State
 from crypto.note import NoteKey
 from crypto.session import Election, same_fingerprint
 from crypto.sigma import Proof, hash_to_scalar
-from crypto.tally import Share, Tally
+from crypto.tally import PartialDecryption, Share, Tally
 from crypto.trustees import SignedMessage, Trustees
 from tests.crypto.naive import belenios_hash, decode
 from tests.vectors.own import generate, maker
@@ -130,6 +132,18 @@ def run_share(inputs: Json) -> None:
     share = Share.decode_file(inputs["share"].encode(), "share", definition)
     tally.check_share(definition, trustees, total, share)
     assert share.encode_file(definition.phi) == inputs["share"].encode()
+
+
+def run_statements(inputs: Json) -> None:
+    definition = election(inputs["election"])
+    trustees = Trustees.decode(inputs["trustees"].encode())
+    total = Tally.decode(inputs["tally"].encode(), definition)
+    shares = [
+        PartialDecryption.decode(member["share"].encode(), member["owner"], definition)
+        for member in inputs["shares"]
+    ]
+    setup, cast = Setup(definition, trustees, [], b""), Cast([], total, ended=True)
+    check_statements(inputs["statements"].encode(), setup, cast, shares)
 
 
 def run_token(inputs: Json) -> Json:

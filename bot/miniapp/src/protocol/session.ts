@@ -71,7 +71,7 @@ export interface Policy {
   readonly regime: string;
   readonly invalid: "line" | "ballot";
   readonly publication: "public" | "members";
-  readonly recovery: "code" | "none";
+  readonly recovery: "phone" | "none";
   readonly rehearsal: boolean;
   readonly fewest: 0 | 1;
 }
@@ -245,7 +245,7 @@ function policyFromJson(value: Json, path: string): Policy {
     regime: string(json.regime, `${path}.regime`, /^[a-z0-9][a-z0-9-]{0,31}$/),
     invalid,
     publication: choice(json.publication, `${path}.publication`, ["public", "members"]),
-    recovery: choice(json.recovery, `${path}.recovery`, ["code", "none"]),
+    recovery: choice(json.recovery, `${path}.recovery`, ["phone", "none"]),
     rehearsal: boolean(json.rehearsal, `${path}.rehearsal`),
     fewest: invalid === "ballot" ? 1 : 0,
   };

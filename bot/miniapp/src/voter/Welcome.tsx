@@ -79,7 +79,7 @@ function SecondHalf({ view, delegate }: ScreenProps) {
   const [text, setText] = useState("");
   const [good, setGood] = useState<boolean | null>(null);
   const byCode = delegate.arrival.initData === null || delegate.arrival.code !== null;
-  if (byCode || view.session?.parameters.policy.recovery !== "code") return null;
+  if (byCode || view.session?.parameters.policy.recovery !== "phone") return null;
   return (
     <details>
       <summary>{words("voter.second.title")}</summary>

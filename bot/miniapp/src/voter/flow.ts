@@ -72,7 +72,7 @@ export async function secretsOf(
   own: Secrets | null,
 ): Promise<Secrets> {
   const { uuid, phi } = session.election;
-  if (half === null || session.parameters.policy.recovery !== "code") {
+  if (half === null || session.parameters.policy.recovery !== "phone") {
     return own ?? Secrets.make(session.issuer, phi);
   }
   let stored = await recovered(session, bearer, half);
