@@ -17,7 +17,7 @@ from crypto.audit.ballots import Batch, Run
 from crypto.audit.report import Check, Report
 
 MAX_WORKERS = 64
-_NAME_WIDTH = 12
+_NAME_WIDTH = 18
 
 
 @click.command("audit", help=words("cli.audit.help"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from admin.client import session_view
-from admin.demo import phones
+from admin.demo import committee, phones
 from admin.demo.phones import Chair, Delegate, Exchange, Phone, sentence
 from admin.demo.scenario import Scenario
 from admin.demo.server import Running, serving
@@ -27,7 +27,6 @@ from admin.demo.session import (
     Stage,
     check_in,
     find,
-    open_totals,
     seal_session,
     take_record,
     vote,
@@ -126,18 +125,21 @@ def play(
         checking_in.result()
         step(len(secrets))
     on_phones(_open(people)).result()
+    committee.seal_box(session, size)
     with stage("vote", size * officials) as step:
         voting = on_phones(_vote(people, step))
         promises = list(workers.map(vote, zip(people.guests, secrets, strict=True)))
         voting.result()
         step(len(promises) * officials)
-    with stage("close", size) as step:
+    with stage("close", 2 * size) as step:
         on_phones(people.chair.closes()).result()
+        closed = committee.sign_close(session, size, workers, step)
         _find(people, step)
         for _ in workers.map(find, zip(people.guests, promises, strict=True)):
             step(1)
     with stage("tally", size) as step:
-        open_totals(session, size, workers, step)
+        committee.open_totals(session, closed)
+        step(size)
     with stage("publish", 1) as step:
         on_phones(_publish(people)).result()
         bundle = take_record(session, folder)
@@ -147,7 +149,7 @@ def play(
 
 def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -> Gathering:
     """Gives everybody a phone or a place at a computer."""
-    election, guests = _definition(session), session.guests
+    guests = session.guests
     remote = guests[_EVERY - 1 :: _EVERY] if mixed else []
     delegates = [
         Delegate(
@@ -162,7 +164,7 @@ def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -
     return Gathering(
         hall,
         session,
-        Chair(hall.phone(_CHAIR, "Chủ trì"), election.spoken_phi[:4]),
+        Chair(hall.phone(_CHAIR, "Chủ trì"), session_view.look(session.box).code[:4]),
         hall.phone(_OBSERVER, "Giám sát"),
         delegates,
         remote,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ from admin.demo import session
 from admin.demo.background import in_background
 from admin.demo.scenario import Scenario
 from admin.demo.session import Secretary, Stage
-from admin.lifecycle import seal
+from admin.lifecycle import seal, signing, steps
 from admin.record import files
 from admin.record.pool import Workers
 from admin.session import keys
@@ -48,6 +48,7 @@ from crypto.encoding import (
     to_base64,
 )
 from crypto.group import Element
+from crypto.lifecycle import State, public
 from storage.rows import Login
 
 _T = TypeVar("_T")
@@ -127,9 +128,7 @@ class LocalServer(Server):
     async def _answer(self, method: str, path: str, body: bytes, bearer: str) -> bytes:
         match path.removeprefix(_API).split("/"):
             case "sessions", uuid:
-                row = await self.books.box.session(uuid)
-                election = row.election.decode()
-                return canonical({"election": election, "state": row.state, "counts": {}})
+                return await self._session(uuid)
             case "registrar", "login":
                 return await self._login(body)
             case "registrar", "token":
@@ -142,6 +141,12 @@ class LocalServer(Server):
                 box_takes = {"credentials": self._register, "ballots": self._cast}
                 return await box_takes[name](uuid, body)
         raise ValueError(f"{method} {path}: nobody asks this in a demo")
+
+    async def _session(self, uuid: str) -> bytes:
+        row, session = await self.books.box.session(uuid), await self.books.session(uuid)
+        waiting = await signing.awaited(self.books.registrar, session)
+        answer = {"election": row.election.decode(), "state": public(row.state), "counts": {}}
+        return canonical({**answer, "waiting": waiting and asdict(waiting)})
 
     # --- The registrar and the committee
 
@@ -166,7 +171,7 @@ class LocalServer(Server):
         """A trustee's message of a kind is stored; without a kind, everyone's are shown."""
         book, owner = self.books.registrar, (await self._who(bearer)).owner or 0
         if kind:
-            await book.put_message(uuid, kind[0], owner, body)
+            await self._take(uuid, kind[0], owner, body)
             return b""
         running = await self.books.session(uuid)
         proposed = await seal.proposal(book, uuid)
@@ -186,6 +191,15 @@ class LocalServer(Server):
                 and seal.seal_checkpoint(proposed.election, proposed.trustees).body,
             }
         )
+
+    async def _take(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
+        book = self.books.registrar
+        moment = next((m for m, name in signing.MESSAGE.items() if name == kind), None)
+        if moment is not None:
+            await signing.take_signature(book, uuid, moment, owner, body)
+            return
+        during = State.CLOSED if kind == "share" else State.DRAFT
+        await book.put_message(uuid, kind, owner, body, during=during)
 
     # --- The box
 
@@ -224,6 +238,10 @@ class LocalSecretary(Secretary):
     """Works on the books that the server has open."""
 
     server: LocalServer
+
+    def gather(self) -> None:
+        """Takes in what the committee has signed."""
+        self.do(steps.gather)
 
     def do(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         async def step() -> _T:

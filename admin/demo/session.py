@@ -7,7 +7,6 @@ server (server.py), or within one process (one_process.py).
 
 import asyncio
 import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,34 +14,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from admin.client import session_view, trustee, voter
+from admin.client import session_view, voter
 from admin.client.server import Box, Registrar, Server
 from admin.client.session_view import CHANNEL
-from admin.client.trustee import Next
 from admin.client.voter import Secrets
+from admin.demo import committee
 from admin.demo.scenario import Choices, Scenario
-from admin.lifecycle import seal, steps
+from admin.lifecycle import steps
 from admin.prepare.draft import Draft
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
-from admin.record import opening
-from admin.record.audit import rewinding
 from admin.record.pool import Workers
 from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.voting import codes, invite
 from admin.voting.invite import Letter
-from crypto import ceremony, note
-from crypto.audit.report import Report
-from crypto.keyfile import TrusteeState, remember
-from crypto.lifecycle import State
+from crypto import note
+from crypto.keyfile import TrusteeState
 from crypto.session import Official, new_uuid
 
 _T = TypeVar("_T")
 MINIAPP = "miniapp"
 MIN_BALLOTS = 10
-SIZE, THRESHOLD = 3, 2
-OPENING = (1, 3)  # the trustees who are there when the totals are opened
 _QUORUM = (2, 3)
 
 # stage(name, total) shows a stage of the session; what it yields is told of each step done.
@@ -118,14 +111,16 @@ def play_sealed(
         credentials = _stepping(voters.map(check_in, guests), step)
     secretary.do(lambda books: steps.set_present(books, uuid, size))
     secretary.do(lambda books: steps.open_voting(books, uuid))
+    committee.seal_box(session, size)
     with stage("vote", size) as step:
         open_for_check(guests[0], credentials[0])
         promises = _stepping(voters.map(vote, zip(guests, credentials, strict=True)), step)
-    with stage("close", size) as step:
+    with stage("close", 2 * size) as step:  # the committee's audit, and every voter's look
         secretary.close(uuid)
+        closed = committee.sign_close(session, size, workers, step)
         _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
-    with stage("tally", 2 * size) as step:  # the committee's audit, and the house's own
-        open_totals(session, size, workers, step)
+    with stage("tally", size) as step:  # the house's own audit
+        committee.open_totals(session, closed)
         audit = workers.checking(step)
         secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))
     with stage("publish", 1) as step:
@@ -154,39 +149,13 @@ def seal_session(
     """From the draft to the letters."""
     draft = draft_of(scenario, channels, recovery=recovery)
     with stage("seal", 1) as step:
-        keys = seal_with_trustees(secretary, draft)
+        keys = committee.seal_session(secretary, draft)
         step(1)
     guests = [
         Guest(secretary.server, draft.uuid, letter.code, choices)
         for letter, choices in zip(secretary.letters(draft.uuid), scenario.votes, strict=True)
     ]
     return Sealed(secretary, draft.uuid, keys, guests)
-
-
-def open_totals(
-    session: Sealed, present: int, workers: Workers, step: Callable[[int], None]
-) -> None:
-    """The trustees who are there compare the head count, remember the tally and send their shares.
-
-    They sit at one machine: its audit of the archive serves them all.
-    """
-    secretary, uuid, server = session.secretary, session.uuid, session.secretary.server
-    closed: opening.ClosedArchive | None = None
-    for owner in OPENING:
-        key = session.keys[owner - 1]
-        registrar = Registrar.login(server, uuid, secretary.role_login(uuid, "trustee", owner))
-        view = trustee.fetch(registrar, uuid)
-        if closed is None:
-            with tempfile.TemporaryFile() as archive:
-                registrar.record(uuid, archive)
-                audit = workers.checking(step)
-                closed = opening.audit_closed(rewinding(archive), Report(), audit)
-        index = trustee.check_closed(closed, view, key)
-        note_of_opening = session_view.fetch_note(session.box, State.OPEN)
-        trustee.check_present(closed, note_of_opening, present)
-        code, total = closed.checkpoint.short_code, closed.cast.tally
-        remembering = remember(key, closed.setup.election.phi, code, total.digest)
-        registrar.put(uuid, "share", trustee.share(closed, index, remembering))
 
 
 def take_record(session: Sealed, folder: Path) -> Path:
@@ -217,12 +186,13 @@ def draft_of(
         invalid="line",
         quorum=_QUORUM,
         min_ballots=min(MIN_BALLOTS, size),
-        trustees=SIZE,
-        threshold=THRESHOLD,
+        trustees=committee.SIZE,
+        threshold=committee.THRESHOLD,
         channels=channels,
         publication="public",
         recovery=recovery,
         rehearsal=True,
+        check_seconds=0,
         checkin=None,
         open=None,
         close=None,
@@ -256,6 +226,19 @@ class Secretary:
         letter = self.do(lambda books: role_letter(books, uuid, role, owner))
         return codes.parse(letter.decode().splitlines()[0], uuid).login
 
+    def register(self, draft: Draft) -> None:
+        """Makes the session known."""
+        uuid, human = draft.uuid, draft.human.encode()
+
+        async def work(books: Books) -> None:
+            await books.registrar.add_session(uuid, human)
+            await books.registrar.update_draft(uuid, draft.terms.encode(), human)
+
+        self.do(work)
+
+    def gather(self) -> None:
+        """Where a server runs, it takes in by itself what the committee signs."""
+
     def letters(self, uuid: str) -> list[Letter]:
         """New codes for all voters."""
 
@@ -271,46 +254,10 @@ class Secretary:
         self.do(lambda books: steps.finish_close(books, uuid))
 
 
-def seal_with_trustees(secretary: Secretary, draft: Draft) -> list[TrusteeState]:
-    """The ceremony through the server; returns what the trustees' key files would hold."""
-    uuid = draft.uuid
-    roles = secretary.do(lambda books: _register(books, draft))
-    server = secretary.server
-    bearers = [Registrar.login(server, uuid, codes.parse(role, uuid).login) for role in roles]
-    keys: list[TrusteeState] = []
-    for owner, bearer in enumerate(bearers, start=1):
-        state, message = ceremony.step1(owner, SIZE, THRESHOLD)
-        bearer.put(uuid, Next.STEP1, message.encode())
-        keys.append(state)
-    for owner, bearer in enumerate(bearers):
-        view = trustee.fetch(bearer, uuid)
-        keys[owner], second = ceremony.step2(keys[owner], trustee.step1s(view))
-        bearer.put(uuid, Next.STEP2, second.encode())
-    for owner, bearer in enumerate(bearers):
-        view = trustee.fetch(bearer, uuid)
-        keys[owner], third = ceremony.step3(keys[owner], trustee.step2s(view))
-        bearer.put(uuid, Next.STEP3, third.encode())
-    secretary.do(lambda books: seal.propose(books, draft))
-    for key, bearer in zip(keys, bearers, strict=True):
-        proposal = trustee.proposed(trustee.fetch(bearer, uuid), key)
-        bearer.put(uuid, "seal", trustee.sign(key, proposal).encode())
-    secretary.do(lambda books: seal.seal(books, uuid))
-    return keys
-
-
 async def role_letter(books: Books, uuid: str, role: str, owner: int | None) -> bytes:
     """A new code for a role."""
     settings, session = books.datadir.settings, await books.session(uuid)
     return await invite.role_letter(books.registrar, settings, session, role, owner, now())
-
-
-async def _register(books: Books, draft: Draft) -> list[str]:
-    """Makes the session known; returns the trustees' letters."""
-    uuid, human = draft.uuid, draft.human.encode()
-    await books.registrar.add_session(uuid, human)
-    await books.registrar.update_draft(uuid, draft.terms.encode(), human)
-    letters = [await role_letter(books, uuid, "trustee", owner) for owner in range(1, SIZE + 1)]
-    return [letter.decode().splitlines()[0] for letter in letters]
 
 
 # --- Voters, in workers ---------------------------------------------------------------------
@@ -346,4 +293,4 @@ def vote(task: tuple[Guest, Secrets]) -> bytes:
 def find(task: tuple[Guest, bytes]) -> None:
     """After the close: the ballot is on the list, as it was promised."""
     guest, promise = task
-    voter.check_counted(guest.box, session_view.look(guest.box), note.parse(promise))
+    voter.check_counted(guest.box, session_view.look(guest.box), note.parse(promise), None)

@@ -23,6 +23,7 @@ from admin.rules.regime import Regime
 from admin.session.channels import most_officials
 from admin.session.terms import Terms
 from admin.words import Language, words
+from crypto.committee import quorum
 from crypto.session import Level, Official, Policy
 
 OFFICIALS: Final = "officials"
@@ -121,6 +122,7 @@ class Draft:
             publication=form.publication,
             recovery=form.recovery,
             rehearsal=form.rehearsal,
+            check_seconds=form.check_seconds,
         )
 
     @property
@@ -243,8 +245,8 @@ def _doubts(draft: Draft) -> list[Fault]:
         faults.append(Fault("paper_no_trustees"))
     if draft.trustees == 1:
         faults.append(Fault("one_trustee"))
-    elif draft.threshold == 1:
-        faults.append(Fault("threshold_one"))
     elif draft.threshold == draft.trustees and not draft.on_paper:
         faults.append(Fault("threshold_all", trustees=draft.trustees))
+    elif quorum(draft.trustees, draft.threshold) == draft.trustees and not draft.on_paper:
+        faults.append(Fault("quorum_all", trustees=draft.trustees))
     return faults

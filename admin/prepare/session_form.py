@@ -17,9 +17,16 @@ from admin.rules import cells, regime, toml_form
 from admin.rules.cells import Fault, Problem
 from admin.rules.regime import Regime
 from admin.rules.toml_form import Filled, Line, TomlTable, between, one_of
+from crypto.committee import safe_threshold
 from crypto.encoding import BASE58, MAX_INTEGER
 from crypto.errors import Malformed
-from crypto.session import CHANNELS, MIN_BALLOTS_FLOOR
+from crypto.session import (
+    CHANNELS,
+    CHECK_SECONDS,
+    CHECK_SECONDS_FLOOR,
+    CHECK_SECONDS_MOST,
+    MIN_BALLOTS_FLOOR,
+)
 from crypto.trustees import MAX_TRUSTEES
 from storage.rows import PAPER
 
@@ -145,7 +152,16 @@ def _enough(number: int, info: ValidationInfo) -> int:
     high = info.data.get("trustees") or MAX_TRUSTEES  # the threshold is at most their number
     if not low <= number <= high:
         raise Fault("out_of_range", value=number, low=low, high=high)
+    if info.field_name == "threshold" and number and not safe_threshold(high, number):
+        raise Fault("threshold_unsafe", trustees=high, least=high // 2 + 1)
     return number
+
+
+def _check_pause(seconds: int, info: ValidationInfo) -> int:
+    low = 0 if info.data.get("rehearsal") else CHECK_SECONDS_FLOOR
+    if not low <= seconds <= CHECK_SECONDS_MOST:
+        raise Fault("out_of_range", value=seconds, low=low, high=CHECK_SECONDS_MOST)
+    return seconds
 
 
 _Moment = Annotated[str | None, BeforeValidator(_moment)]
@@ -202,15 +218,20 @@ class Form(TomlTable):
     """miniapp: trong Telegram · browser: trình duyệt · cli: dòng lệnh · paper: phiếu giấy
     chat: nút bấm trong Telegram, kém kín hơn vì máy chủ Telegram thấy được lựa chọn."""
     trustees: _Holders = Field(default=None, validate_default=True)
-    """Số thành viên Ban kiểm phiếu giữ khóa."""
+    """Số thành viên Ban kiểm phiếu giữ khóa, niêm phong hòm phiếu và ký biên bản đóng hòm."""
     threshold: _Holders = Field(default=None, validate_default=True)
-    """Số thành viên phải có mặt để mở kết quả."""
+    """Số thành viên phải có mặt để mở kết quả: quá nửa Ban. Để niêm phong và đóng hòm phải có
+    số người ở giữa hai số này, làm tròn lên: 4 khi là 3 trên 5, cả 3 khi là 2 trên 3."""
     publication: Annotated[str, one_of("public", "members")]
     """Ai được tải hồ sơ kiểm chứng: "public" mọi người, "members" chỉ thành viên."""
     recovery: Annotated[str, one_of("phone", "none")] = "phone"
     """Người mất điện thoại: "code" dùng mã trên giấy mời ở máy khác, "none" thì bỏ phiếu giấy."""
     rehearsal: bool
     """true: chỉ là diễn tập, mọi trang đều ghi rõ."""
+    check_seconds: Annotated[int, between(0, MAX_INTEGER), AfterValidator(_check_pause)] = (
+        CHECK_SECONDS
+    )
+    """Số giây để mọi điện thoại kiểm phiếu của mình sau khi đóng hòm, trước khi mở kết quả."""
 
     @property
     def on_paper(self) -> bool:
