@@ -2,111 +2,37 @@
 
 Each run finds out what comes next, does it, and says what comes after it; `--wait` goes on as
 soon as the others have done theirs. The key file is written before anything leaves this machine.
-What only people in the room can know is asked for: that all have the same agreement code, that φ
-is the one on the hall screen, the closing code and the head count. A script gives them as options.
+What only people in the room can know is asked for, or given as options (room.py); without either
+the step waits. The ceremony is here, the day of the meeting in trustee_day.py.
 """
 
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
-from admin.cli import console
-from admin.cli.audit import MAX_WORKERS, audited
-from admin.cli.keys import KeyFile, ready, same_code
+from admin.cli import console, room
+from admin.cli.audit import MAX_WORKERS
+from admin.cli.keys import ready
 from admin.cli.passphrase import ask, passphrase_option
+from admin.cli.room import Answers
 from admin.cli.server import code_option, link_uuid, read_code, server_option, uuid_option
+from admin.cli.trustee_day import AT_REST, WORK, Work
+from admin.cli.trustee_desk import Desk
 from admin.client import trustee
-from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import fetch_note
-from admin.client.trustee import WAITING, Next, ProposedDefinition, View
+from admin.client.server import Server
+from admin.client.trustee import WAITING, Next, View
 from admin.voting import codes
 from admin.words import words
 from crypto import ceremony
-from crypto.errors import BadCheckpoint, BadCode, BadDefinition
-from crypto.keyfile import TrusteeState, new_seed, remember, try_share
-from crypto.lifecycle import State
-from crypto.session import same_fingerprint
+from crypto.committee import Moment
+from crypto.keyfile import TrusteeState, new_seed
 
 SCHEMA = "phieukin.join/1"
 _POLL = 1.0  # seconds between two looks at what the others have done
+_CODES: Final = ("agreement", "session", "opening", "closing")
 _KEY = click.Path(dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What people in the room said, if the command line has it."""
-
-    agreement: str | None
-    fingerprint: str | None
-    code: str | None
-    present: int | None
-    workers: int | None
-
-
-@dataclass
-class Desk:
-    """A trustee at work: the server, the key file, and what is known of both.
-
-    Attributes:
-        login: the code with which the registrar is asked for a bearer.
-    """
-
-    server: Server
-    uuid: str
-    login: str = field(repr=False)
-    key: Path | None
-    copy: Path | None
-    passphrase_file: Path | None
-    answers: Answers
-    registrar: Registrar | None = field(default=None, repr=False)
-    state: TrusteeState | None = None
-    passphrase: str = field(default="", repr=False)
-
-    def look(self) -> View:
-        """What the server shows now; a bearer that the server has forgotten is replaced."""
-        if self.registrar is not None:
-            try:
-                return trustee.fetch(self.registrar, self.uuid)
-            except BadCode:
-                pass
-        self.registrar = Registrar.login(self.server, self.uuid, self.login)
-        return trustee.fetch(self.registrar, self.uuid)
-
-    def put(self, kind: str, message: bytes) -> None:
-        self.logged_in.put(self.uuid, kind, message)
-
-    @property
-    def logged_in(self) -> Registrar:
-        if self.registrar is None:
-            self.registrar = Registrar.login(self.server, self.uuid, self.login)
-        return self.registrar
-
-    def files(self, view: View) -> KeyFile:
-        path = self.key or Path(f"{self.uuid}-trustee-{view.index}.key")
-        return KeyFile(path, self.copy, self.passphrase_file)
-
-    def open_key(self, view: View) -> TrusteeState | None:
-        """The key as it is on the disk; None if there is no such file yet."""
-        files = self.files(view)
-        if self.state is None and files.path.exists():
-            self.state, self.passphrase = files.open()
-        return self.state
-
-    def store(self, view: View, state: TrusteeState) -> None:
-        """Writes the key file; only then is the new state the trustee's."""
-        self.files(view).save(state, self.passphrase)
-        self.state = state
-
-    @property
-    def opened(self) -> TrusteeState:
-        if self.state is None:
-            raise TypeError("a step that needs the key comes after the one that makes it")
-        return self.state
 
 
 @click.command("join", help=words("cli.join.help"))
@@ -117,9 +43,11 @@ class Desk:
 @click.option("--copy", type=_KEY, help=words("cli.trustee.options.copy"))
 @click.option("--wait", is_flag=True, help=words("cli.join.wait"))
 @click.option("--agreement", metavar="CODE", help=words("cli.join.agreement"))
-@click.option("--fingerprint", metavar="PHI", help=words("cli.join.fingerprint"))
+@click.option("--fingerprint", metavar="CODE", help=words("cli.join.fingerprint"))
+@click.option("--opening-code", metavar="CODE", help=words("cli.join.opening_code"))
 @click.option("--code", metavar="CODE", help=words("cli.trustee.options.code"))
 @click.option("--present", type=click.IntRange(0), help=words("cli.join.present"))
+@click.option("--settled", is_flag=True, help=words("cli.join.settled"))
 @click.option(
     "--workers", type=click.IntRange(1, MAX_WORKERS), help=words("cli.trustee.options.workers")
 )
@@ -133,33 +61,28 @@ def command(
     wait: bool,
     agreement: str | None,
     fingerprint: str | None,
+    opening_code: str | None,
     code: str | None,
     present: int | None,
+    settled: bool,
     workers: int | None,
     passphrase_file: Path | None,
 ) -> None:
     """Does what comes next, and everything after it that is possible."""
     text = read_code(code_file)
     uuid = uuid or link_uuid(text)
-    answers = Answers(agreement, fingerprint, code, present, workers)
+    answers = Answers(agreement, fingerprint, opening_code, code, present, settled=settled)
     login = codes.parse(text, uuid).login
-    desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers)
+    desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers, workers)
     view = desk.look()
     _greet(desk, view)
-    step, finished = _advance(desk, view)
-    announced = None
+    finished: list[str] = []
+    step = _advance(desk, view, finished)
+    announced = ""
     while wait and step in WAITING:
-        if step != announced:
-            _say_next(view, step)
-            announced = step
-        time.sleep(_POLL)
-        view = desk.look()
-        step, more = _advance(desk, view)
-        finished += more
-    if step == Next.WAIT_CLOSE:
-        try_share(desk.opened)
-        desk.put("checked", b"")
-        console.say(words("cli.join.checked"))
+        announced = _announce(desk.look(), step, announced)
+        room.rest(_POLL)
+        step = _advance(desk, desk.look(), finished)
     _report(desk, desk.look(), step, finished)
 
 
@@ -171,171 +94,120 @@ def _greet(desk: Desk, view: View) -> None:
         console.warn(words("cli.trustee.no_copy"))
 
 
-def _advance(desk: Desk, view: View) -> tuple[Next, list[str]]:
-    """Takes every step that is possible now; what comes next, and what was done."""
-    finished: list[str] = []
+def _advance(desk: Desk, view: View, finished: list[str]) -> Next:
+    """Takes every step that is possible now, and notes it; what comes next."""
     while True:
-        step = trustee.find_step(view, desk.open_key(view))
+        step = trustee.find_step(view, desk.open_key(view), room.now())
+        if step in AT_REST:
+            AT_REST[step](desk, view)
         work = _WORK.get(step)
-        if work is None or not work(desk, view):
-            return step, finished
+        stopped = step if work is None else work(desk, view)
+        if stopped is not None:
+            return stopped
         finished.append(str(step))
         console.say(words(f"cli.join.done_{step}"))
         view = desk.look()
 
 
-# --- Steps: each says whether it was taken --------------------------------------------------
+# --- The ceremony ---------------------------------------------------------------------------
 
 
-def _make_key(desk: Desk, view: View) -> bool:
+def _make_key(desk: Desk, view: View) -> Next | None:
     files = desk.files(view)
     ready(files.path, files.copy)
     passphrase = ask(desk.passphrase_file, new=True)
-    desk.passphrase = passphrase
     if view.size == 1:
         state = TrusteeState(new_seed(), 1, 1, 1)
     else:
         state, _ = ceremony.step1(view.index, view.size, view.threshold)
-    desk.store(view, state)
-    return True
+    desk.key = files.make(state, passphrase)
+    return None
 
 
-def _step1(desk: Desk, _view: View) -> bool:
-    desk.put("step1", trustee.first_message(desk.opened))
-    return True
+def _step1(desk: Desk, view: View) -> Next | None:
+    desk.refuse_restored(view)
+    desk.put("step1", trustee.first_message(desk.state))
+    return None
 
 
-def _step2(desk: Desk, view: View) -> bool:
+def _step2(desk: Desk, view: View) -> Next | None:
     """Reveals, once people have compared what everyone committed to."""
+    desk.refuse_restored(view)
     messages = trustee.step1s(view)
-    state, message = ceremony.step2(desk.opened, messages)
-    if not _agreed(desk, ceremony.agreement_code(messages)):
-        return False
+    state, message = ceremony.step2(desk.state, messages)
+    if not desk.compare("agreement", ceremony.agreement_code(messages), desk.answers.agreement):
+        console.say(words("cli.join.compare_agreement"))
+        return Next.STEP2
     desk.store(view, state)
     desk.put("step2", message.encode())
-    return True
+    return None
 
 
-def _agreed(desk: Desk, code: str) -> bool:
-    console.say(words("cli.trustee.agreement", code=code))
-    if desk.answers.agreement is not None:
-        if not same_code(code, desk.answers.agreement):
-            raise BadCheckpoint(f"the agreement code here is {code}: not all have the same keys")
-        return True
-    if not sys.stdin.isatty():
-        console.say(words("cli.join.compare_agreement"))
-        return False
-    return _typed(words("cli.join.ask_agreement"), code)
-
-
-def _step3(desk: Desk, view: View) -> bool:
-    state, message = ceremony.step3(desk.opened, trustee.step2s(view))
+def _step3(desk: Desk, view: View) -> Next | None:
+    desk.refuse_restored(view)
+    state, message = ceremony.step3(desk.state, trustee.step2s(view))
     desk.store(view, state)
     desk.put("step3", message.encode())
-    return True
+    return None
 
 
-def _sign(desk: Desk, view: View) -> bool:
-    """Signs φ, once a person has seen what it stands for."""
-    proposal = trustee.proposed(view, desk.opened)
-    _show(proposal)
-    if not _same_phi(desk, proposal):
-        return False
-    desk.put("seal", trustee.sign(desk.opened, proposal).encode())
-    return True
-
-
-def _show(proposal: ProposedDefinition) -> None:
-    parameters = proposal.parameters
-    console.say(words("cli.join.session", name=proposal.election.name))
-    for number, official in enumerate(parameters.officials, start=1):
-        console.say(f"{number:>3}. {official.question}")
-    console.say(words("cli.join.roster", size=parameters.roster_size))
-    if parameters.policy.rehearsal:
-        console.warn(words("cli.vote.rehearsal"))
-    console.say(words("cli.vote.fingerprint", phi=proposal.election.spoken_phi))
-
-
-def _same_phi(desk: Desk, proposal: ProposedDefinition) -> bool:
-    election = proposal.election
-    if desk.answers.fingerprint is not None:
-        if not same_fingerprint(election.phi, desk.answers.fingerprint):
-            raise BadDefinition(f"φ is {election.spoken_phi}, not the one you gave")
-        return True
-    if not sys.stdin.isatty():
-        console.say(words("cli.join.compare_phi"))
-        return False
-    return _typed(words("cli.join.ask_phi"), election.spoken_phi)
-
-
-def _typed(question: str, code: str) -> bool:
-    """A person types the first group of a code that all compare. Raises click.Abort if not."""
-    if not same_code(code.split("-", maxsplit=1)[0], str(click.prompt(question, err=True))):
-        raise click.Abort
-    return True
-
-
-def _share(desk: Desk, view: View) -> bool:
-    """Audits the archive, compares what the room knows, remembers, and only then decrypts."""
-    key, registrar = desk.opened, desk.logged_in
-    with tempfile.TemporaryFile(prefix="phieukin-") as file:
-        registrar.record(view.uuid, file)
-        closed = audited(file, desk.answers.workers)
-    owner = trustee.check_closed(closed, view, key)
-    code, present = _counted(desk)
-    if code is None or present is None:
-        console.say(words("cli.join.needs_counts"))
-        return False
-    if not same_code(closed.checkpoint.short_code, code):
-        raise BadCheckpoint("the code on the hall screen is not that of this archive")
-    opening = fetch_note(Box(desk.server, view.uuid), State.OPEN)
-    trustee.check_present(closed, opening, present)
-    election, total = closed.setup.election, closed.cast.tally
-    state = remember(key, election.phi, closed.checkpoint.short_code, total.digest)
-    desk.store(view, state)
-    desk.put("share", trustee.share(closed, owner, state))
-    return True
-
-
-def _counted(desk: Desk) -> tuple[str | None, int | None]:
-    """The closing code and the head count, from the options or the person at the terminal."""
-    code, present = desk.answers.code, desk.answers.present
-    if sys.stdin.isatty():
-        code = code or str(click.prompt(words("cli.trustee.ask_code"), err=True))
-        if present is None:
-            present = click.prompt(words("cli.join.ask_present"), type=click.IntRange(0), err=True)
-    return code, present
-
-
-_WORK: dict[Next, Callable[[Desk, View], bool]] = {
+_WORK: Final[Mapping[Next, Work]] = {
     Next.MAKE_KEY: _make_key,
     Next.STEP1: _step1,
     Next.STEP2: _step2,
     Next.STEP3: _step3,
-    Next.SIGN: _sign,
-    Next.SHARE: _share,
+    **WORK,
 }
 
 
 # --- What is told -------------------------------------------------------------------------
 
+_MOMENT: Final = {
+    Next.WAIT_SEAL: Moment.DEFINITION,
+    Next.WAIT_OPENED: Moment.OPENING,
+    Next.WAIT_CLOSED: Moment.CLOSING,
+}
+_KIND: Final = {
+    Next.WAIT_STEP1: "step1",
+    Next.WAIT_STEP2: "step2",
+    Next.WAIT_PROPOSAL: "step3",
+    Next.WAIT_SEAL: "seal",
+    Next.WAIT_SHARES: "share",
+}
 
-def _say_next(view: View, step: Next) -> None:
-    kind = {Next.WAIT_STEP1: "step1", Next.WAIT_STEP2: "step2", Next.WAIT_PROPOSAL: "step3"}
-    kind |= {Next.WAIT_SEAL: "seal", Next.WAIT_SHARES: "share"}
-    missing = ", ".join(map(str, view.missing(kind[step]))) if step in kind else ""
-    console.say(words(f"cli.join.next_{step}", missing=missing or "–", state=view.state))
+
+def _announce(view: View, step: Next, announced: str) -> str:
+    """Says what is waited for, when it has changed."""
+    text = _next_words(view, step)
+    if text != announced:
+        console.say(text)
+    return text
+
+
+def _next_words(view: View, step: Next) -> str:
+    missing = ", ".join(map(str, view.missing(_KIND[step]))) if step in _KIND else ""
+    waiting = _waiting(view, step) or {}
+    facts = {"missing": missing or "–", "state": words(f"states.{view.state}"), **waiting}
+    return words(f"cli.join.next_{step}", **facts)
+
+
+def _waiting(view: View, step: Next) -> dict[str, object] | None:
+    """For how many signatures this trustee waits with all others."""
+    moment = _MOMENT.get(step)
+    if moment is None:
+        return None
+    needed = view.size if moment is Moment.DEFINITION else view.quorum
+    signed = min(view.signed(moment), needed)
+    return {"moment": str(moment), "signed": signed, "needed": needed, "size": view.size}
 
 
 def _report(desk: Desk, view: View, step: Next, finished: list[str]) -> None:
-    _say_next(view, step)
+    console.say(_next_words(view, step))
     if not console.settings().json:
         return
-    agreement = phi = None
-    if step == Next.STEP2:
-        agreement = ceremony.agreement_code(trustee.step1s(view))
+    phi = None
     if step in {Next.SIGN, Next.WAIT_SEAL}:
-        phi = trustee.proposed(view, desk.opened).election.spoken_phi
+        phi = trustee.proposed(view, desk.state).election.phi
     console.emit_json(
         {
             "schema": SCHEMA,
@@ -343,11 +215,14 @@ def _report(desk: Desk, view: View, step: Next, finished: list[str]) -> None:
             "index": view.index,
             "of": view.size,
             "threshold": view.threshold,
+            "quorum": view.quorum,
             "state": str(view.state),
             "done": finished,
             "next": str(step),
             "missing": {kind: view.missing(kind) for kind in trustee.KINDS},
-            "agreement": agreement,
-            "fingerprint": phi,
+            "waiting": _waiting(view, step),
+            "restored": desk.key is not None and desk.key.restored,
+            "phi": phi,
+            "codes": {kind: desk.codes.get(kind) for kind in _CODES},
         }
     )

@@ -139,14 +139,7 @@ def definition(key: TrusteeState, election: Election, trustees: Trustees) -> Sig
             )
     if trustees.verification_keys[key.index - 1] != G**key.secret:
         raise BadTrustees("the verification key under this trustee's number is not this key's")
-    return Signable(election, parameters, sealed(election))
-
-
-def sealed(election: Election) -> Checkpoint:
-    """What everyone signs of a definition; all of it follows from the definition."""
-    parameters = _parameters(election)
-    counts = (parameters.roster_size,)
-    return Checkpoint(election.uuid, State.SEALED, election.phi, counts, parameters.trustees)
+    return Signable(election, parameters, checkpoint.sealed(election, parameters))
 
 
 def session_code(election: Election, notes: Mapping[State, Note]) -> str:
@@ -158,7 +151,7 @@ def session_code(election: Election, notes: Mapping[State, Note]) -> str:
     """
     parameters, signed = _parameters(election), _note(notes, State.SEALED)
     keys = checkpoint.party_keys(election, parameters, State.SEALED)
-    checkpoint.check(signed, sealed(election), keys)
+    checkpoint.check(signed, checkpoint.sealed(election, parameters), keys)
     return checkpoint.check_committee(signed, election, parameters)
 
 
@@ -192,6 +185,7 @@ def opening(
     session_code(election, notes)
     registered = len(decode_credentials(credentials, ordered=True))
     proposed = _opening(election, notes, credentials, registered)
+    _check_memory(key, Moment.OPENING, proposed)
     # §6.4: whoever runs the server can make credentials for people who are not there.
     _check_people(present, registered, proposed.count("paper"))
     if proposed.count("present") > present:
@@ -217,6 +211,22 @@ def _opening(
             f"issued ≥ registered {registered} does not hold"
         )
     return made
+
+
+def opening_code(key: TrusteeState, election: Election, notes: Mapping[State, Note]) -> str:
+    """The code of an opening that a quorum has signed: the one that this key has, if it has one.
+
+    Raises:
+        AlreadySigned: the key has signed another definition or opening.
+        BadCheckpoint: not signed by the server, or by a quorum.
+        Incomplete: there is no such note.
+    """
+    _check_phi(key, election)
+    parameters, signed = _parameters(election), _note(notes, State.OPEN)
+    signed.check(checkpoint.party_keys(election, parameters, State.OPEN))
+    code = checkpoint.check_committee(signed, election, parameters)
+    _check_memory(key, Moment.OPENING, Checkpoint.from_body(signed.text))
+    return code
 
 
 def _check_people(present: int, registered: int, paper: int, late: int = 0) -> None:
