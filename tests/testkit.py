@@ -287,7 +287,6 @@ def seal(
     policy = Policy(
         tuple(Level(k, name) for k, name in zip(KEYS[:levels], LABELS[:levels], strict=True)),
         ("browser", "cli"), min_ballots, REGIME, invalid, "public", "none", rehearsal=True,
-        check_seconds=0,
     )  # fmt: skip
     parameters = Parameters(
         held.trustees.digest,

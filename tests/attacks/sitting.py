@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from admin.cli import main
-from admin.client import session_view, trustee, voter
+from admin.client import session_view, voter
+from admin.client import signing as client_signing
 from admin.client.server import Box, Patience, Registrar, Server
 from admin.client.voter import Secrets
-from admin.lifecycle import seal, steps
+from admin.lifecycle import seal, signing, steps
 from admin.prepare import draft
 from admin.record.audit import rewinding
 from admin.record.opening import ClosedArchive, audit_closed
@@ -30,17 +31,20 @@ from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.terms import Terms
 from admin.voting import codes, invite
-from crypto import blind, note
+from crypto import blind
 from crypto.archive import Writer
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
+from crypto.committee import Moment
 from crypto.encoding import b64_sha256
-from crypto.keyfile import Cost, TrusteeState
+from crypto.keyfile import Cost, TrusteeState, remember_signed, remember_tally
 from crypto.keyfile import seal as seal_key
-from crypto.note import Note, ScalarSigner
+from crypto.lifecycle import State
+from crypto.note import Note
 from crypto.tally import sized
 from tests import testkit
 from tests.crypto.room import hold
+from tests.worlds import committee
 from tests.worlds.process import READY, command
 
 T = TypeVar("T")
@@ -147,6 +151,7 @@ class Sitting:
         assert self.command("session", "new", self.folder / "draft")[0] == 0
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
+        text = text.replace("trustees = 5\nthreshold = 3", "trustees = 3\nthreshold = 2")
         form.write_text(text, "utf-8")
         match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
         assert match
@@ -177,14 +182,14 @@ class Sitting:
         }
         for kind, messages in rounds.items():
             for owner, message in enumerate(messages, 1):
-                await book.put_message(self.uuid, kind, owner, message)
+                await book.put_message(self.uuid, kind, owner, message, during=State.DRAFT)
         election = await seal.propose(books, form)
-        body = seal.seal_checkpoint(election, room.trustees).body
+        await committee.sign(books, self.uuid, Moment.DEFINITION, room.states)
+        self.trustees = [
+            remember_signed(state, Moment.DEFINITION, election.phi) for state in room.states
+        ]
         session = await books.session(self.uuid)
-        for state in room.states:
-            name = f"phieukin/{self.uuid}/trustee-{state.index}"
-            signed = note.sign(body, [ScalarSigner(name, state.signing_secret)])
-            await book.put_message(self.uuid, "seal", state.index, signed.encode())
+        for state in self.trustees:
             raw = seal_key(state, PASSPHRASE, CHEAP)
             (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
             letter = await invite.role_letter(
@@ -255,14 +260,15 @@ class Sitting:
             self.box.register(self.voters[i].secrets.credential.hex, self.voters[i].token)
 
     def open(self, present: int | None = None) -> str:
-        """Opens the vote; the code on the hall screen."""
+        """Opens the vote with the committee's signatures; the code on the hall screen."""
         size = self.size if present is None else present
 
         async def work(books: Books) -> str:
             await steps.set_present(books, self.uuid, size)
-            opening = await steps.open_voting(books, self.uuid)
-            assert opening is not None
-            return opening.short_code
+            await steps.open_voting(books, self.uuid)
+            await committee.sign(books, self.uuid, Moment.OPENING, self.trustees)
+            session = await books.session(self.uuid)
+            return await signing.committee_code(books.registrar, session, State.OPEN)
 
         return self.with_books(work)
 
@@ -276,12 +282,16 @@ class Sitting:
             delegate.ballot, delegate.promise = vote.raw, voter.cast(self.box, session, vote)
 
     def close(self) -> str:
-        """The server closes; the code on the hall screen."""
-        status, stdout, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
+        """The server closes, the committee signs; the code on the hall screen."""
+        status, _, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
         assert status == 0, err
-        match = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", stdout)
-        assert match, stdout
-        return match[0]
+
+        async def work(books: Books) -> str:
+            await committee.sign(books, self.uuid, Moment.CLOSING, self.trustees)
+            session = await books.session(self.uuid)
+            return await signing.committee_code(books.registrar, session, State.CLOSED)
+
+        return self.with_books(work)
 
     def join(
         self, owner: int, code: str, present: int | None = None, url: str | None = None
@@ -295,13 +305,14 @@ class Sitting:
 
     def share(self, *owners: int) -> None:
         """The same without a key file, for those who look at other things."""
-        closed = self.audited()
+        closed, notes = self.audited(), client_signing.read_notes(self.box.checkpoints())
         for owner in owners:
-            state = self.trustees[owner - 1]
+            state = remember_tally(self.trustees[owner - 1], closed.cast.tally.digest)
             letter = (self.folder / f"trustee-{owner}.txt").read_text().splitlines()[1]
             login = codes.parse(letter).login
             registrar = Registrar.login(self.server, self.uuid, login)
-            registrar.put(self.uuid, "share", trustee.share(closed, owner, state))
+            box = client_signing.closed_box(state, closed, notes)
+            registrar.put(self.uuid, "share", client_signing.share(box, state))
 
     def audited(self) -> ClosedArchive:
         """The archive, found in order."""
@@ -326,8 +337,8 @@ class Sitting:
         """What trustees have sent so far."""
         return self.with_books(lambda books: books.registrar.messages(self.uuid, "share"))
 
-    def without(self, dropped: str) -> str:
-        """Writes the archive anew without one ballot; its own code, as it would be told."""
+    def without(self, dropped: str) -> None:
+        """Writes the archive anew without one ballot."""
         election = self.with_books(lambda books: books.session(self.uuid)).electronic.election
         with self.archive.open("rb") as file:
             closed = audit_closed(rewinding(file), Report(), check_here)
@@ -343,7 +354,6 @@ class Sitting:
         parts += [writer.end_ballots()]
         parts.append(writer.encrypted_tally(total.encode(), sized(total, len(ballots))))
         self.archive.write_bytes(b"".join(parts))
-        return self.audited().checkpoint.short_code
 
 
 def _letters(count: int) -> str:

@@ -163,17 +163,35 @@ class Sealed:
     def uuid(self) -> str:
         return self.insider.election.uuid
 
+    @property
+    def code(self) -> str:
+        """The session code."""
+        election, parameters = self.insider.election, self.insider.parameters
+        fixed = seal.seal_checkpoint(election, self.insider.trustees)
+        return checkpoint.check_committee(
+            note.parse(self.insider.note(fixed)), election, parameters
+        )
+
     def move(self, *steps: Step) -> None:
         with_books(self.where, lambda books: self.moving(books, *steps))
 
     async def moving(self, books: Books, *steps: Step) -> None:
+        """With the opening the committee has sealed the box; with the close it has signed that."""
         for step in steps:
             await books.registrar.move(self.uuid, step)
             moved = await books.box.move(self.uuid, step)
-            if moved in {State.OPEN, State.CLOSED}:
-                signed = self.insider.note(moved, range(len(checkpoint.COUNTS[moved])), b"[]")
-                await books.box.put_note(self.uuid, moved, signed)
-                await books.registrar.put_note(self.uuid, moved, signed)
+            if moved in {State.OPENING, State.CLOSED}:
+                await self._note(books, State.OPEN if moved == State.OPENING else State.CLOSED)
+            if moved == State.OPENING:
+                await self.moving(books, Step.SEAL_BOX)
+
+    async def _note(self, books: Books, state: State) -> None:
+        """A checkpoint of empty lists with numbers of no meaning, signed by everybody."""
+        election, counts = self.insider.election, range(len(checkpoint.COUNTS[state]))
+        fixed = checkpoint.make(election, state, list(counts), b"[]", "opening\n")
+        signed = self.insider.note(fixed)
+        await books.box.put_note(self.uuid, state, signed)
+        await books.registrar.put_note(self.uuid, state, signed)
 
     def register(self, count: int) -> list[int]:
         """The secrets of credentials that are registered behind the server's back."""

@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -20,7 +20,6 @@ import pytest
 
 from admin.cli import main
 from admin.documents.letters import LetterHead
-from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.record.audit import rewinding
 from admin.record.opening import audit_closed
 from admin.session import keys
@@ -28,16 +27,17 @@ from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.session import Session
 from admin.voting import box, codes, invite, registrar
-from crypto import ballot, ceremony, note, token
+from crypto import ballot, ceremony, token
 from crypto.audit.ballots import check_batch, check_here
 from crypto.audit.report import Report
 from crypto.blind import IssuerSecret
-from crypto.checkpoint import trustee_key
+from crypto.committee import Moment
 from crypto.encoding import to_base64
 from crypto.group import G, random_scalar
 from crypto.keyfile import TrusteeState
-from crypto.note import ScalarSigner
+from crypto.lifecycle import State
 from crypto.tally import decrypt
+from tests.worlds import committee
 from tests.worlds.shelf import shelf
 
 T = TypeVar("T")
@@ -129,25 +129,27 @@ class Office:
             }
             for kind, messages in sent.items():
                 for owner, raw in enumerate(messages, start=1):
-                    await books.registrar.put_message(self.uuid, kind, owner, raw)
+                    await books.registrar.put_message(
+                        self.uuid, kind, owner, raw, during=State.DRAFT
+                    )
 
         self.with_books(leave)
 
     def sign(self, *owners: int) -> None:
         """These trustees sign the proposed definition."""
+        self._signed(Moment.DEFINITION, owners)
 
-        async def leave(books: Books) -> None:
-            proposed = await proposal(books.registrar, self.uuid)
-            assert proposed is not None
-            election, trustees = proposed.election, proposed.trustees
-            body = seal_checkpoint(election, trustees).body
-            for owner in owners:
-                name = trustee_key(election, trustees, owner).name
-                signer = ScalarSigner(name, self.trustees[owner - 1].signing_secret)
-                signed = note.sign(body, [signer]).encode()
-                await books.registrar.put_message(self.uuid, "seal", owner, signed)
+    def seal_box(self, *owners: int) -> None:
+        """These trustees, or all, sign the opening: a quorum opens the vote."""
+        self._signed(Moment.OPENING, owners or (1, 2, 3))
 
-        self.with_books(leave)
+    def sign_close(self, *owners: int) -> None:
+        """These trustees, or all, sign the closing."""
+        self._signed(Moment.CLOSING, owners or (1, 2, 3))
+
+    def _signed(self, moment: Moment, owners: Sequence[int]) -> None:
+        states = [self.trustees[owner - 1] for owner in owners]
+        self.with_books(lambda books: committee.sign(books, self.uuid, moment, states))
 
     def vote(self, letters: Path, choices: tuple[int | None, ...] | None) -> None:
         """Everyone with a letter checks in; with choices, they vote too."""
@@ -205,7 +207,9 @@ class Office:
 
         async def leave(books: Books) -> None:
             for owner, raw in shares.items():
-                await books.registrar.put_message(self.uuid, "share", owner, raw)
+                await books.registrar.put_message(
+                    self.uuid, "share", owner, raw, during=State.CLOSED
+                )
 
         self.with_books(leave)
 
@@ -222,6 +226,8 @@ def new(folder: Path, capsys: pytest.CaptureFixture[str], template: str = "") ->
         assert office.run("init", str(office.data))[0] == 0
         named = ("--template", template) if template else ()
         assert office.run("session", "new", str(office.draft), *named)[0] == 0
+        # Where a test does not say otherwise: all three sign, two of them open the totals.
+        office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))
 
     return reach(Office(folder, capsys), f"new {template}", begin)
 
@@ -275,8 +281,10 @@ def closed(office: Office) -> Office:
 
     def close(office: Office) -> None:
         assert checked_in(office).session("open", "--yes")[0] == 0
+        office.seal_box()
         office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
         assert office.session("close", "--in", "0", "--yes")[0] == 0
+        office.sign_close()
 
     return reach(office, "closed", close)
 

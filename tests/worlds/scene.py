@@ -87,7 +87,7 @@ class Scene:
     @property
     def code(self) -> str:
         """What a chair types to confirm."""
-        return self.sealed.insider.election.spoken_phi[:4]
+        return self.sealed.code[:4]
 
     def chat_now(self) -> int:
         return int(time.time())
