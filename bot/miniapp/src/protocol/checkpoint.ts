@@ -9,13 +9,19 @@
  *     <state>
  *     phi <φ>
  *     <count> <number>          one line for each count of the state
+ *     opening <sha256, hex>     of the closing only: the text of the opening it follows
  *     list <sha256, hex>
+ *
+ * The server signs each; nobody relies on that alone. The definition is signed by every trustee, the
+ * opening and the closing by a quorum of them, who reveal a salt each: from these comes the code that
+ * people compare (docs/protocol.md §6.4).
  */
 
-import { type Bytes, digest, hexDigest, sha256, spoken, toText, utf8 } from "./encoding.ts";
+import { codeOf, commitment, type Moment, needed, saltCommitment } from "./committee.ts";
+import { type Bytes, digest, digestOf, sha256, toText, utf8 } from "./encoding.ts";
 import { ProtocolError } from "./errors.ts";
 import type { State } from "./lifecycle.ts";
-import { type Note, NoteKey } from "./note.ts";
+import { type Note, NoteKey, SALTED } from "./note.ts";
 import type { Election } from "./session.ts";
 
 /** The states that are signed, in the order of their notes in checkpoints.txt. */
@@ -30,50 +36,95 @@ export type Party = "registrar" | "box" | "chair";
  */
 export const COUNTS: Readonly<Record<SignedState, readonly string[]>> = {
   sealed: ["roster"],
-  open: ["roster", "present", "issued", "registered"],
-  closed: ["registered", "cast"],
+  open: ["roster", "present", "issued", "registered", "paper"],
+  closed: ["registered", "cast", "paper", "late"],
   tallied: ["cast", "tallied"],
 };
 
-/** Who must sign; at the seal also every trustee, which audits check. */
+/** Who of the server must sign, and the chair. */
 export const SIGNERS: Readonly<Record<SignedState, readonly Party[]>> = {
   sealed: ["registrar", "box", "chair"],
   open: ["registrar", "box", "chair"],
-  closed: ["box", "chair"],
+  closed: ["registrar", "box", "chair"],
   tallied: ["box", "chair"],
 };
 
-const SHORT_GROUPS = 2; // 40 bits
+const MOMENT_OF: Readonly<Partial<Record<SignedState, Moment>>> = {
+  sealed: "definition",
+  open: "opening",
+  closed: "closing",
+};
+const NUMBER = /^(?:0|[1-9][0-9]{0,9})$/;
+const DIGEST = /^[0-9a-f]{64}$/;
 
-/** One state of a session; `counts` in the order of COUNTS, `digest` of the list that is final now. */
+/**
+ * One state of a session; `counts` in the order of COUNTS, `digest` of the list that is final now,
+ * `opening` of a closing the SHA-256 of the opening's text, else empty.
+ */
 export interface Checkpoint {
   readonly uuid: string;
   readonly state: SignedState;
   readonly phi: string;
   readonly counts: readonly number[];
   readonly digest: string;
+  readonly opening: string;
 }
 
 /** The text that is signed. */
-export function body(checkpoint: Checkpoint): string {
-  const numbers = COUNTS[checkpoint.state].map((name, i) => `${name} ${checkpoint.counts[i] ?? ""}\n`);
-  const head = `${origin(checkpoint.uuid)}\n${checkpoint.state}\nphi ${checkpoint.phi}\n`;
-  return `${head}${numbers.join("")}list ${checkpoint.digest}\n`;
+export function body({ uuid, state, phi, counts, digest: listed, opening }: Checkpoint): string {
+  const numbers = COUNTS[state].map((name, i) => `${name} ${counts[i] ?? ""}\n`);
+  const follows = state === "closed" ? `opening ${opening}\n` : "";
+  return `${origin(uuid)}\n${state}\nphi ${phi}\n${numbers.join("")}${follows}list ${listed}\n`;
 }
 
-/** The checkpoint of a state; `listed` is the list that is final from now on. */
+/** What a checkpoint's text says. Throws bad_checkpoint for any other than `body` would write. */
+export function parseBody(text: string): Checkpoint {
+  const [first = "", name = "", ...rest] = text.split("\n");
+  const state = SIGNED_STATES.find((signed) => signed === name);
+  if (state === undefined) throw new ProtocolError("bad_checkpoint", "not of a state that is signed");
+  const names = ["phi", ...COUNTS[state], ...(state === "closed" ? ["opening"] : []), "list"];
+  const lines = rest.slice(0, -1).map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^[^ ]* ?/, "")] as const);
+  if (lines.length !== names.length || lines.some(([given], i) => given !== names[i])) {
+    throw new ProtocolError("bad_checkpoint", `${state}: a line is missing, or one too many`);
+  }
+  const values = new Map(lines);
+  const numbers = COUNTS[state].map((count) => values.get(count) ?? "");
+  if (!numbers.every((number) => NUMBER.test(number))) {
+    throw new ProtocolError("bad_checkpoint", `${state}: a count is not a number`);
+  }
+  const checkpoint: Checkpoint = {
+    uuid: first.slice(origin("").length),
+    state,
+    phi: values.get("phi") ?? "",
+    counts: numbers.map(Number),
+    digest: values.get("list") ?? "",
+    opening: values.get("opening") ?? "",
+  };
+  const digests = [checkpoint.digest, ...(state === "closed" ? [checkpoint.opening] : [])];
+  if (body(checkpoint) !== text || !digests.every((hex) => DIGEST.test(hex))) {
+    throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
+  }
+  return checkpoint;
+}
+
+/** SHA-256 of a checkpoint's text, hex: by it the closing names the opening. */
+export function textDigest(text: string): string {
+  return sha256(utf8(text));
+}
+
+/**
+ * The checkpoint of a state; `listed` is the list that is final from now on, `opening` of a closing
+ * the text of the opening it follows.
+ */
 export function make(
   election: Election,
   state: SignedState,
   counts: readonly number[],
   listed: Uint8Array,
+  opening = "",
 ): Checkpoint {
-  return { uuid: election.uuid, state, phi: election.phi, counts, digest: sha256(listed) };
-}
-
-/** Eight characters (40 bits) of the hash of a checkpoint's text, to compare with the hall screen. */
-export function shortCode(text: string): string {
-  return spoken(digest(utf8(text)), SHORT_GROUPS);
+  const follows = state === "closed" ? textDigest(opening) : "";
+  return { uuid: election.uuid, state, phi: election.phi, counts, digest: sha256(listed), opening: follows };
 }
 
 /** The first line of every note of a session. */
@@ -86,34 +137,15 @@ export function partyKey(election: Election, party: Party): NoteKey {
   return new NoteKey(`${origin(election.uuid)}/${party}`, election.ours[party]);
 }
 
-/** What a checkpoint's text says. Throws bad_checkpoint if it is not a text of this form. */
-export function parseBody(text: string): Checkpoint {
-  const [first = "", name = "", phi = "", ...rest] = text.split("\n");
-  const state = SIGNED_STATES.find((signed) => signed === name);
-  if (state === undefined) throw new ProtocolError("bad_checkpoint", "not of a state that is signed");
-  const list = rest.at(-2) ?? "";
-  const checkpoint: Checkpoint = {
-    uuid: first.slice(origin("").length),
-    state,
-    phi: phi.slice("phi ".length),
-    counts: claimed(text, state),
-    digest: list.slice("list ".length),
-  };
-  if (body(checkpoint) !== text) throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
-  return checkpoint;
+/** The note key of a trustee, numbered from 1: the key of its certificate, as Ed25519. */
+export function trusteeKey(election: Election, owner: number): NoteKey {
+  return new NoteKey(`${origin(election.uuid)}/trustee-${owner}`, memberOf(election, owner).key, SALTED);
 }
 
-/** The numbers that a checkpoint claims; what they must be, an audit says. Throws bad_checkpoint. */
-export function claimed(text: string, state: SignedState): number[] {
-  const lines = text.split("\n");
-  return COUNTS[state].map((name) => {
-    const line = lines.filter((row) => row.slice(0, row.lastIndexOf(" ")) === name).at(-1) ?? "";
-    const number = line.slice(name.length + 1);
-    if (!/^(?:0|[1-9][0-9]{0,9})$/.test(number)) {
-      throw new ProtocolError("bad_checkpoint", `${state}: a count is missing`);
-    }
-    return Number(number);
-  });
+function memberOf(election: Election, owner: number) {
+  const member = election.ours.committee.members[owner - 1];
+  if (member === undefined) throw new ProtocolError("bad_checkpoint", `there is no trustee ${owner}`);
+  return member;
 }
 
 /** Throws bad_checkpoint unless the note says what is expected and all keys signed it. */
@@ -130,33 +162,91 @@ export function check(note: Note, expected: Checkpoint, keys: readonly NoteKey[]
 /**
  * A note is the checkpoint of a state, fixes this list, and is signed by registrar, box and chair.
  *
- * `listed` is the SHA-256 of the list, hex; `known` the counts that this device knows: the others are
- * taken as they are claimed. The trustees' signatures are checked with their keys in every audit.
- * Throws bad_checkpoint: of another state, list or session, other counts, or not signed.
+ * `listed` is the SHA-256 of the list, hex, or null where the list is not at hand; `known` the counts
+ * that this device knows: the others, and the opening that a closing names, are taken as they are
+ * claimed. Throws bad_checkpoint: of another state, list or session, other counts, or not signed.
  */
 export function checkNote(
   note: Note,
   election: Election,
   state: State,
-  listed: string,
+  listed: string | null,
   known: Readonly<Record<string, number>> = {},
 ): Checkpoint {
-  const signed = SIGNED_STATES.find((name) => name === state);
-  if (signed === undefined) throw new ProtocolError("bad_checkpoint", `nothing is signed in the state ${state}`);
-  const parameters = election.ours;
+  const claimed = parseBody(note.text);
+  if (claimed.state !== state) throw new ProtocolError("bad_checkpoint", `of the state ${claimed.state}, not ${state}`);
+  const { rosterSize } = election.ours;
   // Amendments may change the roster afterwards; audits count them.
-  const certain: Readonly<Record<string, number>> =
-    signed === "sealed" ? { roster: parameters.rosterSize, ...known } : known;
-  const claims = claimed(note.text, signed);
-  const counts = COUNTS[signed].map((name, i) => (Object.hasOwn(certain, name) ? certain[name] : claims[i]) ?? 0);
+  const certain: Readonly<Record<string, number>> = state === "sealed" ? { roster: rosterSize, ...known } : known;
+  const counts = COUNTS[claimed.state].map((name, i) => (Object.hasOwn(certain, name) ? certain[name] : claimed.counts[i]) ?? 0);
   const { uuid, phi } = election;
-  const expected: Checkpoint = { uuid, state: signed, phi, counts, digest: hexDigest(listed, "list") };
+  const expected: Checkpoint = { ...claimed, uuid, phi, counts, digest: listed ?? claimed.digest };
   check(
     note,
     expected,
-    SIGNERS[signed].map((party) => partyKey(election, party)),
+    SIGNERS[claimed.state].map((party) => partyKey(election, party)),
   );
   return expected;
+}
+
+// --- The committee --------------------------------------------------------------------------
+
+/** The trustees under whose keys a line stands on the note, ascending; not checked. */
+export function signers(note: Note, election: Election): number[] {
+  const owners = election.ours.committee.members.map((_, i) => i + 1);
+  return owners.filter((owner) => note.signedBy(trusteeKey(election, owner)));
+}
+
+/**
+ * This trustee signed the note, and revealed the salt it had committed to; returns the salt.
+ *
+ * Throws bad_checkpoint: not signed by it, or another salt, or not of a moment at which trustees sign.
+ */
+export function checkTrustee(note: Note, election: Election, owner: number): Uint8Array {
+  const moment = momentOf(note);
+  const key = trusteeKey(election, owner);
+  note.check([key]);
+  const [salt, member] = [note.salt(key), memberOf(election, owner)];
+  if (saltCommitment(moment, member.key, salt) !== commitment(member, moment)) {
+    const detail = `the salt that trustee ${owner} revealed is not the one it committed to`;
+    throw new ProtocolError("bad_checkpoint", detail);
+  }
+  return salt;
+}
+
+/**
+ * The code that people compare, 100 bits of what was signed and of the revealed salts, once the
+ * committee has signed: everyone a definition, exactly a quorum an opening or closing. Null while
+ * fewer have, each of them rightly: the committee is being waited for, and nobody may rely on it.
+ *
+ * Throws bad_checkpoint: too many trustees, a wrong signature, or another salt.
+ */
+export function committeeCode(note: Note, election: Election): string | null {
+  const moment = momentOf(note);
+  const owners = signers(note, election);
+  const salts = owners.map((owner) => checkTrustee(note, election, owner));
+  const enough = needed(election.ours.committee, moment);
+  if (owners.length > enough) {
+    throw new ProtocolError("bad_checkpoint", `the ${moment} is signed by ${owners.length} trustees, not by ${enough}`);
+  }
+  if (owners.length < enough) return null;
+  return codeOf(moment, moment === "definition" ? digestOf(election.phi) : digest(utf8(note.text)), salts);
+}
+
+/** The code, as `committeeCode`; throws bad_checkpoint also where fewer have signed. */
+export function checkCommittee(note: Note, election: Election): string {
+  const code = committeeCode(note, election);
+  if (code === null) throw new ProtocolError("bad_checkpoint", "too few trustees have signed: nobody may rely on it");
+  return code;
+}
+
+function momentOf(note: Note): Moment {
+  const { state } = parseBody(note.text);
+  const moment = MOMENT_OF[state];
+  if (moment === undefined) {
+    throw new ProtocolError("bad_checkpoint", `${state}: the committee signs no such checkpoint`);
+  }
+  return moment;
 }
 
 // --- Promises -----------------------------------------------------------------------------

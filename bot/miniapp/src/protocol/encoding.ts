@@ -259,6 +259,16 @@ export function b64Sha256(data: Uint8Array): string {
   return toBase64(sha256Bytes(data)).slice(0, -1);
 }
 
+/** Whether what a person typed is a code: either case, O for 0, I and L for 1, no hyphens. */
+export function sameCode(code: string, typed: string): boolean {
+  const letters = typed
+    .toUpperCase()
+    .replaceAll("O", "0")
+    .replace(/[IL]/g, "1")
+    .replace(/[- \t\n]/g, "");
+  return letters === code.replaceAll("-", "");
+}
+
 /** The first 20·groups bits in Crockford base32, groups of four: for people to compare. */
 export function spoken(hash: Uint8Array, groups: number): string {
   const bits = BigInt(`0x${bytesToHex(hash)}`) >> BigInt(8 * hash.length - 20 * groups);

@@ -39,6 +39,7 @@ const REFUSED = [
   "storage_version",
   "wrong_passphrase",
   "already_decrypted",
+  "already_signed",
 ] as const;
 
 /** The codes of the protocol; a server's problem document may name others. */

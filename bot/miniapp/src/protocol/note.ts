@@ -6,6 +6,9 @@
  *
  *     — name base64(key ID ‖ signature)
  *
+ * Two kinds of parties sign: one with a seed of its own (registrar, box, chair), and a trustee with
+ * the scalar of its certificate, who reveals a salt with it.
+ *
  * A note says nothing before `Note.check` has found every expected key on it. Other signatures are
  * left alone: observers may add theirs.
  */
@@ -27,16 +30,21 @@ import { elementBytes, verifySignature } from "./group.ts";
 
 export const LIMIT = 1 << 16; // bytes of a note; 32 trustees and as many observers need about 10 kB
 
-const ED25519 = Uint8Array.of(1); // signature type
+export const ED25519 = Uint8Array.of(1); // signature type
+/** One of our own, as C2SP signed-note has it: 0xff ‖ name. A trustee reveals a salt before Ed25519's 64 bytes. */
+export const SALTED = concat(Uint8Array.of(0xff), utf8("phieukin salt v1"));
+const SALT_BYTES = 32;
 const KEY_ID_BYTES = 4;
+const SIGNATURE_BYTES = 64;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what crypto/note.py takes for space (str.isspace)
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
-/** A party's name and Ed25519 public key, 32 bytes. Throws malformed for a bad name or key. */
+/** A party's name, Ed25519 public key of 32 bytes and type of signature. Throws malformed for a bad name or key. */
 export class NoteKey {
   constructor(
     readonly name: string,
     readonly publicKey: Uint8Array,
+    readonly kind: Uint8Array = ED25519,
   ) {
     checkName(name, "note key");
     elementBytes(publicKey, `note key ${name}`);
@@ -44,12 +52,17 @@ export class NoteKey {
 
   /** The first 4 bytes of SHA-256(name ‖ newline ‖ type ‖ public key). */
   get keyId(): Bytes {
-    return digest(concat(utf8(`${this.name}\n`), ED25519, this.publicKey)).slice(0, KEY_ID_BYTES);
+    return digest(concat(utf8(`${this.name}\n`), this.kind, this.publicKey)).slice(0, KEY_ID_BYTES);
   }
 
   /** The verifier key as text: name+key ID+base64(type ‖ public key). */
   get vkey(): string {
-    return `${this.name}+${toHex(this.keyId)}+${toBase64(concat(ED25519, this.publicKey))}`;
+    return `${this.name}+${toHex(this.keyId)}+${toBase64(concat(this.kind, this.publicKey))}`;
+  }
+
+  /** How many bytes of salt stand before the signature. */
+  get saltLength(): number {
+    return sameBytes(this.kind, SALTED) ? SALT_BYTES : 0;
   }
 
   /** Throws malformed for anything that `vkey` would not write. */
@@ -59,8 +72,9 @@ export class NoteKey {
       throw malformed("verifier key: name+key ID+base64 is expected");
     }
     const data = fromBase64(encoded, "verifier key");
-    if (data[0] !== ED25519[0]) throw malformed("verifier key: not an Ed25519 key");
-    const key = new NoteKey(name, data.slice(1));
+    const kind = [ED25519, SALTED].find((known) => sameBytes(known, data.slice(0, known.length)));
+    if (kind === undefined) throw malformed("verifier key: not an Ed25519 key");
+    const key = new NoteKey(name, data.slice(kind.length), kind);
     if (key.vkey !== vkey) throw malformed("verifier key: its key ID belongs to another name or key");
     return key;
   }
@@ -97,12 +111,27 @@ export class Note {
     if (problems.length > 0) throw new ProtocolError("bad_checkpoint", `note: ${problems.join(", ")}`);
   }
 
+  /** Whether a line is there under this key; says nothing about whether it is right. */
+  signedBy(key: NoteKey): boolean {
+    return this.#line(key) !== undefined;
+  }
+
+  /** What a trustee revealed with its signature; right only after `check`. */
+  salt(key: NoteKey): Uint8Array {
+    return this.#line(key)?.slice(0, key.saltLength) ?? new Uint8Array();
+  }
+
+  #line(key: NoteKey): Uint8Array | undefined {
+    return this.signatures.find((s) => s.name === key.name && sameBytes(s.keyId, key.keyId))?.signature;
+  }
+
   /** What is wrong with this key's signature; empty if nothing is. */
   #problem(key: NoteKey): string {
-    const line = this.signatures.find((s) => s.name === key.name && sameBytes(s.keyId, key.keyId));
+    const line = this.#line(key);
     if (line === undefined) return `not signed by ${key.name}`;
+    if (line.length !== key.saltLength + SIGNATURE_BYTES) return `wrong signature of ${key.name}`;
     const publicKey = elementBytes(key.publicKey, `note key ${key.name}`);
-    const right = verifySignature(line.signature, utf8(this.text), publicKey);
+    const right = verifySignature(line.slice(key.saltLength), utf8(this.text), publicKey);
     return right ? "" : `wrong signature of ${key.name}`;
   }
 }

@@ -7,20 +7,19 @@
  * tokens and no checkpoints, and `parameters` is null.
  */
 
+import { type Committee, committeeFromJson } from "./committee.ts";
 import {
   array,
   type Bytes,
   b64Sha256,
   boolean,
-  digestOf,
   fields,
   fromBase64,
   hexDigest,
   integer,
   type Json,
   parseJson,
-  sameBytes,
-  spoken,
+  sha256,
   string,
   text,
   uuid,
@@ -38,7 +37,9 @@ export const CHANNELS = ["miniapp", "browser", "chat", "cli", "paper"] as const;
 /** A way of voting. */
 export type Channel = (typeof CHANNELS)[number];
 
-const SPOKEN_GROUPS = 5; // 100 bits
+export const CHECK_SECONDS_FLOOR = 30; // a rehearsal may do without
+export const CHECK_SECONDS_MOST = 3600;
+
 const KEY_BYTES = 32;
 const STOCK_FIELDS = ["administrator", "credential_authority"] as const;
 
@@ -62,7 +63,8 @@ export function questionOf(official: Official): string {
 /**
  * The rules of the session that everyone must be able to rely on: `levels` in legal order, no total
  * opened under `minBallots`; `invalid` is "line" where a line may stay blank, "ballot" where every
- * line must be filled; `fewest` the least number of marks on a line.
+ * line must be filled; `fewest` the least number of marks on a line; `checkSeconds` how long each
+ * trustee waits between the closing and the totals.
  */
 export interface Policy {
   readonly levels: readonly Level[];
@@ -73,16 +75,18 @@ export interface Policy {
   readonly publication: "public" | "members";
   readonly recovery: "phone" | "none";
   readonly rehearsal: boolean;
+  readonly checkSeconds: number;
   readonly fewest: 0 | 1;
 }
 
 /**
- * The field `phieukin`: SHA-256 of trustees.json and session.json in hex, the token issuer's key
- * (SubjectPublicKeyInfo in DER), the parties' Ed25519 keys of 32 bytes, the roster's size and HMAC,
+ * The field `phieukin`: SHA-256 of trustees.json and session.json in hex, the trustees' keys and what
+ * they committed to, the token issuer's key (SubjectPublicKeyInfo in DER), the parties' Ed25519 keys of 32 bytes, the roster's size and HMAC,
  * the officials in the order of the questions, the rules.
  */
 export interface Parameters {
   readonly trustees: string;
+  readonly committee: Committee;
   readonly session: string;
   readonly issuer: Bytes;
   readonly registrar: Bytes;
@@ -110,8 +114,6 @@ export class Election {
   readonly description: string;
   /** φ, the fingerprint: SHA-256 of the bytes, 43 characters of base64. */
   readonly phi: string;
-  /** The form people compare: 100 bits, five groups of four. */
-  readonly spokenPhi: string;
   readonly publicKey: Element;
   readonly questions: readonly Question[];
   readonly parameters: Parameters | null;
@@ -135,7 +137,6 @@ export class Election {
     this.uuid = uuid(json.uuid, "election.uuid");
     this.parameters = json.phieukin === undefined ? null : parametersFromJson(json.phieukin, "election.phieukin");
     this.phi = b64Sha256(raw);
-    this.spokenPhi = spoken(digestOf(this.phi), SPOKEN_GROUPS);
     if (this.parameters) checkQuestions(this.questions, this.parameters);
   }
 
@@ -149,21 +150,6 @@ export class Election {
     if (this.parameters) return this.parameters;
     throw new ProtocolError("bad_definition", "election.phieukin: this is no session of PhiếuKín");
   }
-}
-
-/**
- * Whether what a person typed is φ, in full or in the display form.
- *
- * The latter also in lower case, without hyphens, with O, I, L for 0, 1, 1 (Crockford).
- */
-export function sameFingerprint(phi: string, typed: string): boolean {
-  if (typed.trim() === phi) return true;
-  const letters = typed
-    .toUpperCase()
-    .replaceAll("O", "0")
-    .replace(/[IL]/g, "1")
-    .replace(/[- \t\n]/g, "");
-  return letters === spoken(digestOf(phi), SPOKEN_GROUPS).replaceAll("-", "");
 }
 
 function checkQuestions(questions: readonly Question[], { officials, policy }: Parameters): void {
@@ -200,20 +186,23 @@ function questionFromJson(value: Json, path: string): Question {
 
 function parametersFromJson(value: Json, path: string): Parameters {
   const parties = ["registrar", "box", "chair"] as const;
-  const names = ["version", "trustees", "session", "issuer", ...parties, "roster", "officials", "policy"] as const;
-  const json = fields(value, path, names);
-  integer(json.version, `${path}.version`, 1, 1);
+  const first = ["version", "trustees", "committee", "session", "issuer"] as const;
+  const json = fields(value, path, [...first, ...parties, "roster", "officials", "policy"]);
+  integer(json.version, `${path}.version`, 2, 2);
   const roster = fields(json.roster, `${path}.roster`, ["size", "mac"]);
   const registrar = publicKey(json.registrar, `${path}.registrar`);
   const box = publicKey(json.box, `${path}.box`);
   const chair = publicKey(json.chair, `${path}.chair`);
-  if (sameBytes(registrar, box) || sameBytes(box, chair) || sameBytes(registrar, chair)) {
-    throw malformed(`${path}: registrar, box and chair must have keys of their own`);
+  const committee = committeeFromJson(json.committee, `${path}.committee`);
+  const keys = [registrar, box, chair, ...committee.members.map((member) => member.key)];
+  if (new Set(keys.map(sha256)).size !== keys.length) {
+    throw malformed(`${path}: registrar, box, chair and trustees need keys of their own`);
   }
   const issuer = fromBase64(json.issuer, `${path}.issuer`);
   checkIssuer(issuer, `${path}.issuer`);
   return {
     trustees: hexDigest(json.trustees, `${path}.trustees`),
+    committee,
     session: hexDigest(json.session, `${path}.session`),
     issuer,
     registrar,
@@ -236,7 +225,10 @@ function policyFromJson(value: Json, path: string): Policy {
     "publication",
     "recovery",
     "rehearsal",
+    "check_seconds",
   ]);
+  const rehearsal = boolean(json.rehearsal, `${path}.rehearsal`);
+  const shortest = rehearsal ? 0 : CHECK_SECONDS_FLOOR;
   const invalid = choice(json.invalid, `${path}.invalid`, ["line", "ballot"]);
   return {
     levels: levelsFromJson(json.levels, `${path}.levels`),
@@ -246,7 +238,8 @@ function policyFromJson(value: Json, path: string): Policy {
     invalid,
     publication: choice(json.publication, `${path}.publication`, ["public", "members"]),
     recovery: choice(json.recovery, `${path}.recovery`, ["phone", "none"]),
-    rehearsal: boolean(json.rehearsal, `${path}.rehearsal`),
+    rehearsal,
+    checkSeconds: integer(json.check_seconds, `${path}.check_seconds`, shortest, CHECK_SECONDS_MOST),
     fewest: invalid === "ballot" ? 1 : 0,
   };
 }
