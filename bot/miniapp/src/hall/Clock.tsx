@@ -23,14 +23,34 @@ export function Clock() {
   return <p class="clock">{text}</p>;
 }
 
+/** The time until the end of the vote. */
 export function Countdown({ closes }: { readonly closes: number | null }) {
   const now = useSecond();
-  if (closes === null) return null;
-  const left = Math.max(0, Math.ceil(closes - now));
+  return closes === null ? null : <Left title={words("hall.closing")} seconds={closes - now} />;
+}
+
+/** The phones check: whose does not say "counted", and for how long nobody opens the totals. */
+export function Checking({ seconds }: { readonly seconds: number }) {
+  const now = useSecond();
+  const [since] = useState(now);
+  const left = since + seconds - now;
+  return (
+    <>
+      <p class="asked">{words("hall.checking")}</p>
+      {left > 0 ? (
+        <Left title={words("hall.opens")} seconds={left} />
+      ) : (
+        <p class="countdown">{words("hall.checked")}</p>
+      )}
+    </>
+  );
+}
+
+function Left({ title, seconds }: { readonly title: string; readonly seconds: number }) {
+  const left = Math.max(0, Math.ceil(seconds));
   return (
     <p class={left <= 60 ? "countdown soon" : "countdown"}>
-      <span>{words("hall.closing")}</span>{" "}
-      <strong>{`${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`}</strong>
+      <span>{title}</span> <strong>{`${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`}</strong>
     </p>
   );
 }

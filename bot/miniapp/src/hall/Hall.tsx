@@ -1,10 +1,10 @@
 /** From the seal to the results, without being touched. */
 
 import { useEffect, useState } from "preact/hooks";
-import { follow, type SessionNow } from "../shared/live.ts";
-import { fetchRecord, NO_RECORD, type PublicRecord } from "../shared/record.ts";
-import { words } from "../shared/words.ts";
-import { Clock, Countdown } from "./Clock.tsx";
+import { follow, type SessionNow, stageOf } from "../shared/live.ts";
+import { codeOf, fetchRecord, NO_RECORD, type PublicRecord } from "../shared/record.ts";
+import { waitingFor, words } from "../shared/words.ts";
+import { Checking, Clock, Countdown } from "./Clock.tsx";
 import { Counts } from "./Counts.tsx";
 import { Paged } from "./Paged.tsx";
 
@@ -13,15 +13,20 @@ const AGAIN = 3_000; // milliseconds until what could not be fetched is asked fo
 export function Hall({ uuid }: { readonly uuid: string }) {
   const [now, setNow] = useState<SessionNow | null>(null);
   const [failing, setFailing] = useState(false);
-  const { definition, notes, results, headings } = usePublicRecord(uuid, now?.state ?? null);
+  const record = usePublicRecord(uuid, now);
+  const { definition, results, headings, wrong } = record;
   useEffect(() => follow(uuid, setNow, setFailing), [uuid]);
-  const note = notes.at(-1);
   if (now === null) return <Unknown failing={failing} />;
-  const open = ["sealed", "checkin", "open"].includes(now.state);
+  const entering = ["sealed", "checkin", "open"].includes(now.state) && now.waiting === null;
   return (
     <div class={`hall ${now.state}`}>
       <header>
         {definition?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
+        {wrong && (
+          <p class="rehearsal" role="alert">
+            {words("hall.wrong")}
+          </p>
+        )}
         <h1>{definition?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
         <Clock />
       </header>
@@ -30,37 +35,56 @@ export function Hall({ uuid }: { readonly uuid: string }) {
           <Paged results={results} definition={definition} headings={headings} />
         ) : (
           <>
-            <section class="now">
-              <p class="state" role="status">
-                {words(`state.${now.state}`)}
-              </p>
-              {now.state === "published" && results === null && <p>{words("hall.members")}</p>}
-              {now.state === "open" && <Countdown closes={now.closes} />}
-              <Counts counts={now.counts} old={failing} />
-            </section>
-            {open && !now.on_paper && <Code uuid={uuid} />}
+            <Now now={now} record={record} old={failing} />
+            {entering && !now.on_paper && <Code uuid={uuid} />}
           </>
         )}
       </main>
       <footer>
-        {definition && <Spoken title={words("hall.phi")} code={definition.phi} />}
-        {note && <Spoken title={words(`hall.code_${note.state}`)} code={note.code} />}
+        <Spoken title={words("code.session")} code={codeOf(record.notes, "sealed")} />
+        <Spoken title={words("code.opening")} code={codeOf(record.notes, "open")} />
+        <Spoken title={words("code.closing")} code={codeOf(record.notes, "closed")} />
         {failing && <p class="failing">{words("hall.failing")}</p>}
       </footer>
     </div>
   );
 }
 
-/** What changes with the state only; asked for again until it is here. */
-function usePublicRecord(uuid: string, state: SessionNow["state"] | null): PublicRecord {
+interface NowProps {
+  readonly now: SessionNow;
+  readonly record: PublicRecord;
+  readonly old: boolean;
+}
+
+/** State or whom everybody waits for, what is asked of the hall, the counts. */
+function Now({ now, record: { definition, notes, results }, old }: NowProps) {
+  const { state, waiting } = now;
+  const checking = state === "closed" && waiting === null && codeOf(notes, "closed") !== null;
+  return (
+    <section class="now">
+      <p class={waiting === null ? "state" : "state waiting"} role="status">
+        {waiting === null ? words(`state.${state}`) : waitingFor(waiting)}
+      </p>
+      {state === "published" && results === null && <p>{words("hall.members")}</p>}
+      {state === "open" && <Countdown closes={now.closes} />}
+      {waiting?.moment === "opening" && <p class="asked">{words("hall.sealing")}</p>}
+      {checking && definition && <Checking seconds={definition.checkSeconds} />}
+      <Counts counts={now.counts} old={old} />
+    </section>
+  );
+}
+
+/** What changes with the stage only; asked for again until it is here. */
+function usePublicRecord(uuid: string, now: SessionNow | null): PublicRecord {
   const [record, setRecord] = useState(NO_RECORD);
+  const stage = now === null ? "" : stageOf(now);
   useEffect(() => {
-    if (state === null) return;
+    if (stage === "") return;
     let timer = 0;
     let over = false;
     const look = async (): Promise<void> => {
       try {
-        const fetched = await fetchRecord(uuid, state);
+        const fetched = await fetchRecord(uuid);
         if (!over && fetched !== null) setRecord(fetched);
       } catch {
         if (!over) timer = setTimeout(() => void look(), AGAIN) as unknown as number;
@@ -71,7 +95,7 @@ function usePublicRecord(uuid: string, state: SessionNow["state"] | null): Publi
       over = true;
       clearTimeout(timer);
     };
-  }, [uuid, state]);
+  }, [uuid, stage]);
   return record;
 }
 
@@ -93,15 +117,17 @@ function Code({ uuid }: { readonly uuid: string }) {
   );
 }
 
-function Spoken({ title, code }: { readonly title: string; readonly code: string }) {
+/** A code in numbered groups, of which phones ask for one; nothing while there is none. */
+function Spoken({ title, code }: { readonly title: string; readonly code: string | null }) {
+  if (code === null) return null;
   return (
-    <p class="spoken">
-      <span>{title}</span>
-      <strong class="code">
-        {code.split("-").map((group) => (
-          <span key={group}>{group}</span>
+    <section class="spoken">
+      <h2>{title}</h2>
+      <ol class="code">
+        {code.split("-").map((group, place) => (
+          <li key={place}>{group}</li>
         ))}
-      </strong>
-    </p>
+      </ol>
+    </section>
   );
 }

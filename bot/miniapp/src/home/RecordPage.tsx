@@ -2,34 +2,41 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { OVER, type State } from "../protocol/lifecycle.ts";
-import { follow, type SessionNow } from "../shared/live.ts";
+import { follow, type SessionNow, stageOf } from "../shared/live.ts";
 import { ResultsTable } from "../shared/Results.tsx";
-import { fetchRecord, NO_RECORD, type PublicDefinition, type SignedNote } from "../shared/record.ts";
+import { codeOf, fetchRecord, NO_RECORD, type PublicDefinition, type SignedNote } from "../shared/record.ts";
 import { Verbatim } from "../shared/Verbatim.tsx";
-import { number, words } from "../shared/words.ts";
+import { number, waitingFor, words } from "../shared/words.ts";
 import { Languages } from "./Home.tsx";
 
 const STEPS = ["roster", "present", "issued", "registered", "cast"] as const;
 
 export function RecordPage({ uuid }: { readonly uuid: string }) {
   const [now, setNow] = useState<SessionNow | null | "unknown" | "failing">(null);
-  const [{ definition, notes, results, headings }, setRecord] = useState(NO_RECORD);
-  const state = now !== null && typeof now === "object" ? now.state : null;
+  const [{ definition, notes, results, headings, wrong }, setRecord] = useState(NO_RECORD);
+  const stage = now !== null && typeof now === "object" ? stageOf(now) : "";
+  const code = codeOf(notes, "sealed");
   useEffect(() => follow(uuid, setNow, (failing) => failing && setNow((was) => was ?? "failing")), [uuid]);
   useEffect(() => {
-    void fetchRecord(uuid, state).then(
+    if (stage === "") return;
+    void fetchRecord(uuid).then(
       (record) => (record === null ? setNow("unknown") : setRecord(record)),
       () => {},
     );
-  }, [uuid, state]);
+  }, [uuid, stage]);
   if (now === null || typeof now === "string") return <Nothing reason={now ?? "loading"} />;
   return (
     <>
       <main>
         {definition?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
         <h1>{definition?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
+        {wrong && (
+          <p role="alert" class="wrong">
+            {words("hall.wrong")}
+          </p>
+        )}
         <p role="status" class="state">
-          {words(`state.${now.state}`)}
+          {now.waiting === null ? words(`state.${now.state}`) : waitingFor(now.waiting)}
         </p>
         <dl class="numbers">
           {STEPS.map((step) => (
@@ -45,11 +52,11 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
             <ResultsTable results={results} definition={definition} headings={headings} />
           </section>
         )}
-        {definition && <Download uuid={uuid} state={now.state} definition={definition} />}
-        {definition && (
+        {definition && <Download uuid={uuid} state={now.state} definition={definition} code={code} />}
+        {code && (
           <section>
-            <h2>{words("record.phi")}</h2>
-            <p class="code">{definition.phi}</p>
+            <h2>{words("code.session")}</h2>
+            <p class="code">{code}</p>
           </section>
         )}
         {notes.length > 0 && <Notes notes={notes} />}
@@ -75,9 +82,10 @@ interface DownloadProps {
   readonly uuid: string;
   readonly state: State;
   readonly definition: PublicDefinition;
+  readonly code: string | null;
 }
 
-function Download({ uuid, state, definition }: DownloadProps) {
+function Download({ uuid, state, definition, code }: DownloadProps) {
   const name = `${uuid}.${state === "published" ? "phieukin.zip" : "bel"}`;
   return (
     <section>
@@ -92,7 +100,7 @@ function Download({ uuid, state, definition }: DownloadProps) {
         </p>
       )}
       <p>{words("record.how")}</p>
-      <Verbatim text={`phieukin audit ${name} --fingerprint ${definition.phi} --belenios`} />
+      <Verbatim text={`phieukin audit ${name}${code === null ? "" : ` --fingerprint ${code}`} --belenios`} />
     </section>
   );
 }
@@ -105,7 +113,10 @@ function Notes({ notes }: { readonly notes: readonly SignedNote[] }) {
       {notes.map((note) => (
         <details key={note.state}>
           <summary>
-            {words(`hall.code_${note.state}`)}: <span class="code">{note.code}</span>
+            {words(`record.note_${note.state}`)}{" "}
+            {note.state !== "tallied" && (
+              <span class={note.code === null ? "quiet" : "code"}>{note.code ?? words("record.waiting")}</span>
+            )}
           </summary>
           <Verbatim text={note.text} />
         </details>

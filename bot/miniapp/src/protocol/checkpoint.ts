@@ -18,7 +18,18 @@
  */
 
 import { codeOf, commitment, type Moment, needed, saltCommitment } from "./committee.ts";
-import { type Bytes, digest, digestOf, sha256, toText, utf8 } from "./encoding.ts";
+import {
+  type Bytes,
+  digest,
+  digestOf,
+  fingerprint,
+  hexDigest,
+  sha256,
+  string,
+  toText,
+  utf8,
+  uuid as uuidOf,
+} from "./encoding.ts";
 import { ProtocolError } from "./errors.ts";
 import type { State } from "./lifecycle.ts";
 import { type Note, NoteKey, SALTED } from "./note.ts";
@@ -55,7 +66,6 @@ const MOMENT_OF: Readonly<Partial<Record<SignedState, Moment>>> = {
   closed: "closing",
 };
 const NUMBER = /^(?:0|[1-9][0-9]{0,9})$/;
-const DIGEST = /^[0-9a-f]{64}$/;
 
 /**
  * One state of a session; `counts` in the order of COUNTS, `digest` of the list that is final now,
@@ -87,24 +97,25 @@ export function parseBody(text: string): Checkpoint {
   if (lines.length !== names.length || lines.some(([given], i) => given !== names[i])) {
     throw new ProtocolError("bad_checkpoint", `${state}: a line is missing, or one too many`);
   }
-  const values = new Map(lines);
-  const numbers = COUNTS[state].map((count) => values.get(count) ?? "");
-  if (!numbers.every((number) => NUMBER.test(number))) {
-    throw new ProtocolError("bad_checkpoint", `${state}: a count is not a number`);
-  }
-  const checkpoint: Checkpoint = {
-    uuid: first.slice(origin("").length),
-    state,
-    phi: values.get("phi") ?? "",
-    counts: numbers.map(Number),
-    digest: values.get("list") ?? "",
-    opening: values.get("opening") ?? "",
-  };
-  const digests = [checkpoint.digest, ...(state === "closed" ? [checkpoint.opening] : [])];
-  if (body(checkpoint) !== text || !digests.every((hex) => DIGEST.test(hex))) {
-    throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
-  }
+  const checkpoint = read(state, first.slice(origin("").length), new Map(lines));
+  if (body(checkpoint) !== text) throw new ProtocolError("bad_checkpoint", `${state}: not the text of a checkpoint`);
   return checkpoint;
+}
+
+function read(state: SignedState, uuid: string, values: ReadonlyMap<string, string>): Checkpoint {
+  const value = (name: string): string => values.get(name) ?? "";
+  try {
+    return {
+      uuid: uuidOf(uuid, "uuid"),
+      state,
+      phi: fingerprint(value("phi"), "phi"),
+      counts: COUNTS[state].map((name) => Number(string(value(name), name, NUMBER))),
+      digest: hexDigest(value("list"), "list"),
+      opening: state === "closed" ? hexDigest(value("opening"), "opening") : "",
+    };
+  } catch (error) {
+    throw new ProtocolError("bad_checkpoint", `${state}: ${error instanceof Error ? error.message : ""}`);
+  }
 }
 
 /** SHA-256 of a checkpoint's text, hex: by it the closing names the opening. */
@@ -125,6 +136,11 @@ export function make(
 ): Checkpoint {
   const follows = state === "closed" ? textDigest(opening) : "";
   return { uuid: election.uuid, state, phi: election.phi, counts, digest: sha256(listed), opening: follows };
+}
+
+/** The checkpoint of the seal, which the definition alone decides. */
+export function sealed({ uuid, phi, ours }: Election): Checkpoint {
+  return { uuid, state: "sealed", phi, counts: [ours.rosterSize], digest: ours.trustees, opening: "" };
 }
 
 /** The first line of every note of a session. */
@@ -178,7 +194,9 @@ export function checkNote(
   const { rosterSize } = election.ours;
   // Amendments may change the roster afterwards; audits count them.
   const certain: Readonly<Record<string, number>> = state === "sealed" ? { roster: rosterSize, ...known } : known;
-  const counts = COUNTS[claimed.state].map((name, i) => (Object.hasOwn(certain, name) ? certain[name] : claimed.counts[i]) ?? 0);
+  const counts = COUNTS[claimed.state].map(
+    (name, i) => (Object.hasOwn(certain, name) ? certain[name] : claimed.counts[i]) ?? 0,
+  );
   const { uuid, phi } = election;
   const expected: Checkpoint = { ...claimed, uuid, phi, counts, digest: listed ?? claimed.digest };
   check(
@@ -200,10 +218,11 @@ export function signers(note: Note, election: Election): number[] {
 /**
  * This trustee signed the note, and revealed the salt it had committed to; returns the salt.
  *
- * Throws bad_checkpoint: not signed by it, or another salt, or not of a moment at which trustees sign.
+ * Throws bad_checkpoint: not signed by it, or another salt, or not a checkpoint of this session that
+ * trustees sign.
  */
 export function checkTrustee(note: Note, election: Election, owner: number): Uint8Array {
-  const moment = momentOf(note);
+  const moment = momentOf(note, election);
   const key = trusteeKey(election, owner);
   note.check([key]);
   const [salt, member] = [note.salt(key), memberOf(election, owner)];
@@ -222,7 +241,7 @@ export function checkTrustee(note: Note, election: Election, owner: number): Uin
  * Throws bad_checkpoint: too many trustees, a wrong signature, or another salt.
  */
 export function committeeCode(note: Note, election: Election): string | null {
-  const moment = momentOf(note);
+  const moment = momentOf(note, election);
   const owners = signers(note, election);
   const salts = owners.map((owner) => checkTrustee(note, election, owner));
   const enough = needed(election.ours.committee, moment);
@@ -240,11 +259,19 @@ export function checkCommittee(note: Note, election: Election): string {
   return code;
 }
 
-function momentOf(note: Note): Moment {
-  const { state } = parseBody(note.text);
+function momentOf(note: Note, election: Election): Moment {
+  const { state, uuid, phi } = parseBody(note.text);
   const moment = MOMENT_OF[state];
   if (moment === undefined) {
     throw new ProtocolError("bad_checkpoint", `${state}: the committee signs no such checkpoint`);
+  }
+  // The same committee stands in any definition that copies it: the code of this one may come only
+  // from signatures that name it.
+  if (uuid !== election.uuid || phi !== election.phi) {
+    throw new ProtocolError("bad_checkpoint", `${state}: of another session`);
+  }
+  if (state === "sealed" && note.text !== body(sealed(election))) {
+    throw new ProtocolError("bad_checkpoint", "sealed: not what the definition says");
   }
   return moment;
 }

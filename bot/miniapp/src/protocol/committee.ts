@@ -93,8 +93,8 @@ export function committeeFromJson(value: Json, path: string): Committee {
   }
   const keys = members.map((member) => sha256(member.key));
   const salts = members.flatMap((member) => member.salts);
-  if (new Set(keys).size !== keys.length) throw malformed(`${path}: two trustees have one key`);
-  if (new Set(salts).size !== salts.length) throw malformed(`${path}: two trustees have one salt`);
+  if (new Set(keys).size !== keys.length) throw malformed(`${path}: one key stands twice`);
+  if (new Set(salts).size !== salts.length) throw malformed(`${path}: one salt stands twice`);
   return { threshold, members };
 }
 

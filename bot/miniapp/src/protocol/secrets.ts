@@ -13,7 +13,8 @@ import {
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { G, power, randomScalar, scalar } from "./group.ts";
-import { MODULUS_BYTES, requestToken } from "./token.ts";
+import { MODULUS_BYTES } from "./issuer.ts";
+import { requestToken } from "./token.ts";
 
 const LIMIT = 4096; // bytes
 

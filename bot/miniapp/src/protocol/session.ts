@@ -26,7 +26,7 @@ import {
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { type Element, element, elementBytes } from "./group.ts";
-import { checkIssuer } from "./token.ts";
+import { checkIssuer } from "./issuer.ts";
 
 export const LIMIT = 1 << 20; // bytes of an election.json; 200 officials need about 60 kB
 export const MAX_OFFICIALS = 200; // several ballot papers together

@@ -11,19 +11,11 @@
  */
 
 import { RSABSSA } from "@cloudflare/blindrsa-ts";
-import { type Bytes, fingerprint, fromHex, hexDigest, sameBytes, utf8 } from "./encoding.ts";
+import { type Bytes, fingerprint, hexDigest, utf8 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
-
-export const MODULUS_BYTES = 384; // 3072 bits
-
-// DER of SubjectPublicKeyInfo, rsaEncryption with NULL, INTEGER n of 385 bytes with its leading zero.
-const SPKI_HEAD = fromHex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100");
-const SPKI_TAIL = fromHex("0203010001"); // INTEGER 65537
-const SPKI_BYTES = SPKI_HEAD.length + MODULUS_BYTES + SPKI_TAIL.length;
-const TOP_BIT = 0x80;
+import { ALGORITHM, modulusOf } from "./issuer.ts";
 
 const LABEL = "phieukin token v1";
-const ALGORITHM = { name: "RSA-PSS", hash: "SHA-384" } as const;
 const SALT_BYTES = 48;
 
 const suite = RSABSSA.SHA384.PSS.Deterministic();
@@ -32,35 +24,6 @@ const suite = RSABSSA.SHA384.PSS.Deterministic();
 export interface Request {
   readonly blinded: Bytes;
   readonly inverse: Bytes;
-}
-
-/**
- * Throws malformed unless these bytes are a session's key: 3072 bits, odd, e = 65537, in the only
- * spelling we write.
- */
-export function checkIssuer(spki: Uint8Array, path: string): void {
-  const modulus = modulusOf(spki);
-  const right =
-    spki.length === SPKI_BYTES &&
-    sameBytes(spki.subarray(0, SPKI_HEAD.length), SPKI_HEAD) &&
-    sameBytes(spki.subarray(-SPKI_TAIL.length), SPKI_TAIL) &&
-    ((modulus[0] ?? 0) & TOP_BIT) !== 0 &&
-    ((modulus[MODULUS_BYTES - 1] ?? 0) & 1) === 1;
-  if (!right) throw malformed(`${path}: the DER of an RSA key of 3072 bits with e = 65537 is expected`);
-}
-
-function modulusOf(spki: Uint8Array): Uint8Array {
-  return spki.subarray(SPKI_HEAD.length, SPKI_HEAD.length + MODULUS_BYTES);
-}
-
-/** The issuer's key of a definition, for use. Throws malformed for anything `checkIssuer` refuses. */
-export async function importIssuer(spki: Uint8Array): Promise<CryptoKey> {
-  checkIssuer(spki, "issuer key");
-  try {
-    return await crypto.subtle.importKey("spki", new Uint8Array(spki), ALGORITHM, true, ["verify"]);
-  } catch {
-    throw malformed("issuer key: not a DER public key");
-  }
 }
 
 /** The bytes a token signs: label, φ and the credential in hex, each on a line. */

@@ -1,5 +1,6 @@
 /** A session as it changes: by server-sent events, else by asking again and again. */
 
+import type { Moment } from "../protocol/committee.ts";
 import type { State } from "../protocol/lifecycle.ts";
 import { between } from "./chance.ts";
 
@@ -14,6 +15,14 @@ export interface Counts {
   readonly cast: number | null;
 }
 
+/** For whose signatures everybody waits: of `size` trustees `needed` must sign, `signed` have. */
+export interface Awaited {
+  readonly moment: Moment;
+  readonly signed: number;
+  readonly needed: number;
+  readonly size: number;
+}
+
 export interface SessionNow {
   readonly state: State;
   readonly counts: Counts;
@@ -21,6 +30,13 @@ export interface SessionNow {
   readonly closes: number | null;
   /** Whether paper is the only way of voting: no election, no tokens. */
   readonly on_paper: boolean;
+  /** Null while nobody is waited for. */
+  readonly waiting: Awaited | null;
+}
+
+/** What a session's screens depend on, but for counts and times. */
+export function stageOf({ state, waiting }: SessionNow): string {
+  return waiting === null ? state : `${state} ${waiting.moment} ${waiting.signed}`;
 }
 
 export interface SessionText extends SessionNow {
@@ -69,7 +85,7 @@ export function follow(
   const tell = (now: SessionNow): void => {
     heard = Date.now();
     trouble(false);
-    const digest = JSON.stringify([now.state, now.counts, now.closes]);
+    const digest = JSON.stringify([now.state, now.counts, now.closes, now.waiting]);
     if (digest === last) return;
     last = digest;
     listener(now);

@@ -1,17 +1,25 @@
 /** What the public may know of a session: its notes at any time, its results once published. */
 
-import { SIGNED_STATES, type SignedState, shortCode, splitNotes } from "../protocol/checkpoint.ts";
-import { digest, spoken, toText, utf8 } from "../protocol/encoding.ts";
-import type { State } from "../protocol/lifecycle.ts";
+import {
+  checkNote,
+  committeeCode,
+  SIGNED_STATES,
+  type SignedState,
+  splitNotes,
+  textDigest,
+} from "../protocol/checkpoint.ts";
+import { toText, utf8 } from "../protocol/encoding.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import { parseNote } from "../protocol/note.ts";
+import { Election, type Level } from "../protocol/session.ts";
 import { about } from "./about.ts";
 import { fetchSession } from "./live.ts";
 
-/** A signed checkpoint and the code that people compare. */
+/** A checkpoint whose signatures are right; `code` once enough trustees have signed, who sign no result. */
 export interface SignedNote {
   readonly state: SignedState;
   readonly text: string;
-  readonly code: string;
+  readonly code: string | null;
 }
 
 export interface Finding {
@@ -39,12 +47,13 @@ export interface Results {
 /** What is shown of a definition; the audit, not this page, checks it. */
 export interface PublicDefinition {
   readonly name: string;
-  readonly phi: string;
-  readonly levels: readonly { readonly key: string; readonly label: string }[];
+  readonly levels: readonly Level[];
   readonly publication: string;
   /** Whether there are paper ballots beside these, which only the minutes count. */
   readonly paper: boolean;
   readonly rehearsal: boolean;
+  /** How long phones check between the closing and the totals. */
+  readonly checkSeconds: number;
 }
 
 /** All that is public of a session so far. */
@@ -57,49 +66,72 @@ export interface PublicRecord {
   readonly results: Results | null | undefined;
   /** Of the khối, by the official that begins each. */
   readonly headings: ReadonlyMap<number, string>;
+  /** Whether the server shows a definition or a note that is not rightly signed. */
+  readonly wrong: boolean;
 }
 
-export const NO_RECORD: PublicRecord = { definition: null, notes: [], results: undefined, headings: new Map() };
+export const NO_RECORD: PublicRecord = {
+  definition: null,
+  notes: [],
+  results: undefined,
+  headings: new Map(),
+  wrong: false,
+};
 
-/** What is public in a state, or now. Null if the server does not know the session. */
-export async function fetchRecord(uuid: string, state: State | null): Promise<PublicRecord | null> {
+/** What is public now. Null if the server does not know the session. */
+export async function fetchRecord(uuid: string): Promise<PublicRecord | null> {
   const session = await fetchSession(uuid);
   if (session === null) return null;
   const { election } = session;
   if (election === null) return NO_RECORD;
-  const notes = await fetchNotes(uuid);
-  const results = (state ?? session.state) === "published" ? await fetchResults(uuid) : undefined;
-  const headings = results ? await fetchHeadings(uuid, election) : NO_RECORD.headings;
-  return { definition: publicDefinition(election), notes, results, headings };
+  const raw = new Uint8Array(await (await get(`/api/v1/box/${uuid}/checkpoints`)).arrayBuffer());
+  const results = session.state === "published" ? await fetchResults(uuid) : undefined;
+  try {
+    const definition = Election.decode(utf8(election));
+    if (definition.uuid !== uuid) throw new ProtocolError("bad_definition", "of another session");
+    const notes = checkedNotes(definition, raw);
+    const headings = results ? await fetchHeadings(definition) : NO_RECORD.headings;
+    return { definition: publicDefinition(definition), notes, results, headings, wrong: false };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { ...NO_RECORD, wrong: true };
+    throw error;
+  }
 }
 
-/** What a definition says, with φ in the form that people compare. */
-export function publicDefinition(election: string): PublicDefinition {
-  type Policy = Omit<PublicDefinition, "name" | "phi" | "paper"> & { readonly channels: readonly string[] };
-  const { name, phieukin } = JSON.parse(election) as { name: string; phieukin: { policy: Policy } };
-  const { levels, publication, rehearsal, channels } = phieukin.policy;
-  const paper = channels.includes("paper");
-  return { name, phi: spoken(digest(utf8(election)), 5), levels, publication, paper, rehearsal };
+function publicDefinition({ name, ours }: Election): PublicDefinition {
+  const { levels, publication, rehearsal, channels, checkSeconds } = ours.policy;
+  return { name, levels, publication, paper: channels.includes("paper"), rehearsal, checkSeconds };
+}
+
+/** The code of a checkpoint; null where it is not signed by enough trustees yet. */
+export function codeOf(notes: readonly SignedNote[], state: SignedState): string | null {
+  return notes.find((note) => note.state === state)?.code ?? null;
 }
 
 /** The headings of the khối, by the official that begins each; none where they cannot be had. */
-async function fetchHeadings(uuid: string, election: string): Promise<ReadonlyMap<number, string>> {
-  const { phieukin } = JSON.parse(election) as { phieukin: { session: string; officials: readonly unknown[] } };
+async function fetchHeadings({ uuid, ours }: Election): Promise<ReadonlyMap<number, string>> {
   try {
     const raw = new Uint8Array(await (await get(`/api/v1/registrar/about/${uuid}`)).arrayBuffer());
-    return about(raw, phieukin.session, phieukin.officials.length).headings;
+    return about(raw, ours.session, ours.officials.length).headings;
   } catch {
     return new Map();
   }
 }
 
-/** The notes signed so far, in order. */
-async function fetchNotes(uuid: string): Promise<SignedNote[]> {
-  const raw = new Uint8Array(await (await get(`/api/v1/box/${uuid}/checkpoints`)).arrayBuffer());
+/** The notes signed so far, in order. Throws bad_checkpoint, malformed: a phone would raise an alarm. */
+export function checkedNotes(election: Election, raw: Uint8Array): SignedNote[] {
   if (raw.length === 0) return [];
-  return splitNotes(raw).flatMap((note, i) => {
+  let opening = "";
+  return splitNotes(raw).map((data, i) => {
     const state = SIGNED_STATES[i];
-    return state === undefined ? [] : [{ state, text: toText(note), code: shortCode(parseNote(note).text) }];
+    if (state === undefined) throw new ProtocolError("bad_checkpoint", "more notes than there are states");
+    const note = parseNote(data);
+    const checkpoint = checkNote(note, election, state, null);
+    if (state === "open") opening = textDigest(note.text);
+    if (state === "closed" && checkpoint.opening !== opening) {
+      throw new ProtocolError("bad_checkpoint", "the closing follows another opening");
+    }
+    return { state, text: toText(data), code: state === "tallied" ? null : committeeCode(note, election) };
   });
 }
 

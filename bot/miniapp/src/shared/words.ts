@@ -8,6 +8,7 @@ import vi from "../../locales/vi.toml";
 import enVoter from "../../locales/voter/en.toml";
 import viVoter from "../../locales/voter/vi.toml";
 import type { Catalogue } from "./catalogue.d.ts";
+import type { Awaited } from "./live.ts";
 
 export type Language = "vi" | "en";
 /** A key of the catalogue; src/shared/catalogue.d.ts, written by words.mjs, lists them. */
@@ -54,6 +55,11 @@ function sentence(key: string): string | null {
   let branch: string | Tree | undefined = CATALOGUES[chosen];
   for (const name of key.split(".")) branch = typeof branch === "object" ? branch[name] : undefined;
   return typeof branch === "string" ? branch : null;
+}
+
+/** For whose signatures everybody waits. */
+export function waitingFor({ moment, signed, needed }: Awaited): string {
+  return words(`waiting.${moment}`, { signed, needed });
 }
 
 /** A whole number as the language writes it. */

@@ -7,9 +7,10 @@ import { words } from "../shared/words.ts";
 import { Ballot } from "./Ballot.tsx";
 import type { Delegate, ScreenProps } from "./delegate.ts";
 import { Guide } from "./Guide.tsx";
-import { Counted, Recorded } from "./Recorded.tsx";
+import { Counted, Receipt, Recorded } from "./Recorded.tsx";
 import { Review } from "./Review.tsx";
 import { Opened, Sealed } from "./Sealed.tsx";
+import { Compare, Sealing } from "./Sealing.tsx";
 import { Help, Stop } from "./Stop.tsx";
 import { Collecting, Enter, Ready, Waiting, Welcome } from "./Welcome.tsx";
 
@@ -49,6 +50,10 @@ function draw(props: ScreenProps) {
       return <Collecting step={screen.step} />;
     case "ready":
       return <Ready {...props} />;
+    case "sealing":
+      return <Sealing {...props} />;
+    case "compare":
+      return <Compare delegate={props.delegate} group={screen.group} wrong={screen.wrong} />;
     case "fill":
       return <Ballot {...props} />;
     case "review":
@@ -60,19 +65,21 @@ function draw(props: ScreenProps) {
     case "recorded":
       return <Recorded {...props} tracker={screen.tracker} promise={screen.promise} />;
     case "counted":
-      return <Counted {...props} tracker={screen.tracker} promise={screen.promise} cast={screen.cast} />;
+      return <Counted {...props} counted={screen} />;
     case "stopped":
       return (
         <Stop
           code={screen.code}
           alarm={screen.alarm}
           again={screen.again ? () => void props.delegate.again() : undefined}
-        />
+        >
+          {screen.code === "uncertain" && <Receipt {...props} />}
+        </Stop>
       );
     case "unsent":
       return <Unsent delegate={props.delegate} />;
     default:
-      return <Waiting screen={screen} failures={failures} />;
+      return <Waiting screen={screen} failures={failures} waiting={props.view.now?.waiting ?? null} />;
   }
 }
 

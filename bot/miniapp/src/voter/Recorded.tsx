@@ -4,10 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { OVER } from "../protocol/lifecycle.ts";
 import { download } from "../shared/download.ts";
 import { Verbatim } from "../shared/Verbatim.tsx";
-import { words } from "../shared/words.ts";
+import { waitingFor, words } from "../shared/words.ts";
 import type { ScreenProps } from "./delegate.ts";
+import { type Listed, trackerOf } from "./flow.ts";
 import { Help } from "./Stop.tsx";
-import { Tracker } from "./Tracker.tsx";
+import { Groups, Tracker } from "./Tracker.tsx";
 
 const KIOSK_SECONDS = 30;
 
@@ -19,10 +20,16 @@ interface Props extends ScreenProps {
 export function Recorded({ view, delegate, tracker, promise }: Props) {
   const kiosk = delegate.arrival.kiosk;
   const over = OVER.has(view.now?.state ?? "open");
+  const waiting = view.now?.waiting ?? null;
   return (
     <main>
-      <h1 tabIndex={-1}>{words("voter.recorded.title")}</h1>
-      <p role="status">{words("voter.recorded.what")}</p>
+      <h1 tabIndex={-1}>{words(over ? "voter.recorded.waiting" : "voter.recorded.title")}</h1>
+      {waiting && (
+        <p class="lead" role="status">
+          {waitingFor(waiting)}
+        </p>
+      )}
+      <p role="status">{words(over ? "voter.recorded.closed" : "voter.recorded.what")}</p>
       <Tracker tracker={tracker} />
       {kiosk ? (
         <>
@@ -34,28 +41,32 @@ export function Recorded({ view, delegate, tracker, promise }: Props) {
       ) : (
         <Keep tracker={tracker} promise={promise} />
       )}
-      {!kiosk && (
-        <section class="card">
-          <p>{words(over ? "voter.recorded.closed" : "voter.recorded.later")}</p>
-          {over && (
-            <button type="button" class="button primary" onClick={() => void delegate.checkCounted()}>
-              {words("voter.recorded.check")}
-            </button>
-          )}
-        </section>
-      )}
+      {!kiosk && !over && <p class="card">{words("voter.recorded.later")}</p>}
       <Help />
     </main>
   );
 }
 
-export function Counted({ delegate, tracker, promise, cast }: Props & { readonly cast: number }) {
+interface CountedProps extends ScreenProps {
+  readonly counted: Listed & { readonly promise: string };
+}
+
+export function Counted({ delegate, counted: { tracker, promise, cast, codes } }: CountedProps) {
   const uuid = delegate.arrival.uuid;
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.counted.title")}</h1>
       <p role="status">{words("voter.counted.what", { number: cast })}</p>
       <Tracker tracker={tracker} />
+      {codes && (
+        <section class="card" aria-labelledby="codes">
+          <h2 id="codes">{words("voter.counted.codes")}</h2>
+          <h3>{words("code.opening")}</h3>
+          <Groups code={codes.opening} class="opening-code" />
+          <h3>{words("code.closing")}</h3>
+          <Groups code={codes.closing} class="closing-code" />
+        </section>
+      )}
       <Keep tracker={tracker} promise={promise} />
       <p>
         <a class="button" href={`/s/${uuid}`}>
@@ -65,6 +76,13 @@ export function Counted({ delegate, tracker, promise, cast }: Props & { readonly
       <Help />
     </main>
   );
+}
+
+/** The promise that this phone keeps: it proves that the box took the ballot. */
+export function Receipt({ view, delegate }: ScreenProps) {
+  const { promise } = delegate.keepsake.kept;
+  if (promise === undefined || view.session === null) return null;
+  return <Keep tracker={trackerOf(promise, view.session)} promise={promise} />;
 }
 
 function Keep({ tracker, promise }: { readonly tracker: string; readonly promise: string }) {

@@ -1,14 +1,16 @@
 /** What happened, whether the vote counts, what to do. */
 
+import type { ComponentChildren } from "preact";
 import { words, wordsIfAny } from "../shared/words.ts";
 
 interface Props {
   readonly code: string;
   readonly alarm?: boolean;
   readonly again?: (() => void) | undefined;
+  readonly children?: ComponentChildren;
 }
 
-export function Stop({ code, alarm = false, again }: Props) {
+export function Stop({ code, alarm = false, again, children }: Props) {
   const fallback = alarm ? "alarm" : "internal_error"; // for a code without words of its own
   const part = (name: "title" | "what" | "counts" | "do"): string =>
     wordsIfAny(`voter.stop.${code}.${name}`) ?? words(`voter.stop.${fallback}.${name}`);
@@ -24,6 +26,7 @@ export function Stop({ code, alarm = false, again }: Props) {
         <p>{part("do")}</p>
         {wordsIfAny(`voter.stop.${code}.what`) === null && <p class="quiet">{code}</p>}
       </section>
+      {children}
       {again && (
         <button type="button" class="button primary" onClick={again}>
           {words("voter.again")}

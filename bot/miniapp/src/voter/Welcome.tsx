@@ -1,7 +1,8 @@
 /** From the letter to the token: who is here, which session it is, what is happening. */
 
 import { useState } from "preact/hooks";
-import { words } from "../shared/words.ts";
+import type { Awaited } from "../shared/live.ts";
+import { waitingFor, words } from "../shared/words.ts";
 import type { Delegate, ScreenProps } from "./delegate.ts";
 import { Files } from "./Files.tsx";
 import { Question } from "./Question.tsx";
@@ -51,14 +52,14 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
   );
 }
 
-/** Before the token: what this is, and φ to be compared. */
+/** Before the token: what this is, and the session code to be compared. */
 export function Welcome({ view, delegate }: ScreenProps) {
   const open = view.now?.state === "checkin";
   return (
     <main>
       <h1 tabIndex={-1}>{words(open ? "voter.welcome.title" : "voter.welcome.early")}</h1>
       <p>{words(open ? "voter.welcome.what" : "voter.welcome.wait")}</p>
-      <Fingerprint view={view} delegate={delegate} />
+      <SessionCode view={view} delegate={delegate} />
       {open && <SecondHalf view={view} delegate={delegate} />}
       {open && (
         <button type="button" class="button primary" onClick={() => void delegate.collect()}>
@@ -100,14 +101,13 @@ function SecondHalf({ view, delegate }: ScreenProps) {
   );
 }
 
-/** φ in groups, and whether the letter said the same. */
-export function Fingerprint({ view, delegate }: ScreenProps) {
-  const phi = view.session?.election.spokenPhi ?? "";
+/** The session code in groups, and whether the letter said the same. */
+export function SessionCode({ view, delegate }: ScreenProps) {
   return (
-    <section class="card fingerprint" aria-labelledby="phi-title">
-      <h2 id="phi-title">{words("voter.phi.title")}</h2>
-      <Groups code={phi} class="phi" />
-      <p>{words(delegate.arrival.phi === null ? "voter.phi.compare" : "voter.phi.same")}</p>
+    <section class="card" aria-labelledby="session-code">
+      <h2 id="session-code">{words("code.session")}</h2>
+      <Groups code={view.session?.code ?? ""} class="session-code" />
+      <p>{words(delegate.arrival.sessionCode === null ? "voter.code.compare" : "voter.code.same")}</p>
     </section>
   );
 }
@@ -165,21 +165,28 @@ export function Ready({ view, delegate }: ScreenProps) {
       {!delegate.keepsake.lasting && !delegate.arrival.kiosk && (
         <p class="note">{words("voter.welcome.not_lasting")}</p>
       )}
-      {delegate.arrival.kiosk ? <KioskEnd /> : <Fingerprint view={view} delegate={delegate} />}
+      {delegate.arrival.kiosk ? <KioskEnd /> : <SessionCode view={view} delegate={delegate} />}
       <Officials view={view} delegate={delegate} />
       <Help />
     </main>
   );
 }
 
+interface WaitingProps {
+  readonly screen: WaitScreen;
+  readonly failures: number;
+  readonly waiting: Awaited | null;
+}
+
 /** Loading, preparing, encrypting, sending. */
-export function Waiting({ screen, failures }: { readonly screen: WaitScreen; readonly failures: number }) {
+export function Waiting({ screen, failures, waiting }: WaitingProps) {
   return (
     <main>
       <h1 tabIndex={-1}>{words(`voter.waiting.${screen.is}`)}</h1>
       {screen.is === "encrypting" && (
         <progress max={screen.total} value={screen.done} aria-label={words("voter.waiting.encrypting")} />
       )}
+      {screen.is === "preparing" && waiting && <p role="status">{waitingFor(waiting)}</p>}
       {screen.is === "sending" && <p>{words("voter.waiting.same")}</p>}
       {failures > 2 && <Help />}
     </main>

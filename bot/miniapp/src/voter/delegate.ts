@@ -8,11 +8,12 @@
  */
 
 import { codeHash } from "../protocol/codes.ts";
-import { fromBase64, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
+import { fromBase64, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
 import { Secrets } from "../protocol/secrets.ts";
-import { fetchSession, follow, type SessionNow, type SessionText } from "../shared/live.ts";
+import { between } from "../shared/chance.ts";
+import { fetchSession, follow, type SessionNow, type SessionText, stageOf } from "../shared/live.ts";
 import { Dossier } from "./dossier.ts";
 import { encrypt, warm } from "./encrypt.ts";
 import { screenAfter } from "./failure.ts";
@@ -30,6 +31,11 @@ export interface ScreenProps {
   readonly view: View;
   readonly delegate: Delegate;
 }
+
+const AGAIN = 4_000; // milliseconds until a note that lags behind the state is looked at again
+const GROUPS = 5; // of the session code
+const WRONG = 3; // times that a group may be typed wrongly before it is an alarm
+const PASSING: ReadonlySet<string> = new Set(["uncollected", "registration_ended"]);
 
 const FIRST_VIEW: View = {
   screen: { is: "loading" },
@@ -52,6 +58,7 @@ export class Delegate {
   private draw: (view: View) => void = () => {};
   private unfollow: (() => void) | null = null;
   private busy = false;
+  private decided = ""; // the stage of the session for which the screen was last chosen
 
   constructor(
     readonly arrival: Arrival,
@@ -74,6 +81,7 @@ export class Delegate {
     await this.guarded(async () => {
       const { election, ...now } = await this.fetched();
       this.show({ now });
+      this.decided = stageOf(now);
       this.unfollow ??= follow(
         this.arrival.uuid,
         (later) => void this.changed(later),
@@ -109,7 +117,6 @@ export class Delegate {
     await this.guarded(async () => {
       const session = this.session();
       const secrets = await this.secrets(session);
-      if (await flow.registered(session, secrets.credential)) return this.collected(secrets);
       this.turnTo({ is: "collecting", step: "token" });
       const { token: stored } = this.keepsake.kept;
       const token = stored
@@ -142,6 +149,22 @@ export class Delegate {
     await this.guarded(async () => {
       await this.bearer();
       await this.dossier.look();
+      await this.decide();
+    });
+  }
+
+  /** Takes a group of the session code that somebody has read off the hall screen or a letter. */
+  async compare(typed: string): Promise<void> {
+    const { screen } = this.view;
+    if (screen.is !== "compare") return;
+    const expected = this.session().code.split("-")[screen.group] ?? "";
+    if (!sameCode(expected, typed)) {
+      const wrong = screen.wrong + 1;
+      if (wrong < WRONG) return this.turnTo({ ...screen, wrong });
+      return this.turnTo({ is: "stopped", code: "other_code", alarm: true, again: true });
+    }
+    await this.guarded(async () => {
+      await this.keepsake.keep({ compared: true });
       await this.decide();
     });
   }
@@ -184,18 +207,9 @@ export class Delegate {
       this.turnTo({ is: "sending" });
       const ballot = fromBase64(this.keepsake.kept.ballot ?? "", "ballot");
       const promise = await flow.cast(session, ballot, (failures) => this.show({ failures }));
-      await this.keepsake.keep({ promise }, "secrets", "token", "registered", "draft", "ballot", "guided");
+      await this.keepsake.keep({ promise }, "secrets", "token", "registered", "draft", "ballot", "guided", "compared");
       guardClosing(false);
       this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, session), promise });
-    });
-  }
-
-  /** After the close: is the ballot among those that are counted? */
-  async checkCounted(): Promise<void> {
-    await this.guarded(async () => {
-      const promise = this.keepsake.kept.promise ?? "";
-      const counted = await flow.checkCounted(this.session(), promise);
-      this.turnTo({ is: "counted", promise, ...counted });
     });
   }
 
@@ -219,8 +233,8 @@ export class Delegate {
 
   /** Checks the definition, then who is here. */
   private async recognise(election: string): Promise<void> {
-    const { uuid, phi, code, initData } = this.arrival;
-    const session = await flow.look(uuid, election, phi);
+    const { uuid, sessionCode, code, initData } = this.arrival;
+    const session = await flow.look(uuid, election, sessionCode);
     this.show({ session, marks: session.election.questions.map(() => null) });
     void this.inform(session);
     if (code !== null) return this.enter(code);
@@ -258,35 +272,88 @@ export class Delegate {
 
   /** The screen that fits what is kept and the session's state. */
   private async decide(): Promise<void> {
-    const state = this.view.now?.state ?? "sealed";
-    const { promise, ballot, registered, secrets } = this.keepsake.kept;
+    const now = this.view.now;
+    const state = now?.state ?? "sealed";
+    this.decided = now === null ? "" : stageOf(now);
+    const { promise, ballot, registered, missing, secrets } = this.keepsake.kept;
     if (ENDED.has(state)) return this.stop(state);
     if (promise) return this.promised(state, promise);
     if (ballot) return this.cast();
-    if (OVER.has(state)) return this.stop("over");
-    if (state === "open") return this.begin();
-    if (registered) return this.turnTo({ is: "ready" });
+    if (OVER.has(state)) return this.stop(registered ? "missed" : "over");
+    if (state === "open" || now?.waiting?.moment === "opening") return this.sealing(state);
+    if (registered && !missing) return this.turnTo({ is: "ready" });
     if (state === "checkin" && secrets) return this.collect();
     this.turnTo({ is: "welcome" });
   }
 
   private async promised(state: State, promise: string): Promise<void> {
-    if (OVER.has(state)) return this.checkCounted();
-    this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, this.session()), promise });
+    const session = this.session();
+    if (OVER.has(state)) {
+      const listed = await flow.checkCounted(session, promise, this.keepsake.kept.opening ?? "");
+      if (listed.codes !== null) return this.turnTo({ is: "counted", promise, ...listed });
+    }
+    this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, session), promise });
+    if (OVER.has(state)) this.lookAgain();
   }
 
-  /** Voting is open: the ballot, if this voter's credential is on the list. */
-  private async begin(): Promise<void> {
+  /** The committee seals the box, or has sealed it: is this voter's credential in it? */
+  private async sealing(state: State): Promise<void> {
     const session = this.session();
+    const { registered, token, missing, opening: before } = this.keepsake.kept;
     const credential = this.keepsake.kept.credential ?? (await this.recovered(session));
-    if (credential === null) return this.stop("registration_ended");
-    const listed = await flow.registered(session, credential);
-    const { registered, draft, guided } = this.keepsake.kept;
-    if (!listed && !registered) return this.stop("registration_ended");
-    await flow.checkOpened(session, credential);
+    const collected = registered === true || token !== undefined || missing === true;
+    const opening = credential === null ? null : await this.opening(session, credential);
+    if (opening === "gone") return;
+    if (opening === null || (!opening.listed && !collected)) {
+      return this.stop(state === "open" ? "registration_ended" : "uncollected");
+    }
+    if (!opening.listed) return this.unlisted(opening);
+    await this.keepsake.keep({ registered: true }, "token", "missing");
+    if (opening.code === null || state !== "open") {
+      this.turnTo({ is: "sealing" });
+      return this.lookAgain();
+    }
+    if (before !== undefined && before !== opening.digest) {
+      throw new ProtocolError("bad_checkpoint", "this phone was shown another sealed opening before");
+    }
+    await this.keepsake.keep({ opening: opening.digest });
+    this.begin(session);
+  }
+
+  private async opening(session: flow.Session, credential: string): Promise<flow.Opening | "gone"> {
+    try {
+      return await flow.checkOpening(session, credential);
+    } catch (error) {
+      // Check-in may have gone on meanwhile: then there is no opening any more, and `keepUp` looks anew.
+      if (this.view.now !== null && stageOf(this.view.now) !== this.decided) return "gone";
+      throw error;
+    }
+  }
+
+  /** Who has collected and is not on the list says so before the committee signs; afterwards it is too late. */
+  private async unlisted(opening: flow.Opening): Promise<void> {
+    if (opening.code !== null) throw new ProtocolError("bad_credentials", "the credential is not on the sealed list");
+    await this.keepsake.keep({ missing: true });
+    this.turnTo({ is: "stopped", code: "missing", alarm: true, again: false });
+  }
+
+  /** Voting is open: the ballot, once this voter has compared the session code. */
+  private begin(session: flow.Session): void {
+    const { draft, guided, compared } = this.keepsake.kept;
     warm(session.election.raw);
+    if (!compared) {
+      this.turnTo({ is: "compare", group: Math.floor(between(0, GROUPS)), wrong: 0 });
+      return;
+    }
     guardClosing(true);
     this.show({ screen: { is: "fill" }, marks: draft ?? this.view.marks, reading: !guided });
+  }
+
+  /** Looks again soon where nobody is waited for and the notes do not say so yet. */
+  private lookAgain(): void {
+    const { screen, now } = this.view;
+    if (now === null || now.waiting !== null) return;
+    setTimeout(() => this.view.screen === screen && void this.again(), AGAIN * between(0.75, 1.25));
   }
 
   /** The credential that another device left with the registrar; null if there is none. */
@@ -316,26 +383,35 @@ export class Delegate {
   }
 
   private async collected({ credential }: Secrets): Promise<void> {
-    await this.keepsake.keep({ credential, registered: true }, "token");
+    await this.keepsake.keep({ credential, registered: true }, "token", "missing");
     await this.decide();
   }
 
-  /** The session has changed. A ballot that is being filled in stays as it is. */
   private async changed(now: SessionNow): Promise<void> {
-    const before = this.view.now?.state;
     this.show({ now });
-    if (before === now.state || this.busy) return;
-    if (this.view.session === null) return this.again();
-    const at = this.view.screen.is;
-    if (["fill", "review", "sealed", "opened"].includes(at) && now.state === "open") return;
-    if (["enter", "loading", "stopped"].includes(at) && !ENDED.has(now.state)) return;
+    await this.keepUp();
+  }
+
+  /** The session may have changed since the screen was chosen. A ballot that is being filled in stays as it is. */
+  private async keepUp(): Promise<void> {
+    const { now, session, screen } = this.view;
+    const before = this.decided;
+    if (now === null || this.busy || before === stageOf(now)) return;
+    this.decided = stageOf(now);
+    if (session === null) return this.again();
+    if (["fill", "review", "sealed", "opened", "compare"].includes(screen.is) && now.state === "open") return;
+    if (stays(screen) && !ENDED.has(now.state)) return;
     await this.guarded(async () => {
-      const { election } = await this.fetched();
-      if (election === null || sha256(utf8(election)) !== sha256(this.session().election.raw)) {
-        throw new ProtocolError("bad_definition", "the server shows another definition than before");
-      }
+      if (!before.startsWith(now.state)) await this.checkDefinition(session);
       await this.decide();
     });
+  }
+
+  private async checkDefinition({ election: known }: flow.Session): Promise<void> {
+    const { election } = await this.fetched();
+    if (election === null || sha256(utf8(election)) !== sha256(known.raw)) {
+      throw new ProtocolError("bad_definition", "the server shows another definition than before");
+    }
   }
 
   // --- What is shown ----------------------------------------------------------------------
@@ -357,12 +433,15 @@ export class Delegate {
     } finally {
       if (outermost) this.busy = false;
       if (this.view.failures > 0) this.show({ failures: 0 });
+      if (outermost) void this.keepUp();
     }
   }
 
   private failed(error: unknown): void {
     if (error instanceof Refusal && error.status === 401) this.login.forget();
-    const screen = screenAfter(error, this.view.screen.is, this.login.code !== null);
+    const { promise, ballot } = this.keepsake.kept;
+    const sent = promise !== undefined || ballot !== undefined;
+    const screen = screenAfter(error, this.view.screen.is, this.login.code !== null, sent);
     if (screen.is === "stopped") guardClosing(false);
     this.turnTo(screen);
   }
@@ -380,4 +459,10 @@ export class Delegate {
     this.view = { ...this.view, ...change, loggedIn: this.login.bearer !== null };
     this.draw(this.view);
   }
+}
+
+/** Whether a screen stays when the session moves on: what was typed, and alarms but the one before the seal. */
+function stays(screen: Screen): boolean {
+  if (screen.is !== "stopped") return ["enter", "loading"].includes(screen.is);
+  return screen.alarm ? screen.code !== "missing" : !screen.again && !PASSING.has(screen.code);
 }

@@ -11,14 +11,18 @@ const LATER = new Set(["unreachable", "busy", "storage_unavailable", "internal_e
  *
  * @param at the screen before it
  * @param typed whether the code came from the person at the page
+ * @param sent whether a ballot may have left this device
  */
-export function screenAfter(error: unknown, at: Screen["is"], typed: boolean): Screen {
+export function screenAfter(error: unknown, at: Screen["is"], typed: boolean, sent: boolean): Screen {
   const refusal = error instanceof Refusal;
   const broken = error instanceof ProtocolError;
   const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "alarm";
   if (at === "sending" && (!refusal || LATER.has(code)) && !broken) return { is: "unsent", code };
   if (refusal && (code === "enter_code" || (code === "bad_code" && typed))) {
     return { is: "enter", wrong: code === "bad_code" ? code : null };
+  }
+  if (broken && sent && error.code === "bad_checkpoint") {
+    return { is: "stopped", code: "uncertain", alarm: true, again: false };
   }
   if (broken) return { is: "stopped", code: error.code, alarm: true, again: error.code === "bad_code" };
   return { is: "stopped", code, alarm: !refusal && code === "alarm", again: LATER.has(code) };

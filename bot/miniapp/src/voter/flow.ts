@@ -1,34 +1,39 @@
 /**
  * The whole voter, step by step (docs/protocol.md §5; twin of admin/client/voter.py).
  *
- *   look          the definition, φ compared with the letter, the seal signed by the parties
+ *   look          the definition, signed by every trustee; the session code as in the letter
  *   secretsOf     s and the token request; kept with the registrar, sealed, before anything else
  *   collect       the registrar's blind signature, unblinded and verified
- *   register      (C, token) to the box; C must appear on the credential list
- *   checkOpened   that list is the one fixed by the opening checkpoint
+ *   register      (C, token) to the box
+ *   checkOpening  C is on the list that the committee seals, and how far it is with its signatures
  *   cast          the ballot to the box, its promise verified
- *   checkCounted  after the close: the tracker is on the list of the closing checkpoint
+ *   checkCounted  after the close: the tracker is on the list that the committee signs
  *
  * Each step may be repeated after a crash. A ProtocolError from here is an alarm: the server
- * showed this voter something that is not so.
+ * showed this voter something that is not so. Fewer signatures of trustees than must be there are
+ * none: the committee is being waited for.
  */
 
 import { sizeLimit } from "../protocol/ballot.ts";
 import {
+  checkCommittee,
   checkNote,
   checkPromise,
+  committeeCode,
   SIGNED_STATES,
   type SignedState,
   splitNotes,
+  textDigest,
   trackerOf as trackerOfNote,
 } from "../protocol/checkpoint.ts";
 import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
-import { b64Sha256, fromBase64, hexDigest, parseJson, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
+import { b64Sha256, fromBase64, hexDigest, parseJson, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { parseNote } from "../protocol/note.ts";
+import { importIssuer } from "../protocol/issuer.ts";
+import { type Note, parseNote } from "../protocol/note.ts";
 import { Secrets } from "../protocol/secrets.ts";
-import { Election, type Parameters, sameFingerprint } from "../protocol/session.ts";
-import { importIssuer, receiveToken } from "../protocol/token.ts";
+import { Election, type Parameters } from "../protocol/session.ts";
+import { receiveToken } from "../protocol/token.ts";
 import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";
 import { ask, bytes, Refusal, texts } from "./server.ts";
@@ -38,26 +43,50 @@ const SIGNING_TRIES = 20;
 const SIGNING_PAUSE = 500; // milliseconds; the archive of a large session takes seconds
 const MAX_LIST = 64 << 20; // bytes; 200,000 trackers need 9 MB
 
-/** A session whose definition was checked. */
+/** A session whose definition was checked; `code` is what people compare, from every trustee's signature. */
 export interface Session {
   readonly election: Election;
   readonly parameters: Parameters;
   readonly issuer: CryptoKey;
+  readonly code: string;
 }
 
-/** Raises bad_definition unless the text is this session's definition, and the seal is signed. */
+/**
+ * The box as the committee seals it: whether this voter's credential is in it, the SHA-256 of the
+ * opening's text, hex, and the code once a quorum has signed.
+ */
+export interface Opening {
+  readonly listed: boolean;
+  readonly digest: string;
+  readonly code: string | null;
+}
+
+/** A ballot on the list of the close; `codes` once a quorum has signed it. */
+export interface Listed {
+  readonly tracker: string;
+  readonly cast: number;
+  readonly codes: { readonly opening: string; readonly closing: string } | null;
+}
+
+/**
+ * The session of a definition that server, chair and every trustee signed.
+ *
+ * `printed` is the session code of the letter. Throws bad_definition for another session or code,
+ * bad_checkpoint for a wrong or missing signature or salt.
+ */
 export async function look(uuid: string, text: string, printed: string | null): Promise<Session> {
   const election = Election.decode(utf8(text));
   const parameters = election.parameters;
   if (election.uuid !== uuid || parameters === null) {
     throw new ProtocolError("bad_definition", "the server shows another session than the one asked for");
   }
-  if (printed !== null && !sameFingerprint(election.phi, printed)) {
-    throw new ProtocolError("bad_definition", "φ is not the one of the letter");
+  const note = await noteOf(election, "sealed");
+  checkNote(note, election, "sealed", parameters.trustees);
+  const code = checkCommittee(note, election);
+  if (printed !== null && !sameCode(code, printed)) {
+    throw new ProtocolError("bad_definition", "the session code is not the one of the letter");
   }
-  const session = { election, parameters, issuer: await importIssuer(parameters.issuer) };
-  await checkState(session, "sealed", parameters.trustees, {});
-  return session;
+  return { election, parameters, issuer: await importIssuer(parameters.issuer), code };
 }
 
 /**
@@ -179,27 +208,26 @@ export async function mask(longest: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, between(0, longest)));
 }
 
-/** Whether the credential is on the list; the whole list is asked for, never the one. */
-export async function registered(session: Session, credential: string): Promise<boolean> {
-  return (await credentials(session)).list.includes(credential);
-}
-
-/** Registers the credential. Raises bad_credentials if the box took it and does not show it. */
+/** Registers the credential. Whether it is on the list, the opening shows: before it there is none. */
 export async function register(session: Session, credential: string, token: Uint8Array): Promise<void> {
   const body = JSON.stringify({ credential, token: toBase64(token) });
-  await ask(box(session, "credentials"), { method: "POST", body });
-  if (!(await registered(session, credential))) {
-    throw new ProtocolError("bad_credentials", "the box accepted the credential and does not list it");
-  }
+  await ask(box(session.election, "credentials"), { method: "POST", body });
 }
 
-/** The list that is frozen now has the credential, and the opening checkpoint is of this list. */
-export async function checkOpened(session: Session, credential: string): Promise<void> {
-  const { raw, list } = await credentials(session);
-  if (!list.includes(credential)) {
-    throw new ProtocolError("bad_credentials", "the credential is not on the list");
-  }
-  await checkState(session, "open", sha256(raw), { registered: list.length });
+/**
+ * The opening as it is proposed, or sealed: signed by the server, of the list that it shows.
+ *
+ * The whole list is asked for, never the one credential. Throws bad_checkpoint, bad_credentials.
+ */
+export async function checkOpening({ election }: Session, credential: string): Promise<Opening> {
+  const note = await noteOf(election, "open");
+  const { raw, list } = await credentials(election);
+  checkNote(note, election, "open", sha256(raw), { registered: list.length });
+  return {
+    listed: list.includes(credential),
+    digest: textDigest(note.text),
+    code: committeeCode(note, election),
+  };
 }
 
 /** Casts a ballot; returns the box's promise, verified. The same ballot may be cast again. */
@@ -211,7 +239,7 @@ export async function cast(
   // Every ballot of a session is equally long on its way: spaces fill it up.
   const body = new Uint8Array(sizeLimit(session.election)).fill(0x20);
   body.set(ballot);
-  const response = await ask(box(session, "ballots"), { method: "POST", body, failing });
+  const response = await ask(box(session.election, "ballots"), { method: "POST", body, failing });
   const [tracker, promise = ""] = await texts(response, "tracker", "promise");
   const own = b64Sha256(ballot);
   if (tracker !== own) throw new ProtocolError("bad_checkpoint", "the box names another tracker");
@@ -224,20 +252,33 @@ export function trackerOf(promise: string, session: Session): string {
   return trackerOfNote(parseNote(utf8(promise)), session.election);
 }
 
-/** After the close: the promised ballot is on the tracker list, and the list is the signed one. */
-export async function checkCounted(session: Session, promise: string): Promise<{ tracker: string; cast: number }> {
-  const tracker = trackerOf(promise, session);
-  const raw = await bytes(await ask(box(session, "trackers")));
+/**
+ * After the close: the promised ballot is on the list of trackers, the list is that of the closing,
+ * and the closing follows the opening under which the ballot was cast (SHA-256 of its text, hex).
+ */
+export async function checkCounted({ election }: Session, promise: string, opening: string): Promise<Listed> {
+  const tracker = trackerOfNote(parseNote(utf8(promise)), election);
+  const closing = await noteOf(election, "closed");
+  const raw = await bytes(await ask(box(election, "trackers")));
   const list = strings(raw, "trackers");
   if (!list.includes(tracker)) {
     throw new ProtocolError("bad_checkpoint", "the promised ballot is not on the list of the closed session");
   }
-  await checkState(session, "closed", sha256(raw), { cast: list.length });
-  return { tracker, cast: list.length };
+  const checkpoint = checkNote(closing, election, "closed", sha256(raw), { cast: list.length });
+  if (checkpoint.opening !== opening) {
+    throw new ProtocolError("bad_checkpoint", "the closing follows another opening than the one voted under");
+  }
+  const code = committeeCode(closing, election);
+  if (code === null) return { tracker, cast: list.length, codes: null };
+  const opened = await noteOf(election, "open");
+  if (textDigest(opened.text) !== opening) {
+    throw new ProtocolError("bad_checkpoint", "the server shows another opening than the one voted under");
+  }
+  return { tracker, cast: list.length, codes: { opening: checkCommittee(opened, election), closing: code } };
 }
 
-async function credentials(session: Session): Promise<{ raw: Uint8Array; list: string[] }> {
-  const raw = await bytes(await ask(box(session, "credentials")));
+async function credentials(election: Election): Promise<{ raw: Uint8Array; list: string[] }> {
+  const raw = await bytes(await ask(box(election, "credentials")));
   const list = strings(raw, "credentials");
   // Only its own credential means anything to a phone: whether the others are elements, audits say.
   for (const [i, credential] of list.entries()) hexDigest(credential, `credentials[${i}]`);
@@ -254,26 +295,18 @@ function strings(raw: Uint8Array, path: string): string[] {
   return value;
 }
 
-/** The checkpoint of a state is there, fixes this list, and is signed by the parties. */
-async function checkState(
-  session: Session,
-  state: SignedState,
-  digest: string,
-  known: Readonly<Record<string, number>>,
-): Promise<void> {
+/** The note of a state, which the server has signed by the time it names the state. */
+async function noteOf(election: Election, state: SignedState): Promise<Note> {
   const place = SIGNED_STATES.indexOf(state);
   for (let tries = 0; tries < SIGNING_TRIES; tries++) {
-    const raw = await bytes(await ask(box(session, "checkpoints")));
+    const raw = await bytes(await ask(box(election, "checkpoints")));
     const note = raw.length > 0 ? splitNotes(raw)[place] : undefined;
-    if (note !== undefined) {
-      checkNote(parseNote(note), session.election, state, digest, known);
-      return;
-    }
+    if (note !== undefined) return parseNote(note);
     await new Promise((resolve) => setTimeout(resolve, SIGNING_PAUSE));
   }
   throw new ProtocolError("bad_checkpoint", `the server shows no checkpoint of the state ${state}`);
 }
 
-function box(session: Session, name: string): string {
-  return `/api/v1/box/${session.election.uuid}/${name}`;
+function box({ uuid }: Election, name: string): string {
+  return `/api/v1/box/${uuid}/${name}`;
 }

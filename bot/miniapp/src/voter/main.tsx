@@ -40,13 +40,13 @@ async function open(): Promise<void> {
   await delegate.start();
 }
 
-/** The code and φ of the letter's link; taken out of the address at once. */
-function letter(): { code: string | null; phi: string | null } {
+/** The codes of the letter's link, of the voter and of the session; taken out of the address at once. */
+function letter(): { code: string | null; sessionCode: string | null } {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const code = fragment.get("c");
-  const phi = fragment.get("f")?.replaceAll("-", "+").replaceAll("_", "/") ?? null;
-  if (code !== null || phi !== null) history.replaceState(null, "", location.pathname + location.search);
-  return { code, phi };
+  const sessionCode = fragment.get("f");
+  if (code !== null || sessionCode !== null) history.replaceState(null, "", location.pathname + location.search);
+  return { code, sessionCode };
 }
 
 function paint(dark: boolean): void {

@@ -2,7 +2,7 @@
 
 import type { About } from "../shared/about.ts";
 import type { SessionNow } from "../shared/live.ts";
-import type { Asking, DossierFile, Session } from "./flow.ts";
+import type { Asking, DossierFile, Listed, Session } from "./flow.ts";
 import type { Prepared } from "./work.ts";
 
 export type Step = "login" | "keep" | "token" | "mask" | "register";
@@ -14,13 +14,15 @@ export type WaitScreen =
 
 export type Screen =
   | WaitScreen
-  | { readonly is: "welcome" | "ready" | "fill" | "review" }
+  | { readonly is: "welcome" | "ready" | "sealing" | "fill" | "review" }
+  /** A group of the session code, from 0, is asked for; `wrong` times it was another. */
+  | { readonly is: "compare"; readonly group: number; readonly wrong: number }
   | { readonly is: "enter"; readonly wrong: string | null }
   | { readonly is: "collecting"; readonly step: Step }
   | { readonly is: "sealed" | "opened"; readonly prepared: Prepared }
   | { readonly is: "unsent"; readonly code: string }
   | { readonly is: "recorded"; readonly tracker: string; readonly promise: string }
-  | { readonly is: "counted"; readonly tracker: string; readonly promise: string; readonly cast: number }
+  | ({ readonly is: "counted"; readonly promise: string } & Listed)
   /** `alarm`: the server showed something that is not so. `again`: may be tried again here. */
   | { readonly is: "stopped"; readonly code: string; readonly alarm: boolean; readonly again: boolean };
 
@@ -55,8 +57,8 @@ export interface Arrival {
   readonly uuid: string;
   /** A code as it was typed or stands in the letter's link. */
   readonly code: string | null;
-  /** φ as the letter says it. */
-  readonly phi: string | null;
+  /** The session code as the letter says it. */
+  readonly sessionCode: string | null;
   readonly initData: string | null;
   readonly kiosk: boolean;
 }

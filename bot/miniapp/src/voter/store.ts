@@ -17,6 +17,12 @@ export interface Kept {
   /** The token, until the box lists the credential. */
   token?: string;
   registered?: boolean;
+  /** Whether it was missing from the list that the committee was about to seal. */
+  missing?: boolean;
+  /** Whether a part of the session code was read off the hall screen or a letter, and was right. */
+  compared?: boolean;
+  /** SHA-256 of the text of the sealed opening: there is only one. */
+  opening?: string;
   /** The marks so far; gone once the ballot is encrypted to be sent. */
   draft?: readonly Mark[];
   /** The bytes that were confirmed and perhaps sent; gone with the promise. */
