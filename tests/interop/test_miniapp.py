@@ -4,7 +4,8 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 from admin.client.voter import Secrets
 from admin.voting import codes
 from crypto import ballot, blind, checkpoint, encoding, note, token
-from crypto.errors import ProtocolError
+from crypto.audit import evidence
+from crypto.errors import BadCheckpoint, ProtocolError
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
 from tests import testkit
-from tests.interop.page import PAGE, SECONDS, VITEST, Page, node, started
+from tests.crypto import room
+from tests.interop.page import PAGE, SECONDS, VITEST, Page, Refused, node, started
 
 pytestmark = pytest.mark.slow
 
@@ -83,16 +86,85 @@ def test_a_definition_is_read_alike(page: Page, levels: int, invalid: str):
     policy = parameters(election).policy
 
     assert (read["uuid"], read["name"]) == (election.uuid, election.name)
-    assert (read["phi"], read["spokenPhi"]) == (election.phi, election.spoken_phi)
+    assert read["phi"] == election.phi
+    assert read["committee"] == parameters(election).committee.to_json()
     assert read["publicKey"] == election.public_key.hex
     assert [q["question"] for q in read["questions"]] == [q.question for q in election.questions]
     assert [level["label"] for level in read["policy"]["levels"]] == [
         level.label for level in policy.levels
     ]
     assert read["policy"]["fewest"] == policy.fewest
-    for typed in (election.spoken_phi.lower().replace("-", " "), f" {election.phi}\n"):
-        assert page.ask("same_fingerprint", phi=election.phi, said=typed)["same"]
-    assert not page.ask("same_fingerprint", phi=election.phi, said="0" * 20)["same"]
+    assert read["policy"]["checkSeconds"] == policy.check_seconds
+
+
+def _no_majority(committee: Json) -> None:
+    committee["threshold"] = 1
+
+
+def _more_than_all(committee: Json) -> None:
+    committee["threshold"] = 4
+
+
+def _one_key_twice(committee: Json) -> None:
+    committee["members"][1]["key"] = committee["members"][0]["key"]
+
+
+def _one_salt_twice(committee: Json) -> None:
+    committee["members"][1]["salts"][2] = committee["members"][0]["salts"][0]
+
+
+def _two_salts(committee: Json) -> None:
+    committee["members"][2]["salts"].pop()
+
+
+def _nobody(committee: Json) -> None:
+    committee["members"] = []
+
+
+def _no_key(committee: Json) -> None:
+    committee["members"][0]["key"] = encoding.to_base64(b"\xff" * 32)
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        _no_majority, _more_than_all, _one_key_twice, _one_salt_twice,
+        _two_salts, _nobody, _no_key,
+    ],
+)  # fmt: skip
+def test_a_committee_that_protects_nobody_is_refused_alike(
+    page: Page, alter: Callable[[Json], None]
+):
+    value = json.loads(session().election.raw)
+    alter(value["phieukin"]["committee"])
+    raw = encoding.canonical(value)
+    with pytest.raises(ProtocolError) as caught:
+        Election.decode(raw)
+    assert caught.value.code == "malformed"
+    page.refuses("malformed", "session", election=raw.decode())
+
+
+def test_a_key_of_the_server_is_no_trustees(page: Page):
+    """Nor may the time for the phones' check be shorter than half a minute, but in a rehearsal."""
+    value = json.loads(session().election.raw)
+    ours = value["phieukin"]
+    for change in (
+        {"chair": ours["committee"]["members"][0]["key"]},
+        {"version": 1},
+        {"policy": {**ours["policy"], "rehearsal": False}},
+        {"policy": {**ours["policy"], "check_seconds": 3601}},
+    ):
+        raw = encoding.canonical({**value, "phieukin": {**ours, **change}})
+        with pytest.raises(ProtocolError) as caught:
+            Election.decode(raw)
+        page.refuses(code_of(caught), "session", election=raw.decode())
+
+
+@pytest.mark.parametrize("typed", ["7kq2", "7KQ2", " 7-K q2\n", "7kQZ", "", "7KQ2X", "ſKQ2"])
+def test_a_code_is_typed_alike(page: Page, typed: str):
+    for code in ("7KQ2", "5KQ2", "0I1O".replace("I", "1").replace("O", "0")):
+        same = encoding.same_code(code, typed)
+        assert page.ask("same_code", code=code, typed=typed) == {"same": same}
 
 
 # --- Ballots ------------------------------------------------------------------------------
@@ -278,29 +350,164 @@ def test_promises_of_the_box(page: Page):
     page.refuses("bad_checkpoint", "check_promise", promise=promise, **elsewhere)
 
 
+@cache
+def notes_of(owners: tuple[int, ...] = (1, 2, 3)) -> dict[State, bytes]:
+    """The four checkpoints of a session, and what they say; these trustees signed them."""
+    sealed, listed = testkit.session(), testkit.honest()
+    return {s: sealed.note(fixed, owners) for s, fixed in sealed.checkpoints(listed).items()}
+
+
+def told(notes: dict[State, bytes], state: State) -> dict[str, str]:
+    """What the page is asked with about the note of a state."""
+    file = encoding.to_base64(checkpoint.join(list(notes.values())))
+    return {"election": text_of(testkit.session().election), "checkpoints": file, "state": state}
+
+
+def lists() -> dict[State, bytes]:
+    parts = testkit.honest()
+    trackers = evidence.encode_trackers([encoding.b64_sha256(raw) for raw in parts.ballots])
+    final = (parts.trustees, parts.credentials, trackers, parts.result)
+    return dict(zip(checkpoint.COUNTS, final, strict=True))
+
+
 def test_checkpoints_of_a_session(page: Page):
     """All four, by what a voter knows of them."""
-    sealed = session()
-    counts_of: dict[State, list[int]] = {
-        State.SEALED: [sealed.parameters.roster_size],
-        State.OPEN: [13, 12, 11, 10],
-        State.CLOSED: [10, 9],
-        State.TALLIED: [9, 9],
-    }
-    notes = [sealed.note(state, counts, state.encode()) for state, counts in counts_of.items()]
-    file = encoding.to_base64(checkpoint.join(notes))
-    for (state, counts), signed in zip(counts_of.items(), notes, strict=True):
-        inputs = {"election": text_of(sealed.election), "checkpoints": file, "state": str(state)}
-        known_counts = json.dumps(dict(zip(checkpoint.COUNTS[state], counts, strict=True)))
-        for counted in (known_counts, "{}"):
-            read = page.ask("check_state", **inputs, listed=str(state), known=counted)
-            text = note.parse(signed).text
-            code = checkpoint.short_code(text)
-            assert read == {"counts": counts, "code": code, "body": text}
-        page.refuses("bad_checkpoint", "check_state", **inputs, listed="other", known="{}")
-        wrong = json.dumps({checkpoint.COUNTS[state][-1]: 99})
-        page.refuses("bad_checkpoint", "check_state", **inputs, listed=str(state), known=wrong)
-    seal = checkpoint.make(sealed.election, State.SEALED, counts_of[State.SEALED], b"sealed").body
-    lacking = encoding.to_base64(note.sign(seal, [sealed.registrar]).encode())
-    first = {"checkpoints": lacking, "state": "sealed", "listed": "sealed", "known": "{}"}
-    page.refuses("bad_checkpoint", "check_state", election=text_of(sealed.election), **first)
+    fixed = testkit.session().checkpoints(testkit.honest())
+    for state, listed in lists().items():
+        inputs = {**told(notes_of(), state), "listed": listed.decode()}
+        made, names = fixed[state], checkpoint.COUNTS[state]
+        counted = json.dumps(dict(zip(names, made.counts, strict=True)))
+        for known in (counted, "{}"):
+            read = page.ask("check_state", **inputs, known=known)
+            expected = {"counts": list(made.counts), "opening": made.opening, "body": made.body}
+            assert read == expected
+        page.refuses("bad_checkpoint", "check_state", **{**inputs, "listed": "[]"}, known="{}")
+        wrong = json.dumps({names[-1]: 99})
+        page.refuses("bad_checkpoint", "check_state", **inputs, known=wrong)
+
+
+@pytest.mark.parametrize("party", ["registrar", "box", "chair"])
+def test_a_closing_without_a_party_of_the_server(page: Page, party: str):
+    """The registrar, too, signs the close: it says how many there were on paper."""
+    sealed = testkit.session()
+    fixed = sealed.checkpoints(testkit.honest())[State.CLOSED]
+    others = [s for s in sealed.signers(State.CLOSED) if not s.key.name.endswith(party)]
+    notes = {**notes_of(), State.CLOSED: note.sign(fixed.body, others).encode()}
+    inputs = {**told(notes, State.CLOSED), "listed": lists()[State.CLOSED].decode()}
+    page.refuses("bad_checkpoint", "check_state", **inputs, known="{}")
+
+
+# --- The committee ------------------------------------------------------------------------
+
+
+def test_codes_of_the_committee(page: Page):
+    """From everyone's signatures the same three codes; while one is missing, none."""
+    sealed = testkit.session()
+    for state in checkpoint.MOMENT_OF:
+        signed = note.parse(notes_of()[state])
+        code = checkpoint.check_committee(signed, sealed.election, sealed.parameters)
+        answer = page.ask("committee_code", **told(notes_of(), state))
+        assert answer == {"code": code, "signers": [1, 2, 3]}
+        for owners in ((), (2,), (1, 3)):
+            answer = page.ask("committee_code", **told(notes_of(owners), state))
+            assert answer == {"code": None, "signers": list(owners)}
+    page.refuses("bad_checkpoint", "committee_code", **told(notes_of(), State.TALLIED))
+
+
+Lie = Callable[[note.TrusteeSigner], note.TrusteeSigner]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda signer: replace(signer, salt=bytes(32)),
+        lambda signer: replace(signer, salt=signer.salt[:-1]),
+        lambda signer: replace(signer, secret=signer.secret + 1),
+    ],
+)
+@pytest.mark.parametrize("state", [State.SEALED, State.OPEN, State.CLOSED])
+def test_a_trustees_lie_is_found_alike(page: Page, state: State, lie: Lie):
+    """Another salt, one that is too short, another's signature: also where others are missing."""
+    sealed = testkit.session()
+    body = note.parse(notes_of()[state]).text
+    moment = checkpoint.MOMENT_OF[state]
+    for owners in ((1, 2, 3), (2,)):
+        trustees = [sealed.trustee_signer(owner, moment) for owner in owners]
+        keys = {signer.key.name: signer.key for signer in trustees}
+        lines = [_under(keys, lie(s), body) if s.name.endswith("2") else _line(s, body)
+                 for s in trustees]  # fmt: skip
+        server = note.sign(body, sealed.signers(state, ()))
+        raw = note.Note(body, (*server.signatures, *lines)).encode()
+        with pytest.raises(BadCheckpoint):
+            checkpoint.check_trustee(note.parse(raw), sealed.election, sealed.parameters, 2)
+        notes = {**notes_of(), state: raw}
+        page.refuses("bad_checkpoint", "committee_code", **told(notes, state))
+
+
+def _line(signer: note.TrusteeSigner, body: str) -> note.Signature:
+    return note.sign(body, [signer]).signatures[0]
+
+
+def _under(
+    keys: dict[str, note.NoteKey], signer: note.TrusteeSigner, body: str
+) -> note.Signature:
+    """What somebody signs, under the key that is expected."""
+    key = keys[signer.name]
+    return note.Signature(key.name, key.key_id, signer.sign(body.encode()))
+
+
+def test_another_sessions_signatures_give_no_code(page: Page):
+    """The same committee in another definition: its opening and closing are not this one's."""
+    other = testkit.seal(description="another")
+    notes = notes_of()
+    for state in checkpoint.MOMENT_OF:
+        inputs = {**told(notes, state), "election": text_of(other.election)}
+        with pytest.raises(BadCheckpoint):
+            checkpoint.check_committee(note.parse(notes[state]), other.election, other.parameters)
+        page.refuses("bad_checkpoint", "committee_code", **inputs)
+
+
+def test_exactly_a_quorum_signs(page: Page, monkeypatch: pytest.MonkeyPatch):
+    """Any four of five where four must; with a fifth line another code could be shown as well."""
+    monkeypatch.setattr(testkit, "committee", cache(lambda: room.hold(5, 3)))
+    five = testkit.seal()
+    fixed = checkpoint.make(five.election, State.OPEN, (13, 12, 11, 10, 0), b"[]")
+
+    def ask(owners: tuple[int, ...]) -> Json:
+        notes = {State.SEALED: b"x\n\ny\n", State.OPEN: five.note(fixed, owners)}
+        return page.ask(
+            "committee_code", **{**told(notes, State.OPEN), "election": text_of(five.election)}
+        )
+
+    codes_shown = set()
+    for owners in ((1, 2, 3, 4), (1, 2, 4, 5)):
+        code = ask(owners)["code"]
+        signed = note.parse(five.note(fixed, owners))
+        assert code == checkpoint.check_committee(signed, five.election, five.parameters)
+        codes_shown.add(code)
+    assert len(codes_shown) == 2
+    assert ask((1, 2, 5))["code"] is None
+    with pytest.raises(Refused, match="bad_checkpoint"):
+        ask((1, 2, 3, 4, 5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "phieukin/x\nclosed\n", "cast 05", "no opening", "opening twice", "an opening", "a digest"],
+)
+def test_texts_that_are_no_checkpoints_are_refused_alike(page: Page, text: str):
+    closing = note.parse(notes_of()[State.CLOSED]).text
+    opening = note.parse(notes_of()[State.OPEN]).text
+    line = next(line for line in closing.split("\n") if line.startswith("opening "))
+    altered = {
+        "cast 05": closing.replace("cast ", "cast 0"),
+        "no opening": closing.replace(line + "\n", ""),
+        "opening twice": closing.replace(line, f"{line}\n{line}"),
+        "an opening": opening.replace("list ", f"{line}\nlist "),
+        "a digest": closing.replace("list ", "list x"),
+    }.get(text, text)
+    with pytest.raises(BadCheckpoint):
+        checkpoint.Checkpoint.from_body(altered)
+    page.refuses("bad_checkpoint", "checkpoint", text=altered)
+    for honest in (opening, closing):
+        assert page.ask("checkpoint", text=honest) == {"body": honest}

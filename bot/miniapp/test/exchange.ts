@@ -7,12 +7,23 @@ import { createInterface } from "node:readline";
 import * as ballot from "../src/protocol/ballot.ts";
 import * as checkpoint from "../src/protocol/checkpoint.ts";
 import * as codes from "../src/protocol/codes.ts";
-import { canonical, fromBase64, parseJson, sha256, text, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
+import {
+  canonical,
+  fromBase64,
+  parseJson,
+  sameCode,
+  sha256,
+  text,
+  toBase64,
+  toText,
+  utf8,
+} from "../src/protocol/encoding.ts";
 import { ProtocolError } from "../src/protocol/errors.ts";
 import { element, power, scalar } from "../src/protocol/group.ts";
-import { NoteKey, parseNote } from "../src/protocol/note.ts";
+import { importIssuer } from "../src/protocol/issuer.ts";
+import { type Note, NoteKey, parseNote } from "../src/protocol/note.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
-import { Election, sameFingerprint } from "../src/protocol/session.ts";
+import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
 
 type Request = Record<string, string>;
@@ -31,16 +42,25 @@ function election(request: Request): Election {
 }
 
 async function issuer(request: Request): Promise<CryptoKey> {
-  return token.importIssuer(election(request).ours.issuer);
+  return importIssuer(election(request).ours.issuer);
+}
+
+/** The note of a state in the file of notes; an empty one, which is refused, where there is none. */
+function noteOf(request: Request): Note {
+  const notes = checkpoint.splitNotes(bytes(request, "checkpoints"));
+  const place = checkpoint.SIGNED_STATES.findIndex((state) => state === part(request, "state"));
+  return parseNote(notes[place] ?? new Uint8Array());
 }
 
 const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   session(request) {
-    const { uuid, name, phi, spokenPhi, publicKey, questions, parameters } = election(request);
+    const { uuid, name, phi, publicKey, questions, parameters } = election(request);
+    const committee = parameters?.committee;
+    const members = committee?.members.map(({ key, salts }) => ({ key: toBase64(key), salts }));
     const policy = parameters?.policy ?? null;
-    return { uuid, name, phi, spokenPhi, publicKey: publicKey.hex, questions, policy };
+    return { uuid, name, phi, publicKey: publicKey.hex, questions, policy, committee: { ...committee, members } };
   },
-  same_fingerprint: (request) => ({ same: sameFingerprint(part(request, "phi"), part(request, "said")) }),
+  same_code: (request) => ({ same: sameCode(part(request, "code"), part(request, "typed")) }),
   make_ballot(request) {
     const choices = JSON.parse(part(request, "choices")) as ballot.Choice[];
     const prepared = ballot.prepare(election(request), scalar(part(request, "secret"), "secret"), choices);
@@ -112,12 +132,17 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   },
   check_state(request) {
     const state = part(request, "state") as checkpoint.SignedState; // or one that the Python side made up
-    const notes = checkpoint.splitNotes(bytes(request, "checkpoints"));
-    const note = parseNote(notes[checkpoint.SIGNED_STATES.indexOf(state)] ?? new Uint8Array());
+    const note = noteOf(request);
     const known = JSON.parse(part(request, "known")) as Record<string, number>;
     const checked = checkpoint.checkNote(note, election(request), state, sha256(utf8(part(request, "listed"))), known);
-    return { counts: checked.counts, code: checkpoint.shortCode(note.text), body: checkpoint.body(checked) };
+    return { counts: checked.counts, opening: checked.opening, body: checkpoint.body(checked) };
   },
+  committee_code(request) {
+    const note = noteOf(request);
+    const code = checkpoint.committeeCode(note, election(request));
+    return { code, signers: checkpoint.signers(note, election(request)) };
+  },
+  checkpoint: (request) => ({ body: checkpoint.body(checkpoint.parseBody(part(request, "text"))) }),
   note(request) {
     parseNote(bytes(request, "note")).check([NoteKey.fromVkey(part(request, "vkey"))]);
     return {};

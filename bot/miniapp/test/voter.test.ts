@@ -6,6 +6,7 @@ import * as checkpoint from "../src/protocol/checkpoint.ts";
 import * as codes from "../src/protocol/codes.ts";
 import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
 import { G, power, randomScalar } from "../src/protocol/group.ts";
+import { importIssuer } from "../src/protocol/issuer.ts";
 import type { State } from "../src/protocol/lifecycle.ts";
 import { parseNote } from "../src/protocol/note.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
@@ -183,7 +184,7 @@ describe("codes", () => {
 
 describe("secrets and tokens", () => {
   test("come back as they were, for this definition", async () => {
-    const issuer = await token.importIssuer(LINE.ours.issuer);
+    const issuer = await importIssuer(LINE.ours.issuer);
     const secrets = await Secrets.make(issuer, LINE.phi);
     const kept = utf8(secrets.encode(LINE.phi));
     expect(Secrets.decode(kept, LINE.phi)).toEqual(secrets);
@@ -204,7 +205,7 @@ describe("secrets and tokens", () => {
   });
 
   test("an answer of a wrong size, too large, or to something else", async () => {
-    const issuer = await token.importIssuer(LINE.ours.issuer);
+    const issuer = await importIssuer(LINE.ours.issuer);
     const secrets = await Secrets.make(issuer, LINE.phi);
     const receive = (answer: Uint8Array): Promise<string> =>
       outcome(() => token.receiveToken(issuer, LINE.phi, secrets.credential, answer, secrets.inverse));
@@ -225,7 +226,7 @@ describe("secrets and tokens", () => {
     (spki: Uint8Array) => withByte(spki, 15, 0x0a),
     () => new Uint8Array(),
   ])("no issuer key %#", async (change) => {
-    expect(await outcome(() => token.importIssuer(change(LINE.ours.issuer)))).toBe("malformed");
+    expect(await outcome(() => importIssuer(change(LINE.ours.issuer)))).toBe("malformed");
   });
 
   test("a stock election has no parameters", async () => {

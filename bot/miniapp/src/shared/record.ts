@@ -98,7 +98,8 @@ export async function fetchRecord(uuid: string): Promise<PublicRecord | null> {
   }
 }
 
-function publicDefinition({ name, ours }: Election): PublicDefinition {
+/** What a definition says to everybody. */
+export function publicDefinition({ name, ours }: Election): PublicDefinition {
   const { levels, publication, rehearsal, channels, checkSeconds } = ours.policy;
   return { name, levels, publication, paper: channels.includes("paper"), rehearsal, checkSeconds };
 }
