@@ -151,7 +151,7 @@ def test_a_key_of_the_server_is_no_trustees(page: Page):
     for change in (
         {"chair": ours["committee"]["members"][0]["key"]},
         {"version": 1},
-        {"policy": {**ours["policy"], "rehearsal": False}},
+        {"policy": {**ours["policy"], "rehearsal": False, "check_seconds": 29}},
         {"policy": {**ours["policy"], "check_seconds": 3601}},
     ):
         raw = encoding.canonical({**value, "phieukin": {**ours, **change}})
@@ -424,6 +424,7 @@ Lie = Callable[[note.TrusteeSigner], note.TrusteeSigner]
         lambda signer: replace(signer, salt=signer.salt[:-1]),
         lambda signer: replace(signer, secret=signer.secret + 1),
     ],
+    ids=["another_salt", "short_salt", "another_signature"],
 )
 @pytest.mark.parametrize("state", [State.SEALED, State.OPEN, State.CLOSED])
 def test_a_trustees_lie_is_found_alike(page: Page, state: State, lie: Lie):
@@ -448,9 +449,7 @@ def _line(signer: note.TrusteeSigner, body: str) -> note.Signature:
     return note.sign(body, [signer]).signatures[0]
 
 
-def _under(
-    keys: dict[str, note.NoteKey], signer: note.TrusteeSigner, body: str
-) -> note.Signature:
+def _under(keys: dict[str, note.NoteKey], signer: note.TrusteeSigner, body: str) -> note.Signature:
     """What somebody signs, under the key that is expected."""
     key = keys[signer.name]
     return note.Signature(key.name, key.key_id, signer.sign(body.encode()))
@@ -493,7 +492,16 @@ def test_exactly_a_quorum_signs(page: Page, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "phieukin/x\nclosed\n", "cast 05", "no opening", "opening twice", "an opening", "a digest"],
+    [
+        "",
+        "a",
+        "phieukin/x\nclosed\n",
+        "cast 05",
+        "no opening",
+        "opening twice",
+        "an opening",
+        "a digest",
+    ],
 )
 def test_texts_that_are_no_checkpoints_are_refused_alike(page: Page, text: str):
     closing = note.parse(notes_of()[State.CLOSED]).text
