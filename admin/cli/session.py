@@ -14,6 +14,7 @@ from admin.cli.audit import checking
 from admin.cli.books import on_session, with_books
 from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
+from admin.cli.session_carried import export, take
 from admin.cli.session_draft import check, new
 from admin.cli.table import results_table
 from admin.lifecycle import on_paper, seal, signing, steps
@@ -47,6 +48,8 @@ command.add_command(check)
 command.add_command(plan)
 command.add_command(outlines)
 command.add_command(papers)
+command.add_command(export)
+command.add_command(take)
 
 
 @command.command("seal", help=words("cli.session.seal"))
