@@ -38,6 +38,12 @@ def _checked_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _marks_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What programs remember of key files on this machine, they remember elsewhere."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(scope="session")
 def third_party_vectors() -> Path:
     """The folder of public test vectors, which is not part of this repository."""
