@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from nacl import bindings
 
 from crypto import ceremony, shamir
-from crypto.ceremony_messages import LIMIT, Step1, Step2, Step3, decode_single, encode_single
+from crypto.ceremony_messages import LIMIT, SingleKey, Step1, Step2, Step3
+from crypto.committee import Committee, Member
 from crypto.encoding import BASE58, canonical
 from crypto.errors import BadTrustees, FaultyTrustee, Malformed, ProtocolError
 from crypto.group import IDENTITY, G, Q, montgomery, montgomery_secret
@@ -23,7 +24,7 @@ DECODERS = {"step1": Step1.decode, "step2": Step2.decode, "step3": Step3.decode}
 
 class TestHonest:
     @pytest.mark.parametrize(
-        ("size", "threshold"), [(n, t) for n in range(2, 6) for t in range(1, n + 1)]
+        ("size", "threshold"), [(n, t) for n in range(2, 6) for t in range(n // 2 + 1, n + 1)]
     )
     def test_any_threshold_of_trustees_holds_the_key(self, size: int, threshold: int):
         """Every subset of t trustees interpolates to one and the same secret, that of y."""
@@ -43,7 +44,7 @@ class TestHonest:
     def test_any_subset_decrypts(self, data: st.DataObject):
         """alpha^S_j of any t trustees combine to alpha^x."""
         size = data.draw(st.integers(2, 7))
-        threshold = data.draw(st.integers(1, size))
+        threshold = data.draw(st.integers(size // 2 + 1, size))
         room = hold(size, threshold)
         chosen = data.draw(st.permutations(range(1, size + 1)))[:threshold]
         r = data.draw(st.integers(1, Q - 1))
@@ -81,12 +82,13 @@ class TestHonest:
 
     def test_single_key_is_complete(self):
         """One trustee alone makes a valid item, and its message reads back."""
-        seed = new_seed()
-        item = ceremony.single(seed)
-        Trustees((item,)).check()
+        state = TrusteeState(new_seed(), 1, 1, 1)
+        message = ceremony.single(state)
+        Trustees((message.item,)).check()
 
-        assert decode_single(encode_single(item), "F") == item
-        assert item.public_key == G ** TrusteeState(seed, 1, 1, 1).secret
+        assert SingleKey.decode(message.encode(), "F") == message
+        assert message.item.public_key == G**state.secret
+        assert message.salts == state.salt_commitments
 
     @given(st.text(BASE58, min_size=22, max_size=22))
     def test_montgomery_keys_agree(self, seed: str):
@@ -106,10 +108,10 @@ class TestHonest:
 
 @pytest.mark.parametrize(
     ("index", "size", "threshold"),
-    [(0, 3, 2), (4, 3, 2), (1, 3, 4), (1, 3, 0), (1, 1, 1), (1, 33, 2)],
+    [(0, 3, 2), (4, 3, 2), (1, 3, 4), (1, 3, 0), (1, 1, 1), (1, 33, 17), (1, 3, 1), (1, 4, 2)],
 )
 def test_impossible_places_are_refused(index: int, size: int, threshold: int):
-    """A number, size or threshold outside its bounds makes no key."""
+    """A number, size or threshold outside its bounds makes no key; nor one of two halves."""
     with pytest.raises(Malformed):
         ceremony.step1(index, size, threshold)
 
@@ -117,7 +119,7 @@ def test_impossible_places_are_refused(index: int, size: int, threshold: int):
 class TestTranscript:
     def check(self, room: Room, ones: list[Step1], twos: list[Step2]) -> None:
         raw = canonical(ceremony.transcript(ones, twos))
-        ceremony.check_transcript(raw, room.trustees)
+        ceremony.check_transcript(raw, room.trustees, room.committee)
 
     def test_honest(self, room: Room):
         """The transcript of an honest ceremony fits its trustees.json."""
@@ -142,6 +144,17 @@ class TestTranscript:
         with pytest.raises(BadTrustees, match="trustee 2: revealed with other commitments"):
             self.check(room, room.ones, but(room.twos, 2, bad))
 
+    @pytest.mark.parametrize("place", range(3))
+    def test_salts_that_the_trustee_did_not_sign(self, room: Room, place: int):
+        """A definition that names other salts than step 1 does is found by that signature."""
+        members = list(room.committee.members)
+        salts = list(members[1].salts)
+        salts[place] = "0" * 64
+        members[1] = Member(members[1].key, (salts[0], salts[1], salts[2]))
+        raw = canonical(ceremony.transcript(room.ones, room.twos))
+        with pytest.raises(BadTrustees, match="trustee 2: signature of the commitment"):
+            ceremony.check_transcript(raw, room.trustees, Committee(2, tuple(members)))
+
     def test_of_another_ceremony(self, room: Room, elsewhere: Room):
         """The transcript of other trustees does not fit."""
         with pytest.raises(BadTrustees):
@@ -149,15 +162,18 @@ class TestTranscript:
 
     def test_single_key_has_none(self):
         """A single key's transcript is empty."""
-        trustees = Trustees((ceremony.single(new_seed()),))
-        ceremony.check_transcript(b'{"schema":"phieukin.ceremony/1","trustees":[]}', trustees)
+        message = ceremony.single(TrusteeState(new_seed(), 1, 1, 1))
+        raw = b'{"schema":"phieukin.ceremony/1","trustees":[]}'
+        ceremony.check_transcript(
+            raw, Trustees((message.item,)), ceremony.committee_of(1, [message])
+        )
 
     def test_every_mutation_is_refused(self, room: Room):
         """One altered field anywhere in ceremony.json is refused."""
         trustees = room.trustees
 
         def read(raw: bytes) -> None:
-            ceremony.check_transcript(raw, trustees)
+            ceremony.check_transcript(raw, trustees, room.committee)
 
         for what, error in refusals(ceremony.transcript(room.ones, room.twos), read):
             assert isinstance(error, Malformed | BadTrustees), what

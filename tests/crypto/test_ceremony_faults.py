@@ -41,6 +41,11 @@ def with_encryption_key_of_1(room: Room) -> Step1:
     return signed_again(replace(room.ones[1], certificate=certificate), room.fresh[1])
 
 
+def with_salts(room: Room, index: int, salts: tuple[str, str, str]) -> Step1:
+    """A trustee's message with other commitments, properly signed."""
+    return signed_again(replace(room.ones[index - 1], salts=salts), room.fresh[index - 1])
+
+
 def with_another_polynomial(room: Room) -> Step2:
     """A polynomial that trustee 2 signed, but did not commit to."""
     revealed = coefficients_message(shamir.commit(shamir.random_polynomial(2)))
@@ -87,8 +92,20 @@ STEP_1: dict[str, tuple[Deviation, str]] = {
         lambda c, _: step2(c, ceremony.step1(2, 3, 3)[1]),
         "trustee 2: .*certificate for 3 of 3.*"),
     "a certificate for another size": (
-        lambda c, _: step2(c, ceremony.step1(2, 4, 2)[1]),
-        "trustee 2: .*certificate for 2 of 4.*"),
+        lambda c, _: step2(c, ceremony.step1(2, 4, 3)[1]),
+        "trustee 2: .*certificate for 3 of 4.*"),
+    "salts altered on the way are not signed": (
+        lambda c, d: step2(c, replace(c.ones[1], salts=d.ones[1].salts)),
+        "trustee 2: signature of the step 1 message"),
+    "the salt of another, though the thief stands first": (
+        lambda c, _: step2(c, with_salts(c, 1, c.ones[2].salts), 3),
+        "trustee 1: has a salt of trustee 3"),
+    "a salt of another for another moment": (
+        lambda c, _: step2(c, with_salts(c, 2, (*c.ones[1].salts[:2], c.ones[0].salts[0])), 3),
+        "trustee 2: has a salt of trustee 1"),
+    "one salt for two moments": (
+        lambda c, _: step2(c, with_salts(c, 2, (*c.ones[1].salts[:2], c.ones[1].salts[0])), 3),
+        "trustee 2: has a salt of trustee 2"),
     "the signing key of another, though the thief stands first": (
         lambda c, _: step2(c, ceremony._step1(replace(c.fresh[2], index=1))[1], 3),
         "trustee 1: has a key of trustee 3"),

@@ -3,27 +3,43 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto import ceremony, keyfile
+from crypto.committee import Moment, salt_commitment
 from crypto.encoding import BASE58, canonical
-from crypto.errors import AlreadyDecrypted, Malformed, WrongPassphrase, WrongState
+from crypto.errors import (
+    AlreadyDecrypted,
+    AlreadySigned,
+    Malformed,
+    WrongPassphrase,
+    WrongState,
+)
 from crypto.group import G, Q
 from crypto.keyfile import Cost, TrusteeState
 from tests.crypto.room import hold, mutations
 
 CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
 PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
-PHI, OTHER_PHI = "A" * 43, "B" * 42 + "A"
-TALLY, OTHER_TALLY = "0" * 64, "1" * 64
+PHI = "A" * 43
+TALLY = "0" * 64
+DEFINITION, OPENING, CLOSING = Moment
 
 
 @pytest.fixture(scope="module")
 def finished() -> TrusteeState:
     return hold(3, 2).states[0]
+
+
+def remembering(state: TrusteeState) -> TrusteeState:
+    """The state after a whole session."""
+    for moment, content in ((DEFINITION, PHI), (OPENING, "a" * 64), (CLOSING, "b" * 64)):
+        state = keyfile.remember_signed(state, moment, content)
+    return replace(keyfile.remember_tally(state, TALLY), quorum_seen=1_790_000_000, mark="0f" * 16)
 
 
 class TestSeed:
@@ -70,13 +86,13 @@ class TestState:
 
     def test_reads_back(self, finished: TrusteeState):
         """A state with a memory survives its JSON."""
-        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        state = remembering(finished)
 
         assert TrusteeState.from_json(state.to_json(), "F") == state
 
     def test_every_mutation_of_the_shape_is_refused_or_kept(self, finished: TrusteeState):
         """A state is never silently corrected: what decodes encodes the same."""
-        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        state = remembering(finished)
         for what, value in mutations(state.to_json()):
             try:
                 read = TrusteeState.from_json(value, "F")
@@ -94,7 +110,7 @@ class TestTrial:
         """A single key works from the start."""
         state = TrusteeState(keyfile.new_seed(), 1, 1, 1)
 
-        assert keyfile.try_share(state) == ceremony.single(state.seed).public_key
+        assert keyfile.try_share(state) == ceremony.single(state).item.public_key
 
     @pytest.mark.parametrize("use", [lambda state: state.secret, keyfile.try_share])
     def test_unfinished_key_does_not(self, use: Callable[[TrusteeState], object]):
@@ -104,28 +120,69 @@ class TestTrial:
             use(state)
 
 
+class TestSalts:
+    def test_each_moment_and_place_has_its_own(self):
+        """No two salts are alike: of two moments, of two places in a ceremony, of two seeds."""
+        seed = keyfile.new_seed()
+        places = [(1, 3, 2), (2, 3, 2), (1, 4, 2), (1, 3, 3)]
+        states = [TrusteeState(keyfile.new_seed(), 1, 3, 2)]
+        states += [TrusteeState(seed, *place) for place in places]
+        salts = {state.salt(moment) for state in states for moment in Moment}
+
+        assert len(salts) == 3 * len(states)
+        assert all(len(salt) == 32 for salt in salts)
+
+    def test_commitments_open_with_them(self, finished: TrusteeState):
+        """What step 1 says is of these salts, under the certificate's key."""
+        key = (G**finished.signing_secret).raw
+
+        assert finished.salt_commitments == tuple(
+            salt_commitment(moment, key, finished.salt(moment)) for moment in Moment
+        )
+
+
 class TestMemory:
+    @pytest.mark.parametrize("moment", Moment)
+    def test_same_again(self, finished: TrusteeState, moment: Moment):
+        """What was signed may be signed again; nothing is added."""
+        state = remembering(finished)
+
+        assert keyfile.remember_signed(state, moment, str(state.signed(moment))) == state
+
+    @pytest.mark.parametrize("moment", Moment)
+    def test_second_of_a_moment(self, finished: TrusteeState, moment: Moment):
+        """Another definition, opening or closing is refused for good."""
+        state = remembering(finished)
+        assert state.signed(moment) is not None
+        with pytest.raises(
+            AlreadySigned, match=f"trustee 1: this key has signed another {moment} .*no second"
+        ):
+            keyfile.remember_signed(state, moment, "c" * len(str(state.signed(moment))))
+
+    @pytest.mark.parametrize("moment", [OPENING, CLOSING])
+    def test_box_of_a_session_whose_definition_was_not_signed(
+        self, finished: TrusteeState, moment: Moment
+    ):
+        """All sign the definition first: a key that has not is a copy, or of another committee."""
+        with pytest.raises(WrongState, match="has signed no definition"):
+            keyfile.remember_signed(finished, moment, "a" * 64)
+
+    def test_who_was_not_of_the_quorum_signs_the_close(self, finished: TrusteeState):
+        """A quorum suffices for the opening: the close does not need one's own signature there."""
+        state = keyfile.remember_signed(finished, DEFINITION, PHI)
+
+        assert keyfile.remember_signed(state, CLOSING, "b" * 64).closing == "b" * 64
+
     def test_same_tally_again(self, finished: TrusteeState):
-        """The same tally at the same checkpoint may be opened again; nothing is added."""
-        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+        """The same tally may be opened again; nothing is added."""
+        state = remembering(finished)
 
-        assert keyfile.remember(state, PHI, "0123-4567", TALLY) == state
+        assert keyfile.remember_tally(state, TALLY) == state
 
-    @pytest.mark.parametrize(
-        ("checkpoint", "tally"), [("0123-4567", OTHER_TALLY), ("ZZZZ-ZZZZ", TALLY)]
-    )
-    def test_another_tally(self, finished: TrusteeState, checkpoint: str, tally: str):
-        """Another tally, or the same at another checkpoint, is refused for good."""
-        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
+    def test_another_tally(self, finished: TrusteeState):
+        """Another tally of the session is refused for good."""
         with pytest.raises(AlreadyDecrypted, match="trustee 1: this key has opened the tally 0000"):
-            keyfile.remember(state, PHI, checkpoint, tally)
-
-    def test_another_session(self, finished: TrusteeState):
-        """Sessions are remembered side by side."""
-        state = keyfile.remember(finished, PHI, "0123-4567", TALLY)
-        state = keyfile.remember(state, OTHER_PHI, "0123-4567", OTHER_TALLY)
-
-        assert [d.phi for d in state.decryptions] == [PHI, OTHER_PHI]
+            keyfile.remember_tally(remembering(finished), "1" * 64)
 
 
 class TestFile:

@@ -11,7 +11,7 @@ from nacl.signing import VerifyKey
 from crypto import note
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.group import G, Q, random_scalar
-from crypto.note import Note, NoteKey, ScalarSigner, SeedSigner, Signature, Signer
+from crypto.note import SALTED, Note, NoteKey, SeedSigner, Signature, Signer, TrusteeSigner
 from tests.crypto import figures, naive
 
 RFC8032 = figures.load("rfc8032.json")["tests"]
@@ -20,7 +20,8 @@ EXAMPLE = figures.load("signed_note.json")
 TEXT = "phieukin/example\nopen\n\ntrình tự\n"
 BOX = SeedSigner("phieukin.example/box", bytes([1] * 32))
 CHAIR = SeedSigner("phieukin.example/chủ-trì", bytes([2] * 32))
-TRUSTEE = ScalarSigner("phieukin.example/trustee-1", 123456789)
+SALT = bytes(range(32))
+TRUSTEE = TrusteeSigner("phieukin.example/trustee-1", 123456789, SALT)
 SIGNERS: list[Signer] = [BOX, CHAIR, TRUSTEE]
 KEYS = [signer.key for signer in SIGNERS]
 
@@ -66,7 +67,7 @@ def test_seed_signs_as_rfc_8032(test: dict[str, str]) -> None:
 @pytest.mark.parametrize("test", RFC8032, ids=lambda test: test["name"])
 def test_scalar_has_the_rfc_public_key(test: dict[str, str]) -> None:
     """The scalar inside an RFC seed has the same public key as the seed."""
-    signer = ScalarSigner("rfc", rfc_scalar(bytes.fromhex(test["secret_key"])))
+    signer = TrusteeSigner("rfc", rfc_scalar(bytes.fromhex(test["secret_key"])), SALT)
     assert signer.key.public.hex() == test["public_key"]
 
 
@@ -87,8 +88,8 @@ def test_example_is_written_the_same() -> None:
 @pytest.mark.parametrize("signer", SIGNERS, ids=["box", "chair", "trustee"])
 @pytest.mark.parametrize("message", [b"", b"a\n", bytes(1000)], ids=len)
 def test_stock_verifiers_accept(signer: Signer, message: bytes) -> None:
-    """OpenSSL and libsodium verify both kinds of signers as plain Ed25519."""
-    signature = signer.sign(message)
+    """OpenSSL and libsodium verify both kinds of signers as plain Ed25519, after any salt."""
+    signature = signer.sign(message)[-64:]
     Ed25519PublicKey.from_public_bytes(signer.key.public).verify(signature, message)
     VerifyKey(signer.key.public).verify(message, signature)
 
@@ -96,13 +97,15 @@ def test_stock_verifiers_accept(signer: Signer, message: bytes) -> None:
 @given(secret=st.integers(1, Q - 1) | st.sampled_from([1, 2, 8, Q - 1]), message=st.binary())
 def test_every_scalar_signs(secret: int, message: bytes) -> None:
     """Any signing scalar makes a standard signature, 1 and q − 1 included."""
-    signer = ScalarSigner("trustee", secret)
-    Ed25519PublicKey.from_public_bytes(signer.key.public).verify(signer.sign(message), message)
+    signer = TrusteeSigner("trustee", secret, SALT)
+    signature = signer.sign(message)
+    assert signature[:32] == SALT
+    Ed25519PublicKey.from_public_bytes(signer.key.public).verify(signature[32:], message)
 
 
 def test_scalar_signature_by_its_equation() -> None:
     """S·B = R + H(R ‖ A ‖ M)·A, in big integers."""
-    signature, public = TRUSTEE.sign(b"message"), TRUSTEE.key.public
+    signature, public = TRUSTEE.sign(b"message")[32:], TRUSTEE.key.public
     commitment, key = naive.decode(signature[:32]), naive.decode(public)
     response = int.from_bytes(signature[32:], "little")
     digest = hashlib.sha512(signature[:32] + public + b"message").digest()
@@ -117,13 +120,13 @@ def test_scalar_signature_by_its_equation() -> None:
 
 def test_scalar_signatures_never_share_a_nonce() -> None:
     """Two signatures of one message have different R; one nonce for two would reveal the key."""
-    assert TRUSTEE.sign(b"message")[:32] != TRUSTEE.sign(b"message")[:32]
+    assert TRUSTEE.sign(b"message")[32:64] != TRUSTEE.sign(b"message")[32:64]
 
 
 def test_scalar_zero_has_no_key() -> None:
     """The scalar 0 is nobody's: its key is the identity."""
     with pytest.raises(Malformed, match="identity"):
-        _ = ScalarSigner("trustee", 0).key
+        _ = TrusteeSigner("trustee", 0, SALT).key
 
 
 def test_signed_note_is_good() -> None:
@@ -134,8 +137,9 @@ def test_signed_note_is_good() -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    """Neither seed nor scalar appears in a repr."""
+    """Neither seed nor scalar nor a salt that is not revealed yet appears in a repr."""
     assert "123456789" not in repr(TRUSTEE)
+    assert repr(SALT)[2:-1] not in repr(TRUSTEE)
     assert repr(bytes([1] * 32))[2:-1] not in repr(BOX)
 
 
@@ -204,7 +208,7 @@ def answered(commitment: bytes, k: int) -> Note:
     """A note with TRUSTEE's answer to any commitment, as if it were g^k."""
     digest = hashlib.sha512(commitment + TRUSTEE.key.public + TEXT.encode()).digest()
     response = (k + int.from_bytes(digest, "little") * TRUSTEE.secret) % Q
-    return with_signature(commitment + response.to_bytes(32, "little"), TRUSTEE.key)
+    return with_signature(SALT + commitment + response.to_bytes(32, "little"), TRUSTEE.key)
 
 
 def test_answer_is_a_signature() -> None:
@@ -226,6 +230,46 @@ def test_commitment_with_torsion(i: int) -> None:
     commitment = naive.add(naive.multiply(5, naive.BASE), naive.torsion()[i])
     with pytest.raises(BadCheckpoint, match="wrong signature"):
         answered(naive.encode(commitment), 5).check([TRUSTEE.key])
+
+
+# --- A revealed salt ----------------------------------------------------------------------
+
+
+def test_salt_that_was_revealed() -> None:
+    """The salt stands before the signature; parties of the other kind reveal none."""
+    signed = note.sign(TEXT, [BOX, TRUSTEE])
+
+    assert signed.salt(TRUSTEE.key) == SALT
+    assert signed.salt(BOX.key) == b""
+    assert note.sign(TEXT, [BOX]).salt(TRUSTEE.key) == b""
+
+
+def test_line_under_a_key() -> None:
+    """Whether somebody signed is seen from name and key ID; whether rightly, only `check` says."""
+    signed = note.sign(TEXT, [BOX, TRUSTEE])
+
+    assert signed.signed_by(TRUSTEE.key)
+    assert not signed.signed_by(CHAIR.key)
+    assert with_signature(bytes(96), TRUSTEE.key).signed_by(TRUSTEE.key)
+
+
+def test_kind_is_part_of_the_key() -> None:
+    """The same key without a salt is another key, and its signature another signature."""
+    plain = NoteKey(TRUSTEE.name, TRUSTEE.key.public)
+    bare = with_signature(TRUSTEE.sign(TEXT.encode())[32:], plain)
+    bare.check([plain])
+
+    assert plain.key_id != TRUSTEE.key.key_id
+    with pytest.raises(BadCheckpoint, match=f"not signed by {TRUSTEE.name}"):
+        bare.check([TRUSTEE.key])
+
+
+@pytest.mark.parametrize("length", [31, 32, 63, 64, 95, 97, 128])
+def test_salted_signature_of_another_length(length: int) -> None:
+    """32 bytes of salt and 64 of signature, and nothing else."""
+    signed = with_signature((TRUSTEE.sign(TEXT.encode()) * 2)[:length], TRUSTEE.key)
+    with pytest.raises(BadCheckpoint, match=f"wrong signature of {TRUSTEE.name}"):
+        signed.check([TRUSTEE.key])
 
 
 # --- Joining ------------------------------------------------------------------------------
@@ -257,4 +301,4 @@ def test_join_of_what_makes_no_note(
 def test_trustee_signs_with_the_belenios_key() -> None:
     """The key of a trustee's note is the `verification` element of his certificate."""
     secret = random_scalar()
-    assert ScalarSigner("trustee", secret).key == NoteKey("trustee", (G**secret).raw)
+    assert TrusteeSigner("trustee", secret, SALT).key == NoteKey("trustee", (G**secret).raw, SALTED)

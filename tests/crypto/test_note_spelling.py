@@ -8,9 +8,9 @@ from crypto import note
 from crypto.encoding import to_base64
 from crypto.errors import BadCheckpoint, Malformed
 from crypto.group import Q
-from crypto.note import NoteKey, ScalarSigner
+from crypto.note import SALTED, NoteKey, TrusteeSigner
 from tests.crypto import naive
-from tests.crypto.test_note import BOX, CHAIR, KEYS, SIGNERS, TEXT
+from tests.crypto.test_note import BOX, CHAIR, KEYS, SALT, SIGNERS, TEXT, TRUSTEE
 
 # --- Keys as text -------------------------------------------------------------------------
 
@@ -19,7 +19,7 @@ from tests.crypto.test_note import BOX, CHAIR, KEYS, SIGNERS, TEXT
 def test_vkey_round_trip(secret: int, name: str) -> None:
     """A key decodes from the text it writes."""
     try:
-        key = ScalarSigner(name, secret).key
+        key = TrusteeSigner(name, secret, bytes(32)).key
     except Malformed:
         return
     assert NoteKey.from_vkey(key.vkey) == key
@@ -49,6 +49,8 @@ NAME, KEY_ID, DATA = VKEY.split("+", 2)
         f"{NAME}+{KEY_ID}+{to_base64(bytes([2]) + BOX.key.public)}",
         f"{NAME}+{KEY_ID}+{to_base64(bytes([1]) + BOX.key.public + bytes(1))}",
         f"{NAME}+{KEY_ID}+{to_base64(BOX.key.public)}",
+        f"{NAME}+{KEY_ID}+{to_base64(SALTED + BOX.key.public)}",
+        f"{NAME}+{KEY_ID}+{to_base64(SALTED[:-1] + BOX.key.public)}",
     ],
 )
 def test_other_spellings_of_a_key(vkey: str) -> None:
@@ -176,13 +178,17 @@ def test_last_blank_line_separates() -> None:
 
 @pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
 def test_every_byte_counts(flip: int) -> None:
-    """A note with any one byte altered is refused."""
+    """A note with any one byte altered is refused, or reveals another salt."""
     raw = note.sign(TEXT, SIGNERS).encode()
     for position in range(len(raw)):
         altered = bytearray(raw)
         altered[position] ^= flip
-        with pytest.raises((Malformed, BadCheckpoint)):
-            note.parse(bytes(altered)).check(KEYS)
+        try:
+            parsed = note.parse(bytes(altered))
+            parsed.check(KEYS)
+        except (Malformed, BadCheckpoint):
+            continue
+        assert parsed.salt(TRUSTEE.key) != SALT
 
 
 @settings(max_examples=200)

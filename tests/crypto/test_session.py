@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto import session as definition
-from crypto.encoding import BASE58, CROCKFORD, Json, b64_sha256, canonical, to_base64
+from crypto.committee import Committee
+from crypto.encoding import BASE58, Json, b64_sha256, canonical, to_base64
 from crypto.errors import BadDefinition, Malformed
 from crypto.group import G
 from crypto.session import (
@@ -23,7 +24,6 @@ from crypto.session import (
     define,
     new_uuid,
     roster_mac,
-    same_fingerprint,
 )
 from crypto.trustees import Trustees
 from tests import testkit
@@ -68,14 +68,18 @@ def test_definition_decodes_to_what_was_defined(value: Json):
 
 
 def test_fingerprint_is_the_hash_of_the_bytes():
-    """φ, and the form that people compare: 100 bits in five groups of four."""
+    """φ, 43 characters."""
     election = session().election
 
     assert election.phi == b64_sha256(election.raw)
     assert len(election.phi) == 43
-    groups = election.spoken_phi.split("-")
-    assert [len(group) for group in groups] == [4] * 5
-    assert set("".join(groups)) <= set(CROCKFORD)
+
+
+def with_salts(*salts: str) -> Committee:
+    """The committee, its last member with other commitments."""
+    ours = session().parameters.committee
+    last = replace(ours.members[-1], salts=salts)
+    return replace(ours, members=(*ours.members[:-1], last))
 
 
 OTHERWISE: dict[str, Callable[[], dict[str, object]]] = {
@@ -85,7 +89,9 @@ OTHERWISE: dict[str, Callable[[], dict[str, object]]] = {
     "roster size": lambda: {"roster_size": 14},
     "roster mac": lambda: {"roster_mac": "1" * 64},
     "least ballots": lambda: {"policy": policy(min_ballots=6)},
-    "rehearsal": lambda: {"policy": policy(rehearsal=False)},
+    "rehearsal": lambda: {"policy": policy(rehearsal=False, check_seconds=60)},
+    "time for the phones' check": lambda: {"policy": policy(check_seconds=60)},
+    "salts of the committee": lambda: {"committee": with_salts("0" * 64, "1" * 64, "2" * 64)},
     "channels": lambda: {"policy": policy(channels=("cli",))},
     "box key": lambda: {"box": (G**7).raw},
     "order of officials": lambda: {"officials": session().parameters.officials[::-1]},
@@ -97,37 +103,6 @@ def test_fingerprint_covers(name: str):
     """Anything that is defined otherwise gives another φ."""
     assert made().phi == made().phi
     assert made(**OTHERWISE[name]()).phi != made().phi
-
-
-@pytest.mark.parametrize("typed", [str.lower, str.upper, lambda s: s.replace("-", " ")])
-def test_fingerprint_as_people_type_it(typed: Callable[[str], str]):
-    """Lower case, spaces for hyphens, O for 0, I and L for 1 (Crockford base32)."""
-    election = session().election
-    display = election.spoken_phi
-
-    assert same_fingerprint(election.phi, typed(display))
-    assert same_fingerprint(election.phi, display.replace("-", "").replace("0", "O"))
-    assert same_fingerprint(election.phi, display.replace("1", "l"))
-    assert same_fingerprint(election.phi, f" {election.phi}\n")
-
-
-@pytest.mark.parametrize(
-    "typed", ["", "-", "0", "AAAA-AAAA-AAAA-AAAA-AAAA", "đ", "\u0660", "A" * 43, "B" * 10_000]
-)
-def test_another_fingerprint(typed: str):
-    """Other text is not φ."""
-    assert not same_fingerprint(session().phi, typed)
-
-
-def test_part_of_a_fingerprint_is_none():
-    """Four groups of five, six groups, or φ in another case do not do."""
-    election = session().election
-    display = election.spoken_phi
-
-    assert not same_fingerprint(election.phi, display[:-5])
-    assert not same_fingerprint(election.phi, display + "-0000")
-    assert not same_fingerprint(election.phi, election.phi[:-1])
-    assert not same_fingerprint(election.phi, election.phi.swapcase())
 
 
 # --- What no definition may say -----------------------------------------------------------
@@ -146,6 +121,10 @@ def put(*path: object) -> Callable[[Json], object]:
         value[last] = new
 
     return change
+
+
+def members(value: Json) -> Json:
+    return value["phieukin"]["committee"]["members"]
 
 
 MALFORMED = {
@@ -173,7 +152,7 @@ MALFORMED = {
     "uuid with a slash": put("uuid", "../../etc/passwd1"),
     "null for our field": put("phieukin", None),
     "null for a stock field": put("administrator", None),
-    "version of our field": put("phieukin", "version", 2),
+    "version of our field": put("phieukin", "version", 1),
     "hash of trustees.json": put("phieukin", "trustees", "0" * 63),
     "issuer not base64": put("phieukin", "issuer", "?"),
     "issuer no key": put("phieukin", "issuer", "AAAA"),
@@ -181,6 +160,13 @@ MALFORMED = {
     "stock field that is no text": lambda v: put("phieukin", v.pop("phieukin"))(
         put("administrator", [])(v) or v
     ),
+    "no committee": lambda v: v["phieukin"].pop("committee"),
+    "committee of which two groups share nobody": put("phieukin", "committee", "threshold", 1),
+    "one salt for two trustees": lambda v: put(
+        "phieukin", "committee", "members", 1, "salts", 0, members(v)[0]["salts"][0]
+    )(v),
+    "box that is a trustee": lambda v: put("phieukin", "box", members(v)[1]["key"])(v),
+    "chair who is a trustee": lambda v: put("phieukin", "chair", members(v)[0]["key"])(v),
     "short box key": put("phieukin", "box", "AAAA"),
     "box key of small order": put("phieukin", "box", BAD_KEY),
     "chair key of small order": put("phieukin", "chair", BAD_KEY),
@@ -204,6 +190,11 @@ MALFORMED = {
     "publication": put("phieukin", "policy", "publication", "nobody"),
     "recovery": put("phieukin", "policy", "recovery", "code"),
     "rehearsal as a number": put("phieukin", "policy", "rehearsal", 1),
+    "no time for the phones' check": lambda v: v["phieukin"]["policy"].update(rehearsal=False),
+    "too little time for it": lambda v: v["phieukin"]["policy"].update(
+        rehearsal=False, check_seconds=29
+    ),
+    "more than an hour for it": put("phieukin", "policy", "check_seconds", 3601),
 }
 
 
@@ -283,6 +274,37 @@ def test_other_bytes_of_the_same_trustees():
 
     with pytest.raises(BadDefinition, match="not the hash"):
         session().election.check_trustees(respelled)
+
+
+@pytest.mark.parametrize("rehearsal", [False, True])
+@pytest.mark.parametrize("seconds", [30, 60, 3600])
+def test_time_for_the_phones_check(seconds: int, rehearsal: bool):
+    """From half a minute to an hour; only a rehearsal may do without."""
+    rules = policy(rehearsal=rehearsal, check_seconds=seconds)
+
+    assert Policy.from_json(rules.to_json(), "policy") == rules
+    assert policy(rehearsal=True, check_seconds=0) == session().parameters.policy
+
+
+COMMITTEES: dict[str, tuple[Callable[[Committee], Committee], str]] = {
+    "in another order": (
+        lambda c: replace(c, members=c.members[::-1]), "not the keys of trustees.json"),
+    "without one of them": (
+        lambda c: replace(c, members=c.members[:2]), "not the keys of trustees.json"),
+    "with a stranger's key": (
+        lambda c: replace(c, members=(*c.members[:2], replace(c.members[2], key=(G**7).raw))),
+        "not the keys of trustees.json"),
+    "with another threshold": (
+        lambda c: replace(c, threshold=3), "not the threshold of trustees.json"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMITTEES)
+def test_committee_that_is_not_the_one_of_trustees_json(name: str):
+    """Who signs the box are those who hold its key, and as many are needed as open it."""
+    change, why = COMMITTEES[name]
+    with pytest.raises(BadDefinition, match=why):
+        made(committee=change(session().parameters.committee))
 
 
 # --- Stock elections ----------------------------------------------------------------------
