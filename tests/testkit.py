@@ -238,7 +238,7 @@ class Session:
         ).with_notes(notes)
 
     def note(self, fixed: Checkpoint, owners: Sequence[int] = (1, 2, 3)) -> bytes:
-        """A checkpoint with everyone's signature."""
+        """A checkpoint with the signatures of everyone, or of these trustees."""
         return note.sign(fixed.body, self.signers(fixed.state, owners)).encode()
 
     def bundle(self, parts: Parts) -> bytes:
@@ -272,13 +272,15 @@ def seal(
     officials: int = 3,
     levels: int = 3,
     invalid: str = "line",
+    channels: tuple[str, ...] = ("browser", "cli"),
     min_ballots: int = 5,
     registered: int = REGISTERED,
     description: str = "",
     human: SessionFile = HUMAN,
+    held: room.Room | None = None,
 ) -> Session:
     """A sealed session, with its voters registered already."""
-    held = committee()
+    held = held or committee()
     parties = ("registrar", "box", "chair")
     registrar, box, chair = (
         SeedSigner(f"phieukin/{UUID}/{party}", sha256(party.encode())[:32].encode())
@@ -286,7 +288,7 @@ def seal(
     )
     policy = Policy(
         tuple(Level(k, name) for k, name in zip(KEYS[:levels], LABELS[:levels], strict=True)),
-        ("browser", "cli"), min_ballots, REGIME, invalid, "public", "none", rehearsal=True,
+        channels, min_ballots, REGIME, invalid, "public", "none", rehearsal=True,
     )  # fmt: skip
     parameters = Parameters(
         held.trustees.digest,

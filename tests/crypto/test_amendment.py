@@ -52,13 +52,13 @@ def test_as_many_amendments_as_there_may_be_fit_the_record():
         signed(Amendment(number, 1, 1, "ab" * 32, "\U00020000" * MAX_REASON))
         for number in range(1, MAX_AMENDMENTS + 2)
     )
-    raw = Issuance(12, {"cli": 11}, notes[:-1]).encode()
+    raw = Issuance(12, {"cli": 11}, amendments=notes[:-1]).encode()
 
     assert len(raw) < ISSUANCE_LIMIT
     assert Issuance.decode(raw).amendments == notes[:-1]
     assert checked(*notes[:-1]) == ROSTER
     with pytest.raises(Malformed, match="amendments: 101 members, expected 0 to 100"):
-        Issuance.decode(Issuance(12, {"cli": 11}, notes).encode())
+        Issuance.decode(Issuance(12, {"cli": 11}, amendments=notes).encode())
 
 
 def test_round_trip():

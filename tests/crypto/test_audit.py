@@ -6,8 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+<<<<<<< HEAD
 from crypto.audit.archive import SHARES, encode_credentials
 from crypto.encoding import canonical, parse
+=======
+from crypto.audit.archive import encode_credentials
+from crypto.encoding import canonical, parse, to_base64
+>>>>>>> f1dedf9 (tests/crypto: checkpoints that too few, a stranger or a chosen salt have signed)
 from crypto.errors import Malformed
 from crypto.session import Election
 from crypto.tally import encode_statements
@@ -44,7 +49,14 @@ ELECTION: Rules = [
     (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.regime (longer|letter)", "BadBallot at ballots"),
-    (r"\.phieukin\.policy\.rehearsal flipped", "BadBallot at ballots"),
+    (r"\.phieukin\.policy\.(rehearsal flipped|check_seconds [+-]1)", "BadBallot at ballots"),
+    (r"\.phieukin\.committee\.members\[\]\.salts swapped", "BadBallot at ballots"),
+    (
+        r"\.phieukin\.committee\.members\[\]\.salts\[\] (digit|element|identity|torsion)",
+        "BadBallot at ballots",
+    ),
+    (r"\.phieukin\.committee\.threshold \+1", "BadDefinition at definition"),
+    (r"\.phieukin\.committee\.members (removed|swapped)", "BadDefinition at definition"),
     # What two fields say, or a field and trustees.json.
     (r"\.public_key (element|digit)", "(BadDefinition|Malformed) at definition"),
     # One digest in sixteen is also an element of the group, and altered like one.
@@ -185,7 +197,10 @@ def sealed_with(raw: bytes) -> Parts:
     trustees = Trustees.decode(raw)
     value = parse(session().election.raw, "election", limit=1 << 20)
     value["public_key"] = trustees.public_key.hex
-    value["phieukin"]["trustees"] = trustees.digest
+    ours = value["phieukin"]
+    ours["trustees"], ours["committee"]["threshold"] = trustees.digest, trustees.needed
+    for member, key in zip(ours["committee"]["members"], trustees.signing_keys, strict=False):
+        member["key"] = to_base64(key.raw)
     return replace(honest(), trustees=raw, election=Election.decode(canonical(value)).raw)
 
 

@@ -10,22 +10,25 @@ from dataclasses import replace
 import pytest
 
 from crypto.audit.archive import encode_credentials
-from crypto.audit.evidence import Counts, Issuance, encode_tokens
+from crypto.audit.evidence import Counts, Issuance, PaperBallots, encode_tokens
 from crypto.encoding import Json, canonical, to_base64
 from crypto.errors import BadCounts, Malformed
 from crypto.group import G, random_scalar
 from tests import testkit
 from tests.mutants import mutants, spellings
 from tests.testkit import CAST, ISSUED, PRESENT, REGISTERED, ROSTER, Parts, honest, session
-from tests.verdicts import Rules, Verdict, judge_bundle, judge_evidence, survivors
+from tests.verdicts import Rules, Verdict, judge, judge_bundle, judge_evidence, survivors
 
 
 def test_honest_evidence_is_accepted():
-    """The files that every deviation below starts from pass all five checks."""
+    """The files that every deviation below starts from pass all eight checks."""
     verdict = judge_evidence(honest())
 
     assert verdict.error is None
-    assert verdict.checks == ("session", "tokens", "ceremony", "counts", "checkpoints")
+    assert verdict.checks == (
+        *("session", "tokens", "ceremony", "counts", "checkpoints"),
+        *("definition_signed", "opening_signed", "closing_signed"),
+    )
     assert judge_bundle(honest()).error is None
 
 
@@ -36,6 +39,7 @@ ISSUANCE: Rules = [
     (r"\.present [+-]1", "BadCheckpoint at checkpoints"),
     (r"\.issued [+-]1", "BadCounts at counts"),
     (r"\.channels\.cli (missing|[+-]1)", "BadCounts at counts"),
+    (r"\.paper\.[a-z]+ \+1", "BadCounts at counts"),  # no ballots on paper in this session
     (r".*", "Malformed at counts"),
 ]
 CEREMONY: Rules = [
@@ -268,7 +272,7 @@ def test_tallied_is_cast(tallied: int):
      (10, 9, "registered 10 > issued 9")],
 )  # fmt: skip
 def test_counts_that_everyone_signed(present: int, issued: int, message: str):
-    """Impossible counts are refused though registrar, box and chair signed them."""
+    """Impossible counts are refused though everyone signed them, the committee too."""
     sealed = replace(session(), present=present, issued=issued)
     parts = sealed.sign(honest())
 
@@ -280,15 +284,68 @@ def test_counts_that_everyone_signed(present: int, issued: int, message: str):
 
 @pytest.mark.parametrize("counts", [{"present": 13}, {"issued": 12}, {"issued": 10}])
 def test_possible_counts_that_everyone_signed(counts: dict[str, int]):
-    """Other possible numbers, signed by registrar, box and chair together: nobody can tell.
+    """Other possible numbers that the server and a quorum have signed: nobody can tell.
 
-    The committee's head count is its word; that is what the opening checkpoint on the hall
-    screen is for.
+    A head count is the word of those who counted; that is what the committee's is for.
     """
     sealed = replace(session(), **counts)  # type: ignore[arg-type]
 
     assert judge_evidence(sealed.sign(honest())).error is None
     assert judge_evidence(sealed.sign(honest()).with_notes(honest().notes)).kind == "BadCheckpoint"
+
+
+PAPER: dict[str, tuple[PaperBallots, str]] = {
+    "fewer at the end than at the opening": (
+        PaperBallots(2, 1, 0), "paper 2 at the opening > paper 1 at the end"),
+    "for people who have collected": (PaperBallots(1, 2, 0), "issued 11 + paper 2 > present 12"),
+    "for people who are not on the roster": (
+        PaperBallots(0, 0, 2), "present 12 + late 2 > roster 13"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_paper_beyond_the_people(name: str):
+    """More ballots than people, on paper and by token together, though everyone signed them."""
+    paper, message = PAPER[name]
+    verdict = judge_evidence(replace(with_paper(), paper=paper).sign(honest()))
+
+    assert (verdict.kind, verdict.failed) == ("BadCounts", "counts")
+    assert message in str(verdict.error)
+
+
+def with_paper() -> testkit.Session:
+    """The session, its policy as it is; the counts are looked at before the channels."""
+    return replace(session(), paper=PaperBallots(1, 1, 1))
+
+
+def test_paper_where_the_policy_has_none():
+    """A session without ballots on paper has none."""
+    verdict = judge_evidence(with_paper().sign(honest()))
+
+    assert (verdict.kind, verdict.failed) == ("BadCounts", "counts")
+    assert "'paper'" in str(verdict.error)
+
+
+@pytest.mark.parametrize(
+    ("paper", "state"),
+    [(PaperBallots(1, 1, 0), "open"), (PaperBallots(0, 1, 0), "closed"),
+     (PaperBallots(0, 0, 1), "closed")],
+)  # fmt: skip
+def test_paper_that_was_not_signed(paper: PaperBallots, state: str):
+    """How many ballots on paper there were is signed: at the opening, and at the close."""
+    sealed = testkit.seal(channels=("cli", "paper"))
+    parts = sealed.sign(sealed.archived(sealed.vote(i, c) for i, c in enumerate(testkit.VOTES)))
+    raw = Issuance(PRESENT, {"cli": ISSUED}, paper).encode()
+    assert judge_bundle_of(sealed, parts).error is None
+
+    verdict = judge_bundle_of(sealed, parts.with_side(issuance=raw))
+
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert f"{state}: differs from the record at: " in str(verdict.error)
+
+
+def judge_bundle_of(sealed: testkit.Session, parts: Parts) -> Verdict:
+    return judge(sealed.bundle(parts))
 
 
 def test_stuffing_beyond_the_head_count():
@@ -334,10 +391,10 @@ def test_channel_that_the_policy_does_not_open(channel: str):
 
 def test_issuance_round_trip():
     """Channels stand in the order of the protocol, whatever the order they came in."""
-    issuance = Issuance(12, {"cli": 4, "miniapp": 7})
+    issuance = Issuance(12, {"cli": 4, "miniapp": 7}, PaperBallots(1, 2, 3))
 
     assert Issuance.decode(issuance.encode()) == issuance
-    assert issuance.encode() == Issuance(12, {"miniapp": 7, "cli": 4}).encode()
+    assert issuance.encode() == Issuance(12, {"miniapp": 7, "cli": 4}, issuance.paper).encode()
     assert issuance.issued == 11
     with pytest.raises(Malformed, match=r"channels"):
         Issuance.decode(issuance.encode().replace(b'"miniapp":7,"cli":4', b'"cli":4,"miniapp":7'))

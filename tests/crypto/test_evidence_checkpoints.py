@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from crypto import note
-from crypto.checkpoint import COUNTS
+from crypto import checkpoint, note
+from crypto.audit.evidence import check_evidence
+from crypto.audit.report import Report
+from crypto.checkpoint import MOMENT_OF, SIGNERS
+from crypto.committee import Moment
 from crypto.lifecycle import State
 from crypto.note import SeedSigner
 from tests import testkit
 from tests.testkit import honest, session
-from tests.verdicts import judge_evidence
+from tests.verdicts import audited, judge_evidence
 
 STATES = [State.SEALED, State.OPEN, State.CLOSED, State.TALLIED]
 
@@ -53,21 +56,31 @@ def lacking(place: int, index: int) -> bytes:
 SIGNED = [
     (place, index)
     for place, state in enumerate(STATES)
-    for index in range({"sealed": 6, "open": 3}.get(state, 2))
+    for index in range(len(SIGNERS[state]) + (3 if state in MOMENT_OF else 0))
 ]
+
+
+def failed(place: int, index: int) -> str:
+    """The check that looks at a signature: the server's first, then the committee's."""
+    if index < len(SIGNERS[STATES[place]]):
+        return "checkpoints"
+    return f"{MOMENT_OF[STATES[place]]}_signed"
 
 
 @pytest.mark.parametrize(("place", "index"), SIGNED)
 def test_checkpoint_that_somebody_did_not_sign(place: int, index: int):
-    """Each party that must sign is missed by name; at the seal each trustee as well."""
+    """Each party that must sign is missed by name; of the committee, how many did."""
     name = session().signers(STATES[place])[index].key.name
     notes = honest().notes
     notes[place] = lacking(place, index)
 
     verdict = judge_evidence(honest().with_notes(notes))
 
-    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
-    assert f"{STATES[place]}: note: not signed by {name}" in str(verdict.error)
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", failed(place, index))
+    if verdict.failed == "checkpoints":
+        assert f"{STATES[place]}: note: not signed by {name}" in str(verdict.error)
+    else:
+        assert "is signed by 2 of 3 trustees, not by 3" in str(verdict.error)
 
 
 @pytest.mark.parametrize(("place", "index"), SIGNED)
@@ -84,8 +97,51 @@ def test_checkpoint_signed_by_a_stranger_in_somebodys_name(place: int, index: in
         signatures[index] = forged
         notes[place] = note.Note(whole.text, tuple(signatures)).encode()
         verdict = judge_evidence(honest().with_notes(notes))
-        assert verdict.kind == "BadCheckpoint"
-        assert f"{failure} {stranger.name}" in str(verdict.error)
+        assert (verdict.kind, verdict.failed) == ("BadCheckpoint", failed(place, index))
+        few = "signed by 2 of 3 trustees" if "trustee" in stranger.name else ""
+        why = few if few and forged is false else f"{failure} {stranger.name}"
+        assert why in str(verdict.error)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_salt_that_a_trustee_had_not_committed_to(place: int):
+    """The code on screens and in minutes would be another, or one that a trustee chose."""
+    state = STATES[place]
+    signers = session().signers(state)
+    signers[-1] = replace(session().trustee_signer(3, MOMENT_OF[state]), salt=bytes(32))
+    notes = honest().notes
+    notes[place] = note.sign(note.parse(notes[place]).text, signers).encode()
+
+    verdict = judge_evidence(honest().with_notes(notes))
+
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", f"{MOMENT_OF[state]}_signed")
+    assert "salt that trustee 3 revealed" in str(verdict.error)
+
+
+def test_codes_in_the_report():
+    """An auditor reads the three codes that people compared, and whose signatures made them."""
+    report = Report()
+    archive = audited(honest().archive)
+    check_evidence(honest().side, archive.setup, archive.cast, archive.result, report)
+    facts = {check.id: check.facts for check in report.checks}
+
+    for raw, moment in zip(honest().notes, Moment, strict=False):
+        code = checkpoint.check_committee(note.parse(raw), session().election, session().parameters)
+        assert facts[f"{moment}_signed"] == {"code": code, "trustees": "1, 2, 3"}
+
+
+def test_closing_of_another_opening():
+    """What the phones saw at the opening is what the close follows, though all signed both."""
+    fixed = session().checkpoints(honest())
+    another = replace(fixed[State.OPEN], counts=(13, 12, 11, 10, 1))
+    closing = replace(fixed[State.CLOSED], opening=checkpoint.digest_of(another.body))
+    notes = honest().notes
+    notes[2] = session().note(closing)
+
+    verdict = judge_evidence(honest().with_notes(notes))
+
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert "closed: differs from the record at: opening" in str(verdict.error)
 
 
 def changed_lines() -> Iterable[tuple[int, str, str]]:
@@ -139,7 +195,7 @@ def test_checkpoint_of_another_session(state: State):
     another_session = testkit.seal(description="another")
     place = STATES.index(state)
     notes = honest().notes
-    notes[place] = another_session.note(state, (1,) * len(COUNTS[state]), b"")
+    notes[place] = another_session.note(another_session.checkpoints(honest())[state])
 
     verdict = judge_evidence(honest().with_notes(notes))
 
