@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from crypto import keyfile, tally
+from crypto.committee import Moment
 from crypto.elgamal import Ciphertext
 from crypto.encoding import canonical, sha256, to_base64
 from crypto.group import IDENTITY, Element, G, Q, element, montgomery, montgomery_secret
@@ -40,6 +41,8 @@ def keys() -> Iterator[Vector]:
             "verification": (G**signing).hex,
             "encryption": (G**decryption).hex,
             "coefficients": [str(a) for a in state.polynomial],
+            "salts": [state.salt(moment).hex() for moment in Moment],
+            "commitments": list(state.salt_commitments),
         }
         inputs = {"seed": seed, "index": 2, "size": 3, "threshold": 2}
         yield vector(f"seed_{seed[:7]}", "what derives from a seed", inputs, output=output)
@@ -240,7 +243,10 @@ PASSPHRASE = "bốn từ không liên quan"
 
 
 def keyfiles() -> Iterator[Vector]:
-    state = TrusteeState(TRUSTEE_SEED, 1, 1, 1)
+    state = TrusteeState(
+        TRUSTEE_SEED, 1, 1, 1, definition=LINE.phi, opening="a1" * 32, closing="b2" * 32,
+        quorum_seen=1_790_000_000, tally="c3" * 32, mark="0f" * 16,
+    )  # fmt: skip
     salt, nonce, cost = octets("kdf", 16), octets("nonce", 12), Cost(64, 1, 1)
     header = keyfile._header(salt, cost, nonce)
     cipher = ChaCha20Poly1305(keyfile._key(PASSPHRASE, salt, cost))

@@ -9,18 +9,31 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from nacl import bindings
-from crypto import keyfile, session
+from crypto import keyfile, session, shamir
 from crypto.blind import IssuerSecret
+from crypto.ceremony import committee_of
+from crypto.ceremony_messages import Step1, commitment
+from crypto.committee import Committee, Member
 from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.group import Element, G, Q
+from crypto.keyfile import TrusteeState
 from crypto.note import SeedSigner
 from crypto.session import Election, Level, Official, Parameters, Policy
 from crypto.sigma import Proof
-from crypto.trustees import Single, TrusteeKey, Trustees
+from crypto.trustees import (
+    Certificate,
+    Pedersen,
+    SignedMessage,
+    Single,
+    TrusteeKey,
+    Trustees,
+    coefficients_message,
+    transcript_message,
+)
 
 Json = Any
 Vector = dict[str, Json]
@@ -66,6 +79,55 @@ TRUSTEE_SEED = "VectorsVectorsVectors1"
 X = keyfile.decryption_scalar(TRUSTEE_SEED)
 Y = G**X
 TRUSTEES = Trustees((Single(TrusteeKey(schnorr(f"pok|Ed25519|{Y.hex}|", X, number("pok")), Y)),))
+ALONE = Committee(1, (Member(Y.raw, TrusteeState(TRUSTEE_SEED, 1, 1, 1).salt_commitments),))
+
+
+def signed_message(message: str, secret: int, label: str) -> Proof:
+    return schnorr(f"sigmsg|{message}|", secret, number(label))
+
+
+# Five trustees of whom three open the totals, and four sign the box.
+FIVE_STATES = [TrusteeState(f"VectorsTrusteeVectors{i}", i, 5, 3) for i in range(1, 6)]
+FIVE_KEYS = [(G**state.signing_secret).raw for state in FIVE_STATES]
+
+
+def step1(state: TrusteeState) -> Step1:
+    """The first message of one of the five."""
+    secret, place = state.signing_secret, f"{state.index}"
+    encryption = G ** keyfile.decryption_scalar(state.seed)
+    certificate = Certificate(5, 3, state.index, G**secret, encryption)
+    proof = signed_message(certificate.message, secret, f"certificate{place}")
+    revealed = coefficients_message([G**a for a in state.polynomial])
+    hidden = commitment(SignedMessage(certificate.message, proof), revealed)
+    return signed_step1(Step1(certificate, proof, hidden, state.salt_commitments, proof), secret)
+
+
+def signed_step1(message: Step1, secret: int) -> Step1:
+    label = f"step1{message.index}"
+    return replace(message, signature=signed_message(message.statement, secret, label))
+
+
+STEP1S = [step1(state) for state in FIVE_STATES]
+
+
+def five() -> Trustees:
+    """Their trustees.json."""
+    certs = tuple(message.cert for message in STEP1S)
+    polynomials = [[G**a for a in state.polynomial] for state in FIVE_STATES]
+    coefexps, signatures, keys = [], [], []
+    for state, A in zip(FIVE_STATES, polynomials, strict=True):
+        secret, place = state.signing_secret, f"{state.index}"
+        revealed, bound = coefficients_message(A), transcript_message(certs, A)
+        coefexps.append(SignedMessage(revealed, signed_message(revealed, secret, f"A{place}")))
+        signatures.append(signed_message(bound, secret, f"transcript{place}"))
+        share = sum(shamir.evaluate(other.polynomial, state.index) for other in FIVE_STATES) % Q
+        pok = schnorr(f"pok|Ed25519|{(G**share).hex}|", share, number(f"pok{place}"))
+        signature = signed_message((G**share).hex, secret, f"key{place}")
+        keys.append(TrusteeKey(pok, G**share, signature))
+    return Trustees((Pedersen(3, certs, tuple(coefexps), tuple(signatures), tuple(keys)),))
+
+
+FIVE = five()
 ISSUER = IssuerSecret.from_pkcs8(
     base64.b64decode(
         json.loads(Path(__file__).with_name("issuer_key.json").read_text("utf-8"))["pkcs8"]
@@ -77,7 +139,7 @@ SIGNERS = {
 }
 
 
-def define(invalid: str) -> Election:
+def define(invalid: str, trustees: Trustees = TRUSTEES, committee: Committee = ALONE) -> Election:
     """Two officials, two levels; a line may stay blank ("line") or must not ("ballot")."""
     policy = Policy(
         (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm")),
@@ -90,7 +152,8 @@ def define(invalid: str) -> Election:
         True,
     )
     parameters = Parameters(
-        TRUSTEES.digest,
+        trustees.digest,
+        committee,
         sha256(b"session.json"),
         ISSUER.public.spki,
         SIGNERS["registrar"].key.public,
@@ -105,13 +168,14 @@ def define(invalid: str) -> Election:
         name="Phiên mẫu",
         description="",
         uuid=UUID,
-        trustees=TRUSTEES,
+        trustees=trustees,
         parameters=parameters,
     )
 
 
 LINE, BALLOT = define("line"), define("ballot")
-ELECTIONS = {"line": LINE, "ballot": BALLOT}
+FIVE_SIGN = define("line", FIVE, committee_of(3, STEP1S))
+ELECTIONS = {"line": LINE, "ballot": BALLOT, "five": FIVE_SIGN}
 
 
 @dataclass

@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from crypto import ballot, blind, checkpoint, keyfile, note, tally, token
+from crypto import ballot, blind, ceremony, checkpoint, committee, keyfile, note, tally, token
 from crypto.audit.archive import check_statements
 from crypto.audit.ballots import Register, check_batch
 from crypto.audit.report import Cast, Setup
 from crypto.blind import IssuerKey
-from crypto.ceremony_messages import Step2, open_share
-from crypto.encoding import b64_sha256
+from crypto.ceremony_messages import SingleKey, Step1, Step2, open_share
+from crypto.checkpoint import MOMENT_OF
+from crypto.committee import Moment
+from crypto.encoding import b64_sha256, same_code, to_base64
 from crypto.errors import BadDefinition, ProtocolError
 from crypto.group import G, element, montgomery, montgomery_secret, scalar
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State
 from crypto.note import NoteKey
-from crypto.session import Election, same_fingerprint
+from crypto.session import Election
 from crypto.sigma import Proof, hash_to_scalar
 from crypto.tally import PartialDecryption, Share, Tally
 from crypto.trustees import SignedMessage, Trustees
@@ -34,7 +36,7 @@ VECTORS = [(name, vector) for name, file in FILES.items() for vector in file["ve
 
 
 def election(name: str) -> Election:
-    """One of the two definitions that the vectors share."""
+    """One of the definitions that the vectors share."""
     return Election.decode(maker.ELECTIONS[name].raw)
 
 
@@ -53,14 +55,40 @@ def run_box(inputs: Json) -> None:
 
 
 def run_checkpoint(inputs: Json) -> Json:
-    counts = tuple(inputs["counts"])
-    definition = election("line")
-    assert (definition.uuid, definition.phi) == (inputs["uuid"], inputs["phi"])
-    final_list = inputs["listed"].encode()
-    fixed = checkpoint.make(definition, State(inputs["state"]), counts, final_list)
-    keys = [NoteKey.from_vkey(key) for key in inputs["keys"]]
-    checkpoint.check(note.parse(inputs["note"].encode()), fixed, keys)
-    return {"body": fixed.body, "short_code": fixed.short_code}
+    definition, state, counts = election(inputs["election"]), inputs["state"], inputs["counts"]
+    parameters = definition.parameters
+    assert parameters is not None
+    listed, opening = inputs["listed"].encode(), inputs["opening"]
+    fixed = checkpoint.make(definition, State(state), counts, listed, opening)
+    keys = checkpoint.party_keys(definition, parameters, State(state))
+    signed = note.parse(inputs["note"].encode())
+    checkpoint.check(signed, fixed, keys)
+    owners, code = checkpoint.signers(signed, definition, parameters), None
+    if state in MOMENT_OF:
+        code = checkpoint.check_committee(signed, definition, parameters)
+    assert checkpoint.Checkpoint.from_body(fixed.body) == fixed
+    keys += [checkpoint.trustee_key(definition, parameters, owner) for owner in owners]
+    assert [NoteKey.from_vkey(key.vkey) for key in keys] == keys
+    vkeys = [key.vkey for key in keys]
+    return {"body": fixed.body, "keys": vkeys, "signers": owners, "code": code}
+
+
+def run_code(inputs: Json) -> Json:
+    salts = [bytes.fromhex(salt) for salt in inputs["salts"]]
+    code = committee.code(Moment(inputs["moment"]), bytes.fromhex(inputs["digest"]), salts)
+    if not same_code(code, inputs["typed"]):
+        raise BadDefinition("as `phieukin audit --fingerprint` says")
+    return code
+
+
+def run_committee(inputs: Json) -> Json:
+    definition = Election.decode(inputs["election"].encode())
+    trustees = Trustees.decode(inputs["trustees"].encode())
+    trustees.check()
+    definition.check_trustees(trustees)
+    assert definition.parameters is not None
+    ours = definition.parameters.committee
+    return [ours.size, ours.threshold, ours.quorum]
 
 
 def run_definition(inputs: Json) -> Json:
@@ -73,13 +101,6 @@ def run_definition(inputs: Json) -> Json:
 def run_element(inputs: Json) -> None:
     member = element(inputs["element"], "element", identity=inputs["identity"])
     assert member.hex == inputs["element"]
-
-
-def run_fingerprint(inputs: Json) -> Json:
-    definition = Election.decode(inputs["election"].encode())
-    if not same_fingerprint(definition.phi, inputs["said"]):
-        raise BadDefinition("as `phieukin audit --fingerprint` says")
-    return {"phi": definition.phi, "display": definition.spoken_phi}
 
 
 def run_hash(inputs: Json) -> Json:
@@ -101,6 +122,8 @@ def run_key(inputs: Json) -> Json:
         "verification": (G**signing).hex,
         "encryption": (G**decryption).hex,
         "coefficients": [str(a) for a in state.polynomial],
+        "salts": [state.salt(moment).hex() for moment in Moment],
+        "commitments": list(state.salt_commitments),
     }
 
 
@@ -121,6 +144,11 @@ def run_promise(inputs: Json) -> None:
     checkpoint.check_promise(promise, definition, definition.parameters, inputs["tracker"])
 
 
+def run_salt(inputs: Json) -> Json:
+    key, salt = bytes.fromhex(inputs["key"]), bytes.fromhex(inputs["salt"])
+    return committee.salt_commitment(Moment(inputs["moment"]), key, salt)
+
+
 def run_scalar(inputs: Json) -> None:
     assert str(scalar(inputs, "scalar")) == inputs
 
@@ -134,6 +162,12 @@ def run_share(inputs: Json) -> None:
     assert share.encode_file(definition.phi) == inputs["share"].encode()
 
 
+def run_single(inputs: Json) -> Json:
+    message = SingleKey.decode(inputs.encode(), "single")
+    message.item.check("single")
+    return {"key": to_base64(message.item.public_key.raw), "salts": list(message.salts)}
+
+
 def run_statements(inputs: Json) -> None:
     definition = election(inputs["election"])
     trustees = Trustees.decode(inputs["trustees"].encode())
@@ -144,6 +178,24 @@ def run_statements(inputs: Json) -> None:
     ]
     setup, cast = Setup(definition, trustees, [], b""), Cast([], total, ended=True)
     check_statements(inputs["statements"].encode(), setup, cast, shares)
+
+
+def run_step1(inputs: Json) -> Json:
+    own = inputs["step1s"][inputs["index"] - 1]
+    state = TrusteeState(
+        inputs["seed"], inputs["index"], inputs["size"], inputs["threshold"], (own,)
+    )
+    step1s = [
+        Step1.decode(text.encode(), f"step 1 of trustee {i}")
+        for i, text in enumerate(inputs["step1s"], start=1)
+    ]
+    assert [step1.encode().decode() for step1 in step1s] == inputs["step1s"]
+    ceremony.step2(state, step1s)
+    return {
+        "agreement": ceremony.agreement_code(step1s),
+        "committee": ceremony.committee_of(inputs["threshold"], step1s).to_json(),
+        "statement": step1s[1].statement,
+    }
 
 
 def run_token(inputs: Json) -> Json:

@@ -1,21 +1,20 @@
 """Vectors of encodings, definitions, signed notes and tokens."""
 
-import base64
 from collections.abc import Callable, Iterator
-from crypto import blind, checkpoint, note, tally, token
-from crypto.encoding import b64_sha256, canonical, spoken, to_base64
+from crypto import blind, checkpoint, note, token
+from crypto.encoding import b64_sha256, to_base64
 from crypto.group import IDENTITY, G, Q
-from crypto.lifecycle import State
-from crypto.note import SeedSigner
 from tests.vectors.own.maker import (
     BALLOT,
+    FIVE_KEYS,
+    FIVE_SIGN,
+    FIVE_STATES,
     ISSUER,
     Json,
     LINE,
     Maker,
     SIGNERS,
     TORSION,
-    TRUSTEES,
     UUID,
     Vector,
     changed,
@@ -103,48 +102,6 @@ def hashes() -> Iterator[Vector]:
         yield vector(name, "H(prefix, elements)", inputs, output=str(h(prefix, *members)))
 
 
-def fingerprints() -> Iterator[Vector]:
-    display = spoken(base64.b64decode(LINE.phi + "="), 5)
-    phi = {"phi": LINE.phi, "display": display}
-    yield vector(
-        "accept",
-        "φ and its display form",
-        {"election": LINE.raw.decode(), "said": display},
-        output=phi,
-    )
-    for name, comment, typed in (
-        ("full", "φ itself", LINE.phi),
-        ("lower", "lower case", display.lower()),
-        ("bare", "without hyphens", display.replace("-", "")),
-        ("spaced", "spaces for hyphens", display.replace("-", " ")),
-        ("letters", "O, I and L for 0, 1 and 1", display.replace("0", "O").replace("1", "I")),
-    ):
-        yield vector(
-            name,
-            comment,
-            {"election": LINE.raw.decode(), "said": typed},
-            "ok",
-            "accept",
-            output=phi,
-        )
-    changed = {"election": LINE.raw.decode(), "said": spoken(base64.b64decode(BALLOT.phi + "="), 5)}
-    yield vector("another", "another session's", changed, "bad_definition", "accept")
-    yield vector(
-        "cut",
-        "four groups of five",
-        {"election": LINE.raw.decode(), "said": display[:-5]},
-        "bad_definition",
-        "accept",
-    )
-    yield vector(
-        "phi_lower",
-        "φ itself has only one case",
-        {"election": LINE.raw.decode(), "said": LINE.phi.lower()},
-        "bad_definition",
-        "full",
-    )
-
-
 def definitions() -> Iterator[Vector]:
     def no(
         name: str, comment: str, change: Callable[[Json], None], expect: str = "malformed"
@@ -165,6 +122,60 @@ def definitions() -> Iterator[Vector]:
         raw.decode(),
         output=b64_sha256(raw),
     )
+    five = FIVE_SIGN.raw.decode()
+    yield vector("accept_five", "five trustees, three of them open", five, output=FIVE_SIGN.phi)
+
+    def unsafe(name: str, comment: str, change: Callable[[Json], None]) -> Vector:
+        raw = changed(FIVE_SIGN.raw, change).decode()
+        return vector(name, comment, raw, "malformed", "accept_five")
+
+    ours = ("phieukin", "committee")
+
+    def half(body: Json) -> None:
+        body["phieukin"]["committee"]["members"].pop()
+        body["phieukin"]["committee"]["threshold"] = 2
+
+    def no_committee(body: Json) -> None:
+        del body["phieukin"]["committee"]
+
+    def salt(member: int, moment: int) -> str:
+        return FIVE_STATES[member].salt_commitments[moment]
+
+    box = to_base64(SIGNERS["box"].key.public)
+    of_first = to_base64(FIVE_KEYS[0])
+    yield unsafe("committee_missing", "a definition of version 1", no_committee)
+    yield unsafe("version_1", "the version before", put(1, "phieukin", "version"))
+    yield unsafe("threshold_low", "two groups of two share nobody", put(2, *ours, "threshold"))
+    yield unsafe("threshold_half", "nor do two halves", half)
+    yield unsafe("threshold_high", "more than there are", put(6, *ours, "threshold"))
+    yield unsafe("no_member", "a committee of nobody", put([], *ours, "members"))
+    yield unsafe("key_twice", "one trustee twice", put(of_first, *ours, "members", 4, "key"))
+    yield unsafe("key_box", "the box for a trustee", put(box, *ours, "members", 4, "key"))
+    yield unsafe(
+        "key_order_8",
+        "no key of the group",
+        put(to_base64(TORSION), *ours, "members", 4, "key"),
+    )
+    yield unsafe(
+        "salt_of_another",
+        "a salt of another trustee",
+        put(salt(0, 1), *ours, "members", 4, "salts", 1),
+    )
+    yield unsafe(
+        "salt_twice", "one salt for two moments", put(salt(4, 0), *ours, "members", 4, "salts", 2)
+    )
+    yield unsafe(
+        "salts_two",
+        "no salt for the closing",
+        put(["0" * 64, "1" * 64], *ours, "members", 4, "salts"),
+    )
+    yield unsafe("salt_upper", "upper-case digits", put("A" * 64, *ours, "members", 4, "salts", 1))
+    yield no("check_seconds_long", "more than an hour", put(3601, *policy, "check_seconds"))
+
+    def hurried(body: Json) -> None:
+        body["phieukin"]["policy"] |= {"rehearsal": False, "check_seconds": 29}
+
+    yield no("check_seconds_short", "less than half a minute, and no rehearsal", hurried)
     yield no("parameters_null", "a field that is null is not absent", put(None, "phieukin"))
     yield no("group", "another group", put("ed25519", "group"))
     yield no("version", "another version", put(2, "version"))
@@ -209,69 +220,6 @@ def definitions() -> Iterator[Vector]:
         "fewer officials than questions",
         lambda b: b["phieukin"]["officials"].pop(),
         "bad_definition",
-    )
-
-
-COUNTS = {
-    State.SEALED: ((7,), TRUSTEES.encode()),
-    State.OPEN: ((7, 6, 6, 5), canonical(sorted((G**n).hex for n in range(2, 7)))),
-    State.CLOSED: ((5, 5), canonical(sorted(b64_sha256(bytes([n])) for n in range(5)))),
-    State.TALLIED: ((5, 5), tally.encode_result([[3, 2], [1, 1]])),
-}
-
-
-def checkpoints() -> Iterator[Vector]:
-    base: dict[str, Json] = {}
-    for state, (counts, final_list) in COUNTS.items():
-        fixed = checkpoint.make(LINE, state, counts, final_list)
-        signed = note.sign(fixed.body, [SIGNERS[party] for party in checkpoint.SIGNERS[state]])
-        inputs: Json = {
-            "uuid": UUID,
-            "state": state,
-            "phi": LINE.phi,
-            "counts": list(counts),
-            "listed": final_list.decode(),
-            "keys": [SIGNERS[party].key.vkey for party in checkpoint.SIGNERS[state]],
-            "note": signed.encode().decode(),
-        }
-        yield vector(
-            state,
-            f"the checkpoint of {state}, with its parties' signatures",
-            inputs,
-            output={"body": fixed.body, "short_code": fixed.short_code},
-        )
-        if state == State.CLOSED:
-            base = inputs
-    text: str = base["note"]
-    for name, comment, altered, expect in (
-        ("count", "another number of ballots", text.replace("cast 5", "cast 4"), "bad_checkpoint"),
-        (
-            "unsigned",
-            "the chair's signature is missing",
-            text[: text.rindex("—")],
-            "bad_checkpoint",
-        ),
-        (
-            "body_signed_apart",
-            "signatures of another text",
-            text.replace("registered 5", "registered 6"),
-            "bad_checkpoint",
-        ),
-        ("hyphen", "a hyphen for the dash before a signature", text.replace("—", "-"), "malformed"),
-        ("no_newline", "the last newline is missing", text[:-1], "malformed"),
-        ("signed_twice", "two signatures by one key", text + text[text.rindex("—") :], "malformed"),
-    ):
-        yield vector(name, comment, {**base, "note": altered}, expect, "closed")
-    stranger = SeedSigner(SIGNERS["chair"].name, octets("stranger", 32))
-    wrong = note.sign(
-        checkpoint.make(LINE, State.CLOSED, *COUNTS[State.CLOSED]).body, [SIGNERS["box"], stranger]
-    )
-    yield vector(
-        "stranger",
-        "another key under the chair's name",
-        {**base, "note": wrong.encode().decode()},
-        "bad_checkpoint",
-        "closed",
     )
 
 
