@@ -62,7 +62,8 @@ NEXT: dict[tuple[State, Step], State] = {
 
 
 BEFORE_OPENING: Final = frozenset({State.DRAFT, State.SEALED, State.CHECKIN})
-UNTIL_OPENING: Final = frozenset({State.SEALED, State.CHECKIN, State.OPENING})
+UNTIL_OPENING: Final = frozenset({State.SEALED, State.CHECKIN})  # sealed, and not opened yet
+BEFORE_VOTING: Final = UNTIL_OPENING | {State.OPENING}  # the box takes no ballot yet
 BALLOTS_OUT: Final = frozenset({State.CHECKIN, State.OPENING, State.OPEN})
 UNDER_WAY: Final = BALLOTS_OUT | {State.CLOSED, State.TALLIED}
 COUNTED: Final = frozenset({State.TALLIED, State.PUBLISHED})  # the totals are known

@@ -19,7 +19,7 @@ from bot.sides.problem import busy
 from crypto.audit.ballots import Batch
 from crypto.errors import Closed, NotOpen
 from crypto.group import Element
-from crypto.lifecycle import UNTIL_OPENING, State
+from crypto.lifecycle import BEFORE_VOTING, State
 from crypto.session import Election, Parameters
 from storage.box.book import BoxBook
 
@@ -66,7 +66,7 @@ class BoxSide:
             Problem: busy; it has not been judged.
         """
         row = await self.book.session(election.uuid)
-        if row.state in UNTIL_OPENING:  # until then nobody learns who is registered, either
+        if row.state in BEFORE_VOTING:  # until then nobody learns who is registered, either
             raise NotOpen("voting has not been opened")
         credential = await box.admit(self.book, election, raw)
         if credential is None:

@@ -20,7 +20,7 @@ from crypto.errors import (
     UnknownSession,
     WrongState,
 )
-from crypto.lifecycle import UNTIL_OPENING, State, Step
+from crypto.lifecycle import BEFORE_VOTING, State, Step
 from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
 from storage.database import Database, insert_once, uncancelled
 from storage.faults import refusing
@@ -270,6 +270,6 @@ def _not_registering(state: State) -> WrongState:
 
 
 def _not_voting(state: State) -> WrongState:
-    if state in UNTIL_OPENING:
+    if state in BEFORE_VOTING:
         return NotOpen(f"voting has not been opened; the session is {state}")
     return Closed(f"voting has ended; the session is {state}")

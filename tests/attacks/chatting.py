@@ -26,7 +26,7 @@ from crypto import blind, note, tally, token
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
 from crypto.encoding import b64_sha256
-from crypto.lifecycle import Step
+from crypto.lifecycle import State, Step
 from tests.attacks.disk import Disk, Truth
 from tests.attacks.needles import (
     FORGOTTEN,
@@ -254,7 +254,9 @@ class Meeting:
             share = tally.decrypt(
                 insider.election, closed.cast.tally, owner, insider.state(owner).secret
             )
-            await books.registrar.put_message(uuid, "share", owner, share.encode_file(insider.phi))
+            await books.registrar.put_message(
+                uuid, "share", owner, share.encode_file(insider.phi), during=State.CLOSED
+            )
         await steps.publish(books, uuid, lambda: nullcontext(check_here))
         for one in (*offices, *(chatter.phone for chatter in self.chatters)):
             await one.until(says("Kết quả"), 20)

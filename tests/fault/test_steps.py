@@ -59,7 +59,9 @@ def _hand_in(session: Meeting) -> None:
     async def work(books: Books) -> None:
         if not await books.registrar.messages(session.uuid, "share"):
             for owner, share in session.shares().items():
-                await books.registrar.put_message(session.uuid, "share", owner, share)
+                await books.registrar.put_message(
+                    session.uuid, "share", owner, share, during=State.CLOSED
+                )
 
     session.with_books(work)
 

@@ -45,7 +45,7 @@ async def prepare(folder: Path, what: str) -> None:
     """A session in which everyone may ask for a token and cast, or one that has ended."""
     registrar, box = await books(folder)
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN, voters=VOTERS[what])
-    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=VOTERS[what])
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=VOTERS[what])
     if what == "rewrite":
         for number in range(VOTERS[what]):
             await box.cast(*ballot(number).take())

@@ -10,7 +10,7 @@ from storage.rows import Code, Login, Person
 
 UUID = "sampLeSessi0nA"
 OTHER = "sampLeSessi0nB"
-TO_CLOSED = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE)
+TO_CLOSED = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE)
 
 
 def digest(text: str) -> bytes:

@@ -16,7 +16,7 @@ from crypto.errors import (
 from crypto.lifecycle import State, Step
 from tests.storage.sample import OTHER, UUID, Cast, ballot, box_at, digest
 
-OPEN = (Step.CHECK_IN, Step.OPEN)
+OPEN = (Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
 
 
 async def cast_by(book) -> list[bytes]:
@@ -220,6 +220,9 @@ async def test_the_close_can_be_announced_while_open(box):
     with pytest.raises(WrongState):
         await box.set_closing(UUID, 1_800_000_000)
     await box.move(UUID, Step.OPEN)
+    with pytest.raises(WrongState):
+        await box.set_closing(UUID, 1_800_000_000)
+    await box.move(UUID, Step.SEAL_BOX)
     await box.set_closing(UUID, 1_800_000_000)
     assert (await box.session(UUID)).closes == 1_800_000_000
     await box.set_closing(UUID, None)

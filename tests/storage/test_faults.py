@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from crypto.errors import Malformed, ProtocolError, UnknownSession
-from crypto.lifecycle import Step
+from crypto.lifecycle import State, Step
 from storage import database as storage_database
 from storage.books import open_box, open_registrar
 from storage.rows import Person
@@ -36,7 +36,7 @@ async def test_a_full_disk_is_said_and_changes_nothing(tmp_path):
     """The ballot that does not fit is refused as such; what was acknowledged is there."""
     url = f"sqlite:///{tmp_path}/box.db"
     book = await limited(url, FULL_AT)
-    await box_at(book, Step.CHECK_IN, Step.OPEN, voters=50)
+    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=50)
     stored = []
 
     async def cast_all() -> None:
@@ -61,7 +61,7 @@ async def test_a_full_disk_is_said_and_changes_nothing(tmp_path):
 async def test_a_full_disk_does_not_stop_the_close(tmp_path):
     """States can still change where no ballot fits any more."""
     book = await limited(f"sqlite:///{tmp_path}/box.db", FULL_AT)
-    await box_at(book, Step.CHECK_IN, Step.OPEN)
+    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
     with pytest.raises(OSError, match="space"):
         await book.cast(*ballot(0, size=500_000).take())
 
@@ -96,7 +96,7 @@ async def test_a_log_that_a_reader_keeps_full_is_said(tmp_path, monkeypatch):
     short = [pragma for pragma in storage_database._PRAGMAS if "busy" not in pragma]
     monkeypatch.setattr(storage_database, "_PRAGMAS", ("busy_timeout = 50", *short))
     book = await open_box(f"sqlite:///{tmp_path}/box.db")
-    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.CLOSE)
+    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE)
     reader = sqlite3.connect(tmp_path / "box.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM credentials").fetchone()
@@ -113,7 +113,7 @@ async def test_a_damaged_file_is_said(tmp_path):
     """Garbage in the middle of a file is an error of the disk; no stored value is shown."""
     file = tmp_path / "box.db"
     book = await open_box(f"sqlite:///{file}")
-    await box_at(book, Step.CHECK_IN, Step.OPEN)
+    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
     await book.cast(*ballot(0, size=50_000).take())
     await book.close()
     data = bytearray(file.read_bytes())
@@ -138,7 +138,7 @@ async def test_text_is_only_text(registrar, box, text):
     await registrar.add_session(text, text.encode())
     await registrar.put_roster(text, [Person(digest("p")[:16], 1, text, {text: text})])
     await registrar.add_entry(text, text)
-    await box_at(box, Step.CHECK_IN, Step.OPEN)
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
 
     assert (await registrar.roster(text))[0].details == {text: text}
     assert await registrar.entries(text) == [text]
@@ -159,7 +159,7 @@ async def test_what_no_column_holds_is_malformed(registrar, box):
         registrar.add_codes([code(0, expires=2**70)]),
         registrar.issue(UUID, holder, b"short", b"answer", "web"),
         registrar.amend(UUID, 1, b"", b"earlier", [Person(b"short", 1, "", {})], []),
-        registrar.put_message(UUID, "step1", 2**80, b""),
+        registrar.put_message(UUID, "step1", 2**80, b"", during=State.CHECKIN),
         box.register(UUID, b"short", b"token"),
         box.register(UUID, bytes(33), b"token"),
     ):
@@ -177,7 +177,7 @@ async def test_no_value_gets_past_the_errors_of_the_program(registrar, text, dat
     """Whatever is sent, the answer is stored or is an error that the program knows."""
     for call in (
         registrar.add_session(text, data),
-        registrar.put_message(text, text, number, data),
+        registrar.put_message(text, text, number, data, during=State.DRAFT),
         registrar.issue(text, data, data, data, text),
         registrar.login(data, number),
         registrar.add_entry(text, text),
@@ -200,7 +200,7 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
         registrar.amend(
             UUID, 1, secret.encode(), b"earlier", [Person(b"short", 1, secret, {})], []
         ),
-        registrar.put_message(UUID, secret, 2**80, b""),
+        registrar.put_message(UUID, secret, 2**80, b"", during=State.CHECKIN),
         registrar.add_entry(UUID, secret + "\ud800"),
         box.register(secret, bytes(32), b""),
     ):

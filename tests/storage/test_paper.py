@@ -23,6 +23,7 @@ async def paper(book: RegistrarBook, *numbers: int, late: bool = False) -> None:
 async def opened(book: RegistrarBook, present: int) -> None:
     await book.set_present(UUID, present)
     await book.move(UUID, Step.OPEN)
+    await book.move(UUID, Step.SEAL_BOX)
 
 
 class TestExclusive:

@@ -41,7 +41,7 @@ async def test_fifty_times_the_same_request(registrar):
 
 async def test_fifty_ballots_of_one_credential(box):
     """Fifty different ballots of one credential at once leave exactly one."""
-    await box_at(box, Step.CHECK_IN, Step.OPEN)
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
     ballots = [ballot(number, of=0) for number in range(AT_ONCE)]
 
     casting = (box.cast(*sent.take()) for sent in ballots)
@@ -65,6 +65,7 @@ async def test_a_whole_assembly_at_once(registrar, box):
 
     await asyncio.gather(*map(check_in, range(VOTERS)))
     await box.move(UUID, Step.OPEN)
+    await box.move(UUID, Step.SEAL_BOX)
     await asyncio.gather(*(box.cast(*ballot(number).take()) for number in range(VOTERS)))
 
     assert await registrar.issued(UUID) == {"web": VOTERS}
@@ -74,7 +75,7 @@ async def test_a_whole_assembly_at_once(registrar, box):
 
 async def test_no_ballot_slips_past_the_close(box):
     """Of ballots that race with the close, those acknowledged are those stored."""
-    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=AT_ONCE)
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=AT_ONCE)
 
     async def cast(number: int) -> str | None:
         with contextlib.suppress(WrongState):
@@ -100,7 +101,7 @@ async def test_only_one_chair_opens(box):
     opening = (box.move(UUID, Step.OPEN) for _ in range(AT_ONCE))
     results = await asyncio.gather(*opening, return_exceptions=True)
 
-    assert results.count(State.OPEN) == 1
+    assert results.count(State.OPENING) == 1
     assert sum(isinstance(result, WrongState) for result in results) == AT_ONCE - 1
 
 
@@ -113,6 +114,7 @@ async def test_the_command_line_beside_the_server(urls):
         await (server if number % 2 else chair).cast(*ballot(number).take())
 
     await chair.move(UUID, Step.OPEN)
+    await chair.move(UUID, Step.SEAL_BOX)
     await asyncio.gather(*map(cast, range(VOTERS)))
 
     assert await server.counts(UUID) == await chair.counts(UUID)
@@ -152,7 +154,7 @@ async def test_a_code_made_twice_at_once(registrar):
 
 async def test_a_caller_who_goes_away(box):
     """A cast cut off in its middle is wholly there or wholly not, and blocks nobody."""
-    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=20)
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=20)
     for turn in range(10):
         tasks = [asyncio.create_task(box.cast(*ballot(number).take())) for number in range(20)]
         for task in tasks:

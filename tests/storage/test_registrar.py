@@ -64,7 +64,7 @@ async def test_an_unknown_session_is_refused_by_name(registrar):
         registrar.session(UUID),
         registrar.move(UUID, Step.SEAL),
         registrar.put_roster(UUID, []),
-        registrar.put_message(UUID, "step1", 1, b""),
+        registrar.put_message(UUID, "step1", 1, b"", during=State.DRAFT),
         registrar.put_note(UUID, State.SEALED, b""),
         registrar.add_entry(UUID, ""),
         registrar.issue(UUID, person(0).person, REQUEST, b"", "web"),
@@ -218,7 +218,7 @@ async def test_amendments_are_numbered(registrar):
 
 async def test_no_amendment_after_the_opening(registrar):
     """Once voting is open the roster stands."""
-    await registrar_at(registrar, *CHECKIN, Step.OPEN)
+    await registrar_at(registrar, *CHECKIN, Step.OPEN, Step.SEAL_BOX)
 
     with pytest.raises(RegistrationEnded):
         await registrar.amend(UUID, 1, b"one", b"earlier", [], [])
@@ -319,7 +319,7 @@ async def test_one_token_per_voter(registrar):
     [
         ((), WrongState),
         ((Step.SEAL,), WrongState),
-        ((*CHECKIN, Step.OPEN), RegistrationEnded),
+        ((*CHECKIN, Step.OPEN, Step.SEAL_BOX), RegistrationEnded),
         (TO_CLOSED, RegistrationEnded),
         ((*CHECKIN, Step.CANCEL), RegistrationEnded),
     ],
@@ -356,13 +356,52 @@ async def test_the_secrets_of_a_token_stay(registrar):
 async def test_a_trustee_does_not_change_a_message(registrar):
     """A message may be sent again and not replaced."""
     await registrar_at(registrar)
-    await registrar.put_message(UUID, "step1", 2, b"two")
-    await registrar.put_message(UUID, "step1", 1, b"one")
-    await registrar.put_message(UUID, "step1", 2, b"two")
-    await registrar.put_message(UUID, "step2", 2, b"later")
+    await registrar.put_message(UUID, "step1", 2, b"two", during=State.DRAFT)
+    await registrar.put_message(UUID, "step1", 1, b"one", during=State.DRAFT)
+    await registrar.put_message(UUID, "step1", 2, b"two", during=State.DRAFT)
+    await registrar.put_message(UUID, "step2", 2, b"later", during=State.DRAFT)
     with pytest.raises(Refused, match="trustee 2 has already sent another step1"):
-        await registrar.put_message(UUID, "step1", 2, b"other")
+        await registrar.put_message(UUID, "step1", 2, b"other", during=State.DRAFT)
     assert await registrar.messages(UUID, "step1") == {1: b"one", 2: b"two"}
+
+
+async def test_a_message_comes_in_its_state_or_not_at_all(registrar):
+    """What the committee signs at one moment is not taken at another."""
+    await registrar_at(registrar, *CHECKIN)
+    with pytest.raises(WrongState, match="no opening is taken while the session is checkin"):
+        await registrar.put_message(UUID, "opening", 1, b"note", during=State.OPENING)
+    assert await registrar.messages(UUID, "opening") == {}
+
+
+async def test_an_opening_is_taken_back_only_before_a_trustee_signs(registrar):
+    """With its note; after a signature it stays, and the registration ended."""
+    await registrar_at(registrar, *CHECKIN, Step.OPEN)
+    await registrar.put_note(UUID, State.OPEN, b"note")
+    await registrar.move(UUID, Step.RESUME)
+    assert (await registrar.session(UUID)).state is State.CHECKIN
+    assert await registrar.notes(UUID) == {}
+
+    await registrar.move(UUID, Step.OPEN)
+    await registrar.put_note(UUID, State.OPEN, b"other note")
+    await registrar.put_message(UUID, "opening", 2, b"signed", during=State.OPENING)
+    with pytest.raises(Refused, match="trustees 2 have signed the opening"):
+        await registrar.move(UUID, Step.RESUME)
+    assert (await registrar.session(UUID)).state is State.OPENING
+    assert await registrar.notes(UUID) == {State.OPEN: b"other note"}
+
+
+@pytest.mark.parametrize("fewer", [b"note", b"note, one, two", b"note, two"])
+async def test_a_note_gets_more_signatures_and_loses_none(registrar, fewer: bytes):
+    """What is stored is the beginning of what takes its place."""
+    await registrar_at(registrar, Step.SEAL)
+    for note in (b"note", b"note, one", b"note, one"):
+        await registrar.put_note(UUID, State.CLOSED, note)
+    if fewer.startswith(b"note, one"):
+        await registrar.put_note(UUID, State.CLOSED, fewer)
+        return
+    with pytest.raises(Refused):
+        await registrar.put_note(UUID, State.CLOSED, fewer)
+    assert await registrar.notes(UUID) == {State.CLOSED: b"note, one"}
 
 
 async def test_trial_shares_are_noted_by_the_day(registrar):
@@ -403,6 +442,7 @@ async def test_forgetting_keeps_who_got_a_token_and_nothing_else(registrar):
     with pytest.raises(WrongState, match="only an ended session"):
         await registrar.forget(UUID)
     await registrar.move(UUID, Step.OPEN)
+    await registrar.move(UUID, Step.SEAL_BOX)
     await registrar.move(UUID, Step.CLOSE)
 
     await registrar.forget(UUID)

@@ -76,11 +76,12 @@ async def fill_registrar(
 
 async def fill_box(book: BoxBook, order: list[int]) -> None:
     """Registration and voting of everybody, in this order, beside another session."""
-    await box_at(book, Step.CHECK_IN, Step.OPEN, uuid=OTHER)
+    await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, uuid=OTHER)
     await box_at(book, Step.CHECK_IN, voters=0)
     for number in order:
         await book.register(UUID, ballot(number).credential, ballot(number).token)
     await book.move(UUID, Step.OPEN)
+    await book.move(UUID, Step.SEAL_BOX)
     for number in order[::-1]:
         await book.cast(*ballot(number).take())
 
@@ -89,6 +90,7 @@ async def end(book: RegistrarBook | BoxBook) -> None:
     """Closes the session and removes what tells too much."""
     if isinstance(book, RegistrarBook):
         await book.move(UUID, Step.OPEN)
+        await book.move(UUID, Step.SEAL_BOX)
     await book.move(UUID, Step.CLOSE)
     await (book.forget(UUID) if isinstance(book, RegistrarBook) else book.rewrite(UUID))
 
@@ -271,7 +273,7 @@ async def test_hidden_columns_tell_no_order(server):
 async def test_long_values_tell_no_order(server):
     """The numbers of ballots that PostgreSQL stores apart follow the keys."""
     box = await open_box(server[1])
-    await box_at(box, Step.CHECK_IN, Step.OPEN, voters=40)
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=40)
     for number in ORDERS[1]:
         if number < 40:
             sent = ballot(number)

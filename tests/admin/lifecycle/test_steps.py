@@ -160,7 +160,7 @@ async def test_an_interrupted_step_is_still_to_be_taken(books: Books):
 
     opening = await steps.open_voting(books, session.uuid)
     assert opening is not None
-    assert await steps.standing(books, await books.session(session.uuid)) == State.OPEN
+    assert await steps.standing(books, await books.session(session.uuid)) == State.OPENING
 
 
 async def test_an_announced_end_comes_earlier_and_a_chair_puts_none_off(books: Books):

@@ -29,9 +29,9 @@ STEPS = {
     State.DRAFT: (),
     State.SEALED: (Step.SEAL,),
     State.CHECKIN: (Step.SEAL, Step.CHECK_IN),
-    State.OPEN: (Step.SEAL, Step.CHECK_IN, Step.OPEN),
-    State.CLOSED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE),
-    State.FAILED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.FAIL),
+    State.OPEN: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX),
+    State.CLOSED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE),
+    State.FAILED: (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE, Step.FAIL),
     State.CANCELLED: (Step.SEAL, Step.CANCEL),
 }
 TWO = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))

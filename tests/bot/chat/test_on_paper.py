@@ -47,7 +47,7 @@ async def test_a_session_on_paper_is_told_once_and_steered_elsewhere(tmp_path):
         await an.until(says("bỏ phiếu giấy", "không nhận phiếu trong Telegram"))
         await chair.say("/session")
         await chair.until(says("Đang phát phiếu"))
-        for step in (Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH):
+        for step in (Step.OPEN, Step.SEAL_BOX, Step.CLOSE, Step.TALLY, Step.PUBLISH):
             await scene.books.registrar.move(session.uuid, step)
         await scene.looks()
         notices = [

@@ -7,6 +7,7 @@ from admin.record.audit import AuditOptions, audit_file, rewinding
 from crypto import tally
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
+from crypto.lifecycle import State
 from tests.bot.chat.test_webhook import brought
 from tests.worlds.scene import Scene, says, sends, staged
 
@@ -31,7 +32,11 @@ async def shares(scene: Scene) -> None:
             insider.election, closed.cast.tally, owner, insider.state(owner).secret
         )
         await books.registrar.put_message(
-            scene.uuid, "share", owner, share.encode_file(insider.phi)
+            scene.uuid,
+            "share",
+            owner,
+            share.encode_file(insider.phi),
+            during=State.CLOSED,
         )
 
 

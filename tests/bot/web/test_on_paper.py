@@ -16,7 +16,7 @@ from tests.worlds import hall
 from tests.worlds.hall import FAR, Client
 
 POLICY = replace(testkit.session().parameters.policy, channels=("paper",))
-STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
+STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE, Step.TALLY, Step.PUBLISH)
 STATES = ("sealed", "checkin", "open", "closed", "tallied", "published")
 
 
