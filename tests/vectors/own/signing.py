@@ -245,7 +245,12 @@ def _bad_texts() -> Iterator[Vector]:
         yield vector(name, comment, {**base, "note": altered}, expect, "closed")
     closing = OF_FIVE[State.CLOSED][0]
     stranger = SeedSigner(PARTIES["chair"].name, octets("stranger", 32))
-    signers = [PARTIES["registrar"], PARTIES["box"], stranger, *lines(State.CLOSED, 2, 3, 4, 5)]
+    signers: list[Signer] = [
+        PARTIES["registrar"],
+        PARTIES["box"],
+        stranger,
+        *lines(State.CLOSED, 2, 3, 4, 5),
+    ]
     wrong = note.sign(closing.body, signers).encode().decode()
     yield vector(
         "stranger",
