@@ -204,9 +204,9 @@ def _audit_archive(
 
 
 def _check_fingerprint(outcome: Outcome, options: AuditOptions) -> None:
-    """(a) fingerprint: a record of another session can be as sound as this one."""
     if options.fingerprint is None:
         return
+    # (a) fingerprint: a record of another session can be as sound as this one.
     with outcome.report.check("fingerprint") as facts:
         phi, code, given = outcome.fingerprint, outcome.code, options.fingerprint.strip()
         if given == phi or (code is not None and same_code(code, given)):
@@ -220,10 +220,10 @@ def _check_fingerprint(outcome: Outcome, options: AuditOptions) -> None:
 
 
 def _check_promises(audited: Audited, report: Report, options: AuditOptions) -> None:
-    """(c) promises: what the box has signed for was not lost."""
     election = audited.setup.election
     if not options.promises:
         return
+    # (c) promises: what the box has signed for was not lost.
     with report.check("promises") as facts:
         if election.parameters is None:
             raise BadDefinition("election.phieukin: a stock election has no promises")

@@ -12,18 +12,22 @@
      8 shares       each of Belenios' decryption proofs; exactly the needed trustees
     18 statements   of a record: each share's one proof over all of its factors
      9 result       recomputed from the shares and equal
-     a fingerprint  φ is the one that the auditor was shown                   admin/record/audit.py
+     c promises     no ballot that the box has promised is missing            admin/record/audit.py
      b belenios     a stock belenios-tool accepts the archive
      0 manifest     every file as listed, signed by the chair
     10 session      session.json is the one whose hash is in election.json             evidence.py
     11 tokens       every registered credential has a valid token, and no other has
     12 ceremony     the trustees committed to their parts before they saw the others'
-    13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied
+    13 counts       roster ≥ present ≥ issued ≥ registered ≥ cast = tallied; paper
     14 checkpoints  sealed, open, closed, tallied: each says what the record says and is
-                    signed by all who must
-    17 levels       keys, labels and order of the levels are the regime's     admin/record/audit.py
-    15 results      results.json is what the totals and the regime give       admin/record/audit.py
-    16 auditor      the auditors' bundle, if there is one, fits the record
+                    signed by registrar, box and chair
+    15 definition_signed  by every trustee, who revealed the salt it had committed to
+    16 opening_signed     by a quorum of them
+    17 closing_signed     by a quorum of them
+     a fingerprint  the session code, or φ, is what the auditor was shown     admin/record/audit.py
+    19 levels       keys, labels and order of the levels are the regime's
+    20 results      results.json is what the totals and the regime give
+    21 auditor      the auditors' bundle, if there is one, fits the record
 
 The checks are made in this order and the first that fails ends the audit: each may rely on all
 before it. A failed check raises the error of its kind (crypto/errors.py); report.py keeps what
