@@ -81,14 +81,17 @@ async def take_signature(
 
 async def _asked(book: RegistrarBook, uuid: str, moment: Moment) -> tuple[Definition, str]:
     """The definition, and the text that trustees are asked to sign."""
+    session, notes = await Session.load(book, uuid), await book.notes(uuid)
+    nothing = WrongState(f"there is no {moment} to sign; the session is {session.state}")
+    if session.state != DURING[moment]:
+        raise nothing
     if moment is Moment.DEFINITION:
         proposed = await proposal(book, uuid)
         if proposed is None:
-            raise WrongState("there is no definition to sign yet")
+            raise nothing
         return proposed, seal_checkpoint(proposed.election, proposed.trustees).body
-    session, notes = await Session.load(book, uuid), await book.notes(uuid)
-    if session.state != DURING[moment] or NOTE_OF[moment] not in notes:
-        raise WrongState(f"there is no {moment} to sign; the session is {session.state}")
+    if NOTE_OF[moment] not in notes:
+        raise nothing
     return session.electronic, note.parse(notes[NOTE_OF[moment]]).text
 
 

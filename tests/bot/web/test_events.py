@@ -10,12 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
+from admin.lifecycle import steps
 from admin.session.datadir import DataDir
 from bot.pauses import Pauses
 from bot.sides import board
 from bot.web import sessions
-from crypto.lifecycle import State, Step
-from tests.worlds import hall
+from crypto.committee import Moment
+from crypto.lifecycle import Step
+from tests import testkit
+from tests.worlds import committee, hall
 from tests.worlds.hall import Client, code
 from tests.worlds.quick import PLAIN
 
@@ -52,7 +55,7 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: DataDi
         await asyncio.to_thread(session.move, Step.OPEN)
         third = await event(lines)
 
-    assert set(first) == {"state", "counts", "closes", "on_paper"}
+    assert set(first) == {"state", "counts", "closes", "on_paper", "waiting"}
     assert (first["state"], first["counts"]["registered"]) == ("checkin", 0)
     assert (second["state"], second["counts"]["registered"]) == ("checkin", 1)
     assert third["state"] == "open"
@@ -61,7 +64,7 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: DataDi
 
 
 async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
-    """Whoever reads "open" can cast and finds the signed list; so with "closed"."""
+    """Whoever reads "open" can cast and finds the list that the committee signed."""
     session = hall.sealed(where, Step.CHECK_IN)
     path = f"/api/v1/sessions/{session.uuid}"
 
@@ -72,15 +75,20 @@ async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
         await books.box.move(session.uuid, Step.OPEN)
 
     async def then_note(books: Any) -> None:
-        signed = session.insider.note(State.OPEN, (13, 12, 0, 0), b"[]")
-        await books.box.put_note(session.uuid, State.OPEN, signed)
+        await steps.open_voting(books, session.uuid)
 
-    states = []
-    for work in (only_registrar, then_box, then_note):
+    async def then_signatures(books: Any) -> None:
+        await committee.sign(books, session.uuid, Moment.OPENING, testkit.committee().states)
+
+    told = []
+    for work in (only_registrar, then_box, then_note, then_signatures):
         hall.with_books(where, work)
-        states.append(client.call("GET", path).json()["state"])
+        answer = client.call("GET", path).json()
+        told.append((answer["state"], answer["waiting"]))
 
-    assert states == ["checkin", "checkin", "open"]
+    sealing = {"moment": "opening", "signed": 0, "needed": 3, "size": 3}
+    assert told[0] == ("checkin", None)
+    assert told[2:] == [("checkin", sealing), ("open", None)]
 
 
 async def test_the_announced_end_is_told(where: DataDir, client: Client):

@@ -17,7 +17,7 @@ from tests.worlds.hall import FAR, Client
 
 POLICY = replace(testkit.session().parameters.policy, channels=("paper",))
 STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE, Step.TALLY, Step.PUBLISH)
-STATES = ("sealed", "checkin", "open", "closed", "tallied", "published")
+STATES = ("sealed", "checkin", "checkin", "open", "closed", "tallied", "published")
 
 
 def on_paper(where: DataDir) -> tuple[str, str]:

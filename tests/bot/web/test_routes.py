@@ -102,11 +102,9 @@ def test_checkpoints_are_the_notes_so_far(where: DataDir, client: Client):
     session = made.insider
     (only,) = checkpoint.split(client.call("GET", f"/api/v1/box/{made.uuid}/checkpoints").content)
 
-    note.parse(only).check(
-        checkpoint.required_keys(
-            session.election, session.parameters, session.trustees, State.SEALED
-        )
-    )
+    signed = note.parse(only)
+    signed.check(checkpoint.party_keys(session.election, session.parameters, State.SEALED))
+    assert checkpoint.check_committee(signed, session.election, session.parameters)
 
 
 def test_trustees_leave_and_see_messages(where: DataDir, client: Client):
@@ -135,7 +133,7 @@ def test_before_the_seal_only_steps_are_taken(where: DataDir, client: Client):
     """A share comes after the close, a step of the ceremony before the seal."""
     session = hall.sealed(where)
     bearer = client.bearer(session, session.trustees[0])
-    for kind in ("step1", "step2", "step3", "seal", "share"):
+    for kind in ("step1", "step2", "step3", "seal", "opening", "closing", "share"):
         answer = client.call(
             "PUT", f"/api/v1/committee/{session.uuid}/{kind}", content=b"x", headers=bearer
         )
