@@ -227,7 +227,8 @@ def _await_committee(uuid: str, state: State) -> str:
 
     async def work(books: Books) -> str:
         while True:
-            await steps.gather(books)
+            if not books.datadir.served:
+                await steps.gather(books, uuid)
             session = await books.session(uuid)
             waiting = await signing.awaited(books.registrar, session)
             if waiting is None:

@@ -120,7 +120,7 @@ def _await_signatures(session: "Sealed", state: State) -> None:
     """
     moment = {State.OPEN: Moment.OPENING, State.CLOSED: Moment.CLOSING}[state]
     for _ in range(_PATIENCE):
-        session.secretary.gather()
+        session.secretary.gather(session.uuid)
         answer = session.box.session()
         waiting = answer.get("waiting")
         if answer["state"] == state and (waiting is None or waiting["moment"] != moment):

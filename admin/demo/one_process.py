@@ -239,9 +239,9 @@ class LocalSecretary(Secretary):
 
     server: LocalServer
 
-    def gather(self) -> None:
+    def gather(self, uuid: str) -> None:
         """Takes in what the committee has signed."""
-        self.do(steps.gather)
+        self.do(lambda books: steps.gather(books, uuid))
 
     def do(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         async def step() -> _T:

@@ -236,7 +236,7 @@ class Secretary:
 
         self.do(work)
 
-    def gather(self) -> None:
+    def gather(self, uuid: str) -> None:
         """Where a server runs, it takes in by itself what the committee signs."""
 
     def letters(self, uuid: str) -> list[Letter]:

@@ -371,14 +371,19 @@ async def resume(books: Books, uuid: str) -> None:
     await electronic.resume(books, await _allowed(books, uuid, Request(Act.RESUME)))
 
 
-async def gather(books: Books) -> None:
-    """Finishes interrupted openings, and takes in what the committee has signed; ask it often."""
-    for uuid in await books.registrar.in_states(State.OPENING, State.CLOSED):
-        session = await books.session(uuid)
-        if session.state == State.OPENING:
-            await open_voting(books, uuid)
-        if not session.on_paper:
-            await signing.gather(books, uuid)
+async def signable(books: Books) -> list[str]:
+    """The sessions whose opening or closing the committee may be signing now."""
+    return await books.registrar.in_states(State.OPENING, State.CLOSED)
+
+
+async def gather(books: Books, uuid: str) -> None:
+    """Finishes an interrupted opening, and takes in what the committee has signed; ask it often."""
+    session = await books.session(uuid)
+    if session.on_paper:
+        return
+    if session.state == State.OPENING:
+        await electronic.open_voting(books, session)
+    await signing.gather(books, uuid)
 
 
 async def announce_close(

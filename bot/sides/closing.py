@@ -37,11 +37,20 @@ async def watch(
             except Exception as error:  # noqa: BLE001  the next one must still be closed
                 logs.failure("closing a session", error)
                 await asyncio.sleep(_AGAIN)
-        try:
-            await steps.gather(books)
-        except (ProtocolError, OSError) as error:
-            logs.failure("gathering the committee's signatures", error)
+        for uuid in await _signable(books):
+            try:
+                await steps.gather(books, uuid)
+            except (ProtocolError, OSError) as error:
+                logs.failure("gathering the committee's signatures", error)
         await asyncio.sleep(pauses.end)
+
+
+async def _signable(books: Books) -> list[str]:
+    try:
+        return await steps.signable(books)
+    except OSError as error:
+        logs.failure("looking for sessions that the committee signs", error)
+        return []
 
 
 async def _close(box: BoxSide, uuid: str, grace: float) -> None:

@@ -67,6 +67,7 @@ async def test_a_step_is_told_when_it_is_whole(where: DataDir, client: Client):
     """Whoever reads "open" can cast and finds the list that the committee signed."""
     session = hall.sealed(where, Step.CHECK_IN)
     path = f"/api/v1/sessions/{session.uuid}"
+    hall.with_books(where, lambda books: steps.set_present(books, session.uuid, 9))
 
     async def only_registrar(books: Any) -> None:
         await books.registrar.move(session.uuid, Step.OPEN)
