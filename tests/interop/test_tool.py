@@ -13,7 +13,7 @@ from crypto.audit.archive import encode_credentials
 from crypto.encoding import canonical
 from crypto.errors import BadSignature
 from crypto.group import G, random_scalar
-from crypto.keyfile import decryption_scalar, new_seed
+from crypto.keyfile import TrusteeState, new_seed
 from crypto.session import Election
 from crypto.tally import Tally
 from crypto.trustees import Trustees
@@ -197,15 +197,15 @@ def test_our_trustees_open_a_tally_of_the_tool(tmp_path: Path, owners: tuple[int
 
 def test_our_single_key_beside_a_threshold_of_the_tool(tmp_path: Path):
     """Owners are numbered through the items: one of ours and two of the tool's open the totals."""
-    seed = new_seed()
+    state = TrusteeState(new_seed(), 1, 1, 1)
     (tmp_path / "public_keys.jsons").write_bytes(
-        canonical(ceremony.single(seed).key.to_json()) + b"\n"
+        canonical(ceremony.single(state).item.key.to_json()) + b"\n"
     )
     members = belenios.threshold_ceremony(tmp_path, threshold=2, size=3)
     setting = set_up(tmp_path, QUESTIONS, len(OURS), len(THEIRS))
 
     total = close(setting, cast(setting, QUESTIONS))
-    ours = tally.decrypt(setting.election, total, 1, decryption_scalar(seed)).partial
+    ours = tally.decrypt(setting.election, total, 1, state.secret).partial
     shares = [
         ours.encode() + b"\n" + ours.owned() + b"\n",
         belenios.decrypt_threshold(tmp_path, members[0], 2),
