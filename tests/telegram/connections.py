@@ -52,7 +52,7 @@ class Connections:
         self._transports: dict[Any, asyncio.Transport] = {}
         self._server: asyncio.Server | None = None
 
-    async def listen(self, port: int) -> int:
+    async def listen(self, port: int = 0) -> int:
         """Returns the port, which is free if 0 was asked for."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(

@@ -78,10 +78,7 @@ class Person(Screen):
         Raises:
             PermissionError: they blocked the bot, or are not in the group.
         """
-        content = rooms.text(text)
-        if not content["text"]:
-            raise ValueError("nothing to say")
-        return self._post(content, chat)
+        return self._post(rooms.text(text), chat)
 
     async def start(self, payload: str = "") -> int:
         """Follows a link to the bot and presses START.
@@ -100,20 +97,8 @@ class Person(Screen):
         contact = {"phone_number": self.phone, "first_name": owner["first_name"], "user_id": number}
         return self._post({"contact": contact})
 
-    async def forward(self, message: Message, chat: Room | None = None) -> int:
-        """Forwards a message to the bot or a group.
-
-        Raises:
-            PermissionError: its sender protected it.
-        """
-        if message.protected:
-            raise PermissionError("a protected message cannot be forwarded")
-        stored = self._cloud.chats[message.chat].messages[message.id]
-        return self._post(files.forwarded(stored), chat)
-
-    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
-        captioned = {"caption": caption} if caption else {}
-        return self._post({**files.document(self._cloud, File(name, content)), **captioned})
+    async def send_document(self, name: str, content: bytes) -> int:
+        return self._post(files.document(self._cloud, File(name, content)))
 
     async def block(self) -> int:
         """Stops the bot; it is told so."""

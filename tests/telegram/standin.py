@@ -70,7 +70,6 @@ class StandIn:
 
     def __init__(
         self,
-        port: int = 0,
         *,
         flood: Flood | None = TELEGRAMS,
         clock: Callable[[], float] = time.time,
@@ -86,20 +85,17 @@ class StandIn:
         # A copy: what is counted belongs to one server.
         own = replace(flood) if flood is not None else None
         self.cloud = Cloud(self.token, own, clock, query_seconds, http_apps)
-        self.deliveries = Deliveries(self.cloud, self.faults)
-        self._port = port
+        self.deliveries = Deliveries(self.cloud)
         self._connections = connections.Connections(self._app())
         self._posting: asyncio.Task[None] | None = None
         self._busy = 0
         self._last = 0.0
 
     def _app(self) -> Starlette:
-        return Starlette(
-            routes=[Route("/bot{token}/{method}", self._called, methods=["GET", "POST"])]
-        )
+        return Starlette(routes=[Route("/bot{token}/{method}", self._called, methods=["POST"])])
 
     async def __aenter__(self) -> Self:
-        self.url = f"http://{connections.LOOPBACK}:{await self._connections.listen(self._port)}"
+        self.url = f"http://{connections.LOOPBACK}:{await self._connections.listen()}"
         self._posting = asyncio.create_task(self.deliveries.run())
         return self
 
@@ -161,12 +157,12 @@ class StandIn:
         return self.cloud.updates.everything
 
     async def redeliver(self, update_id: int) -> None:
-        """Delivers an update once more, although the bot acknowledged it.
+        """Has an update fetched once more, although the bot acknowledged it.
 
         Raises:
             KeyError: there was none.
         """
-        self.deliveries.again(self.cloud.updates.again(update_id))
+        self.cloud.updates.again(update_id)
 
     async def quiet(self, idle: float = 0.1, timeout: float = 30.0) -> None:  # noqa: ASYNC109  a test says how long
         """Until the bot has every update and made no call for a while.
@@ -185,7 +181,7 @@ class StandIn:
 
     @property
     def _outstanding(self) -> bool:
-        return bool(self.updates_unacknowledged or self._busy or self.deliveries.busy)
+        return bool(self.updates_unacknowledged or self._busy)
 
     # ---- HTTP
 
