@@ -37,7 +37,6 @@ from admin.session.definition import sealed
 from admin.voting import box, registrar
 from crypto import checkpoint
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
 from crypto.audit.ballots import check_batch
 from crypto.blind import IssuerSecret
 from crypto.encoding import (
@@ -47,7 +46,6 @@ from crypto.encoding import (
     canonical,
     to_base64,
 )
-from crypto.group import Element
 from storage.rows import Login
 
 _T = TypeVar("_T")
@@ -209,8 +207,7 @@ class LocalServer(Server):
         book = self.books.box
         match name:
             case "credentials":
-                rows = await book.credentials(uuid)
-                return encode_credentials(Element(raw) for raw, _ in rows)
+                return await box.credential_list(book, uuid)
             case "trackers":
                 return evidence.encode_trackers(await book.trackers(uuid))
             case "checkpoints":

@@ -84,18 +84,9 @@ def _token_by_another_key(hall: Hall) -> None:
     stopped(page, "bad_token")
 
 
-def _credential_that_is_dropped(hall: Hall) -> None:
-    """The box took it, and its list does not show it."""
-    page = lying(hall, "/credentials", lambda said: [] if isinstance(said, list) else said)
-    page.goto(hall.link(2))
-    phone.press(page, "welcome.collect")
-    stopped(page, "bad_credentials")
-
-
 def test_tokens_credentials_and_ballots(hall: Hall):
     """A wrong token, an unlisted credential, another's promise, a list that lacks a ballot."""
     _token_by_another_key(hall)
-    _credential_that_is_dropped(hall)
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
     for i, page in enumerate(pages):

@@ -94,18 +94,6 @@ def test_a_token_of_another_key(checking_in: Sitting):
         voter.fetch_token(lying, session, secrets)
 
 
-def test_a_credential_that_was_accepted_and_is_not_listed(checking_in: Sitting):
-    """A box that says yes and keeps the credential off the list is reported at once."""
-    session = session_view.look(checking_in.box())
-    registrar, half = login(checking_in, 1)
-    secrets = voter.secrets_of(registrar, session, half)
-    token = voter.fetch_token(registrar, session, secrets)
-    without = Liar("/credentials", lambda honest: _without(honest, secrets.credential.hex))
-    with pytest.raises(BadCredentials, match="does not list it"):
-        voter.register(checking_in.box(without.transport), secrets, token)
-    voter.register(checking_in.box(), secrets, token)
-
-
 def _without(honest: bytes, credential: str) -> bytes:
     return canonical([member for member in json.loads(honest) if member != credential])
 

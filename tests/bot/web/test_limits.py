@@ -180,7 +180,7 @@ def test_the_box_closes_its_connections(where: DataDir, client: Client):
     session = hall.sealed(where)
 
     assert (
-        client.call("GET", f"/api/v1/box/{session.uuid}/credentials").headers["connection"]
+        client.call("GET", f"/api/v1/box/{session.uuid}/checkpoints").headers["connection"]
         == "close"
     )
     assert client.call("GET", f"/api/v1/box/{session.uuid}/none").headers["connection"] == "close"

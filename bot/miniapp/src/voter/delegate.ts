@@ -109,7 +109,6 @@ export class Delegate {
     await this.guarded(async () => {
       const session = this.session();
       const secrets = await this.secrets(session);
-      if (await flow.registered(session, secrets.credential)) return this.collected(secrets);
       this.turnTo({ is: "collecting", step: "token" });
       const { token: stored } = this.keepsake.kept;
       const token = stored
