@@ -250,6 +250,9 @@ def _show(proposal: ProposedDefinition) -> None:
     console.say(words("cli.join.session", name=proposal.election.name))
     for number, official in enumerate(parameters.officials, start=1):
         console.say(f"{number:>3}. {official.question}")
+    policy = parameters.policy
+    labels = ", ".join(f"{level.label} = {level.key}" for level in policy.levels)
+    console.say(words("cli.join.levels", regime=policy.regime, levels=labels))
     console.say(words("cli.join.roster", size=parameters.roster_size))
     if parameters.policy.rehearsal:
         console.warn(words("cli.vote.rehearsal"))

@@ -172,6 +172,7 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     if run.halves.recovery is None:
         console.warn(words("cli.vote.half"))
     registrar = Registrar.login(run.box.server, session.election.uuid, run.halves.login)
+    voter.check_levels(registrar, session)
     secrets = voter.secrets_of(registrar, session, run.halves.recovery)
     token: bytes | None = None
     try:

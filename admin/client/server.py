@@ -331,8 +331,12 @@ class Registrar:
     def committee(self, uuid: str) -> dict[str, Any]:
         """A trustee's view: place, state, everyone's messages, the definition to be signed."""
         raw = self.server.ask("GET", f"/api/v1/committee/{uuid}", bearer=self.bearer)
-        names = ("index", "size", "threshold", "state", "messages", "election", "seal")
+        names = ("index", "size", "threshold", "state", "messages", "election", "session", "seal")
         return answered(raw, "committee", *names)
+
+    def about(self, uuid: str) -> bytes:
+        """session.json, which nobody but the definition vouches for."""
+        return self.server.ask("GET", f"/api/v1/registrar/about/{uuid}", bearer=self.bearer)
 
     def record(self, uuid: str, target: BinaryIO) -> None:
         """The archive of a closed session."""

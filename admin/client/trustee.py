@@ -18,7 +18,9 @@ from enum import StrEnum
 
 from admin.client.server import Registrar
 from admin.client.session_view import claimed
+from admin.record import levels
 from admin.record.opening import ClosedArchive
+from admin.record.session_file import SessionFile
 from crypto import ceremony, checkpoint, note, tally
 from crypto.ceremony_messages import Step1, Step2, Step3, decode_single, encode_single
 from crypto.checkpoint import Checkpoint
@@ -71,7 +73,8 @@ class View:
 
     Attributes:
         messages: by kind, then by trustee.
-        election, seal: the proposed definition and the text to be signed, once there.
+        election, session, seal: the proposed definition, session.json and the text to be signed,
+            once there.
     """
 
     uuid: str
@@ -81,6 +84,7 @@ class View:
     state: State
     messages: Mapping[str, Mapping[int, bytes]]
     election: str | None
+    session: str | None
     seal: str | None
 
     def missing(self, kind: str) -> list[int]:
@@ -99,7 +103,7 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state = State(str(answer["state"]))
     except ValueError:
         raise Malformed("committee.state: there is no such state") from None
-    for name in ("election", "seal"):
+    for name in ("election", "session", "seal"):
         if answer[name] is not None and not isinstance(answer[name], str):
             raise Malformed(f"committee.{name}: text or null is expected")
     return View(
@@ -110,6 +114,7 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state,
         {kind: _messages(answer["messages"], kind, size) for kind in KINDS},
         answer["election"],
+        answer["session"],
         answer["seal"],
     )
 
@@ -250,6 +255,7 @@ class ProposedDefinition:
 
     election: Election
     parameters: Parameters
+    session_file: SessionFile
     trustees: Trustees
     checkpoint: Checkpoint
 
@@ -258,7 +264,8 @@ def proposed(view: View, key: TrusteeState) -> ProposedDefinition:
     """The proposed definition.
 
     Raises:
-        BadDefinition: not of this session, not with this committee's key, or without ours.
+        BadDefinition: not of this session, not with this committee's key, or without ours; or
+            with other levels than those of its regime.
         BadCheckpoint: the text to be signed is not the seal of this definition.
     """
     if view.election is None:
@@ -270,11 +277,12 @@ def proposed(view: View, key: TrusteeState) -> ProposedDefinition:
     election.check_trustees(trustees)
     if trustees.verification_keys[key.index - 1] != G**key.secret:
         raise BadTrustees("the verification key under this trustee's number is not this key's")
+    session_file = levels.read_with(election, parameters, (view.session or "").encode())
     counts = (parameters.roster_size,)
     seal = checkpoint.make(election, State.SEALED, counts, trustees.encode())
     if view.seal != seal.body:
         raise BadCheckpoint("the text to be signed is not the seal of this definition")
-    return ProposedDefinition(election, parameters, trustees, seal)
+    return ProposedDefinition(election, parameters, session_file, trustees, seal)
 
 
 def sign(key: TrusteeState, proposal: ProposedDefinition) -> Note:

@@ -1,6 +1,7 @@
 """The whole voter: what a phone does, here for the command line (docs/protocol.md §5.2, §5.3).
 
     look              the definition, and that the registrar, the box and the chair signed it
+    check_levels      the words that this voter will read are those of the regime
     secrets_of        s and the request for a token; kept with the registrar, sealed, before all
     fetch_token       the registrar's blind signature, unblinded and verified
     register          (C, token) to the box
@@ -23,6 +24,7 @@ from secrets import SystemRandom
 
 from admin.client.server import Box, Registrar
 from admin.client.session_view import CHANNEL, SessionView, check_note, parsed
+from admin.record import levels
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
@@ -137,6 +139,16 @@ def secrets_of(registrar: Registrar, session: SessionView, half: str | None) -> 
     if sealed is None:
         raise Incomplete("the registrar did not keep what a lost phone needs")
     return Secrets.decode(codes.unseal(key, uuid, sealed), phi, session.issuer)
+
+
+def check_levels(registrar: Registrar, session: SessionView) -> None:
+    """What this voter will read is what is counted; of a body's own rules session.json says it.
+
+    Raises:
+        BadDefinition, BadRecord, Malformed: other levels, or another session.json than was signed.
+    """
+    about = registrar.about(session.election.uuid)
+    levels.read_with(session.election, session.parameters, about)
 
 
 # --- Token and credential -----------------------------------------------------------------

@@ -10,7 +10,7 @@ from admin.demo.server import Running
 from crypto import note
 from tests.admin.client.hall import Killed, Knife, Sitting, open_voting, sealed
 
-CHECK_IN, CAST = 10, 12  # calls, at least, that a run makes in each of the two states
+CHECK_IN, CAST = 11, 13  # calls, at least, that a run makes in each of the two states
 VOTERS = CAST
 NEVER = 0
 
