@@ -10,6 +10,7 @@
 import { codeHash } from "../protocol/codes.ts";
 import { fromBase64, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { fetchSession, follow, type SessionNow, type SessionText } from "../shared/live.ts";
@@ -108,6 +109,7 @@ export class Delegate {
   async collect(): Promise<void> {
     await this.guarded(async () => {
       const session = this.session();
+      await this.legible(session);
       const secrets = await this.secrets(session);
       this.turnTo({ is: "collecting", step: "token" });
       const { token: stored } = this.keepsake.kept;
@@ -239,10 +241,19 @@ export class Delegate {
   private async inform(session: flow.Session): Promise<void> {
     if (this.view.about !== null) return;
     try {
-      this.show({ about: await flow.about(session) });
+      this.show({ about: await flow.about(session, null) });
     } catch (error) {
-      this.failed(error);
+      if (error instanceof ProtocolError) this.failed(error);
     }
+  }
+
+  /** Of a body's own rules session.json says the levels: before them nothing is collected or marked. */
+  private async legible(session: flow.Session): Promise<void> {
+    const { policy } = session.parameters;
+    if (isBuiltin(policy.regime)) return;
+    const about = this.view.about ?? (await flow.about(session, await this.bearer()));
+    checkLevels(policy, about.rules);
+    this.show({ about });
   }
 
   private async bearer(): Promise<string> {
@@ -282,6 +293,7 @@ export class Delegate {
     const listed = await flow.registered(session, credential);
     const { registered, draft, guided } = this.keepsake.kept;
     if (!listed && !registered) return this.stop("registration_ended");
+    if (!registered) await this.legible(session); // else it was before collecting, on this device
     await flow.checkOpened(session, credential);
     warm(session.election.raw);
     guardClosing(true);

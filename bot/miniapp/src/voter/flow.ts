@@ -25,6 +25,7 @@ import {
 import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
 import { b64Sha256, fromBase64, hexDigest, parseJson, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { parseNote } from "../protocol/note.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { Election, type Parameters, sameFingerprint } from "../protocol/session.ts";
@@ -55,6 +56,7 @@ export async function look(uuid: string, text: string, printed: string | null): 
   if (printed !== null && !sameFingerprint(election.phi, printed)) {
     throw new ProtocolError("bad_definition", "φ is not the one of the letter");
   }
+  if (isBuiltin(parameters.policy.regime)) checkLevels(parameters.policy, null);
   const session = { election, parameters, issuer: await importIssuer(parameters.issuer) };
   await checkState(session, "sealed", parameters.trustees, {});
   return session;
@@ -134,14 +136,14 @@ export interface DossierFile {
   readonly name: string;
 }
 
-/** What the organiser says beside the definition; null where it cannot be had. */
-export async function about({ election, parameters }: Session): Promise<About | null> {
-  let raw: Uint8Array;
-  try {
-    raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, { attempts: 2 }));
-  } catch {
-    return null;
-  }
+/**
+ * What the organiser says beside the definition. Throws bad_definition for another file.
+ *
+ * @param bearer without it only what is public.
+ */
+export async function about({ election, parameters }: Session, bearer: string | null): Promise<About> {
+  const call = bearer === null ? { attempts: 2 } : { attempts: 2, bearer };
+  const raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, call));
   return readAbout(raw, parameters.session, parameters.officials.length);
 }
 
