@@ -71,7 +71,6 @@ class Board:
         self._pauses = pauses
         self._topics: dict[str, _Topic] = {}
         self._signed: set[tuple[str, State]] = set()
-        self.followers = 0
         self.stopping = False
 
     async def session(self, uuid: str) -> PublicSession:

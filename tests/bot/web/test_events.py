@@ -13,7 +13,7 @@ import pytest
 from admin.session.datadir import DataDir
 from bot.pauses import Pauses
 from bot.sides import board
-from bot.web import sessions
+from bot.web import clients
 from crypto.lifecycle import State, Step
 from tests.worlds import hall
 from tests.worlds.hall import Client, code
@@ -111,7 +111,7 @@ async def test_followers_have_so_many_places(
 ):
     """One more is told to come back; a place that is left is free again."""
     session = hall.sealed(where)
-    monkeypatch.setattr(sessions, "FOLLOWERS", 1)
+    monkeypatch.setattr(clients, "STREAMS_OF_ONE", 1)
     path = f"/api/v1/sessions/{session.uuid}/events"
     async with following(client, session.uuid) as lines:
         await event(lines)
