@@ -180,6 +180,7 @@ class LocalServer(Server):
                 "state": running.state,
                 "messages": messages,
                 "election": proposed and proposed.election.raw.decode(),
+                "session": proposed and running.session_file.encode().decode(),
                 "seal": proposed
                 and seal.seal_checkpoint(proposed.election, proposed.trustees).body,
             }
