@@ -3,11 +3,14 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 
+from admin.session import page
 from tests.interop import belenios
 from tests.worlds import keys
 
@@ -34,8 +37,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _checked_once() -> Iterator[None]:
-    with keys.checked_once():
+def _once() -> Iterator[None]:
+    """What costs much and is the same each time: keys checked, the page packed for its server."""
+    with keys.checked_once(), patch.object(page, "packed", cache(page.packed)):
         yield
 
 
