@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.telegram import files, rooms, waiting
-from tests.telegram.cloud import PRESENT, Answer, Cloud, Query, StoredChat, Wire
+from tests.telegram import files, rooms
+from tests.telegram.cloud import PATIENCE, PRESENT, Answer, Cloud, Query, StoredChat, Wire
 from tests.telegram.rooms import Room, Screen
 from tests.telegram.snapshot import Button, File, Message
 
@@ -28,16 +28,14 @@ class Tap:
     def answered(self) -> bool:
         return self._cloud.queries[self.query].answer is not None
 
-    async def answer(self, timeout: float = waiting.SECONDS) -> Answer:  # noqa: ASYNC109  as above
+    async def answer(self, timeout: float = PATIENCE) -> Answer:  # noqa: ASYNC109  as above
         """What the bot says to it.
 
         Raises:
             TimeoutError: the button goes on turning.
         """
         query = self._cloud.queries[self.query]
-        return await waiting.until(
-            self._cloud, lambda: query.answer, timeout, "the tap has no answer"
-        )
+        return await self._cloud.until(lambda: query.answer, timeout, "the tap has no answer")
 
 
 class Person(Screen):
@@ -57,7 +55,7 @@ class Person(Screen):
         Raises:
             LookupError: there is none.
         """
-        newest = waiting.newest(self.messages, lambda _: True)
+        newest = self._newest(lambda _: True)
         if newest is None:
             raise LookupError(f"the bot wrote nothing to {self.name}")
         return newest
@@ -113,7 +111,6 @@ class Person(Screen):
         in_message: Message | None = None,
         *,
         on: Message | None = None,
-        chat: Room | None = None,
     ) -> Tap:
         """Taps a button under the newest message that has it.
 
@@ -121,14 +118,12 @@ class Person(Screen):
             label: what is written on it, or whether that is it.
             in_message: only this message, as it is now.
             on: a message as it was, as on a phone that is behind.
-            chat: in a group.
 
         Raises:
             LookupError: no such button.
             ValueError: the button says nothing to the bot.
         """
-        room = self._cloud.chats[chat.id] if chat is not None else self._private()
-        message, button = _button(self._cloud.seen(room), label, in_message, on)
+        message, button = _button(self.messages, label, in_message, on)
         if button.callback_data is None:
             raise ValueError(f"{button.text!r} says nothing to the bot")
         origin = self._cloud.chats[message.chat]

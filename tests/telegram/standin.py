@@ -257,7 +257,7 @@ class StandIn:
     async def _broken(self, request: Request, fault: Fault, call: Call) -> Response:
         """What the bot gets instead of its answer."""
         if isinstance(fault.code, int):
-            response, error = _failure(fault.code, fault.retry_after)
+            response, error = _failure(fault.code)
             self._record(replace(call, status=fault.code, error=error))
             return response
         self._record(replace(call, status=0, error=fault.code))
@@ -281,11 +281,10 @@ def _refused(refusal: Refusal) -> Response:
     return _json(refusal.code, value)
 
 
-def _failure(code: int, retry_after: int) -> tuple[Response, str]:
+def _failure(code: int) -> tuple[Response, str]:
     """A failure of the server or of what stands before it, and its words."""
     if code in _PAGES:
         page = _NGINX.format(_PAGES[code])
         return Response(page, code, media_type="text/html"), _PAGES[code]
-    busy = code == _TOO_MANY
-    refusal = flooded(retry_after) if busy else Refusal(code, "Internal Server Error")
+    refusal = flooded(1) if code == _TOO_MANY else Refusal(code, "Internal Server Error")
     return _refused(refusal), refusal.description

@@ -107,21 +107,21 @@ async def test_a_lost_answer_does_not_say_whether_it_was_done(
 
 
 @pytest.mark.parametrize(
-    ("fault", "method", "hits"),
+    ("named", "often", "method", "hits"),
     [
-        ({}, "getMe", {1}),
-        ({"every": 5}, "getMe", {5, 10, 15}),
-        ({"chance": 1.0}, "getMe", set(range(1, 17))),
-        ({"chance": 0.0}, "getMe", set()),
-        ({"method": "sendMessage"}, "getMe", set()),
-        ({"method": "*"}, "getMe", {1}),
-        ({"method": "*"}, "getUpdates", set()),
-        ({"method": "getUpdates"}, "getUpdates", {1}),
+        ("getMe", {}, "getMe", {1}),
+        ("getMe", {"every": 5}, "getMe", {5, 10, 15}),
+        ("getMe", {"chance": 1.0}, "getMe", set(range(1, 17))),
+        ("getMe", {"chance": 0.0}, "getMe", set()),
+        ("sendMessage", {}, "getMe", set()),
+        ("*", {}, "getMe", {1}),
+        ("*", {}, "getUpdates", set()),
+        ("getUpdates", {}, "getUpdates", {1}),
     ],
 )
-def test_which_calls_go_wrong(fault: dict[str, Any], method: str, hits: set[int]):
+def test_which_calls_go_wrong(named: str, often: dict[str, Any], method: str, hits: set[int]):
     """Of sixteen calls, from 1; "*" leaves asking for updates alone, which can be named."""
     faults = Faults()
-    faults.add(**{"method": "getMe"} | fault)
+    faults.add(named, 500, **often)
 
     assert {number for number in range(1, 17) if faults.hit(method)} == hits
