@@ -22,7 +22,7 @@ from admin.cli.passphrase import ask, passphrase_option
 from admin.cli.server import code_option, link_uuid, read_code, server_option, uuid_option
 from admin.client import trustee
 from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import fetch_note
+from admin.client.session_view import archive_limit, fetch_note
 from admin.client.trustee import WAITING, Next, ProposedDefinition, View
 from admin.voting import codes
 from admin.words import words
@@ -281,8 +281,9 @@ def _typed(question: str, code: str) -> bool:
 def _share(desk: Desk, view: View) -> bool:
     """Audits the archive, compares what the room knows, remembers, and only then decrypts."""
     key, registrar = desk.opened, desk.logged_in
+    limit = archive_limit(Box(desk.server, view.uuid))
     with tempfile.TemporaryFile(prefix="phieukin-") as file:
-        registrar.record(view.uuid, file)
+        registrar.record(view.uuid, file, limit)
         closed = audited(file, desk.answers.workers)
     owner = trustee.check_closed(closed, view, key)
     code, present = _counted(desk)

@@ -116,7 +116,7 @@ class LocalServer(Server):
         """
         return self.wait_for(self._answer(method, path, body or b"", bearer or ""))
 
-    def download(self, path: str, target: BinaryIO, bearer: str) -> None:  # noqa: ARG002  as the archive is public
+    def download(self, path: str, target: BinaryIO, bearer: str, limit: int) -> None:  # noqa: ARG002  as the archive is public, and our own
         """Writes the archive of a closed session to a file."""
         _, uuid, _ = path.removeprefix(_API).split("/")
         with self.books.datadir.archive(uuid).open("rb") as archive:

@@ -178,7 +178,7 @@ def open_totals(
         view = trustee.fetch(registrar, uuid)
         if closed is None:
             with tempfile.TemporaryFile() as archive:
-                registrar.record(uuid, archive)
+                registrar.record(uuid, archive, session_view.archive_limit(session.box))
                 audit = workers.checking(step)
                 closed = opening.audit_closed(rewinding(archive), Report(), audit)
         index = trustee.check_closed(closed, view, key)
