@@ -34,6 +34,7 @@ from bot.web import (
     registrar,
     sessions,
 )
+from bot.web.clients import Streams
 from bot.web.operation import Requests
 from bot.web.problems import Document
 from storage.books import open_box, open_registrar
@@ -108,6 +109,7 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
     app.state.requests = Requests()
     app.state.pages = page.load(options.page, datadir.settings.public_url)
     app.state.registrar = app.state.box = None
+    app.state.streams, app.state.trusted_proxy = Streams(), datadir.settings.trusted_proxy
     async with AsyncExitStack() as stack:
         # The bot's buttons need both sides; their routes are there only for their own roles.
         if options.roles != ("box",):

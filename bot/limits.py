@@ -1,7 +1,7 @@
 """What one request may cost: bytes, seconds and places.
 
-The server in front (bot/server.py) limits heads and connections; this is about bodies and
-about requests at work. Nothing here waits for a client longer than it says.
+The server in front (bot/server.py) limits heads and connections, and bot/web/guard.py how many
+requests are at work; this is about bodies. Nothing here waits for a client longer than it says.
 """
 
 import asyncio
@@ -15,7 +15,10 @@ from starlette.requests import ClientDisconnect
 from bot.sides.problem import Problem
 from crypto.errors import Malformed
 
-BODY_SECONDS: Final = 30.0  # a ballot of 44 officials at 3 kB/s, a very poor mobile connection
+# A body has so long to begin, and then as long as it needs at this rate, a very poor mobile
+# connection's: 39 s in all for a ballot of 44 officials, 11 s for a login.
+FIRST_SECONDS: Final = 10.0
+BYTES_PER_SECOND: Final = 3000
 SMALL: Final = 4096  # bytes of a JSON body; the largest has 700
 
 _Body = TypeVar("_Body", bound=BaseModel)
@@ -25,16 +28,18 @@ async def body(request: Request, limit: int) -> bytes:
     """The body; no more than one byte beyond the limit is ever kept.
 
     Raises:
-        Problem: too large, too slow, or the client has gone.
+        Problem: too large, too slow, or the client has gone; busy: see bot/web/guard.py.
     """
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:12]) > limit:
         raise Problem(413, "too_large")
-    received = bytearray()
+    received, clock = bytearray(), asyncio.get_running_loop().time
+    begun = clock()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(FIRST_SECONDS) as timeout:
             async for chunk in request.stream():
                 received += chunk[: limit + 1 - len(received)]
+                timeout.reschedule(begun + FIRST_SECONDS + len(received) / BYTES_PER_SECOND)
                 if len(received) > limit:
                     raise Problem(413, "too_large")
     except TimeoutError:

@@ -27,6 +27,7 @@ from bot import logs
 from bot.app import Options, running
 from bot.sides.board import Board
 from bot.web import tls
+from bot.web.clients import Waiting, client_of
 from bot.web.guard import Guard
 from crypto.errors import Refused
 
@@ -35,7 +36,8 @@ HEAD_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 5
 GOODBYE_SECONDS: Final = 2.0  # for a client to take leave of a TLS connection that we end
 STALL_SECONDS: Final = 30.0  # without room for 48 kB more in the client's connection
-CONNECTIONS: Final = 4096
+CONNECTIONS: Final = 4096  # more than WAITING, guard.AT_WORK and all streams together
+WAITING: Final = 1024  # connections whose client is to send or to take something
 _BACKLOG: Final = 2048
 _LAST_PORT: Final = 65535
 _STOP_SECONDS: Final = 20  # for ballots under way when the operator stops the server
@@ -45,45 +47,58 @@ _LOCK_SECONDS: Final = 1.0  # somebody may just be looking whether it is held
 class _Connection(H11Protocol):
     """A connection that is given up when its client is too slow."""
 
+    config: "_Config"
     _timer: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_head()
+        self._await_client()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._await_head()
+        self._await_client()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
             self.transport.close()
+        if not self.transport.is_closing():
+            self._await_client()
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self._await_client()
         self._stall = self.loop.call_later(STALL_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self._disarm()
+        self._await_client()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self.config.waiting.discard(self)
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
 
-    def _await_head(self) -> None:
-        """Starts the clock of a head, or stops it when the head is whole."""
+    def _await_client(self) -> None:
+        """Counts the connection while it is its client's turn, and times the head of a request."""
         cycle: RequestResponseCycle | None = self.cycle
-        waiting = cycle is None or cycle.response_complete
-        if waiting and self._timer is None:
+        no_head = cycle is None or cycle.response_complete
+        if no_head and self._timer is None:
             self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
-        elif not waiting and self._timer is not None:
+        elif not no_head and self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if cycle is None or no_head or cycle.more_body or self.flow.write_paused:
+            scope = {"client": self.client, "headers": ()} if cycle is None else cycle.scope
+            oldest = self.config.waiting.add(self, client_of(scope, self.config.trusted_proxy))
+            if oldest is not None:
+                oldest.transport.abort()
+        else:
+            self.config.waiting.discard(self)
 
     def _disarm(self) -> None:
         if self._stall is not None:
@@ -183,7 +198,8 @@ async def serve(
         async with running(datadir, options) as app:
             secure = datadir.settings.public_url.startswith("https:") and local is None
             inner = tls.Offering(app, local.authority) if local else app
-            config = _config(Guard(inner, app.state.requests, secure=secure))
+            guard = Guard(inner, app.state.requests, secure=secure)
+            config = _Config(guard, datadir.settings.trusted_proxy)
 
             def begun() -> None:
                 logs.event(f"serving {', '.join(options.roles)} on {address(listener, local)}")
@@ -195,22 +211,27 @@ async def serve(
     logs.event("stopped")
 
 
-def _config(app: Guard) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=_Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
-        backlog=_BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-        h11_max_incomplete_event_size=HEAD_BYTES,
-    )
+class _Config(uvicorn.Config):
+    """How uvicorn serves, and what all its connections know together."""
+
+    def __init__(self, app: Guard, trusted_proxy: str) -> None:
+        self.waiting: Waiting[_Connection] = Waiting(WAITING)
+        self.trusted_proxy = trusted_proxy
+        super().__init__(
+            app,
+            http=_Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=CONNECTIONS,
+            backlog=_BACKLOG,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            h11_max_incomplete_event_size=HEAD_BYTES,
+        )
 
 
 def listen(host_and_port: str) -> socket.socket:

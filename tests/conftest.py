@@ -3,11 +3,14 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 
+from admin.session import page
 from tests.interop import belenios
 from tests.worlds import keys
 
@@ -15,8 +18,9 @@ ROOT = Path(__file__).parents[1]
 UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 TESTS = Path(__file__).parent
 # Folders whose tests run whole servers or kill processes: not for `make check`.
-LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"}
-LIVE_OF_ADMIN = {("admin", "demo"), ("admin", "documents"), ("admin", "client")}
+LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"} | {
+    f"admin/{folder}" for folder in ("client", "demo", "documents")
+}
 # Those with the longest files, the longest first.
 LONGEST = ("fault", "browser", "attacks", "admin/demo", "e2e", "bot/chat", "interop", "admin/cli")
 # Every commit of a book waits for the disk; no test takes the power away, so memory will do.
@@ -33,8 +37,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _checked_once() -> Iterator[None]:
-    with keys.checked_once():
+def _once() -> Iterator[None]:
+    """What costs much and is the same each time: keys checked, the page packed for its server."""
+    with keys.checked_once(), patch.object(page, "packed", cache(page.packed)):
         yield
 
 
@@ -89,12 +94,20 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def _live(path: Path) -> bool:
+    return any(str(folder) in LIVE for folder in path.relative_to(TESTS).parents)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make check` does not even import what it would leave out: that takes seconds."""
+    return ("not slow" in config.option.markexpr and _live(collection_path / "any")) or None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Marks what is too slow for `make check`; the longest files come first, not last and alone."""
     for item in items:
-        parts = item.path.relative_to(TESTS).parts
-        if parts[0] in LIVE or parts[:2] in LIVE_OF_ADMIN:
+        if _live(item.path):
             item.add_marker("slow")
     yield
     items.sort(key=_rank)

@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ FORBIDDEN = re.compile(
 )
 
 
+@cache
 def files() -> list[Path]:
     """What is or is about to be in the repository."""
     listed = subprocess.run(
@@ -52,6 +54,16 @@ def modules() -> list[Path]:
     return [path for path in files() if path.suffix == ".py"]
 
 
+@cache
+def trees(package: str) -> dict[Path, ast.Module]:
+    """A package's Python files, parsed."""
+    return {
+        path: ast.parse(path.read_text("utf-8"))
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] == package
+    }
+
+
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines of the body; a docstring is free."""
     has_docstring = ast.get_docstring(function) is not None
@@ -63,9 +75,9 @@ def test_functions_are_short():
     """No function of the program is longer than a screen."""
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {body_lines(node)} lines"
-        for path in modules()
-        if path.relative_to(ROOT).parts[0] in PACKAGES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for package in PACKAGES
+        for path, tree in trees(package).items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and body_lines(node) > LINES_OF_FUNCTION
     ]
@@ -128,12 +140,7 @@ def bindings(tree: ast.AST) -> Iterator[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_names_say_what_they_hold(package: str):
     """At most two bindings of a hundred are named after nothing in particular."""
-    names = Counter(
-        name
-        for path in modules()
-        if path.relative_to(ROOT).parts[0] == package
-        for name in bindings(ast.parse(path.read_text("utf-8")))
-    )
+    names = Counter(name for tree in trees(package).values() for name in bindings(tree))
     vague = {name: count for name, count in names.items() if name in VAGUE_BINDINGS}
 
     assert sum(vague.values()) <= MOST_VAGUE * names.total(), vague
@@ -144,9 +151,8 @@ def test_a_class_name_stands_for_one_thing(package: str):
     """No two modules of a package have a public class of the same name."""
     names = Counter(
         node.name
-        for path in modules()
-        if path.relative_to(ROOT).parts[0] == package
-        for node in ast.parse(path.read_text("utf-8")).body
+        for tree in trees(package).values()
+        for node in tree.body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
 

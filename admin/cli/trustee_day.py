@@ -49,7 +49,7 @@ def show_definition(signable: Signable) -> None:
     for number, official in enumerate(parameters.officials, start=1):
         console.say(f"{number:>3}. {official.question}")
     facts = {
-        "levels": ", ".join(level.label for level in policy.levels),
+        "levels": ", ".join(f"{level.label} = {level.key}" for level in policy.levels),
         "channels": ", ".join(words(f"channels.{channel}") for channel in policy.channels),
         "regime": policy.regime,
         "min_ballots": policy.min_ballots,

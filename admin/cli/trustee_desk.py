@@ -8,7 +8,7 @@ from admin.cli import console, room
 from admin.cli.audit import audited
 from admin.cli.keys import KeyFile, OpenKey
 from admin.cli.room import Answers
-from admin.client import signing, trustee
+from admin.client import session_view, signing, trustee
 from admin.client.server import Box, Registrar, Server
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import SIGNATURES, View
@@ -81,7 +81,8 @@ class Desk:
             return None
         if self._archive is None:
             with tempfile.TemporaryFile(prefix="phieukin-") as file:
-                self.logged_in.record(view.uuid, file)
+                limit = session_view.archive_limit(self.box)
+                self.logged_in.record(view.uuid, file, limit)
                 self._archive = audited(file, self.workers)
         if self._archive.setup.election.uuid != view.uuid:
             raise BadDefinition("the archive is of another session")

@@ -25,7 +25,7 @@ from admin.voting import codes
 from admin.words import words
 from crypto import ballot, checkpoint, note
 from crypto.encoding import b64_sha256
-from crypto.errors import Incomplete, Malformed
+from crypto.errors import Incomplete, Malformed, RegistrationEnded
 from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from crypto.note import Note
 
@@ -195,9 +195,15 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     if run.halves.recovery is None:
         console.warn(words("cli.vote.half"))
     registrar = Registrar.login(run.box.server, session.election.uuid, run.halves.login)
+    voter.check_levels(registrar, session)
     secrets = voter.secrets_of(registrar, session, run.halves.recovery)
-    already = voter.registered(run.box, secrets)
-    token = None if already else voter.fetch_token(registrar, session, secrets)
+    token: bytes | None = None
+    try:
+        token = voter.fetch_token(registrar, session, secrets)
+    except RegistrationEnded:
+        # Voting is open; an earlier run, or another device, may have registered the credential.
+        if not voter.registered(run.box, secrets):
+            raise
     with console.progress(words("cli.vote.mask_now"), None):
         voter.mask(run.mask)
     if token is not None:

@@ -112,14 +112,21 @@ class Server:
         except _NotThereError:
             return None
 
-    def download(self, path: str, target: BinaryIO, bearer: str) -> None:
-        """Writes an answer of any size to a file, from the file's start."""
+    def download(self, path: str, target: BinaryIO, bearer: str, limit: int) -> None:
+        """Writes an answer of at most `limit` bytes to a file, from the file's start.
+
+        Raises:
+            Malformed: it is larger; what is beyond is not read.
+        """
 
         def once() -> None:
             target.seek(0)
             target.truncate()
             with self._response("GET", path, None, _headers(None, bearer)) as response:
-                target.writelines(response.iter_bytes())
+                for chunk in response.iter_bytes():
+                    if target.tell() + len(chunk) > limit:
+                        raise Malformed(f"{path}: more than {limit} bytes: no such archive can be")
+                    target.write(chunk)
 
         self._patiently(once)
 
@@ -331,12 +338,23 @@ class Registrar:
     def committee(self, uuid: str) -> dict[str, Any]:
         """A trustee's view: place, state, everyone's messages, the definition to be signed."""
         raw = self.server.ask("GET", f"/api/v1/committee/{uuid}", bearer=self.bearer)
-        names = ("index", "size", "threshold", "state", "messages", "election")
+        names = ("index", "size", "threshold", "state", "messages", "election", "session")
         return answered(raw, "committee", *names)
 
-    def record(self, uuid: str, target: BinaryIO) -> None:
-        """The archive of a closed session."""
-        self.server.download(f"/api/v1/committee/{uuid}/record", target, self.bearer)
+    def about(self, uuid: str) -> bytes:
+        """session.json, which nobody but the definition vouches for."""
+        return self.server.ask("GET", f"/api/v1/registrar/about/{uuid}", bearer=self.bearer)
+
+    def record(self, uuid: str, target: BinaryIO, limit: int) -> None:
+        """The archive of a closed session, if it is not larger than one can be.
+
+        Args:
+            limit: of `session_view.archive_limit`.
+
+        Raises:
+            Malformed: it is larger.
+        """
+        self.server.download(f"/api/v1/committee/{uuid}/record", target, self.bearer, limit)
 
     def put(self, uuid: str, kind: str, message: bytes) -> None:
         """Hands in a trustee's message; the same again changes nothing."""

@@ -18,6 +18,7 @@ from enum import StrEnum
 from admin.client import signing
 from admin.client.server import Registrar
 from admin.client.signing import Signable
+from admin.record import levels
 from crypto import ceremony, committee
 from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
 from crypto.committee import Moment
@@ -79,7 +80,7 @@ class View:
 
     Attributes:
         messages: by kind, then by trustee.
-        election: the proposed definition, once there.
+        election, session: the proposed definition and session.json, once there.
     """
 
     uuid: str
@@ -89,6 +90,7 @@ class View:
     state: State
     messages: Mapping[str, Mapping[int, bytes]]
     election: str | None
+    session: str | None
 
     def missing(self, kind: str) -> list[int]:
         """The trustees whose message of a kind is not there yet."""
@@ -114,8 +116,9 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state = State(str(answer["state"]))
     except ValueError:
         raise Malformed("committee.state: there is no such state") from None
-    if answer["election"] is not None and not isinstance(answer["election"], str):
-        raise Malformed("committee.election: text or null is expected")
+    for name in ("election", "session"):
+        if answer[name] is not None and not isinstance(answer[name], str):
+            raise Malformed(f"committee.{name}: text or null is expected")
     return View(
         uuid,
         integer(answer["index"], "committee.index", low=1, high=size),
@@ -124,6 +127,7 @@ def fetch(registrar: Registrar, uuid: str) -> View:
         state,
         {kind: _messages(answer["messages"], kind, size) for kind in KINDS},
         answer["election"],
+        answer["session"],
     )
 
 
@@ -310,4 +314,6 @@ def proposed(view: View, key: TrusteeState) -> Signable:
     election = Election.decode(view.election.encode())
     if election.uuid != view.uuid:
         raise BadDefinition("the proposed definition is of another session")
-    return signing.definition(key, election, assembled(view, key))
+    signable = signing.definition(key, election, assembled(view, key))
+    levels.read_with(election, signable.parameters, (view.session or "").encode())
+    return signable

@@ -1,10 +1,11 @@
 """The whole voter: what a phone does, here for the command line (docs/protocol.md §5.2, §5.3).
 
     look              the definition, and that the registrar, the box and the chair signed it
+    check_levels      the words that this voter will read are those of the regime
     secrets_of        s and the request for a token; kept with the registrar, sealed, before all
     fetch_token       the registrar's blind signature, unblinded and verified
-    register          (C, token) to the box; C must appear on the credential list
-    check_opened      that list is the one fixed by the opening checkpoint
+    register          (C, token) to the box
+    check_opened      C is on the credential list, and that is the one of the opening checkpoint
     cast              the ballot to the box, its promise verified
     check_counted     after the close: the tracker is on the list of the closing checkpoint
 
@@ -23,6 +24,7 @@ from secrets import SystemRandom
 
 from admin.client.server import Box, Registrar
 from admin.client.session_view import CHANNEL, SessionView, SignedState, check_signed, parsed
+from admin.record import levels
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
@@ -139,6 +141,16 @@ def secrets_of(registrar: Registrar, session: SessionView, half: str | None) -> 
     return Secrets.decode(codes.unseal(key, uuid, sealed), phi, session.issuer)
 
 
+def check_levels(registrar: Registrar, session: SessionView) -> None:
+    """What this voter will read is what is counted; of a body's own rules session.json says it.
+
+    Raises:
+        BadDefinition, BadRecord, Malformed: other levels, or another session.json than was signed.
+    """
+    about = registrar.about(session.election.uuid)
+    levels.read_with(session.election, session.parameters, about)
+
+
 # --- Token and credential -----------------------------------------------------------------
 
 
@@ -162,22 +174,13 @@ def mask(longest: float) -> None:
 
 
 def registered(box: Box, secrets: Secrets) -> bool:
-    """Whether the credential is on the list; the whole list is asked for, never the one."""
+    """From the opening on whether the credential is listed; never asks for the one. NotOpen."""
     return secrets.credential in decode_credentials(box.credentials(), ordered=True)
 
 
 def register(box: Box, secrets: Secrets, signature: bytes) -> None:
-    """Registers the credential, and sees it on the list.
-
-    Raises:
-        BadCredentials: the box took it, and does not show it.
-    """
+    """Registers the credential; again changes nothing. Whether it is listed, the opening shows."""
     box.register(secrets.credential.hex, signature)
-    if not registered(box, secrets):
-        raise BadCredentials(
-            f"the box accepted credential {secrets.credential.hex[:8]}… and does not list it: "
-            "tell the committee before voting opens"
-        )
 
 
 def check_opened(box: Box, session: SessionView, secrets: Secrets) -> SignedState:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from admin.client import signing, trustee
+from admin.client import session_view, signing, trustee
 from admin.client.server import Box, Registrar
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import SIGNATURES, Next
@@ -76,7 +76,8 @@ def sign_close(
 ) -> ClosedArchive:
     """All audit the archive and sign the close; returns the archive."""
     with tempfile.TemporaryFile() as file:
-        _registrar(session, 1).record(session.uuid, file)
+        limit = session_view.archive_limit(session.box)
+        _registrar(session, 1).record(session.uuid, file, limit)
         archive = opening.audit_closed(rewinding(file), Report(), workers.checking(step))
     notes = signing.read_notes(session.box.checkpoints())
     for owner, key in enumerate(session.keys):

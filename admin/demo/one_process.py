@@ -37,7 +37,6 @@ from admin.session.definition import sealed
 from admin.voting import box, registrar
 from crypto import checkpoint
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
 from crypto.audit.ballots import check_batch
 from crypto.blind import IssuerSecret
 from crypto.encoding import (
@@ -47,7 +46,6 @@ from crypto.encoding import (
     canonical,
     to_base64,
 )
-from crypto.group import Element
 from crypto.lifecycle import State, public
 from storage.rows import Login
 
@@ -119,7 +117,7 @@ class LocalServer(Server):
         """
         return self.wait_for(self._answer(method, path, body or b"", bearer or ""))
 
-    def download(self, path: str, target: BinaryIO, bearer: str) -> None:  # noqa: ARG002  as the archive is public
+    def download(self, path: str, target: BinaryIO, bearer: str, limit: int) -> None:  # noqa: ARG002  as the archive is public, and our own
         """Writes the archive of a closed session to a file."""
         _, uuid, _ = path.removeprefix(_API).split("/")
         with self.books.datadir.archive(uuid).open("rb") as archive:
@@ -187,6 +185,7 @@ class LocalServer(Server):
                 "state": running.state,
                 "messages": messages,
                 "election": proposed and proposed.election.raw.decode(),
+                "session": proposed and running.session_file.encode().decode(),
                 "seal": proposed
                 and seal.seal_checkpoint(proposed.election, proposed.trustees).body,
             }
@@ -223,8 +222,7 @@ class LocalServer(Server):
         book = self.books.box
         match name:
             case "credentials":
-                rows = await book.credentials(uuid)
-                return encode_credentials(Element(raw) for raw, _ in rows)
+                return await box.credential_list(book, uuid)
             case "trackers":
                 return evidence.encode_trackers(await book.trackers(uuid))
             case "checkpoints":

@@ -9,8 +9,9 @@ from itertools import zip_longest
 from admin.record.session_file import SessionFile, builtin
 from admin.rules import labels
 from admin.rules.regime import Regime
-from crypto.errors import BadDefinition
-from crypto.session import Policy
+from crypto.encoding import sha256
+from crypto.errors import BadDefinition, BadRecord
+from crypto.session import Election, Parameters, Policy
 
 _Pair = tuple[str, str]  # key and label
 
@@ -35,6 +36,24 @@ def check(policy: Policy, session_file: SessionFile | None) -> Regime:
             path = f"election.phieukin.policy.levels[{place}]"
             raise BadDefinition(f"{path}: {_difference(pair, right)} of {rules.id}")
     return rules
+
+
+def read_with(election: Election, parameters: Parameters, session_json: bytes) -> SessionFile:
+    """session.json as the definition fixes it, for whoever signs or votes by both.
+
+    Raises:
+        BadDefinition: another file than the one of the definition, or other levels.
+        BadRecord: it contradicts the definition.
+        Malformed: it does not decode.
+    """
+    if sha256(session_json) != parameters.session:
+        raise BadDefinition("session.json: its hash is not the one in election.json")
+    session_file = SessionFile.decode(session_json)
+    if session_file.uuid != election.uuid:
+        raise BadRecord(f"session.json: the session in it is {session_file.uuid}")
+    session_file.check_officials(len(election.questions))
+    check(parameters.policy, session_file)
+    return session_file
 
 
 def _difference(pair: _Pair | None, right: _Pair | None) -> str:

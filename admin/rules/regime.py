@@ -5,6 +5,7 @@ value that was not is a default the organiser may override, and the minutes say 
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -337,6 +338,15 @@ def _builtin(regime_id: str) -> Regime:
     return decode(path.read_bytes(), f"{regime_id}/{FILE}")
 
 
+def described_levels() -> bytes:
+    """bot/miniapp/src/protocol/regimes.json: keys and labels of our regimes, for the page."""
+    levels = {
+        name: [{"key": level.key, "label": level.label.model_dump()} for level in load(name).levels]
+        for name in builtin_ids()
+    }
+    return json.dumps(levels, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
 def decode(data: bytes, file: str) -> Regime:
     """The regime in a TOML text; ``file`` names it in errors.
 
@@ -344,3 +354,7 @@ def decode(data: bytes, file: str) -> Regime:
         Malformed: with the file and every key that is wrong.
     """
     return toml_form.strict(data, file, Regime)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(described_levels())

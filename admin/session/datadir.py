@@ -25,6 +25,8 @@ class Settings(BaseModel):
         telegram_webhook: whether Telegram brings updates to `public_url`; else they are fetched.
         telegram_api: where the Bot API is; another for a server of one's own.
         proxy: a proxy for the way to Telegram; empty without one.
+        trusted_proxy: the address of a proxy in front of `serve`, such as 127.0.0.1, whose
+            X-Forwarded-For says who asks; empty: nobody's word is taken for that.
         auditor_key: to whom Telegram's word on who came is sealed; empty: it is not kept.
     """
 
@@ -39,6 +41,7 @@ class Settings(BaseModel):
     telegram_webhook: bool = False
     telegram_api: str = "https://api.telegram.org"
     proxy: str = ""
+    trusted_proxy: str = Field(default="", pattern=r"^[0-9a-f.:]*$")
     # 32 bytes of base64, in its only spelling.
     auditor_key: str = Field(default="", pattern=r"^([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)?$")
 

@@ -6,12 +6,14 @@ Knows nothing of the registrar: no name, code or bearer ever comes here.
 import hashlib
 
 from crypto import ballot, note
+from crypto.audit.archive import encode_credentials
 from crypto.audit.ballots import Batch
 from crypto.blind import IssuerKey
 from crypto.checkpoint import promise_body
 from crypto.encoding import base64_bytes
-from crypto.errors import SecondBallot, UnknownCredential
+from crypto.errors import NotOpen, SecondBallot, UnknownCredential
 from crypto.group import Element, element
+from crypto.lifecycle import BEFORE_OPENING
 from crypto.note import Signer
 from crypto.session import Election, Parameters
 from crypto.token import check_token
@@ -31,6 +33,19 @@ async def register(
     signature = base64_bytes(token, "token")
     check_token(IssuerKey.from_spki(parameters.issuer), election.phi, registered, signature)
     await book.register(election.uuid, registered.raw, signature)
+
+
+async def credential_list(book: BoxBook, uuid: str) -> bytes:
+    """The registered credentials, ascending: the bytes that the opening checkpoint fixes.
+
+    Raises:
+        NotOpen: before the opening nobody is shown them: who sees people come and credentials
+            come would put them together.
+        UnknownSession: there is no such session.
+    """
+    if (await book.session(uuid)).state in BEFORE_OPENING:
+        raise NotOpen("the list of credentials is shown from the opening on")
+    return encode_credentials(Element(raw) for raw, _ in await book.credentials(uuid))
 
 
 async def admit(book: BoxBook, election: Election, raw: bytes) -> Element | None:

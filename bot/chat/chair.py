@@ -250,14 +250,7 @@ def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reaso
         return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)
     if name != "open":
         return ""
-    lines = [
-        voice(
-            "chair.open_counts",
-            present=counts.present,
-            issued=counts.issued,
-            registered=counts.registered,
-        )
-    ]
+    lines = [voice("chair.open_counts", present=counts.present, issued=counts.issued)]
     for code in ("untried", "before_unknown", "before_cancelled"):
         if code in reasons:
             key = "before_unknown" if code == "before_cancelled" else code

@@ -19,14 +19,18 @@ from bot.pauses import Pauses, rounds
 from crypto import note
 from crypto.committee import Moment
 from crypto.errors import UnknownSession
-from crypto.lifecycle import State, public, settled
+from crypto.lifecycle import BEFORE_OPENING, State, public, settled
 from storage.box.book import BoxBook
 from storage.registrar.book import RegistrarBook
 from storage.rows import BoxSession, SessionRow
 
 
 class Counts(BaseModel):
-    """null where this host, or nobody yet, knows the number."""
+    """null where this host, or nobody yet, knows the number.
+
+    Attributes:
+        registered: from the opening on. Before it each change would tell when a credential came.
+    """
 
     roster: int | None = None
     present: int | None = None
@@ -81,7 +85,6 @@ class Board:
         self._pauses = pauses
         self._topics: dict[str, _Topic] = {}
         self._signed: set[tuple[str, State]] = set()
-        self.followers = 0
         self.stopping = False
 
     async def session(self, uuid: str) -> PublicSession:
@@ -98,7 +101,9 @@ class Board:
         if self._box is not None and box_row is not None:
             election, closes = box_row.election, box_row.closes
             totals = await self._box.counts(uuid)
-            counts.registered, counts.cast = totals["registered"], totals["cast"]
+            counts.cast = totals["cast"]
+            if box_row.state not in BEFORE_OPENING:
+                counts.registered = totals["registered"]
         if election is not None:
             _, parameters = sealed(election)
             counts.roster = parameters.roster_size

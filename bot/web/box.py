@@ -20,9 +20,7 @@ from bot.sides.problem import Problem
 from bot.web import archives
 from crypto import ballot, checkpoint
 from crypto.audit import evidence
-from crypto.audit.archive import encode_credentials
 from crypto.encoding import b64_sha256
-from crypto.group import Element
 from crypto.lifecycle import State
 
 _JSON: Final[dict[str, dict[str, str]]] = {"application/json": {}}
@@ -97,10 +95,8 @@ async def cast_ballot(uuid: str, request: Request, side: Side) -> Promise:
 
 @router.get("/credentials", response_class=Response, responses={200: {"model": list[str]}})
 async def credentials(uuid: str, side: Side) -> Response:
-    """The registered credentials, ascending: the bytes that the opening checkpoint fixes."""
-    await side.book.session(uuid)
-    rows = await side.book.credentials(uuid)
-    content = encode_credentials(Element(raw) for raw, _ in rows)
+    """From the opening on the credentials, ascending: the bytes that its checkpoint fixes."""
+    content = await box.credential_list(side.book, uuid)
     return Response(content, media_type="application/json")
 
 

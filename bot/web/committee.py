@@ -39,6 +39,7 @@ class Committee(BaseModel):
         state: of the session, as the registrar has it.
         messages: by kind and owner, standard base64.
         election: the definition to be signed, or that was sealed; its exact text.
+        session: session.json, whose hash is in it.
         seal: the text to be signed for it.
     """
 
@@ -48,6 +49,7 @@ class Committee(BaseModel):
     state: State
     messages: dict[Kind, dict[int, str]]
     election: str | None
+    session: str | None
     seal: str | None
 
 
@@ -75,6 +77,7 @@ async def overview(uuid: str, side: Side, trustee: Trustee) -> Committee:
         state=session.state,
         messages={kind: await _messages(side, uuid, kind) for kind in get_args(Kind)},
         election=election,
+        session=session.session_file.encode().decode() if election else None,
         seal=seal,
     )
 

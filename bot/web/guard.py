@@ -1,20 +1,24 @@
 """Around every request: places, headers, and no exception that gets out.
 
+A request takes a place when all of it is there, and gives it back when its answer begins: who
+sends half a request, or does not take an answer, keeps nobody from anything.
 Answers may not be kept, framed or guessed at by a browser. No cookie is ever set. The box's
 answers close their connection. A page says otherwise in headers of its own.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
+from bot.sides.problem import busy
 from bot.web import problems
 from bot.web.operation import Requests
 
-AT_WORK: Final = 1024  # requests, followers not counted; beyond that come back later
+AT_WORK: Final = 1024  # requests that are whole and not answered; beyond that come back later
 _BOX: Final = "/api/v1/box/"
-_FOLLOWERS: Final = "/events"
+_WITH_BODY: Final = frozenset({"POST", "PUT"})
 _CLOSING: Final = frozenset({400, 408, 413, 503})  # the rest of such a request is not read
 
 _POLICY: Final = b"content-security-policy"
@@ -32,6 +36,44 @@ _HEADERS: Final = (
 )
 
 
+@dataclass
+class _Places:
+    """How many are taken."""
+
+    taken: int = 0
+
+
+class _Place:
+    """A request's place, once at most."""
+
+    def __init__(self, places: _Places) -> None:
+        self._places = places
+        self._here = False
+
+    def take(self) -> bool:
+        """Whether the request has one now."""
+        if not self._here and self._places.taken < AT_WORK:
+            self._places.taken += 1
+            self._here = True
+        return self._here
+
+    def leave(self) -> None:
+        self._places.taken -= self._here
+        self._here = False
+
+
+def _whole(receive: Receive, place: _Place) -> Receive:
+    """What the client sends; with the end of it the request takes its place. Problem: busy."""
+
+    async def receiving() -> Message:
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body") and not place.take():
+            raise busy()
+        return message
+
+    return receiving
+
+
 class Guard:
     """The outermost layer of the app."""
 
@@ -40,30 +82,30 @@ class Guard:
         self._requests = requests
         transport = (b"strict-transport-security", b"max-age=31536000")
         self._headers = (*_HEADERS, transport) if secure else _HEADERS
-        self._at_work = 0
+        self._places = _Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        counted = not scope["path"].endswith(_FOLLOWERS)
-        guarded = self._guarded(scope, send)
-        if counted and self._at_work >= AT_WORK:
+        place = _Place(self._places)
+        guarded = self._guarded(scope, send, place)
+        if scope["method"] not in _WITH_BODY and not place.take():
             await problems.document(scope, 503, "busy", {"Retry-After": "1"})(
                 scope, receive, guarded
             )
             return
-        self._at_work += counted
         try:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, _whole(receive, place), guarded)
         except Exception as error:  # noqa: BLE001  told by class and place; the rest may be secret
             if not isinstance(error, OSError):
                 logs.failure("answering", error)
         finally:
-            self._at_work -= counted
+            place.leave()
 
-    def _guarded(self, scope: Scope, send: Send) -> Send:
+    def _guarded(self, scope: Scope, send: Send, place: "_Place") -> Send:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                place.leave()
                 self._finish(scope, message)
             await send(message)
 

@@ -14,6 +14,8 @@ from bot.sides.box import BoxSide
 from bot.sides.problem import Problem
 from bot.sides.registrar import RegistrarSide
 from crypto.errors import UnknownSession
+from crypto.lifecycle import BEFORE_OPENING
+from storage.rows import SessionRow
 
 _COUNTED: Final = ("/api/v1/registrar/", "/api/v1/committee/")
 _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -79,12 +81,18 @@ async def _totals(registrar: RegistrarSide, box: object) -> list[str]:
     for row in await registrar.book.sessions():
         counts = {"issued": sum((await registrar.book.issued(row.uuid)).values())}
         if isinstance(box, BoxSide):
-            counts |= await box.book.counts(row.uuid)
+            counts |= await _box_totals(box, row)
         lines += [
             f'phieukin_session_total{{uuid="{row.uuid}",of="{name}"}} {count}'
             for name, count in counts.items()
         ]
     return lines
+
+
+async def _box_totals(box: BoxSide, row: SessionRow) -> dict[str, int]:
+    """The box's numbers, as far as bot/sides/board.py publishes them."""
+    totals = await box.book.counts(row.uuid)
+    return {of: n for of, n in totals.items() if of == "cast" or row.state not in BEFORE_OPENING}
 
 
 async def _reached(box: BoxSide) -> None:

@@ -1,15 +1,14 @@
 """What everyone may know of a session: once, or followed by server-sent events."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import StreamingResponse
 
 from bot.sides.board import Board, PublicSession
 from bot.sides.problem import busy
-
-FOLLOWERS: Final = 1500  # each holds a connection; an assembly of 500 with two devices each
+from bot.web.clients import Streams, client_of
 
 
 class Session(PublicSession):
@@ -46,18 +45,17 @@ async def session(uuid: str, board: PublicBoard) -> PublicSession:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def events(uuid: str, board: PublicBoard) -> StreamingResponse:
-    """Server-sent events named `session`, each with {state, counts, closes}."""
+async def events(uuid: str, request: Request, board: PublicBoard) -> StreamingResponse:
+    """Server-sent events named `session`, each with {state, counts, closes}; so many a client."""
+    streams, trusted = request.app.state.streams, request.app.state.trusted_proxy
+    client = client_of(request.scope, trusted)
     await board.session(uuid)
-    if board.followers >= FOLLOWERS:
+    if streams.full(client):
         raise busy(5)
-    return StreamingResponse(_counted(board, uuid), media_type="text/event-stream")
+    return StreamingResponse(_counted(board, uuid, streams, client), media_type="text/event-stream")
 
 
-async def _counted(board: Board, uuid: str) -> AsyncIterator[bytes]:
-    board.followers += 1
-    try:
+async def _counted(board: Board, uuid: str, streams: Streams, client: str) -> AsyncIterator[bytes]:
+    with streams.followed(client):
         async for event in board.follow(uuid):
             yield event
-    finally:
-        board.followers -= 1

@@ -7,7 +7,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from crypto import tally
+from crypto import ballot, tally
 from crypto.archive import Event, Kind, Reader, Stream
 from crypto.audit.ballots import Run, check_ballots, check_here
 from crypto.audit.report import Audited, Cast, Report, Setup
@@ -24,10 +24,22 @@ from crypto.errors import (
 from crypto.group import Element, element
 from crypto.session import Election
 from crypto.tally import PartialDecryption
-from crypto.trustees import Trustees
+from crypto.trustees import MAX_TRUSTEES, Trustees
 
 SHARES: Final = "shares.json"
 MAX_CREDENTIALS_FILE = 16 << 20  # bytes; 200,000 voters need 14 MB
+# Bytes, generously, for `size_limit`: the blocks of a file and its event, a line of credentials,
+# what trustees.json has of each, and a share or the tally for each level.
+_EVENT, _CREDENTIAL, _TRUSTEE, _SHARE = 4096, 70, 16 << 10, 512
+
+
+def size_limit(election: Election, registered: int) -> int:
+    """No archive of the session is larger, in bytes, if it has so many credentials."""
+    levels = sum(len(question.answers) for question in election.questions)
+    # Each ballot with its event; the credentials; tally, result and every trustee's share.
+    fixed = len(election.raw) + MAX_TRUSTEES * (_TRUSTEE + _SHARE * levels)
+    each = ballot.size_limit(election) + _EVENT + _CREDENTIAL
+    return _EVENT * (MAX_TRUSTEES + 8) + fixed + registered * each
 
 
 def audit_ballots(

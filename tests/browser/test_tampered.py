@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from admin.demo.server import Running
 from admin.lifecycle import steps
 from crypto.blind import IssuerSecret
 from crypto.encoding import to_base64
+from tests.admin.record.test_levels import own
+from tests.admin.rules.test_labels import WORDS
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
 
@@ -76,6 +79,46 @@ def test_another_definition_without_a_letters_fingerprint(hall: Hall, alter: Cal
     stopped(page, "bad_checkpoint")
 
 
+def _crossed(said: dict[str, Any]) -> dict[str, Any]:
+    election = json.loads(said["election"])
+    levels = election["phieukin"]["policy"]["levels"]
+    levels[0]["label"], levels[2]["label"] = levels[2]["label"], levels[0]["label"]
+    for question in election["questions"]:
+        question["answers"].reverse()
+    return {**said, "election": json.dumps(election, ensure_ascii=False, separators=(",", ":"))}
+
+
+def test_a_word_that_is_counted_under_another_key(hall: Hall):
+    """“Tín nhiệm thấp” that counts as high is no ballot, whatever the signatures are."""
+    page = lying(hall, f"/api/v1/sessions/{hall.uuid}", _crossed)
+    page.goto(f"{hall.url}/v/{hall.uuid}#c={hall.guest(0).code}")
+    stopped(page, "bad_definition")
+
+
+def test_words_of_a_bodys_own_come_from_the_file_of_the_definition(
+    server: Running, browser: Browser
+):
+    """A ballot is collected under its rules, and under no others than those that were sealed."""
+    rules = own().rules
+    assert rules is not None
+    played = replace(rated(VOTERS, OFFICIALS), regime=rules)
+    with staged(server, browser, played) as hall:
+        hall.step(lambda books: steps.check_in(books, hall.uuid))
+        page = lying(
+            hall, f"/api/v1/registrar/about/{hall.uuid}", lambda said: {**said, "place": "x"}
+        )
+        page.goto(hall.link(0))
+        stopped(page, "bad_definition")
+        honest = hall.window().new_page()
+        honest.goto(hall.link(1))
+        phone.collect(honest)
+        hall.check_in_others([0, *range(2, VOTERS)])
+        hall.open_voting(VOTERS)
+        phone.guided(honest)
+        for word in WORDS.values():
+            expect(honest.get_by_text(word, exact=True).first).to_be_visible()
+
+
 def _token_by_another_key(hall: Hall) -> None:
     other = to_base64(bytes(383) + b"\x07")
     page = lying(hall, "/api/v1/registrar/token", lambda _: {"blind_signature": other})
@@ -84,18 +127,9 @@ def _token_by_another_key(hall: Hall) -> None:
     stopped(page, "bad_token")
 
 
-def _credential_that_is_dropped(hall: Hall) -> None:
-    """The box took it, and its list does not show it."""
-    page = lying(hall, "/credentials", lambda said: [] if isinstance(said, list) else said)
-    page.goto(hall.link(2))
-    phone.press(page, "welcome.collect")
-    stopped(page, "bad_credentials")
-
-
 def test_tokens_credentials_and_ballots(hall: Hall):
     """A wrong token, an unlisted credential, another's promise, a list that lacks a ballot."""
     _token_by_another_key(hall)
-    _credential_that_is_dropped(hall)
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
     for i, page in enumerate(pages):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crypto.audit.archive import SHARES, encode_credentials
+from crypto.audit.archive import SHARES, encode_credentials, size_limit
 from crypto.encoding import canonical, parse, to_base64
 from crypto.errors import Malformed
 from crypto.session import Election
@@ -144,6 +144,15 @@ def test_honest_archive_is_accepted():
         "shares", "result", "levels", "results",
     )  # fmt: skip
     assert audited(honest().archive).result == testkit.TOTALS
+
+
+def test_no_archive_is_larger_than_its_definition_allows():
+    """With its shares and its result; and the bound is of the order of what it bounds."""
+    registered = len(session().credentials)
+    limit = size_limit(session().election, registered)
+
+    assert len(honest().archive) <= limit
+    assert size_limit(session().election, 500) < 3 * 500 * len(honest().ballots[0])
 
 
 @pytest.mark.slow

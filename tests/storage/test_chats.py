@@ -8,7 +8,7 @@ from crypto.errors import BadCode, UnknownSession
 from crypto.lifecycle import Step
 from storage.errors import CodeTaken
 from storage.rows import Chat
-from tests.storage.sample import OTHER, UUID, code, digest, person, registrar_at
+from tests.storage.sample import OTHER, UUID, code, person, registrar_at
 
 
 def chat(number: int, account: int) -> Chat:
@@ -46,16 +46,6 @@ async def test_an_account_may_have_several_roles(registrar):
 
     assert await registrar.chats.of_account(7) == [office("chair", 7), chat(0, 7)]
     assert await registrar.chats.of_account(9) == []
-
-
-async def test_who_has_a_token_is_known_by_account(registrar):
-    """By whatever channel the token came; a chair without one is not among them."""
-    await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    for admitted in (chat(0, 7), chat(1, 8), office("chair", 9)):
-        await registrar.chats.admit(admitted)
-    await registrar.issue(UUID, person(0).person, digest("request"), b"answer", "cli")
-
-    assert await registrar.chats.with_token(UUID) == {7}
 
 
 async def test_a_language_holds_for_all_roles_of_an_account(registrar):

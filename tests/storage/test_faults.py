@@ -71,10 +71,16 @@ async def test_a_full_disk_does_not_stop_the_close(tmp_path):
     await book.close()
 
 
-async def test_a_database_that_someone_holds(tmp_path, monkeypatch):
-    """Waiting has an end, it is said why, and the next attempt works."""
+@pytest.fixture
+def impatient(monkeypatch):
+    """Books that wait a twentieth of a second for each other."""
     short = [pragma for pragma in storage_database._PRAGMAS if "busy" not in pragma]
     monkeypatch.setattr(storage_database, "_PRAGMAS", ("busy_timeout = 50", *short))
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_database_that_someone_holds(tmp_path):
+    """Waiting has an end, it is said why, and the next attempt works."""
     book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
     await registrar_at(book)
     reader = sqlite3.connect(tmp_path / "registrar.db", isolation_level=None)
@@ -91,10 +97,9 @@ async def test_a_database_that_someone_holds(tmp_path, monkeypatch):
     await book.close()
 
 
-async def test_a_log_that_a_reader_keeps_full_is_said(tmp_path, monkeypatch):
+@pytest.mark.usefixtures("impatient")
+async def test_a_log_that_a_reader_keeps_full_is_said(tmp_path):
     """Rewriting is not called done while somebody's reading keeps the old pages alive."""
-    short = [pragma for pragma in storage_database._PRAGMAS if "busy" not in pragma]
-    monkeypatch.setattr(storage_database, "_PRAGMAS", ("busy_timeout = 50", *short))
     book = await open_box(f"sqlite:///{tmp_path}/box.db")
     await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE)
     reader = sqlite3.connect(tmp_path / "box.db", isolation_level=None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crypto.errors import Refused, WrongState
+from crypto.errors import Refused
 from crypto.lifecycle import State, Step
 from tests.storage.sample import UUID, registrar_at, token
 
@@ -33,13 +33,3 @@ async def test_no_head_count_below_the_tokens(registrar):
         await registrar.set_present(UUID, 1)
 
     assert (await registrar.session(UUID)).present == 3
-
-
-async def test_a_step_and_its_line_of_the_journal_are_one(registrar):
-    """A refused step leaves no line; a step that is made leaves one."""
-    await registrar_at(registrar, Step.SEAL)
-    with pytest.raises(WrongState):
-        await registrar.move(UUID, Step.CLOSE, entry="closed")
-    await registrar.move(UUID, Step.CANCEL, entry="cancelled: power cut")
-
-    assert await registrar.entries(UUID) == ["cancelled: power cut"]

@@ -169,8 +169,9 @@ class TestCounts:
             await paper(registrar, 0)
 
     async def test_an_account_with_paper_is_not_one_with_a_token(self, registrar):
-        """Notices about tokens go by this."""
+        """Notices about tokens go by this; a chair has neither."""
         await registrar_at(registrar, *CHECKIN)
+        await registrar.chats.admit(Chat(UUID, 702, "chair", None, "vi"))
         for number in (0, 1):
             chat = Chat(UUID, 700 + number, "voter", person(number).person, "vi")
             await registrar.chats.admit(chat)

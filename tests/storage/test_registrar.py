@@ -140,15 +140,16 @@ async def test_a_vote_on_paper_has_a_definition_of_its_own(registrar):
     assert (row.paper, row.election, await registrar.proposal(UUID)) == (b"paper", None, None)
 
 
-async def test_a_step_out_of_turn_writes_nothing(registrar):
-    """What comes with a refused step is not stored."""
+async def test_a_step_and_its_line_of_the_journal_are_one(registrar):
+    """A refused step leaves no line; a step that is made leaves one."""
     await registrar_at(registrar, Step.SEAL)
 
     with pytest.raises(WrongState):
         await registrar.move(UUID, Step.OPEN, entry="opened")
+    assert (await registrar.session(UUID)).state is State.SEALED
 
-    row = await registrar.session(UUID)
-    assert (row.state, await registrar.entries(UUID)) == (State.SEALED, [])
+    await registrar.move(UUID, Step.CANCEL, entry="cancelled: power cut")
+    assert await registrar.entries(UUID) == ["cancelled: power cut"]
 
 
 async def test_heads_are_counted_during_check_in(registrar):

@@ -86,6 +86,17 @@ async def fill_box(book: BoxBook, order: list[int]) -> None:
         await book.cast(*ballot(number).take())
 
 
+async def opened(whose: str, url: str, order: list[int]) -> RegistrarBook | BoxBook:
+    """One of the books, filled in this order."""
+    if whose == "registrar":
+        registrar = await open_registrar(url)
+        await fill_registrar(registrar, order)
+        return registrar
+    box = await open_box(url)
+    await fill_box(box, order)
+    return box
+
+
 async def end(book: RegistrarBook | BoxBook) -> None:
     """Closes the session and removes what tells too much."""
     if isinstance(book, RegistrarBook):
@@ -140,12 +151,7 @@ async def test_the_log_is_overwritten_before_it_is_cut_off(tmp_path, monkeypatch
             at_truncation.append((tmp_path / "book.db-wal").read_bytes())
         return await statement(self, sql, *more)
 
-    url = f"sqlite:///{tmp_path}/book.db"
-    book = await (open_registrar(url) if whose == "registrar" else open_box(url))
-    if isinstance(book, RegistrarBook):
-        await fill_registrar(book, ORDERS[1])
-    else:
-        await fill_box(book, ORDERS[1])
+    book = await opened(whose, f"sqlite:///{tmp_path}/book.db", ORDERS[1])
     before = (tmp_path / "book.db-wal").read_bytes()
     monkeypatch.setattr(AsyncConnection, "exec_driver_sql", executing)
 
@@ -196,13 +202,7 @@ async def test_two_orders_leave_the_same_file(tmp_path, whose):
     for turn, order in enumerate(ORDERS):
         folder = tmp_path / f"{turn}"
         folder.mkdir()
-        url = f"sqlite:///{folder}/book.db"
-        book = await (open_registrar(url) if whose == "registrar" else open_box(url))
-        await (
-            fill_registrar(book, order)
-            if isinstance(book, RegistrarBook)
-            else fill_box(book, order)
-        )
+        book = await opened(whose, f"sqlite:///{folder}/book.db", order)
         await end(book)
         await book.close()
         assert [path.name for path in folder.iterdir()] == ["book.db"]
@@ -215,9 +215,7 @@ async def test_two_orders_differ_before_the_end(tmp_path):
     """The comparison above would see an order that is kept."""
     files = []
     for turn, order in enumerate(ORDERS):
-        book = await open_box(f"sqlite:///{tmp_path}/{turn}.db")
-        await fill_box(book, order)
-        await book.close()
+        await (await opened("box", f"sqlite:///{tmp_path}/{turn}.db", order)).close()
         files.append((tmp_path / f"{turn}.db").read_bytes())
 
     assert files[0] != files[1]

@@ -4,7 +4,6 @@ standin.py      the server on the loopback, what a test holds in its hands: star
 people.py       persons: they say, tap, share, block, and see what the bot wrote
 groups.py       groups with anonymous administrators, and channels
 rooms.py        what a test sees of both, and what is written in any chat
-waiting.py      until the bot has done something
 snapshot.py     a message as people see it
 cloud.py        everything the simulated Telegram knows
 updates.py      the queue of what happened, until the bot acknowledges it

@@ -1,9 +1,7 @@
-"""What stands in a request: query, JSON, form or multipart."""
+"""What stands in a request: a form, with files as multipart."""
 
-import json
 from email import message_from_string
 from email.utils import collapse_rfc2231_value
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -17,34 +15,27 @@ async def parameters(request: Request) -> Parameters:
     """The parameters of a call.
 
     Raises:
-        Refusal: not what its content type says.
+        Refusal: not what its content type says, or no form.
     """
     raw = await request.body()
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    values: dict[str, Any] = dict(request.query_params)
+    values: dict[str, str] = {}
     files: dict[str, File] = {}
     try:
-        if raw and kind == "application/json":
-            values |= _object(raw)
-        elif raw and kind == "application/x-www-form-urlencoded":
-            values |= dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True))
-        elif raw and kind == "multipart/form-data":
+        if kind == "application/x-www-form-urlencoded":
+            values = dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True))
+        elif kind == "multipart/form-data":
             _multipart(raw, content_type, values, files)
     except ValueError:
         raise bad("can't parse the body of the request") from None
+    if raw and not (values or files):
+        raise bad("there is no form in the request")
     return Parameters(values, files)
 
 
-def _object(raw: bytes) -> dict[str, Any]:
-    value = json.loads(raw)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")  # noqa: TRY004  like all else that is not readable
-    return value
-
-
 def _multipart(
-    raw: bytes, content_type: str, values: dict[str, Any], files: dict[str, File]
+    raw: bytes, content_type: str, values: dict[str, str], files: dict[str, File]
 ) -> None:
     boundary = message_from_string(f"Content-Type: {content_type}\r\n\r\n").get_boundary()
     if not boundary:

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tests.telegram.flood import Flood
 from tests.telegram.refusal import Refusal, bad, forbidden
@@ -18,7 +18,10 @@ from tests.telegram.updates import Updates
 
 Wire = dict[str, Any]  # an object as the Bot API writes it
 
+_Result = TypeVar("_Result")
+
 NAME: Final = "phieukin_demo_bot"
+PATIENCE: Final = 30.0  # seconds; for a machine that is busy with other things
 PRESENT: Final = frozenset({"administrator", "member"})
 
 
@@ -219,9 +222,24 @@ class Cloud:
         self._change.set()
         self._change = asyncio.Event()
 
-    async def change(self) -> None:
-        """Until then."""
-        await self._change.wait()
+    async def until(
+        self,
+        look: Callable[[], _Result | None],
+        timeout: float,  # noqa: ASYNC109  a test says how long
+        what: str,
+    ) -> _Result:
+        """The first that is seen which is not None.
+
+        Raises:
+            TimeoutError: nothing; `what` says for what the wait was.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while (result := look()) is None:
+                    await self._change.wait()
+                return result
+        except TimeoutError:
+            raise TimeoutError(f"{what} for {timeout} s") from None
 
 
 def file_id(wire: Wire) -> str:

@@ -6,9 +6,10 @@ connection can be cut in the middle of a call.
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
+from starlette.datastructures import Address
 from starlette.requests import Request
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,22 +18,6 @@ from uvicorn.server import ServerState
 LOOPBACK: Final = "127.0.0.1"
 _IDLE_SECONDS: Final = 75  # as nginx in front of Telegram
 _GRACE_SECONDS: Final = 5.0
-
-
-class _Connection(H11Protocol):
-    """Remembers itself by the client's address."""
-
-    def __init__(self, transports: dict[Any, asyncio.Transport], *protocol: Any) -> None:
-        super().__init__(*protocol)
-        self._transports = transports
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._transports[self.client] = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transports.pop(self.client, None)
-        super().connection_lost(exc)
 
 
 class Connections:
@@ -49,16 +34,13 @@ class Connections:
             timeout_keep_alive=_IDLE_SECONDS,
         )
         self._state = ServerState()
-        self._transports: dict[Any, asyncio.Transport] = {}
         self._server: asyncio.Server | None = None
 
-    async def listen(self, port: int) -> int:
+    async def listen(self, port: int = 0) -> int:
         """Returns the port, which is free if 0 was asked for."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Connection(self._transports, self._config, self._state, {}, loop),
-            LOOPBACK,
-            port,
+            lambda: H11Protocol(self._config, self._state, {}, loop), LOOPBACK, port
         )
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -67,8 +49,7 @@ class Connections:
         if self._server is None:
             return
         self._server.close()
-        for transport in list(self._transports.values()):
-            transport.abort()
+        self._cut(None)
         # They see that their clients have gone; to cancel them would look like a failure.
         if tasks := set(self._state.tasks):
             await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
@@ -76,11 +57,14 @@ class Connections:
 
     async def hang_up(self, request: Request) -> None:
         """Without an answer."""
-        address = request.client
-        transport = self._transports.get(tuple(address) if address else None)
-        if transport is not None:
-            transport.abort()
+        self._cut(request.client)
         await gone(request)
+
+    def _cut(self, client: Address | None) -> None:
+        """The connection of one client, or all."""
+        for connection in list(self._state.connections):
+            if isinstance(connection, H11Protocol) and client in {None, connection.client}:
+                connection.transport.abort()
 
 
 async def gone(request: Request) -> None:

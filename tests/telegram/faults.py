@@ -11,12 +11,13 @@ _FINE: Final = 1_000_000  # parts of a probability
 
 @dataclass(slots=True)
 class Fault:
-    """One thing that goes wrong, and how often."""
+    """One thing that goes wrong: once, or at every n-th call, or by chance.
+
+    after: the call takes effect, and only its answer is lost.
+    """
 
     method: str
     code: Code
-    times: int | None
-    retry_after: int
     every: int | None
     chance: float | None
     after: bool
@@ -25,17 +26,14 @@ class Fault:
     def hits(self, method: str) -> bool:
         """Counts a call; True if this one goes wrong."""
         # A bot asks for updates all the time: "*" would be spent on that.
-        meant = self.method == method or (self.method == "*" and method != "getUpdates")
-        if not meant or self.times == 0:
+        if self.method != method and (self.method != "*" or method == "getUpdates"):
             return False
         self.calls += 1
-        if self.every is not None and self.calls % self.every:
-            return False
-        if self.chance is not None and secrets.randbelow(_FINE) >= self.chance * _FINE:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+        if self.every is not None:
+            return self.calls % self.every == 0
+        if self.chance is not None:
+            return secrets.randbelow(_FINE) < self.chance * _FINE
+        return self.calls == 1
 
 
 class Faults:
@@ -54,36 +52,21 @@ class Faults:
 
     def add(
         self,
-        method: str = "*",
-        code: Code = 500,
-        times: int | None = None,
+        method: str,
+        code: Code,
         *,
-        retry_after: int = 1,
         every: int | None = None,
         chance: float | None = None,
         after: bool = False,
-    ) -> Fault:
+    ) -> None:
         """Lets calls of a method go wrong; "*" is every method but getUpdates.
 
         Args:
             method: its name.
             code: the status, or "timeout" for no answer, or "hang_up" for a closed connection.
-            times: how often; once, or without end if `every` or `chance` is given.
-            retry_after: seconds, said with 429.
-            every: only each n-th call.
-            chance: only with this probability.
-            after: the call takes effect, and only its answer is lost.
+            every, chance, after: see Fault.
         """
-        if times is None and every is None and chance is None:
-            times = 1
-        fault = Fault(method, code, times, retry_after, every, chance, after)
-        self._faults.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """From now on all goes well, updates included."""
-        self._faults.clear()
-        self.reorder = self.duplicate = False
+        self._faults.append(Fault(method, code, every, chance, after))
 
     def hit(self, method: str) -> Fault | None:
         """What goes wrong with this call; of several the one added first."""

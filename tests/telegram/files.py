@@ -8,33 +8,19 @@ from functools import partial
 from typing import Any, Final
 
 from tests.telegram import messages
-from tests.telegram.cloud import Cloud, StoredMessage, Wire
+from tests.telegram.cloud import Cloud, Wire
 from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import Refusal, bad
 from tests.telegram.snapshot import File
 
 DOCUMENT: Final = 50 << 20  # bytes a bot may upload
 PHOTO: Final = 10 << 20
-_CONTENT: Final = ("text", "entities", "caption", "caption_entities", "document", "photo")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_JPEG: Final = b"\xff\xd8\xff"
-_SIDE: Final = 1  # of a picture whose size is not read here
 
 
 def token() -> str:
     """A name for something that nobody can guess."""
     return str(secrets.randbits(62))
-
-
-def forwarded(message: StoredMessage) -> Wire:
-    """What of a message goes along when it is forwarded, and where it comes from."""
-    origin: Wire = {
-        "type": "user",
-        "date": message.wire["date"],
-        "sender_user": message.wire["from"],
-    }
-    content: Wire = {name: message.wire[name] for name in _CONTENT if name in message.wire}
-    return {"forward_origin": origin, **content}
 
 
 def document(cloud: Cloud, file: File) -> Wire:
@@ -46,7 +32,7 @@ def document(cloud: Cloud, file: File) -> Wire:
 
 def photo(cloud: Cloud, file: File) -> Wire:
     """A new photo as part of a message; in one size."""
-    width, height = _size(file.content)
+    width, height = struct.unpack_from(">II", file.content.ljust(24, b"\0"), 16)
     return {"photo": [{**_stored(cloud, file, "photos"), "width": width, "height": height}]}
 
 
@@ -54,13 +40,6 @@ def _stored(cloud: Cloud, file: File, folder: str) -> Wire:
     name = f"{folder}.{secrets.token_urlsafe(18)}"
     cloud.files[name] = file
     return {"file_id": name, "file_unique_id": name[-12:], "file_size": len(file.content)}
-
-
-def _size(picture: bytes) -> tuple[int, int]:
-    if picture.startswith(_PNG):
-        width, height = struct.unpack_from(">II", picture.ljust(24, b"\0"), 16)
-        return int(width), int(height)
-    return _SIDE, _SIDE
 
 
 def _uploaded(call: Parameters, name: str) -> File | None:
@@ -95,15 +74,9 @@ def _send(name: str, wire: Callable[[Cloud, File], Wire], cloud: Cloud, call: Pa
     captioned = messages.caption(call)
     messages.keyboard(cloud, chat, call)  # refused before the file is kept
     file = _uploaded(call, name) or _sent_before(cloud, call, name)
-    if name == "photo" and not _picture(file.content):
+    if name == "photo" and not file.content.startswith(_PNG):  # our bot draws no other
         raise bad("IMAGE_PROCESS_FAILED")
     return messages.send(cloud, chat, call, wire(cloud, file) | captioned)
-
-
-def _picture(raw: bytes) -> bool:
-    """PNG, JPEG, GIF or WebP by its first bytes."""
-    webp = raw.startswith(b"RIFF") and raw[8:12] == b"WEBP"
-    return webp or raw.startswith((_PNG, _JPEG, b"GIF87a", b"GIF89a"))
 
 
 METHODS: Final = {

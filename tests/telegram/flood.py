@@ -1,18 +1,15 @@
 """Too many messages: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 
 One message a second to a person, with short bursts; twenty a minute to a group; thirty a second
-to everybody together. A bot that goes on when it was told to wait waits twice as long.
+to everybody together.
 """
 
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from tests.telegram.refusal import flooded
-
-LONGEST: Final = 3600  # seconds; beyond that a test has made its point
 
 
 @dataclass(slots=True)
@@ -23,22 +20,12 @@ class _Bucket:
     most: float
     tokens: float
     at: float
-    banned_until: float = 0.0
-    ban: int = 0
 
     def wait(self, now: float) -> int:
-        """Whole seconds until a call may come, 0 for now; longer after each one too early."""
+        """Whole seconds until a call may come, 0 for now."""
         self.tokens = min(self.most, self.tokens + (now - self.at) * self.rate)
         self.at = now
-        if now < self.banned_until:
-            self.ban = min(2 * self.ban, LONGEST)
-        elif self.tokens < 1:
-            self.ban = math.ceil((1 - self.tokens) / self.rate)
-        else:
-            self.ban = 0
-            return 0
-        self.banned_until = now + self.ban
-        return self.ban
+        return max(0, math.ceil((1 - self.tokens) / self.rate))
 
 
 @dataclass(slots=True)
@@ -62,7 +49,7 @@ class Flood:
         """Counts a message to a chat.
 
         Raises:
-            Refusal: too many; it is not counted, but remembered.
+            Refusal: too many; it is not counted.
         """
         now = self.clock()
         group = chat < 0

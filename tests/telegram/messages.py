@@ -43,7 +43,7 @@ def caption(call: Parameters) -> Wire:
 
 def keyboard(cloud: Cloud, chat: StoredChat, call: Parameters) -> Wire:
     """The inline keyboard, checked; empty for none."""
-    wire = call.mapping("reply_markup", "reply keyboard markup")
+    wire = call.structure("reply_markup", dict)
     return markup.checked(wire, private=chat.private, http_apps=cloud.http_apps)
 
 

@@ -1,7 +1,7 @@
 """What a call may contain, by method, and reading it.
 
-The names are those of https://core.telegram.org/bots/api#available-methods. Telegram ignores
-other names; here they are refused, because they are mistakes.
+The names are those that our bot uses of https://core.telegram.org/bots/api#available-methods.
+Telegram ignores what it does not know; here any other name is refused, because it is a mistake.
 """
 
 import json
@@ -11,27 +11,21 @@ from typing import Any, Final
 from tests.telegram.refusal import bad
 from tests.telegram.snapshot import File
 
-_PLACE: Final = "chat_id business_connection_id message_thread_id direct_messages_topic_id"
-_SEND: Final = (
-    f"{_PLACE} disable_notification protect_content allow_paid_broadcast message_effect_id"
-    " suggested_post_parameters reply_parameters reply_markup ephemeral_message_parameters"
-)
-_CAPTION: Final = "caption parse_mode caption_entities"
+_SEND: Final = "chat_id disable_notification protect_content reply_markup parse_mode"
+_TEXT: Final = "text link_preview_options"
 _NAMES: Final = {
     "getMe": "",
     "getUpdates": "offset limit timeout allowed_updates",
-    "setWebhook": "url certificate ip_address max_connections allowed_updates"
-    " drop_pending_updates secret_token",
+    "setWebhook": "url max_connections allowed_updates drop_pending_updates secret_token",
     "deleteWebhook": "drop_pending_updates",
-    "sendMessage": f"{_SEND} text parse_mode entities link_preview_options",
-    "sendDocument": f"{_SEND} {_CAPTION} document thumbnail disable_content_type_detection",
-    "sendPhoto": f"{_SEND} {_CAPTION} photo show_caption_above_media has_spoiler",
-    "editMessageText": "business_connection_id chat_id message_id inline_message_id reply_markup"
-    " text parse_mode entities link_preview_options",
+    "sendMessage": f"{_SEND} {_TEXT}",
+    "sendDocument": f"{_SEND} caption document",
+    "sendPhoto": f"{_SEND} caption photo",
+    "editMessageText": f"chat_id message_id reply_markup parse_mode {_TEXT}",
     "deleteMessage": "chat_id message_id",
-    "pinChatMessage": "business_connection_id chat_id message_id disable_notification",
-    "unpinChatMessage": "business_connection_id chat_id message_id",
-    "answerCallbackQuery": "callback_query_id text show_alert url cache_time",
+    "pinChatMessage": "chat_id message_id disable_notification",
+    "unpinChatMessage": "chat_id message_id",
+    "answerCallbackQuery": "callback_query_id text show_alert",
     "setMyCommands": "commands scope language_code",
     "setMyDescription": "description language_code",
     "setMyShortDescription": "short_description language_code",
@@ -50,17 +44,15 @@ _STRUCTURED: Final = frozenset(
         "scope",
     }
 )
-_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_TRUTH: Final = {"true": True, "false": False}
 ATTACHED: Final = "attach://"
 
 
 class Parameters:
-    """The parameters of one call, however they were sent; null is as if absent."""
+    """The parameters of one call, as they stand in its form."""
 
-    def __init__(self, values: Mapping[str, Any], files: Mapping[str, File] | None = None) -> None:
-        self._values = {
-            name: _decoded(name, value) for name, value in values.items() if value is not None
-        }
+    def __init__(self, values: Mapping[str, str], files: Mapping[str, File] | None = None) -> None:
+        self._values = {name: _decoded(name, value) for name, value in values.items()}
         self._files = dict(files or {})
 
     @property
@@ -83,19 +75,14 @@ class Parameters:
 
     def text(self, name: str) -> str:
         """Empty if absent."""
-        value = self._values.get(name, "")
-        if not isinstance(value, str):
-            raise bad(f'field "{name}" must be of type String')
-        return value
+        return str(self._values.get(name, ""))
 
     def integer(self, name: str) -> int | None:
         value = self._values.get(name)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
         try:
-            return int(str(value))
+            return None if value is None else int(value)
         except ValueError:
-            why = "chat not found" if name.endswith("chat_id") else f"invalid {name} specified"
+            why = "chat not found" if name == "chat_id" else f"invalid {name} specified"
             raise bad(why) from None
 
     def number(self, name: str, least: int, most: int, otherwise: int) -> int:
@@ -109,41 +96,28 @@ class Parameters:
 
     def flag(self, name: str) -> bool:
         """False if absent."""
-        value = _TRUTH.get(str(self._values.get(name, "false")).lower())
+        value = _TRUTH.get(self._values.get(name, "false"))
         if value is None:
             raise bad(f'field "{name}" must be of type Boolean')
         return value
 
-    def mapping(self, name: str, what: str) -> dict[str, Any] | None:
-        """A JSON object; `what` is how Telegram calls it."""
+    def structure(self, name: str, kind: type) -> Any:
+        """JSON of a kind, None if absent."""
         value = self._values.get(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, dict):
-            raise bad(f"can't parse {what} JSON object")
-        return value
-
-    def sequence(self, name: str) -> list[Any] | None:
-        """A JSON array."""
-        value = self._values.get(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, list):
+        if value is not None and not isinstance(value, kind):
             raise bad(f"can't parse {name} JSON object")
         return value
 
     def file(self, name: str) -> File | None:
         """What was uploaded under this name, or is referred to by it."""
-        if name in self._files:
-            return self._files[name]
         value = self._values.get(name)
         if isinstance(value, str) and value.startswith(ATTACHED):
-            return self._files.get(value.removeprefix(ATTACHED))
-        return None
+            name = value.removeprefix(ATTACHED)
+        return self._files.get(name)
 
 
-def _decoded(name: str, value: Any) -> Any:
-    if name not in _STRUCTURED or not isinstance(value, str):
+def _decoded(name: str, value: str) -> Any:
+    if name not in _STRUCTURED:
         return value
     try:
         return json.loads(value)

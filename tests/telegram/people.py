@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.telegram import files, rooms, waiting
-from tests.telegram.cloud import PRESENT, Answer, Cloud, Query, StoredChat, Wire
+from tests.telegram import files, rooms
+from tests.telegram.cloud import PATIENCE, PRESENT, Answer, Cloud, Query, StoredChat, Wire
 from tests.telegram.rooms import Room, Screen
 from tests.telegram.snapshot import Button, File, Message
 
@@ -28,16 +28,14 @@ class Tap:
     def answered(self) -> bool:
         return self._cloud.queries[self.query].answer is not None
 
-    async def answer(self, timeout: float = waiting.SECONDS) -> Answer:  # noqa: ASYNC109  as above
+    async def answer(self, timeout: float = PATIENCE) -> Answer:  # noqa: ASYNC109  as above
         """What the bot says to it.
 
         Raises:
             TimeoutError: the button goes on turning.
         """
         query = self._cloud.queries[self.query]
-        return await waiting.until(
-            self._cloud, lambda: query.answer, timeout, "the tap has no answer"
-        )
+        return await self._cloud.until(lambda: query.answer, timeout, "the tap has no answer")
 
 
 class Person(Screen):
@@ -57,7 +55,7 @@ class Person(Screen):
         Raises:
             LookupError: there is none.
         """
-        newest = waiting.newest(self.messages, lambda _: True)
+        newest = self._newest(lambda _: True)
         if newest is None:
             raise LookupError(f"the bot wrote nothing to {self.name}")
         return newest
@@ -78,10 +76,7 @@ class Person(Screen):
         Raises:
             PermissionError: they blocked the bot, or are not in the group.
         """
-        content = rooms.text(text)
-        if not content["text"]:
-            raise ValueError("nothing to say")
-        return self._post(content, chat)
+        return self._post(rooms.text(text), chat)
 
     async def start(self, payload: str = "") -> int:
         """Follows a link to the bot and presses START.
@@ -100,20 +95,8 @@ class Person(Screen):
         contact = {"phone_number": self.phone, "first_name": owner["first_name"], "user_id": number}
         return self._post({"contact": contact})
 
-    async def forward(self, message: Message, chat: Room | None = None) -> int:
-        """Forwards a message to the bot or a group.
-
-        Raises:
-            PermissionError: its sender protected it.
-        """
-        if message.protected:
-            raise PermissionError("a protected message cannot be forwarded")
-        stored = self._cloud.chats[message.chat].messages[message.id]
-        return self._post(files.forwarded(stored), chat)
-
-    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
-        captioned = {"caption": caption} if caption else {}
-        return self._post({**files.document(self._cloud, File(name, content)), **captioned})
+    async def send_document(self, name: str, content: bytes) -> int:
+        return self._post(files.document(self._cloud, File(name, content)))
 
     async def block(self) -> int:
         """Stops the bot; it is told so."""
@@ -128,7 +111,6 @@ class Person(Screen):
         in_message: Message | None = None,
         *,
         on: Message | None = None,
-        chat: Room | None = None,
     ) -> Tap:
         """Taps a button under the newest message that has it.
 
@@ -136,14 +118,12 @@ class Person(Screen):
             label: what is written on it, or whether that is it.
             in_message: only this message, as it is now.
             on: a message as it was, as on a phone that is behind.
-            chat: in a group.
 
         Raises:
             LookupError: no such button.
             ValueError: the button says nothing to the bot.
         """
-        room = self._cloud.chats[chat.id] if chat is not None else self._private()
-        message, button = _button(self._cloud.seen(room), label, in_message, on)
+        message, button = _button(self.messages, label, in_message, on)
         if button.callback_data is None:
             raise ValueError(f"{button.text!r} says nothing to the bot")
         origin = self._cloud.chats[message.chat]

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.telegram import formatting, waiting
-from tests.telegram.cloud import PRESENT, Cloud, StoredChat, Wire
+from tests.telegram import formatting
+from tests.telegram.cloud import PATIENCE, PRESENT, Cloud, StoredChat, Wire
 from tests.telegram.snapshot import Message
 
 
@@ -30,7 +30,7 @@ class Screen:
     async def until(
         self,
         wanted: Callable[[Message], bool],
-        timeout: float = waiting.SECONDS,  # noqa: ASYNC109  a test says how long
+        timeout: float = PATIENCE,  # noqa: ASYNC109  a test says how long
     ) -> Message:
         """The newest message of the bot that is as wanted, when there is one.
 
@@ -38,15 +38,16 @@ class Screen:
             TimeoutError: there is none; the detail is what stands there instead.
         """
         try:
-            return await waiting.until(
-                self._cloud,
-                lambda: waiting.newest(self.messages, wanted),
-                timeout,
-                f"{self.name} waited",
+            return await self._cloud.until(
+                lambda: self._newest(wanted), timeout, f"{self.name} waited"
             )
         except TimeoutError as error:
             texts = [(message.text, message.labels) for message in self.messages]
             raise TimeoutError(f"{error}; on the phone: {texts!r}") from None
+
+    def _newest(self, wanted: Callable[[Message], bool]) -> Message | None:
+        fitting = [message for message in self.messages if message.from_bot and wanted(message)]
+        return fitting[-1] if fitting else None
 
 
 class Room(Screen):

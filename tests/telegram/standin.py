@@ -70,7 +70,6 @@ class StandIn:
 
     def __init__(
         self,
-        port: int = 0,
         *,
         flood: Flood | None = TELEGRAMS,
         clock: Callable[[], float] = time.time,
@@ -86,20 +85,17 @@ class StandIn:
         # A copy: what is counted belongs to one server.
         own = replace(flood) if flood is not None else None
         self.cloud = Cloud(self.token, own, clock, query_seconds, http_apps)
-        self.deliveries = Deliveries(self.cloud, self.faults)
-        self._port = port
+        self.deliveries = Deliveries(self.cloud)
         self._connections = connections.Connections(self._app())
         self._posting: asyncio.Task[None] | None = None
         self._busy = 0
         self._last = 0.0
 
     def _app(self) -> Starlette:
-        return Starlette(
-            routes=[Route("/bot{token}/{method}", self._called, methods=["GET", "POST"])]
-        )
+        return Starlette(routes=[Route("/bot{token}/{method}", self._called, methods=["POST"])])
 
     async def __aenter__(self) -> Self:
-        self.url = f"http://{connections.LOOPBACK}:{await self._connections.listen(self._port)}"
+        self.url = f"http://{connections.LOOPBACK}:{await self._connections.listen()}"
         self._posting = asyncio.create_task(self.deliveries.run())
         return self
 
@@ -161,12 +157,12 @@ class StandIn:
         return self.cloud.updates.everything
 
     async def redeliver(self, update_id: int) -> None:
-        """Delivers an update once more, although the bot acknowledged it.
+        """Has an update fetched once more, although the bot acknowledged it.
 
         Raises:
             KeyError: there was none.
         """
-        self.deliveries.again(self.cloud.updates.again(update_id))
+        self.cloud.updates.again(update_id)
 
     async def quiet(self, idle: float = 0.1, timeout: float = 30.0) -> None:  # noqa: ASYNC109  a test says how long
         """Until the bot has every update and made no call for a while.
@@ -185,7 +181,7 @@ class StandIn:
 
     @property
     def _outstanding(self) -> bool:
-        return bool(self.updates_unacknowledged or self._busy or self.deliveries.busy)
+        return bool(self.updates_unacknowledged or self._busy)
 
     # ---- HTTP
 
@@ -261,7 +257,7 @@ class StandIn:
     async def _broken(self, request: Request, fault: Fault, call: Call) -> Response:
         """What the bot gets instead of its answer."""
         if isinstance(fault.code, int):
-            response, error = _failure(fault.code, fault.retry_after)
+            response, error = _failure(fault.code)
             self._record(replace(call, status=fault.code, error=error))
             return response
         self._record(replace(call, status=0, error=fault.code))
@@ -285,11 +281,10 @@ def _refused(refusal: Refusal) -> Response:
     return _json(refusal.code, value)
 
 
-def _failure(code: int, retry_after: int) -> tuple[Response, str]:
+def _failure(code: int) -> tuple[Response, str]:
     """A failure of the server or of what stands before it, and its words."""
     if code in _PAGES:
         page = _NGINX.format(_PAGES[code])
         return Response(page, code, media_type="text/html"), _PAGES[code]
-    busy = code == _TOO_MANY
-    refusal = flooded(retry_after) if busy else Refusal(code, "Internal Server Error")
+    refusal = flooded(1) if code == _TOO_MANY else Refusal(code, "Internal Server Error")
     return _refused(refusal), refusal.description

@@ -78,17 +78,10 @@ class Updates:
         self.wake()
         return number
 
-    def again(self, update_id: int) -> Update:
-        """Delivers an update once more, acknowledged or not.
-
-        Raises:
-            KeyError: there was none.
-        """
-        update = self._all[update_id]
-        if self.hook is None:
-            self._again.append(update)
+    def again(self, update_id: int) -> None:
+        """Delivers an update to who asks once more, acknowledged or not."""
+        self._again.append(self._all[update_id])
         self.wake()
-        return update
 
     def done(self, update_id: int) -> None:
         """Acknowledged."""

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.telegram.cloud import Cloud
-from tests.telegram.faults import Faults
 from tests.telegram.parameters import Parameters
 from tests.telegram.refusal import bad
 from tests.telegram.updates import Hook, Update, Updates
@@ -23,6 +22,7 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]*")
 _SECRET_LENGTH: Final = 256
 _CONNECTIONS: Final = 40
 _MOST_CONNECTIONS: Final = 100
+_SECONDS: Final = 10.0  # within which an answer must come
 _LONGEST_PAUSE: Final = 5.0  # seconds between two attempts; Telegram waits longer
 
 
@@ -40,7 +40,7 @@ def set_webhook(cloud: Cloud, call: Parameters) -> Any:
     if not _SECRET.fullmatch(secret):
         raise bad("secret token contains unallowed characters")
     connections = call.number("max_connections", 1, _MOST_CONNECTIONS, _CONNECTIONS)
-    cloud.updates.allow(call.sequence("allowed_updates"))
+    cloud.updates.allow(call.structure("allowed_updates", list))
     cloud.updates.hook = Hook(url, secret, connections) if url else None
     cloud.updates.failure = None
     cloud.updates.wake()
@@ -48,6 +48,7 @@ def set_webhook(cloud: Cloud, call: Parameters) -> Any:
 
 
 def _check_kept(call: Parameters) -> None:
+    """Our bot never throws away what waits."""
     if call.flag("drop_pending_updates"):
         raise bad("the stand-in does not simulate drop_pending_updates")
 
@@ -92,18 +93,14 @@ METHODS: Final = {
 class Deliveries:
     """Posts what waits while a webhook is set.
 
-    seconds: how long an answer may take.
     pause: before the second attempt; each further one is twice as long.
     """
 
-    def __init__(self, cloud: Cloud, faults: Faults) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         self._updates: Updates = cloud.updates
-        self._faults = faults
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._others: set[asyncio.Task[bool]] = set()
         self._places: dict[Hook, asyncio.Semaphore] = {}
         self._client: httpx.AsyncClient | None = None
-        self.seconds = 10.0
         self.pause = 0.1
 
     async def run(self) -> None:
@@ -116,21 +113,10 @@ class Deliveries:
         finally:
             await self._stop()
 
-    def again(self, update: Update) -> None:
-        """Posts an update once more, whatever becomes of it."""
-        if self._updates.hook is not None:
-            task = asyncio.create_task(self._post(self._updates.hook, update))
-            self._others.add(task)
-            task.add_done_callback(self._others.discard)
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._others)
-
     def _start(self, hook: Hook) -> None:
-        new = [update for update in self._updates.waiting if update["update_id"] not in self._tasks]
-        for update in reversed(new) if self._faults.reorder else new:
-            self._tasks[update["update_id"]] = asyncio.create_task(self._deliver(hook, update))
+        for update in self._updates.waiting:
+            if update["update_id"] not in self._tasks:
+                self._tasks[update["update_id"]] = asyncio.create_task(self._deliver(hook, update))
 
     async def _deliver(self, hook: Hook, update: Update) -> None:
         """Until it is taken; those who wait for a place get it in the order they came."""
@@ -146,8 +132,6 @@ class Deliveries:
         while self._updates.hook is hook and update in self._updates.waiting:
             async with places:
                 taken = await self._post(hook, update)
-                if taken and self._faults.duplicate:
-                    await self._post(hook, update)
             if taken:
                 self._updates.done(update["update_id"])
                 return
@@ -181,11 +165,11 @@ class Deliveries:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self.seconds, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=_SECONDS, trust_env=False)
         return self._client
 
     async def _stop(self) -> None:
-        tasks: list[asyncio.Task[Any]] = [*self._tasks.values(), *self._others]
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -26,6 +26,7 @@ from bot.chat.application import RunningBot
 from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
+from tests.telegram import oracle
 from tests.telegram.cloud import Cloud
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
@@ -219,6 +220,7 @@ async def _played(
         await hall.store(scene.books, session)
         await scene.move(*steps)
         yield scene
+    oracle.check(telegram)
 
 
 def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") -> DataDir:

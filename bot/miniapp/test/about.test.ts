@@ -35,7 +35,7 @@ test("headings stand where the khối begin", () => {
 
 test("a session without khối has no headings", () => {
   const raw = bytes(PLAIN);
-  expect(about(raw, sha256(raw), 3)).toEqual({ guidance: [], headings: new Map() });
+  expect(about(raw, sha256(raw), 3)).toEqual({ guidance: [], headings: new Map(), rules: null });
 });
 
 test.each([

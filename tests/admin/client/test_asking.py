@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import httpx
@@ -176,6 +177,18 @@ def test_an_answer_that_ends_the_command(
     assert "\x1b" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("size", "kept"), [(1 << 20, True), ((1 << 20) + 1, False)])
+def test_an_archive_of_an_impossible_size_is_refused_while_it_comes(size: int, kept: bool):
+    """A server that would fill the trustee's disk is left at the limit, and not asked again."""
+    script, target = Script([httpx.Response(200, content=bytes(size))]), io.BytesIO()
+    registrar = Registrar(script.server, "b")
+    with nullcontext() if kept else pytest.raises(Malformed, match="no such archive"):
+        registrar.record(UUID, target, 1 << 20)
+
+    assert (len(target.getvalue()) == size) is kept
+    assert len(script.asked) == 1
+
+
 def test_nothing_kept_yet_is_no_error():
     """404 for the recovery of a voter is the ordinary first answer."""
     assert Registrar(Script([problem(404, "not_found")]).server, "b").recovery() is None
@@ -187,7 +200,7 @@ def test_a_download_that_breaks_begins_again():
     """What came before the cut is not left in front of the second attempt."""
     file = io.BytesIO(b"older and longer than that")
     script = Script([httpx.ReadError("cut"), httpx.Response(200, content=b"archive")])
-    Registrar(script.server, "b").record(UUID, file)
+    Registrar(script.server, "b").record(UUID, file, 1 << 20)
     assert file.getvalue() == b"archive"
 
 

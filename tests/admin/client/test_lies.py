@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from admin.cli import vote
 from admin.client import session_view, voter
 from admin.client.server import Registrar
 from admin.client.voter import Secrets
@@ -14,6 +17,7 @@ from crypto.blind import IssuerSecret
 from crypto.encoding import Json, canonical, to_base64
 from crypto.errors import BadCheckpoint, BadCredentials, BadDefinition, BadToken, Malformed
 from crypto.note import SeedSigner
+from crypto.session import Election
 from tests.admin.client.hall import Liar, Sitting
 
 pytestmark = pytest.mark.slow
@@ -82,6 +86,36 @@ def test_a_definition_that_changes_while_a_voter_waits(checking_in: Sitting):
         session_view.wait(box, session, {session.state}, lambda: None)
 
 
+def test_levels_that_are_counted_under_another_key(checking_in: Sitting, tmp_path: Path):
+    """Everybody has signed that “Tín nhiệm thấp” is high: no ballot is made all the same."""
+
+    def cross(election: Json) -> None:
+        levels = election["phieukin"]["policy"]["levels"]
+        levels[0]["label"], levels[2]["label"] = levels[2]["label"], levels[0]["label"]
+        for question in election["questions"]:
+            question["answers"].reverse()
+
+    session = session_view.look(checking_in.box())
+    registrar, _ = login(checking_in, 2)
+    voter.check_levels(registrar, session)
+    election = json.loads(session.election.raw)
+    cross(election)
+    crossed = Election.decode(canonical(election))
+    assert crossed.parameters is not None
+    lie = replace(session, election=crossed, parameters=crossed.parameters)
+    with pytest.raises(BadDefinition, match="“Tín nhiệm thấp” with the key high"):
+        voter.check_levels(registrar, lie)
+    about = f"/about/{checking_in.uuid}"
+    another_file = Liar(about, lambda honest: honest.replace(b'"delegates":', b'"delegates":1'))
+    lying = Registrar(checking_in.box(another_file.transport).server, registrar.bearer)
+    with pytest.raises(BadDefinition, match=r"session[.]json: its hash"):
+        voter.check_levels(lying, session)
+    command = checking_in.command(2, tmp_path, another_file.transport)
+    with pytest.raises(BadDefinition, match=r"session[.]json: its hash"):
+        vote._vote(command, session, list(checking_in.guests[2].choices))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_token_of_another_key(checking_in: Sitting):
     """A registrar that signs with another key than the sealed one gives no token."""
     session = session_view.look(checking_in.box())
@@ -92,18 +126,6 @@ def test_a_token_of_another_key(checking_in: Sitting):
     lying = Registrar(checking_in.box(liar.transport).server, registrar.bearer)
     with pytest.raises(BadToken):
         voter.fetch_token(lying, session, secrets)
-
-
-def test_a_credential_that_was_accepted_and_is_not_listed(checking_in: Sitting):
-    """A box that says yes and keeps the credential off the list is reported at once."""
-    session = session_view.look(checking_in.box())
-    registrar, half = login(checking_in, 1)
-    secrets = voter.secrets_of(registrar, session, half)
-    token = voter.fetch_token(registrar, session, secrets)
-    without = Liar("/credentials", lambda honest: _without(honest, secrets.credential.hex))
-    with pytest.raises(BadCredentials, match="does not list it"):
-        voter.register(checking_in.box(without.transport), secrets, token)
-    voter.register(checking_in.box(), secrets, token)
 
 
 def _without(honest: bytes, credential: str) -> bytes:

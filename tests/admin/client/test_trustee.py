@@ -1,6 +1,7 @@
 """A trustee's program believes neither the server nor a second archive."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
@@ -115,6 +116,42 @@ def test_a_definition_of_another_session(counted: Sitting, views: list[View]):
         trustee.proposed(view, counted.keys[0])
 
 
+def crossed(election: dict[str, Any]) -> None:
+    """Whoever marks “Tín nhiệm thấp” is counted under high; the questions say the same."""
+    levels = election["phieukin"]["policy"]["levels"]
+    levels[0]["label"], levels[2]["label"] = levels[2]["label"], levels[0]["label"]
+    for question in election["questions"]:
+        question["answers"].reverse()
+
+
+def similar(election: dict[str, Any]) -> None:
+    label = "Tín nhiệm \u0441ao"
+    election["phieukin"]["policy"]["levels"][0]["label"] = label
+    for question in election["questions"]:
+        question["answers"][0] = label
+
+
+@pytest.mark.parametrize(("change", "shown"), [(crossed, "“Tín nhiệm thấp”"), (similar, "U+0441")])
+def test_levels_that_are_not_those_of_the_regime(
+    counted: Sitting, views: list[View], change: Callable[[dict[str, object]], None], shown: str
+):
+    """Nothing that is counted under another key than it reads is signed."""
+    election = changed(views[0], change)
+    view = proposing(views[0], election, sealed_text(election))
+    with pytest.raises(BadDefinition, match=re.escape(shown)) as caught:
+        trustee.proposed(view, counted.keys[0])
+    assert "policy.levels[0]" in str(caught.value)
+
+
+@pytest.mark.parametrize("session", [None, "", "{}"])
+def test_another_session_json_than_the_definitions(
+    counted: Sitting, views: list[View], session: str | None
+):
+    """Rules of the body's own stand in it: without the very file nothing is signed."""
+    with pytest.raises(BadDefinition, match=r"session[.]json: its hash"):
+        trustee.proposed(replace(views[0], session=session), counted.keys[0])
+
+
 def test_messages_that_the_server_exchanged(counted: Sitting, views: list[View]):
     """Other trustees' messages than those that this key has answered are refused."""
     room = hold(3, 2)
@@ -136,7 +173,7 @@ def at(room: Room, **sent: int) -> View:
         }
         for kind in trustee.KINDS
     }
-    return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None)
+    return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None, None)
 
 
 def test_the_ceremony_goes_on_wherever_it_stopped():

@@ -18,9 +18,9 @@ from crypto.audit.evidence import ISSUANCE, Issuance
 from crypto.errors import Refused
 from tests.admin.demo.test_one_process import Stages
 from tests.telegram.cloud import Cloud
+from tests.telegram.oracle import check_call
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
-from tests.telegram.tests.oracle import check_call
 
 pytestmark = pytest.mark.slow
 

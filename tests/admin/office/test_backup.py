@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from admin.office import backup
 from admin.session.datadir import DataDir
 from storage.books import open_box, open_registrar
 from tests.storage import test_traces as traces
 from tests.storage.sample import login
 from tests.worlds import hall
+
+pytestmark = pytest.mark.slow
 
 FILES = ("registrar.db", "box.db")
 

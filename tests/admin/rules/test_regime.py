@@ -33,6 +33,13 @@ def test_two_level_stands_for_the_resolution_in_force():
     assert regime.load("two-level").level_keys == ("confidence", "no_confidence")
 
 
+def test_the_page_has_the_same_levels():
+    """Made anew with: python -m admin.rules.regime > bot/miniapp/src/protocol/regimes.json."""
+    path = Path(regime.__file__).parents[2] / "bot/miniapp/src/protocol/regimes.json"
+
+    assert path.read_bytes() == regime.described_levels()
+
+
 def test_a_regime_says_whose_it_is():
     """Its name does not: rules of an organiser's own are called as they like."""
     kinds = {name: regime.load(name).kind for name in regime.builtin_ids()}

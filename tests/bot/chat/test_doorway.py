@@ -157,20 +157,17 @@ async def test_a_trustee_is_sent_to_the_own_program(tmp_path):
         assert "Đúng" not in lan.last.labels
 
 
-async def test_a_contact_identifies_nobody(tmp_path):
-    """Neither the own nor a forwarded one."""
+async def test_a_contact_or_a_file_identifies_nobody(tmp_path):
+    """Neither the own card nor somebody else's."""
     async with staged(tmp_path) as scene:
         lan, minh = scene.stranger(), scene.stranger("Khác")
         await lan.share_contact()
         await lan.until(says("Không cần gửi danh bạ"))
         await lan.share_contact(of=minh.id)
+        await lan.send_document("a.txt", b"a")
         await scene.telegram.quiet()
         assert await scene.books.registrar.chats.of_session(scene.uuid) == []
-
-
-async def test_other_kinds_of_messages_get_the_help(tmp_path):
-    async with staged(tmp_path) as scene:
-        lan = await scene.voter(1)
+        await scene.enter(lan, scene.sealed.voters[0])
         await lan.send_document("a.txt", b"a")
         await lan.until(says("Chỉ khi thấy dòng"))
 

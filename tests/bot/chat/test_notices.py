@@ -5,7 +5,7 @@ import asyncio
 from admin.lifecycle import steps
 from bot.chat import intake
 from crypto.lifecycle import Step
-from tests.worlds.scene import BEGIN, COLLECT, offers, says, staged
+from tests.worlds.scene import BEGIN, offers, says, staged
 
 DONE = "Phiếu đã được ghi nhận."
 
@@ -13,13 +13,6 @@ DONE = "Phiếu đã được ghi nhận."
 def heard(person, text: str) -> int:
     """How many messages with this text there ever were."""
     return len({message.id for message in person.history if text in message.text})
-
-
-async def test_who_was_there_before_hears_of_check_in(tmp_path):
-    async with staged(tmp_path) as scene:
-        lan = await scene.voter(1)
-        await scene.move(Step.CHECK_IN)
-        await lan.until(offers(COLLECT))
 
 
 async def test_chairs_are_told_of_another_chair(tmp_path):
@@ -79,22 +72,16 @@ async def test_a_far_end_is_not_told_yet(tmp_path):
 
 
 async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
+    """And nobody but a chair."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         chair, lan, minh = await scene.chair(), await scene.collected(1), await scene.voter(2)
         await chair.say("/session")
-        await chair.until(offers("Nhắc người chưa nhận phiếu"))
+        board = await chair.until(offers("Nhắc người chưa nhận phiếu"))
         await chair.tap("Nhắc người chưa nhận phiếu")
         await minh.until(says("Nhắc: đại biểu chưa nhận phiếu"))
         await scene.looks()
         assert heard(lan, "Nhắc:") == 0
         assert heard(minh, "Nhắc:") == 1
-
-
-async def test_only_a_chair_of_the_session_reminds(tmp_path):
-    async with staged(tmp_path, Step.CHECK_IN) as scene:
-        chair, minh = await scene.chair(), await scene.voter(2)
-        await chair.say("/session")
-        board = await chair.until(offers("Nhắc người chưa nhận phiếu"))
         tap = await minh.tap("Nhắc người chưa nhận phiếu", on=board)
         assert "Chỉ chủ trì" in ((await tap.answer()).text or "")
 

@@ -117,8 +117,8 @@ def test_garbage_is_malformed(client: Client, body: bytes):
 
 
 def test_a_slow_body_is_given_up(where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch):
-    """Whoever sends a byte now and then keeps a place for a while only."""
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
+    """Whoever sends a byte now and then is not waited for."""
+    monkeypatch.setattr(limits, "FIRST_SECONDS", 0.3)
     path, _ = path_of(where)
     answer = said(client, head(path, "Content-Length: 100"), b"x", b"x", pause=0.1)
 
@@ -180,7 +180,7 @@ def test_the_box_closes_its_connections(where: DataDir, client: Client):
     session = hall.sealed(where)
 
     assert (
-        client.call("GET", f"/api/v1/box/{session.uuid}/credentials").headers["connection"]
+        client.call("GET", f"/api/v1/box/{session.uuid}/checkpoints").headers["connection"]
         == "close"
     )
     assert client.call("GET", f"/api/v1/box/{session.uuid}/none").headers["connection"] == "close"
@@ -206,6 +206,31 @@ def test_there_are_so_many_places(client: Client, monkeypatch: pytest.MonkeyPatc
 
     assert code(answer) == (503, "busy")
     assert answer.headers["retry-after"] == "1"
+
+
+def test_half_a_request_takes_no_place(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """Nor does an answer that nobody takes: a place is for requests that can be worked on."""
+    monkeypatch.setattr(guard, "AT_WORK", 1)
+    path, _ = path_of(where)
+    with closing(wire(client)) as first, closing(wire(client)) as second:
+        for sock in (first, second):
+            sock.sendall(head(path, "Content-Length: 100") + b"x")
+        time.sleep(0.2)
+        assert client.call("GET", "/healthz").status_code == 200
+        first.sendall(b"x" * 99)
+        assert first.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_that_is_whole_needs_a_place(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """Without one the client is told to come back."""
+    path, _ = path_of(where)
+    monkeypatch.setattr(guard, "AT_WORK", 0)
+
+    assert code(client.call("POST", path, content=b"x")) == (503, "busy")
 
 
 def test_no_page_is_fetched_from_elsewhere(client: Client):

@@ -26,7 +26,7 @@ def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):
     assert b64_sha256(public["election"].encode()) == session.insider.phi
     assert (public["state"], public["closes"]) == ("checkin", None)
     assert public["counts"] == {
-        "roster": hall.VOTERS, "present": None, "issued": 0, "registered": 0, "cast": 0,
+        "roster": hall.VOTERS, "present": None, "issued": 0, "registered": None, "cast": 0,
     }  # fmt: skip
     assert "Đại biểu" not in json.dumps(public, ensure_ascii=False)
 
@@ -56,14 +56,16 @@ def test_a_voter_from_the_code_to_the_promise(where: DataDir, client: Client):
     body = {"credential": credential.hex, "token": to_base64(signed)}
     path = f"/api/v1/box/{made.uuid}"
     registered = [client.call("POST", f"{path}/credentials", json=body) for _ in "12"]
-    listed = client.call("GET", f"{path}/credentials")
+    early = client.call("GET", f"{path}/credentials")
     made.move(Step.OPEN)
+    listed = client.call("GET", f"{path}/credentials")
     raw = made.vote(secret)
     cast = [client.cast(made, raw) for _ in "12"]
     promise = note.parse(cast[0].json()["promise"].encode())
 
     assert answers[0].json() == answers[1].json()
     assert [answer.status_code for answer in registered + cast] == [201] * 4
+    assert code(early) == (409, "not_open")
     assert listed.content == encode_credentials([credential])
     assert cast[0].content == cast[1].content
     assert cast[0].json()["tracker"] == b64_sha256(raw)
@@ -215,10 +217,13 @@ def test_metrics_tell_totals_only(where: DataDir, client: Client):
     session = hall.sealed(where, Step.CHECK_IN)
     client.bearer(session, session.voters[0])
     client.call("POST", f"/api/v1/box/{session.uuid}/credentials", json=session.signed(G**5))
+    before = client.call("GET", "/metrics").text
+    session.move(Step.OPEN)
     text = client.call("GET", "/metrics").text
 
     assert 'phieukin_requests_total{route="/api/v1/registrar/login",status="200"}' in text
     assert f'phieukin_session_total{{uuid="{session.uuid}",of="registered"}} 1' in text
+    assert f'uuid="{session.uuid}",of="registered"' not in before
     assert "/api/v1/box" not in text
     assert (G**5).hex not in text
 

@@ -11,7 +11,7 @@ from tests.telegram.people import Person
 from tests.telegram.refusal import Refusal
 from tests.telegram.snapshot import File
 from tests.telegram.standin import StandIn
-from tests.telegram.tests.conftest import PNG
+from tests.telegram.tests.conftest import PNG, form
 
 LAN = 42
 
@@ -32,7 +32,7 @@ class Direct:
     async def call(self, method: str, **parameters: Any) -> Any:
         files = {name: value for name, value in parameters.items() if isinstance(value, File)}
         values = {name: value for name, value in parameters.items() if name not in files}
-        return await methods.call(self._cloud, method, Parameters(values, files))
+        return await methods.call(self._cloud, method, Parameters(form(values), files))
 
     async def refused(self, method: str, **parameters: Any) -> str:
         """What is said to a call that must not be done."""

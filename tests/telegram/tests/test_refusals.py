@@ -23,20 +23,17 @@ DOCUMENT: Call = {"chat_id": LAN, "document": At("file")}
 PHOTO: Call = {"chat_id": LAN, "photo": At("picture")}
 
 BUTTON = "can't parse inline keyboard button: "
-TEXT_ONLY = f"{BUTTON}Text buttons are unallowed in the inline keyboard"
-TWO_ACTIONS = f"{BUTTON}exactly one action is expected, found ['callback_data', 'copy_text']"
+ACTIONS = f"{BUTTON}exactly one action is expected, found "
 NO_LABEL = f'{BUTTON}Field "text" must be a non-empty String'
 NOT_HTTPS = "Web App URL 'http://a.example' is invalid: Only HTTPS links are allowed"
 EXPIRED = "query is too old and response timeout expired or query ID is invalid"
 BLOCKED = "Forbidden: bot was blocked by the user"
 NOT_MET = "Forbidden: bot can't initiate conversation with a user"
 UNCLOSED = "can't parse entities: Can't find end tag corresponding to start tag \"b\""
-COMMANDS = "can't parse list of bot commands: "
-SCOPE = "can't parse BotCommandScope: "
 ABSENT = "the stand-in does not simulate"
 FILE_ID = "wrong file identifier/HTTP URL specified"
 NO_RIGHTS = "not enough rights to manage pinned messages in the chat"
-TOO_LONG = "command description length must not exceed 256"
+DESCRIPTION = "command description must be non-empty and not exceed 256"
 
 
 def button(**action: Any) -> Call:
@@ -76,26 +73,24 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
             ({"chat_id": 44}, BLOCKED),
             ({"text": " \n"}, "message text is empty"),
             ({"text": ...}, "message text is empty"),
-            ({"text": 5}, 'field "text" must be of type String'),
             ({"txt": "a"}, "unknown parameters of sendMessage: txt"),
             ({"parse_mode": "MarkdownV2"}, "unsupported parse_mode"),
             ({"text": "<b>a", "parse_mode": "HTML"}, UNCLOSED),
             ({"protect_content": "maybe"}, 'field "protect_content" must be of type Boolean'),
-            ({"message_thread_id": 5}, f"{ABSENT} message_thread_id"),
-            ({"entities": []}, f"{ABSENT} entities"),
             (button(callback_data=""), "BUTTON_DATA_INVALID"),
             (button(callback_data="ế" * 22), "BUTTON_DATA_INVALID"),
-            (button(), TEXT_ONLY),
-            (button(callback_data="a", copy_text={"text": "b"}), TWO_ACTIONS),
-            (button(callback_data="a", colour="red"), f"{BUTTON}unknown fields ['colour']"),
+            (button(), f"{ACTIONS}[]"),
+            (
+                button(callback_data="a", copy_text={"text": "b"}),
+                f"{ACTIONS}['callback_data', 'copy_text']",
+            ),
             (button(callback_data="a", text=" "), NO_LABEL),
             (button(copy_text={"text": ""}), "BUTTON_COPY_TEXT_INVALID"),
             (button(copy_text={"text": "a" * 257}), "BUTTON_COPY_TEXT_INVALID"),
             (button(web_app={"url": "http://a.example"}), f"inline keyboard button {NOT_HTTPS}"),
-            (keyboard(*ONE), f"{BUTTON}expected an Array of Arrays"),
             (keyboard(*[ONE] * 101), "reply markup is too long"),
             ({"reply_markup": {"keyboard": [["a"]]}}, "inline keyboard expected"),
-            ({"reply_markup": "[["}, "can't parse reply keyboard markup JSON object"),
+            ({"reply_markup": "[["}, "can't parse reply_markup JSON object"),
         ],
     ),
     ("sendMessage", TEXT | {"text": "ế" * 4096}, [({"text": "a" * 4097}, "message is too long")]),
@@ -158,16 +153,20 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
         {"commands": [COMMAND], "language_code": "vi"} | scoped(type="chat", chat_id=LAN),
         [
             (command(command="Start"), "BOT_COMMAND_INVALID"),
-            (command(command=""), "command must be non-empty"),
-            (command(command="a" * 33), "command length must not exceed 32"),
-            (command(description=" "), "command description must be non-empty"),
-            (command(description="ế" * 257), TOO_LONG),
+            (command(command="a" * 33), "BOT_COMMAND_INVALID"),
+            (command(description=" "), DESCRIPTION),
+            (command(description="ế" * 257), DESCRIPTION),
             (numbered(101), "too many commands specified"),
-            ({"commands": [COMMAND, COMMAND]}, f"{COMMANDS}a command stands twice"),
+            (
+                {"commands": [COMMAND, COMMAND]},
+                "can't parse list of bot commands: a command stands twice",
+            ),
             ({"language_code": "vie"}, "invalid language code specified"),
-            (scoped(type="everybody"), f"{SCOPE}unsupported type specified"),
+            (
+                scoped(type="everybody"),
+                "can't parse BotCommandScope: unsupported type specified",
+            ),
             (scoped(type="chat", chat_id=99), "chat not found"),
-            (scoped(type="chat"), f"{SCOPE}other fields are expected"),
         ],
     ),
     ("setMyCommands", command(command="a" * 32, description="ế" * 256), []),
@@ -188,7 +187,6 @@ REFUSED: list[tuple[str, Call, list[tuple[Call, str]]]] = [
         [
             (menu(web_app={"url": "http://a.example"}), f"menu button {NOT_HTTPS}"),
             (menu(text=" "), "menu button text must be non-empty"),
-            (menu(web_app={"url": APP, "a": 1}), "can't parse menu button: can't parse Web App"),
             ({"chat_id": At("met")}, "chat_id must be a private chat"),
         ],
     ),

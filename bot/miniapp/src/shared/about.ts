@@ -18,6 +18,8 @@ export interface About {
   readonly guidance: readonly string[];
   /** For each official that begins a khối the heading. */
   readonly headings: ReadonlyMap<number, string>;
+  /** The regime, where it is the body's own; null where it comes with the program. */
+  readonly rules: Json | null;
 }
 
 /** Raises bad_definition unless these bytes are the ones in the definition, of that many officials. */
@@ -42,5 +44,6 @@ export function about(raw: Uint8Array, digest: string, officials: number): About
   return {
     guidance: listOf("guidance").map((paragraph, i) => text(paragraph, `session.json.guidance[${i}]`)),
     headings,
+    rules: json.rules ?? null,
   };
 }

@@ -10,6 +10,7 @@
 import { codeHash } from "../protocol/codes.ts";
 import { fromBase64, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { between } from "../shared/chance.ts";
@@ -116,6 +117,7 @@ export class Delegate {
   async collect(): Promise<void> {
     await this.guarded(async () => {
       const session = this.session();
+      await this.legible(session);
       const secrets = await this.secrets(session);
       this.turnTo({ is: "collecting", step: "token" });
       const { token: stored } = this.keepsake.kept;
@@ -254,10 +256,19 @@ export class Delegate {
   private async inform(session: flow.Session): Promise<void> {
     if (this.view.about !== null) return;
     try {
-      this.show({ about: await flow.about(session) });
+      this.show({ about: await flow.about(session, null) });
     } catch (error) {
-      this.failed(error);
+      if (error instanceof ProtocolError) this.failed(error);
     }
+  }
+
+  /** Of a body's own rules session.json says the levels: before them nothing is collected or marked. */
+  private async legible(session: flow.Session): Promise<void> {
+    const { policy } = session.parameters;
+    if (isBuiltin(policy.regime)) return;
+    const about = this.view.about ?? (await flow.about(session, await this.bearer()));
+    checkLevels(policy, about.rules);
+    this.show({ about });
   }
 
   private async bearer(): Promise<string> {
@@ -308,6 +319,7 @@ export class Delegate {
       return this.stop(state === "open" ? "registration_ended" : "uncollected");
     }
     if (!opening.listed) return this.unlisted(opening);
+    if (registered !== true) await this.legible(session); // else it was before collecting, on this device
     await this.keepsake.keep({ registered: true }, "token", "missing");
     if (opening.code === null || state !== "open") {
       this.turnTo({ is: "sealing" });

@@ -30,6 +30,7 @@ import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
 import { b64Sha256, fromBase64, hexDigest, parseJson, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { importIssuer } from "../protocol/issuer.ts";
+import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { type Note, parseNote } from "../protocol/note.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { Election, type Parameters } from "../protocol/session.ts";
@@ -86,6 +87,7 @@ export async function look(uuid: string, text: string, printed: string | null): 
   if (printed !== null && !sameCode(code, printed)) {
     throw new ProtocolError("bad_definition", "the session code is not the one of the letter");
   }
+  if (isBuiltin(parameters.policy.regime)) checkLevels(parameters.policy, null);
   return { election, parameters, issuer: await importIssuer(parameters.issuer), code };
 }
 
@@ -163,14 +165,14 @@ export interface DossierFile {
   readonly name: string;
 }
 
-/** What the organiser says beside the definition; null where it cannot be had. */
-export async function about({ election, parameters }: Session): Promise<About | null> {
-  let raw: Uint8Array;
-  try {
-    raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, { attempts: 2 }));
-  } catch {
-    return null;
-  }
+/**
+ * What the organiser says beside the definition. Throws bad_definition for another file.
+ *
+ * @param bearer without it only what is public.
+ */
+export async function about({ election, parameters }: Session, bearer: string | null): Promise<About> {
+  const call = bearer === null ? { attempts: 2 } : { attempts: 2, bearer };
+  const raw = await bytes(await ask(`/api/v1/registrar/about/${election.uuid}`, call));
   return readAbout(raw, parameters.session, parameters.officials.length);
 }
 

@@ -1,7 +1,8 @@
 """Somebody else's reading of the Bot API: aiogram's generated models, and python-telegram-bot's.
 
-`check_call` is for calls that any bot made; `check_answer` and `check_update` for what our stand-in
-says. Unknown names are refused everywhere, although the models themselves let them pass.
+Every test of the bot ends with `check`: what our bot called, and what the stand-in answered and
+told it, must be as documented. Unknown names are refused everywhere, although the models themselves
+let them pass.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from aiogram.types.base import TelegramObject
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.telegram.snapshot import File
-from tests.telegram.standin import Call
+from tests.telegram.standin import Call, StandIn
 
 METHODS = {
     model.__api_method__: model
@@ -27,6 +28,19 @@ NEWER = {"can_send_welcome_messages"}
 
 class Wrong(Exception):
     """Not as the Bot API has it."""
+
+
+def check(telegram: StandIn) -> None:
+    """Everything that was said in both directions.
+
+    Raises:
+        Wrong: something is not as documented.
+    """
+    for call in telegram.calls:
+        check_call(call)
+        check_answer(call)
+    for update in telegram.updates:
+        check_update(update)
 
 
 def check_call(call: Call) -> None:
