@@ -237,7 +237,7 @@ def remember_signed(state: TrusteeState, moment: Moment, content: str) -> Truste
         WrongState: an opening or a closing of a session whose definition this key has not signed.
     """
     if moment is not Moment.DEFINITION and state.definition is None:
-        raise WrongState(f"trustee {state.index}: this key has signed no definition yet")
+        raise WrongState(f"trustee {state.index}: this key has not signed the definition")
     # A trustee who signs two openings or closings lets two halves of the hall see two boxes (§6.4).
     before = state.signed(moment)
     if before is not None and before != content:

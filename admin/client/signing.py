@@ -77,12 +77,10 @@ def remembering(key: TrusteeState, signable: Signable) -> TrusteeState:
 
     Raises:
         AlreadySigned: the key has signed another one at this moment, or another definition.
-        Refused: the key has not signed the definition.
+        WrongState: the key has not signed the definition.
     """
     if signable.moment is not Moment.DEFINITION:
         _check_phi(key, signable.election)
-        if key.definition is None:
-            raise Refused(f"trustee {key.index}: this key has not signed the definition")
     return remember_signed(key, signable.moment, signable.checkpoint.signed_digest)
 
 

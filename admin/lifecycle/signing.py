@@ -100,7 +100,9 @@ async def gather(books: Books, uuid: str) -> Waiting | None:
 
     With a quorum on the opening the vote is open.
     """
-    session, notes = await books.session(uuid), await books.registrar.notes(uuid)
+    # The box gets a line first: its note may be ahead of the registrar's after an interruption,
+    # and lines in another order would be another note.
+    session, notes = await books.session(uuid), await books.box.notes(uuid)
     moment = next((moment for moment in NOTE_OF if DURING[moment] == session.state), None)
     if moment is None or session.on_paper or NOTE_OF[moment] not in notes:
         return None
@@ -110,11 +112,9 @@ async def gather(books: Books, uuid: str) -> Waiting | None:
     on_note = checkpoint.signers(signed, election, parameters)
     sent = await books.registrar.messages(uuid, MESSAGE[moment])
     lines = [note.parse(raw).signatures[0] for owner, raw in sent.items() if owner not in on_note]
-    lines = lines[: needed - len(on_note)]
-    if lines:
-        signed = Note(signed.text, (*signed.signatures, *lines))
-        await books.box.put_note(uuid, state, signed.encode())
-        await books.registrar.put_note(uuid, state, signed.encode())
+    signed = Note(signed.text, (*signed.signatures, *lines[: needed - len(on_note)]))
+    for book in (books.box, books.registrar):
+        await book.put_note(uuid, state, signed.encode())
     waiting = waiting_for(election, parameters, moment, signed)
     if waiting is None:
         checkpoint.check_committee(signed, election, parameters)

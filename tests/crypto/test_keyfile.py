@@ -164,7 +164,7 @@ class TestMemory:
         self, finished: TrusteeState, moment: Moment
     ):
         """All sign the definition first: a key that has not is a copy, or of another committee."""
-        with pytest.raises(WrongState, match="has signed no definition"):
+        with pytest.raises(WrongState, match="has not signed the definition"):
             keyfile.remember_signed(finished, moment, "a" * 64)
 
     def test_who_was_not_of_the_quorum_signs_the_close(self, finished: TrusteeState):

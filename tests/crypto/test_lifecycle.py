@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crypto.errors import Refused, WrongState
-from crypto.lifecycle import State, Step, after
+from crypto.lifecycle import State, Step, after, public, settled
 
 # draft ─seal→ sealed ─check-in→ checkin ─open→ opening ─seal the box→ open ─close→ closed ─tally→
 # tallied ─publish→ published; back from opening to checkin while no trustee has signed; cancel
@@ -64,6 +64,34 @@ def test_ends_are_final(state: State):
     for step in Step:
         with pytest.raises(Refused):
             after(state, step)
+
+
+@pytest.mark.parametrize(
+    ("states", "signed", "expected"),
+    [
+        ((State.CHECKIN, State.CHECKIN), (), State.CHECKIN),
+        ((State.OPENING, State.CHECKIN), (), State.CHECKIN),
+        ((State.OPENING, State.OPENING), (), State.CHECKIN),
+        ((State.OPENING, State.OPENING), (State.OPEN,), State.OPENING),
+        ((State.OPEN, State.OPENING), (State.OPEN,), State.OPENING),
+        ((State.OPEN, State.OPEN), (State.OPEN,), State.OPEN),
+        ((State.OPEN, State.CLOSED), (State.OPEN,), State.OPEN),
+        ((State.CLOSED, State.CLOSED), (State.OPEN,), State.OPEN),
+        ((State.CLOSED, State.CLOSED), (State.OPEN, State.CLOSED), State.CLOSED),
+    ],
+)
+def test_state_that_everybody_may_rely_on(
+    states: tuple[State, ...], signed: tuple[State, ...], expected: State
+):
+    """The earlier one of two books, and none whose checkpoint the server has not signed."""
+    assert settled(states, signed) == expected
+
+
+def test_people_are_told_of_no_opening():
+    """Until a quorum has sealed the box it is check-in for everybody."""
+    assert {state: public(state) for state in State if public(state) != state} == {
+        State.OPENING: State.CHECKIN
+    }
 
 
 class Life(RuleBasedStateMachine):

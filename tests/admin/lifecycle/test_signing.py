@@ -74,6 +74,27 @@ async def test_the_box_opens_with_the_quorum_and_not_before(books: Books):
         assert checkpoint.check_committee(opening, insider.election, insider.parameters)
 
 
+async def test_a_line_that_only_the_box_has_got(books: Books):
+    """An interruption between the two books keeps no later signature from either."""
+    session = await proposed(books)
+    await signed_by(books, session, Moment.OPENING, 3)
+    text = await text_of(books, session, State.OPEN)
+    raw = committee.signature(session.uuid, Moment.OPENING, TRUSTEES[1], text)
+    await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 2, raw)
+    ahead = note.parse((await books.box.notes(session.uuid))[State.OPEN])
+    lines = (*ahead.signatures, *note.parse(raw).signatures)
+    await books.box.put_note(session.uuid, State.OPEN, note.Note(text, lines).encode())
+
+    await signed_by(books, session, Moment.OPENING, 1)
+
+    assert await state_of(books, session) == State.OPEN
+    at_box, at_registrar = (
+        await books.box.notes(session.uuid),
+        await books.registrar.notes(session.uuid),
+    )
+    assert at_box[State.OPEN] == at_registrar[State.OPEN]
+
+
 def other_salt(state: TrusteeState, uuid: str, text: str) -> bytes:
     """Signed with the salt of another moment."""
     right = note.parse(committee.signature(uuid, Moment.OPENING, state, text))
