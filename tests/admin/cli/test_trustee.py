@@ -6,28 +6,17 @@ import os
 import pty
 import stat
 import sys
-from pathlib import Path
 
 import pytest
 
 from crypto import ceremony
-from crypto.ceremony_messages import Step1, Step2, Step3, decode_single
+from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
 from crypto.encoding import canonical
 from crypto.keyfile import unseal
 from crypto.trustees import Trustees
 from tests.admin.cli.desk import PASSPHRASE, Desk
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHIEUKIN_LANG", "en")
-
-
-@pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(tmp_path, capsys)
 
 
 def hold_by_command(desk: Desk) -> Trustees:
@@ -56,6 +45,11 @@ class TestCeremony:
 
             assert status == 0
             assert document["schema"] == "phieukin.trustee/1"
+            assert (document["signed"], document["opened"], document["restored"]) == (
+                [],
+                False,
+                False,
+            )
             assert (document["index"], document["of"], document["threshold"], document["step"]) == (
                 i,
                 3,
@@ -69,8 +63,7 @@ class TestCeremony:
     def test_single(self, desk: Desk):
         """--of 1 is complete after step 1; the other steps say so."""
         status, _, err = desk.step1(1, of=1, t=1)
-        item = decode_single(desk.raw("one1"), "F")
-        Trustees((item,)).check()
+        Trustees((SingleKey.decode(desk.raw("one1"), "F").item,)).check()
         again = desk.trustee(
             "step2", "--key", desk.path("k1"), "-o", desk.path("x"), desk.path("one1")
         )
@@ -191,6 +184,16 @@ class TestRefusals:
         """Numbers that do not fit are wrong usage, and no file is made."""
         assert desk.step1(i, of=of, t=t)[0] == 2
         assert not (desk.folder / f"k{i}").exists()
+
+    @pytest.mark.parametrize(("of", "t"), [(2, 1), (3, 1), (4, 2), (6, 3)])
+    def test_half_of_a_committee(self, desk: Desk, of: int, t: int):
+        """Two separate groups could open two totals: the reason and the least number are named."""
+        status, _, err = desk.step1(1, of=of, t=t)
+
+        assert (status, f"At least {of // 2 + 1} of {of} are needed" in err) == (5, True)
+        assert "two totals that differ by one ballot" in err
+        assert not (desk.folder / "k1").exists()
+        assert desk.step1(1, of=of, t=of // 2 + 1)[0] == 0
 
     def test_weak_passphrase(self, desk: Desk):
         """A weak passphrase is refused with what to do, and no file is made."""

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import ClosedArchive
 from crypto import ceremony, checkpoint, note
+from crypto.audit.archive import encode_credentials
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
@@ -59,7 +61,9 @@ class Files:
         """A trustee who has signed the definition."""
         return replace(self.session.state(owner), definition=self.election.phi)
 
-    def notes(self, opening: int = 3, closing: int = 3, **others: Checkpoint) -> dict[State, Note]:
+    def notes(
+        self, *, opening: int = 3, closing: int = 3, **others: Checkpoint
+    ) -> dict[State, Note]:
         """The notes with so many trustees' signatures on opening and closing."""
         owners = {State.SEALED: 3, State.OPEN: opening, State.CLOSED: closing}
         shown = self.checkpoints | {State(name): fixed for name, fixed in others.items()}
@@ -69,7 +73,7 @@ class Files:
         }
 
     def opening(self, key: TrusteeState, present: int = PRESENT, **notes: Checkpoint) -> Signable:
-        shown = self.notes(opening=0, **notes)
+        shown = self.notes(opening=0, closing=3, **notes)
         return signing.opening(key, self.election, shown, self.credentials, present)
 
 
@@ -105,7 +109,7 @@ def signed_by(files: Files, key: TrusteeState, signable: Signable) -> None:
 # --- The definition -------------------------------------------------------------------------
 
 
-def other_definition(**changes: object) -> Election:
+def other_definition(**changes: Any) -> Election:
     """A definition by whoever writes it, with something of the committee changed."""
     session = files().session
     committee = replace(session.parameters.committee, **changes)
@@ -256,7 +260,7 @@ def test_an_opening_whose_counts_contradict_each_other(changes: dict[str, int]):
 def test_an_opening_of_another_list():
     """The list that is shown is the one whose hash is signed."""
     key, shown = files().key(), files().notes(opening=0)
-    fewer = testkit.encode_credentials(files().session.credentials[1:])
+    fewer = encode_credentials(files().session.credentials[1:])
     twice = files().credentials.replace(b'","', b'", "', 1)
     with pytest.raises(BadCheckpoint, match="differs"):
         signing.opening(key, files().election, shown, fewer, PRESENT)
@@ -403,7 +407,8 @@ def test_the_head_count_at_the_close(paper: int, late: int, present: int, accept
 def test_a_key_that_signed_another_opening_or_closing():
     """What is shown at the close is what this key remembers, or nothing goes on."""
     for moment in (Moment.OPENING, Moment.CLOSING):
-        key = replace(files().key(), **{str(moment): "0" * 64})
+        changes: dict[str, Any] = {str(moment): "0" * 64}
+        key = replace(files().key(), **changes)
         with pytest.raises(AlreadySigned, match=f"the {moment} that is shown is not the one"):
             box(key, files().notes())
     with pytest.raises(AlreadySigned, match="another definition"):
