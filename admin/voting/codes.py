@@ -58,14 +58,14 @@ def grouped(letters: str) -> str:
     return "-".join(letters[i : i + GROUP] for i in range(0, len(letters), GROUP))
 
 
-def link(address: str, uuid: str, code: str, phi: str | None = None) -> str:
+def link(address: str, uuid: str, code: str, session_code: str = "") -> str:
     """What a letter's QR code holds; the code is in the fragment, which no browser sends.
 
     Args:
         address: the public URL of the server.
-        phi: the fingerprint, if the session is sealed already.
+        session_code: what people compare, if the session is sealed already.
     """
-    sealed = "" if phi is None else f"&f={phi.replace('+', '-').replace('/', '_')}"
+    sealed = f"&f={session_code}" if session_code else ""
     return f"{address.rstrip('/')}/v/{uuid}#c={code}{sealed}"
 
 

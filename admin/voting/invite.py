@@ -119,8 +119,6 @@ async def letters(
         Refused: a number that is not on the roster; everybody has a code already.
     """
     uuid = session.uuid
-    sealed = session.definition is not None and not session.on_paper
-    phi = session.electronic.election.phi if sealed else None
     roster = {person.place: person for person in await book.roster(uuid)}
     missing = [place for place in places if place not in roster]
     if missing or not roster:
@@ -140,7 +138,7 @@ async def letters(
             await book.revoke(uuid, person=person.person)
         code = codes.new_code()
         hashed.append(_hashed(uuid, code, person, now + days * _DAY))
-        link = codes.link(settings.public_url, uuid, code, phi)
+        link = codes.link(settings.public_url, uuid, code, session.code)
         bot = settings.telegram_bot
         chat = codes.chat_link(bot, uuid, code) if bot else ""
         voters.append(Letter(person.place, person.name, person.details, code, link, chat))

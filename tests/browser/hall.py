@@ -21,12 +21,16 @@ from admin.demo.scenario import Scenario
 from admin.demo.server import Running
 from admin.demo.session import Guest, Sealed
 from admin.lifecycle import steps
+from admin.record import opening
+from admin.record.audit import rewinding
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.books import Books
 from admin.voting import codes
+from crypto.audit.report import Report
+from crypto.committee import Moment
 from crypto.lifecycle import State
-from crypto.session import Election
+from tests.worlds import committee
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "bot" / "miniapp" / "dist"
@@ -97,20 +101,13 @@ class Hall:
         return self.thread.submit(act).result()
 
     def link(self, number: int) -> str:
-        """The letter's link of a guest, with φ."""
-        return codes.link(self.url, self.uuid, self.guest(number).code, self.phi)
+        """The letter's link of a guest, with the session code."""
+        return codes.link(self.url, self.uuid, self.guest(number).code, self.code)
 
     @cached_property
-    def election(self) -> Election:
-        return Election.decode(self.session.box.session()["election"].encode())
-
-    @property
-    def phi(self) -> str:
-        return self.election.phi
-
-    @property
-    def spoken_phi(self) -> str:
-        return self.election.spoken_phi
+    def code(self) -> str:
+        """The session code, as a voter's program finds it."""
+        return self.away(lambda: session_view.look(self.session.box)).code
 
     def guest(self, number: int) -> Guest:
         return self.session.guests[number]
@@ -129,11 +126,22 @@ class Hall:
         """Delegates without a browser."""
         return [self.away(lambda n=n: demo.check_in(self.guest(n))) for n in numbers]  # type: ignore[misc]
 
-    def open_voting(self, present: int) -> None:
+    def propose(self, present: int) -> None:
+        """The list of credentials is shown, for the committee to sign."""
         self.step(lambda books: steps.set_present(books, self.uuid, present))
         self.step(lambda books: steps.open_voting(books, self.uuid))
 
+    def sign(self, moment: Moment, *owners: int) -> None:
+        """These trustees sign the opening or the closing; all without."""
+        keys = [key for key in self.session.keys if not owners or key.index in owners]
+        self.step(lambda books: committee.sign(books, self.uuid, moment, keys))
+
+    def open_voting(self, present: int) -> None:
+        self.propose(present)
+        self.sign(Moment.OPENING)
+
     def close(self) -> None:
+        """Ends the vote; the committee has not signed."""
         self.away(lambda: self.session.secretary.close(self.uuid))
 
     def wait_closed(self) -> None:
@@ -144,15 +152,16 @@ class Hall:
             )
         )
 
-    def publish(self, present: int) -> Path:
-        """Tally and publication; returns the bundle."""
-        return self.away(lambda: self._publish(present))
+    def publish(self) -> Path:
+        """The totals of the signed close are opened and published; returns the bundle."""
+        return self.away(self._publish)
 
-    def _publish(self, present: int) -> Path:
+    def _publish(self) -> Path:
         desk, uuid = self.session.secretary, self.uuid
-        with workers(1) as pool:
-            demo.open_totals(self.session, present, pool, lambda _: None)
+        with workers(1) as pool, desk.datadir.archive(uuid).open("rb") as file:
             checks = pool.checking()
+            closed = opening.audit_closed(rewinding(file), Report(), checks)
+            demo.committee.open_totals(self.session, closed)
             desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
         return desk.datadir.bundle(uuid)
 

@@ -40,19 +40,30 @@ def collect(page: Page) -> None:
     says(page, "ready.title")
 
 
-def guided(page: Page) -> None:
-    """To the ballot, past the guidance where it is shown for the first time."""
+def compare(page: Page, code: str) -> None:
+    """Types the group of the session code that is asked for."""
+    says(page, "compare.title")
+    group = int(page.locator(".groups .asked").inner_text())
+    page.locator("#group").fill(code.split("-")[group - 1].lower())
+    press(page, "compare.go")
+
+
+def guided(page: Page, code: str) -> None:
+    """To the ballot, past the code and the guidance where they are shown for the first time."""
     heading = page.get_by_role("heading", level=1)
-    either = f"^({word('guide.title')}|{word('ballot.title')})$"
-    expect(heading).to_have_text(re.compile(either), timeout=PATIENCE)
+    titles = [word(key) for key in ("compare.title", "guide.title", "ballot.title")]
+    expect(heading).to_have_text(re.compile(f"^({'|'.join(titles)})$"), timeout=PATIENCE)
+    if heading.inner_text() == word("compare.title"):
+        compare(page, code)
+        expect(heading).to_have_text(re.compile(f"^({'|'.join(titles[1:])})$"), timeout=PATIENCE)
     if heading.inner_text() == word("guide.title"):
         press(page, "guide.go")
     says(page, "ballot.title")
 
 
-def fill(page: Page, choices: list[int | None]) -> None:
+def fill(page: Page, choices: list[int | None], code: str) -> None:
     """Marks each official; nothing was marked before."""
-    guided(page)
+    guided(page, code)
     lines = page.locator("fieldset")
     expect(lines).to_have_count(len(choices))
     for i, choice in enumerate(choices):

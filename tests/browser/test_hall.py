@@ -10,6 +10,7 @@ from admin.demo import session as demo
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from admin.record.session_file import Block
+from crypto.committee import Moment
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 from tests.browser.phone import PATIENCE
@@ -54,12 +55,10 @@ def test_the_hall_follows_the_session(hall: Hall):
     hall.step(lambda books: steps.check_in(books, hall.uuid))
     _sees(screen, "Đang phát phiếu")
     looked_at(screen, "50-hall-checkin")
-    shown = "".join(screen.locator(".spoken").first.locator("strong span").all_inner_texts())
-    assert shown == hall.spoken_phi.replace("-", "")
+    shown = "-".join(screen.locator(".spoken").first.locator("li").all_inner_texts())
+    assert shown == hall.code
     made = hall.check_in_others(list(range(VOTERS)))
-    hall.open_voting(VOTERS)
-    _sees(screen, "Đang bỏ phiếu")
-    _sees(screen, "Mã mốc mở")
+    _seals(hall, screen)
     for guest in range(VOTERS - 1):
         hall.away(lambda n=guest: demo.vote((hall.guest(n), made[n])))  # type: ignore[misc]
     expect(screen.locator("dl div", has_text="Phiếu thu về").locator("dd")).to_have_text("5")
@@ -69,11 +68,8 @@ def test_the_hall_follows_the_session(hall: Hall):
     expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "51-hall-open")
     hall.wait_closed()
-    _sees(screen, "Đã kết thúc bỏ phiếu")
-    _sees(screen, "Mã mốc kết thúc")
-    assert screen.locator("table").count() == 0
-    looked_at(screen, "52-hall-closed")
-    hall.publish(VOTERS)
+    _signs_the_close(hall, screen)
+    hall.publish()
     expect(screen.locator("table")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "53-hall-published")
     _turns(screen)
@@ -84,6 +80,34 @@ def test_the_hall_follows_the_session(hall: Hall):
         public.get_by_role("link", name="Tải hồ sơ").click()
     assert download.value.suggested_filename == f"{hall.uuid}.phieukin.zip"
     assert hall.errors == []
+
+
+def _seals(hall: Hall, screen: Page) -> None:
+    """Whom everybody waits for; a code only when enough have signed."""
+    hall.propose(VOTERS)
+    _sees(screen, "Ban kiểm phiếu đang niêm phong hòm phiếu: 0/3")
+    hall.sign(Moment.OPENING, 1, 2)
+    _sees(screen, "Ban kiểm phiếu đang niêm phong hòm phiếu: 2/3")
+    looked_at(screen, "50-hall-sealing")
+    assert screen.get_by_text("Mã mở hòm").count() == 0
+    hall.sign(Moment.OPENING, 3)
+    _sees(screen, "Đang bỏ phiếu")
+    _sees(screen, "Mã mở hòm")
+
+
+def _signs_the_close(hall: Hall, screen: Page) -> None:
+    """Then the hall is asked whose phone does not say that the ballot is counted."""
+    _sees(screen, "Ban kiểm phiếu đang ký biên bản đóng hòm: 0/3")
+    hall.sign(Moment.CLOSING, 2)
+    _sees(screen, "Ban kiểm phiếu đang ký biên bản đóng hòm: 1/3")
+    looked_at(screen, "52-hall-signing")
+    assert screen.get_by_text("Mã đóng hòm").count() == 0
+    hall.sign(Moment.CLOSING, 1, 3)
+    _sees(screen, "Đã kết thúc bỏ phiếu")
+    _sees(screen, "Mã đóng hòm")
+    expect(screen.locator(".asked")).to_contain_text("Phiếu có trong danh sách được kiểm")
+    assert screen.locator("table").count() == 0
+    looked_at(screen, "52-hall-closed")
 
 
 def _home(hall: Hall) -> None:

@@ -113,7 +113,7 @@ def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(VOTERS)
     page = again(hall, telegram, window, ACCOUNT)
-    phone.fill(page, [0, 1, 2])
+    phone.fill(page, [0, 1, 2], hall.code)
     phone.review(page)
     phone.encrypt(page)
     phone.send(page)

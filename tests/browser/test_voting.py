@@ -14,6 +14,7 @@ from admin.demo.server import Running
 from admin.lifecycle import steps
 from admin.record.session_file import Block
 from crypto import checkpoint, note
+from crypto.committee import Moment
 from crypto.session import Election
 from tests.browser import phone
 from tests.browser.hall import Hall, rated, shot, staged
@@ -60,10 +61,10 @@ def _session(hall: Hall, url: str) -> Path:
     shot(pages[0], "02-ready")
     made = hall.check_in_others(http_voters)
     hall.open_voting(VOTERS)
-    _first(pages[0])
+    _first(hall, pages[0])
     _offline_then_another_phone(hall, pages[2], url)
     pages[1].reload()
-    phone.fill(pages[1], [2] * OFFICIALS)
+    phone.fill(pages[1], [2] * OFFICIALS, hall.code)
     phone.review(pages[1])
     phone.encrypt(pages[1])
     phone.send(pages[1])
@@ -73,18 +74,20 @@ def _session(hall: Hall, url: str) -> Path:
     ]
     assert len(promises) == len(http_voters)
     hall.close()
+    phone.says(pages[0], "recorded.waiting")
+    hall.sign(Moment.CLOSING)
     phone.says(pages[0], "counted.title")
     shot(pages[0], "09-counted")
     _check_promise(hall, pages[0])
-    return hall.publish(VOTERS)
+    return hall.publish()
 
 
-def _first(page: Page) -> None:
+def _first(hall: Hall, page: Page) -> None:
     """With a test ballot first; then nothing of the choices is left on the phone."""
-    phone.guided(page)
+    phone.guided(page, hall.code)
     assert page.locator("h2.block").all_inner_texts() == [block.heading for block in BLOCKS]
     shot(page, "03-ballot-empty")
-    phone.fill(page, CHOICES)
+    phone.fill(page, CHOICES, hall.code)
     expect(page.locator(".count")).to_contain_text("4/5")
     shot(page, "04-ballot")
     phone.review(page)
@@ -110,7 +113,7 @@ def _first(page: Page) -> None:
         const all = o.result.transaction("voters").objectStore("voters").getAll();
         all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
     )
-    assert json.loads(kept)[0].keys() == {"phi", "promise", "credential"}
+    assert json.loads(kept)[0].keys() == {"phi", "promise", "credential", "opening"}
 
 
 def _check_on_second_device(page: Page, file: Path, tracker: str) -> None:
@@ -141,7 +144,7 @@ def _check_on_second_device(page: Page, file: Path, tracker: str) -> None:
 
 def _offline_then_another_phone(hall: Hall, page: Page, url: str) -> None:
     """The network goes while the ballot is on its way; the letter goes on elsewhere."""
-    phone.fill(page, [0] * OFFICIALS)
+    phone.fill(page, [0] * OFFICIALS, hall.code)
     page.reload()
     phone.says(page, "ballot.title")
     expect(page.locator("input:checked")).to_have_count(OFFICIALS)
@@ -153,7 +156,7 @@ def _offline_then_another_phone(hall: Hall, page: Page, url: str) -> None:
     page.context.close()
     another = hall.window().new_page()
     another.goto(hall.link(2).replace(hall.url, url))
-    phone.fill(another, [1] * OFFICIALS)
+    phone.fill(another, [1] * OFFICIALS, hall.code)
     phone.review(another)
     phone.encrypt(another)
     phone.send(another)

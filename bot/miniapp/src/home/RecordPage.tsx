@@ -17,8 +17,8 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
   const stage = now !== null && typeof now === "object" ? stageOf(now) : "";
   const code = codeOf(notes, "sealed");
   useEffect(() => follow(uuid, setNow, (failing) => failing && setNow((was) => was ?? "failing")), [uuid]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stage says when to look again
   useEffect(() => {
-    if (stage === "") return;
     void fetchRecord(uuid).then(
       (record) => (record === null ? setNow("unknown") : setRecord(record)),
       () => {},
