@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from admin.client import session_view
+from admin.demo import committee as demo_committee
 from admin.demo import scenario
 from admin.demo import session as demo
 from admin.demo.scenario import Scenario
@@ -161,7 +162,7 @@ class Hall:
         with workers(1) as pool, desk.datadir.archive(uuid).open("rb") as file:
             checks = pool.checking()
             closed = opening.audit_closed(rewinding(file), Report(), checks)
-            demo.committee.open_totals(self.session, closed)
+            demo_committee.open_totals(self.session, closed)
             desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
         return desk.datadir.bundle(uuid)
 

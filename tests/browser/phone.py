@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from typing import Final
 
 from playwright.sync_api import Page, expect
@@ -43,7 +44,7 @@ def collect(page: Page) -> None:
 def compare(page: Page, code: str) -> None:
     """Types the group of the session code that is asked for."""
     says(page, "compare.title")
-    group = int(page.locator(".groups .asked").inner_text())
+    group = int(page.locator(".places .marked").inner_text())
     page.locator("#group").fill(code.split("-")[group - 1].lower())
     press(page, "compare.go")
 
@@ -61,7 +62,7 @@ def guided(page: Page, code: str) -> None:
     says(page, "ballot.title")
 
 
-def fill(page: Page, choices: list[int | None], code: str) -> None:
+def fill(page: Page, choices: Sequence[int | None], code: str) -> None:
     """Marks each official; nothing was marked before."""
     guided(page, code)
     lines = page.locator("fieldset")

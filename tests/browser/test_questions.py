@@ -63,5 +63,6 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
     phone.collect(page)
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(5)
+    phone.compare(page, hall.code)
     phone.says(page, "ballot.title")
     assert hall.errors == []

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from crypto.blind import IssuerSecret
+from crypto.committee import Moment
 from crypto.encoding import to_base64
 from tests.admin.record.test_levels import own
 from tests.admin.rules.test_labels import WORDS
@@ -64,19 +65,14 @@ def _other_issuer(said: dict[str, Any]) -> dict[str, Any]:
     return {**said, "election": text}
 
 
-def test_another_definition_than_the_letters(hall: Hall):
-    page = lying(hall, f"/api/v1/sessions/{hall.uuid}", _renamed)
-    page.goto(hall.link(0))
-    stopped(page, "bad_definition")
-    shot(page, "20-alarm")
-
-
 @pytest.mark.parametrize("alter", [_renamed, _other_issuer])
-def test_another_definition_without_a_letters_fingerprint(hall: Hall, alter: Callable[[Any], Any]):
-    """Whoever typed the code is saved by the signatures of the seal."""
-    page = lying(hall, f"/api/v1/sessions/{hall.uuid}", alter)
-    page.goto(f"{hall.url}/v/{hall.uuid}#c={hall.guest(0).code}")
-    stopped(page, "bad_checkpoint")
+def test_another_definition_than_was_signed(hall: Hall, alter: Callable[[Any], Any]):
+    """Whether the code was typed or the letter's link was opened: the signatures are of another."""
+    for link in (hall.link(0), f"{hall.url}/v/{hall.uuid}#c={hall.guest(0).code}"):
+        page = lying(hall, f"/api/v1/sessions/{hall.uuid}", alter)
+        page.goto(link)
+        stopped(page, "bad_checkpoint")
+        shot(page, "20-alarm")
 
 
 def _crossed(said: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +110,7 @@ def test_words_of_a_bodys_own_come_from_the_file_of_the_definition(
         phone.collect(honest)
         hall.check_in_others([0, *range(2, VOTERS)])
         hall.open_voting(VOTERS)
-        phone.guided(honest)
+        phone.guided(honest, hall.code)
         for word in WORDS.values():
             expect(honest.get_by_text(word, exact=True).first).to_be_visible()
 
@@ -127,8 +123,8 @@ def _token_by_another_key(hall: Hall) -> None:
     stopped(page, "bad_token")
 
 
-def test_tokens_credentials_and_ballots(hall: Hall):
-    """A wrong token, an unlisted credential, another's promise, a list that lacks a ballot."""
+def test_tokens_and_ballots(hall: Hall):
+    """A wrong token, another's promise, a list that lacks a ballot."""
     _token_by_another_key(hall)
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
@@ -139,26 +135,27 @@ def test_tokens_credentials_and_ballots(hall: Hall):
     assert len(others) == 2
     hall.open_voting(VOTERS)
     first, second, third = pages
-    promise = _vote(first)
+    promise = _vote(hall, first)
     windows[1].route("**/ballots", lambda route: _promising(route, promise))
-    _fill(second)
+    _fill(hall, second)
     phone.encrypt(second)
     phone.press(second, "sealed.send")
-    stopped(second, "bad_checkpoint")
-    _vote(third)
+    stopped(second, "uncertain")
+    _vote(hall, third)
     windows[0].route("**/trackers", lambda route: _without(route, phone.tracker(first)))
     hall.close()
-    stopped(first, "bad_checkpoint")
+    stopped(first, "uncertain")
+    hall.sign(Moment.CLOSING)
     phone.says(third, "counted.title")
 
 
-def _fill(page: Page) -> None:
-    phone.fill(page, [0] * OFFICIALS)
+def _fill(hall: Hall, page: Page) -> None:
+    phone.fill(page, [0] * OFFICIALS, hall.code)
     phone.review(page)
 
 
-def _vote(page: Page) -> str:
-    _fill(page)
+def _vote(hall: Hall, page: Page) -> str:
+    _fill(hall, page)
     phone.encrypt(page)
     phone.send(page)
     return phone.promise(page)

@@ -3,7 +3,9 @@
 import { describe, expect, test } from "vitest";
 import * as ballot from "../src/protocol/ballot.ts";
 import * as checkpoint from "../src/protocol/checkpoint.ts";
-import { fromBase64, fromHex, sameBytes, toHex, toText, utf8 } from "../src/protocol/encoding.ts";
+import * as committee from "../src/protocol/committee.ts";
+import { fromBase64, fromHex, sameBytes, sameCode, toHex, toText, utf8 } from "../src/protocol/encoding.ts";
+import { ProtocolError } from "../src/protocol/errors.ts";
 import { element, hashToScalar, scalar } from "../src/protocol/group.ts";
 import { importIssuer, MODULUS_BYTES } from "../src/protocol/issuer.ts";
 import { NoteKey, parseNote } from "../src/protocol/note.ts";
@@ -14,11 +16,19 @@ import { election, outcome, own } from "./vectors.ts";
 type Fields = Readonly<Record<string, string>>;
 
 interface CheckpointInput {
+  readonly election: string;
   readonly state: checkpoint.SignedState;
   readonly counts: readonly number[];
-  readonly keys: readonly string[];
-  readonly note: string;
   readonly listed: string;
+  readonly opening: string;
+  readonly note: string;
+}
+
+interface CodeInput {
+  readonly moment: committee.Moment;
+  readonly digest: string;
+  readonly salts: readonly string[];
+  readonly typed: string;
 }
 
 function runBallot(input: Fields): string {
@@ -29,17 +39,31 @@ function runBallot(input: Fields): string {
   return decoded.tracker;
 }
 
-function runCheckpoint({ state, counts, keys, note: signed, listed }: CheckpointInput): Fields {
-  const expected = checkpoint.make(election("line"), state, counts, utf8(listed));
-  const note = parseNote(utf8(signed));
-  checkpoint.check(
-    note,
-    expected,
-    keys.map((key) => NoteKey.fromVkey(key)),
-  );
-  expect(checkpoint.parseBody(note.text)).toEqual(expected);
-  if (state !== "sealed") checkpoint.checkNote(note, election("line"), state, expected.digest);
-  return { body: checkpoint.body(expected) };
+function runCheckpoint(input: CheckpointInput): Record<string, unknown> {
+  const [definition, state] = [election(input.election), input.state];
+  const expected = checkpoint.make(definition, state, input.counts, utf8(input.listed), input.opening);
+  const note = parseNote(utf8(input.note));
+  const parties = checkpoint.partyKeys(definition, state);
+  checkpoint.check(note, expected, parties);
+  const owners = checkpoint.signers(note, definition);
+  const code = state === "tallied" ? null : checkpoint.checkCommittee(note, definition);
+  const body = checkpoint.body(expected);
+  expect(checkpoint.parseBody(body)).toEqual(expected);
+  expect(checkpoint.checkNote(note, definition, state, expected.digest)).toEqual(expected);
+  const keys = [...parties, ...owners.map((owner) => checkpoint.trusteeKey(definition, owner))];
+  expect(keys.map((key) => NoteKey.fromVkey(key.vkey))).toEqual(keys);
+  return { body, keys: keys.map((key) => key.vkey), signers: owners, code };
+}
+
+function runCode({ moment, digest, salts, typed }: CodeInput): string {
+  const code = committee.codeOf(moment, fromHex(digest), salts.map(fromHex));
+  if (!sameCode(code, typed)) throw new ProtocolError("bad_definition", "another code");
+  return code;
+}
+
+function runSalt(input: Fields): string {
+  const { moment, key = "", salt = "" } = input;
+  return committee.saltCommitment(moment as committee.Moment, fromHex(key), fromHex(salt));
 }
 
 function runDefinition(definition: string): string {
@@ -101,11 +125,13 @@ function inverseOf(blinding: string, issuer: string): Uint8Array {
 const RUN: Record<string, (input: never) => unknown> = {
   ballot: runBallot,
   checkpoint: runCheckpoint,
+  code: runCode,
   definition: runDefinition,
   element: runElement,
   hash: runHash,
   opening: runOpening,
   promise: runPromise,
+  salt: runSalt,
   scalar: runScalar,
   token: runToken,
 };

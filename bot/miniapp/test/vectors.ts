@@ -26,7 +26,7 @@ export function own<Input = Record<string, string>>(name: string): readonly Vect
 
 const elections = read<{ elections: Record<string, string> }>("own/ballot.json").elections;
 
-/** One of the two definitions that the vectors share. */
+/** One of the definitions that the vectors share. */
 export function election(name: string): Election {
   return Election.decode(utf8(elections[name] ?? ""));
 }

@@ -8,7 +8,7 @@ import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from ".
 import { G, power, randomScalar } from "../src/protocol/group.ts";
 import { importIssuer } from "../src/protocol/issuer.ts";
 import type { State } from "../src/protocol/lifecycle.ts";
-import { parseNote } from "../src/protocol/note.ts";
+import { Note, parseNote } from "../src/protocol/note.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
@@ -16,6 +16,7 @@ import { election, outcome, own } from "./vectors.ts";
 
 const LINE = election("line");
 const FULL = election("ballot");
+const FIVE = election("five");
 const UUID = LINE.uuid;
 
 describe("ballot", () => {
@@ -68,6 +69,7 @@ describe("ballot", () => {
 });
 
 interface CheckpointInput {
+  readonly election: string;
   readonly state: checkpoint.SignedState;
   readonly counts: readonly number[];
   readonly note: string;
@@ -75,7 +77,9 @@ interface CheckpointInput {
 }
 
 describe("notes of a session", () => {
-  const vectors = own<CheckpointInput>("checkpoint").filter((vector) => vector.expect === "ok");
+  const vectors = own<CheckpointInput>("checkpoint").filter(
+    ({ expect: verdict, input }) => verdict === "ok" && input.election === "five",
+  );
   const notes = checkpoint.SIGNED_STATES.map(
     (state) => vectors.find(({ input }) => input.state === state)?.input as CheckpointInput,
   );
@@ -87,7 +91,7 @@ describe("notes of a session", () => {
     expect(split).toEqual(texts);
     for (const { state, counts, note, listed } of notes) {
       const known = Object.fromEntries(checkpoint.COUNTS[state].map((name, i) => [name, counts[i] ?? -1]));
-      checkpoint.checkNote(parseNote(utf8(note)), LINE, state, sha256(utf8(listed)), known);
+      checkpoint.checkNote(parseNote(utf8(note)), FIVE, state, sha256(utf8(listed)), known);
     }
   });
 
@@ -98,7 +102,7 @@ describe("notes of a session", () => {
     ["a state without a note", { state: "checkin" }],
     ["another definition", { session: FULL }],
   ])("%s is not this checkpoint", async (_, change) => {
-    const { note, ...expected } = { ...closed, session: LINE, known: {}, ...change };
+    const { note, ...expected } = { ...closed, session: FIVE, known: {}, ...change };
     const { session, state, listed, known } = expected as typeof expected & { state: State };
     const run = (): unknown => checkpoint.checkNote(parseNote(utf8(note)), session, state, sha256(utf8(listed)), known);
     expect(await outcome(run)).toBe("bad_checkpoint");
@@ -110,6 +114,20 @@ describe("notes of a session", () => {
       expect(await outcome(() => checkpoint.parseBody(text))).toBe("bad_checkpoint");
     },
   );
+
+  test("fewer trustees than must sign give no code yet, and a wrong one is no signature", async () => {
+    const note = parseNote(utf8(closed.note));
+    const [first, ...others] = note.signatures.filter(({ name }) => name.includes("trustee"));
+    const parties = note.signatures.filter(({ name }) => !name.includes("trustee"));
+    const signedBy = (trustees: typeof note.signatures): Note => new Note(note.text, [...parties, ...trustees]);
+    expect(checkpoint.committeeCode(note, FIVE)).toMatch(/^([0-9A-Z]{4}-){4}[0-9A-Z]{4}$/);
+    expect(checkpoint.committeeCode(signedBy(others), FIVE)).toBeNull();
+    expect(await outcome(() => checkpoint.checkCommittee(signedBy(others), FIVE))).toBe("bad_checkpoint");
+    const signature = Uint8Array.from(first?.signature ?? []);
+    signature[0] = (signature[0] ?? 0) ^ 1;
+    const wrong = [{ name: "", keyId: signature, ...first, signature }];
+    expect(await outcome(() => checkpoint.committeeCode(signedBy(wrong), FIVE))).toBe("bad_checkpoint");
+  });
 
   test("odd or broken files of notes", async () => {
     expect(await outcome(() => checkpoint.splitNotes(new Uint8Array()))).toBe("bad_checkpoint");

@@ -5,7 +5,14 @@ import { number, words } from "../shared/words.ts";
 
 const STEPS = ["present", "issued", "registered", "cast"] as const;
 
-export function Counts({ counts, old }: { readonly counts: Numbers; readonly old: boolean }) {
+interface Props {
+  readonly counts: Numbers;
+  /** Whether ballots come in. */
+  readonly open: boolean;
+  readonly old: boolean;
+}
+
+export function Counts({ counts, open, old }: Props) {
   const { registered, cast } = counts;
   return (
     <div class={old ? "counts old" : "counts"}>
@@ -17,7 +24,7 @@ export function Counts({ counts, old }: { readonly counts: Numbers; readonly old
           </div>
         ))}
       </dl>
-      {registered !== null && registered > 0 && cast !== null && (
+      {open && registered !== null && registered > 0 && cast !== null && (
         <progress max={registered} value={cast} aria-label={words("counts.progress")} />
       )}
     </div>

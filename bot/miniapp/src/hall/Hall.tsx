@@ -42,8 +42,10 @@ export function Hall({ uuid }: { readonly uuid: string }) {
       </main>
       <footer>
         <Spoken title={words("code.session")} code={codeOf(record.notes, "sealed")} />
-        <Spoken title={words("code.opening")} code={codeOf(record.notes, "open")} />
-        <Spoken title={words("code.closing")} code={codeOf(record.notes, "closed")} />
+        <div>
+          <Spoken title={words("code.opening")} code={codeOf(record.notes, "open")} />
+          <Spoken title={words("code.closing")} code={codeOf(record.notes, "closed")} />
+        </div>
         {failing && <p class="failing">{words("hall.failing")}</p>}
       </footer>
     </div>
@@ -69,7 +71,7 @@ function Now({ now, record: { definition, notes, results }, old }: NowProps) {
       {state === "open" && <Countdown closes={now.closes} />}
       {waiting?.moment === "opening" && <p class="asked">{words("hall.sealing")}</p>}
       {checking && definition && <Checking seconds={definition.checkSeconds} />}
-      <Counts counts={now.counts} old={old} />
+      <Counts counts={now.counts} open={state === "open"} old={old} />
     </section>
   );
 }

@@ -153,6 +153,11 @@ export function partyKey(election: Election, party: Party): NoteKey {
   return new NoteKey(`${origin(election.uuid)}/${party}`, election.ours[party]);
 }
 
+/** The server's keys that sign a checkpoint of this state, and the chair's. */
+export function partyKeys(election: Election, state: SignedState): NoteKey[] {
+  return SIGNERS[state].map((party) => partyKey(election, party));
+}
+
 /** The note key of a trustee, numbered from 1: the key of its certificate, as Ed25519. */
 export function trusteeKey(election: Election, owner: number): NoteKey {
   return new NoteKey(`${origin(election.uuid)}/trustee-${owner}`, memberOf(election, owner).key, SALTED);
@@ -199,11 +204,7 @@ export function checkNote(
   );
   const { uuid, phi } = election;
   const expected: Checkpoint = { ...claimed, uuid, phi, counts, digest: listed ?? claimed.digest };
-  check(
-    note,
-    expected,
-    SIGNERS[claimed.state].map((party) => partyKey(election, party)),
-  );
+  check(note, expected, partyKeys(election, claimed.state));
   return expected;
 }
 

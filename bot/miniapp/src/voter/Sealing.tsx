@@ -49,10 +49,10 @@ export function Compare({ delegate, group, wrong }: CompareProps) {
         <label for="group" class="lead">
           {words("voter.compare.label", { group: group + 1 })}
         </label>
-        <p class="code groups" aria-hidden="true">
+        <p class="places" aria-hidden="true">
           {GROUPS.map((place) => (
-            <span key={place} class={place === group ? "asked" : "masked"}>
-              {place === group ? `${place + 1}` : "••••"}
+            <span key={place} class={place === group ? "marked" : ""}>
+              {place + 1}
             </span>
           ))}
         </p>
