@@ -117,6 +117,7 @@ export function outline(label: string): string {
 }
 
 function object(value: Json, path: string): { readonly [name: string]: Json } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${path}: an object is expected`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw malformed(`${path}: an object is expected`);
   return value as { readonly [name: string]: Json };
 }

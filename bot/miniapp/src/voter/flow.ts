@@ -81,13 +81,13 @@ export async function look(uuid: string, text: string, printed: string | null): 
   if (election.uuid !== uuid || parameters === null) {
     throw new ProtocolError("bad_definition", "the server shows another session than the one asked for");
   }
+  if (isBuiltin(parameters.policy.regime)) checkLevels(parameters.policy, null);
   const note = await noteOf(election, "sealed");
   checkNote(note, election, "sealed", parameters.trustees);
   const code = checkCommittee(note, election);
   if (printed !== null && !sameCode(code, printed)) {
     throw new ProtocolError("bad_definition", "the session code is not the one of the letter");
   }
-  if (isBuiltin(parameters.policy.regime)) checkLevels(parameters.policy, null);
   return { election, parameters, issuer: await importIssuer(parameters.issuer), code };
 }
 
