@@ -144,6 +144,16 @@ class Session:
         return self.room.trustees
 
     @cached_property
+    def code(self) -> str:
+        """The session code."""
+        fixed = checkpoint.make(
+            self.election, State.SEALED, (self.parameters.roster_size,), self.trustees.encode()
+        )
+        return checkpoint.check_committee(
+            note.parse(self.note(fixed)), self.election, self.parameters
+        )
+
+    @cached_property
     def credentials(self) -> list[Element]:
         """The registered ones, in the order of `secrets`."""
         return [G**secret for secret in self.secrets]

@@ -152,8 +152,9 @@ def _enough(number: int, info: ValidationInfo) -> int:
     high = info.data.get("trustees") or MAX_TRUSTEES  # the threshold is at most their number
     if not low <= number <= high:
         raise Fault("out_of_range", value=number, low=low, high=high)
-    if info.field_name == "threshold" and number and not safe_threshold(high, number):
-        raise Fault("threshold_unsafe", trustees=high, least=high // 2 + 1)
+    holders = info.data.get("trustees")
+    if info.field_name == "threshold" and holders and not safe_threshold(holders, number):
+        raise Fault("threshold_unsafe", trustees=holders, least=holders // 2 + 1)
     return number
 
 

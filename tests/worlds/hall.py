@@ -163,15 +163,6 @@ class Sealed:
     def uuid(self) -> str:
         return self.insider.election.uuid
 
-    @property
-    def code(self) -> str:
-        """The session code."""
-        election, parameters = self.insider.election, self.insider.parameters
-        fixed = seal.seal_checkpoint(election, self.insider.trustees)
-        return checkpoint.check_committee(
-            note.parse(self.insider.note(fixed)), election, parameters
-        )
-
     def move(self, *steps: Step) -> None:
         with_books(self.where, lambda books: self.moving(books, *steps))
 

@@ -88,7 +88,7 @@ class Scene:
     @property
     def code(self) -> str:
         """What a chair types to confirm."""
-        return self.sealed.code[:4]
+        return self.sealed.insider.code[:4]
 
     def chat_now(self) -> int:
         return int(time.time())

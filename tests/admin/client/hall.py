@@ -9,10 +9,11 @@ import httpx
 from admin.cli import vote
 from admin.client.server import Box, Patience, Server
 from admin.client.voter import Secrets
+from admin.demo import committee
 from admin.demo import session as demo
 from admin.demo.scenario import random
 from admin.demo.server import Running
-from admin.demo.session import Guest, Secretary
+from admin.demo.session import Guest, Sealed, Secretary
 from admin.lifecycle import steps
 from admin.record.pool import Workers
 from admin.rules.regime import load
@@ -36,6 +37,11 @@ class Sitting:
     made: list[Secrets] = field(default_factory=list)
     promises: list[bytes] = field(default_factory=list)
 
+    @property
+    def committee(self) -> Sealed:
+        """What the trustees of the demo know of it."""
+        return Sealed(self.desk, self.uuid, self.keys, self.guests)
+
     def box(self, transport: Callable[[], httpx.BaseTransport] | None = None) -> Box:
         return Box(Server(self.desk.server.origin, IMPATIENT, transport), self.uuid)
 
@@ -55,7 +61,7 @@ def sealed(running: Running, voters: int) -> Sitting:
     """A session in check-in."""
     scenario = random(voters, OFFICIALS, load("nq96-2023"), "Hội đồng")
     draft, desk = demo.draft_of(scenario), running.secretary
-    keys = demo.seal_with_trustees(desk, draft)
+    keys = committee.seal_session(desk, draft)
     letters = desk.letters(draft.uuid)
     desk.do(lambda books: steps.check_in(books, draft.uuid))
     pairs = zip(letters, scenario.votes, strict=True)
@@ -68,6 +74,7 @@ def open_voting(sitting: Sitting) -> None:
     size, uuid = len(sitting.guests), sitting.uuid
     sitting.desk.do(lambda books: steps.set_present(books, uuid, size))
     sitting.desk.do(lambda books: steps.open_voting(books, uuid))
+    committee.seal_box(sitting.committee, size)
 
 
 def opened(running: Running, voters: int, workers: Workers) -> Sitting:
@@ -84,6 +91,7 @@ def closed(running: Running, voters: int, workers: Workers) -> Sitting:
     tasks = zip(sitting.guests, sitting.made, strict=True)
     sitting.promises.extend(workers.map(demo.vote, tasks))
     sitting.desk.close(sitting.uuid)
+    committee.sign_close(sitting.committee, voters, workers, lambda _: None)
     return sitting
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from admin.cli import vote
-from admin.client import session_view, voter
+from admin.client import session_view
 from admin.demo.server import Running
 from crypto import note
 from tests.admin.client.hall import Killed, Knife, Sitting, open_voting, sealed
@@ -52,10 +52,11 @@ def test_a_run_that_is_killed_at_any_call_is_taken_up_by_the_next(running: Runni
         calls |= set(knife.calls)
     assert sitting.counts()["cast"] == VOTERS
     assert "POST ballots" in calls
-    promises = sorted(tmp_path.iterdir())
-    assert [path.suffix for path in promises] == [".promise"] * VOTERS
+    assert {path.suffix for path in tmp_path.iterdir()} == {".promise", ".opening"}
+    promises = sorted(tmp_path.glob("*.promise"))
+    assert len(promises) == VOTERS
     session = session_view.look(sitting.box())
-    trackers = {voter.tracker_of(note.parse(path.read_bytes()), session) for path in promises}
+    trackers = {vote.tracker_of(note.parse(path.read_bytes()), session) for path in promises}
     assert len(trackers) == VOTERS
 
 
@@ -70,7 +71,7 @@ def test_another_device_takes_up_the_same_credential(running: Running, tmp_path:
     open_voting(sitting)
     assert sitting.counts()["registered"] == 1
     assert not once(sitting, 0, second, Knife(NEVER))
-    (promise,) = second.iterdir()
+    (promise,) = second.glob("*.promise")
     assert not list(first.iterdir())
     assert sitting.counts()["cast"] == 1
-    assert voter.tracker_of(note.parse(promise.read_bytes()), session_view.look(sitting.box()))
+    assert vote.tracker_of(note.parse(promise.read_bytes()), session_view.look(sitting.box()))

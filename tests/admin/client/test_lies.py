@@ -187,7 +187,7 @@ def test_a_promise_for_something_else(
     with pytest.raises(BadCheckpoint, match=why):
         voter.cast(voting.box(liar.transport), session, vote)
     promise = voter.cast(voting.box(), session, vote)  # the same ballot again, honestly answered
-    assert voter.tracker_of(promise, session) == vote.tracker
+    assert vote.tracker_of(promise, session) == vote.tracker
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_promise_for_something_else(
 def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting, dropped: int, why: str):
     """It contradicts the box's own promise, or is not the list of the closing checkpoint."""
     session, promise = session_view.look(counted.box()), note.parse(counted.promises[0])
-    tracker = voter.tracker_of(note.parse(counted.promises[dropped]), session)
+    tracker = vote.tracker_of(note.parse(counted.promises[dropped]), session)
     liar = Liar("/trackers", lambda honest: _without(honest, tracker))
     with pytest.raises(BadCheckpoint, match=why):
         voter.check_counted(counted.box(liar.transport), session, promise)

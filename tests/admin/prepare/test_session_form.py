@@ -73,6 +73,17 @@ def test_a_form_is_read_whole():
     assert (form.open, form.close) == ("2026-12-07T08:30", "2026-12-07T09:00")
 
 
+@pytest.mark.parametrize(("seconds", "rehearsal", "right"), [
+    ("30", "false", True), ("29", "false", False), ("0", "true", True), ("3601", "true", False),
+])  # fmt: skip
+def test_the_pause_for_the_phones_has_a_floor(seconds: str, rehearsal: str, right: bool):
+    """But in a rehearsal; without it totals would be opened before anybody could say no."""
+    faults = problems(text(check_seconds=seconds, rehearsal=rehearsal))
+
+    assert bool(faults) is not right
+    assert all("check_seconds" in fault for fault in faults)
+
+
 def test_what_is_not_said_has_a_default():
     optional = dict.fromkeys(set(LINES) - REQUIRED - {"rehearsal"})
     form = read(**optional)
@@ -119,6 +130,7 @@ def test_what_has_no_default_must_be_said(key: str):
         ("trustees", "33", "33 is not from 1 to 32"),
         ("threshold", "6", "6 is not from 1 to 5"),
         ("threshold", "0", "0 is not from 1 to 5"),
+        ("threshold", "2", "at least 3 of 5"),
         ("channels", "[]", " is not one of miniapp"),
         ("channels", '["sms"]', "sms is not one of miniapp"),
         ("channels", '["cli", "cli"]', "a channel stands there twice"),

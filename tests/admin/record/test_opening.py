@@ -23,7 +23,7 @@ from crypto.errors import (
     TooFewBallots,
     WrongState,
 )
-from crypto.keyfile import decryption_scalar, new_seed
+from crypto.keyfile import TrusteeState, new_seed
 from crypto.session import define
 from crypto.trustees import Trustees
 from tests import testkit
@@ -195,9 +195,11 @@ def test_share_of_another_kind_of_file(closed: ClosedArchive):
 
 def mixed() -> tuple[ClosedArchive, dict[int, tuple[str, bytes]], Parts]:
     """One trustee who is always needed, and two of three others; everyone's share file."""
-    seed, sealed = new_seed(), testkit.seal(officials=1)
-    trustees = Trustees((ceremony.single(seed), sealed.room.item))
-    parameters = replace(sealed.parameters, trustees=trustees.digest)
+    alone, sealed = TrusteeState(new_seed(), 1, 1, 1), testkit.seal(officials=1)
+    single = ceremony.single(alone)
+    trustees = Trustees((single.item, sealed.room.item))
+    committee = ceremony.committee_of(trustees.needed, [single, *sealed.room.ones])
+    parameters = replace(sealed.parameters, trustees=trustees.digest, committee=committee)
     election = define(
         name="x", description="", uuid=testkit.UUID, trustees=trustees, parameters=parameters
     )
@@ -209,7 +211,7 @@ def mixed() -> tuple[ClosedArchive, dict[int, tuple[str, bytes]], Parts]:
         election=election.raw, trustees=trustees.encode(),
         credentials=encode_credentials(sealed.credentials),
     )  # fmt: skip
-    secrets = [decryption_scalar(seed), *(state.secret for state in sealed.room.states)]
+    secrets = [alone.secret, *(state.secret for state in sealed.room.states)]
     shares = {
         owner: (f"{owner}.json", tally.decrypt(election, total, owner, x).encode_file(election.phi))
         for owner, x in enumerate(secrets, start=1)

@@ -194,8 +194,8 @@ async def test_a_chair_of_several_sessions_chooses(tmp_path):
         await chair.tap(
             which.buttons[place][0].text, on=replace(which, buttons=[which.buttons[place]])
         )
-        await chair.until(says(second.insider.election.spoken_phi[:4]))
-        await chair.say(second.insider.election.spoken_phi[:4])
+        await chair.until(says(second.insider.code[:4]))
+        await chair.say(second.insider.code[:4])
         await chair.until(says("Đã bắt đầu phát phiếu."))
         assert (await scene.books.registrar.session(second.uuid)).state == State.CHECKIN
         assert await state_of(scene) == State.SEALED
