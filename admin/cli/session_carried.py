@@ -61,7 +61,8 @@ async def _carried(books: Books, session: Session) -> dict[str, bytes]:
     uuid, proposed = session.uuid, await _proposed(books, session)
     election = {"election.json": proposed.election.raw}
     if session.state == State.DRAFT:
-        return election | {"trustees.json": proposed.trustees.encode()}
+        trustees, human = proposed.trustees.encode(), session.session_file.encode()
+        return election | {"session.json": human, "trustees.json": trustees}
     if session.state not in {State.OPENING, State.CLOSED}:
         raise WrongState(f"there is nothing to sign now; the session is {session.state}")
     await signing.gather(books, uuid)

@@ -24,7 +24,7 @@ from admin.cli.trustee_key import (
 )
 from admin.client import signing
 from admin.client.signing import ClosedBox, Signable
-from admin.record import files
+from admin.record import files, session_file
 from admin.words import words
 from crypto import note
 from crypto.audit.archive import MAX_CREDENTIALS_FILE
@@ -34,6 +34,8 @@ from crypto.session import LIMIT, Election
 from crypto.trustees import Trustees
 
 _NOTES_LIMIT = 4 * note.LIMIT  # bytes; four checkpoints
+
+_SESSION = b'{"schema":"phieukin.session/'
 
 _PRESENT = click.option("--present", type=click.IntRange(0), help=words("cli.join.present"))
 _WORKERS = click.option(
@@ -46,6 +48,7 @@ class Carried:
     """The files that were brought, by what is in them."""
 
     election: bytes | None = None
+    session: bytes | None = None
     trustees: bytes | None = None
     credentials: bytes | None = None
     checkpoints: bytes | None = None
@@ -74,6 +77,7 @@ class Carried:
 
 _FILES = {
     "election": "election.json",
+    "session": "session.json",
     "trustees": "trustees.json",
     "credentials": "credentials.json",
     "checkpoints": "checkpoints.txt",
@@ -84,9 +88,11 @@ _FILES = {
 def _kind(path: Path) -> tuple[str, int]:
     """What is in a file, from how it begins; and how large it may be."""
     with path.open("rb") as file:
-        start = file.read(9)
+        start = file.read(len(_SESSION))
     if start.startswith(b"phieukin/"):
         return "checkpoints", _NOTES_LIMIT
+    if start == _SESSION:
+        return "session", session_file.LIMIT
     if start.startswith(b"{"):
         return "election", LIMIT
     if start.startswith(b"[["):
@@ -147,10 +153,10 @@ def _signable(
     election = Election.decode(carried.election or b"")
     if carried.credentials is not None:
         return _opening(key, election, carried, answers)
-    carried.need("trustees")
+    carried.need("trustees", "session")
     trustees = Trustees.decode(carried.trustees or b"")
     trustees.check()
-    signable = signing.definition(key, election, trustees)
+    signable = signing.definition(key, election, trustees, carried.session or b"")
     show_definition(signable)
     if not read_through(election, answers.fingerprint):
         raise Refused(words("cli.join.compare_phi"))

@@ -16,6 +16,7 @@ that `remembering` returns before it hands out what `sign` returns (docs/protoco
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from admin.record import levels
 from admin.record.opening import ClosedArchive
 from crypto import ceremony, checkpoint, note, tally
 from crypto.audit.archive import decode_credentials
@@ -110,16 +111,20 @@ def own_committee(key: TrusteeState) -> Committee:
     return ceremony.committee_of(key.threshold, messages)
 
 
-def definition(key: TrusteeState, election: Election, trustees: Trustees) -> Signable:
+def definition(
+    key: TrusteeState, election: Election, trustees: Trustees, session_json: bytes
+) -> Signable:
     """The seal of a definition.
 
     Args:
         key: after step 3 of the ceremony.
         election: the definition as proposed.
         trustees: the committee's keys, checked by whoever assembled or decoded them.
+        session_json: what the definition holds the hash of, with a body's own rules.
 
     Raises:
-        BadDefinition: not with this committee's key, or without what we need.
+        BadDefinition: not with this committee's key, with other levels than the regime's, or with
+            another session.json; or without what we need.
         BadTrustees: other trustees, salts or verification keys than those of the own ceremony.
     """
     parameters = _parameters(election)
@@ -137,6 +142,7 @@ def definition(key: TrusteeState, election: Election, trustees: Trustees) -> Sig
         raise BadTrustees("the definition has another committee than the ceremony of this key")
     if trustees.verification_keys[key.index - 1] != G**key.secret:
         raise BadTrustees("the verification key under this trustee's number is not this key's")
+    levels.read_with(election, parameters, session_json)
     return Signable(election, parameters, checkpoint.sealed(election, parameters))
 
 

@@ -18,7 +18,6 @@ from enum import StrEnum
 from admin.client import signing
 from admin.client.server import Registrar
 from admin.client.signing import Signable
-from admin.record import levels
 from crypto import ceremony, committee
 from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
 from crypto.committee import Moment
@@ -314,6 +313,4 @@ def proposed(view: View, key: TrusteeState) -> Signable:
     election = Election.decode(view.election.encode())
     if election.uuid != view.uuid:
         raise BadDefinition("the proposed definition is of another session")
-    signable = signing.definition(key, election, assembled(view, key))
-    levels.read_with(election, signable.parameters, (view.session or "").encode())
-    return signable
+    return signing.definition(key, election, assembled(view, key), (view.session or "").encode())

@@ -161,6 +161,7 @@ class Carried:
         closed = (State.SEALED, State.OPEN, State.CLOSED)
         return {
             "election": self.election.raw,
+            "session": self.session.human.encode(),
             "trustees": self.parts.trustees,
             "credentials": self.parts.credentials,
             "proposed": self.notes(State.SEALED, State.OPEN, owners=()),

@@ -36,7 +36,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
 def refused_to_sign(desk: Desk, brought: Carried) -> None:
     """Definition, opening and closing are refused, with what the file is and what to do."""
     before, answers = desk.raw("k1"), ("--fingerprint", brought.election.phi, "--present", "12")
-    for signed in (("election", "trustees"), OPENING, ("bel", "checkpoints")):
+    for signed in (("election", "trustees", "session"), OPENING, ("bel", "checkpoints")):
         status, _, err = desk.sign(1, *signed, *answers)
         assert (status, "is a restored copy, or was brought from another machine" in err) == (
             5,

@@ -10,6 +10,7 @@ from tests.admin.cli.desk import Carried, Desk, carried, hold_here, read_out
 from tests.testkit import CAST, PRESENT, REGISTERED
 
 pytestmark = pytest.mark.slow
+DEFINITION = ("election", "trustees", "session")
 OPENING = ("election", "credentials", "proposed")
 CLOSING = ("bel", "checkpoints")
 
@@ -40,24 +41,28 @@ def test_the_definition_is_shown_and_signed(desk: Desk, brought: Carried):
     assert status == 0
     check_note(desk, brought, 1, State.SEALED)
     for fact in (
-        *("Lấy phiếu tín nhiệm", "Nguyễn Văn Ân – Ủy viên", "Tín nhiệm cao, Tín nhiệm, "),
+        *(
+            "Lấy phiếu tín nhiệm",
+            "Nguyễn Văn Ân – Ủy viên",
+            "Tín nhiệm cao = high, Tín nhiệm = medium, ",
+        ),
         *("Regulation: nq96-2023", "under 5 ballots", "On the roster: 13", "browser"),
         *("3 trustees, 2 open the totals, 3 sign", brought.election.phi, "60 seconds"),
     ):
         assert fact in err
     assert "Trustee 1 of 3" in stdout
     assert desk.key("k1").definition == brought.election.phi
-    assert desk.sign(1, "trustees", "election", "--fingerprint", brought.election.phi)[0] == 0
+    assert desk.sign(1, *DEFINITION, "--fingerprint", brought.election.phi)[0] == 0
 
 
 def test_nobody_signs_a_definition_unread(desk: Desk, brought: Carried):
     """Without a terminal and without φ it is refused, and so with another φ or a code."""
     desk.keep(brought.session.state(1))
     before = desk.raw("k1")
-    status, _, err = desk.sign(1, "election", "trustees")
+    status, _, err = desk.sign(1, *DEFINITION)
     assert (status, "a person must read the above" in err) == (5, True)
     for other in ("A" * 43, brought.code(State.SEALED)):
-        status, _, err = desk.sign(1, "election", "trustees", "--fingerprint", other)
+        status, _, err = desk.sign(1, *DEFINITION, "--fingerprint", other)
         assert (status, "not the one you gave" in err) == (3, True)
     assert desk.raw("k1") == before
 
@@ -65,7 +70,7 @@ def test_nobody_signs_a_definition_unread(desk: Desk, brought: Carried):
 def test_a_second_definition_is_refused(desk: Desk, brought: Carried):
     """The key has signed one; the hint says what it means."""
     desk.keep(replace(brought.session.state(1), definition="A" * 43))
-    status, _, err = desk.sign(1, "election", "trustees", "--fingerprint", brought.election.phi)
+    status, _, err = desk.sign(1, *DEFINITION, "--fingerprint", brought.election.phi)
 
     assert (status, "signed another definition of the session" in err) == (5, True)
     assert "has shown two texts" in err
@@ -188,6 +193,7 @@ def test_a_second_closing_is_refused(desk: Desk, brought: Carried):
     ("files", "status", "reason"),
     [
         (("election",), 4, "trustees.json is missing; there are: election"),
+        (("election", "trustees"), 4, "session.json is missing; there are: election, trustees"),
         (("credentials", "proposed"), 4, "election.json is missing"),
         (("credentials", "election"), 4, "checkpoints.txt is missing"),
         (("bel",), 4, "checkpoints.txt is missing; there are: archive"),
@@ -208,7 +214,7 @@ def test_files_of_no_moment(
 def test_a_key_without_its_ceremony_signs_nothing(desk: Desk, brought: Carried):
     """Step 2 comes first."""
     desk.keep(brought.session.room.fresh[0])
-    status, _, err = desk.sign(1, "election", "trustees", "--fingerprint", brought.election.phi)
+    status, _, err = desk.sign(1, *DEFINITION, "--fingerprint", brought.election.phi)
     assert (status, "step 2 of the ceremony comes next" in err) == (4, True)
 
 

@@ -30,6 +30,7 @@ from crypto.errors import (
     ProtocolError,
     Refused,
     TooFewBallots,
+    WrongState,
 )
 from crypto.keyfile import TrusteeState, new_seed, remember_tally
 from crypto.lifecycle import State
@@ -109,6 +110,11 @@ def signed_by(files: Files, key: TrusteeState, signable: Signable) -> None:
 # --- The definition -------------------------------------------------------------------------
 
 
+def define_for(key: TrusteeState, election: Election, trustees: Trustees) -> Signable:
+    """With the session.json of the one honest session."""
+    return signing.definition(key, election, trustees, testkit.HUMAN.encode())
+
+
 def other_definition(**changes: Any) -> Election:
     """A definition by whoever writes it, with something of the committee changed."""
     session = files().session
@@ -126,7 +132,7 @@ def other_definition(**changes: Any) -> Election:
 def test_the_definition_of_the_own_ceremony_is_signed(owner: int):
     """Each trustee of the ceremony signs it, with the salt it committed to."""
     session = files().session
-    signable = signing.definition(session.state(owner), session.election, session.trustees)
+    signable = define_for(session.state(owner), session.election, session.trustees)
 
     signed_by(files(), session.state(owner), signable)
 
@@ -142,15 +148,19 @@ def test_a_single_trustee_signs():
         committee=ceremony.committee_of(1, [message]),
     )
     election = define(
-        name="Thử", description="", uuid="1" * 16, trustees=trustees, parameters=parameters
+        name="Thử",
+        description="",
+        uuid=testkit.UUID,
+        trustees=trustees,
+        parameters=parameters,
     )
-    signable = signing.definition(key, election, trustees)
+    signable = define_for(key, election, trustees)
     key = signing.remembering(key, signable)
     checkpoint.check_trustee(signing.sign(key, signable), election, parameters, 1)
 
     stranger = TrusteeState(new_seed(), 1, 1, 1)
     with pytest.raises(BadTrustees, match="other key of trustee 1"):
-        signing.definition(stranger, election, trustees)
+        define_for(stranger, election, trustees)
 
 
 @pytest.mark.parametrize("owner", [1, 2])
@@ -162,7 +172,7 @@ def test_a_definition_with_other_salts(owner: int):
     election = other_definition(members=tuple(members))
 
     with pytest.raises(BadTrustees, match=f"other salts of trustee {owner} than its step 1"):
-        signing.definition(session.state(1), election, session.trustees)
+        define_for(session.state(1), election, session.trustees)
 
 
 def test_a_definition_with_another_threshold():
@@ -170,30 +180,30 @@ def test_a_definition_with_another_threshold():
     session = files().session
     strict = replace(session.state(1), threshold=3)
     with pytest.raises(BadTrustees, match="another committee"):
-        signing.definition(strict, session.election, session.trustees)
+        define_for(strict, session.election, session.trustees)
 
 
 def test_a_definition_of_another_ceremony():
     """The key is not of this committee."""
     session, stranger = files().session, hold(3, 2)
     with pytest.raises(BadTrustees, match="other key of trustee 1"):
-        signing.definition(stranger.states[0], session.election, session.trustees)
+        define_for(stranger.states[0], session.election, session.trustees)
     with pytest.raises(BadDefinition, match="public_key"):
-        signing.definition(session.state(1), session.election, stranger.trustees)
+        define_for(session.state(1), session.election, stranger.trustees)
 
 
 def test_a_key_that_knows_nobody_else_signs_no_definition():
     """Before step 2 the others' keys and salts are the server's word alone."""
     session = files().session
     with pytest.raises(Incomplete, match="not run step 2"):
-        signing.definition(session.room.fresh[0], session.election, session.trustees)
+        define_for(session.room.fresh[0], session.election, session.trustees)
 
 
 def test_a_key_signs_one_definition():
     """A second one is refused; the same again is the same."""
     session = files().session
-    first = signing.definition(session.state(1), session.election, session.trustees)
-    second = signing.definition(session.state(1), other_definition(), session.trustees)
+    first = define_for(session.state(1), session.election, session.trustees)
+    second = define_for(session.state(1), other_definition(), session.trustees)
     key = signing.remembering(session.state(1), first)
 
     assert signing.remembering(key, first) == key
@@ -212,6 +222,25 @@ def test_the_session_code_is_of_everyones_signatures():
         signing.session_code(session.election, {State.SEALED: lacking})
     with pytest.raises(Incomplete):
         signing.session_code(session.election, {})
+
+
+def test_a_definition_with_other_levels_than_the_regimes():
+    """What voters read is what is counted: session.json and the regime say which levels."""
+    session = files().session
+    key, trustees = session.state(1), session.trustees
+    with pytest.raises(BadDefinition, match="its hash is not the one in election"):
+        signing.definition(key, session.election, trustees, b"{}")
+    policy = session.parameters.policy
+    levels = tuple(reversed(policy.levels))
+    crossed = define(
+        name="Khác",
+        description="",
+        uuid=testkit.UUID,
+        trustees=trustees,
+        parameters=replace(session.parameters, policy=replace(policy, levels=levels)),
+    )
+    with pytest.raises(BadDefinition, match=r"policy.levels\[0\]"):
+        define_for(key, crossed, trustees)
 
 
 # --- The opening ----------------------------------------------------------------------------
@@ -302,7 +331,7 @@ def test_a_key_signs_one_opening():
         files().opening(key, open=reopened(issued=REGISTERED))
     with pytest.raises(AlreadySigned, match="another definition"):
         files().opening(replace(files().key(), definition=other_definition().phi))
-    with pytest.raises(Refused, match="has not signed the definition"):
+    with pytest.raises(WrongState, match="definition"):
         signing.remembering(files().session.state(1), files().opening(files().session.state(1)))
 
 

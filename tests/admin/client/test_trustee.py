@@ -1,44 +1,39 @@
-"""A trustee's program believes neither the server nor a second archive."""
+"""A trustee's program on a server: what comes next, whatever it shows, and the whole day."""
 
 import json
-import re
-from collections.abc import Callable
-from contextlib import chdir
-from dataclasses import replace
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from admin.cli import main
-from admin.client import session_view, trustee
+from admin.cli import keys, main
+from admin.cli.keys import KeyFile
+from admin.client import signing, trustee
 from admin.client.server import Registrar, Server
 from admin.client.trustee import Next, View
 from admin.demo import session as demo
-from admin.record import opening
-from admin.record.audit import rewinding
-from admin.record.opening import ClosedArchive
+from admin.demo.server import Running
+from admin.lifecycle import steps
+from admin.record.pool import Workers
 from admin.voting import codes
-from crypto import checkpoint
-from crypto.audit.ballots import check_here
-from crypto.audit.report import Report
+from crypto.committee import Moment
 from crypto.encoding import canonical
-from crypto.errors import (
-    AlreadyDecrypted,
-    BadCheckpoint,
-    BadCounts,
-    BadDefinition,
-    FaultyTrustee,
-    Malformed,
-    Refused,
-)
-from crypto.keyfile import Cost, TrusteeState, remember, seal
+from crypto.errors import BadDefinition, FaultyTrustee, Malformed, Refused
+from crypto.keyfile import Cost, TrusteeState, seal
 from crypto.lifecycle import State
 from crypto.session import Election
-from tests.admin.client.hall import Liar, Sitting
+from tests import testkit
+from tests.admin.client.conftest import VOTERS
+from tests.admin.client.hall import Liar, Sitting, sealed
 from tests.crypto.room import Room, hold
 
-pytestmark = pytest.mark.slow
 PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
 
 
@@ -53,112 +48,39 @@ def bearer(sitting: Sitting, owner: int) -> Registrar:
     return Registrar.login(sitting.box().server, sitting.uuid, login)
 
 
-@pytest.fixture(scope="module")
-def views(counted: Sitting) -> list[View]:
-    return [trustee.fetch(bearer(counted, owner), counted.uuid) for owner in (1, 2, 3)]
+# --- The definition -------------------------------------------------------------------------
 
 
-def proposing(view: View, election: Election, text: str | None = None) -> View:
-    seal = view.seal or ""
-    return replace(view, election=election.raw.decode(), seal=seal if text is None else text)
+def proposing(election: Election) -> View:
+    """The view of trustee 1 when the ceremony of tests/testkit.py is finished."""
+    return replace(
+        at(testkit.committee(), step1=3, step2=3, step3=3),
+        uuid=testkit.UUID,
+        election=election.raw.decode(),
+        session=testkit.HUMAN.encode().decode(),
+    )
 
 
-def changed(view: View, change: Callable[[dict[str, object]], None]) -> Election:
-    value = json.loads(view.election or "")
-    change(value)
-    return Election.decode(canonical(value))
+def test_the_definition_that_is_shown_is_the_one_that_is_signed():
+    """The keys are made from the messages, and the signature is of the text made here."""
+    session = testkit.session()
+    view, key = proposing(session.election), session.state(1)
+    signable = trustee.proposed(view, key)
+    signed = signing.sign(signing.remembering(key, signable), signable)
+    assert signed.text == session.checkpoints(testkit.honest())[State.SEALED].body
+    for wrong in (replace(view, uuid="1" * 16), replace(view, election=None)):
+        with pytest.raises(BadDefinition):
+            trustee.proposed(wrong, key)
 
 
-def sealed_text(election: Election) -> str:
-    parameters = election.parameters
-    assert parameters is not None
-    counts = (parameters.roster_size,)
-    seal = checkpoint.make(election, State.SEALED, counts, b"")
-    return replace(seal, digest=parameters.trustees).body
-
-
-def test_the_definition_that_was_sealed_is_the_one_that_is_signed(
-    counted: Sitting, views: list[View]
-):
-    """The honest proposal passes for each trustee, and the signature is the trustee's."""
-    for view, key in zip(views, counted.keys, strict=True):
-        proposal = trustee.proposed(view, key)
-        signed = trustee.sign(key, proposal)
-        signed.check([checkpoint.trustee_key(proposal.election, proposal.trustees, key.index)])
-
-
-def test_a_text_to_sign_that_is_not_this_definitions_seal(counted: Sitting, views: list[View]):
-    """The server cannot have another text signed than the seal of what is shown."""
-    another_seal = sealed_text(changed(views[0], lambda e: e.update(name="Khác")))
-    for text in (another_seal, "", (views[0].seal or "") + "\n"):
-        with pytest.raises(BadCheckpoint, match="text to be signed"):
-            trustee.proposed(replace(views[0], seal=text), counted.keys[0])
-
-
-def test_a_definition_with_another_committee(counted: Sitting, views: list[View]):
-    """The key of the definition is the product of the messages that this trustee saw."""
-    stranger = hold(3, 2).trustees
-
-    def swap(election: dict[str, object]) -> None:
-        election["public_key"] = stranger.public_key.hex
-
-    election = changed(views[0], swap)
-    view = proposing(views[0], election, sealed_text(election))
-    with pytest.raises(BadDefinition, match="public_key"):
-        trustee.proposed(view, counted.keys[0])
-
-
-def test_a_definition_of_another_session(counted: Sitting, views: list[View]):
-    """The uuid is that of the trustee's letter."""
-    election = changed(views[0], lambda e: e.update(uuid="1" * 16))
-    view = proposing(views[0], election, sealed_text(election))
-    with pytest.raises(BadDefinition, match="another session"):
-        trustee.proposed(view, counted.keys[0])
-
-
-def crossed(election: dict[str, Any]) -> None:
-    """Whoever marks “Tín nhiệm thấp” is counted under high; the questions say the same."""
-    levels = election["phieukin"]["policy"]["levels"]
-    levels[0]["label"], levels[2]["label"] = levels[2]["label"], levels[0]["label"]
-    for question in election["questions"]:
-        question["answers"].reverse()
-
-
-def similar(election: dict[str, Any]) -> None:
-    label = "Tín nhiệm \u0441ao"
-    election["phieukin"]["policy"]["levels"][0]["label"] = label
-    for question in election["questions"]:
-        question["answers"][0] = label
-
-
-@pytest.mark.parametrize(("change", "shown"), [(crossed, "“Tín nhiệm thấp”"), (similar, "U+0441")])
-def test_levels_that_are_not_those_of_the_regime(
-    counted: Sitting, views: list[View], change: Callable[[dict[str, object]], None], shown: str
-):
-    """Nothing that is counted under another key than it reads is signed."""
-    election = changed(views[0], change)
-    view = proposing(views[0], election, sealed_text(election))
-    with pytest.raises(BadDefinition, match=re.escape(shown)) as caught:
-        trustee.proposed(view, counted.keys[0])
-    assert "policy.levels[0]" in str(caught.value)
-
-
-@pytest.mark.parametrize("session", [None, "", "{}"])
-def test_another_session_json_than_the_definitions(
-    counted: Sitting, views: list[View], session: str | None
-):
-    """Rules of the body's own stand in it: without the very file nothing is signed."""
-    with pytest.raises(BadDefinition, match=r"session[.]json: its hash"):
-        trustee.proposed(replace(views[0], session=session), counted.keys[0])
-
-
-def test_messages_that_the_server_exchanged(counted: Sitting, views: list[View]):
+def test_messages_that_the_server_exchanged():
     """Other trustees' messages than those that this key has answered are refused."""
-    room = hold(3, 2)
+    session, room = testkit.session(), hold(3, 2)
+    view = proposing(session.election)
     for kind, sent in (("step2", room.twos[1].encode()), ("step3", room.threes[1].encode())):
-        messages = {**views[0].messages, kind: {**views[0].messages[kind], 2: sent}}
+        messages = {**view.messages, kind: {**view.messages[kind], 2: sent}}
         with pytest.raises(FaultyTrustee, match="trustee 2"):
-            trustee.proposed(replace(views[0], messages=messages), counted.keys[0])
+            trustee.proposed(replace(view, messages=messages), session.state(1))
 
 
 # --- What comes next ------------------------------------------------------------------------
@@ -173,7 +95,7 @@ def at(room: Room, **sent: int) -> View:
         }
         for kind in trustee.KINDS
     }
-    return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None, None)
+    return View("1" * 16, 1, 3, 2, State.DRAFT, messages, None, None)
 
 
 def test_the_ceremony_goes_on_wherever_it_stopped():
@@ -194,11 +116,68 @@ def test_the_ceremony_goes_on_wherever_it_stopped():
     ]
     for sent, key, expected in steps:
         assert trustee.find_step(at(room, **sent), key) == expected
-    view = replace(at(room, step1=3, step2=3, step3=3), election="{}", seal="")
+    view = replace(at(room, step1=3, step2=3, step3=3), election="{}")
     assert trustee.find_step(view, finished) == Next.SIGN
-    assert trustee.find_step(replace(view, state=State.CHECKIN), finished) == Next.WAIT_CLOSE
-    assert trustee.find_step(replace(view, state=State.CLOSED), finished) == Next.SHARE
-    assert trustee.find_step(replace(view, state=State.PUBLISHED), finished) == Next.OVER
+
+
+def signed(view: View, **owners: Sequence[int]) -> View:
+    """The view with messages of these trustees; what is in them does not matter here."""
+    messages = {kind: dict.fromkeys(numbers, b"x") for kind, numbers in owners.items()}
+    return replace(view, messages={**view.messages, **messages})
+
+
+ALL = (1, 2, 3)
+DAY: list[tuple[State, dict[str, Sequence[int]], dict[str, Any], Next]] = [
+    (State.DRAFT, {}, {}, Next.SIGN),
+    (State.DRAFT, {"seal": [1]}, {"definition": "A" * 43}, Next.WAIT_SEAL),
+    (State.SEALED, {"seal": ALL}, {"definition": "A" * 43}, Next.WAIT_OPENING),
+    (State.CHECKIN, {}, {}, Next.WAIT_OPENING),
+    (State.OPENING, {}, {}, Next.SIGN_OPENING),
+    (State.OPENING, {"opening": [2, 3]}, {"opening": "0" * 64}, Next.SIGN_OPENING),
+    (State.OPENING, {"opening": [1]}, {"opening": "0" * 64}, Next.WAIT_OPENED),
+    (State.OPEN, {"opening": ALL}, {"opening": "0" * 64}, Next.WAIT_CLOSE),
+    (State.CLOSED, {}, {}, Next.SIGN_CLOSING),
+    (State.CLOSED, {"closing": [1, 2]}, {"closing": "0" * 64}, Next.WAIT_CLOSED),
+    (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64}, Next.SEE_CLOSED),
+    (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64, "quorum_seen": 941}, Next.WAIT_CHECK),
+    (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64, "quorum_seen": 940}, Next.SHARE),
+    (State.CLOSED, {"closing": ALL, "share": [1]}, {"closing": "0" * 64}, Next.WAIT_SHARES),
+    (State.TALLIED, {}, {}, Next.OVER),
+    (State.FAILED, {}, {}, Next.OVER),
+    (State.CANCELLED, {}, {}, Next.OVER),
+]
+
+
+@pytest.mark.parametrize(("state", "sent", "memory", "expected"), DAY)
+def test_the_day_goes_on_wherever_it_stopped(
+    state: State, sent: dict[str, Sequence[int]], memory: dict[str, Any], expected: Next
+):
+    """From the signatures on the server, the key's memory and the clock, here at second 1000."""
+    session = testkit.session()
+    view = signed(replace(proposing(session.election), state=state), **sent)
+    assert trustee.find_step(view, replace(session.state(1), **memory), 1000) == expected
+
+
+def test_enough_others_have_signed():
+    """Four of five are a quorum for three of five: the fifth signs no more, and goes on."""
+    key = TrusteeState("1" * 22, 1, 5, 3)
+    messages: dict[str, dict[int, bytes]] = {kind: {} for kind in trustee.KINDS}
+    view = View("1" * 16, 1, 5, 3, State.OPENING, messages, None, None)
+    others = {"opening": [2, 3, 4, 5], "closing": [2, 3, 4, 5]}
+    assert trustee.find_step(view, key) == Next.SIGN_OPENING
+    assert trustee.find_step(signed(view, opening=[2, 3, 4]), key) == Next.SIGN_OPENING
+    assert trustee.find_step(signed(view, **others), key) == Next.WAIT_OPENED
+    closed = replace(signed(view, **others), state=State.CLOSED)
+    assert trustee.find_step(closed, key) == Next.SEE_CLOSED
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+def test_a_key_that_does_not_know_of_its_signature(moment: Moment):
+    """It was sent under this trustee's name: the file is an older copy, or somebody else signed."""
+    session = testkit.session()
+    view = signed(proposing(session.election), **{trustee.SIGNATURES[moment]: [1]})
+    with pytest.raises(Refused, match=f"has signed the {moment}, and this key file does not know"):
+        trustee.find_step(view, session.state(1))
 
 
 def test_a_key_that_does_not_belong_here_is_refused():
@@ -214,77 +193,186 @@ def test_a_key_that_does_not_belong_here_is_refused():
         trustee.find_step(at(room), room.states[0])
 
 
-# --- The totals -----------------------------------------------------------------------------
+# --- The whole day --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def archive(counted: Sitting) -> ClosedArchive:
-    with counted.desk.datadir.archive(counted.uuid).open("rb") as file:
-        return opening.audit_closed(rewinding(file), Report(), check_here)
+@dataclass(frozen=True)
+class Laptop:
+    """A trustee's own machine: a folder with the key file, the letter and what it remembers."""
+
+    folder: Path
+    sitting: Sitting
+    owner: int
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def prepare(self) -> None:
+        """The key was made here, and the definition signed."""
+        self.folder.mkdir()
+        (self.folder / "pass").write_text(PASSPHRASE, encoding="utf-8")
+        (self.folder / "code").write_bytes(letter(self.sitting, self.owner))
+        with self.patch.context() as patched:
+            self._at_home(patched)
+            key = self.sitting.keys[self.owner - 1]
+            KeyFile(self.folder / "key", None, None).make(key, PASSPHRASE)
+
+    def join(self, *options: str, status: int = 0) -> dict[str, Any]:
+        """One run of the command; what it says, with stderr as "told"."""
+        self.capture.readouterr()
+        with self.patch.context() as patched:
+            self._at_home(patched)
+            returned = main.run(self._arguments(*options))
+        stdout, told = self.capture.readouterr()
+        assert returned == status, told
+        return {**json.loads(stdout), "told": told}
+
+    @contextmanager
+    def waiting(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A run with --wait, a process of its own that goes on beside everything in the block."""
+        with self.patch.context() as patched:
+            self._at_home(patched)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "admin.cli.main", *self._arguments("--wait", *options)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def _arguments(self, *options: str) -> list[str]:
+        files = {"--code-file": "code", "--key": "key", "--passphrase-file": "pass"}
+        named = [part for option, name in files.items() for part in (option, self._path(name))]
+        server = ["--server", self.sitting.desk.server.origin, "--workers", "1"]
+        return ["trustee", "join", "--json", *server, *named, *options]
+
+    def _path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def _at_home(self, patched: pytest.MonkeyPatch) -> None:
+        patched.setenv("PHIEUKIN_LANG", "en")
+        patched.setenv("XDG_STATE_HOME", self._path("state"))
+        patched.setattr(keys, "seal", partial(seal, cost=Cost(64, 1, 1)))
 
 
-def test_the_committees_head_count_bounds_all_other_numbers(
-    counted: Sitting, archive: ClosedArchive
+class Day:
+    """The meeting of one session, and the laptops of its three trustees."""
+
+    def __init__(
+        self,
+        pool: Workers,
+        sitting: Sitting,
+        folder: Path,
+        capture: pytest.CaptureFixture[str],
+        patch: pytest.MonkeyPatch,
+    ) -> None:
+        self.pool, self.sitting = pool, sitting
+        self.first, self.second, self.third = (
+            Laptop(folder / str(owner), sitting, owner, capture, patch) for owner in (1, 2, 3)
+        )
+        for machine in (self.first, self.second, self.third):
+            machine.prepare()
+
+    def open(self) -> None:
+        """Everyone is checked in and counted; the chair opens the vote."""
+        desk, uuid = self.sitting.desk, self.sitting.uuid
+        self.sitting.made.extend(self.pool.map(demo.check_in, self.sitting.guests))
+        desk.do(lambda books: steps.set_present(books, uuid, VOTERS))
+        desk.do(lambda books: steps.open_voting(books, uuid))
+
+    def vote_and_close(self) -> None:
+        tasks = zip(self.sitting.guests, self.sitting.made, strict=True)
+        self.sitting.promises.extend(self.pool.map(demo.vote, tasks))
+        self.sitting.desk.close(self.sitting.uuid)
+
+    def until(self, reached: Callable[[dict[str, Any]], bool]) -> None:
+        """Waits for the server to take in what the trustees have sent."""
+        for _ in range(200):
+            self.sitting.desk.gather(self.sitting.uuid)
+            if reached(self.sitting.box().session()):
+                return
+        pytest.fail("the server did not get there")
+
+    def seal_box(self, known: Sequence[str]) -> None:
+        """Trustees 1 and 3 sign the opening, once the room has answered."""
+        first, code = self.first, known[:2]
+        assert first.join()["next"] == "sign_opening"
+        assert first.join(*code)["next"] == "sign_opening"
+        few = first.join(*code, "--present", str(VOTERS - 1), status=3)
+        assert few["code"] == "bad_counts"
+        for machine in (first, self.third):
+            run = machine.join(*known)
+            assert run["done"] == ["sign_opening"]
+            assert f"registered {VOTERS}" in run["told"]
+        self.until(lambda session: session["state"] == "open")
+
+    def sign_close(self, opening_code: str) -> None:
+        """They sign the closing."""
+        assert self.first.join()["next"] == "sign_closing"
+        for machine in (self.first, self.third):
+            run = machine.join("--present", str(VOTERS), "--opening-code", opening_code)
+            assert run["done"][0] == "sign_closing"
+            assert f"{VOTERS} cast of {VOTERS} registered" in run["told"]
+        self.until(lambda session: session["waiting"] is None)
+
+    def open_totals(self, code: str) -> None:
+        """Trustees 1 and 2 send their shares, once the room has answered."""
+        first, other = self.first, "0000-0000-0000-0000-0000"
+        assert first.join("--code", other, "--settled", status=3)["code"] == "bad_checkpoint"
+        assert first.join("--code", code)["next"] == "share"
+        for machine in (first, self.second):
+            run = machine.join("--code", code.lower(), "--settled")
+            assert (run["done"][-1], run["next"]) == ("share", "wait_shares")
+        assert run["missing"]["share"] == [3]
+
+
+def test_a_trustees_day_is_three_runs(
+    running: Running,
+    pool: Workers,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    """Another head count than the one the opening checkpoint has stops the decryption."""
-    opened = session_view.fetch_note(counted.box(), State.OPEN)
-    size = len(counted.guests)
-    trustee.check_present(archive, opened, size)
-    for present in (size - 1, size + 1, 0):
-        with pytest.raises(BadCounts, match="present"):
-            trustee.check_present(archive, opened, present)
+    """Seal the box, sign the close, open the totals; everything is asked, nothing is assumed.
+
+    The second trustee has one run with --wait, which goes on from one to the next; the third one's
+    key file is put back from an older copy on the way, and at the end moved to another machine.
+    """
+    day = Day(pool, sealed(running, VOTERS), tmp_path, capsys, monkeypatch)
+    run = day.first.join()
+    assert (run["next"], run["done"]) == ("wait_opening", [])
+    known = ["--fingerprint", run["codes"]["session"], "--present", str(VOTERS)]
+    with day.second.waiting("--settled", *known) as patient:
+        key_file = day.third.folder / "key"
+        older = key_file.read_bytes()
+
+        day.open()
+        day.seal_box(known)
+        opened = day.first.join(*known)
+        assert opened["next"] == "wait_close"
+        newer = key_file.read_bytes()
+        key_file.write_bytes(older)
+        assert day.third.join(status=5)["code"] == "refused"
+        key_file.write_bytes(newer)
+        day.vote_and_close()
+        day.sign_close(opened["codes"]["opening"])
+        stdout, stderr = patient.communicate(timeout=60)
+    told, run = stderr.decode(), json.loads(stdout)
+    assert patient.returncode == 0, told
+    assert run["done"] == ["sign_opening", "sign_closing", "see_closed"]
+    assert run["next"] == "share"  # nobody has said that the closing code is on the hall screen
+    assert "The committee is sealing the box: " in told
+    day.open_totals(run["codes"]["closing"])
+    moved = replace(day.third, folder=tmp_path / "moved")
+    shutil.copytree(day.third.folder, moved.folder, ignore=shutil.ignore_patterns("state"))
+    run = moved.join("--code", run["codes"]["closing"], "--settled")
+    assert (run["done"][-1], run["restored"]) == ("share", True)
+    assert PASSPHRASE not in told
 
 
-def test_another_note_is_not_the_opening_checkpoint(counted: Sitting, archive: ClosedArchive):
-    """The opening is signed by registrar, box and chair, and is of this archive's list."""
-    size = len(counted.guests)
-    honest = session_view.fetch_note(counted.box(), State.OPEN)
-    bare = replace(honest, signatures=honest.signatures[:2])
-    more = replace(honest, text=honest.text.replace(f"present {size}", f"present {size + 1}"))
-    for lie, present in ((bare, size), (more, size + 1)):
-        with pytest.raises(BadCheckpoint):
-            trustee.check_present(archive, lie, present)
-    with pytest.raises(BadCheckpoint):
-        trustee.check_present(archive, session_view.fetch_note(counted.box(), State.CLOSED), size)
-
-
-def test_a_key_opens_one_tally_of_a_session(counted: Sitting, archive: ClosedArchive):
-    """Shown a second archive of the same φ, the key refuses."""
-    phi, code = archive.setup.election.phi, archive.checkpoint.short_code
-    once = remember(counted.keys[0], phi, code, archive.cast.tally.digest)
-    assert remember(once, phi, code, archive.cast.tally.digest) == once
-    with pytest.raises(AlreadyDecrypted):
-        remember(once, phi, code, "0" * 64)
-
-
-def run(folder: Path, *args: str) -> int:
-    with chdir(folder):
-        return main.run(["trustee", "join", *args, "--passphrase-file", "pass"])
-
-
-def test_join_sends_no_share_of_what_the_room_did_not_see(
-    counted: Sitting, archive: ClosedArchive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    """A wrong code or head count ends the command before the key file remembers or sends."""
-    (tmp_path / "pass").write_text(PASSPHRASE, encoding="utf-8")
-    raw = seal(counted.keys[2], PASSPHRASE, Cost(memory_kib=64, iterations=1, lanes=1))
-    (tmp_path / "key").write_bytes(raw)
-    (tmp_path / "code").write_bytes(letter(counted, 3))
-    url = counted.desk.server.origin
-    where = ["--server", url, "--code-file", "code", "--key", "key", "--workers", "1"]
-    code, size = archive.checkpoint.short_code, len(counted.guests)
-    assert run(tmp_path, *where, "--code", "0000-0000", "--present", str(size)) == 3
-    assert run(tmp_path, *where, "--code", code, "--present", str(size + 1)) == 3
-    assert run(tmp_path, *where) == 0
-    assert (tmp_path / "key").read_bytes() == raw
-    view = trustee.fetch(bearer(counted, 3), counted.uuid)
-    assert view.own("share") is None
-    (tmp_path / "code").write_bytes(letter(counted, 3))
-    assert run(tmp_path, *where, "--code", code.lower(), "--present", str(size)) == 0
-    view = trustee.fetch(bearer(counted, 3), counted.uuid)
-    assert view.own("share") is not None
-    assert (tmp_path / "key").read_bytes() != raw
-    assert PASSPHRASE not in "".join(capsys.readouterr())
+# --- Answers of no server --------------------------------------------------------------------
 
 
 HONEST: dict[str, object] = {
@@ -294,7 +382,7 @@ HONEST: dict[str, object] = {
     "state": "draft",
     "messages": {},
     "election": None,
-    "seal": None,
+    "session": None,
 }
 
 
