@@ -132,6 +132,24 @@ def _same_codes(hall: Hall, page: Page) -> None:
     shot(screen, "88-hall-closed-1080")
 
 
+def test_before_the_seal_a_phone_says_who_is_waited_for(hall: Hall):
+    """The committee signs the session itself, too; the page goes on when all have."""
+    page = hall.window(viewport=SMALL).new_page()
+    nothing = dict.fromkeys(("roster", "present", "issued", "registered", "cast"))
+    waiting = {"moment": "definition", "signed": 2, "needed": 3, "size": 3}
+    draft = {"election": None, "state": "draft", "counts": nothing, "closes": None}
+    page.context.route("**/events", lambda route: route.abort())
+    page.context.route(
+        f"**/sessions/{hall.uuid}",
+        lambda route: route.fulfill(json={**draft, "on_paper": False, "waiting": waiting}),
+    )
+    page.goto(hall.link(0))
+    waits(page, "Ban kiểm phiếu đang ký phiên: 2/3")
+    large(page, "79-before-the-seal")
+    page.context.unroute(f"**/sessions/{hall.uuid}")
+    phone.says(page, "welcome.title")
+
+
 # --- The session code ------------------------------------------------------------------------
 
 

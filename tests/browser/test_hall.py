@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,19 +10,29 @@ from playwright.sync_api import Browser, Page, expect
 from admin.demo import session as demo
 from admin.demo.server import Running
 from admin.lifecycle import steps
+from admin.prepare.draft import Draft
 from admin.record.session_file import Block
 from crypto.committee import Moment
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
 from tests.browser.phone import PATIENCE
 
-VOTERS, OFFICIALS = 6, 8
+VOTERS, OFFICIALS, CHECK_SECONDS = 6, 8, 8
 BLOCKS = (Block("Khối Hội đồng nhân dân", 5), Block("Khối Ủy ban nhân dân", 3))
-PROJECTOR = {"width": 1280, "height": 720}
+PROJECTOR = {"width": 1920, "height": 1080}
 
 
-@pytest.fixture(scope="module")
-def hall(server: Running, browser: Browser) -> Iterator[Hall]:
+@pytest.fixture
+def hall(server: Running, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
+    """Its trustees leave the phones some time to check, as outside a rehearsal."""
+    draft_of = demo.draft_of
+
+    def patient(*scenario: Any, **options: Any) -> Draft:
+        draft = draft_of(*scenario, **options)
+        form = draft.form.model_copy(update={"check_seconds": CHECK_SECONDS})
+        return replace(draft, form=form)
+
+    monkeypatch.setattr(demo, "draft_of", patient)
     with staged(server, browser, replace(rated(VOTERS, OFFICIALS), blocks=BLOCKS)) as made:
         yield made
 
@@ -107,7 +118,9 @@ def _signs_the_close(hall: Hall, screen: Page) -> None:
     _sees(screen, "Mã đóng hòm")
     expect(screen.locator(".asked")).to_contain_text("Phiếu có trong danh sách được kiểm")
     assert screen.locator("table").count() == 0
+    expect(screen.locator(".countdown")).to_contain_text("Mở kết quả sớm nhất sau")
     looked_at(screen, "52-hall-closed")
+    _sees(screen, "Chỉ mở kết quả khi không còn ai vướng.")
 
 
 def _home(hall: Hall) -> None:

@@ -13,8 +13,9 @@ from admin.voting import codes
 from crypto import ballot, checkpoint, encoding, note
 from crypto.errors import ProtocolError
 from crypto.group import G, element, random_scalar
+from crypto.lifecycle import State
 from tests import testkit
-from tests.interop.page import Page, started
+from tests.interop.page import Page, Refused, started
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +138,48 @@ def test_altered_notes(page: Page, place: int, letter: bytes):
         note.parse(altered).check([key])
     arguments = {"note": encoding.to_base64(altered), "vkey": key.vkey}
     page.refuses(caught.value.code, "note", **arguments)
+
+
+@cache
+def opening() -> bytes:
+    """The opening of a session, with the committee's signatures and salts."""
+    return testkit.session().note(testkit.session().checkpoints(testkit.honest())[State.OPEN])
+
+
+@SLOW
+@given(st.integers(0, 1 << 12), st.sampled_from(LETTERS))
+def test_altered_signatures_of_the_committee(page: Page, place: int, letter: bytes):
+    """Any character exchanged in text, names, salts or signatures: both say the same."""
+    raw = opening()
+    place %= len(raw)
+    altered = raw[:place] + letter + raw[place + 1 :]
+    expected = code_here(altered)
+    asked = {
+        "election": testkit.session().election.raw.decode(),
+        "checkpoints": encoding.to_base64(altered),
+        "state": "sealed",  # the only note of the file stands in the first place
+    }
+    if expected is not None:
+        assert page.ask("committee_code", **asked) == expected
+        return
+    with pytest.raises(Refused, match=r"malformed|bad_checkpoint"):
+        page.ask("committee_code", **asked)
+
+
+def code_here(raw: bytes) -> Json:
+    """What Python says of a note: its code once enough have signed, and by whom. None: refused."""
+    sealed = testkit.session()
+    election, parameters = sealed.election, sealed.parameters
+    try:
+        signed = note.parse(raw)
+        owners = checkpoint.signers(signed, election, parameters)
+        for owner in owners:
+            checkpoint.check_trustee(signed, election, parameters, owner)
+        enough = len(owners) == parameters.committee.quorum
+        code = checkpoint.check_committee(signed, election, parameters) if enough else None
+    except ProtocolError:
+        return None
+    return {"code": code, "signers": owners}
 
 
 # --- Encodings ----------------------------------------------------------------------------

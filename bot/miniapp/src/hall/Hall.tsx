@@ -17,17 +17,17 @@ export function Hall({ uuid }: { readonly uuid: string }) {
   const { definition, results, headings, wrong } = record;
   useEffect(() => follow(uuid, setNow, setFailing), [uuid]);
   if (now === null) return <Unknown failing={failing} />;
-  const entering = ["sealed", "checkin", "open"].includes(now.state) && now.waiting === null;
+  const entering = ["sealed", "checkin", "open"].includes(now.state) && now.waiting === null && !wrong;
   return (
     <div class={`hall ${now.state}`}>
       <header>
         {definition?.rehearsal && <p class="rehearsal">{words("hall.rehearsal")}</p>}
         {wrong && (
-          <p class="rehearsal" role="alert">
+          <p class="rehearsal wrong" role="alert">
             {words("hall.wrong")}
           </p>
         )}
-        <h1>{definition?.name ?? words(now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
+        <h1>{definition?.name ?? words(wrong ? "hall.title" : now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
         <Clock />
       </header>
       <main>

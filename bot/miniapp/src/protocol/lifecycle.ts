@@ -1,4 +1,8 @@
-/** The states of a session (docs/protocol.md §6.1; the twin of crypto/lifecycle.py). */
+/**
+ * The states of a session as they are public (docs/protocol.md §6.1; the twin of crypto/lifecycle.py).
+ *
+ * While the committee seals the box, the public state is still check-in.
+ */
 
 import { malformed } from "./errors.ts";
 
