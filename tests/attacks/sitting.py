@@ -31,10 +31,11 @@ from admin.session.books import Books, opened
 from admin.session.datadir import DataDir
 from admin.session.terms import Terms
 from admin.voting import codes, invite
-from crypto import blind
+from crypto import blind, note
 from crypto.archive import Writer
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
+from crypto.checkpoint import Checkpoint
 from crypto.committee import Moment
 from crypto.encoding import b64_sha256
 from crypto.keyfile import Cost, TrusteeState, remember_signed, remember_tally
@@ -151,7 +152,8 @@ class Sitting:
         assert self.command("session", "new", self.folder / "draft")[0] == 0
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
-        text = text.replace("trustees = 5\nthreshold = 3", "trustees = 3\nthreshold = 2")
+        for old, new in (("trustees = 5", "trustees = 3"), ("threshold = 3", "threshold = 2")):
+            text = text.replace(old, new)
         form.write_text(text, "utf-8")
         match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
         assert match
@@ -188,10 +190,9 @@ class Sitting:
         self.trustees = [
             remember_signed(state, Moment.DEFINITION, election.phi) for state in room.states
         ]
+        self._write_keys()
         session = await books.session(self.uuid)
         for state in self.trustees:
-            raw = seal_key(state, PASSPHRASE, CHEAP)
-            (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
             letter = await invite.role_letter(
                 book, books.datadir.settings, session, "trustee", state.index, int(time.time())
             )
@@ -266,7 +267,7 @@ class Sitting:
         async def work(books: Books) -> str:
             await steps.set_present(books, self.uuid, size)
             await steps.open_voting(books, self.uuid)
-            await committee.sign(books, self.uuid, Moment.OPENING, self.trustees)
+            await self._sign(books, Moment.OPENING)
             session = await books.session(self.uuid)
             return await signing.committee_code(books.registrar, session, State.OPEN)
 
@@ -287,11 +288,25 @@ class Sitting:
         assert status == 0, err
 
         async def work(books: Books) -> str:
-            await committee.sign(books, self.uuid, Moment.CLOSING, self.trustees)
+            await self._sign(books, Moment.CLOSING)
             session = await books.session(self.uuid)
             return await signing.committee_code(books.registrar, session, State.CLOSED)
 
         return self.with_books(work)
+
+    async def _sign(self, books: Books, moment: Moment) -> None:
+        """All trustees sign, and their key files remember it."""
+        note_of = signing.NOTE_OF[moment]
+        raw = (await books.registrar.notes(self.uuid))[note_of]
+        digest = Checkpoint.from_body(note.parse(raw).text).signed_digest
+        self.trustees = [remember_signed(state, moment, digest) for state in self.trustees]
+        self._write_keys()
+        await committee.sign(books, self.uuid, moment, self.trustees)
+
+    def _write_keys(self) -> None:
+        for state in self.trustees:
+            raw = seal_key(state, PASSPHRASE, CHEAP)
+            (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
 
     def join(
         self, owner: int, code: str, present: int | None = None, url: str | None = None

@@ -57,25 +57,26 @@ def test_the_honest_server_raises_no_alarm(checking_in: Sitting, counted: Sittin
     session_view.look(checking_in.box(), phi_of(checking_in))
     session = session_view.look(counted.box(), phi_of(counted))
     voter.check_opened(counted.box(), session, counted.made[0])
-    voter.check_counted(counted.box(), session, note.parse(counted.promises[0]))
+    voter.check_counted(counted.box(), session, note.parse(counted.promises[0]), None)
 
 
 @pytest.mark.parametrize("change", [another_issuer, another_name])
-@pytest.mark.parametrize("before_the_seal", [False, True])
-def test_another_definition(
-    checking_in: Sitting, change: Callable[[Json], None], before_the_seal: bool
-):
-    """One with another issuer key or name is not that of the letter, which has φ.
-
-    Where the letter was written before the seal, the signatures of the seal give it away.
-    """
+@pytest.mark.parametrize("printed", [False, True])
+def test_another_definition(checking_in: Sitting, change: Callable[[Json], None], printed: bool):
+    """One with another issuer key or name is not what the trustees signed."""
+    code = session_view.look(checking_in.box()).code if printed else None
     box = checking_in.box(Liar(checking_in.uuid, in_election(change)).transport)
-    if before_the_seal:
-        with pytest.raises(BadCheckpoint, match="sealed"):
-            session_view.look(box)
-    else:
-        with pytest.raises(BadDefinition, match="not the one of the letter"):
-            session_view.look(box, phi_of(checking_in))
+    with pytest.raises(BadCheckpoint, match="sealed"):
+        session_view.look(box, code)
+
+
+def test_a_code_of_another_session(checking_in: Sitting):
+    """What is printed on the letter is the session code; φ in full is taken, too."""
+    seen = session_view.look(checking_in.box())
+    for printed in (seen.code, seen.code.lower().replace("-", " "), seen.election.phi):
+        assert session_view.look(checking_in.box(), printed).code == seen.code
+    with pytest.raises(BadDefinition, match="not the one of the letter"):
+        session_view.look(checking_in.box(), "0000-0000-0000-0000-0000")
 
 
 def test_a_definition_that_changes_while_a_voter_waits(checking_in: Sitting):
@@ -182,12 +183,12 @@ def test_a_promise_for_something_else(
 ):
     """The box must promise the very ballot that was sent, under its own key."""
     session = session_view.look(voting.box())
-    vote = voter.prepare(session, voting.made[number], list(voting.guests[number].choices))
+    encrypted = voter.prepare(session, voting.made[number], list(voting.guests[number].choices))
     liar = Liar("/ballots", alter, method="POST")
     with pytest.raises(BadCheckpoint, match=why):
-        voter.cast(voting.box(liar.transport), session, vote)
-    promise = voter.cast(voting.box(), session, vote)  # the same ballot again, honestly answered
-    assert vote.tracker_of(promise, session) == vote.tracker
+        voter.cast(voting.box(liar.transport), session, encrypted)
+    promise = voter.cast(voting.box(), session, encrypted)  # the same again, honestly answered
+    assert vote.tracker_of(promise, session) == encrypted.tracker
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting, dropped: in
     tracker = vote.tracker_of(note.parse(counted.promises[dropped]), session)
     liar = Liar("/trackers", lambda honest: _without(honest, tracker))
     with pytest.raises(BadCheckpoint, match=why):
-        voter.check_counted(counted.box(liar.transport), session, promise)
+        voter.check_counted(counted.box(liar.transport), session, promise, None)
 
 
 def test_secrets_of_another_definition_are_not_used(checking_in: Sitting, voting: Sitting):

@@ -78,10 +78,14 @@ def test_a_form_is_read_whole():
 ])  # fmt: skip
 def test_the_pause_for_the_phones_has_a_floor(seconds: str, rehearsal: str, right: bool):
     """But in a rehearsal; without it totals would be opened before anybody could say no."""
-    faults = problems(text(check_seconds=seconds, rehearsal=rehearsal))
+    form = session_form.decode(text(check_seconds=seconds, rehearsal=rehearsal).encode())
 
-    assert bool(faults) is not right
-    assert all("check_seconds" in fault for fault in faults)
+    if right:
+        assert isinstance(form, Form)
+        assert form.check_seconds == int(seconds)
+    else:
+        assert not isinstance(form, Form)
+        assert [problem.told("en").count("check_seconds") for problem in form] == [1]
 
 
 def test_what_is_not_said_has_a_default():
