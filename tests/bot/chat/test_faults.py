@@ -21,6 +21,7 @@ from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
 from tests.fault.people import PATIENCE
 from tests.fault.people import Person as Cli
+from tests.telegram import oracle
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
@@ -257,6 +258,7 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
                 http = Server(server.address(listener), PATIENCE)
                 cli = Cli(http, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
                 yield scene, cli, listener
+            oracle.check(telegram)
 
 
 @asynccontextmanager
