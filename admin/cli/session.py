@@ -15,7 +15,7 @@ from admin.cli.dossiers import outlines, papers
 from admin.cli.plan import plan
 from admin.cli.session_draft import check, new
 from admin.cli.table import results_table
-from admin.lifecycle import on_paper, seal, steps
+from admin.lifecycle import on_paper, seal, shares, steps
 from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import registration
 from admin.paper import ballots
@@ -27,6 +27,7 @@ from admin.session.session import Session
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused
+from crypto.lifecycle import State
 
 _FIELDS = (
     *("uuid", "state", "fingerprint", "roster", "present", "issued"),
@@ -119,7 +120,19 @@ async def show(books: Books, session: Session) -> None:
         **counts,
     }
     paper = await _paper(books, session)
-    console.result({**document, "paper": paper}, lambda: _show(document, paper or {}))
+    wrong = await _wrong_shares(books, session)
+    document |= {"wrong_shares": wrong, "paper": paper}
+    console.result(document, lambda: _show(document, paper or {}))
+
+
+async def _wrong_shares(books: Books, session: Session) -> list[dict[str, object]]:
+    """Shares that were sent and will not be used, with a warning that names their trustees."""
+    if session.state != State.CLOSED or session.on_paper:
+        return []
+    wrong = await shares.find_wrong(books.registrar, books.datadir, session.uuid)
+    for share in wrong:
+        console.warn(words("cli.session.wrong_shares", owners=share.owner, why=share.error))
+    return [{"trustee": share.owner, "why": str(share.error)} for share in wrong]
 
 
 async def _paper(books: Books, session: Session) -> dict[str, int] | None:
@@ -245,6 +258,8 @@ def publish(uuid: str, yes: bool) -> None:
     session, reasons = _reasons(uuid, Act.PUBLISH)
     if "uncounted" in reasons:
         console.warn(words("cli.paper.uncounted", **reasons["uncounted"].facts))
+    if "wrong_shares" in reasons:
+        console.warn(words("cli.session.wrong_shares", **reasons["wrong_shares"].facts))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
     path = with_books(lambda books: steps.publish(books, uuid, lambda: checking(None)))
     if session.on_paper:

@@ -24,6 +24,8 @@ from admin.client import trustee
 from admin.client.server import Box, Registrar, Server
 from admin.client.session_view import archive_limit, fetch_note
 from admin.client.trustee import WAITING, Next, ProposedDefinition, View
+from admin.record import opening
+from admin.record.audit import rewinding
 from admin.voting import codes
 from admin.words import words
 from crypto import ceremony
@@ -301,6 +303,18 @@ def _share(desk: Desk, view: View) -> bool:
     return True
 
 
+def _resend(desk: Desk, view: View) -> bool:
+    """Sends the share anew if that which the server shows is wrong (docs/protocol.md §7.2)."""
+    own = {view.index: view.own("share") or b""}
+    with tempfile.TemporaryFile(prefix="phieukin-") as file:
+        desk.logged_in.record(view.uuid, file)
+        wrong = opening.find_wrong(rewinding(file), opening.of_messages(own))
+    if not wrong:
+        return False
+    console.warn(words("cli.join.wrong_share", why=wrong[0].error))
+    return _share(desk, view)
+
+
 def _counted(desk: Desk) -> tuple[str | None, int | None]:
     """The closing code and the head count, from the options or the person at the terminal."""
     code, present = desk.answers.code, desk.answers.present
@@ -318,6 +332,7 @@ _WORK: dict[Next, Callable[[Desk, View], bool]] = {
     Next.STEP3: _step3,
     Next.SIGN: _sign,
     Next.SHARE: _share,
+    Next.WAIT_SHARES: _resend,
 }
 
 

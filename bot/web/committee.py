@@ -1,7 +1,8 @@
 """The committee's routes: each trustee leaves messages, and sees everyone's.
 
-The server stores and shows; it judges nothing. Trustees check each other's messages
-themselves, `session seal` and `session publish` check them again.
+The server stores and shows; it judges nothing but whether a share that is there is wrong, and
+may be replaced. Trustees check each other's messages themselves, `session seal` and
+`session publish` check them again.
 """
 
 import time
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
+from admin.lifecycle import shares
 from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.lifecycle.steps import trial_day
 from admin.session.session import Session
@@ -105,12 +107,19 @@ async def checked(uuid: str, side: Side, trustee: Trustee) -> None:
     openapi_extra=limits.described_bytes("application/octet-stream"),
 )
 async def put(uuid: str, kind: Kind, request: Request, side: Side, trustee: Trustee) -> None:
-    """Leaves one's own message; the same again changes nothing, another is refused."""
+    """Leaves one's own message; the same again changes nothing, another is refused.
+
+    Only a share that turns out wrong may be followed by another.
+    """
     message = await limits.body(request, MESSAGE_LIMIT)
     state = (await side.book.session(uuid)).state
     if state != (State.CLOSED if kind == "share" else State.DRAFT):
         raise WrongState(f"no {kind} is taken while the session is {state}")
-    await side.book.put_message(uuid, kind, trustee.owner or 0, message)
+    owner = trustee.owner or 0
+    if kind == "share":
+        await shares.leave(side.book, side.datadir, uuid, owner, message)
+    else:
+        await side.book.put_message(uuid, kind, owner, message)
 
 
 async def _messages(side: Side, uuid: str, kind: str) -> dict[int, str]:

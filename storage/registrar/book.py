@@ -392,6 +392,18 @@ class RegistrarBook:
                 raise Refused(f"trustee {owner} has already sent another {kind}")
 
     @uncancelled
+    async def replace_message(
+        self, uuid: str, kind: str, owner: int, old: bytes, new: bytes
+    ) -> None:
+        """Puts a message in the place of another; `Refused` if that is not there any more."""
+        async with self._database.write() as tx:
+            await hold(tx, sessions, uuid)
+            of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
+            stored = of_kind & (messages.c.owner == owner) & (messages.c.body == old)
+            if (await tx.execute(update(messages).where(stored).values(body=new))).rowcount != 1:
+                raise Refused(f"trustee {owner} has already sent another {kind}")
+
+    @uncancelled
     async def messages(self, uuid: str, kind: str) -> dict[int, bytes]:
         """What the trustees have sent, by their numbers."""
         of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)

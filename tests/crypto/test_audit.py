@@ -134,7 +134,7 @@ def test_honest_archive_is_accepted():
     assert verdict.error is None
     assert verdict.checks == (
         "archive", "definition", "trustees", "credentials", "ballots", "tally", "enough",
-        "shares", "result", "results",
+        "shares", "result", "levels", "results",
     )  # fmt: skip
     assert audited(honest().archive).result == testkit.TOTALS
 

@@ -65,6 +65,7 @@ async def test_an_unknown_session_is_refused_by_name(registrar):
         registrar.move(UUID, Step.SEAL),
         registrar.put_roster(UUID, []),
         registrar.put_message(UUID, "step1", 1, b""),
+        registrar.replace_message(UUID, "step1", 1, b"", b"1"),
         registrar.put_note(UUID, State.SEALED, b""),
         registrar.add_entry(UUID, ""),
         registrar.issue(UUID, person(0).person, REQUEST, b"", "web"),
@@ -364,6 +365,19 @@ async def test_a_trustee_does_not_change_a_message(registrar):
     with pytest.raises(Refused, match="trustee 2 has already sent another step1"):
         await registrar.put_message(UUID, "step1", 2, b"other")
     assert await registrar.messages(UUID, "step1") == {1: b"one", 2: b"two"}
+
+
+async def test_a_message_is_replaced_by_whoever_knows_it(registrar):
+    """In the place of another only while that is there: of two who replace it one does."""
+    await registrar_at(registrar)
+    await registrar.put_message(UUID, "share", 1, b"right")
+    await registrar.put_message(UUID, "share", 2, b"wrong")
+    await registrar.replace_message(UUID, "share", 2, b"wrong", b"better")
+
+    for old in (b"wrong", b"right"):
+        with pytest.raises(Refused, match="trustee 2 has already sent another share"):
+            await registrar.replace_message(UUID, "share", 2, old, b"worse")
+    assert await registrar.messages(UUID, "share") == {1: b"right", 2: b"better"}
 
 
 async def test_trial_shares_are_noted_by_the_day(registrar):
