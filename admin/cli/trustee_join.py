@@ -306,8 +306,9 @@ def _share(desk: Desk, view: View) -> bool:
 def _resend(desk: Desk, view: View) -> bool:
     """Sends the share anew if that which the server shows is wrong (docs/protocol.md §7.2)."""
     own = {view.index: view.own("share") or b""}
+    limit = archive_limit(Box(desk.server, view.uuid))
     with tempfile.TemporaryFile(prefix="phieukin-") as file:
-        desk.logged_in.record(view.uuid, file)
+        desk.logged_in.record(view.uuid, file, limit)
         wrong = opening.find_wrong(rewinding(file), opening.of_messages(own))
     if not wrong:
         return False

@@ -353,7 +353,7 @@ def test_show_tells_counts_only(office: Office):
     assert status == 0
     assert set(fields) == {
         "schema", "uuid", "state", "fingerprint", "rehearsal", "roster", "present", "issued",
-        "registered", "cast", "paper",
+        "registered", "cast", "wrong_shares", "paper",
     }  # fmt: skip
     assert office.run("session", "show", "nosuchsession1")[0] == 5
 
