@@ -144,7 +144,7 @@ def command(
     text = read_code(code_file)
     uuid = uuid or link_uuid(text)
     answers = Answers(agreement, fingerprint, code, present, workers)
-    login = codes.parse(text, uuid).login
+    login = codes.parse(text, uuid)
     desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers)
     view = desk.look()
     _greet(desk, view)

@@ -252,9 +252,9 @@ class Secretary:
         return asyncio.run(step())
 
     def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
-        """The half of a new role code that logs in."""
+        """The letters of a new role code."""
         letter = self.do(lambda books: role_letter(books, uuid, role, owner))
-        return codes.parse(letter.decode().splitlines()[0], uuid).login
+        return codes.parse(letter.decode().splitlines()[0], uuid)
 
     def letters(self, uuid: str) -> list[Letter]:
         """New codes for all voters."""
@@ -276,7 +276,7 @@ def seal_with_trustees(secretary: Secretary, draft: Draft) -> list[TrusteeState]
     uuid = draft.uuid
     roles = secretary.do(lambda books: _register(books, draft))
     server = secretary.server
-    bearers = [Registrar.login(server, uuid, codes.parse(role, uuid).login) for role in roles]
+    bearers = [Registrar.login(server, uuid, codes.parse(role, uuid)) for role in roles]
     keys: list[TrusteeState] = []
     for owner, bearer in enumerate(bearers, start=1):
         state, message = ceremony.step1(owner, SIZE, THRESHOLD)
@@ -319,12 +319,13 @@ async def _register(books: Books, draft: Draft) -> list[str]:
 def check_in(guest: Guest) -> Secrets:
     """From the letter to a credential on the list."""
     session = session_view.look(guest.box)
-    server, halves = guest.server, codes.parse(guest.code, guest.uuid)
+    server = guest.server
     if guest.init_data:
         registrar, channel = Registrar.admitted(server, guest.uuid, guest.init_data), MINIAPP
     else:
-        registrar, channel = Registrar.login(server, guest.uuid, halves.login), CHANNEL
-    secrets = voter.secrets_of(registrar, session, halves.recovery)
+        code = codes.parse(guest.code, guest.uuid)
+        registrar, channel = Registrar.login(server, guest.uuid, code), CHANNEL
+    secrets = Secrets.make(session.issuer, session.election.phi)
     voter.register(guest.box, secrets, voter.fetch_token(registrar, session, secrets, channel))
     return secrets
 

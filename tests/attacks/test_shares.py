@@ -76,7 +76,7 @@ def bent_file(sitting: Sitting) -> bytes:
 def put(sitting: Sitting, owner: int, share: bytes) -> None:
     """What a trustee's own program sends, past all its checks."""
     letter = (sitting.folder / f"trustee-{owner}.txt").read_text().splitlines()[1]
-    registrar = Registrar.login(sitting.server, sitting.uuid, codes.parse(letter).login)
+    registrar = Registrar.login(sitting.server, sitting.uuid, codes.parse(letter))
     registrar.put(sitting.uuid, "share", share)
 
 

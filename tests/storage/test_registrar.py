@@ -7,6 +7,7 @@ import pytest
 from crypto.errors import (
     BadCode,
     Malformed,
+    RecoveryTaken,
     Refused,
     RegistrationEnded,
     TokenAlreadyIssued,
@@ -295,7 +296,6 @@ async def test_a_stranger_gets_no_login_and_no_token(registrar):
     for call in (
         registrar.add_login(login(9)),
         registrar.issue(UUID, person(9).person, REQUEST, b"answer", "web"),
-        registrar.put_recovery(UUID, person(9).person, b"sealed"),
     ):
         with pytest.raises(BadCode):
             await call
@@ -333,25 +333,25 @@ async def test_tokens_are_issued_during_check_in_only(registrar, steps, refusal)
     with pytest.raises(WrongState) as caught:
         await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
     assert type(caught.value) is refusal
-    with pytest.raises(refusal):
-        await registrar.put_recovery(UUID, person(0).person, b"sealed")
 
     assert await registrar.issued(UUID) == {}
 
 
-async def test_the_secrets_of_a_token_stay(registrar):
-    """Sealed secrets can be replaced until the token for them is issued."""
+async def test_what_is_left_for_another_device_stays(registrar):
+    """Once, for whoever has a token; a finder of the letter does not replace it."""
     await registrar_at(registrar, *CHECKIN)
     holder = person(0).person
-    await registrar.put_recovery(UUID, holder, b"first")
-    await registrar.put_recovery(UUID, holder, b"second")
+    for stranger in (holder, person(9).person):
+        with pytest.raises(Refused, match="no token"):
+            await registrar.put_recovery(UUID, stranger, b"early")
     await registrar.issue(UUID, holder, REQUEST, b"answer", "web")
 
-    await registrar.put_recovery(UUID, holder, b"second")
-    with pytest.raises(TokenAlreadyIssued):
-        await registrar.put_recovery(UUID, holder, b"third")
+    await registrar.put_recovery(UUID, holder, b"first")
+    await registrar.put_recovery(UUID, holder, b"first")
+    with pytest.raises(RecoveryTaken):
+        await registrar.put_recovery(UUID, holder, b"second")
 
-    assert await registrar.recovery(UUID, holder) == b"second"
+    assert await registrar.recovery(UUID, holder) == b"first"
     assert await registrar.recovery(UUID, person(1).person) is None
 
 
@@ -413,8 +413,8 @@ async def test_forgetting_keeps_who_got_a_token_and_nothing_else(registrar):
     await registrar_at(registrar, *CHECKIN)
     await registrar.add_codes([code(0), role_code("trustee", 1)])
     await registrar.add_login(login(0))
-    await registrar.put_recovery(UUID, person(0).person, b"sealed")
     await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
+    await registrar.put_recovery(UUID, person(0).person, b"sealed")
     with pytest.raises(WrongState, match="only an ended session"):
         await registrar.forget(UUID)
     await registrar.move(UUID, Step.OPEN)

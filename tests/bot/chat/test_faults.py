@@ -256,7 +256,7 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
                 await hall.store(scene.books, session)
                 await scene.move(Step.CHECK_IN)
                 http = Server(server.address(listener), PATIENCE)
-                cli = Cli(http, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
+                cli = Cli(http, scene.uuid, session.voters[1], (0, 1, 2))
                 yield scene, cli, listener
             oracle.check(telegram)
 
