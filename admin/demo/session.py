@@ -124,7 +124,7 @@ def play_sealed(
     with stage("close", size) as step:
         secretary.close(uuid)
         _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
-    with stage("tally", 2 * size) as step:  # the committee's audit, and the house's own
+    with stage("tally", 3 * size) as step:  # audits: the committee's, the house's, the record's
         open_totals(session, size, workers, step)
         audit = workers.checking(step)
         secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))
