@@ -264,13 +264,13 @@ def publish(uuid: str, yes: bool) -> None:
     path = with_books(lambda books: steps.publish(books, uuid, lambda: checking(None)))
     if session.on_paper:
         results: Results = json.loads(path.read_bytes())
-        console.result(results, lambda: _show_results(results, path))
+        console.result(results, lambda: _show_results(results, session, path))
     else:
         console.data(words("cli.session.published", path=path))
 
 
-def _show_results(results: Results, path: Path) -> None:
-    console.show(results_table(results))
+def _show_results(results: Results, session: Session, path: Path) -> None:
+    console.show(results_table(results, session.regime))
     console.data(words("cli.paper.published", path=path))
 
 

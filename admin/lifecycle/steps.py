@@ -27,6 +27,7 @@ from typing import Final
 from admin.lifecycle import electronic, on_paper, shares
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
+from admin.record.pool import once
 from admin.session.books import Books
 from admin.session.paper_definition import OnPaper
 from admin.session.session import Session
@@ -446,7 +447,8 @@ async def publish(
     session = await _allowed(books, uuid, Request(Act.PUBLISH))
     if session.on_paper:
         return await on_paper.publish(books, session)
-    with checks() as run:
+    with checks() as checking:
+        run = once(checking)
         if session.state == State.CLOSED:
             await electronic.count(books, session, run)
         await electronic.publish(books, session, run)
