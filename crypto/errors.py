@@ -31,6 +31,7 @@
     │  ├─ UnknownSession      no session has this uuid here
     │  ├─ BadCode             a code that is wrong, used up, expired or revoked
     │  ├─ TokenAlreadyIssued  this person has a token for another credential
+    │  ├─ RecoveryTaken       something else was left for this person's other device
     │  ├─ WrongPassphrase     a key file does not open
     │  └─ AlreadyDecrypted    this key has opened another tally of the session
     └─ FaultyTrustee          a named trustee broke the protocol
@@ -229,6 +230,12 @@ class TokenAlreadyIssued(Refused):
     """This person already has a token, for another credential."""
 
     code = "token_already_issued"
+
+
+class RecoveryTaken(Refused):
+    """Something else was left for another device of this person."""
+
+    code = "recovery_taken"
 
 
 class WrongPassphrase(Refused):

@@ -88,7 +88,7 @@ def show_outcome(outcome: Outcome, *, compared: bool) -> None:
             console.data("")
             if outcome.rehearsal:
                 console.data(words("cli.audit.rehearsal"))
-            console.show(results_table(outcome.document))
+            console.show(results_table(outcome.document, outcome.rules))
         number = len(outcome.report.checks)
         console.data(words("cli.audit.ok", number=number, scope=outcome.scope))
     if not compared and outcome.code is not None:

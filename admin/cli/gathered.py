@@ -10,7 +10,7 @@ from admin.office.expected import ReportStanding
 from admin.office.progress import Progress
 from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
-from admin.words import Language, words
+from admin.words import Language, language, words
 
 Sheet = tuple[str, list[str], list[list[Cell]]]
 
@@ -32,7 +32,7 @@ def sheets(
         if (double.line.record.phi, double.line.place) in entries
     ]
     spoken_of = [line for line in lines if line.official["finding"] is not None]
-    heads = _heads()
+    heads = _heads(records)
     tables: list[Sheet] = [
         (words("consolidated.sheets.all"), heads, [_row(line) for line in lines]),
         (
@@ -41,20 +41,28 @@ def sheets(
             [_double(double) for double in twice],
         ),
         (words("consolidated.sheets.findings"), heads, [_row(line) for line in spoken_of]),
-        _authorities(lines),
+        _authorities(lines, heads),
         _report(lines, twice),
         (words("consolidated.sheets.sessions"), _session_heads(), [_session(r) for r in records]),
     ]
     return tables if owed is None else [*tables, _owed(owed)]
 
 
-def _heads() -> list[str]:
+def _heads(records: Iterable[Record]) -> list[str]:
     names = ("body", "date", "number", "name", "position")
     heads = [words(f"consolidated.heads.{name}") for name in names]
     for level in _LEVELS:
-        label = words(f"consolidated.levels.{level}")
+        label = _label(level, records)
         heads += [label] if level == "blank" else [label, f"{label} (%)"]
     return [*heads, words("consolidated.heads.finding"), words("consolidated.heads.rule")]
+
+
+def _label(level: str, records: Iterable[Record]) -> str:
+    """The words over a column of all bodies: ours, and those that a body's own rules have."""
+    own = (record.session_file.rules for record in records)
+    with_level = (rules for rules in own if rules is not None and level in rules.level_keys)
+    labels = [rules.label_of(level, language()) for rules in with_level]
+    return " / ".join(dict.fromkeys([words(f"consolidated.levels.{level}"), *labels]))
 
 
 def _row(line: Line) -> list[Cell]:
@@ -80,9 +88,9 @@ def _by_authority(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.managed == "", venues.key(line.managed)))
 
 
-def _authorities(lines: Sequence[Line]) -> Sheet:
+def _authorities(lines: Sequence[Line], heads: Sequence[str]) -> Sheet:
     rows = [[_authority(line), *_row(line)] for line in _by_authority(lines)]
-    return words("gathered.sheets.authorities"), [words("gathered.heads.managed"), *_heads()], rows
+    return words("gathered.sheets.authorities"), [words("gathered.heads.managed"), *heads], rows
 
 
 def _authority(line: Line) -> str:

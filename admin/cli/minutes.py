@@ -132,7 +132,9 @@ def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
         documents["ket-qua.xlsx"] = sheets.xlsx(count)
         phi = count.seal.phi if count.seal else None
         described = count.session_file
-        heading = ChartHeading(described.body, described.title, count.day, phi, count.rehearsal)
+        heading = ChartHeading(
+            described.body, described.title, count.day, count.regime, phi, count.rehearsal
+        )
         for number, picture in enumerate(chart.charts(count.results, heading, "vi"), start=1):
             documents[f"bieu-do-{number}.png"] = picture
         documents["bieu-do.svg"] = chart.chart(count.results, heading, "vi")

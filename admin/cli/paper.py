@@ -21,6 +21,7 @@ from admin.prepare import draft as drafts
 from admin.record import files
 from admin.record.session_file import SessionFile
 from admin.rules import counts
+from admin.rules.regime import Regime
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.words import LANGUAGES, Language, words
@@ -60,13 +61,13 @@ def command() -> None:
 )
 def ballots(target: str, out: Path | None, copies: int, tint: bool, language: Language) -> None:
     """Prints the ballots of each khối, of a draft or of a session."""
-    human, form = _printable(target)
+    human, rules, form = _printable(target)
     path = out or Path(f"{human.uuid}-ballots.pdf")
     head = BallotHead(
         human.body,
         human.title,
         date.fromisoformat(human.date),
-        form.levels,
+        rules.labels_in(language),
         form.policy.invalid == "ballot",
         form.policy.rehearsal,
     )
@@ -84,17 +85,17 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
     console.result({**document, "blocks": len(kinds), "copies": copies}, show)
 
 
-def _printable(target: str) -> tuple[SessionFile, BallotForm]:
-    """A draft's folder, or a session of this data directory."""
+def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm]:
+    """Of a draft's folder, or a session of this data directory."""
     if Path(target).is_dir():
         draft = drafts.read(Path(target))
         if PAPER not in draft.form.channels:
             raise paper.NoPaperChannel(f"{target}: channels does not have paper")
         officials = tuple(draft.officials)
-        return draft.human, sums.ballot_form(officials, draft.policy, draft.human.blocks)
-
+        form = sums.ballot_form(officials, draft.policy, draft.human.blocks)
+        return draft.human, draft.regime, form
     session = with_books(lambda books: books.session(target))
-    return session.session_file, paper.form(session)
+    return session.session_file, session.regime, paper.form(session)
 
 
 def _kinds(form: BallotForm) -> list[BlockBallot]:
@@ -375,8 +376,8 @@ def _show_lines(form: BallotForm, entry: PaperSums) -> None:
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("")
-    for level in (*form.levels, "blank"):
-        table.add_column(words(f"levels_short.{level}"), justify="right")
+    for label in (*form.labels, words("levels.blank_short")):
+        table.add_column(label, justify="right")
     for i, marks in enumerate(entry.officials):
         table.add_row(form.name(i), *map(str, (*marks.levels, marks.blank)))
     console.show(table)

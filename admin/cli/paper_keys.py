@@ -49,7 +49,7 @@ def _legend(form: BallotForm) -> str:
 
 
 def _level(form: BallotForm, key: int) -> str:
-    return words("levels.blank" if key == BLANK else f"levels.{form.levels[key - 1]}")
+    return words("levels.blank") if key == BLANK else form.labels[key - 1]
 
 
 @dataclass

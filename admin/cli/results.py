@@ -58,7 +58,7 @@ def compute_command(
         extra = {"inferred": inference.to_json()} if inference else {}
         console.emit_json({**results, **extra})
         return
-    console.show(results_table(results))
+    console.show(results_table(results, rules))
     if rules.defaults:
         console.data(_defaults(rules))
     if inference:

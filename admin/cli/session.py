@@ -17,7 +17,7 @@ from admin.cli.plan import plan
 from admin.cli.session_carried import export, take
 from admin.cli.session_draft import check, new
 from admin.cli.table import results_table
-from admin.lifecycle import on_paper, seal, signing, steps
+from admin.lifecycle import on_paper, seal, shares, signing, steps
 from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import registration
 from admin.paper import ballots
@@ -128,7 +128,19 @@ async def show(books: Books, session: Session) -> None:
         **counts,
     }
     paper = await _paper(books, session)
-    console.result({**document, "paper": paper}, lambda: _show(document, paper or {}))
+    wrong = await _wrong_shares(books, session)
+    document |= {"wrong_shares": wrong, "paper": paper}
+    console.result(document, lambda: _show(document, paper or {}))
+
+
+async def _wrong_shares(books: Books, session: Session) -> list[dict[str, object]]:
+    """Shares that were sent and will not be used, with a warning that names their trustees."""
+    if session.state != State.CLOSED or session.on_paper:
+        return []
+    wrong = await shares.find_wrong(books.registrar, books.datadir, session.uuid)
+    for share in wrong:
+        console.warn(words("cli.session.wrong_shares", owners=share.owner, why=share.error))
+    return [{"trustee": share.owner, "why": str(share.error)} for share in wrong]
 
 
 async def _paper(books: Books, session: Session) -> dict[str, int] | None:
@@ -297,17 +309,19 @@ def publish(uuid: str, yes: bool) -> None:
     session, reasons = _reasons(uuid, Act.PUBLISH)
     if "uncounted" in reasons:
         console.warn(words("cli.paper.uncounted", **reasons["uncounted"].facts))
+    if "wrong_shares" in reasons:
+        console.warn(words("cli.session.wrong_shares", **reasons["wrong_shares"].facts))
     console.sure(words("cli.session.ask_publish"), uuid, yes=yes)
     path = with_books(lambda books: steps.publish(books, uuid, lambda: checking(None)))
     if session.on_paper:
         results: Results = json.loads(path.read_bytes())
-        console.result(results, lambda: _show_results(results, path))
+        console.result(results, lambda: _show_results(results, session, path))
     else:
         console.data(words("cli.session.published", path=path))
 
 
-def _show_results(results: Results, path: Path) -> None:
-    console.show(results_table(results))
+def _show_results(results: Results, session: Session, path: Path) -> None:
+    console.show(results_table(results, session.regime))
     console.data(words("cli.paper.published", path=path))
 
 

@@ -7,6 +7,7 @@ judges nobody. What the rules say about an official stands under the name and in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from textwrap import wrap
 from typing import Final
 
 from rich import box
@@ -15,12 +16,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from admin.rules import regime
 from admin.rules.compute import Finding, OfficialResults, Results
+from admin.rules.regime import Regime
 from admin.words import language, words
 
 WIDE: Final = 110  # from here on, name and position have columns of their own
 BAR: Final = {False: 14, True: 20}  # cells of a bar, narrow and wide
+_HEAD: Final = 10  # letters of a line over the counts
 LONG_NAME: Final = 26  # a longer name is broken into lines
 
 _GLYPH: Final[Mapping[str, tuple[str, str]]] = {
@@ -31,12 +33,18 @@ _GLYPH: Final[Mapping[str, tuple[str, str]]] = {
     "no_confidence": ("░", "yellow"),
     "blank": ("·", "bright_black"),
 }
+_OTHER = ("▒", "white")  # an answer of an election that is not ours
 _UNKNOWN = "–"
 
 
-def results_table(results: Results) -> RenderableType:
-    """Draw the document ``phieukin.results/1`` in the language of the reader."""
-    return _Drawing(results)
+def results_table(results: Results, rules: Regime | None) -> RenderableType:
+    """Draw the document ``phieukin.results/1`` in the language of the reader.
+
+    Args:
+        rules: the regime, whose words stand over the columns; None for an election that is not
+            ours, whose answers do.
+    """
+    return _Drawing(results, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +52,15 @@ class _Drawing:
     """Chooses its columns when it learns how wide the terminal is."""
 
     results: Results
+    rules: Regime | None
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         notes = _notes(self.results)
         yield Text(words("table.title"), style="bold")
-        yield _heading(self.results)
-        yield _table(self.results, notes, wide=options.max_width >= WIDE)
-        yield _legend(self.results)
-        yield from (_footnote(number, note, self.results) for note, number in notes.items())
+        yield _heading(self.results, self.rules)
+        yield _table(self.results, self.rules, notes, wide=options.max_width >= WIDE)
+        yield _legend(self.results, self.rules)
+        yield from (_footnote(number, note, self.rules) for note, number in notes.items())
         if notes:
             yield Text(words("table.no_decision"), style="italic")
 
@@ -70,7 +79,7 @@ def _note(finding: Finding) -> _Note:
     return finding["code"], finding["text"], finding["rule"]
 
 
-def _heading(results: Results) -> Text:
+def _heading(results: Results, rules: Regime | None) -> Text:
     kind, value = results["denominator"]["kind"], results["denominator"]["value"]
     over = words(f"denominators.{kind}")
     sentence = (
@@ -78,16 +87,19 @@ def _heading(results: Results) -> Text:
         if value is None
         else words("table.denominator", kind=over, value=value)
     )
-    rules = _builtin(results["regime"])
     title = getattr(rules.title, language()) if rules else results["regime"]
     return Text(f"{title}\n{sentence}")
 
 
-def _builtin(name: str) -> regime.Regime | None:
-    return regime.load(name) if name in regime.builtin_ids() else None
+def _label(rules: Regime | None, key: str) -> str:
+    if rules is not None:
+        return rules.label_of(key, language())
+    return words("levels.blank") if key == "blank" else key
 
 
-def _table(results: Results, notes: Mapping[_Note, int], *, wide: bool) -> Table:
+def _table(
+    results: Results, rules: Regime | None, notes: Mapping[_Note, int], *, wide: bool
+) -> Table:
     keys = _keys(results)
     columns = [*keys, "blank"] if _has_blank(results) else keys
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
@@ -99,7 +111,8 @@ def _table(results: Results, notes: Mapping[_Note, int], *, wide: bool) -> Table
     else:
         table.add_column(words("table.official"))
     for key in columns:
-        table.add_column(words(f"levels_short.{key}"), justify="right", no_wrap=True)
+        label = words("levels.blank_short") if key == "blank" else _label(rules, key)
+        table.add_column("\n".join(wrap(label, _HEAD)), justify="right", no_wrap=True)
     table.add_column(words("table.shares"), no_wrap=True)
     for number, official in enumerate(results["officials"], start=1):
         bar = _bar(results, official, BAR[wide])
@@ -146,7 +159,7 @@ def _bar(results: Results, official: OfficialResults, width: int) -> Text:
     if whole == 0 or any(part is None for key, part in parts.items() if key != "blank"):
         return bar
     for key, cells in zip(counts, share_out(list(counts.values()), whole, width), strict=True):
-        glyph, style = _GLYPH[key]
+        glyph, style = _GLYPH.get(key, _OTHER)
         bar.append(glyph * cells, style)
     return bar
 
@@ -173,12 +186,12 @@ def _move(cells: list[int], surplus: list[int], index: int, step: int, whole: in
     surplus[index] -= step * whole
 
 
-def _legend(results: Results) -> Padding:
+def _legend(results: Results, rules: Regime | None) -> Padding:
     keys = [*_keys(results), *(["blank"] if _has_blank(results) else [])]
     legend = Text()
     for key in keys:
-        glyph, style = _GLYPH[key]
-        legend.append(f"{glyph * 2} ", style).append(f"{words(f'levels.{key}')}   ")
+        glyph, style = _GLYPH.get(key, _OTHER)
+        legend.append(f"{glyph * 2} ", style).append(f"{_label(rules, key)}   ")
     if _has_rest(results):
         legend.append(f"({words('table.rest')})")
     legend.rstrip()
@@ -196,9 +209,8 @@ def _has_rest(results: Results) -> bool:
     return False
 
 
-def _footnote(number: int, note: _Note, results: Results) -> RenderableType:
+def _footnote(number: int, note: _Note, rules: Regime | None) -> RenderableType:
     code, text, rule = note
-    rules = _builtin(results["regime"])
     if language() == "en" and rules:
         text = next((finding.text.en for finding in rules.findings if finding.code == code), text)
     grid = Table.grid(padding=(0, 1))

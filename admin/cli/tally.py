@@ -8,6 +8,7 @@ from admin.cli import console
 from admin.cli.audit import checking
 from admin.record import opening
 from admin.record.audit import rewinding
+from admin.record.opening import SentShare
 from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
 from crypto.audit.report import Report
@@ -32,7 +33,10 @@ def command() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
 def combine(uuid: str, shares: tuple[Path, ...]) -> None:
-    """Checks every share and writes as many as are needed, and the result, to the archive."""
+    """Checks every share and writes as many as are needed, and the result, to the archive.
+
+    A wrong share is named and left out; right ones beside it still give the result.
+    """
     try:
         check_uuid(uuid, "UUID")
     except Malformed as error:
@@ -42,13 +46,26 @@ def combine(uuid: str, shares: tuple[Path, ...]) -> None:
     archive = DataDir.open(folder).archive(uuid) if served.exists() else folder / f"{uuid}.bel"
     with archive.open("rb") as file, checking(None) as run:
         closed = opening.audit_closed(rewinding(file), Report(), run)
-    files = [(path.name, _read(path)) for path in shares]
-    used = opening.check_shares(closed, files)
-    result = opening.append(archive, closed, used)
-    owners = ", ".join(str(share.owner) for share in used)
-    document: dict[str, object] = {"schema": "phieukin.tally/1", "uuid": uuid, "result": result}
-    document["owners"] = [share.owner for share in used]
-    console.result(document, words("cli.tally.done", path=archive, owners=owners))
+    sent = [SentShare(path.name, _read(path)) for path in shares]
+    setup = closed.setup
+    checked = opening.check_shares(setup.election, setup.trustees, closed.cast.tally, sent)
+    opened = opening.open_totals(closed, checked)
+    for wrong in opened.wrong:
+        console.warn(words("cli.tally.wrong", file=wrong.path, why=wrong.error))
+    opening.append(archive, closed, opened)
+    owners = [share.owner for share in opened.shares]
+    document: dict[str, object] = {
+        "schema": "phieukin.tally/1",
+        "uuid": uuid,
+        "result": opened.totals,
+        "owners": owners,
+        "wrong": [
+            {"file": wrong.path, "owner": wrong.owner, "why": str(wrong.error)}
+            for wrong in opened.wrong
+        ],
+    }
+    named = ", ".join(map(str, owners))
+    console.result(document, words("cli.tally.done", path=archive, owners=named))
 
 
 def _read(path: Path) -> bytes:

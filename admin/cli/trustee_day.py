@@ -14,6 +14,8 @@ from admin.cli.trustee_desk import Desk, definition_of
 from admin.client import signing, trustee
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import Next, View
+from admin.record import opening
+from admin.record.audit import rewinding
 from admin.words import words
 from crypto import checkpoint
 from crypto.checkpoint import COUNTS
@@ -223,6 +225,16 @@ def share(desk: Desk, view: View) -> Next | None:
     return None
 
 
+def resend(desk: Desk, view: View) -> Next | None:
+    """Sends the share anew if that which the server shows is wrong (docs/protocol.md §7.2)."""
+    sent = opening.of_messages({view.index: view.own("share") or b""})
+    wrong = desk.with_archive(view, lambda file: opening.find_wrong(rewinding(file), sent))
+    if not wrong:
+        return Next.WAIT_SHARES
+    console.warn(words("cli.join.wrong_share", why=wrong[0].error))
+    return share(desk, view)
+
+
 WORK: Final[dict[Next, Work]] = {
     Next.SIGN: sign_definition,
     Next.SIGN_OPENING: sign_opening,
@@ -230,6 +242,7 @@ WORK: Final[dict[Next, Work]] = {
     Next.SEE_CLOSED: see_closed,
     Next.WAIT_CHECK: wait_check,
     Next.SHARE: share,
+    Next.WAIT_SHARES: resend,
 }
 # What is looked at where nothing is to be done.
 AT_REST: Final[dict[Next, Callable[[Desk, View], None]]] = {

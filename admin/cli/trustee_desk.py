@@ -1,8 +1,10 @@
 """A trustee at work on a server: the key file, what the server shows, what people have compared."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from admin.cli import console, room
 from admin.cli.audit import audited
@@ -19,6 +21,8 @@ from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State
 from crypto.note import Note
 from crypto.session import Election
+
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -80,13 +84,17 @@ class Desk:
         if State.CLOSED not in notes:
             return None
         if self._archive is None:
-            with tempfile.TemporaryFile(prefix="phieukin-") as file:
-                limit = session_view.archive_limit(self.box)
-                self.logged_in.record(view.uuid, file, limit)
-                self._archive = audited(file, self.workers)
+            self._archive = self.with_archive(view, lambda file: audited(file, self.workers))
         if self._archive.setup.election.uuid != view.uuid:
             raise BadDefinition("the archive is of another session")
         return signing.closed_box(self.state, self._archive, notes)
+
+    def with_archive(self, view: View, work: Callable[[BinaryIO], _T]) -> _T:
+        """Works with the archive of the closed session, downloaded for it."""
+        with tempfile.TemporaryFile(prefix="phieukin-") as file:
+            limit = session_view.archive_limit(self.box)
+            self.logged_in.record(view.uuid, file, limit)
+            return work(file)
 
     # --- The key --------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ def command(
     text = read_code(code_file)
     uuid = uuid or link_uuid(text)
     answers = Answers(agreement, fingerprint, opening_code, code, present, settled=settled)
-    login = codes.parse(text, uuid).login
+    login = codes.parse(text, uuid)
     desk = Desk(Server(server), uuid, login, key, copy, passphrase_file, answers, workers)
     view = desk.look()
     _greet(desk, view)

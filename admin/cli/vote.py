@@ -1,14 +1,15 @@
 """`phieukin vote`: a complete voter without Telegram, from the invitation code to the count.
 
-Everything a killed run needs again is either with the registrar, sealed under the second half of
-the code, or in two files that this command keeps: the ballot that was confirmed, until the box
-has promised it, and the promise. Neither says what was chosen.
+Everything a killed run needs again is in files that this command keeps: the voter's secrets, until
+the ballot was found counted; the ballot that was confirmed, until the box has promised it; and the
+promise. None says what was chosen. With `--backup-file` another device can go on: the file has the
+code that opens what this one leaves with the registrar.
 """
 
 import sys
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,13 +26,14 @@ from admin.voting import codes
 from admin.words import words
 from crypto import ballot, checkpoint, note
 from crypto.encoding import b64_sha256
-from crypto.errors import Incomplete, Malformed, RegistrationEnded
+from crypto.errors import Incomplete, Malformed, Refused, RegistrationEnded
 from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from crypto.note import Note
 
 SCHEMA = "phieukin.vote/1"
 _MAX_FILE = 1 << 20
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -40,19 +42,37 @@ class Run:
     """What the command line said.
 
     Attributes:
-        keep: the folder of the two files.
+        code: the letters of the letter's code.
+        keep: the folder of the files.
+        backup_file: where the backup code is, or is to be written; None for a voter without one.
         patient: whether to wait for the opening and the close.
         confirms: whether a person confirms at the terminal.
         mask: the longest random wait between the registrar and the box, in seconds.
     """
 
     box: Box
-    halves: codes.Halves
+    code: str = field(repr=False)
     keep: Path
+    backup_file: Path | None
     patient: bool
     confirms: bool
     test: bool
     mask: float
+
+    @property
+    def secrets_path(self) -> Path:
+        """Named after the code, which is all that a run knows of its voter before it has asked.
+
+        A promise is not: whoever is shown one must not learn whose it is.
+        """
+        uuid = self.box.uuid
+        return self.keep / f"{uuid}-{codes.code_hash(uuid, self.code).hex()[:8]}.secrets"
+
+    def backup_code(self) -> str | None:
+        """The letters in the file of the backup code, if it is there."""
+        if self.backup_file is None or not self.backup_file.exists():
+            return None
+        return codes.parse_backup(read_code(self.backup_file))
 
 
 @click.command("vote", help=words("cli.vote.help"))
@@ -61,6 +81,7 @@ class Run:
 @code_option
 @click.option("--choices", type=_FILE, required=True, help=words("cli.vote.choices"))
 @click.option("--keep", type=_FOLDER, default=".", show_default=True, help=words("cli.vote.keep"))
+@click.option("--backup-file", type=_NEW_FILE, help=words("cli.vote.backup_file"))
 @click.option("--no-wait", is_flag=True, help=words("cli.vote.no_wait"))
 @click.option("--test-ballot", is_flag=True, help=words("cli.vote.test_ballot"))
 @click.option("--yes", is_flag=True, help=words("cli.vote.yes"))
@@ -77,20 +98,21 @@ def command(
     code_file: Path,
     choices: Path,
     keep: Path,
+    backup_file: Path | None,
     no_wait: bool,
     test_ballot: bool,
     yes: bool,
     mask: float,
 ) -> None:
     """Votes, as far as the session lets it now."""
-    code = read_code(code_file)
-    halves = codes.parse(code, uuid)
+    text = read_code(code_file)
+    code = codes.parse(text, uuid)
     with choices.open("rb") as file:
         raw = file.read(_MAX_FILE)
     confirms = not yes and sys.stdin.isatty()
     box = Box(Server(server), uuid)
-    run = Run(box, halves, keep, not no_wait, confirms, test_ballot, mask)
-    session = session_view.look(box, _phi(code))
+    run = Run(box, code, keep, backup_file, not no_wait, confirms, test_ballot, mask)
+    session = session_view.look(box, _phi(text))
     console.say(words("cli.vote.session", name=session.election.name))
     console.say(words("cli.vote.session_code", code=session.code))
     if session.parameters.policy.rehearsal:
@@ -102,12 +124,12 @@ def command(
         _vote(run, session, chosen)
 
 
-def _phi(code: str) -> str | None:
+def _phi(text: str) -> str | None:
     """φ where the code was given as the link of a letter that has it."""
-    if "#" not in code:
+    if "#" not in text:
         return None
     with suppress(ValueError):
-        values = parse_qs(urlsplit(code.strip()).fragment, max_num_fields=4).get("f", [])
+        values = parse_qs(urlsplit(text.strip()).fragment, max_num_fields=4).get("f", [])
         return values[0].replace("-", "+").replace("_", "/") if values else None
     return None
 
@@ -151,6 +173,7 @@ def _counted(run: Run, session: SessionView, promise: Note, voter_files: "VoterF
                     console.say(words("cli.vote.wait_committee_later"))
                     return False
                 session_view.pause(advance)
+    run.secrets_path.unlink(missing_ok=True)
     console.say(words("cli.vote.counted", code=closed.code))
     return True
 
@@ -192,11 +215,13 @@ def _reach(run: Run, session: SessionView, states: Collection[State], doing: str
 
 def _credential(run: Run, session: SessionView) -> Secrets:
     """The voter's credential, registered; from an earlier run or device if there was one."""
-    if run.halves.recovery is None:
-        console.warn(words("cli.vote.half"))
-    registrar = Registrar.login(run.box.server, session.election.uuid, run.halves.login)
+    if run.backup_file is not None and session.parameters.policy.recovery != "phone":
+        raise Refused("in this session no ballot moves to another device: leave --backup-file out")
+    registrar = Registrar.login(run.box.server, session.election.uuid, run.code)
     voter.check_levels(registrar, session)
-    secrets = voter.secrets_of(registrar, session, run.halves.recovery)
+    backup_code = run.backup_code()
+    left = None if backup_code is None else voter.recovered(registrar, session, backup_code)
+    secrets = _kept(run, session, left)
     token: bytes | None = None
     try:
         token = voter.fetch_token(registrar, session, secrets)
@@ -209,7 +234,31 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     if token is not None:
         voter.register(run.box, secrets, token)
     console.say(words("cli.vote.registered"))
+    if run.backup_file is not None and left is None:
+        _back_up(run.backup_file, registrar, session, secrets, backup_code)
     return secrets
+
+
+def _kept(run: Run, session: SessionView, left: Secrets | None) -> Secrets:
+    """The secrets that another device left, or an earlier run kept, else new ones; kept first."""
+    phi, path = session.election.phi, run.secrets_path
+    if left is None and path.exists():
+        return Secrets.decode(path.read_bytes(), phi, session.issuer)
+    secrets = left or Secrets.make(session.issuer, phi)
+    files.write(path, secrets.encode(phi), mode=0o600)
+    return secrets
+
+
+def _back_up(
+    path: Path, registrar: Registrar, session: SessionView, secrets: Secrets, code: str | None
+) -> None:
+    if code is None:
+        grouped = codes.new_backup_code()
+        # Before it is used: a code that is lost with this run would open nothing for anybody.
+        files.write(path, f"{grouped}\n".encode(), mode=0o600)
+        code = codes.parse_backup(grouped)
+    voter.back_up(registrar, session, secrets, code)
+    console.say(words("cli.vote.backed_up", path=path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,9 +304,9 @@ class Registrar:
     bearer: str
 
     @classmethod
-    def login(cls, server: Server, uuid: str, login_half: str) -> "Registrar":
+    def login(cls, server: Server, uuid: str, code: str) -> "Registrar":
         """By a code. Raises BadCode."""
-        return cls._known(server, {"uuid": uuid, "code": login_half})
+        return cls._known(server, {"uuid": uuid, "code": code})
 
     @classmethod
     def admitted(cls, server: Server, uuid: str, init_data: str) -> "Registrar":
@@ -330,7 +330,7 @@ class Registrar:
         return self.server.find(_RECOVERY, self.bearer)
 
     def keep(self, sealed: bytes) -> None:
-        """Keeps what only the second half of the code opens."""
+        """Leaves what only the voter's backup code opens."""
         self.server.ask(
             "PUT", _RECOVERY, sealed, kind="application/octet-stream", bearer=self.bearer
         )

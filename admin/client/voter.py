@@ -2,15 +2,17 @@
 
     look              the definition, and that the registrar, the box and the chair signed it
     check_levels      the words that this voter will read are those of the regime
-    secrets_of        s and the request for a token; kept with the registrar, sealed, before all
+    Secrets           s and the request for a token; this device keeps them
     fetch_token       the registrar's blind signature, unblinded and verified
     register          (C, token) to the box
+    back_up           for whoever wants it: the secrets to the registrar, under the backup code
+    recovered         on another device, what was left there
     check_opened      C is on the credential list, and that is the one of the opening checkpoint
     cast              the ballot to the box, its promise verified
     check_counted     after the close: the tracker is on the list of the closing checkpoint
 
-Each step may be repeated after a crash: the secrets come back from the registrar, where only
-the second half of the code opens them, and everything else follows from them or is asked again.
+Each step may be repeated after a crash: whoever runs them keeps the secrets, and everything else
+follows from them or is asked again.
 A `Rejected` from here is an alarm: the server showed this voter something that is not so.
 
 Does not protect against a program that encrypts something else (`ballot.check_opening` on
@@ -44,7 +46,6 @@ from crypto.errors import (
     BadCheckpoint,
     BadCredentials,
     BadDefinition,
-    Incomplete,
     Malformed,
 )
 from crypto.group import Element, G, random_scalar, scalar
@@ -114,30 +115,34 @@ class Secrets:
         return cls(secret, request)
 
 
-def secrets_of(registrar: Registrar, session: SessionView, half: str | None) -> Secrets:
-    """The voter's secrets: those of an earlier device or run, else new ones, kept first.
+def back_up(registrar: Registrar, session: SessionView, secrets: Secrets, backup_code: str) -> None:
+    """Leaves the secrets with the registrar, sealed under a code that only the voter has.
 
     Args:
         registrar: where the voter is logged in.
         session: the session.
-        half: the second half of the code, if it was given; it is never sent.
+        secrets: those of the token that was issued.
+        backup_code: its letters; made by this device, never sent.
 
     Raises:
-        RegistrationEnded, WrongState: nothing was kept, and it is too late or too early now.
-        BadCode: what was kept does not open with this half.
+        Refused: something else was left there before, or the session does not allow it.
     """
-    if half is None or session.parameters.policy.recovery != "phone":
-        return Secrets.make(session.issuer, session.election.phi)
     uuid, phi = session.election.uuid, session.election.phi
-    key = codes.recovery_key(half, uuid)
+    registrar.keep(codes.seal(codes.recovery_key(backup_code, uuid), uuid, secrets.encode(phi)))
+
+
+def recovered(registrar: Registrar, session: SessionView, backup_code: str) -> Secrets | None:
+    """The secrets that an earlier device left; None if none did.
+
+    Raises:
+        BadCode: they do not open with this backup code.
+        BadDefinition: they belong to another definition.
+    """
+    uuid, phi = session.election.uuid, session.election.phi
     sealed = registrar.recovery()
     if sealed is None:
-        secrets = Secrets.make(session.issuer, phi)
-        registrar.keep(codes.seal(key, uuid, secrets.encode(phi)))
-        # Another device may have been first: what is there now is what both go on with.
-        sealed = registrar.recovery()
-    if sealed is None:
-        raise Incomplete("the registrar did not keep what a lost phone needs")
+        return None
+    key = codes.recovery_key(backup_code, uuid)
     return Secrets.decode(codes.unseal(key, uuid, sealed), phi, session.issuer)
 
 

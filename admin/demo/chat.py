@@ -155,7 +155,7 @@ def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -
         Delegate(
             hall.phone(_DELEGATES + number, f"Đại biểu {number + 1}"),
             session.uuid,
-            codes.parse(guest.code, session.uuid).login,
+            codes.parse(guest.code, session.uuid),
             guest.choices,
         )
         for number, guest in enumerate(guests)

@@ -37,6 +37,6 @@ async def _opened(hall: Hall, session: Sealed) -> list[Guest]:
 
 async def _open(hall: Hall, number: int, guest: Guest) -> Guest:
     phone = hall.phone(_DELEGATES + number, f"Đại biểu {number + 1}")
-    await phone.enter(guest.uuid, codes.parse(guest.code, guest.uuid).login)
+    await phone.enter(guest.uuid, codes.parse(guest.code, guest.uuid))
     signed = hall.exchange.telegram.init_data(phone.person, start_param=guest.uuid)
     return replace(guest, init_data=signed)

@@ -119,7 +119,7 @@ def play_sealed(
         secretary.close(uuid)
         closed = committee.sign_close(session, size, workers, step)
         _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
-    with stage("tally", size) as step:  # the house's own audit
+    with stage("tally", 2 * size) as step:  # audits: the house's, and that of the record
         committee.open_totals(session, closed)
         audit = workers.checking(step)
         secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))
@@ -222,9 +222,9 @@ class Secretary:
         return asyncio.run(step())
 
     def role_login(self, uuid: str, role: str, owner: int | None = None) -> str:
-        """The half of a new role code that logs in."""
+        """The letters of a new role code."""
         letter = self.do(lambda books: role_letter(books, uuid, role, owner))
-        return codes.parse(letter.decode().splitlines()[0], uuid).login
+        return codes.parse(letter.decode().splitlines()[0], uuid)
 
     def register(self, draft: Draft) -> None:
         """Makes the session known."""
@@ -266,12 +266,13 @@ async def role_letter(books: Books, uuid: str, role: str, owner: int | None) -> 
 def check_in(guest: Guest) -> Secrets:
     """From the letter to a credential on the list."""
     session = session_view.look(guest.box)
-    server, halves = guest.server, codes.parse(guest.code, guest.uuid)
+    server = guest.server
     if guest.init_data:
         registrar, channel = Registrar.admitted(server, guest.uuid, guest.init_data), MINIAPP
     else:
-        registrar, channel = Registrar.login(server, guest.uuid, halves.login), CHANNEL
-    secrets = voter.secrets_of(registrar, session, halves.recovery)
+        code = codes.parse(guest.code, guest.uuid)
+        registrar, channel = Registrar.login(server, guest.uuid, code), CHANNEL
+    secrets = Secrets.make(session.issuer, session.election.phi)
     voter.register(guest.box, secrets, voter.fetch_token(registrar, session, secrets, channel))
     return secrets
 

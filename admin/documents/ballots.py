@@ -27,7 +27,7 @@ class BallotHead:
     """What stands on every ballot.
 
     Attributes:
-        levels: the keys of the levels, in legal order.
+        labels: the words of the levels in the language of the ballot, in legal order.
         whole: whether a blank line makes the whole ballot invalid.
         rehearsal: whether the vote is only an exercise.
     """
@@ -35,7 +35,7 @@ class BallotHead:
     body: str
     title: str
     day: date
-    levels: tuple[str, ...]
+    labels: tuple[str, ...]
     whole: bool
     rehearsal: bool = False
 
@@ -90,7 +90,7 @@ def _data(
     def phrase(key: str, **params: object) -> str:
         return words(f"paper.ballot.{key}", language, **params)
 
-    size = len(head.levels)
+    size = len(head.labels)
     return {
         "lang": language,
         "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
@@ -102,7 +102,7 @@ def _data(
         "instruction": phrase(f"instruction_{'two' if size == _TWO else 'three'}"),
         "rules": phrase("rules_whole" if head.whole else "rules_line"),
         "columns": [phrase("number"), phrase("name"), phrase("position")],
-        "levels": [words(f"levels.{key}", language) for key in head.levels],
+        "levels": list(head.labels),
         "copies": copies,
         "kinds": [
             {

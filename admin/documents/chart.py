@@ -12,7 +12,7 @@ from typing import Final
 
 from admin.documents import typeset
 from admin.rules.compute import OfficialResults, Results
-from admin.rules.regime import THREE_LEVELS, TWO_LEVELS
+from admin.rules.regime import Regime
 from admin.words import Language, words
 from crypto.encoding import Json
 
@@ -23,7 +23,6 @@ LINES_PER_PAGE: Final = 42
 
 _LETTERS_OF_NAME = 20  # that a line of the template holds, or a few more
 _LETTERS_OF_POSITION = 26
-_LEGAL_ORDER: Final[tuple[str, ...]] = (*THREE_LEVELS, *TWO_LEVELS)
 _PPI = 216  # 1440 pixels across, so that shrinking loses nothing
 
 
@@ -32,6 +31,7 @@ class ChartHeading:
     """What stands above the bars and under them.
 
     Attributes:
+        rules: whose levels the results have.
         fingerprint: φ in the form that people compare, if the session has one.
         rehearsal: whether the vote was only an exercise.
     """
@@ -39,6 +39,7 @@ class ChartHeading:
     body: str
     title: str
     day: date
+    rules: Regime
     fingerprint: str | None = None
     rehearsal: bool = False
 
@@ -49,7 +50,7 @@ def charts(results: Results, heading: ChartHeading, language: Language) -> list[
     With texts of up to 200 letters each picture is one that Telegram takes as a photo.
 
     Raises:
-        ValueError: the vote was not about levels of confidence, or about nobody.
+        ValueError: the results have other levels than the rules, or are about nobody.
     """
     return typeset.png("chart", _data(results, heading, language, _pages(results)), ppi=_PPI)
 
@@ -89,14 +90,14 @@ def _data(
     results: Results, heading: ChartHeading, language: Language, pages: list[range]
 ) -> dict[str, Json]:
     """What the template reads: every text in the reader's language, every count."""
-    columns, day, phi = _columns(results), heading.day, heading.fingerprint
+    columns, day, phi = _columns(results, heading.rules), heading.day, heading.fingerprint
     return {
         "lang": language,
         "banner": words("cli.audit.rehearsal", language) if heading.rehearsal else None,
         "body": heading.body,
         "title": heading.title,
         "date": words("chart.date", language, day=day.day, month=day.month, year=day.year),
-        "legend": _legend(results, columns, language),
+        "legend": _legend(results, heading.rules, columns, language),
         "unknown": words("chart.unknown", language),
         "denominator": _denominator(results, language),
         "fingerprint": phi and {"label": words("chart.fingerprint", language), "code": phi},
@@ -110,20 +111,19 @@ def _data(
     }
 
 
-def _columns(results: Results) -> list[str]:
+def _columns(results: Results, rules: Regime) -> list[str]:
     """The levels in legal order, then blank lines if there are any."""
     officials = results["officials"]
     if not officials:
         raise ValueError("no officials to draw")
-    levels = sorted(officials[0]["percent"], key=_LEGAL_ORDER.index)
+    if set(officials[0]["percent"]) != set(rules.level_keys):
+        raise ValueError(f"not the levels of {rules.id}")
     has_blank = any(official["counts"]["blank"] for official in officials)
-    return [*levels, "blank"] if has_blank else levels
+    return [*rules.level_keys, *(["blank"] if has_blank else [])]
 
 
-def _legend(results: Results, columns: list[str], language: Language) -> list[Json]:
-    legend: list[Json] = [
-        {"key": key, "label": words(f"levels.{key}", language)} for key in columns
-    ]
+def _legend(results: Results, rules: Regime, columns: list[str], language: Language) -> list[Json]:
+    legend: list[Json] = [{"key": key, "label": rules.label_of(key, language)} for key in columns]
     if any(_has_gap(results, official) for official in results["officials"]):
         legend.append({"key": "gap", "label": words("chart.gap", language)})
     return legend

@@ -151,23 +151,26 @@ def _results(many: Consolidation, phrase: Phrases) -> list[Element]:
             rule=venue.regime.denominator.rule,
         )
         elements.append(Paragraph(of, kind="note", sticky=True))
-        elements.append(parts.table_of(venue.officials, venue.regime.level_keys, phrase))
+        elements.append(parts.table_of(venue.officials, venue.regime, phrase))
     return elements or [Paragraph(phrase("gathering.nobody"))]
 
 
 def _twice(many: Consolidation, phrase: Phrases) -> list[Element]:
-    """Persons with their venues below each other, a table for each kind of vote."""
+    """Persons with their venues below each other, a table for each kind of vote.
+
+    Where one venue's rules have other words than the other's, those of the first stand above.
+    """
     elements: list[Element] = []
     for two in (False, True):
         rows: list[tuple[int, OfficialResults] | GroupRow] = []
-        keys: tuple[str, ...] = ()
+        rules: list[Regime] = []
         for person in many.twice:
             first = many.venues[person[0][0]]
             if (first.regime.level_keys == TWO_LEVELS) is two:
-                keys = first.regime.level_keys
+                rules.append(first.regime)
                 rows += _person(many, person)
         if rows:
-            elements.append(parts.table_of(rows, keys, phrase, who="gathering.table.body"))
+            elements.append(parts.table_of(rows, rules[0], phrase, who="gathering.table.body"))
     return [Paragraph(phrase("gathering.apart"), sticky=True), *elements] if elements else []
 
 

@@ -16,7 +16,6 @@ from admin.rules.regime import RegimeKind
 from admin.words import Language, words
 from crypto.encoding import Json
 
-_GROUPS: Final = 4  # of each half, as the code is written
 _PADDED: Final = 3  # in Vietnamese documents months before this one are zero-padded
 
 
@@ -32,7 +31,7 @@ class LetterHead:
         kind: whether a Party or a State body invites; None if that is not settled yet.
         pages: whether phones vote by the page that the link opens.
         paper: whether a paper ballot is a way of voting.
-        recovery: whether the second half of a code is of use.
+        backup: whether another device can go on with a backup code.
         rehearsal: whether the vote is only an exercise.
     """
 
@@ -47,7 +46,7 @@ class LetterHead:
     kind: RegimeKind | None = None
     pages: bool = True
     paper: bool = True
-    recovery: bool = True
+    backup: bool = True
     rehearsal: bool = False
 
 
@@ -111,11 +110,8 @@ def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> d
         "title": head.title,
         "facts": phrase.facts(),
         "scan": phrase("scan" if head.pages else "scan_elsewhere"),
-        "first": {"label": phrase("first"), "text": phrase("first_text")},
-        "second": {
-            "label": phrase("second"),
-            "text": phrase("second_text" if head.recovery else "second_none"),
-        },
+        "code": {"label": phrase("code"), "text": phrase("code_text")},
+        "backup": phrase.backup(),
         "telegram": {"label": phrase("telegram"), "text": phrase("telegram_text")},
         "phi": phi and {"label": phrase("phi"), "code": phi, "text": phrase("phi_text")},
         "steps": {"label": phrase("steps"), "list": phrase.steps()},
@@ -126,13 +122,12 @@ def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> d
 
 
 def _letter(voter: Invited, phrase: "_LetterPhrases") -> Json:
-    groups = voter.code.split("-")
     return {
         "to": phrase("to"),
         "name": voter.name,
         "details": list(voter.details),
         "number": [phrase("number_label"), phrase("number", number=voter.number)],
-        "halves": ["-".join(groups[:_GROUPS]), "-".join(groups[_GROUPS:])],
+        "code": voter.code,
         "qr": qr.svg(voter.link),
         "chat": qr.svg(voter.chat) if voter.chat else None,
         "footer": phrase("footer", uuid=phrase.head.uuid, number=voter.number),
@@ -172,6 +167,13 @@ class _LetterPhrases:
             when = self("when", **date)
         facts: list[Json] = [[self("when_label"), when]]
         return [*facts, [self("where_label"), self.head.place]] if self.head.place else facts
+
+    def backup(self) -> Json:
+        """What becomes of a ballot whose phone is lost; nothing where no phone votes."""
+        if not self.head.pages:
+            return None
+        text = self("backup_text" if self.head.backup else "backup_none")
+        return {"label": self("backup"), "text": text}
 
     def steps(self) -> list[Json]:
         if not self.head.pages:

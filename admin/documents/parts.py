@@ -179,7 +179,7 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
     Args:
         blanks: whether there is a column of blank lines even where there are none.
     """
-    officials, keys = count.results["officials"], count.regime.level_keys
+    officials = count.results["officials"]
     blanks = blanks and count.regime.blank.policy != "counts_as_no"
     blanks = blanks or any(line["counts"]["blank"] for line in officials)
     rows: list[tuple[int, OfficialResults] | GroupRow] = []
@@ -188,7 +188,7 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
         if number in starts:
             rows.append(GroupRow(starts[number]))
         rows.append((number, line))
-    table = table_of(rows, keys, phrase, blanks=blanks)
+    table = table_of(rows, count.regime, phrase, blanks=blanks)
     of = Paragraph(denominator(count, phrase), kind="note", sticky=True)
     elements: list[Element] = [of, table]
     if count.regime.defaults:
@@ -200,7 +200,7 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
 
 def table_of(
     lines: Sequence[tuple[int, OfficialResults] | GroupRow],
-    keys: Sequence[str],
+    rules: Regime,
     phrase: Phrases,
     *,
     who: str = "table.name",
@@ -210,14 +210,15 @@ def table_of(
 
     Args:
         who: the words over the names.
-        keys: of the levels, in the order of the ballot.
+        rules: whose levels these are.
         blanks: whether there is a column of blank lines.
     """
+    keys = rules.level_keys
     columns = [TableColumn(_NUMBER, "center"), TableColumn(_NAME), TableColumn(0)]
     for _ in keys:
         columns += [TableColumn(_COUNT, "right"), TableColumn(_SHARE, "right")]
     top = [Head(phrase(key), down=2) for key in ("table.number", who, "table.position")]
-    top += [Head(words(f"levels.{key}", "vi"), across=2) for key in keys]
+    top += [Head(label, across=2) for label in rules.labels_in("vi")]
     below = [Head(phrase(f"table.{key}")) for _ in keys for key in ("count", "percent")]
     if blanks:
         columns.append(TableColumn(_BLANK, "right"))

@@ -4,7 +4,6 @@ from admin.documents import parts, spreadsheet
 from admin.documents.minutes import Minutes
 from admin.documents.spreadsheet import Cell
 from admin.documents.wording import Phrases
-from admin.words import words
 
 
 def xlsx(count: Minutes) -> bytes:
@@ -21,8 +20,7 @@ def xlsx(count: Minutes) -> bytes:
 def _heads(count: Minutes, phrase: Phrases) -> list[str]:
     heads = [phrase("sheets.block")] if count.blocks else []
     heads += [phrase(f"table.{key}") for key in ("number", "name", "position")]
-    for key in count.regime.level_keys:
-        label = words(f"levels.{key}", "vi")
+    for label in count.regime.labels_in("vi"):
         heads += [label, f"{label} (%)"]
     return [*heads, phrase("table.blank"), phrase("sheets.finding"), phrase("sheets.rule")]
 

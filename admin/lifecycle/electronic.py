@@ -7,11 +7,11 @@ step is final for ballots. States and checkpoints: docs/protocol.md §6.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
 from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, BinaryIO
 
+from admin.lifecycle import shares
 from admin.lifecycle.moves import move, settle
 from admin.lifecycle.seal import sign
 from admin.lifecycle.signing import require_signed_closing
@@ -90,12 +90,14 @@ async def close(books: Books, session: Session) -> Checkpoint:
     return closing
 
 
-async def count(books: Books, session: Session, shares: Mapping[str, bytes], run: Run) -> None:
-    """Checks the shares, and writes the totals to the archive.
+async def count(books: Books, session: Session, run: Run) -> None:
+    """Opens the totals with the shares that trustees have sent, and writes them to the archive.
+
+    Wrong shares are named in the journal, and do not hold up right ones.
 
     Raises:
         NotSigned: fewer than a quorum of the committee has signed the close.
-        BadShare, Incomplete: a share is wrong, or too few are there.
+        BadShare, Incomplete: too few shares are right, or there.
     """
     uuid, election = session.uuid, session.electronic.election
     await require_signed_closing(books, session)
@@ -104,7 +106,14 @@ async def count(books: Books, session: Session, shares: Mapping[str, bytes], run
     if totals is None:
         with path.open("rb") as file:
             closed = opening.audit_closed(rewinding(file), Report(), run)
-        totals = opening.append(path, closed, opening.check_shares(closed, shares.items()))
+        sent = opening.of_messages(await books.registrar.messages(uuid, "share"))
+        trustees = closed.setup.trustees
+        checked = opening.check_shares(closed.setup.election, trustees, closed.cast.tally, sent)
+        await shares.note(books.registrar, uuid, checked.wrong)
+        opened = opening.open_totals(closed, checked)
+        await shares.note(books.registrar, uuid, opened.wrong)
+        opening.append(path, closed, opened)
+        totals = opened.totals
     size = (await books.box.counts(uuid))["cast"]
     result = tally.encode_result(totals)
     await sign(books, checkpoint.make(election, State.TALLIED, (size, size), result))

@@ -24,10 +24,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from admin.lifecycle import electronic, on_paper, signing
+from admin.lifecycle import electronic, on_paper, shares, signing
 from admin.lifecycle.moves import move
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
+from admin.record.pool import once
 from admin.session.books import Books
 from admin.session.paper_definition import OnPaper
 from admin.session.session import Session
@@ -193,6 +194,18 @@ async def _closing(books: Books, session: Session, _request: Request) -> Reason 
     return None if closes is None else Reason("closing_already", {"closes": closes})
 
 
+async def _wrong_shares(books: Books, session: Session, _request: Request) -> Reason | None:
+    """Shares that will not be used: the trustees are named while they can send others."""
+    if session.on_paper or session.state != State.CLOSED:
+        return None
+    wrong = await shares.find_wrong(books.registrar, books.datadir, session.uuid)
+    if not wrong:
+        return None
+    owners = ", ".join(str(share.owner) for share in wrong)
+    why = "; ".join(str(share.error) for share in wrong)
+    return Reason("wrong_shares", {"owners": owners, "why": why})
+
+
 async def _paper(books: Books, session: Session, _request: Request) -> Reason | None:
     """Paper ballots are out, and no two people have entered the same numbers."""
     if not session.takes_paper or session.state not in _PUBLISHABLE:
@@ -267,7 +280,7 @@ RULES: Final[Mapping[Act, Rule]] = {
         _PUBLISHABLE,
         repeated=frozenset({State.PUBLISHED}),
         needs="a record is published after the close",
-        checks=(_unsealed, _paper),
+        checks=(_unsealed, _paper, _wrong_shares),
     ),
     Act.CANCEL: Rule(
         possible_from(Step.CANCEL), repeated=frozenset({State.CANCELLED}), step=Step.CANCEL
@@ -479,11 +492,10 @@ async def publish(
     session = await _allowed(books, uuid, Request(Act.PUBLISH))
     if session.on_paper:
         return await on_paper.publish(books, session)
-    with checks() as run:
+    with checks() as checking:
+        run = once(checking)
         if session.state == State.CLOSED:
-            sent = await books.registrar.messages(uuid, "share")
-            shares = {f"share of trustee {owner}": raw for owner, raw in sorted(sent.items())}
-            await electronic.count(books, session, shares, run)
+            await electronic.count(books, session, run)
         await electronic.publish(books, session, run)
     return books.datadir.bundle(uuid)
 

@@ -54,6 +54,11 @@ class BallotForm:
         """The keys of the levels, in legal order."""
         return tuple(level.key for level in self.policy.levels)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The words of the levels, as the ballots have them."""
+        return tuple(level.label for level in self.policy.levels)
+
     def of(self, block: int) -> range:
         """Which officials stand on the ballot of a khối."""
         start = sum(before.officials for before in self.blocks[:block])

@@ -23,7 +23,7 @@ from pydantic import (
 
 from admin.rules import labels, toml_form
 from admin.rules.toml_form import MAX_FILE, TomlTable
-from admin.words import LANGUAGES, Language
+from admin.words import LANGUAGES, Language, words
 from crypto.encoding import canonical
 from crypto.errors import Malformed
 
@@ -212,9 +212,13 @@ class Regime(TomlTable):
         return tuple(getattr(level.label, language) for level in self.levels)
 
     def label_of(self, key: str, language: Language) -> str:
-        """The words of the level with this key. Raises KeyError if there is none."""
-        words: dict[str, str] = dict(zip(self.level_keys, self.labels_in(language), strict=True))
-        return words[key]
+        """The words over a column of results: of the level with this key, or of blank lines.
+
+        Raises:
+            KeyError: there is no such level.
+        """
+        columns: dict[str, str] = dict(zip(self.level_keys, self.labels_in(language), strict=True))
+        return columns[key] if key != "blank" else words("levels.blank", language)
 
     @property
     def defaults(self) -> tuple[str, ...]:

@@ -1,18 +1,21 @@
-"""Invitation codes: 32 letters, of which the server ever sees the hash of the first 16.
+"""Codes of 16 letters: a letter's, which logs in, and a phone's own, which no server ever hears.
 
-    7KQ2-M4XW-…   the first four groups, 80 bits, log in; their hash is all that is stored
-    …-9RTB-0VJN   the last four groups, 80 bits, stay on the letter and in the voter's device:
-                  they open what the device left with the registrar, should it be lost
+    7KQ2-M4XW-9RTB-0VJN   of a letter or a role: it begins with a digit or one of A to F, and
+                          logs in; the book keeps its hash
+    RSTV-WXYZ-2345-6789   a backup code: it begins with one of G to Z. The voter's device makes
+                          it, and it opens what the device left with the registrar, should the
+                          device be lost
 
-Chair, trustees and observers have the first half only. Letters are Crockford's base32; what
-people type is taken in either case, with O for 0, I or L for 1, any spaces and dashes, or as the
-whole link of the letter.
+The first letter tells them apart, so that a backup code typed in the wrong place is refused on
+the device and not sent; the other 79 bits are random. Letters are Crockford's base32; what people
+type is taken in either case, with O for 0, I or L for 1, any spaces and dashes; a letter's code
+also as the whole link.
 """
 
 import hashlib
 import secrets
 import unicodedata
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.exceptions import InvalidTag
@@ -23,8 +26,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from crypto.encoding import CROCKFORD
 from crypto.errors import BadCode
 
-HALF: Final = 16  # letters, 80 bits
+LENGTH: Final = 16  # letters
 GROUP: Final = 4
+_LOGIN_STARTS: Final = CROCKFORD[:16]
+_BACKUP_STARTS: Final = CROCKFORD[16:]
 
 _CODE_LABEL = b"phieukin code v1\n"
 _RECOVERY_LABEL = b"phieukin recovery v1\n"
@@ -33,24 +38,14 @@ _NONCE_BYTES = 12
 _READ_AS = str.maketrans("OIL", "011")
 
 
-class Halves(NamedTuple):
-    """A code that was read; printing it shows neither half."""
-
-    login: str
-    recovery: str | None
-
-    def __repr__(self) -> str:
-        return "Halves(login, recovery)" if self.recovery else "Halves(login)"
-
-
 def new_code() -> str:
-    """A voter's code: eight groups of four letters."""
-    return grouped(_letters(2 * HALF))
+    """The code of a voter's letter, or of a role: four groups of four letters."""
+    return _drawn(_LOGIN_STARTS)
 
 
-def new_role_code() -> str:
-    """The code of a chair, trustee or observer: four groups, no recovery half."""
-    return grouped(_letters(HALF))
+def new_backup_code() -> str:
+    """A voter's device makes it for itself; four groups of four letters."""
+    return _drawn(_BACKUP_STARTS)
 
 
 def grouped(letters: str) -> str:
@@ -70,42 +65,49 @@ def link(address: str, uuid: str, code: str, session_code: str = "") -> str:
 
 
 def chat_link(bot: str, uuid: str, code: str) -> str:
-    """What opens the bot with the first half of a code; the second half never goes there."""
-    return f"https://t.me/{bot}?start={uuid}-{parse(code).login}"
+    """What opens the bot with a code."""
+    return f"https://t.me/{bot}?start={uuid}-{parse(code)}"
 
 
-def parse(text: str, uuid: str | None = None) -> Halves:
-    """The halves of a code as somebody typed it, or as it stands in a link.
+def parse(text: str, uuid: str | None = None) -> str:
+    """The letters of a letter's or a role's code, as somebody typed it or as it stands in a link.
 
     Args:
         uuid: the session it should be for; a link to another is refused.
 
     Raises:
-        BadCode: not a code. The detail says how long it was, never what it was.
+        BadCode: not such a code. The detail says how long it was, never what it was.
     """
     text = unicodedata.normalize("NFKC", text).strip()
     if "#" in text or "/" in text:
         text = _of_link(text, uuid)
-    visible = (c for c in text if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
-    letters = "".join(visible).replace("\u2212", "").upper().translate(_READ_AS)
-    if not letters.isascii():
-        raise BadCode("a letter with a mark: turn off the Vietnamese keyboard, then type again")
-    if not set(letters) <= set(CROCKFORD):
-        raise BadCode("a code has digits and the letters A to Z without I, L, O, U")
-    if len(letters) not in {HALF, 2 * HALF}:
-        raise BadCode(f"a code has {HALF} or {2 * HALF} letters, not {len(letters)}")
-    return Halves(letters[:HALF], letters[HALF:] or None)
+    letters = _letters(text)
+    if letters[0] not in _LOGIN_STARTS:
+        raise BadCode("this is a backup code, which never logs in: the letter has another")
+    return letters
 
 
-def code_hash(uuid: str, login: str) -> bytes:
+def parse_backup(text: str) -> str:
+    """The letters of a backup code as somebody typed it.
+
+    Raises:
+        BadCode: not such a code. The detail says how long it was, never what it was.
+    """
+    letters = _letters(unicodedata.normalize("NFKC", text))
+    if letters[0] not in _BACKUP_STARTS:
+        raise BadCode("this is the code of a letter: a backup code is the one that the device made")
+    return letters
+
+
+def code_hash(uuid: str, code: str) -> bytes:
     """What the registrar keeps of a code: 32 bytes, of use in one session only."""
-    return hashlib.sha256(_CODE_LABEL + f"{uuid}\n{login}".encode()).digest()
+    return hashlib.sha256(_CODE_LABEL + f"{uuid}\n{code}".encode()).digest()
 
 
-def recovery_key(recovery: str, uuid: str) -> bytes:
-    """The key under which a voter's device keeps its secrets with the registrar."""
+def recovery_key(backup_code: str, uuid: str) -> bytes:
+    """The key under which a voter's device leaves its secrets with the registrar."""
     info = _RECOVERY_LABEL + uuid.encode()
-    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(recovery.encode())
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(backup_code.encode())
 
 
 def seal(key: bytes, uuid: str, secret: bytes) -> bytes:
@@ -120,7 +122,7 @@ def unseal(key: bytes, uuid: str, sealed: bytes) -> bytes:
     try:
         return ChaCha20Poly1305(key).decrypt(nonce, body, _RECOVERY_LABEL + uuid.encode())
     except (InvalidTag, ValueError):
-        raise BadCode("what was kept for this code does not open with it") from None
+        raise BadCode("what was left with the registrar does not open with this code") from None
 
 
 def _of_link(text: str, uuid: str | None) -> str:
@@ -137,5 +139,17 @@ def _of_link(text: str, uuid: str | None) -> str:
     return codes[0]
 
 
-def _letters(number: int) -> str:
-    return "".join(secrets.choice(CROCKFORD) for _ in range(number))
+def _letters(text: str) -> str:
+    visible = (c for c in text if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    letters = "".join(visible).replace("\u2212", "").upper().translate(_READ_AS)
+    if not letters.isascii():
+        raise BadCode("a letter with a mark: turn off the Vietnamese keyboard, then type again")
+    if not set(letters) <= set(CROCKFORD):
+        raise BadCode("a code has digits and the letters A to Z without I, L, O, U")
+    if len(letters) != LENGTH:
+        raise BadCode(f"a code has {LENGTH} letters, not {len(letters)}")
+    return letters
+
+
+def _drawn(starts: str) -> str:
+    return grouped("".join(map(secrets.choice, [starts] + [CROCKFORD] * (LENGTH - 1))))

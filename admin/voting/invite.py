@@ -71,8 +71,8 @@ async def role_letter(
         raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
     uuid, owner = session.uuid, owner or 1
     await book.revoke(uuid, role=role, owner=owner)
-    code = codes.new_role_code()
-    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    code = codes.new_code()
+    hashed = codes.code_hash(uuid, codes.parse(code))
     expires = now + days * _DAY
     await book.add_codes([Code(hashed, uuid, role, None, owner, expires)])
     lines = [codes.link(settings.public_url, uuid, code), code]
@@ -166,7 +166,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
         address=f"{settings.public_url.rstrip('/')}/v/{session.uuid}",
     )
     if session.on_paper:  # the code is for reading only
-        return replace(head, pages=False, recovery=False)
+        return replace(head, pages=False, backup=False)
     if session.definition is None:
         return head
     policy = session.policy
@@ -176,7 +176,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
         kind=session.regime.kind,
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,
-        recovery=policy.recovery == "phone",
+        backup=policy.recovery == "phone",
         rehearsal=policy.rehearsal,
     )
 
@@ -214,5 +214,5 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def _hashed(uuid: str, code: str, person: Person, expires: int) -> Code:
-    hashed = codes.code_hash(uuid, codes.parse(code).login)
+    hashed = codes.code_hash(uuid, codes.parse(code))
     return Code(hashed, uuid, VOTER, person.person, None, expires)

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from admin.voting.codes import code_hash
+from admin.voting.codes import LENGTH, code_hash
 from admin.voting.telegram_login import BadInitData, InitData
 from crypto import blind
 from crypto.blind import IssuerSecret
@@ -42,7 +42,7 @@ class IssuedBearer:
 
 
 async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> IssuedBearer:
-    """Turns the login half of a code into a bearer.
+    """Turns a code into a bearer.
 
     Args:
         now: Unix seconds.
@@ -50,7 +50,7 @@ async def login(book: RegistrarBook, uuid: str, code: str, now: int) -> IssuedBe
     Raises:
         BadCode: the code is not known, expired or revoked.
     """
-    if len(code) != 16 or not set(code) <= set(CROCKFORD):  # noqa: PLR2004  see codes.py
+    if len(code) != LENGTH or not set(code) <= set(CROCKFORD):
         raise BadCode("the code has not the form of a code")
     row = await book.code(code_hash(uuid, code))
     if row is None or row.uuid != uuid or row.expires <= now:
@@ -110,7 +110,13 @@ async def token(
 
 
 async def keep(book: RegistrarBook, login: Login, sealed: bytes) -> None:
-    """Keeps what a voter's phone sealed under the recovery half of the code."""
+    """Keeps what a voter's phone has sealed under its backup code, once.
+
+    Raises:
+        Refused: it is too long; no token has been issued to this voter.
+        RecoveryTaken: something else was kept before.
+        WrongState: no ballots are out.
+    """
     if len(sealed) > MAX_RECOVERY:
         raise Refused(f"{len(sealed)} bytes to keep, at most {MAX_RECOVERY}")
     await book.put_recovery(login.uuid, _voter(login), sealed)

@@ -248,6 +248,8 @@ def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reaso
     counts = sitting.counts
     if name == "close":
         return voice("chair.close_counts", registered=counts.registered, cast=counts.cast)
+    if name == "publish" and "wrong_shares" in reasons:
+        return voice("chair.wrong_shares", **reasons["wrong_shares"].facts)
     if name != "open":
         return ""
     lines = [voice("chair.open_counts", present=counts.present, issued=counts.issued)]

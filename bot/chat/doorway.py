@@ -1,12 +1,13 @@
 """The way in: a code makes an account somebody; language and help; all who are not known.
 
-The code of a letter comes by its QR (`/start UUID-CODE`), typed, or as the whole link. Only the
-first half is needed here; a message with the second half is deleted. Whom a code admits is shown
-and confirmed before the account is written down.
+The code of a letter comes by its QR (`/start UUID-CODE`), typed, or as the whole link. A message
+with a code in it is deleted, wherever it stands; a phone's backup code is of no use here at all.
+Whom a code admits is shown and confirmed before the account is written down.
 """
 
 import re
-from typing import Final
+from contextlib import suppress
+from typing import Final, Literal
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden
@@ -32,6 +33,10 @@ _PAYLOAD: Final = re.compile(f"([{BASE58}]{{16}})-([{CROCKFORD}]{{16}})")
 _LOOKS_LIKE_CODE: Final = re.compile(
     r"(?=.*[0-9])[0-9A-Za-z\s.–—-]{12,60}|([0-9A-Za-z]{4}[\s.–—-]?){4,8}|\S+#c=\S+"
 )
+_GROUPS: Final = re.compile(
+    r"(?<![0-9A-Za-z/])[0-9A-Za-z]{4}([\s.–—-]{0,2}[0-9A-Za-z]{4}){3}(?![0-9A-Za-z])|#c=\S+"
+)
+_WORDS: Final = re.compile(r"[A-Za-z]+(\s+[A-Za-z]+)+")
 
 
 async def start(desk: Desk, message: Message, payload: str, voice: Voice) -> None:
@@ -51,21 +56,51 @@ def looks_like_code(text: str) -> bool:
     return _LOOKS_LIKE_CODE.fullmatch(text.strip()) is not None
 
 
+async def removed(desk: Desk, message: Message, voice: Voice) -> bool:
+    """Deletes a message that has a code in it; whether nothing is left to be done about it.
+
+    A letter's code that somebody typed as such is still taken.
+    """
+    text = message.text or message.caption or ""
+    code = _code_in(text)
+    if code is None:
+        return False
+    with suppress(BadRequest, Forbidden):
+        await message.delete()
+    typed = code != "backup" and message.text is not None and looks_like_code(text)
+    if typed and message.edit_date is None:
+        return False
+    key = "door.backup_code" if code == "backup" else "door.code_removed"
+    await talk.say(desk.bot, message.chat.id, Page(voice(key)))
+    return True
+
+
+def _code_in(text: str) -> Literal["letter", "backup"] | None:
+    """Whose code stands in a text; four short words are none."""
+    for match in _GROUPS.finditer(text):
+        if _WORDS.fullmatch(match[0]):
+            continue
+        with suppress(BadCode):
+            codes.parse(match[0])
+            return "letter"
+        with suppress(BadCode):
+            codes.parse_backup(match[0])
+            return "backup"
+    return None
+
+
 async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> None:
     """Finds the person whom a code admits, and asks whether the account is theirs."""
     try:
-        uuid, halves = _read(text)
+        uuid, letters = _read(text)
     except BadCode:
         await _wrong(desk, message, voice)
         return
-    if halves.recovery is not None:
-        await _remove(message)
-        await talk.say(desk.bot, message.chat.id, Page(voice("door.second_half")))
-    code = await _code_of(desk, uuid, halves.login)
+    code = await _code_of(desk, uuid, letters)
     if code is None:
         await _wrong(desk, message, voice)
         return
-    page = await _question(desk, code, halves.login, voice)
+    page = await _question(desk, code, letters, voice)
     await talk.say(desk.bot, message.chat.id, page)
 
 
@@ -171,34 +206,27 @@ async def _wrong(desk: Desk, message: Message, voice: Voice) -> None:
     await talk.say(desk.bot, message.chat.id, Page(voice(key)))
 
 
-async def _remove(message: Message) -> None:
-    try:
-        await message.delete()
-    except (BadRequest, Forbidden):
-        return
-
-
-def _read(text: str) -> tuple[str | None, codes.Halves]:
-    """The session, if the text names one, and the code. Raises BadCode."""
+def _read(text: str) -> tuple[str | None, str]:
+    """The session, if the text names one, and the letters of the code. Raises BadCode."""
     if payload := _PAYLOAD.fullmatch(text.strip()):
-        return payload[1], codes.Halves(payload[2], None)
+        return payload[1], payload[2]
     names = text.strip().partition("#")[0].rstrip("/").split("/")
     uuid = names[-1] if names[-2:-1] == ["v"] else None
     return uuid, codes.parse(text)
 
 
-async def _code_of(desk: Desk, uuid: str | None, login: str) -> Code | None:
+async def _code_of(desk: Desk, uuid: str | None, letters: str) -> Code | None:
     """The code as the registrar's book has it; None if it is unknown or has expired."""
     book = desk.registrar.book
     uuids = [uuid] if uuid else [row.uuid for row in await book.sessions()]
     for candidate in uuids:
-        code = await book.code(codes.code_hash(candidate, login))
+        code = await book.code(codes.code_hash(candidate, letters))
         if code is not None and code.uuid == candidate and code.expires > desk.now:
             return code
     return None
 
 
-async def _question(desk: Desk, code: Code, login: str, voice: Voice) -> Page:
+async def _question(desk: Desk, code: Code, letters: str, voice: Voice) -> Page:
     try:
         sitting = await desk.sitting(code.uuid)
     except UnknownSession:
@@ -216,6 +244,6 @@ async def _question(desk: Desk, code: Code, login: str, voice: Voice) -> Page:
         question = voice("door.ask_voter", name=voter.name)
         if details:
             question += f"\n{voice('ballot.name', name=details)}"
-    yes = plain(f"yes:{code.uuid}:{login}", voice("buttons.yes"))
+    yes = plain(f"yes:{code.uuid}:{letters}", voice("buttons.yes"))
     no = plain("no", voice("buttons.no"))
     return Page(f"{sitting.head(voice)}\n\n{question}\n\n{voice('door.is_it_you')}", [[yes], [no]])

@@ -19,7 +19,7 @@ from bot import logs
 from bot.chat.pace import retry_seconds
 from bot.pauses import Pauses
 
-WANTED: Final = ("message", "callback_query", "my_chat_member", "channel_post")
+WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 _READ_SECONDS: Final = 15.0  # beyond the time that Telegram was given
 _LONG_POLL: Final = 25  # seconds that Telegram may wait for an update
 _BUSY_PAUSE: Final = 0.2  # while some are worked on: they are all that Telegram would tell again

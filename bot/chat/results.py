@@ -12,6 +12,7 @@ from telegram.error import BadRequest, Forbidden
 from admin.documents import chart
 from admin.record import opening, results
 from admin.rules.compute import OfficialResults, Results
+from admin.rules.regime import Regime
 from admin.words import Language, words
 from bot import logs
 from bot.chat import talk
@@ -75,7 +76,7 @@ class Published:
             [sitting.head(voice), "", voice("results.head", kind=kind, value=denominator["value"])]
         )
         lines = [
-            _line(number, official, voice)
+            _line(number, official, sitting.session.regime, voice)
             for number, official in enumerate(self.results["officials"], 1)
         ]
         policy = sitting.parameters.policy if sitting.parameters else None
@@ -109,6 +110,7 @@ class Published:
             body=human.body,
             title=human.title,
             day=date.fromisoformat(human.date),
+            rules=self.sitting.session.regime,
             fingerprint=self.sitting.session.code or None,
             rehearsal=parameters is not None and parameters.policy.rehearsal,
         )
@@ -133,11 +135,11 @@ class Published:
                 return
 
 
-def _line(number: int, official: OfficialResults, voice: Voice) -> str:
+def _line(number: int, official: OfficialResults, rules: Regime, voice: Voice) -> str:
     counts = [
         voice(
             "results.count",
-            level=words(f"levels.{key}", voice.language),
+            level=rules.label_of(key, voice.language),
             count="–" if count is None else count,
             percent=_percent(official["percent"].get(key)),
         )

@@ -9,6 +9,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
+    ApplicationHandlerStop,
     CallbackContext,
     CallbackQueryHandler,
     MessageHandler,
@@ -33,6 +34,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
 
 _PRIVATE: Final = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+_WRITTEN: Final = filters.ChatType.PRIVATE & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
 _ELSEWHERE: Final = filters.COMMAND & ~filters.ChatType.PRIVATE
 
 
@@ -51,6 +53,7 @@ class Routing:
 
     def install(self, app: App) -> None:
         """Everything that the bot reacts to; all else is left alone."""
+        app.add_handler(MessageHandler(_WRITTEN, self._written), group=-1)
         app.add_handler(CallbackQueryHandler(self._tap))
         app.add_handler(MessageHandler(_ELSEWHERE, self._elsewhere))
         app.add_handler(MessageHandler(_PRIVATE & filters.COMMAND, self._command))
@@ -140,6 +143,14 @@ class Routing:
             "questions": self.questions.read,
             "plan": self.reminders.show,
         }
+
+    async def _written(self, update: Update, _: Context) -> None:
+        """Before all others, and for edits too: no code stays in a chat."""
+        message = update.effective_message
+        if message is not None and await doorway.removed(
+            self.desk, message, await self.desk.voice(update.effective_user)
+        ):
+            raise ApplicationHandlerStop
 
     async def _text(self, update: Update, _: Context) -> None:
         message = update.effective_message

@@ -13,7 +13,6 @@ from telegram import CopyTextButton, InlineKeyboardButton
 
 from admin.voting import ballot_button as buttons
 from admin.voting.ballot_button import Button, ButtonKey
-from admin.words import words
 from bot.chat import launch
 from bot.chat.desk import Desk, Sitting
 from bot.chat.dossiers import line
@@ -162,10 +161,10 @@ class Sheet:
         return self._button(f"{MARKED}{label}" if chosen else label, following)
 
     def _label(self, level: Level) -> str:
-        """The legal wording; in another language its translation, where there is one."""
+        """The legal wording; in another language the translation in the regime."""
         if self.voice.language == "vi":
             return level.label
-        return words(f"levels.{level.key}", self.voice.language)
+        return self.sitting.session.regime.label_of(level.key, self.voice.language)
 
     def _ways(self, draft: Button) -> list[Row]:
         index, last = draft.page, len(draft.marks) - 1

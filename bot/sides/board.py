@@ -142,6 +142,11 @@ class Board:
         size = proposed.parameters.committee.size
         return Awaited(moment=Moment.DEFINITION, signed=signed, needed=size, size=size)
 
+    async def refuse_unknown(self, uuid: str) -> None:
+        """Raises UnknownSession. The books are asked only about what nobody follows yet."""
+        if uuid not in self._topics:
+            await self._rows(uuid)
+
     async def state(self, uuid: str) -> State:
         """The state alone, for who asks often. Raises UnknownSession."""
         return await self._public_state(uuid, *await self._rows(uuid))

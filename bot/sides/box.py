@@ -46,12 +46,14 @@ class BoxSide:
     checker: Checker
     clock: Callable[[], float] = time.time
     under_way: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _definitions: dict[str, tuple[Election, Parameters]] = field(default_factory=dict)
     _checks: dict[tuple[str, Element], _Check] = field(default_factory=dict)
 
     async def definition(self, uuid: str) -> tuple[Election, Parameters]:
-        """The sealed definition. Raises UnknownSession."""
-        row = await self.book.session(uuid)
-        return sealed(row.election)
+        """The sealed definition, which never changes. Raises UnknownSession."""
+        if uuid not in self._definitions:
+            self._definitions[uuid] = sealed((await self.book.session(uuid)).election)
+        return self._definitions[uuid]
 
     async def take(self, election: Election, raw: bytes, received: float) -> None:
         """Stores a ballot that came in time; within `receiving`.

@@ -6,9 +6,7 @@ in a log. Behind a proxy it is the proxy's own, unless the settings name the pro
 """
 
 import ipaddress
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar
 
 _Member = TypeVar("_Member")
@@ -45,27 +43,25 @@ class Streams:
     """The streams of events that are followed now, by client."""
 
     def __init__(self) -> None:
-        self._of: Counter[str] = Counter()
+        self._of: dict[str, int] = {}
         self._total = 0
 
-    def full(self, client: str) -> bool:
-        """Whether this client may not follow anything more now."""
-        own = self._of[client]
+    def take(self, client: str) -> bool:
+        """Whether this client may follow one stream more; counts it then."""
+        own = self._of.get(client, 0)
         most = STREAMS + SPARE if own < FEW else STREAMS
-        return own >= STREAMS_OF_ONE or self._total >= most
-
-    @contextmanager
-    def followed(self, client: str) -> Iterator[None]:
-        """A stream, as long as the block."""
-        self._of[client] += 1
+        if own >= STREAMS_OF_ONE or self._total >= most:
+            return False
+        self._of[client] = own + 1
         self._total += 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            self._of[client] -= 1
-            if not self._of[client]:
-                del self._of[client]
+        return True
+
+    def leave(self, client: str) -> None:
+        """A stream of this client has ended."""
+        self._total -= 1
+        self._of[client] -= 1
+        if not self._of[client]:
+            del self._of[client]
 
 
 class Waiting(Generic[_Member]):

@@ -2,7 +2,8 @@
 
 The server stores and shows; of the ceremony it judges nothing. Trustees check each other's
 messages themselves, `session seal` and `session publish` check them again. A signature of the
-definition, the opening or the closing is checked before it is kept.
+definition, the opening or the closing is checked before it is kept; a share only when another
+is sent in its place.
 """
 
 import time
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse
 
-from admin.lifecycle import signing
+from admin.lifecycle import shares, signing
 from admin.lifecycle.seal import proposal, seal_checkpoint
 from admin.lifecycle.steps import trial_day
 from admin.session.session import Session
@@ -108,13 +109,17 @@ async def checked(uuid: str, side: Side, trustee: Trustee) -> None:
     openapi_extra=limits.described_bytes("application/octet-stream"),
 )
 async def put(uuid: str, kind: Kind, request: Request, side: Side, trustee: Trustee) -> None:
-    """Leaves one's own message; the same again changes nothing, another is refused."""
+    """Leaves one's own message; the same again changes nothing, another is refused.
+
+    Only a share that turns out wrong may be followed by another.
+    """
     message, owner = await limits.body(request, MESSAGE_LIMIT), trustee.owner or 0
     if kind in _MOMENTS:
         await signing.take_signature(side.book, uuid, _MOMENTS[kind], owner, message)
-        return
-    during = State.CLOSED if kind == "share" else State.DRAFT
-    await side.book.put_message(uuid, kind, owner, message, during=during)
+    elif kind == "share":
+        await shares.leave(side.book, side.datadir, uuid, owner, message)
+    else:
+        await side.book.put_message(uuid, kind, owner, message, during=State.DRAFT)
 
 
 async def _messages(side: Side, uuid: str, kind: str) -> dict[int, str]:

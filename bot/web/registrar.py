@@ -144,7 +144,9 @@ async def token(request: Request, side: Side, login: LoggedIn) -> BlindSignature
     "/recovery", status_code=204, openapi_extra=limits.described_bytes("application/octet-stream")
 )
 async def keep(request: Request, side: Side, login: LoggedIn) -> None:
-    """Keeps what a phone sealed under the second half of its code, at most 4096 bytes."""
+    """Keeps what a phone has sealed under its backup code, at most 4096 bytes, once."""
+    if (await side.policy(login.uuid)).recovery != "phone":
+        raise Refused("in this session no ballot moves to another device")
     sealed = await limits.body(request, registrar.MAX_RECOVERY)
     await registrar.keep(side.book, login, sealed)
 

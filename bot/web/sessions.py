@@ -1,14 +1,15 @@
 """What everyone may know of a session: once, or followed by server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from bot.sides.board import Board, PublicSession
 from bot.sides.problem import busy
-from bot.web.clients import Streams, client_of
+from bot.web.clients import client_of
 
 
 class Session(PublicSession):
@@ -49,13 +50,21 @@ async def events(uuid: str, request: Request, board: PublicBoard) -> StreamingRe
     """Server-sent events named `session`, each with {state, counts, closes}; so many a client."""
     streams, trusted = request.app.state.streams, request.app.state.trusted_proxy
     client = client_of(request.scope, trusted)
-    await board.session(uuid)
-    if streams.full(client):
+    await board.refuse_unknown(uuid)
+    if not streams.take(client):
         raise busy(5)
-    return StreamingResponse(_counted(board, uuid, streams, client), media_type="text/event-stream")
+    return _Stream(board.follow(uuid), lambda: streams.leave(client))
 
 
-async def _counted(board: Board, uuid: str, streams: Streams, client: str) -> AsyncIterator[bytes]:
-    with streams.followed(client):
-        async for event in board.follow(uuid):
-            yield event
+class _Stream(StreamingResponse):
+    """Events, and what is done when the last was sent, or the first could not be."""
+
+    def __init__(self, events: AsyncIterator[bytes], leave: Callable[[], None]) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()

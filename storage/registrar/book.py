@@ -11,8 +11,15 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crypto.errors import BadCode, Refused, TokenAlreadyIssued, UnknownSession, WrongState
-from crypto.lifecycle import State, Step
+from crypto.errors import (
+    BadCode,
+    RecoveryTaken,
+    Refused,
+    TokenAlreadyIssued,
+    UnknownSession,
+    WrongState,
+)
+from crypto.lifecycle import BALLOTS_OUT, State, Step
 from storage.database import Database, insert_once, uncancelled
 from storage.errors import PaperIssued
 from storage.faults import refusing
@@ -352,27 +359,29 @@ class RegistrarBook:
 
     @uncancelled
     async def put_recovery(self, uuid: str, person: bytes, sealed: bytes) -> None:
-        """Stores a phone's sealed secrets, replacing earlier ones until the token is issued.
+        """Stores what the phone of an issued token has sealed. Idempotent; the first stays.
 
         Raises:
-            TokenAlreadyIssued: there is a token, and these are not the secrets stored for it.
+            Refused: no token has been issued to this person.
             PaperIssued: the person has a paper ballot.
-            RegistrationEnded: voting has been opened.
+            RecoveryTaken: something else is stored.
+            WrongState: no ballots are out.
         """
         of_person = (recovery.c.uuid == uuid) & (recovery.c.person == person)
         ballot_of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
         async with self._database.write() as tx:
-            require_checkin(await hold(tx, sessions, uuid))
-            with refusing(reference=BadCode("the person is not on the roster")):
-                channel = await tx.scalar(select(issued.c.channel).where(ballot_of_person))
-                if channel in PAPERS:
-                    raise PaperIssued("this person has a paper ballot")
-                if channel is None:
-                    await tx.execute(delete(recovery).where(of_person))
-                    await insert_once(tx, recovery, uuid=uuid, person=person, sealed=sealed)
-                    return
+            state = await hold(tx, sessions, uuid)
+            if state not in BALLOTS_OUT:
+                raise WrongState(f"no ballots are out; the session is {state}")
+            channel = await tx.scalar(select(issued.c.channel).where(ballot_of_person))
+            if channel is None:
+                raise Refused("this person has no token that another device could use")
+            if channel in PAPERS:
+                raise PaperIssued("this person has a paper ballot")
+            if await insert_once(tx, recovery, uuid=uuid, person=person, sealed=sealed):
+                return
             if await tx.scalar(select(recovery.c.sealed).where(of_person)) != sealed:
-                raise TokenAlreadyIssued("the secrets of an issued token stay as they are")
+                raise RecoveryTaken("something else was left for this person's other device")
 
     @uncancelled
     async def recovery(self, uuid: str, person: bytes) -> bytes | None:
@@ -400,6 +409,18 @@ class RegistrarBook:
             of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
             stored = select(messages.c.body).where(of_kind, messages.c.owner == owner)
             if await tx.scalar(stored) != body:
+                raise Refused(f"trustee {owner} has already sent another {kind}")
+
+    @uncancelled
+    async def replace_message(
+        self, uuid: str, kind: str, owner: int, old: bytes, new: bytes
+    ) -> None:
+        """Puts a message in the place of another; `Refused` if that is not there any more."""
+        async with self._database.write() as tx:
+            await hold(tx, sessions, uuid)
+            of_kind = (messages.c.uuid == uuid) & (messages.c.kind == kind)
+            stored = of_kind & (messages.c.owner == owner) & (messages.c.body == old)
+            if (await tx.execute(update(messages).where(stored).values(body=new))).rowcount != 1:
                 raise Refused(f"trustee {owner} has already sent another {kind}")
 
     @uncancelled

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin.rules.regime import THREE_LEVELS, TWO_LEVELS
+from admin.rules.regime import builtin_ids, load
 from admin.words import MissingWords, catalogue, language, words
 from crypto import errors
 from crypto.lifecycle import State
@@ -50,9 +50,9 @@ def test_every_error_says_what_happened_and_what_to_do(lang):
 def test_every_state_level_and_finding_has_a_name(lang):
     for state in State:
         assert words(f"states.{state}", lang)
-    for level in (*THREE_LEVELS, *TWO_LEVELS, "blank"):
-        assert words(f"levels.{level}", lang)
-        assert words(f"levels_short.{level}", lang)
+    for regime in map(load, builtin_ids()):
+        for level in (*regime.level_keys, "blank"):
+            assert regime.label_of(level, lang)
     for code in ("low_over_half", "low_two_thirds", "no_confidence_over_half"):
         assert words(f"findings.{code}", lang)
 
@@ -67,7 +67,7 @@ def test_alerts_fit_what_telegram_shows(lang):
 
 
 def test_the_middle_level_is_never_called_average():
-    assert words("levels.medium", "vi") == "Tín nhiệm"
+    assert load("nq96-2023").label_of("medium", "vi") == "Tín nhiệm"
     assert "trung bình" not in " ".join(catalogue("vi").values()).lower()
 
 

@@ -20,7 +20,7 @@ from admin.lifecycle import electronic, steps
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.session import keys
-from admin.voting import ballot_button, codes
+from admin.voting import ballot_button
 from admin.voting.ballot_button import ButtonKey
 from crypto import blind, note, tally, token
 from crypto.audit.ballots import check_here
@@ -236,7 +236,7 @@ class Meeting:
             assert tracker_of(final) == b64_sha256(raw)
             self.sitting.voters.append(
                 Voter(
-                    person.name, person.person, "", codes.Halves(chatter.code, None),
+                    person.name, person.person, "", chatter.code,
                     mine=Secrets(sown.secret, request),
                     blinded=request.blinded_message,
                     answer=blind.blind_sign(insider.issuer, request.blinded_message),

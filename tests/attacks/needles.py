@@ -91,8 +91,8 @@ def _gone(voter: Voter) -> dict[str, bytes]:
     if voter.mine is not None:
         secret, inverse = str(voter.mine.secret), voter.mine.request.inverse.to_bytes(384, "big")
     return {
-        "code": voter.code.login.encode(),
-        "recovery half": (voter.code.recovery or "").encode(),
+        "code": voter.code.encode(),
+        "backup code": voter.backup_code.encode(),
         "bearer": voter.bearer.encode(),
         "request": voter.blinded,
         "answer": voter.answer,

@@ -63,8 +63,9 @@ class Voter:
     name: str
     person: bytes
     link: str
-    code: codes.Halves
+    code: str
     bearer: str = ""
+    backup_code: str = ""
     recovery: bytes = b""
     mine: Secrets | None = None
     blinded: bytes = b""
@@ -207,8 +208,8 @@ class Sitting:
         for letter in await invite.letters(
             books.registrar, settings, session, (), int(time.time())
         ):
-            halves = codes.parse(letter.link, self.uuid)
-            self.voters.append(Voter(letter.name, people[letter.place], letter.link, halves))
+            code = codes.parse(letter.link, self.uuid)
+            self.voters.append(Voter(letter.name, people[letter.place], letter.link, code))
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -241,19 +242,22 @@ class Sitting:
     # ---- the session
 
     def check_in(self, voters: list[int] | None = None) -> None:
-        """Voters get tokens; in a random order if none is given."""
+        """Voters get tokens and take backup codes; in a random order if none is given."""
         self.with_books(lambda books: steps.check_in(books, self.uuid))
         session = session_view.look(self.box)
         issuer = keys.issuer(self.datadir, self.uuid)
         for i in self._order("check-in", voters):
             delegate = self.voters[i]
-            registrar = Registrar.login(self.server, self.uuid, delegate.code.login)
+            registrar = Registrar.login(self.server, self.uuid, delegate.code)
             delegate.bearer = registrar.bearer
-            delegate.mine = voter.secrets_of(registrar, session, delegate.code.recovery)
-            delegate.recovery = registrar.recovery() or b""
+            delegate.mine = Secrets.make(session.issuer, session.election.phi)
             delegate.blinded = delegate.mine.request.blinded_message
             delegate.answer = blind.blind_sign(issuer, delegate.blinded)
             delegate.token = voter.fetch_token(registrar, session, delegate.mine)
+            made = codes.parse_backup(codes.new_backup_code())
+            delegate.backup_code = delegate.backup_code or made
+            voter.back_up(registrar, session, delegate.mine, delegate.backup_code)
+            delegate.recovery = registrar.recovery() or b""
 
     def register(self, voters: list[int] | None = None) -> None:
         """Credentials come to the box, in a random order if none is given."""
@@ -324,7 +328,7 @@ class Sitting:
         for owner in owners:
             state = remember_tally(self.trustees[owner - 1], closed.cast.tally.digest)
             letter = (self.folder / f"trustee-{owner}.txt").read_text().splitlines()[1]
-            login = codes.parse(letter).login
+            login = codes.parse(letter)
             registrar = Registrar.login(self.server, self.uuid, login)
             box = client_signing.closed_box(state, closed, notes)
             registrar.put(self.uuid, "share", client_signing.share(box, state))

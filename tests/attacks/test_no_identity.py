@@ -17,6 +17,7 @@ from itertools import pairwise
 
 import pytest
 
+from admin.voting import codes
 from tests.attacks.needles import BOX, Needle, needles, scan
 from tests.attacks.relay import Relay, Request, relaying
 from tests.attacks.sitting import Sitting, Voter
@@ -71,9 +72,11 @@ def _everyone(sitting: Sitting, relay: Relay, voters: list[list[Request]], last_
         (keep / "code").write_text(voter.link + "\n")
         where = ["--server", relay.url, "--uuid", sitting.uuid, "--code-file", keep / "code"]
         options = ["--choices", choices, "--keep", keep, "--mask", "0", "--no-wait", "--json"]
+        options += ["--backup-file", keep / "backup"]
         status, stdout, err = sitting.command("vote", *where, *options)
         assert (status, json.loads(stdout)["done"]) == (0, last_state), err
         voters[i] += relay.seen[begin:]
+        voter.backup_code = codes.parse_backup((keep / "backup").read_text())
 
 
 def _told(voter: Voter, requests: list[Request]) -> Voter:
@@ -186,7 +189,7 @@ def test_a_careless_head_is_found(recorded: Recorded, planted: str, found: str):
     assert found in identities([replace(request, head=careless)], recorded.known)
 
 
-@pytest.mark.parametrize("what", ["name", "person", "code", "recovery half", "bearer"])
+@pytest.mark.parametrize("what", ["name", "person", "code", "backup code", "bearer"])
 def test_a_careless_body_is_found(recorded: Recorded, what: str):
     """Each thing that only the registrar may hear."""
     request = next(r for r in recorded.all if r.path.endswith("/ballots"))

@@ -46,8 +46,16 @@ class Phone:
 
     def __init__(self, relay: Relay, session: Sealed, folder: Path) -> None:
         self._relay, self._made, self._folder = relay, session, folder
+        self._devices = 0
         (folder / "choices").write_text('["high", null, "low"]')
-        self.letter = session.voters[0] + hall.letters()
+        self.letter = session.voters[0]
+
+    def lose(self) -> None:
+        """From here on it is another device, which has nothing of the first."""
+        self._devices += 1
+        self._folder = self._folder / f"device{self._devices}"
+        self._folder.mkdir()
+        (self._folder / "choices").write_text('["high", null, "low"]')
 
     def vote(self, *, code: str | None = None, lang: str = "en") -> tuple[int, str, str]:
         """Exit status, what was done or the code of the refusal, and the words for people."""
@@ -138,8 +146,9 @@ def guessed(_: Phone, __: Sealed) -> tuple[str, str]:
 
 
 def used(phone: Phone, session: Sealed) -> tuple[str, str]:
-    """On another device, without the half that would bring the secrets back."""
+    """On another device, without a backup code that would bring the secrets back."""
     assert phone.vote()[0] == 0
+    phone.lose()
     return session.voters[0], "token_already_issued"
 
 

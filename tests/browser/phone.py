@@ -49,6 +49,23 @@ def compare(page: Page, code: str) -> None:
     press(page, "compare.go")
 
 
+def back_up(page: Page) -> str:
+    """One tap on the page "you have your ballot", and back; the letters of the backup code."""
+    press(page, "backup.make")
+    says(page, "backup.title")
+    shown = page.locator(".backup").inner_text()
+    press(page, "backup.written")
+    says(page, "ready.title")
+    return re.sub(r"\s", "", shown)
+
+
+def restore(page: Page, text: str) -> None:
+    """Enters a backup code where the page asks for it."""
+    says(page, "restore.title")
+    page.get_by_label(word("restore.label")).fill(text)
+    press(page, "restore.go")
+
+
 def guided(page: Page, code: str) -> None:
     """To the ballot, past the code and the guidance where they are shown for the first time."""
     heading = page.get_by_role("heading", level=1)

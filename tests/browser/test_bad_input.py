@@ -28,21 +28,16 @@ def told(page: Page, key: str) -> None:
     shot(page, f"70-{key}")
 
 
-def half(hall: Hall, guest: int) -> str:
-    """The letter's link without the second half of the code."""
-    return f"{hall.url}/v/{hall.uuid}#c={hall.guest(guest).code[:19]}"
-
-
 def issued(hall: Hall) -> int:
     return sum(hall.step(lambda books: books.registrar.issued(hall.uuid)).values())
 
 
-def test_a_second_phone_without_the_whole_code(hall: Hall):
+def test_a_second_phone_where_the_first_made_no_backup_code(hall: Hall):
     """The first phone's ballot stands; the second learns where it is."""
     first, second = hall.window().new_page(), hall.window().new_page()
-    first.goto(half(hall, 0))
+    first.goto(hall.link(0))
     phone.collect(first)
-    second.goto(half(hall, 0))
+    second.goto(hall.link(0))
     phone.press(second, "welcome.collect")
     told(second, "token_already_issued")
     first.reload()
@@ -60,14 +55,14 @@ def test_a_phone_without_room_stops_before_anything_is_issued(hall: Hall):
           return put.call(this, value, key);
         };""")
     page = window.new_page()
-    page.goto(half(hall, 1))
+    page.goto(hall.link(1))
     phone.press(page, "welcome.collect")
     told(page, "storage_full")
     assert issued(hall) == before
 
 
 def test_a_private_window_works_and_says_that_it_keeps_nothing(hall: Hall):
-    """Closed, it goes on with the whole code of the letter."""
+    """Closed, it goes on with the letter and a backup code."""
     window = hall.window()
     window.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
     page = window.new_page()
@@ -75,10 +70,12 @@ def test_a_private_window_works_and_says_that_it_keeps_nothing(hall: Hall):
     phone.says(page, "welcome.title")
     expect(page.get_by_text(phone.word("welcome.not_lasting"))).to_be_visible()
     phone.collect(page)
+    backup_code = phone.back_up(page)
     page.goto("about:blank")
     page.goto(hall.link(2))
-    phone.says(page, "welcome.title")
-    phone.collect(page)
+    phone.press(page, "welcome.collect")
+    phone.restore(page, backup_code)
+    phone.says(page, "ready.title")
 
 
 def test_a_wrong_code_may_be_typed_again(hall: Hall):
@@ -103,7 +100,7 @@ def test_a_code_of_another_session(hall: Hall):
 def test_a_phone_without_network_may_try_again(hall: Hall):
     """Nothing is lost, and one tap goes on."""
     page = hall.window().new_page()
-    page.goto(half(hall, 3))
+    page.goto(hall.link(3))
     phone.says(page, "welcome.title")
     page.context.route("**/api/**", lambda route: route.abort())
     page.clock.install()

@@ -49,12 +49,12 @@ def test_every_screen_of_a_delegate(hall: Hall):
         timeout=phone.PATIENCE
     )
     looked_at(narrow, "34-ready-narrow-dark")
-    kiosk = _kiosk(hall)
+    kiosk, backup_code = _kiosk(hall)
     hall.check_in_others([3, 4])
     hall.open_voting(VOTERS)
     _narrow(hall, narrow)
     _ballot(hall, page)
-    _kiosk_votes(hall, kiosk)
+    _kiosk_votes(hall, kiosk, backup_code)
     hall.close()
     ended = narrow.get_by_role("heading", name="Voting has ended")
     expect(ended).to_be_visible(timeout=phone.PATIENCE)
@@ -129,23 +129,26 @@ def _covered(page: Page) -> list[str]:
     )
 
 
-def _kiosk(hall: Hall) -> Page:
-    """A device of the house: after the token it is free for the next."""
+def _kiosk(hall: Hall) -> tuple[Page, str]:
+    """A device of the house: it keeps nothing, and is free for the next once there is a backup."""
     page = hall.window().new_page()
     page.goto(f"{hall.url}/v/{hall.uuid}?kiosk")
     page.get_by_label(phone.word("enter.label")).fill(hall.guest(2).code)
     phone.press(page, "enter.go")
     phone.collect(page)
     looked_at(page, "41-kiosk-ready")
+    assert page.get_by_role("button", name=phone.word("kiosk.end")).count() == 0
+    backup_code = phone.back_up(page)
     phone.press(page, "kiosk.end")
     phone.says(page, "enter.title")
-    return page
+    return page, backup_code
 
 
-def _kiosk_votes(hall: Hall, page: Page) -> None:
-    """The same letter goes on; afterwards nothing is kept, and the page resets itself."""
+def _kiosk_votes(hall: Hall, page: Page, backup_code: str) -> None:
+    """Letter and backup code go on; afterwards nothing is kept, and the page resets itself."""
     page.get_by_label(phone.word("enter.label")).fill(hall.guest(2).code)
     phone.press(page, "enter.go")
+    phone.restore(page, backup_code)
     phone.fill(page, [0] * OFFICIALS, hall.code)
     phone.review(page)
     phone.encrypt(page)

@@ -99,7 +99,10 @@ def again(
 
 
 def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
-    """Checked in by what Telegram signed; closed and opened again; counted as of the Mini App."""
+    """Checked in by what Telegram signed; closed and opened again; counted as of the Mini App.
+
+    Another phone of the same account needs the backup code, and no letter.
+    """
     hall.step(lambda books: steps.check_in(books, hall.uuid))
     page = opened(hall, telegram, ACCOUNT, start_param=hall.uuid)
     phone.says(page, "welcome.title")
@@ -108,8 +111,16 @@ def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     kept = page.evaluate("window.__kept")
     assert [key.partition("/")[0] for key in sorted(kept)] == ["device", "secure"]
     assert "web_app_ready" in page.evaluate("window.__said")
+    backup_code = phone.back_up(page)
+    kept = page.evaluate("window.__kept")
+    assert [backup_code in kept[slot] for slot in sorted(kept)] == [False, True]
     window = page.context
     page.close()
+    another = opened(hall, telegram, ACCOUNT, start_param=hall.uuid)
+    phone.press(another, "welcome.collect")
+    phone.restore(another, backup_code)
+    phone.says(another, "ready.title")
+    another.close()
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(VOTERS)
     page = again(hall, telegram, window, ACCOUNT)
@@ -121,6 +132,7 @@ def test_a_delegate_votes_in_telegram(hall: Hall, telegram: Exchange):
     kept = json.dumps(page.evaluate("window.__kept"))
     assert "secret" not in kept.replace("secure", "")
     assert "draft" not in kept
+    assert backup_code not in kept
     assert hall.step(lambda books: books.registrar.issued(hall.uuid)) == {"miniapp": 1, "cli": 4}
     assert hall.errors == []
 

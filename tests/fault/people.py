@@ -7,6 +7,7 @@ from admin.client import session_view, voter
 from admin.client.server import Box, Patience, Registrar, Server
 from admin.client.session_view import SessionView
 from admin.client.voter import Secrets
+from admin.voting.codes import new_backup_code, parse_backup
 from crypto import ballot
 from crypto.errors import SecondBallot, TokenAlreadyIssued
 from crypto.lifecycle import State
@@ -20,7 +21,9 @@ class Person:
     """A voter; what stands here was acknowledged by the server, and is asked for twice.
 
     Attributes:
-        code, half: the two halves of the letter's code.
+        code: the letters of the letter's code.
+        backup_code: the letters of the one that the voter's device has made.
+        mine: what the device keeps.
         answer: the registrar's blind signature.
         credential: the registered one, in hex.
         promises: the box's, for `raw`.
@@ -29,8 +32,9 @@ class Person:
     server: Server
     uuid: str
     code: str
-    half: str
     choices: tuple[int | None, ...]
+    backup_code: str = field(default_factory=lambda: parse_backup(new_backup_code()))
+    mine: Secrets | None = None
     answer: bytes = b""
     token: bytes = b""
     credential: str = ""
@@ -45,7 +49,7 @@ class Person:
         return session_view.look(self.box)
 
     def get_token(self) -> Secrets:
-        """Logs in and asks for the token; again on another device, and with another request."""
+        """Logs in, asks for the token, backs it up; all again, and with another request."""
         session = self.session()
         self._ask(session)
         registrar, secrets = self._ask(session)
@@ -59,11 +63,21 @@ class Person:
 
     def _ask(self, session: SessionView) -> tuple[Registrar, Secrets]:
         registrar = Registrar.login(self.server, self.uuid, self.code)
-        secrets = voter.secrets_of(registrar, session, self.half)
-        answer = registrar.token(secrets.request.blinded_message, session_view.CHANNEL)
+        self.mine = self.mine or Secrets.make(session.issuer, session.election.phi)
+        answer = registrar.token(self.mine.request.blinded_message, session_view.CHANNEL)
         assert self.answer in {b"", answer}
         self.answer = answer
-        return registrar, secrets
+        if voter.recovered(registrar, session, self.backup_code) is None:
+            voter.back_up(registrar, session, self.mine, self.backup_code)
+        return registrar, self._recovered(registrar, session)
+
+    def _recovered(self, registrar: Registrar, session: SessionView) -> Secrets:
+        """As on another device."""
+        secrets = voter.recovered(registrar, session, self.backup_code)
+        assert secrets is not None
+        assert self.mine is not None
+        assert secrets.credential == self.mine.credential
+        return secrets
 
     def register(self) -> None:
         """The token, then the credential, twice."""
@@ -76,7 +90,7 @@ class Person:
         """One ballot, twice, and then another one, which is refused."""
         session = self.session()
         registrar = Registrar.login(self.server, self.uuid, self.code)
-        secrets = voter.secrets_of(registrar, session, self.half)
+        secrets = self._recovered(registrar, session)
         assert secrets.credential.hex == self.credential
         voter.check_opened(self.box, session, secrets)
         self.raw = self.raw or voter.prepare(session, secrets, list(self.choices)).raw

@@ -64,8 +64,8 @@ def count_letters(office: Office, files: list[Path]) -> int:
 
     async def work(books: Books) -> int:
         for file in files:
-            half = codes.parse(file.read_text("utf-8").splitlines()[-1]).login
-            await registrar.login(books.registrar, office.uuid, half, NOW)
+            letters = codes.parse(file.read_text("utf-8").splitlines()[-1])
+            await registrar.login(books.registrar, office.uuid, letters, NOW)
         return len(files)
 
     return office.with_books(work)

@@ -22,7 +22,6 @@ from tests import testkit
 from tests.fault.hall import Meeting, meeting
 from tests.fault.lives import DEAD, Chance, Life, Lives, Plan, chance, lives
 from tests.fault.people import PATIENCE, Onlooker, Person
-from tests.worlds.hall import letters
 
 pytestmark = pytest.mark.slow
 OPENED = 4  # boundaries of opening the books
@@ -135,7 +134,7 @@ def people(site: Site) -> list[Person]:
     session = site.met.sealed
     votes = [*testkit.VOTES, *testkit.VOTES][: testkit.ISSUED]
     return [
-        Person(site.server, site.met.uuid, code, letters(), choices)
+        Person(site.server, site.met.uuid, code, choices)
         for code, choices in zip(session.voters, votes, strict=False)
     ]
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 Json = Any
 KINDS = [(2, "line"), (2, "ballot"), (3, "line"), (3, "ballot")]
-HALF, OTHER_HALF = "RSTVWXYZ23456789", "01ABCDEFGHJKMNPQ"
+BACKUP, OTHER_BACKUP = "RSTVWXYZ23456789", "TSTVWXYZ23456789"
 FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=3)
 
 
@@ -277,8 +277,8 @@ def test_secrets_of_the_page_go_on_here(page: Page):
     honest = session()
     uuid, phi, issuer = (honest.election.uuid, honest.phi, honest.issuer.public)
     answer_of_page = page.ask("make_secrets", election=text_of(honest.election))
-    sealed = page.ask("seal", half=HALF, uuid=uuid, secret=answer_of_page["secrets"])["sealed"]
-    key = codes.recovery_key(HALF, uuid)
+    sealed = page.ask("seal", backup=BACKUP, uuid=uuid, secret=answer_of_page["secrets"])["sealed"]
+    key = codes.recovery_key(BACKUP, uuid)
     raw = codes.unseal(key, uuid, base64.b64decode(sealed))
     secrets = Secrets.decode(raw, phi, issuer)
     assert (secrets.credential.hex, secrets.encode(phi)) == (answer_of_page["credential"], raw)
@@ -291,9 +291,9 @@ def test_secrets_of_the_command_line_go_on_there(page: Page):
     honest = session()
     uuid, phi, election = (honest.election.uuid, honest.phi, text_of(honest.election))
     secrets = Secrets.make(honest.issuer.public, phi)
-    sealed = codes.seal(codes.recovery_key(HALF, uuid), uuid, secrets.encode(phi))
+    sealed = codes.seal(codes.recovery_key(BACKUP, uuid), uuid, secrets.encode(phi))
     recovery = {"uuid": uuid, "sealed": encoding.to_base64(sealed)}
-    opened = page.ask("unseal", half=HALF, **recovery)["secret"]
+    opened = page.ask("unseal", backup=BACKUP, **recovery)["secret"]
     assert opened.encode() == secrets.encode(phi)
     read = page.ask("read_secrets", election=election, secrets=opened)
     assert (read["secret"], read["credential"]) == (str(secrets.secret), secrets.credential.hex)
@@ -306,8 +306,8 @@ def test_secrets_of_the_command_line_go_on_there(page: Page):
         honest.issuer.public, phi, secrets.credential, base64.b64decode(received["token"])
     )
 
-    page.refuses("bad_code", "unseal", half=OTHER_HALF, **recovery)
-    page.refuses("bad_code", "unseal", half=HALF, **{**recovery, "uuid": "Phieu1Kin2Test3B"})
+    page.refuses("bad_code", "unseal", backup=OTHER_BACKUP, **recovery)
+    page.refuses("bad_code", "unseal", backup=BACKUP, **{**recovery, "uuid": "Phieu1Kin2Test3B"})
     elsewhere = text_of(session(2, "line").election)
     page.refuses("bad_definition", "read_secrets", election=elsewhere, secrets=opened)
 

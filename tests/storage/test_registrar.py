@@ -7,6 +7,7 @@ import pytest
 from crypto.errors import (
     BadCode,
     Malformed,
+    RecoveryTaken,
     Refused,
     RegistrationEnded,
     TokenAlreadyIssued,
@@ -65,6 +66,7 @@ async def test_an_unknown_session_is_refused_by_name(registrar):
         registrar.move(UUID, Step.SEAL),
         registrar.put_roster(UUID, []),
         registrar.put_message(UUID, "step1", 1, b"", during=State.DRAFT),
+        registrar.replace_message(UUID, "step1", 1, b"", b"1"),
         registrar.put_note(UUID, State.SEALED, b""),
         registrar.add_entry(UUID, ""),
         registrar.issue(UUID, person(0).person, REQUEST, b"", "web"),
@@ -294,7 +296,6 @@ async def test_a_stranger_gets_no_login_and_no_token(registrar):
     for call in (
         registrar.add_login(login(9)),
         registrar.issue(UUID, person(9).person, REQUEST, b"answer", "web"),
-        registrar.put_recovery(UUID, person(9).person, b"sealed"),
     ):
         with pytest.raises(BadCode):
             await call
@@ -332,25 +333,25 @@ async def test_tokens_are_issued_during_check_in_only(registrar, steps, refusal)
     with pytest.raises(WrongState) as caught:
         await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
     assert type(caught.value) is refusal
-    with pytest.raises(refusal):
-        await registrar.put_recovery(UUID, person(0).person, b"sealed")
 
     assert await registrar.issued(UUID) == {}
 
 
-async def test_the_secrets_of_a_token_stay(registrar):
-    """Sealed secrets can be replaced until the token for them is issued."""
+async def test_what_is_left_for_another_device_stays(registrar):
+    """Once, for whoever has a token; a finder of the letter does not replace it."""
     await registrar_at(registrar, *CHECKIN)
     holder = person(0).person
-    await registrar.put_recovery(UUID, holder, b"first")
-    await registrar.put_recovery(UUID, holder, b"second")
+    for stranger in (holder, person(9).person):
+        with pytest.raises(Refused, match="no token"):
+            await registrar.put_recovery(UUID, stranger, b"early")
     await registrar.issue(UUID, holder, REQUEST, b"answer", "web")
 
-    await registrar.put_recovery(UUID, holder, b"second")
-    with pytest.raises(TokenAlreadyIssued):
-        await registrar.put_recovery(UUID, holder, b"third")
+    await registrar.put_recovery(UUID, holder, b"first")
+    await registrar.put_recovery(UUID, holder, b"first")
+    with pytest.raises(RecoveryTaken):
+        await registrar.put_recovery(UUID, holder, b"second")
 
-    assert await registrar.recovery(UUID, holder) == b"second"
+    assert await registrar.recovery(UUID, holder) == b"first"
     assert await registrar.recovery(UUID, person(1).person) is None
 
 
@@ -405,6 +406,19 @@ async def test_a_note_gets_more_signatures_and_loses_none(registrar, fewer: byte
     assert await registrar.notes(UUID) == {State.CLOSED: b"note, one"}
 
 
+async def test_a_message_is_replaced_by_whoever_knows_it(registrar):
+    """In the place of another only while that is there: of two who replace it one does."""
+    await registrar_at(registrar)
+    await registrar.put_message(UUID, "share", 1, b"right", during=State.DRAFT)
+    await registrar.put_message(UUID, "share", 2, b"wrong", during=State.DRAFT)
+    await registrar.replace_message(UUID, "share", 2, b"wrong", b"better")
+
+    for old in (b"wrong", b"right"):
+        with pytest.raises(Refused, match="trustee 2 has already sent another share"):
+            await registrar.replace_message(UUID, "share", 2, old, b"worse")
+    assert await registrar.messages(UUID, "share") == {1: b"right", 2: b"better"}
+
+
 async def test_trial_shares_are_noted_by_the_day(registrar):
     """Whose key was tried today is known, each day anew."""
     await registrar_at(registrar)
@@ -438,8 +452,8 @@ async def test_forgetting_keeps_who_got_a_token_and_nothing_else(registrar):
     await registrar_at(registrar, *CHECKIN)
     await registrar.add_codes([code(0), role_code("trustee", 1)])
     await registrar.add_login(login(0))
-    await registrar.put_recovery(UUID, person(0).person, b"sealed")
     await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
+    await registrar.put_recovery(UUID, person(0).person, b"sealed")
     with pytest.raises(WrongState, match="only an ended session"):
         await registrar.forget(UUID)
     await registrar.move(UUID, Step.OPEN)

@@ -69,9 +69,9 @@ async def fill_registrar(
         sealed = digest(f"evidence {number}") * 9 if evidence else None
         showing = SeenInitData(UUID, 1000 + number, secret("shown", number), 2000, sealed)
         await book.logins.admit(showing, secret("bearer", number), 1000, 0)
-        await book.put_recovery(UUID, holder, secret("recovery", number))
         request, answer = secret("request", number), secret("answer", number)
         await book.issue(UUID, holder, request, answer, "web")
+        await book.put_recovery(UUID, holder, secret("recovery", number))
 
 
 async def fill_box(book: BoxBook, order: list[int]) -> None:

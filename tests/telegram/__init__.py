@@ -21,12 +21,13 @@ flood.py        too many messages
 faults.py       broken networks on demand
 body.py         what stands in a request
 connections.py  what clients open, and what can be cut
+oracle.py       somebody else's reading of the Bot API, asked by every test of the bot
 
 The demo's chat channels use it, too, from a checkout. Its own tests are in tests/.
 
-It refuses more than Telegram does, never less: a method that our bot does not call is unknown
-here, and a parameter that is not in the documentation is ignored there and refused here. What it
-says in English are Telegram's own words. It keeps everything in memory, asks nobody for anything
+It refuses more than Telegram does: a method or parameter that our bot does not use is unknown here.
+How objects are built, down to each name, is for oracle.py to judge. What it says in English are
+Telegram's own words. It keeps everything in memory, asks nobody for anything
 and proves nothing about Telegram's own secrecy: there the operator of the server sees every
 message.
 """

@@ -95,8 +95,16 @@ class Person(Screen):
         contact = {"phone_number": self.phone, "first_name": owner["first_name"], "user_id": number}
         return self._post({"contact": contact})
 
-    async def send_document(self, name: str, content: bytes) -> int:
-        return self._post(files.document(self._cloud, File(name, content)))
+    async def edit(self, message: Message, text: str) -> int:
+        """Changes a text of their own; returns the update's id."""
+        chat = self._cloud.chats[message.chat]
+        stored = chat.messages[message.id]
+        edited = self._cloud.edit(chat, stored, {**stored.wire, **rooms.text(text)}, stored.html)
+        return self._cloud.updates.add("edited_message", edited.wire)
+
+    async def send_document(self, name: str, content: bytes, caption: str = "") -> int:
+        captioned = {"caption": caption} if caption else {}
+        return self._post({**files.document(self._cloud, File(name, content)), **captioned})
 
     async def block(self) -> int:
         """Stops the bot; it is told so."""

@@ -25,13 +25,13 @@ from admin.session import keys
 from admin.session.books import Books, opened
 from admin.session.datadir import SETTINGS, DataDir
 from admin.session.terms import Terms
-from admin.voting.codes import code_hash
+from admin.voting.codes import code_hash, new_code, parse
 from bot import server
 from bot.app import Options
 from bot.web import tls
 from crypto import ballot, ceremony, checkpoint, note, token
 from crypto.blind import Blinded
-from crypto.encoding import CROCKFORD, canonical, sha256, to_base64
+from crypto.encoding import canonical, sha256, to_base64
 from crypto.group import Element, G, random_scalar
 from crypto.lifecycle import State, Step
 from crypto.note import SeedSigner
@@ -146,8 +146,9 @@ def serving(
         raise failed[0]
 
 
-def letters(count: int = 16) -> str:
-    return "".join(secrets.choice(CROCKFORD) for _ in range(count))
+def letters() -> str:
+    """Of a new code."""
+    return parse(new_code())
 
 
 @dataclass

@@ -171,8 +171,8 @@ class Office:
 
     async def _check_in(self, books: Books, issuer: IssuerSecret, code: str, secret: int) -> None:
         electronic = (await books.session(self.uuid)).electronic
-        half = codes.parse(code).login
-        bearer = await registrar.login(books.registrar, self.uuid, half, NOW)
+        letters = codes.parse(code)
+        bearer = await registrar.login(books.registrar, self.uuid, letters, NOW)
         who = await registrar.who(books.registrar, bearer.text, NOW)
         request = token.request_token(issuer.public, electronic.election.phi, G**secret)
         answer = await registrar.token(books.registrar, issuer, who, request.blinded_message, "cli")

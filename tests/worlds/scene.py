@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import socket
 import sqlite3
 import time
@@ -23,7 +22,6 @@ from admin.voting.codes import code_hash
 from bot import logs, server
 from bot.app import Options, running
 from bot.chat.application import RunningBot
-from crypto.encoding import CROCKFORD
 from crypto.lifecycle import Step
 from storage.rows import Code
 from tests.telegram import oracle
@@ -240,7 +238,7 @@ def place(folder: Path, telegram: StandIn, webhook: str = "", public: str = "") 
 
 
 def wrong_code() -> str:
-    return "".join(secrets.choice(CROCKFORD) for _ in range(16))
+    return hall.letters()
 
 
 # ---- whether the bot says the truth

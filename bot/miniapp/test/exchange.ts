@@ -114,17 +114,19 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
     };
   },
   seal(request) {
-    const key = codes.recoveryKey(part(request, "half"), part(request, "uuid"));
+    const key = codes.recoveryKey(part(request, "backup"), part(request, "uuid"));
     return { sealed: toBase64(codes.seal(key, part(request, "uuid"), utf8(part(request, "secret")))) };
   },
   unseal(request) {
-    const key = codes.recoveryKey(part(request, "half"), part(request, "uuid"));
+    const key = codes.recoveryKey(part(request, "backup"), part(request, "uuid"));
     return { secret: toText(codes.unseal(key, part(request, "uuid"), bytes(request, "sealed"))) };
   },
   code(request) {
-    const halves = codes.parse(part(request, "text"), request.uuid);
-    return { ...halves, hash: codes.codeHash(request.uuid ?? "", halves.login) };
+    const code = codes.parse(part(request, "text"), request.uuid);
+    return { code, hash: codes.codeHash(request.uuid ?? "", code) };
   },
+  backup_code: (request) => ({ code: codes.parseBackup(part(request, "text")) }),
+  new_backup_code: () => ({ code: codes.newBackupCode() }),
   check_promise(request) {
     const promise = parseNote(utf8(part(request, "promise")));
     checkpoint.checkPromise(promise, election(request), part(request, "tracker"));

@@ -144,8 +144,8 @@ describe("notes of a session", () => {
 });
 
 describe("codes", () => {
-  const [login, recovery] = ["01ABCDEFGHJKMNPQ", "RSTVWXYZ23456789"];
-  const code = (login + recovery).match(/.{4}/g)?.join("-") ?? "";
+  const [letters, backup] = ["01ABCDEFGHJKMNPQ", "RSTVWXYZ01234567"];
+  const code = letters.match(/.{4}/g)?.join("-") ?? "";
 
   test.each([
     code,
@@ -160,14 +160,38 @@ describe("codes", () => {
     `#f=abc&c=${code.toLowerCase()}`,
     `https://v/x#c=${code}`,
   ])("%j", (typed) => {
-    expect(codes.parse(typed, UUID)).toEqual({ login, recovery });
-    expect(codes.parse(login)).toEqual({ login, recovery: null });
+    expect(codes.parse(typed, UUID)).toBe(letters);
+  });
+
+  test.each([
+    backup,
+    backup.toLowerCase().match(/.{4}/g)?.join("-") ?? "",
+    backup.replace("0", "O").replace("1", "l").replaceAll("2", " 2\u00a0"),
+  ])("the backup code %j", (typed) => {
+    expect(codes.parseBackup(typed)).toBe(backup);
+  });
+
+  test("neither of a letter's code and a backup code is taken for the other", async () => {
+    const link = `https://phieu.example/v/${UUID}#c=${backup}`;
+    for (const typed of [backup, link]) expect(await outcome(() => codes.parse(typed, UUID))).toBe("bad_code");
+    for (const typed of [code, `#c=${code}`, ""]) {
+      expect(await outcome(() => codes.parseBackup(typed))).toBe("bad_code");
+    }
+  });
+
+  test("a backup code is new each time, and begins as no code of a letter does", () => {
+    const made = Array.from({ length: 400 }, () => codes.newBackupCode());
+    expect(new Set(made).size).toBe(made.length);
+    expect(new Set(made.map((backupCode) => backupCode.charAt(0))).size).toBe(16);
+    for (const backupCode of made) expect(backupCode).toMatch(/^[GHJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]{15}$/);
+    expect(new Set(made.map((backupCode) => backupCode.charAt(7))).size).toBe(32);
   });
 
   test.each([
     "",
-    code.slice(1),
+    code.slice(0, -1),
     `${code}0`,
+    `${code}-${code}`,
     code.replace("A", "U"),
     code.replace("A", "Â"),
     code.replace("D", "Đ"),
@@ -182,12 +206,12 @@ describe("codes", () => {
     expect(await outcome(() => codes.parse(typed, UUID))).toBe("bad_code");
   });
 
-  test("what is sealed opens with this half in this session only", async () => {
-    const key = codes.recoveryKey(recovery, UUID);
+  test("what is sealed opens with this backup code in this session only", async () => {
+    const key = codes.recoveryKey(backup, UUID);
     const sealed = codes.seal(key, UUID, utf8("kept"));
     expect(toText(codes.unseal(key, UUID, sealed))).toBe("kept");
     expect(sealed).not.toEqual(codes.seal(key, UUID, utf8("kept")));
-    const other = codes.recoveryKey(login, UUID);
+    const other = codes.recoveryKey(letters, UUID);
     const altered = concat(sealed.slice(0, -1), Uint8Array.of((sealed.at(-1) ?? 0) ^ 1));
     const wrong = [
       [other, UUID, sealed],

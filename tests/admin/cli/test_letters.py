@@ -39,8 +39,8 @@ def run(office: Office, path: Path, *more: str) -> tuple[int, str, str]:
 
 
 def login(office: Office, code: str) -> None:
-    half = codes.parse(code).login
-    office.with_books(lambda books: registrar.login(books.registrar, office.uuid, half, NOW))
+    letters = codes.parse(code)
+    office.with_books(lambda books: registrar.login(books.registrar, office.uuid, letters, NOW))
 
 
 def test_printed_letters_are_one_file_for_its_owner(office: Office, printed_codes: list[str]):
@@ -65,7 +65,7 @@ def test_letters_know_what_was_sealed(office: Office):
 
     assert (before.fingerprint, before.kind) == (None, None)
     assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")
-    assert (after.kind, after.pages, after.paper, after.recovery) == ("state", True, True, True)
+    assert (after.kind, after.pages, after.paper, after.backup) == ("state", True, True, True)
     assert after.address.endswith(f"/v/{office.uuid}")
 
 

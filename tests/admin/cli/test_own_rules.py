@@ -7,11 +7,12 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from admin.documents import compose
-from admin.documents.elements import Masthead
+from admin.documents.elements import Masthead, Table
 from admin.documents.facts import MeetingFacts
 from admin.office import minutes
 from admin.prepare import draft
 from admin.record.session_file import Block
+from tests.admin.rules.test_labels import WORDS
 from tests.worlds.office import Office, new, sealed
 
 pytestmark = pytest.mark.slow
@@ -67,8 +68,32 @@ def test_rules_that_do_not_say_whose_they_are_are_refused(office: Office):
     assert "kind: " in err
 
 
-def test_from_the_draft_to_the_report(office: Office):
+def own_words_everywhere(office: Office, record: Path) -> None:
+    """What voters marked stands over what was counted, on the terminal and in every paper."""
+    _, shown, _ = office.run("audit", str(record))
+    book = office.folder / "all.xlsx"
+    assert office.run("consolidate", str(record), "-o", str(book))[0] == 0
+    rows = [cell.value for cell in openpyxl.load_workbook(book).worksheets[0][1]]
+    count = office.with_session(
+        lambda books, session: minutes.of_books(books, session, MeetingFacts())
+    )
+    tables = [element for element in compose.report(count) if isinstance(element, Table)]
+    heads = [head.text for table in tables for row in table.heads for head in row]
+    for word in WORDS.values():
+        assert word in " ".join(shown.split())
+        assert any(str(head).endswith(f" / {word}") for head in rows)
+        assert word in heads
+    assert "Tín nhiệm thấp" not in shown
+    assert "Tín nhiệm thấp" not in heads
+
+
+def test_from_the_draft_to_the_report(office: Office, monkeypatch: pytest.MonkeyPatch):
     """The record, audited without the draft, has the rules, the khối and who was not rated."""
+    rules = office.draft / "quy-che.toml"
+    text = rules.read_text("utf-8")
+    for label, word in zip(("cao", "", "thấp"), WORDS.values(), strict=True):
+        text = text.replace(f'vi = "{f"Tín nhiệm {label}".strip()}"', f'vi = "{word}"')
+    rules.write_text(text, "utf-8")
     assert draft.read(office.draft).blocks == (Block("Thường trực", 1), Block("Khác", 2))
     sealed(office)
     letters = office.folder / "letters.csv"
@@ -98,6 +123,9 @@ def test_from_the_draft_to_the_report(office: Office):
     )
     assert status == 0, err
     assert json.loads(stdout)["sessions"][0]["results"]["regime"] == "quy-che-mau"
+    with monkeypatch.context() as vietnamese:
+        vietnamese.setenv("PHIEUKIN_LANG", "vi")
+        own_words_everywhere(office, record)
     again = office.folder / "again"
     assert office.run("session", "new", str(again), "--from", office.uuid)[0] == 0
     assert draft.read(again).regime.id == "quy-che-mau"

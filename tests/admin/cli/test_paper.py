@@ -231,4 +231,4 @@ class TestEntering:
 def test_its_letters_ask_for_no_phone(on_paper: Office):
     """The code is for reading the papers; the page that cannot vote is not named."""
     head = on_paper.letter_head()
-    assert (head.paper, head.pages, head.recovery) == (True, False, False)
+    assert (head.paper, head.pages, head.backup) == (True, False, False)

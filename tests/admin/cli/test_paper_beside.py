@@ -68,8 +68,8 @@ class TestMixed:
             (row,) = csv.DictReader(file)
 
         async def ask(books: Books) -> None:
-            half = codes.parse(row["ma"]).login
-            bearer = await registrar.login(books.registrar, office.uuid, half, NOW)
+            letters = codes.parse(row["ma"])
+            bearer = await registrar.login(books.registrar, office.uuid, letters, NOW)
             who = await registrar.who(books.registrar, bearer.text, NOW)
             issuer = keys.issuer(books.datadir, office.uuid)
             blinded = bytes(issuer.public.n.bit_length() // 8 - 1) + b"\x02"

@@ -20,6 +20,8 @@ from admin.cli.results import compute_command
 from admin.cli.table import results_table, share_out
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts, Results, Turnout, compute
+from tests.admin.record.test_levels import own
+from tests.admin.rules.test_labels import WORDS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = str(resources.files("admin") / "examples" / "hdnd_tphcm_2023_12_07.csv")
@@ -265,10 +267,10 @@ def test_nobody_is_asked_without_a_terminal(monkeypatch):
 # -- the table ------------------------------------------------------------------------------------
 
 
-def drawn(results: Results, width: int) -> str:
+def drawn(results: Results, width: int, rules: regime.Regime | None = None) -> str:
     screen = Console(file=io.StringIO(), width=width, force_terminal=False)
     with screen.capture() as captured:
-        screen.print(results_table(results))
+        screen.print(results_table(results, rules or regime.load("nq96-2023")))
     return captured.get()
 
 
@@ -297,6 +299,22 @@ def test_a_finding_is_marked_and_its_rule_stands_below_once(monkeypatch):
     assert "Rule: Điều 12 Nghị quyết số 96/2023/QH15." in text
     monkeypatch.setenv("PHIEUKIN_LANG", "vi")
     assert "có thể xin từ chức" in " ".join(drawn(results, 80).split())
+
+
+def test_the_words_are_those_of_the_rules(monkeypatch):
+    """Of a body's own rules, and of an election that is not ours its answers."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "vi")
+    rules = own().rules
+    assert rules is not None
+    results = compute(rules, [OfficialCounts("A", "B", (40, 20, 40))], Turnout(collected=100))
+    text = " ".join(drawn(results, 200, rules).split())
+    assert all(label in text for label in WORDS.values())
+    assert "Tín nhiệm thấp" not in text
+    stock = json.loads(json.dumps(results).replace('"low"', '"Không đạt"'))
+    screen = Console(file=io.StringIO(), width=200)
+    with screen.capture() as captured:
+        screen.print(results_table(stock, None))
+    assert "Không đạt" in captured.get()
 
 
 def test_names_are_printed_and_not_interpreted():

@@ -353,7 +353,7 @@ def test_show_tells_counts_only(office: Office):
     assert status == 0
     assert set(fields) == {
         "schema", "uuid", "state", "fingerprint", "rehearsal", "roster", "present", "issued",
-        "registered", "cast", "paper",
+        "registered", "cast", "wrong_shares", "paper",
     }  # fmt: skip
     assert office.run("session", "show", "nosuchsession1")[0] == 5
 
@@ -363,7 +363,7 @@ def chair_code(office: Office, name: str, *more: str) -> tuple[str, str]:
     path = office.folder / name
     status, _, err = office.run("enrol", office.uuid, "--role", "chair", *more, "-o", str(path))
     assert status == 0
-    return codes.parse(path.read_text("utf-8").splitlines()[1]).login, err
+    return codes.parse(path.read_text("utf-8").splitlines()[1]), err
 
 
 def listed(office: Office) -> list[tuple[str, bool, bool]]:

@@ -97,7 +97,8 @@ def test_a_record_that_does_not_pass_is_not_handed_out(office: Office):
         assert (status, "does not pass its own audit" in err) == (3, True)
         assert "check counts: note: text, a blank line" in err
         assert office.state() == "tallied"
-        assert [path.suffix for path in archives.iterdir()] == [".bel"]
+        kept = {f"{office.uuid}.bel", f"{office.uuid}.shares.json"}
+        assert {path.name for path in archives.iterdir()} == kept
 
     assert office.session("fail", "--reason", "no sound record", "--yes")[0] == 0
     assert office.state() == "failed"

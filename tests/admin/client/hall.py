@@ -49,12 +49,16 @@ class Sitting:
         return dict(self.box().session()["counts"])
 
     def command(
-        self, voter: int, keep: Path, transport: Callable[[], httpx.BaseTransport] | None = None
+        self,
+        voter: int,
+        keep: Path,
+        transport: Callable[[], httpx.BaseTransport] | None = None,
+        backup_file: Path | None = None,
     ) -> vote.Run:
         """What `phieukin vote --no-wait --mask 0` knows of a voter."""
-        halves = codes.parse(self.links[voter], self.uuid)
-        box = self.box(transport)
-        return vote.Run(box, halves, keep, patient=False, confirms=False, test=False, mask=0.0)
+        code = codes.parse(self.links[voter], self.uuid)
+        box, options = self.box(transport), {"patient": False, "confirms": False, "test": False}
+        return vote.Run(box, code, keep, backup_file, **options, mask=0.0)
 
 
 def sealed(running: Running, voters: int) -> Sitting:

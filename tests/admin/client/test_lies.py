@@ -47,9 +47,9 @@ def phi_of(sitting: Sitting) -> str:
     return session_view.look(sitting.box()).election.phi
 
 
-def login(sitting: Sitting, number: int) -> tuple[Registrar, str | None]:
-    halves = codes.parse(sitting.links[number], sitting.uuid)
-    return Registrar.login(sitting.box().server, sitting.uuid, halves.login), halves.recovery
+def login(sitting: Sitting, number: int) -> Registrar:
+    code = codes.parse(sitting.links[number], sitting.uuid)
+    return Registrar.login(sitting.box().server, sitting.uuid, code)
 
 
 def test_the_honest_server_raises_no_alarm(checking_in: Sitting, counted: Sitting):
@@ -97,7 +97,7 @@ def test_levels_that_are_counted_under_another_key(checking_in: Sitting, tmp_pat
             question["answers"].reverse()
 
     session = session_view.look(checking_in.box())
-    registrar, _ = login(checking_in, 2)
+    registrar = login(checking_in, 2)
     voter.check_levels(registrar, session)
     election = json.loads(session.election.raw)
     cross(election)
@@ -120,7 +120,7 @@ def test_levels_that_are_counted_under_another_key(checking_in: Sitting, tmp_pat
 def test_a_token_of_another_key(checking_in: Sitting):
     """A registrar that signs with another key than the sealed one gives no token."""
     session = session_view.look(checking_in.box())
-    registrar, _ = login(checking_in, 0)
+    registrar = login(checking_in, 0)
     secrets = Secrets.make(session.issuer, session.election.phi)
     wrong_answer = canonical({"blind_signature": to_base64(bytes(383) + b"\7")})
     liar = Liar("/token", lambda _: wrong_answer, method="POST")

@@ -44,7 +44,7 @@ def letter(sitting: Sitting, owner: int) -> bytes:
 
 def bearer(sitting: Sitting, owner: int) -> Registrar:
     link = letter(sitting, owner).decode().splitlines()[0]
-    login = codes.parse(link, sitting.uuid).login
+    login = codes.parse(link, sitting.uuid)
     return Registrar.login(sitting.box().server, sitting.uuid, login)
 
 

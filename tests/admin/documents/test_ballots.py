@@ -15,14 +15,14 @@ OCCASION = BallotHead(
     "Hội đồng nhân dân tỉnh Bình Sơn",
     "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
     date(2026, 2, 7),
-    ("high", "medium", "low"),
+    ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp"),
     whole=False,
 )
 TWO_LEVELS = BallotHead(
     "Tỉnh ủy Bình Sơn",
     "Bỏ phiếu tín nhiệm",
     date(2026, 12, 7),
-    ("confidence", "no_confidence"),
+    ("Tín nhiệm", "Không tín nhiệm"),
     True,
 )
 NAME, HEAD = Face(14, "bold"), Face(12, "bold")

@@ -32,11 +32,13 @@ from tests.admin.documents.pictures import (
     spelled,
     swatches,
 )
+from tests.admin.record.test_levels import own
+from tests.admin.rules.test_labels import WORDS
 
 NQ85 = regime.load("nq85-2014")  # percentages of all delegates
 NQ96 = regime.load("nq96-2023")  # percentages of the ballots collected
 PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-HEADING = ChartHeading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), PHI)
+HEADING = ChartHeading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), NQ96, PHI)
 GOLDEN = Path(__file__).parent / "golden" / "chart.png"
 WIDTH = 262  # points of a full bar
 
@@ -110,8 +112,19 @@ def test_the_heading_and_the_footnote_say_what_was_voted_on_and_by_whom():
     assert shows(drawn, "Ngày 07/12/2023")
     assert shows(drawn, "Tỷ lệ % tính trên tổng số phiếu thu về: 81.", FOOT)
     assert shows(drawn, "Mã nhận dạng φ:", FOOT)
-    for key in ("high", "medium", "low"):
-        assert shows(drawn, words(f"levels.{key}", "vi"))
+    for label in NQ96.labels_in("vi"):
+        assert shows(drawn, label)
+
+
+def test_the_words_are_those_of_the_rules():
+    """Where a body has words of its own, they stand in the legend, and no others."""
+    rules = own().rules
+    assert rules is not None
+    drawn = chart(results(official()), replace(HEADING, rules=rules), "vi")
+    assert all(shows(drawn, label) for label in WORDS.values())
+    assert not shows(drawn, "Tín nhiệm thấp")
+    with pytest.raises(ValueError, match="not the levels of nq96-2023"):
+        chart(two_levels(60, 40, 0), HEADING, "vi")
 
 
 def test_the_fingerprint_is_in_the_picture_where_there_is_one():
@@ -223,7 +236,8 @@ def test_a_single_vote_of_thousands_is_visible_and_the_bar_no_longer_for_it():
 
 def test_two_levels_are_drawn_with_the_outer_paints_of_three():
     three = bars(chart(results(OfficialCounts("A", "B", (40, 20, 40)), cast=100), HEADING, "vi"))
-    drawn = chart(two_levels(60, 40, 0), HEADING, "vi")
+    rules = regime.load("two-level")
+    drawn = chart(two_levels(60, 40, 0), replace(HEADING, rules=rules), "vi")
     (bar,) = bars(drawn)
     assert [paint for paint, _ in bar] == [three[0][0][0], three[0][2][0]]
     assert [width for _, width in bar] == pytest.approx([WIDTH * 0.6, WIDTH * 0.4])
@@ -321,7 +335,7 @@ def test_a_vote_about_nobody_or_about_no_levels_is_not_drawn():
     stock = results(official())
     stock["officials"][0]["percent"] = {"Yes": None, "No": None}
     for document in (stock, results()):
-        with pytest.raises(ValueError, match=r"not in tuple|no officials"):
+        with pytest.raises(ValueError, match=r"not the levels|no officials"):
             charts(document, HEADING, "vi")
 
 

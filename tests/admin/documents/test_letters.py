@@ -15,9 +15,9 @@ from admin.documents import letters, qr, typeset
 from admin.documents.letters import Invited, LetterHead, NotSetError
 from admin.words import Language, words
 from crypto.encoding import Json
-from tests.admin.documents.pictures import VIETNAMESE, Face, shows, spelled
+from tests.admin.documents.pictures import Face, shows
 
-CODE = "7KQ2-M4XW-9RTB-0VJN-3HFD-K8PE-ZC61-TYG5"
+CODE = "7KQ2-M4XW-9RTB-0VJN"
 ADDRESS = "https://bophieu.example.vn/v/Phieu1Kin2Test3A"
 LINK = f"{ADDRESS}#c={CODE}&f=uX8mY0Cq8oP3kN1n0l6R2w5tVb7xZa9cDeFgHiJkLm0"
 CHAT = "https://t.me/phieukin_bot?start=Phieu1Kin2Test3A-7KQ2M4XW9RTB0VJN"
@@ -121,11 +121,8 @@ def data_of(everyone: list[Invited]) -> list[dict[str, Any]]:
 
 
 def test_the_large_code_opens_the_ballot_and_the_small_one_the_bot():
-    """The link with the whole code and φ; the bot gets the first half only."""
-    large, small = read(page())
-
-    assert (large, small) == (LINK, CHAT)
-    assert "3HFD" not in small
+    """The link with the code and φ, and the bot's."""
+    assert read(page()) == [LINK, CHAT]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +156,7 @@ def test_no_fold_goes_through_a_code():
 def test_a_code_has_its_quiet_zone():
     """Four modules of white around it, which old readers need."""
     assert '<path fill="#fff"' in qr.svg(LINK)
-    assert 'viewBox="0 0 57 57"' in qr.svg(LINK)  # 49 modules of version 8
+    assert 'viewBox="0 0 53 53"' in qr.svg(LINK)  # 45 modules of version 7
 
 
 # --- What people read -------------------------------------------------------------------------
@@ -192,21 +189,14 @@ def test_months_are_written_as_papers_do():
         assert f"'ngày 07 {written} năm 2026'" in text
 
 
-def test_every_vietnamese_letter_has_a_glyph():
-    """None is an empty box, and no two are the same."""
-    drawn = spelled(" ".join(VIETNAMESE), NAME)
+def test_it_has_one_code_and_no_place_for_the_backup_code():
+    """The phone makes that one, and it is written down elsewhere."""
+    (letter,) = data_of([voter()])
 
-    assert len(set(drawn)) == len(VIETNAMESE) == 146
-    assert spelled("\ue000", NAME)[0] not in drawn
-
-
-def test_the_halves_stand_apart():
-    """Each under its own heading; nowhere in one piece but in the link."""
-    halves = data_of([voter()])[0]["halves"]
-
-    assert halves == [CODE[:19], CODE[20:]]
+    assert letter["code"] == CODE
     text = said(HEAD)
-    assert "không đưa nửa này cho bất kỳ ai" in text.lower()
+    assert text.count(CODE) == 1
+    assert "Ghi mã đó ra giấy riêng, không ghi lên giấy này" in text
     assert "Không chụp ảnh" in text
 
 
@@ -216,9 +206,9 @@ def test_the_halves_stand_apart():
         ({}, "có thể bỏ phiếu giấy", "DIỄN TẬP"),
         ({"paper": False}, "gặp thư ký", "phiếu giấy"),
         ({"rehearsal": True}, "DIỄN TẬP", "đồng chí"),
-        ({"recovery": False}, "không chuyển phiếu sang điện thoại khác", "điện thoại khác để"),
+        ({"backup": False}, "không chuyển phiếu sang điện thoại khác", "mã dự phòng"),
         ({"kind": "party"}, "Đảng Cộng sản Việt Nam", "Cộng hòa"),
-        ({"kind": "party"}, "đồng chí", "đại biểu biết"),
+        ({"kind": "party"}, "đồng chí", "đại biểu có"),
         ({"kind": "state"}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
         ({"kind": None}, "đại biểu", "Độc lập"),
         ({"fingerprint": None}, "với màn hình hội trường, rồi", PHI),
@@ -301,7 +291,7 @@ def test_an_error_shows_no_code(make, monkeypatch: pytest.MonkeyPatch):
     def broken(invited: Invited, say: letters._LetterPhrases) -> Json:
         letter = real(invited, say)
         assert isinstance(letter, dict)
-        return {**letter, "name": [CODE], "halves": CODE}
+        return {**letter, "name": [CODE], "code": [CODE]}
 
     monkeypatch.setattr(letters, "_letter", broken)
     with pytest.raises(NotSetError) as caught:

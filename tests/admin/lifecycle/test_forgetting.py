@@ -30,8 +30,8 @@ async def come(books: Books, uuid: str) -> None:
     person = (await books.registrar.roster(uuid))[0].person
     await books.registrar.add_codes([Code(code, uuid, "voter", person, None, 2_000_000_000)])
     await books.registrar.add_login(Login(login, uuid, "voter", person, None, 2_000_000_000))
-    await books.registrar.put_recovery(uuid, person, sealed_secrets)
     await books.registrar.issue(uuid, person, request, answer, "browser")
+    await books.registrar.put_recovery(uuid, person, sealed_secrets)
 
 
 def left(folder: Path) -> list[bytes]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from admin.record.pool import FEW, Workers, workers
+from admin.record.pool import FEW, Workers, once, workers
+from crypto import tally
 from crypto.audit.archive import audit_archive
+from crypto.audit.ballots import Batch
 from crypto.audit.report import Report
 from crypto.errors import BadSignature, FaultyTrustee, ProtocolError
 from tests import testkit
@@ -126,3 +128,24 @@ def test_pool_ends_with_its_block():
         assert take(running.map(square, range(100))) == 0
     with pytest.raises(RuntimeError):
         list(running.map(square, [1]))
+
+
+def test_the_same_batch_is_checked_once():
+    """An archive that is audited twice costs one check of its ballots; other bytes cost theirs."""
+    batches = [(b"election", first, [b"a%d" % first, b"b"]) for first in (1, 3, 5)]
+    altered = (b"election", 3, [b"a3", b"c"])
+    moved = (b"election", 4, [b"a3", b"b"])
+    seen: list[object] = []
+
+    def counting(tasks: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
+        for task in tasks:
+            seen.append(task)
+            yield Batch([str(task)], [], [], tally.empty(session().election))
+
+    run = once(counting)
+    first = list(run(batches))
+    assert list(run(batches)) == first
+    assert seen == batches
+    second = list(run([batches[0], altered, moved]))
+    assert seen == [*batches, altered, moved]
+    assert [batch.trackers for batch in second] == [[str(batches[0])], [str(altered)], [str(moved)]]

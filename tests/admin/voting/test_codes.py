@@ -1,6 +1,5 @@
-"""Invitation codes: read however they are typed, and one half never leaves the letter."""
+"""Codes: read however they are typed, and a backup code is never taken for one that logs in."""
 
-import inspect
 import re
 
 import pytest
@@ -8,35 +7,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.voting import codes
-from admin.voting.codes import code_hash, grouped, link, new_code, new_role_code, parse
+from admin.voting.codes import (
+    code_hash,
+    grouped,
+    link,
+    new_backup_code,
+    new_code,
+    parse,
+    parse_backup,
+)
 from crypto.encoding import CROCKFORD
 from crypto.errors import BadCode
 
 UUID = "Phieu1Kin2Test3A"
 OTHER = "Phieu1Kin2Test3B"
-LOGIN, RECOVERY = "01ABCDEFGHJKMNPQ", "RSTVWXYZ23456789"
-CODE = grouped(LOGIN + RECOVERY)
+LETTERS, BACKUP = "01ABCDEFGHJKMNPQ", "RSTVWXYZ23456789"
+CODE = grouped(LETTERS)
 
-LETTERS = st.text(CROCKFORD, min_size=32, max_size=32)
-
-
-def test_a_new_code_has_eight_groups_and_is_new():
-    new = {new_code() for _ in range(50)}
-
-    assert len(new) == 50
-    assert all(re.fullmatch(rf"([{CROCKFORD}]{{4}}-){{7}}[{CROCKFORD}]{{4}}", code) for code in new)
+ANY = st.text(CROCKFORD, min_size=15, max_size=15)
+CODES = st.builds(str.__add__, st.sampled_from(CROCKFORD[:16]), ANY)
+BACKUPS = st.builds(str.__add__, st.sampled_from(CROCKFORD[16:]), ANY)
 
 
-def test_a_role_has_a_login_half_only():
-    halves = parse(new_role_code())
+@pytest.mark.parametrize(("make", "read"), [(new_code, parse), (new_backup_code, parse_backup)])
+def test_a_new_code_has_four_groups_and_is_new(make, read):
+    new = {make() for _ in range(400)}
 
-    assert len(halves.login) == 16
-    assert halves.recovery is None
+    assert len(new) == 400
+    assert all(re.fullmatch(rf"([{CROCKFORD}]{{4}}-){{3}}[{CROCKFORD}]{{4}}", code) for code in new)
+    assert {len(read(code)) for code in new} == {16}
+    assert len({code[0] for code in new}) == 16
+    assert len({code[-1] for code in new}) == 32
 
 
-@given(LETTERS)
-def test_every_code_comes_back(letters: str):
-    assert parse(grouped(letters)) == (letters[:16], letters[16:])
+@given(CODES, BACKUPS)
+def test_every_code_comes_back_and_neither_is_taken_for_the_other(code: str, backup: str):
+    """A backup code in the place of a letter's would be sent to the server."""
+    assert parse(grouped(code)) == code
+    assert parse_backup(grouped(backup)) == backup
+    for text in (backup, f"https://phieu.example/v/{UUID}#c={backup}"):
+        with pytest.raises(BadCode, match="this is a backup code"):
+            parse(text, UUID)
+    with pytest.raises(BadCode, match="this is the code of a letter"):
+        parse_backup(code)
 
 
 @pytest.mark.parametrize(
@@ -61,10 +74,10 @@ def test_every_code_comes_back(letters: str):
     ],
 )
 def test_a_code_is_read_as_people_type_it(typed: str):
-    assert parse(typed) == (LOGIN, RECOVERY)
+    assert parse(typed) == LETTERS
 
 
-@given(LETTERS, st.data())
+@given(BACKUPS, st.data())
 def test_any_mixture_of_spellings_is_one_code(letters: str, data: st.DataObject):
     ways = {"0": "0Oo", "1": "1IiLl"}
     typed = "".join(
@@ -73,7 +86,7 @@ def test_any_mixture_of_spellings_is_one_code(letters: str, data: st.DataObject)
         for c in letters
     )
 
-    assert parse(typed) == (letters[:16], letters[16:])
+    assert parse_backup(typed) == letters
 
 
 PHI = "MFNb6eB2e0R1d7YVg06kAYDD9XwyzY05IouFuCd11t0"
@@ -87,7 +100,7 @@ PHI = "MFNb6eB2e0R1d7YVg06kAYDD9XwyzY05IouFuCd11t0"
     ],
 )
 def test_a_link_is_read_whole_or_in_part(typed: str):
-    assert parse(typed, UUID) == (LOGIN, RECOVERY)
+    assert parse(typed, UUID) == LETTERS
 
 
 def test_a_link_has_the_code_in_its_fragment_only():
@@ -102,8 +115,9 @@ def test_a_link_has_the_code_in_its_fragment_only():
     ("typed", "message"),
     [
         ("", "not 0"),
-        (CODE[:-1], "not 31"),
-        (CODE + "0", "not 33"),
+        (CODE[:-1], "not 15"),
+        (CODE + "0", "not 17"),
+        (f"{CODE}-{grouped(BACKUP)}", "not 32"),
         (CODE.replace("A", "U"), "without I, L, O, U"),
         (CODE.replace("A", "_"), "without I, L, O, U"),
         (CODE.replace("A", "Â"), "Vietnamese keyboard"),
@@ -123,34 +137,29 @@ def test_what_is_no_code_is_refused_without_repeating_it(typed: str, message: st
     assert "ABCD" not in str(caught.value).upper()
 
 
-def test_a_code_is_never_printed():
-    assert LOGIN not in repr(parse(CODE))
-    assert RECOVERY not in str(parse(CODE))
-
-
-def test_the_hash_is_of_one_session_and_of_the_login_half_alone():
-    assert code_hash(UUID, LOGIN) == code_hash(UUID, LOGIN)
-    assert code_hash(UUID, LOGIN) != code_hash(OTHER, LOGIN)
-    assert len(code_hash(UUID, LOGIN)) == 32
-    assert list(inspect.signature(code_hash).parameters) == ["uuid", "login"]
+def test_the_hash_is_of_one_session():
+    assert code_hash(UUID, LETTERS) == code_hash(UUID, LETTERS)
+    assert code_hash(UUID, LETTERS) != code_hash(OTHER, LETTERS)
+    assert len(code_hash(UUID, LETTERS)) == 32
 
 
 def test_the_hash_and_the_key_do_not_change():
     """Stored hashes and sealed secrets outlive an update of the program."""
-    hashed, key = code_hash(UUID, LOGIN).hex(), codes.recovery_key(RECOVERY, UUID).hex()
+    hashed, key = code_hash(UUID, LETTERS).hex(), codes.recovery_key(BACKUP, UUID).hex()
 
     assert hashed == "99d22c056ce741f21720cfc7292f6e302e0b24cfdb177aefba420217528a231a"
     assert key == "0f5110421c106b848e4896fdb347536285b57236182541cb9f8ba064138d9978"
 
 
-def test_what_is_sealed_opens_with_the_same_half_and_session_only():
-    key = codes.recovery_key(RECOVERY, UUID)
+def test_what_is_sealed_opens_with_the_same_code_and_session_only():
+    """Nothing of the letter opens it."""
+    key = codes.recovery_key(BACKUP, UUID)
     sealed = codes.seal(key, UUID, b"secret")
 
     assert codes.unseal(key, UUID, sealed) == b"secret"
     assert b"secret" not in sealed
     assert codes.seal(key, UUID, b"secret") != sealed
-    for wrong in (codes.recovery_key(LOGIN, UUID), codes.recovery_key(RECOVERY, OTHER)):
+    for wrong in (codes.recovery_key(LETTERS, UUID), codes.recovery_key(BACKUP, OTHER)):
         with pytest.raises(BadCode):
             codes.unseal(wrong, UUID, sealed)
     with pytest.raises(BadCode):
@@ -159,7 +168,7 @@ def test_what_is_sealed_opens_with_the_same_half_and_session_only():
 
 @pytest.mark.parametrize("cut", [0, 5, 12, 20, -1])
 def test_a_damaged_seal_does_not_open(cut: int):
-    key = codes.recovery_key(RECOVERY, UUID)
+    key = codes.recovery_key(BACKUP, UUID)
 
     with pytest.raises(BadCode):
         codes.unseal(key, UUID, codes.seal(key, UUID, b"secret")[:cut])

@@ -221,7 +221,7 @@ async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     album.title("Đã nhận phiếu", "The token is collected")
     await album.shows(lan, "ballot.ready")
     await _hall(scene, chair)
-    await scene.move(Step.OPEN)
+    await steps.open_voting(scene.books, scene.uuid)
     album.title("Mở bỏ phiếu", "Voting opens")
     await album.shows(lan, "notices.opened")
     await album.taps(lan, "begin")

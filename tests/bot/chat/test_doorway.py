@@ -2,7 +2,7 @@
 
 import pytest
 
-from admin.voting.codes import grouped
+from admin.voting.codes import grouped, new_backup_code
 from bot.chat.doorway import looks_like_code
 from crypto.lifecycle import Step
 from crypto.session import new_uuid
@@ -73,17 +73,67 @@ async def test_a_code_may_be_typed_in_any_way(tmp_path):
             await lan.until(says("Đại biểu 3", "Có đúng không?"))
 
 
-async def test_a_pasted_link_is_taken_and_deleted(tmp_path):
-    """The second half of the code does not stay in the chat."""
+@pytest.mark.parametrize("form", ["{link}", "{code}", "{groups}", "{spaced}"])
+async def test_a_code_alone_is_taken_and_deleted(tmp_path, form):
+    """It does not stay in the chat."""
     async with staged(tmp_path) as scene:
-        lan = scene.stranger()
-        whole = scene.sealed.voters[2] + wrong_code()
-        await lan.say(f"https://bophieu.example.vn/v/{scene.uuid}#c={whole}&f=abc")
+        lan, code = scene.stranger(), scene.sealed.voters[2]
+        link = f"https://bophieu.example.vn/v/{scene.uuid}#c={code}&f=abc"
+        groups = grouped(code)
+        text = form.format(link=link, code=code, groups=groups, spaced=groups.replace("-", " "))
+        await lan.say(text)
 
         await lan.until(says("Đại biểu 3", "Có đúng không?"))
 
-        await lan.until(says("đã được xóa"))
-        assert not any(whole in message.text for message in lan.messages)
+        assert not any(code[-4:] in message.text for message in lan.messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mã của tôi là {letter}, đúng không ạ?", "có một mã nên đã được xóa"),
+        ("mã dự phòng: {backup}", "mã dự phòng của điện thoại nên đã được xóa"),
+        ("{backup}", "mã dự phòng của điện thoại nên đã được xóa"),
+    ],
+)
+async def test_a_code_anywhere_in_a_text_is_deleted(tmp_path, text, words):
+    """A backup code is of no use here, and nobody is admitted by a code among other words."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        codes = {"letter": grouped(scene.sealed.voters[2]), "backup": new_backup_code()}
+        await lan.say(text.format(**codes))
+
+        await lan.until(says(words))
+        await scene.telegram.quiet()
+        assert not any(code in message.text for message in lan.messages for code in codes.values())
+        assert not any("Đại biểu 3" in message.text for message in lan.messages)
+
+
+async def test_a_code_in_a_caption_or_an_edit_is_deleted(tmp_path):
+    """Below the photograph of a letter; in a text that was harmless before."""
+    async with staged(tmp_path) as scene:
+        lan, code = scene.stranger(), grouped(scene.sealed.voters[2])
+        await lan.send_document("giay-moi.jpg", b"picture", f"Đây ạ: {code}")
+        await lan.until(says("có một mã nên đã được xóa"))
+        await lan.say("xin chào")
+        await lan.until(says("Hệ thống lấy phiếu tín nhiệm kín."))
+        (hello,) = (message for message in lan.messages if message.text == "xin chào")
+        await lan.edit(hello, code)
+        await lan.until(lambda _: hello.id not in {message.id for message in lan.messages})
+        await scene.telegram.quiet()
+
+        assert not any(code in message.text for message in lan.messages)
+        assert not any("Đại biểu 3" in message.text for message in lan.messages)
+
+
+async def test_ordinary_words_stay(tmp_path):
+    """Four short words are no code, however they are spelt."""
+    async with staged(tmp_path) as scene:
+        lan = scene.stranger()
+        await lan.say("Nhan dang than mong nhe")
+
+        await lan.until(says("Hệ thống lấy phiếu tín nhiệm kín."))
+        assert any("than mong" in message.text for message in lan.messages)
 
 
 async def test_strangers_and_wrong_codes_get_a_text(tmp_path):

@@ -21,6 +21,7 @@ from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
 from tests.fault.people import PATIENCE
 from tests.fault.people import Person as Cli
+from tests.telegram import oracle
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
@@ -255,8 +256,9 @@ async def hosted(folder: Path, token: str = "") -> AsyncIterator[tuple[Scene, Cl
                 await hall.store(scene.books, session)
                 await scene.move(Step.CHECK_IN)
                 http = Server(server.address(listener), PATIENCE)
-                cli = Cli(http, scene.uuid, session.voters[1], hall.letters(), (0, 1, 2))
+                cli = Cli(http, scene.uuid, session.voters[1], (0, 1, 2))
                 yield scene, cli, listener
+            oracle.check(telegram)
 
 
 @asynccontextmanager

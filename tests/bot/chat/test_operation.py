@@ -40,16 +40,16 @@ async def letterbox(scene: Scene) -> tuple[RegistrarBook, Settings, Session]:
     return books.registrar, books.datadir.settings, await books.session(scene.uuid)
 
 
-async def test_letters_lead_to_the_bot_with_the_first_half_only(tmp_path):
-    """The second half is in the letter and in the link to the page only."""
+async def test_letters_lead_to_the_bot(tmp_path):
+    """With the code of the letter, of 16 letters, and nothing else."""
     async with staged(tmp_path) as scene:
         made = await invite.letters(*await letterbox(scene), (), NOW, replace_all=True)
         rows = list(csv.DictReader(invite.table(made).decode("utf-8-sig").splitlines()))
         for row in rows:
             letters = row["ma"].replace("-", "")
             name = scene.telegram.username
-            assert row["telegram"] == f"https://t.me/{name}?start={scene.uuid}-{letters[:16]}"
-            assert letters[16:] not in row["telegram"]
+            assert row["telegram"] == f"https://t.me/{name}?start={scene.uuid}-{letters}"
+            assert len(letters) == 16
         lan = scene.stranger()
         await lan.start(rows[0]["telegram"].partition("start=")[2])
         await lan.until(lambda message: "Đại biểu 1" in message.text)

@@ -58,6 +58,9 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
         await chair.until(says("Mã mốc kết thúc: "), timeout=20)
         assert await scene.books.box.trackers(scene.uuid) == sorted(trackers)
+        await scene.books.registrar.put_message(scene.uuid, "share", 2, b"nonsense")
+        await chair.say("/publish")
+        await chair.until(says("Phần giải mã của thành viên 2 sai, không được dùng"))
         await shares(scene)
         await confirmed(scene, chair, "/publish", "Đã công bố")
         for one in (*voters, chair):

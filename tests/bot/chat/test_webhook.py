@@ -16,6 +16,7 @@ from bot.chat import webhook
 from bot.chat.intake import Intake
 from crypto.lifecycle import Step
 from tests.fault.test_server import free_port
+from tests.telegram import oracle
 from tests.telegram.standin import StandIn
 from tests.telegram.updates import Hook
 from tests.worlds import hall
@@ -48,6 +49,7 @@ async def unserved(
             await hall.store(scene.books, session)
             await scene.move(*steps)
             yield scene, address
+        oracle.check(standin)
 
 
 @asynccontextmanager

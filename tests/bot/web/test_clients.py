@@ -1,6 +1,5 @@
 """What one client may hold up, by its address."""
 
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -42,29 +41,23 @@ def test_who_asks(host: str, forwarded: list[str], trusted: str, expected: str):
 
 
 def test_streams_of_one_client_end_before_all_places_are_taken():
-    """A flood from one address leaves room for others."""
-    streams, held = Streams(), 0
-    with ExitStack() as flood:
-        while not streams.full("flood"):
-            flood.enter_context(streams.followed("flood"))
-            held += 1
-        assert held == clients.STREAMS_OF_ONE < clients.STREAMS
-        assert not streams.full("hall")
+    """A flood from one address leaves room for others; what has ended is free again."""
+    streams = Streams()
+    taken = [streams.take("flood") for _ in range(clients.STREAMS)]
 
-    assert not streams.full("flood")
+    assert taken.index(False) == clients.STREAMS_OF_ONE
+    assert streams.take("hall")
+    streams.leave("flood")
+    assert [streams.take("flood"), streams.take("flood")] == [True, False]
 
 
 def test_the_hall_screen_has_a_stream_when_all_are_taken():
     """So has every client that has hardly any; one with more has none of the spare ones."""
     streams = Streams()
-    with ExitStack() as held:
-        for number in range(clients.STREAMS):
-            held.enter_context(streams.followed(str(number % 10)))
-        assert streams.full("0")
-        for _ in range(clients.FEW):
-            assert not streams.full("hall")
-            held.enter_context(streams.followed("hall"))
-        assert streams.full("hall")
+    assert all(streams.take(str(number % 10)) for number in range(clients.STREAMS))
+
+    assert not streams.take("0")
+    assert [streams.take("hall") for _ in range(clients.FEW + 1)] == [True] * clients.FEW + [False]
 
 
 def test_who_waits_in_many_places_gives_way():

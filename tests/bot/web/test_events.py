@@ -162,5 +162,5 @@ async def test_many_followers_are_one_look(
     monkeypatch.setattr(board.Board, "session", counted)
     await asyncio.gather(*(follow() for _ in range(20)))
 
-    # One for each request, and at most five each second for as long as that took.
-    assert 20 < looks.count(session.uuid) < 20 + 20
+    # At most five each second for as long as that took.
+    assert 0 < looks.count(session.uuid) < 20

@@ -89,13 +89,31 @@ def test_the_channel_is_the_first_that_the_session_has(where: DataDir, client: C
 
 def test_recovery_gives_back_what_was_kept(where: DataDir, client: Client):
     """Opaque bytes for the same voter only; before anything is kept there is nothing."""
-    session, path = hall.sealed(where, Step.CHECK_IN), "/api/v1/registrar/recovery"
+    session = hall.sealed(where, Step.CHECK_IN, recovery="phone")
+    path = "/api/v1/registrar/recovery"
     first, second = (client.bearer(session, voter) for voter in session.voters[:2])
 
     assert code(client.call("GET", path, headers=first)) == (404, "not_found")
+    assert code(client.call("PUT", path, content=b"early", headers=first)) == (403, "refused")
+    request = {"blinded": to_base64(session.blinded(G**5).blinded_message)}
+    client.call("POST", "/api/v1/registrar/token", json=request, headers=first)
     assert client.call("PUT", path, content=b"\x00sealed", headers=first).status_code == 204
+    other = client.call("PUT", path, content=b"another", headers=first)
+    assert code(other) == (409, "recovery_taken")
     assert client.call("GET", path, headers=first).content == b"\x00sealed"
     assert code(client.call("GET", path, headers=second)) == (404, "not_found")
+
+
+def test_nothing_is_kept_in_a_session_without_backup_codes(where: DataDir, client: Client):
+    """Recovery "none": a ballot stays on the device that has collected it."""
+    session = hall.sealed(where, Step.CHECK_IN, recovery="none")
+    bearer = client.bearer(session, session.voters[0])
+    request = {"blinded": to_base64(session.blinded(G**5).blinded_message)}
+    client.call("POST", "/api/v1/registrar/token", json=request, headers=bearer)
+
+    path = "/api/v1/registrar/recovery"
+    kept = client.call("PUT", path, content=b"sealed", headers=bearer)
+    assert code(kept) == (403, "refused")
 
 
 def test_checkpoints_are_the_notes_so_far(where: DataDir, client: Client):

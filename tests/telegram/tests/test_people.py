@@ -68,32 +68,6 @@ async def test_people_see_what_there_is_and_remember_what_there_was(lan: Person,
         await lan.until(lambda message: message.text == "này", timeout=0.01)
 
 
-async def test_not_every_button_says_something_to_the_bot(lan: Person, bot: Direct):
-    """Nor opens a page."""
-    await lan.start()
-    copy = inline(copy_text={"text": "K7"})
-    await bot.call("sendMessage", chat_id=LAN, text="a", reply_markup=copy)
-
-    with pytest.raises(ValueError, match="says nothing to the bot"):
-        await lan.tap("Cao")
-    with pytest.raises(ValueError, match="opens no Mini App"):
-        lan.app("Cao")
-    with pytest.raises(LookupError, match="Cao"):
-        await lan.tap("Thấp")
-
-
-async def test_who_blocks_the_bot_hears_and_says_nothing(lan: Person, telegram: StandIn):
-    """Until it is let in again."""
-    await lan.start()
-    await lan.block()
-    assert newest(telegram)["new_chat_member"]["status"] == "kicked"
-    with pytest.raises(PermissionError):
-        await lan.say("a")
-
-    await lan.unblock()
-    assert await lan.say("a") != 0
-
-
 async def test_a_phone_that_is_behind_sends_what_it_shows(
     lan: Person, telegram: StandIn, bot: Direct
 ):
@@ -166,12 +140,3 @@ async def test_in_a_group_the_bot_hears_what_is_meant_for_it(lan: Person, telegr
     assert await lan.say("/open@another_bot", chat=group) == 0
     await group.say_anonymously("/open")
     assert newest(telegram)["from"]["id"] == 1087968824
-
-
-async def test_a_pin_is_told_to_all(lan: Person, telegram: StandIn, bot: Direct):
-    """Telegram writes that something is pinned, also to the bot."""
-    await lan.start()
-    sent = await bot.call("sendMessage", chat_id=LAN, text="a")
-    await bot.call("pinChatMessage", chat_id=LAN, message_id=sent["message_id"])
-
-    assert newest(telegram)["pinned_message"]["text"] == "a"

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { OVER } from "../protocol/lifecycle.ts";
 import { serverNow } from "../shared/live.ts";
 import { words } from "../shared/words.ts";
+import { Backup, Restore } from "./Backup.tsx";
 import { Ballot } from "./Ballot.tsx";
 import type { Delegate, ScreenProps } from "./delegate.ts";
 import { Guide } from "./Guide.tsx";
@@ -15,12 +16,13 @@ import { Help, Stop } from "./Stop.tsx";
 import { Collecting, Enter, Ready, Waiting, Welcome } from "./Welcome.tsx";
 
 const WARN_SECONDS = 600;
+const FILLING: ReadonlySet<string> = new Set(["fill", "review", "sealed", "opened"]);
 
 export function App({ delegate }: { readonly delegate: Delegate }) {
   const [view, setView] = useState(delegate.view);
   useLayoutEffect(() => delegate.watch(setView), [delegate]);
   const top = useRef<HTMLDivElement>(null);
-  const screen = view.reading ? "guide" : view.screen.is;
+  const screen = view.backingUp ? "backup" : view.reading ? "guide" : view.screen.is;
   const before = useRef<string>(screen);
   useEffect(() => {
     if (before.current === screen) return;
@@ -33,7 +35,7 @@ export function App({ delegate }: { readonly delegate: Delegate }) {
   return (
     <div ref={top}>
       <Head {...props} />
-      {view.reading ? <Guide {...props} /> : draw(props)}
+      {view.backingUp ? <Backup {...props} /> : view.reading ? <Guide {...props} /> : draw(props)}
       <Status failures={view.failures} />
     </div>
   );
@@ -44,6 +46,8 @@ function draw(props: ScreenProps) {
   switch (screen.is) {
     case "enter":
       return <Enter delegate={props.delegate} wrong={screen.wrong} />;
+    case "restore":
+      return <Restore delegate={props.delegate} wrong={screen.wrong} />;
     case "welcome":
       return <Welcome {...props} />;
     case "collecting":
@@ -91,10 +95,17 @@ function Head({ view, delegate }: ScreenProps) {
     <header class="head">
       {session.parameters.policy.rehearsal && <p class="rehearsal">{words("voter.rehearsal")}</p>}
       <p class="title">{session.election.name}</p>
-      {!view.reading && view.screen.is !== "stopped" && (
-        <button type="button" class="link" onClick={() => delegate.guide(true)}>
-          {words("voter.guide.title")}
-        </button>
+      {!view.reading && !view.backingUp && view.screen.is !== "stopped" && (
+        <nav class="links">
+          <button type="button" class="link" onClick={() => delegate.guide(true)}>
+            {words("voter.guide.title")}
+          </button>
+          {FILLING.has(view.screen.is) && delegate.mayBackUp && (
+            <button type="button" class="link" onClick={() => delegate.showBackup(true)}>
+              {words("voter.backup.title")}
+            </button>
+          )}
+        </nav>
       )}
       <Countdown closes={now?.closes ?? null} over={OVER.has(now?.state ?? "open")} />
     </header>

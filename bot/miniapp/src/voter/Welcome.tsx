@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Awaited } from "../shared/live.ts";
 import { waitingFor, words } from "../shared/words.ts";
+import { BackupCard } from "./Backup.tsx";
 import type { Delegate, ScreenProps } from "./delegate.ts";
 import { Files } from "./Files.tsx";
 import { Question } from "./Question.tsx";
@@ -12,7 +13,7 @@ import type { Step, WaitScreen } from "./screen.ts";
 import { Groups } from "./Tracker.tsx";
 
 /** The code of the letter, typed or scanned. */
-export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: string | null }) {
+export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: "code" | "backup" | null }) {
   const [text, setText] = useState("");
   const [sending, setSending] = useState(false);
   const submit = async (event: Event): Promise<void> => {
@@ -31,7 +32,7 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
         </p>
         <textarea
           id="code"
-          rows={3}
+          rows={2}
           value={text}
           aria-describedby="code-help code-wrong"
           aria-invalid={wrong !== null}
@@ -41,7 +42,7 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <p id="code-wrong" class={wrong === null ? "" : "wrong"} role="alert">
-          {wrong !== null && words("voter.enter.wrong")}
+          {wrong !== null && words(wrong === "backup" ? "voter.enter.backup" : "voter.enter.wrong")}
         </p>
         <button type="submit" class="button primary" disabled={sending || text.trim() === ""}>
           {words("voter.enter.go")}
@@ -60,7 +61,6 @@ export function Welcome({ view, delegate }: ScreenProps) {
       <h1 tabIndex={-1}>{words(open ? "voter.welcome.title" : "voter.welcome.early")}</h1>
       <p>{words(open ? "voter.welcome.what" : "voter.welcome.wait")}</p>
       <SessionCode view={view} delegate={delegate} />
-      {open && <SecondHalf view={view} delegate={delegate} />}
       {open && (
         <button type="button" class="button primary" onClick={() => void delegate.collect()}>
           {words("voter.welcome.collect")}
@@ -72,32 +72,6 @@ export function Welcome({ view, delegate }: ScreenProps) {
       <Officials view={view} delegate={delegate} />
       <Help />
     </main>
-  );
-}
-
-/** Telegram says who somebody is, but has no key for another phone: only the letter has. */
-function SecondHalf({ view, delegate }: ScreenProps) {
-  const [text, setText] = useState("");
-  const [good, setGood] = useState<boolean | null>(null);
-  const byCode = delegate.arrival.initData === null || delegate.arrival.code !== null;
-  if (byCode || view.session?.parameters.policy.recovery !== "phone") return null;
-  return (
-    <details>
-      <summary>{words("voter.second.title")}</summary>
-      <p id="second-help">{words("voter.second.help")}</p>
-      <label for="second">{words("voter.second.label")}</label>
-      <textarea
-        id="second"
-        rows={3}
-        value={text}
-        aria-describedby="second-help"
-        autocomplete="off"
-        spellcheck={false}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={() => setGood(text.trim() === "" ? null : delegate.secondHalf(text))}
-      />
-      <p role="status">{good !== null && words(good ? "voter.second.good" : "voter.second.bad")}</p>
-    </details>
   );
 }
 
@@ -158,14 +132,15 @@ export function Collecting({ step }: { readonly step: Step }) {
 
 /** The ballot is there; voting is not open yet. */
 export function Ready({ view, delegate }: ScreenProps) {
+  const { kiosk } = delegate.arrival;
+  const kept = view.backup !== null ? "kiosk_kept" : delegate.mayBackUp ? "kiosk" : "kiosk_stay";
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.ready.title")}</h1>
-      <p role="status">{words(delegate.arrival.kiosk ? "voter.ready.kiosk" : "voter.ready.what")}</p>
-      {!delegate.keepsake.lasting && !delegate.arrival.kiosk && (
-        <p class="note">{words("voter.welcome.not_lasting")}</p>
-      )}
-      {delegate.arrival.kiosk ? <KioskEnd /> : <SessionCode view={view} delegate={delegate} />}
+      <p role="status">{words(`voter.ready.${kiosk ? kept : "what"}`)}</p>
+      {!delegate.keepsake.lasting && !kiosk && <p class="note">{words("voter.welcome.not_lasting")}</p>}
+      <BackupCard view={view} delegate={delegate} />
+      {kiosk ? view.backup !== null && <KioskEnd /> : <SessionCode view={view} delegate={delegate} />}
       <Officials view={view} delegate={delegate} />
       <Help />
     </main>

@@ -7,7 +7,7 @@
  * after a crash.
  */
 
-import { codeHash } from "../protocol/codes.ts";
+import { codeHash, newBackupCode, parse, parseBackup } from "../protocol/codes.ts";
 import { fromBase64, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkLevels, isBuiltin } from "../protocol/levels.ts";
@@ -47,6 +47,8 @@ const FIRST_VIEW: View = {
   files: [],
   asking: null,
   loggedIn: false,
+  backup: null,
+  backingUp: false,
   reading: false,
   failures: 0,
 };
@@ -99,8 +101,8 @@ export class Delegate {
     let code: string;
     try {
       code = this.login.take(text);
-    } catch (error) {
-      return this.turnTo({ is: "enter", wrong: error instanceof ProtocolError ? error.message : "" });
+    } catch {
+      return this.turnTo({ is: "enter", wrong: isOther(text, parseBackup) ? "backup" : "code" });
     }
     await this.guarded(async () => {
       await this.remember(codeHash(this.arrival.uuid, code));
@@ -108,9 +110,50 @@ export class Delegate {
     });
   }
 
-  /** The whole code beside Telegram's login: its second half lets another phone go on. */
-  secondHalf(text: string): boolean {
-    return this.login.takeRecovery(text);
+  /** Takes the backup code of the device that has this voter's ballot, and goes on here. */
+  async restore(text: string): Promise<void> {
+    let code: string;
+    try {
+      code = parseBackup(text);
+    } catch {
+      return this.turnTo({ is: "restore", wrong: isOther(text, parse) ? "letter" : "code" });
+    }
+    await this.guarded(async () => {
+      const session = this.session();
+      const secrets = await flow.recovered(session, await this.bearer(), code);
+      if (secrets === null) return this.stop("token_already_issued");
+      await this.keepSecrets(secrets, session);
+      await this.keepsake.keep({ backup: code, backedUp: true }, "token", "registered");
+      this.show({ backup: code });
+      await this.decide();
+    });
+  }
+
+  /** Whether a backup code can be had, or shown again: until the ballot is sent. */
+  get mayBackUp(): boolean {
+    const { registered, secrets, ballot } = this.keepsake.kept;
+    const allowed = this.view.session?.parameters.policy.recovery === "phone";
+    return allowed && registered === true && secrets !== undefined && ballot === undefined;
+  }
+
+  /** Lays the backup code, or the offer of one, over the screen, or takes it away. */
+  showBackup(open: boolean): void {
+    this.show({ backingUp: open });
+  }
+
+  /** Makes a backup code; shows it once what it opens is with the registrar. */
+  async backUp(): Promise<void> {
+    await this.guarded(async () => {
+      const session = this.session();
+      const { screen } = this.view;
+      const secrets = await this.secrets(session);
+      const code = this.keepsake.kept.backup ?? newBackupCode();
+      // Before it is used: a second attempt has the same code.
+      await this.keepsake.keep({ backup: code });
+      await flow.backUp(session, await this.bearer(), secrets, code);
+      await this.keepsake.keep({ backedUp: true });
+      this.show({ screen, backup: code, backingUp: true });
+    });
   }
 
   /** Collects the token and registers the credential. */
@@ -118,12 +161,12 @@ export class Delegate {
     await this.guarded(async () => {
       const session = this.session();
       await this.legible(session);
+      const bearer = await this.bearer();
       const secrets = await this.secrets(session);
       this.turnTo({ is: "collecting", step: "token" });
       const { token: stored } = this.keepsake.kept;
-      const token = stored
-        ? fromBase64(stored, "token")
-        : await flow.collect(session, await this.bearer(), secrets, this.login.channel);
+      const token = stored ? fromBase64(stored, "token") : await this.token(session, bearer, secrets);
+      if (token === null) return this.elsewhere("token_already_issued");
       await this.keepsake.keep({ token: toBase64(token) });
       this.turnTo({ is: "collecting", step: "mask" });
       await flow.mask(flow.MASK);
@@ -209,7 +252,9 @@ export class Delegate {
       this.turnTo({ is: "sending" });
       const ballot = fromBase64(this.keepsake.kept.ballot ?? "", "ballot");
       const promise = await flow.cast(session, ballot, (failures) => this.show({ failures }));
-      await this.keepsake.keep({ promise }, "secrets", "token", "registered", "draft", "ballot", "guided", "compared");
+      const dropped = ["secrets", "backup", "backedUp", "token", "registered", "draft", "ballot", "guided", "compared"] as const;
+      await this.keepsake.keep({ promise }, ...dropped);
+      this.show({ backup: null, backingUp: false });
       guardClosing(false);
       this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, session), promise });
     });
@@ -251,6 +296,8 @@ export class Delegate {
     this.login.restore(this.keepsake.keyOf(voter));
     void this.dossier.look();
     await this.keepsake.open(voter, this.session().election.phi);
+    const { backup = null, backedUp } = this.keepsake.kept;
+    this.show({ backup: backedUp ? backup : null });
   }
 
   private async inform(session: flow.Session): Promise<void> {
@@ -310,14 +357,13 @@ export class Delegate {
   /** The committee seals the box, or has sealed it: is this voter's credential in it? */
   private async sealing(state: State): Promise<void> {
     const session = this.session();
-    const { registered, token, missing, opening: before } = this.keepsake.kept;
-    const credential = this.keepsake.kept.credential ?? (await this.recovered(session));
+    const { credential, registered, token, missing, opening: before } = this.keepsake.kept;
+    const without = state === "open" ? "registration_ended" : "uncollected";
+    if (credential === undefined) return this.elsewhere(without);
     const collected = registered === true || token !== undefined || missing === true;
-    const opening = credential === null ? null : await this.opening(session, credential);
+    const opening = await this.opening(session, credential);
     if (opening === "gone") return;
-    if (opening === null || (!opening.listed && !collected)) {
-      return this.stop(state === "open" ? "registration_ended" : "uncollected");
-    }
+    if (!opening.listed && !collected) return this.elsewhere(without);
     if (!opening.listed) return this.unlisted(opening);
     if (registered !== true) await this.legible(session); // else it was before collecting, on this device
     await this.keepsake.keep({ registered: true }, "token", "missing");
@@ -368,29 +414,34 @@ export class Delegate {
     setTimeout(() => this.view.screen === screen && void this.again(), AGAIN * between(0.75, 1.25));
   }
 
-  /** The credential that another device left with the registrar; null if there is none. */
-  private async recovered(session: flow.Session): Promise<string | null> {
-    const half = this.login.recovery;
-    if (half === null) return null;
-    const secrets = await flow.recovered(session, await this.bearer(), half);
-    if (secrets === null) return null;
-    await this.keepSecrets(secrets, session);
-    return secrets.credential;
+  /** This device has no ballot: with the backup code of the one that has it, it can go on. */
+  private async elsewhere(code: "registration_ended" | "uncollected" | "token_already_issued"): Promise<void> {
+    const allowed = this.session().parameters.policy.recovery === "phone";
+    if (allowed && (await flow.backedUp(await this.bearer()))) return this.turnTo({ is: "restore", wrong: null });
+    this.stop(code);
   }
 
-  /** What makes this voter's credential: as it was kept here or with the registrar, else new. */
-  private async secrets(session: flow.Session): Promise<Secrets> {
-    const { secrets: stored, registered } = this.keepsake.kept;
-    const own = stored ? Secrets.decode(utf8(stored), session.election.phi) : null;
-    if (own !== null && registered) return own;
-    const bearer = await this.bearer();
+  /** The token for these secrets; null where it was issued for those of another device. */
+  private async token(session: flow.Session, bearer: string, secrets: Secrets): Promise<Uint8Array | null> {
+    try {
+      return await flow.collect(session, bearer, secrets, this.login.channel);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "token_already_issued") return null;
+      throw error;
+    }
+  }
+
+  /** What makes this voter's credential: as it was kept here, else new. */
+  private async secrets({ election, issuer }: flow.Session): Promise<Secrets> {
+    const { secrets: stored } = this.keepsake.kept;
+    if (stored) return Secrets.decode(utf8(stored), election.phi);
     this.turnTo({ is: "collecting", step: "keep" });
-    const secrets = await flow.secretsOf(session, bearer, this.login.recovery, own);
-    await this.keepSecrets(secrets, session);
+    const secrets = await Secrets.make(issuer, election.phi);
+    await this.keepSecrets(secrets, { election });
     return secrets;
   }
 
-  private async keepSecrets(secrets: Secrets, { election }: flow.Session): Promise<void> {
+  private async keepSecrets(secrets: Secrets, { election }: Pick<flow.Session, "election">): Promise<void> {
     await this.keepsake.keep({ secrets: secrets.encode(election.phi), credential: secrets.credential });
   }
 
@@ -455,7 +506,7 @@ export class Delegate {
     const sent = promise !== undefined || ballot !== undefined;
     const screen = screenAfter(error, this.view.screen.is, this.login.code !== null, sent);
     if (screen.is === "stopped") guardClosing(false);
-    this.turnTo(screen);
+    this.show({ screen, backingUp: false });
   }
 
   private stop(code: string): void {
@@ -477,4 +528,14 @@ export class Delegate {
 function stays(screen: Screen): boolean {
   if (screen.is !== "stopped") return ["enter", "loading"].includes(screen.is);
   return screen.alarm ? screen.code !== "missing" : !screen.again && !PASSING.has(screen.code);
+}
+
+/** Whether somebody typed one of the two kinds of code in the place of the other. */
+function isOther(text: string, read: (text: string) => string): boolean {
+  try {
+    read(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

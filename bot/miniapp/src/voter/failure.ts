@@ -19,11 +19,13 @@ export function screenAfter(error: unknown, at: Screen["is"], typed: boolean, se
   const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "alarm";
   if (at === "sending" && (!refusal || LATER.has(code)) && !broken) return { is: "unsent", code };
   if (refusal && (code === "enter_code" || (code === "bad_code" && typed))) {
-    return { is: "enter", wrong: code === "bad_code" ? code : null };
+    return { is: "enter", wrong: code === "bad_code" ? "code" : null };
   }
   if (broken && sent && error.code === "bad_checkpoint") {
     return { is: "stopped", code: "uncertain", alarm: true, again: false };
   }
-  if (broken) return { is: "stopped", code: error.code, alarm: true, again: error.code === "bad_code" };
-  return { is: "stopped", code, alarm: !refusal && code === "alarm", again: LATER.has(code) };
+  if (broken && error.code === "bad_code") return { is: "restore", wrong: "code" };
+  if (broken) return { is: "stopped", code: error.code, alarm: true, again: false };
+  const again = LATER.has(code) || code === "recovery_taken";
+  return { is: "stopped", code, alarm: !refusal && code === "alarm", again };
 }

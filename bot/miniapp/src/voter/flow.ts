@@ -2,9 +2,10 @@
  * The whole voter, step by step (docs/protocol.md §5; twin of admin/client/voter.py).
  *
  *   look          the definition, signed by every trustee; the session code as in the letter
- *   secretsOf     s and the token request; kept with the registrar, sealed, before anything else
  *   collect       the registrar's blind signature, unblinded and verified
  *   register      (C, token) to the box
+ *   backUp        for whoever wants it: the secrets to the registrar, under the backup code
+ *   recovered     on another device, what was left there
  *   checkOpening  C is on the list that the committee seals, and how far it is with its signatures
  *   cast          the ballot to the box, its promise verified
  *   checkCounted  after the close: the tracker is on the list that the committee signs
@@ -40,6 +41,7 @@ import { between } from "../shared/chance.ts";
 import { ask, bytes, Refusal, texts } from "./server.ts";
 
 export const MASK = 20_000; // milliseconds; DESIGN §4: the box hears of a credential 0 to 20 s later
+const RECOVERY = "/api/v1/registrar/recovery";
 const SIGNING_TRIES = 20;
 const SIGNING_PAUSE = 500; // milliseconds; the archive of a large session takes seconds
 const MAX_LIST = 64 << 20; // bytes; 200,000 trackers need 9 MB
@@ -92,43 +94,46 @@ export async function look(uuid: string, text: string, printed: string | null): 
 }
 
 /**
- * The voter's secrets: those of an earlier device, else this one's, else new ones; kept first.
+ * Leaves the voter's secrets with the registrar, sealed under a backup code, which is not sent.
  *
- * @param own what this device made before, if it did.
+ * Raises recovery_taken where something else was left there before.
  */
-export async function secretsOf(
-  session: Session,
-  bearer: string,
-  half: string | null,
-  own: Secrets | null,
-): Promise<Secrets> {
+export async function backUp(session: Session, bearer: string, secrets: Secrets, code: string): Promise<void> {
   const { uuid, phi } = session.election;
-  if (half === null || session.parameters.policy.recovery !== "phone") {
-    return own ?? Secrets.make(session.issuer, phi);
+  const key = recoveryKey(code, uuid);
+  const before = await recovery(bearer);
+  if (before === null) {
+    const body = Uint8Array.from(seal(key, uuid, utf8(secrets.encode(phi))));
+    await ask(RECOVERY, { method: "PUT", body, type: "application/octet-stream", bearer });
+  } else if (!opens(key, uuid, before)) {
+    throw new Refusal("recovery_taken", 409);
   }
-  let stored = await recovered(session, bearer, half);
-  if (stored === null) {
-    const fresh = own ?? (await Secrets.make(session.issuer, phi));
-    const body = Uint8Array.from(seal(recoveryKey(half, uuid), uuid, utf8(fresh.encode(phi))));
-    const call = { method: "PUT", body, type: "application/octet-stream", bearer } as const;
-    await ask("/api/v1/registrar/recovery", call);
-    // Another device may have been first: what is there now is what both go on with.
-    stored = await recovered(session, bearer, half);
-  }
-  if (stored === null) throw new ProtocolError("incomplete", "the registrar did not keep what a lost phone needs");
-  return stored;
 }
 
-/** What another device of this voter left with the registrar. Raises bad_code for a wrong half. */
-export async function recovered(session: Session, bearer: string, half: string): Promise<Secrets | null> {
+/** Whether a device of this voter has left anything with the registrar. */
+export async function backedUp(bearer: string): Promise<boolean> {
+  return (await recovery(bearer)) !== null;
+}
+
+/** What another device of this voter left with the registrar. Raises bad_code for a wrong backup code. */
+export async function recovered(session: Session, bearer: string, code: string): Promise<Secrets | null> {
   const { uuid, phi } = session.election;
   const sealed = await recovery(bearer);
-  return sealed === null ? null : Secrets.decode(unseal(recoveryKey(half, uuid), uuid, sealed), phi);
+  return sealed === null ? null : Secrets.decode(unseal(recoveryKey(code, uuid), uuid, sealed), phi);
+}
+
+function opens(key: Uint8Array, uuid: string, sealed: Uint8Array): boolean {
+  try {
+    unseal(key, uuid, sealed);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function recovery(bearer: string): Promise<Uint8Array | null> {
   try {
-    const sealed = await bytes(await ask("/api/v1/registrar/recovery", { bearer }));
+    const sealed = await bytes(await ask(RECOVERY, { bearer }));
     return sealed.length > 0 ? sealed : null;
   } catch (error) {
     if (error instanceof Refusal && error.status === 404) return null;
@@ -136,7 +141,7 @@ async function recovery(bearer: string): Promise<Uint8Array | null> {
   }
 }
 
-/** A bearer for a code's first half, or for what Telegram signed. */
+/** A bearer for a letter's code, or for what Telegram signed. */
 export async function login(uuid: string, who: { code: string } | { init_data: string }): Promise<string> {
   const body = JSON.stringify({ uuid, ...who });
   const [bearer = ""] = await texts(await ask("/api/v1/registrar/login", { method: "POST", body }), "bearer");

@@ -1,5 +1,5 @@
 /**
- * Who is here, for the registrar: by the first half of the letter's code, or by what Telegram signed.
+ * Who is here, for the registrar: by the letter's code, or by what Telegram signed.
  * The box never hears of any of this.
  */
 
@@ -9,10 +9,8 @@ import type { Arrival } from "./screen.ts";
 import { Refusal } from "./server.ts";
 
 export class Login {
-  /** The half that logs in; null until a code was given. */
+  /** The letters of the letter's code; null until it was given. */
   code: string | null = null;
-  /** The half that opens what another device of this voter left with the registrar. */
-  recovery: string | null = null;
   /** What the registrar gave for the code; null before, and after it was refused. */
   bearer: string | null = null;
   private slot = ""; // in sessionStorage, so that a reload needs no second login
@@ -23,23 +21,11 @@ export class Login {
     return this.code === null && this.arrival.initData !== null ? "miniapp" : "browser";
   }
 
-  /** Takes a code that somebody typed or scanned; returns its first half. Throws bad_code. */
+  /** Takes a code that somebody typed or scanned; returns its letters. Throws bad_code. */
   take(text: string): string {
-    const halves = parse(text, this.arrival.uuid);
-    this.code = halves.login;
-    this.recovery = halves.recovery;
+    this.code = parse(text, this.arrival.uuid);
     this.bearer = null;
-    return halves.login;
-  }
-
-  /** Takes the second half of a whole code beside Telegram's login; whether there is one. */
-  takeRecovery(text: string): boolean {
-    try {
-      this.recovery = parse(text, this.arrival.uuid).recovery;
-    } catch {
-      this.recovery = null;
-    }
-    return this.recovery !== null;
+    return this.code;
   }
 
   /** Finds the bearer of this voter from before a reload. */

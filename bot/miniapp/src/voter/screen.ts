@@ -17,7 +17,10 @@ export type Screen =
   | { readonly is: "welcome" | "ready" | "sealing" | "fill" | "review" }
   /** A group of the session code, from 0, is asked for; `wrong` times it was another. */
   | { readonly is: "compare"; readonly group: number; readonly wrong: number }
-  | { readonly is: "enter"; readonly wrong: string | null }
+  /** `wrong`: what was typed instead of the letter's code. */
+  | { readonly is: "enter"; readonly wrong: "code" | "backup" | null }
+  /** The ballot is another device's. `wrong`: what was typed instead of its backup code. */
+  | { readonly is: "restore"; readonly wrong: "code" | "letter" | null }
   | { readonly is: "collecting"; readonly step: Step }
   | { readonly is: "sealed" | "opened"; readonly prepared: Prepared }
   | { readonly is: "unsent"; readonly code: string }
@@ -46,6 +49,10 @@ export interface View {
   readonly asking: Asking | null;
   /** Whether this device has shown the registrar who is here. */
   readonly loggedIn: boolean;
+  /** The backup code, once what it opens is with the registrar. */
+  readonly backup: string | null;
+  /** Whether the backup code, or the offer of one, lies over the screen. */
+  readonly backingUp: boolean;
   /** Whether the guidance lies over the screen. */
   readonly reading: boolean;
   /** While the way to the server is bad: how often it failed. */

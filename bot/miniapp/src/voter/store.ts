@@ -13,6 +13,10 @@ export interface Kept {
   phi: string;
   /** The credential's secret and the token request; gone once the ballot is recorded. */
   secrets?: string;
+  /** The backup code under which they are left with the registrar; gone with them. */
+  backup?: string;
+  /** Whether they are there. */
+  backedUp?: boolean;
   credential?: string;
   /** The token, until the box lists the credential. */
   token?: string;
@@ -128,11 +132,12 @@ class TelegramStore implements Store {
     const kept = text === null ? await this.second.get(key) : (JSON.parse(text) as Kept);
     if (kept === null) return null;
     const secrets = await this.telegram.getSecret(`phieukin.${key}`);
-    return secrets === null ? kept : { ...kept, secrets };
+    return secrets === null ? kept : { ...kept, ...(JSON.parse(secrets) as Partial<Kept>) };
   }
   async set(key: string, kept: Kept): Promise<void> {
-    const { secrets, ...rest } = kept;
-    const secure = secrets === undefined || (await this.telegram.setSecret(`phieukin.${key}`, secrets));
+    const { secrets, backup, ...rest } = kept;
+    const together = secrets === undefined ? null : JSON.stringify({ secrets, backup });
+    const secure = together === null || (await this.telegram.setSecret(`phieukin.${key}`, together));
     const written = await this.telegram.set(`phieukin.${key}`, JSON.stringify(secure ? rest : kept));
     if (secrets === undefined) await this.telegram.setSecret(`phieukin.${key}`, null);
     if (!written) await this.second.set(key, secure ? rest : kept);
