@@ -101,14 +101,28 @@ async def take(books: Books, session: Session, paths: tuple[Path, ...]) -> None:
         await signing.take_signature(books.registrar, uuid, moment, owner, raw)
         console.say(words("cli.session.signature_taken", path=path, owner=owner))
     await signing.gather(books, uuid)
-    waiting = await signing.awaited(books.registrar, await books.session(uuid))
-    document = {"schema": "phieukin.signing/1", "uuid": uuid, "waiting": None}
+    await _tell(books, await books.session(uuid))
+
+
+async def _tell(books: Books, session: Session) -> None:
+    """For whose signatures everybody still waits; or the code that people compare now."""
+    waiting = await signing.awaited(books.registrar, session)
+    code = await _code(books, session)
+    document = {"schema": "phieukin.signing/1", "uuid": session.uuid, "code": code or None}
     if waiting is None:
-        console.result(document, words("cli.session.all_signed"))
+        text = words("cli.session.all_signed", code=code or "–")
+        console.result({**document, "waiting": None}, text)
         return
     facts = asdict(waiting)
     text = words(f"cli.session.waiting.{waiting.moment}", **facts)
-    console.result(document | {"waiting": facts}, text)
+    console.result({**document, "waiting": facts}, text)
+
+
+async def _code(books: Books, session: Session) -> str:
+    """The code of the opening or the closing; empty until a quorum has signed it."""
+    if session.state not in {State.OPEN, State.CLOSED}:
+        return ""
+    return await signing.committee_code(books.registrar, session, session.state)
 
 
 def _moment(signed: Note, path: Path) -> Moment:
