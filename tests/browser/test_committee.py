@@ -293,6 +293,12 @@ def test_before_a_ballot_is_encrypted_the_signatures_are_looked_at(hall: Hall):
     shown(arriving, _another_salt)
     arriving.goto(hall.link(0))
     alarmed(arriving, "bad_checkpoint")
+    early = hall.window(viewport=SMALL).new_page()
+    shown(early, _fewer)
+    early.goto(hall.link(0))
+    phone.says(early, "waiting.preparing")
+    early.context.unroute("**/checkpoints")
+    phone.says(early, "welcome.title")
     pages = [opened(hall, guest) for guest in range(3)]
     for page in pages:
         phone.collect(page)
