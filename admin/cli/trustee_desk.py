@@ -107,6 +107,8 @@ class Desk:
         files = self.files(view)
         if self.key is None and files.path.exists():
             self.key = files.open()
+            if self.key.restored:
+                console.warn(words("cli.keys.restored", path=files.path))
         return None if self.key is None else self.key.state
 
     @property

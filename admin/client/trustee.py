@@ -162,7 +162,6 @@ def find_step(view: View, key: TrusteeState | None, now: int = 0) -> Next:
         )
     if key is not None:
         _check_place(view, key)
-        _check_memory(view, key)
     if view.state == State.DRAFT:
         return Next.MAKE_KEY if key is None else _in_ceremony(view, key)
     if view.state not in {State.OPENING, State.CLOSED}:
@@ -170,21 +169,20 @@ def find_step(view: View, key: TrusteeState | None, now: int = 0) -> Next:
     if key is None:
         raise Refused(f"the key file of trustee {view.index} is needed")
     if view.state == State.OPENING:
-        return _at_box(view, Moment.OPENING, Next.SIGN_OPENING, Next.WAIT_OPENED)
+        return _at_box(view, key, Moment.OPENING, Next.SIGN_OPENING, Next.WAIT_OPENED)
     return _after_close(view, key, now)
 
 
-def _at_box(view: View, moment: Moment, sign: Next, wait: Next) -> Next:
+def _at_box(view: View, key: TrusteeState, moment: Moment, sign: Next, wait: Next) -> Next:
     """Sign, unless this trustee has, or enough others."""
-    signed = view.own(SIGNATURES[moment]) is not None
-    return wait if signed or view.signed(moment) >= view.quorum else sign
+    return wait if _has_signed(view, key, moment) or view.signed(moment) >= view.quorum else sign
 
 
 def _after_close(view: View, key: TrusteeState, now: int) -> Next:
     if view.own("share") is not None:
         return Next.WAIT_SHARES
     if view.signed(Moment.CLOSING) < view.quorum:
-        return _at_box(view, Moment.CLOSING, Next.SIGN_CLOSING, Next.WAIT_CLOSED)
+        return _at_box(view, key, Moment.CLOSING, Next.SIGN_CLOSING, Next.WAIT_CLOSED)
     if key.quorum_seen is None:
         return Next.SEE_CLOSED
     return Next.WAIT_CHECK if seconds_left(view, key, now) else Next.SHARE
@@ -208,14 +206,19 @@ def _check_place(view: View, key: TrusteeState) -> None:
         )
 
 
-def _check_memory(view: View, key: TrusteeState) -> None:
-    """What was sent under this trustee's name, the key remembers: else it is an older copy."""
-    for moment, kind in SIGNATURES.items():
-        if view.own(kind) is not None and key.signed(moment) is None:
-            raise Refused(
-                f"trustee {view.index} has signed the {moment}, and this key file does not know "
-                "of it: it is an older copy, or somebody else has signed"
-            )
+def _has_signed(view: View, key: TrusteeState, moment: Moment) -> bool:
+    """Whether this trustee's signature is on the server. The key then remembers it.
+
+    Raises:
+        Refused: it does not: it is an older copy.
+    """
+    sent = view.own(SIGNATURES[moment]) is not None
+    if sent and key.signed(moment) is None:
+        raise Refused(
+            f"trustee {view.index} has signed the {moment}, and this key file does not know of "
+            "it: it is an older copy, or somebody else has signed"
+        )
+    return sent
 
 
 def _in_ceremony(view: View, key: TrusteeState) -> Next:
@@ -233,13 +236,9 @@ def _in_ceremony(view: View, key: TrusteeState) -> Next:
         # Of the last step the others' messages are checked with the definition.
         if view.missing(kind):
             return following[kind]
-    return _after_ceremony(view)
-
-
-def _after_ceremony(view: View) -> Next:
     if view.election is None:
         return Next.WAIT_PROPOSAL
-    return Next.SIGN if view.own("seal") is None else Next.WAIT_SEAL
+    return Next.WAIT_SEAL if _has_signed(view, key, Moment.DEFINITION) else Next.SIGN
 
 
 def _check_own(view: View, key: TrusteeState) -> None:

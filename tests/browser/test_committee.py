@@ -204,16 +204,20 @@ def _taken(route: Route) -> None:
 
 def test_who_is_missing_says_so_and_registration_goes_on(hall: Hall):
     """Found out before a trustee has signed, it is mended: the phone registers again by itself."""
-    page = collected_in_vain(hall, 0)
+    page, late = collected_in_vain(hall, 0), opened(hall, 6)
+    phone.says(late, "welcome.title")
     hall.check_in_others([1, 2, 3, 4, 5])
     hall.propose(VOTERS)
     alarmed(page, "missing")
     large(page, "93-missing")
+    told(late, "uncollected")
     page.context.unroute("**/credentials")
     hall.step(lambda books: steps.resume(books, hall.uuid))
     phone.says(page, "ready.title")
+    phone.collect(late)
     hall.step(lambda books: steps.open_voting(books, hall.uuid))
-    phone.says(page, "sealing.title")
+    for seated in (page, late):
+        phone.says(seated, "sealing.title")
     hall.sign(Moment.OPENING)
     votes(hall, page)
 
@@ -289,6 +293,12 @@ def test_before_a_ballot_is_encrypted_the_signatures_are_looked_at(hall: Hall):
     shown(arriving, _another_salt)
     arriving.goto(hall.link(0))
     alarmed(arriving, "bad_checkpoint")
+    early = hall.window(viewport=SMALL).new_page()
+    shown(early, _fewer)
+    early.goto(hall.link(0))
+    phone.says(early, "waiting.preparing")
+    early.context.unroute("**/checkpoints")
+    phone.says(early, "welcome.title")
     pages = [opened(hall, guest) for guest in range(3)]
     for page in pages:
         phone.collect(page)

@@ -468,8 +468,9 @@ def test_another_sessions_signatures_give_no_code(page: Page):
 
 def test_exactly_a_quorum_signs(page: Page, monkeypatch: pytest.MonkeyPatch):
     """Any four of five where four must; with a fifth line another code could be shown as well."""
-    monkeypatch.setattr(testkit, "committee", cache(lambda: room.hold(5, 3)))
-    five = testkit.seal()
+    with monkeypatch.context() as patched:
+        patched.setattr(testkit, "committee", lambda: room.hold(5, 3))
+        five = testkit.seal()
     fixed = checkpoint.make(five.election, State.OPEN, (13, 12, 11, 10, 0), b"[]")
 
     def ask(owners: tuple[int, ...]) -> Json:

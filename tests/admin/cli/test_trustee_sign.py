@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 
 from crypto import checkpoint, note
+from crypto.audit.archive import encode_credentials
+from crypto.checkpoint import Checkpoint
 from crypto.lifecycle import State
+from crypto.session import define
+from tests import testkit
 from tests.admin.cli.desk import Carried, Desk, carried, hold_here, read_out
 from tests.testkit import CAST, PRESENT, REGISTERED
 
@@ -34,9 +38,7 @@ def check_note(desk: Desk, files: Carried, owner: int, state: State) -> None:
 def test_the_definition_is_shown_and_signed(desk: Desk, brought: Carried):
     """Whoever gives φ in full has everything on the screen that the signature stands for."""
     desk.keep(brought.session.state(1))
-    status, stdout, err = desk.sign(
-        1, "trustees", "election", "--fingerprint", brought.election.phi
-    )
+    status, stdout, err = desk.sign(1, *DEFINITION, "--fingerprint", brought.election.phi)
 
     assert status == 0
     check_note(desk, brought, 1, State.SEALED)
@@ -187,6 +189,71 @@ def test_a_second_closing_is_refused(desk: Desk, brought: Carried):
     assert (status, "--present, the committee's own head count" in err) == (5, True)
     status, _, err = desk.sign(2, *CLOSING, "--present", "9")
     assert (status, "the committee's head count" in err) == (3, True)
+
+
+def deviations() -> dict[str, tuple[dict[str, bytes], tuple[str, ...], str]]:
+    """What a dishonest server hands out: the changed files, what they are of, the refusal."""
+    brought = carried()
+    session, sealed = brought.session, brought.notes(State.SEALED)
+    opened, closed = brought.checkpoints[State.OPEN], brought.checkpoints[State.CLOSED]
+    members = brought.session.parameters.committee.members
+    other = replace(members[1], salts=("0" * 64, "1" * 64, "2" * 64))
+    committee = replace(session.parameters.committee, members=(members[0], other, members[2]))
+    salted = define(
+        name="Khác",
+        description="",
+        uuid=session.election.uuid,
+        trustees=session.trustees,
+        parameters=replace(session.parameters, committee=committee),
+    )
+
+    def proposing(opening: Checkpoint) -> dict[str, bytes]:
+        return {"proposed": checkpoint.join([sealed, session.note(opening, ())])}
+
+    def closing(fixed: Checkpoint) -> dict[str, bytes]:
+        notes = [sealed, session.note(opened), session.note(fixed, ())]
+        return {"checkpoints": checkpoint.join(notes)}
+
+    fewer = encode_credentials(session.credentials[1:])
+    stranger = replace(opened, uuid="1" * 16)
+    return {
+        "salts": ({"election": salted.raw}, DEFINITION, "other salts of trustee 2"),
+        "list": ({"credentials": fewer}, OPENING, "differs from the record at"),
+        "replayed": (proposing(stranger), OPENING, "differs from the record at"),
+        "another opening": (
+            closing(replace(closed, opening="0" * 64)),
+            CLOSING,
+            "the closing names another opening than the one that a quorum signed",
+        ),
+        "other ballots": (closing(replace(closed, digest="0" * 64)), CLOSING, "at: list"),
+        "few": (
+            {
+                "bel": session.archived(
+                    [session.vote(i, testkit.VOTES[i]) for i in range(4)]
+                ).archive
+            },
+            CLOSING,
+            "4 ballots; under 5 none are opened",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "deviation", ["salts", "list", "replayed", "another opening", "other ballots", "few"]
+)
+def test_what_a_dishonest_server_hands_out(desk: Desk, brought: Carried, deviation: str):
+    """Each is refused by name, with exit status 3, and the key is as it was."""
+    files, kinds, reason = deviations()[deviation]
+    desk.keep(brought.session.state(1))
+    if kinds != DEFINITION:
+        hold_here(desk, [1])
+    desk.put(**files)
+    before, phi = desk.raw("k1"), brought.election.phi
+    status, _, err = desk.sign(1, *kinds, "--fingerprint", phi, "--present", str(PRESENT))
+
+    assert (status, reason in err) == (3, True), err
+    assert desk.raw("k1") == before
+    assert not (desk.folder / "note1").exists()
 
 
 @pytest.mark.parametrize(

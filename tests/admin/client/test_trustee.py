@@ -173,11 +173,17 @@ def test_enough_others_have_signed():
 
 @pytest.mark.parametrize("moment", list(Moment))
 def test_a_key_that_does_not_know_of_its_signature(moment: Moment):
-    """It was sent under this trustee's name: the file is an older copy, or somebody else signed."""
-    session = testkit.session()
-    view = signed(proposing(session.election), **{trustee.SIGNATURES[moment]: [1]})
+    """It was sent under this trustee's name: the file is an older copy, or somebody else signed.
+
+    Where a quorum has signed the closing such a copy opens the totals, as any other.
+    """
+    session, state = testkit.session(), {"opening": State.OPENING, "closing": State.CLOSED}
+    shown = replace(proposing(session.election), state=state.get(moment, State.DRAFT))
+    view = signed(shown, **{trustee.SIGNATURES[moment]: [1]})
     with pytest.raises(Refused, match=f"has signed the {moment}, and this key file does not know"):
         trustee.find_step(view, session.state(1))
+    view = signed(replace(shown, state=State.CLOSED), seal=ALL, opening=ALL, closing=ALL)
+    assert trustee.find_step(view, session.state(1)) == Next.SEE_CLOSED
 
 
 def test_a_key_that_does_not_belong_here_is_refused():
@@ -340,7 +346,7 @@ def test_a_trustees_day_is_three_runs(
     """Seal the box, sign the close, open the totals; everything is asked, nothing is assumed.
 
     The second trustee has one run with --wait, which goes on from one to the next; the third one's
-    key file is put back from an older copy on the way, and at the end moved to another machine.
+    key file is put back from an older copy on the way; at the end that copy is on another machine.
     """
     day = Day(pool, sealed(running, VOTERS), tmp_path, capsys, monkeypatch)
     run = day.first.join()
@@ -355,10 +361,10 @@ def test_a_trustees_day_is_three_runs(
         opened = day.first.join(*known)
         assert opened["next"] == "wait_close"
         newer = key_file.read_bytes()
+        day.vote_and_close()
         key_file.write_bytes(older)
         assert day.third.join(status=5)["code"] == "refused"
         key_file.write_bytes(newer)
-        day.vote_and_close()
         day.sign_close(opened["codes"]["opening"])
         stdout, stderr = patient.communicate(timeout=60)
     told, run = stderr.decode(), json.loads(stdout)
@@ -369,6 +375,7 @@ def test_a_trustees_day_is_three_runs(
     day.open_totals(run["codes"]["closing"])
     moved = replace(day.third, folder=tmp_path / "moved")
     shutil.copytree(day.third.folder, moved.folder, ignore=shutil.ignore_patterns("state"))
+    (moved.folder / "key").write_bytes(older)
     run = moved.join("--code", run["codes"]["closing"], "--settled")
     assert (run["done"][-1], run["restored"]) == ("share", True)
     assert PASSPHRASE not in told

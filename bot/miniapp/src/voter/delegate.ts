@@ -282,6 +282,10 @@ export class Delegate {
   private async recognise(election: string): Promise<void> {
     const { uuid, sessionCode, code, initData } = this.arrival;
     const session = await flow.look(uuid, election, sessionCode);
+    if (session === null) {
+      this.turnTo({ is: "preparing" });
+      return this.lookAgain();
+    }
     this.show({ session, marks: session.election.questions.map(() => null) });
     void this.inform(session);
     if (code !== null) return this.enter(code);

@@ -72,12 +72,13 @@ export interface Listed {
 }
 
 /**
- * The session of a definition that server, chair and every trustee signed.
+ * The session of a definition that server, chair and every trustee signed; null while a trustee's
+ * signature is missing.
  *
  * `printed` is the session code of the letter. Throws bad_definition for another session or code,
- * bad_checkpoint for a wrong or missing signature or salt.
+ * bad_checkpoint for a wrong signature or salt.
  */
-export async function look(uuid: string, text: string, printed: string | null): Promise<Session> {
+export async function look(uuid: string, text: string, printed: string | null): Promise<Session | null> {
   const election = Election.decode(utf8(text));
   const parameters = election.parameters;
   if (election.uuid !== uuid || parameters === null) {
@@ -86,7 +87,8 @@ export async function look(uuid: string, text: string, printed: string | null): 
   if (isBuiltin(parameters.policy.regime)) checkLevels(parameters.policy, null);
   const note = await noteOf(election, "sealed");
   checkNote(note, election, "sealed", parameters.trustees);
-  const code = checkCommittee(note, election);
+  const code = committeeCode(note, election);
+  if (code === null) return null;
   if (printed !== null && !sameCode(code, printed)) {
     throw new ProtocolError("bad_definition", "the session code is not the one of the letter");
   }
