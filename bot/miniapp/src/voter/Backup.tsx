@@ -51,7 +51,7 @@ export function BackupCard({ view, delegate }: ScreenProps) {
       <h2 id="backup-title">{words("voter.backup.title")}</h2>
       {view.backup === null ? (
         <>
-          <p>{words("voter.backup.what")}</p>
+          {!delegate.arrival.kiosk && <p>{words("voter.backup.what")}</p>}
           <button type="button" class="button" onClick={() => void delegate.backUp()}>
             {words("voter.backup.make")}
           </button>
