@@ -252,7 +252,17 @@ export class Delegate {
       this.turnTo({ is: "sending" });
       const ballot = fromBase64(this.keepsake.kept.ballot ?? "", "ballot");
       const promise = await flow.cast(session, ballot, (failures) => this.show({ failures }));
-      const dropped = ["secrets", "backup", "backedUp", "token", "registered", "draft", "ballot", "guided", "compared"] as const;
+      const dropped = [
+        "secrets",
+        "backup",
+        "backedUp",
+        "token",
+        "registered",
+        "draft",
+        "ballot",
+        "guided",
+        "compared",
+      ] as const;
       await this.keepsake.keep({ promise }, ...dropped);
       this.show({ backup: null, backingUp: false });
       guardClosing(false);
