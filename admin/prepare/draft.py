@@ -5,7 +5,7 @@ can be sealed, but somebody should look.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -24,6 +24,7 @@ from admin.session.channels import most_officials
 from admin.session.terms import Terms
 from admin.words import Language, words
 from crypto.committee import quorum
+from crypto.errors import Malformed
 from crypto.session import Level, Official, Policy
 
 OFFICIALS: Final = "officials"
@@ -223,8 +224,20 @@ def _people(
     return reader(path, problems, warnings)
 
 
+def _unwritable(draft: Draft) -> list[Fault]:
+    """What no record could hold: texts that its decoders refuse, or too much of them."""
+    try:
+        SessionFile.decode(draft.human.encode())
+        Policy.from_json(draft.policy.to_json(), "policy")
+        for place, official in enumerate(draft.officials):
+            Official.from_json(asdict(official), f"officials[{place}]")
+    except Malformed as error:
+        return [Fault("unwritable", reason=error)]
+    return []
+
+
 def _contradictions(draft: Draft) -> list[Fault]:
-    voters, faults = len(draft.roster), []
+    voters, faults = len(draft.roster), _unwritable(draft)
     if draft.delegates < voters:
         faults.append(Fault("fewer_delegates", delegates=draft.delegates, roster=voters))
     if draft.form.min_ballots > voters:

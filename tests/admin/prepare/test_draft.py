@@ -1,5 +1,6 @@
 """A folder is read whole, or refused whole with everything that is wrong in it."""
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -364,3 +365,16 @@ def test_a_regime_elsewhere_is_not_looked_for(own: Path):
 
     (problem,) = refusal(own)
     assert "no regime ../quy-che.toml" in problem
+
+
+def test_a_text_that_no_record_can_hold_is_refused(folder: Path):
+    """Its decoders know the characters of Unicode 3.2: a newer one is told before the seal."""
+    path = folder / "session.toml"
+    text = re.sub("(?m)^title = .*$", 'title = "Lấy phiếu \U0001f5f3"', path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    (line,) = refusal(folder)
+
+    assert "no record could hold this: session.json.title" in line
+    assert "U+1F5F3" in line
+    path.write_text(text.replace("\U0001f5f3", "★"), "utf-8")
+    assert draft.read(folder).human.title == "Lấy phiếu ★"
