@@ -35,18 +35,20 @@ def test_a_session_from_two_spreadsheets_to_an_audited_record(site: Site):
             site.reach(VOTERS, "registered", voters)
             site.run("session", "present", site.uuid, "--count", str(VOTERS))
             site.run("session", "open", site.uuid, "--yes")
+            session_code = site.join(1)["codes"]["session"]
+            counted = ("--present", str(VOTERS))
+            site.committee_signs("sign_opening", "--fingerprint", session_code, *counted)
             site.reach(VOTERS, "cast", voters)
-            closed = site.run("session", "close", site.uuid, "--in", "0", "--yes")
+            site.run("session", "close", site.uuid, "--in", "0", "--yes")
+            site.committee_signs("sign_closing", *counted)
             ended = [(voter.communicate(timeout=60), voter.returncode) for voter in voters]
         assert [status for _, status in ended] == [0] * VOTERS, ended
         assert all(b'"done": "counted"' in stdout for (stdout, _), _ in ended)
         _check_sent(sent, links)
         _check_kept(site.folder)
-        code = re.search(r"\w{4}-\w{4}", closed.out)
-        assert code is not None
-        counted = ("--code", code[0], "--present", str(VOTERS))
+        code = site.join(1)["codes"]["closing"]
         for owner in (1, 3):
-            assert site.join(owner, *counted)["done"] == ["share"]
+            assert site.join(owner, "--code", code, "--settled")["done"][-1] == "share"
         site.run("session", "publish", site.uuid, "--yes")
         assert site.join(2)["next"] == "over"
     bundle = site.data / "archives" / f"{site.uuid}.phieukin.zip"

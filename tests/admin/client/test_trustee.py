@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -295,10 +296,11 @@ class Day:
 
     def until(self, reached: Callable[[dict[str, Any]], bool]) -> None:
         """Waits for the server to take in what the trustees have sent."""
-        for _ in range(200):
+        for _ in range(600):
             self.sitting.desk.gather(self.sitting.uuid)
             if reached(self.sitting.box().session()):
                 return
+            time.sleep(0.1)
         pytest.fail("the server did not get there")
 
     def seal_box(self, known: Sequence[str]) -> None:
