@@ -112,7 +112,7 @@ def command(
     confirms = not yes and sys.stdin.isatty()
     box = Box(Server(server), uuid)
     run = Run(box, code, keep, backup_file, not no_wait, confirms, test_ballot, mask)
-    session = session_view.look(box, _phi(text))
+    session = session_view.look(box, _session_code(text))
     console.say(words("cli.vote.session", name=session.election.name))
     console.say(words("cli.vote.session_code", code=session.code))
     if session.parameters.policy.rehearsal:
@@ -124,13 +124,13 @@ def command(
         _vote(run, session, chosen)
 
 
-def _phi(text: str) -> str | None:
-    """φ where the code was given as the link of a letter that has it."""
+def _session_code(text: str) -> str | None:
+    """What people compare, where the code was given as the link of a letter that has it."""
     if "#" not in text:
         return None
     with suppress(ValueError):
         values = parse_qs(urlsplit(text.strip()).fragment, max_num_fields=4).get("f", [])
-        return values[0].replace("-", "+").replace("_", "/") if values else None
+        return values[0] if values else None
     return None
 
 
