@@ -25,6 +25,7 @@ from admin.voting.ballot_button import ButtonKey
 from crypto import blind, note, tally, token
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
+from crypto.committee import Moment
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import State, Step
 from tests.attacks.disk import Disk, Truth
@@ -42,6 +43,7 @@ from tests.fault.crash import _thread
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
+from tests.worlds import committee
 from tests.worlds.scene import (
     LEVELS,
     RECORDED,
@@ -154,6 +156,7 @@ class Meeting:
         self._copy("voting")
         key = self._open_buttons()
         await steps.close(self.scene.books, self.scene.uuid)
+        await self._sign(Moment.CLOSING)
         self._copy("closed")
         await self._read_books()
         truth = ChatTruth(
@@ -193,7 +196,12 @@ class Meeting:
             await office.say("/session")
         await steps.set_present(scene.books, scene.uuid, VOTERS)
         await steps.open_voting(scene.books, scene.uuid)
+        await self._sign(Moment.OPENING)
         return offices
+
+    async def _sign(self, moment: Moment) -> None:
+        room = self.scene.sealed.insider.room
+        await committee.sign(self.scene.books, self.scene.uuid, moment, room.states)
 
     async def _vote(self) -> None:
         for i in self._order("casting"):

@@ -17,7 +17,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.cli import main
+from admin.cli import main, marks
 from admin.client import session_view, voter
 from admin.client import signing as client_signing
 from admin.client.server import Box, Patience, Registrar, Server
@@ -49,6 +49,7 @@ from tests.worlds import committee
 from tests.worlds.process import READY, command
 
 T = TypeVar("T")
+Told = tuple[int, str, str]  # exit status, stdout, stderr
 PASSPHRASE: Final = "hoa sen trắng 94"  # noqa: S105
 CHEAP: Final = Cost(memory_kib=64, iterations=1, lanes=1)
 QUICK: Final = Patience(attempts=3, first=0.1, longest=0.2)
@@ -104,6 +105,7 @@ class Sitting:
     voters: list[Voter] = field(default_factory=list)
     orders: dict[str, list[int]] = field(default_factory=dict)
     trustees: list[TrusteeState] = field(default_factory=list)
+    phi: str = ""
 
     @property
     def data(self) -> Path:
@@ -138,8 +140,8 @@ class Sitting:
 
         return asyncio.run(whole())
 
-    def command(self, *args: object) -> tuple[int, str, str]:
-        """Exit status, stdout, stderr of a command."""
+    def command(self, *args: object) -> Told:
+        """What a command says."""
         stdout, err = StringIO(), StringIO()
         with redirect_stdout(stdout), redirect_stderr(err):
             status = main.run([*map(str, args), "--data", str(self.data)])
@@ -152,8 +154,15 @@ class Sitting:
         assert self.command("init", self.data)[0] == 0
         assert self.command("session", "new", self.folder / "draft")[0] == 0
         form = self.folder / "draft" / "session.toml"
-        text = form.read_text("utf-8").replace("min_ballots = 10", "min_ballots = 5")
-        for old, new in (("trustees = 5", "trustees = 3"), ("threshold = 3", "threshold = 2")):
+        text = form.read_text("utf-8")
+        for old, new in (
+            ("min_ballots = 10", "min_ballots = 5"),
+            ("trustees = 5", "trustees = 3"),
+            ("threshold = 3", "threshold = 2"),
+            ("rehearsal = false", "rehearsal = true"),
+            ("# check_seconds = 60", "check_seconds = 0"),
+        ):
+            assert old in text
             text = text.replace(old, new)
         form.write_text(text, "utf-8")
         match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
@@ -191,6 +200,7 @@ class Sitting:
         self.trustees = [
             remember_signed(state, Moment.DEFINITION, election.phi) for state in room.states
         ]
+        self.phi = election.phi
         self._write_keys()
         session = await books.session(self.uuid)
         for state in self.trustees:
@@ -266,16 +276,18 @@ class Sitting:
 
     def open(self, present: int | None = None) -> str:
         """Opens the vote with the committee's signatures; the code on the hall screen."""
+        self.propose_opening(present)
+        return self.sign(Moment.OPENING)
+
+    def propose_opening(self, present: int | None = None) -> None:
+        """Ends the registration; the committee has not signed yet."""
         size = self.size if present is None else present
 
-        async def work(books: Books) -> str:
+        async def work(books: Books) -> None:
             await steps.set_present(books, self.uuid, size)
             await steps.open_voting(books, self.uuid)
-            await self._sign(books, Moment.OPENING)
-            session = await books.session(self.uuid)
-            return await signing.committee_code(books.registrar, session, State.OPEN)
 
-        return self.with_books(work)
+        self.with_books(work)
 
     def cast(self, voters: list[int] | None = None) -> None:
         """Ballots come to the box, in a random order if none is given."""
@@ -288,39 +300,58 @@ class Sitting:
 
     def close(self) -> str:
         """The server closes, the committee signs; the code on the hall screen."""
+        self.end()
+        return self.sign(Moment.CLOSING)
+
+    def end(self) -> None:
+        """No more ballots; the committee has not signed yet."""
         status, _, err = self.command("session", "close", self.uuid, "--in", "0", "--yes")
         assert status == 0, err
 
+    def sign(self, moment: Moment) -> str:
+        """All trustees sign, and their key files remember it; the code on the hall screen."""
+        state = signing.NOTE_OF[moment]
+
         async def work(books: Books) -> str:
-            await self._sign(books, Moment.CLOSING)
+            raw = (await books.registrar.notes(self.uuid))[state]
+            digest = Checkpoint.from_body(note.parse(raw).text).signed_digest
+            self.trustees = [remember_signed(key, moment, digest) for key in self.trustees]
+            self._write_keys()
+            await committee.sign(books, self.uuid, moment, self.trustees)
             session = await books.session(self.uuid)
-            return await signing.committee_code(books.registrar, session, State.CLOSED)
+            return await signing.committee_code(books.registrar, session, state)
 
         return self.with_books(work)
 
-    async def _sign(self, books: Books, moment: Moment) -> None:
-        """All trustees sign, and their key files remember it."""
-        note_of = signing.NOTE_OF[moment]
-        raw = (await books.registrar.notes(self.uuid))[note_of]
-        digest = Checkpoint.from_body(note.parse(raw).text).signed_digest
-        self.trustees = [remember_signed(state, moment, digest) for state in self.trustees]
-        self._write_keys()
-        await committee.sign(books, self.uuid, moment, self.trustees)
-
     def _write_keys(self) -> None:
+        """The key files, as this machine wrote them last (admin/cli/marks.py)."""
         for state in self.trustees:
+            marks.settle(state)
             raw = seal_key(state, PASSPHRASE, CHEAP)
             (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
 
-    def join(
-        self, owner: int, code: str, present: int | None = None, url: str | None = None
-    ) -> tuple[int, str, str]:
-        """A trustee's share, by the command that trustees use."""
+    def join(self, owner: int, code: str = "", *, present: int | None = None) -> Told:
+        """A trustee's next steps, by the command that trustees use, as far as they lead.
+
+        Args:
+            code: of the closing, from the hall screen, if it is there.
+            present: the committee's own head count, if not everybody is there.
+        """
         letter, key = (self.folder / f"trustee-{owner}.{end}" for end in ("txt", "key"))
-        options = ["--code", code, "--present", str(self.size if present is None else present)]
-        where = ["--server", url or self.url, "--uuid", self.uuid, "--code-file", letter]
+        options = ["--present", str(self.size if present is None else present), "--settled"]
+        options += ["--fingerprint", self.phi, *(["--code", code] if code else [])]
+        where = ["--server", self.url, "--uuid", self.uuid, "--code-file", letter]
         files = ["--key", key, "--passphrase-file", self.folder / "pass"]
         return self.command("trustee", "join", *where, *files, *options, "--workers", "1", "--json")
+
+    def decrypt(self, owner: int, code: str) -> Told:
+        """The same from carried files: the archive, and the notes as the server has them."""
+        notes, share = self.folder / "checkpoints.txt", self.folder / "share"
+        notes.write_bytes(self.box.checkpoints())
+        key = ["--key", self.folder / f"trustee-{owner}.key", "-o", share, "--workers", "1"]
+        files = ["--passphrase-file", self.folder / "pass", self.archive, notes]
+        room = ["--code", code, "--present", str(self.size), "--cast", str(self.size), "--settled"]
+        return self.command("trustee", "decrypt", *key, *room, *files)
 
     def share(self, *owners: int) -> None:
         """The same without a key file, for those who look at other things."""

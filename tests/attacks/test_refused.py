@@ -18,12 +18,13 @@ from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.voting.codes import code_hash
 from admin.words import Language, words
+from crypto.committee import Moment
 from crypto.encoding import to_base64
 from crypto.group import G
 from crypto.lifecycle import Step
 from storage.rows import Code
 from tests.attacks.relay import Relay, Request, honest
-from tests.worlds import hall
+from tests.worlds import committee, hall
 from tests.worlds.hall import Client, Sealed
 
 pytestmark = pytest.mark.slow
@@ -32,11 +33,13 @@ PRESENT = 10
 
 
 def opened(session: Sealed, present: int = PRESENT) -> None:
-    """The vote is opened by the ordinary step."""
+    """The vote is opened by the ordinary step, and the committee seals the box."""
 
     async def work(books: Books) -> None:
         await books.registrar.set_present(session.uuid, present)
         await steps.open_voting(books, session.uuid)
+        states = session.insider.room.states
+        await committee.sign(books, session.uuid, Moment.OPENING, states)
 
     hall.with_books(session.where, work)
 
