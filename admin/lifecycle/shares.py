@@ -13,7 +13,7 @@ from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import WrongShare
 from admin.session.datadir import DataDir
-from crypto.errors import Refused
+from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State
 from storage.registrar.book import RegistrarBook
 
@@ -29,10 +29,13 @@ async def leave(
     """Stores a trustee's share, also in the place of one that is wrong; the same again is nothing.
 
     Raises:
+        WrongState: the session is not closed, or its totals are open.
         Refused: another share of this trustee is there, and passes.
     """
     try:
         await registrar.put_message(uuid, "share", owner, raw, during=State.CLOSED)
+    except WrongState:
+        raise
     except Refused:
         stored = (await registrar.messages(uuid, "share"))[owner]
         wrong = await _check(datadir, uuid, {owner: stored})
