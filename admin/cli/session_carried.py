@@ -12,7 +12,7 @@ import click
 from admin.cli import console
 from admin.cli.books import on_session
 from admin.cli.keys import read
-from admin.lifecycle import signing
+from admin.lifecycle import signing, steps
 from admin.lifecycle.seal import proposal
 from admin.record import files
 from admin.session.books import Books
@@ -94,13 +94,14 @@ async def _proposed(books: Books, session: Session) -> Definition:
 async def take(books: Books, session: Session, paths: tuple[Path, ...]) -> None:
     """Keeps trustees' notes; with a quorum on the opening the vote is open."""
     uuid, definition = session.uuid, await _proposed(books, session)
+    await steps.gather(books, uuid)  # what an earlier run was interrupted in
     for path in paths:
         raw = read(path, note.LIMIT)
         signed = note.parse(raw)
         moment, owner = _moment(signed, path), _owner(signed, definition, path)
         await signing.take_signature(books.registrar, uuid, moment, owner, raw)
         console.say(words("cli.session.signature_taken", path=path, owner=owner))
-    await signing.gather(books, uuid)
+    await steps.gather(books, uuid)
     await _tell(books, await books.session(uuid))
 
 

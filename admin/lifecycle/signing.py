@@ -6,6 +6,7 @@ and the closing the lines of the first quorum go onto the note that the server h
 There is no way to go on with fewer (docs/protocol.md §6.4).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +30,7 @@ DURING: Final = {
     Moment.CLOSING: State.CLOSED,
 }
 NOTE_OF: Final = {Moment.OPENING: State.OPEN, Moment.CLOSING: State.CLOSED}
+SIGNABLE: Final = frozenset({State.OPENING, State.OPEN, State.CLOSED})  # open: by one book only
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,15 @@ async def gather(books: Books, uuid: str) -> Waiting | None:
 
     With a quorum on the opening the vote is open.
     """
-    # The box gets a line first: its note may be ahead of the registrar's after an interruption,
-    # and lines in another order would be another note.
-    session, notes = await books.session(uuid), await books.box.notes(uuid)
-    moment = next((moment for moment in NOTE_OF if DURING[moment] == session.state), None)
-    if moment is None or session.on_paper or NOTE_OF[moment] not in notes:
+    # The box decides: it moves last to the open vote, first to the closed one. It gets a line
+    # first, too: its note may be ahead of the registrar's after an interruption, and lines in
+    # another order would be another note.
+    session = await books.session(uuid)
+    if session.on_paper or session.state not in SIGNABLE:
+        return None
+    at_box, notes = (await books.box.session(uuid)).state, await books.box.notes(uuid)
+    moment = next((moment for moment in NOTE_OF if DURING[moment] == at_box), None)
+    if moment is None or NOTE_OF[moment] not in notes:
         return None
     election, parameters = session.electronic.election, session.electronic.parameters
     state, needed = NOTE_OF[moment], parameters.committee.needed(moment)
@@ -114,12 +120,14 @@ async def gather(books: Books, uuid: str) -> Waiting | None:
     lines = [note.parse(raw).signatures[0] for owner, raw in sent.items() if owner not in on_note]
     signed = Note(signed.text, (*signed.signatures, *lines[: needed - len(on_note)]))
     for book in (books.box, books.registrar):
-        await book.put_note(uuid, state, signed.encode())
+        if (await book.notes(uuid)).get(state) != signed.encode():
+            await book.put_note(uuid, state, signed.encode())
     waiting = waiting_for(election, parameters, moment, signed)
     if waiting is None:
         checkpoint.check_committee(signed, election, parameters)
         if moment is Moment.OPENING:
-            await move(books, uuid, Step.SEAL_BOX)
+            with suppress(WrongState):  # a server and a command may both come to this
+                await move(books, uuid, Step.SEAL_BOX)
     return waiting
 
 

@@ -386,7 +386,7 @@ async def resume(books: Books, uuid: str) -> None:
 
 async def signable(books: Books) -> list[str]:
     """The sessions whose opening or closing the committee may be signing now."""
-    return await books.registrar.in_states(State.OPENING, State.CLOSED)
+    return await books.registrar.in_states(*signing.SIGNABLE)
 
 
 async def gather(books: Books, uuid: str) -> None:
@@ -414,6 +414,7 @@ async def announce_close(
     Raises:
         WrongState: neither open nor closed.
     """
+    await gather(books, uuid)  # a box that the committee has sealed may not know it yet
     session = await _allowed(books, uuid, Request(Act.CLOSE))
     if session.on_paper or (row := await books.box.session(uuid)).state != State.OPEN:
         return None

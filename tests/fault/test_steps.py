@@ -2,25 +2,32 @@
 
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from admin.lifecycle import signing
 from admin.record.audit import AuditOptions, audit_file
 from admin.session.books import Books
 from admin.voting import box
+from crypto import checkpoint, note
 from crypto.audit.ballots import check_batch
+from crypto.committee import Moment
 from crypto.lifecycle import State
 from tests import testkit
 from tests.fault.hall import Meeting, meeting
 from tests.fault.lives import DEAD, Lives, lives
+from tests.worlds.committee import signature
 from tests.worlds.hall import Sealed
 
 pytestmark = pytest.mark.slow
 LIFE = list(State)
 REPEATED = {0, 5}  # done now, or refused because it was done
+NOTE, NOTES = ".note", "NOTES"
 
 
 async def _check_in(books: Books, sealed: Sealed) -> None:
@@ -41,16 +48,40 @@ async def _vote(books: Books, sealed: Sealed) -> None:
 
 
 class Stage(NamedTuple):
-    """A command, and what other people do before it."""
+    """A command, and what other people do before it.
+
+    Attributes:
+        command: its name and options; the trustees' notes are put where NOTES stands.
+    """
 
     command: tuple[str, ...]
     first: int  # before it are those of opening the books, which are the same for all
     least: int  # boundaries that it has at least
     before: Callable[[Meeting], None]
 
+    def line(self, session: Meeting) -> list[str]:
+        """As it is typed."""
+        name, *options = self.command
+        noted = [str(path) for path in sorted(session.data.glob(f"*{NOTE}"))]
+        put = [noted if option == NOTES else [option] for option in options]
+        return ["session", name, session.uuid, *chain.from_iterable(put)]
+
 
 def _nothing(_meeting: Meeting) -> None:
     pass
+
+
+def _signed(moment: Moment) -> Callable[[Meeting], None]:
+    """All three trustees sign and give the secretary their notes, instead of those of before."""
+
+    def sign(session: Meeting) -> None:
+        proposed = session.with_books(lambda books: books.registrar.notes(session.uuid))
+        text = note.parse(proposed[signing.NOTE_OF[moment]]).text
+        for owner in (1, 2, 3):
+            signed = signature(session.uuid, moment, session.sealed.insider.state(owner), text)
+            (session.data / f"{owner}{NOTE}").write_bytes(signed)
+
+    return sign
 
 
 def _hand_in(session: Meeting) -> None:
@@ -75,14 +106,18 @@ STAGES = (
         8,
         lambda session: session.with_books(lambda books: _check_in(books, session.sealed)),
     ),
+    Stage(("sign", NOTES), 5, 14, _signed(Moment.OPENING)),
     Stage(
         ("close", "--in", "0", "--yes"),
         5,
         26,
         lambda session: session.with_books(lambda books: _vote(books, session.sealed)),
     ),
+    Stage(("sign", NOTES), 5, 10, _signed(Moment.CLOSING)),
     Stage(("publish", "--yes"), 5, 16, _hand_in),
 )
+CHECK_IN, PRESENT, OPEN, SEAL_BOX, CLOSE, SIGN_CLOSE, PUBLISH = STAGES
+RESUME = Stage(("resume",), 5, 4, _nothing)
 CANCEL = Stage(("cancel", "--reason", "power cut", "--yes"), 5, 18, _nothing)
 FAIL = Stage(("fail", "--reason", "keys lost", "--yes"), 5, 20, _nothing)
 
@@ -101,8 +136,7 @@ def arrived(
     session = meeting(folder / "data", patch)
     for stage in stages:
         stage.before(session)
-        name, *options = stage.command
-        assert living.run(session.data, "session", name, session.uuid, *options) == 0, living.said()
+        assert living.run(session.data, *stage.line(session)) == 0, living.said()
     return session
 
 
@@ -118,15 +152,16 @@ def check_killed(session: Meeting, before: Meeting, after: Meeting) -> None:
     """No book is further than the step leads or has gone back; every file there is whole."""
     looked_at = copied(session, "seen")  # looking at a book changes the files that a crash leaves
     for was, now, then in zip(before.states(), looked_at.states(), after.states(), strict=True):
-        assert LIFE.index(was) <= LIFE.index(now) <= LIFE.index(then)
+        low, high = sorted((LIFE.index(was), LIFE.index(then)))  # to resume leads back
+        assert low <= LIFE.index(now) <= high
     whole = [*before.files().items(), *after.files().items()]
     assert [name for name, raw in session.files().items() if (name, raw) not in whole] == []
 
 
 def sweep(living: Lives, stage: Stage, before: Meeting) -> Meeting:
     """Kills the command at one boundary after the other; what it leaves when nobody kills it."""
-    command = ("session", stage.command[0], before.uuid, *stage.command[1:])
-    after = copied(before, f"after {stage.command[0]}")
+    after = copied(before, f"after {stage.first} {stage.command[0]}")
+    command = stage.line(before)
     assert living.run(after.data, *command) == 0, living.said()
     books, files = after.books(), after.files()
     number = stage.first
@@ -150,7 +185,7 @@ def test_a_cancel_killed_at_each_boundary_and_repeated_is_one_cancel(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """One line in the journal, both books cancelled and forgotten; a second one changes nothing."""
-    session = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:4])
     session = sweep(living, CANCEL, session)
 
     assert [row[2] for row in session.books()["registrar.journal"]] == ["cancelled: power cut"]
@@ -165,61 +200,102 @@ def test_a_failure_killed_at_each_boundary_and_repeated_is_one_failure(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """One line in the journal, both books failed, the same record."""
-    session = sweep(living, FAIL, arrived(living, tmp_path, monkeypatch, STAGES[:4]))
+    session = sweep(living, FAIL, arrived(living, tmp_path, monkeypatch, STAGES[:5]))
 
     assert session.states() == (State.FAILED, State.FAILED)
     assert [row[2] for row in session.books()["registrar.journal"]] == ["failed: keys lost"]
 
 
+def test_a_resume_killed_at_each_boundary_and_repeated_is_one_resume(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Both books forget the opening that nobody has signed; there can be another one."""
+    session = sweep(living, RESUME, arrived(living, tmp_path, monkeypatch, STAGES[:3]))
+
+    assert session.states() == (State.CHECKIN, State.CHECKIN)
+    assert living.run(session.data, *OPEN.line(session)) == 0, living.said()
+    assert session.states() == (State.OPENING, State.OPENING)
+
+
 def test_whoever_goes_on_after_a_killed_opening_loses_nothing(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The close finishes the opening or is refused; both checkpoints are there in the end."""
+    """Nothing is closed that the committee has not sealed; it signs whatever is there then."""
     session = arrived(living, tmp_path, monkeypatch, STAGES[:2])
-    STAGES[2].before(session)
-    opening, closing = (
-        ("session", s.command[0], session.uuid, *s.command[1:]) for s in STAGES[2:4]
-    )
-    number = STAGES[2].first
-    while living.run((one := copied(session, "one")).data, *opening, at=(number, "")) == DEAD:
-        if living.run(one.data, *closing) != 0:
-            assert living.run(one.data, *opening) == 0, living.said()
-            assert living.run(one.data, *closing) == 0, living.said()
-        assert one.states() == (State.CLOSED, State.CLOSED)
-        books = one.books()
-        for book in ("registrar", "box"):
-            assert {row[1] for row in books[f"{book}.notes"]} == {"sealed", "open", "closed"}
+    OPEN.before(session)
+    number = OPEN.first
+    while killed(living, session, OPEN, number, one := copied(session, "one")):
+        assert living.run(one.data, *CLOSE.line(one)) == 5, living.said()
+        if State.OPEN not in one.with_books(lambda books: books.registrar.notes(session.uuid)):
+            assert living.run(one.data, *OPEN.line(one)) in REPEATED, living.said()
+        SEAL_BOX.before(one)
+        for stage in (SEAL_BOX, CLOSE):
+            assert living.run(one.data, *stage.line(one)) == 0, living.said()
+        check_notes(one, {"sealed", "open", "closed"})
         number += 3  # by turns before and after a commit
-    assert number > STAGES[2].first
+    assert number > OPEN.first
+
+
+def test_whoever_goes_on_after_a_killed_sealing_of_the_box_loses_nothing(
+    living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The close opens the box that the committee has sealed, or is refused before it has."""
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:3])
+    SEAL_BOX.before(session)
+    number, closed = SEAL_BOX.first, Counter[int]()
+    while killed(living, session, SEAL_BOX, number, one := copied(session, "one")):
+        status = living.run(one.data, *CLOSE.line(one))
+        closed[status] += 1
+        if status != 0:
+            assert living.run(one.data, *SEAL_BOX.line(one)) == 0, living.said()
+            assert living.run(one.data, *CLOSE.line(one)) == 0, living.said()
+        check_notes(one, {"sealed", "open", "closed"})
+        number += 1
+    assert set(closed) == {0, 5}
+    assert closed[0] >= 8  # from the third signature on nobody need be asked again
 
 
 def test_whoever_goes_on_after_a_killed_close_loses_nothing(
     living: Lives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """A closed box is not cancelled, totals wait until the close is finished."""
-    session = arrived(living, tmp_path, monkeypatch, STAGES[:3])
-    STAGES[3].before(session)
-    closing, publishing = (
-        ("session", s.command[0], session.uuid, *s.command[1:]) for s in STAGES[3:]
-    )
+    """A closed box is not cancelled, totals wait until the close is finished and signed."""
+    session = arrived(living, tmp_path, monkeypatch, STAGES[:4])
+    CLOSE.before(session)
     number = 7  # after the announced time is set
-    while living.run((one := copied(session, "one")).data, *closing, at=(number, "")) == DEAD:
+    while killed(living, session, CLOSE, number, one := copied(session, "one")):
         if copied(one, "seen").states()[1] == State.CLOSED:
-            assert living.run(one.data, "session", "cancel", session.uuid, *CANCEL.command[1:]) == 5
+            assert living.run(one.data, *CANCEL.line(one)) == 5
             assert one.books()["registrar.journal"] == []
         if one.files():
             _hand_in(one)
-        assert living.run(one.data, *publishing) in {0, 4, 5}, living.said()
-        if one.states()[0] != State.PUBLISHED:
-            assert living.run(one.data, *closing) == 0, living.said()
-            _hand_in(one)
-            assert living.run(one.data, *publishing) == 0, living.said()
+        assert living.run(one.data, *PUBLISH.line(one)) in {4, 5}, living.said()
+        assert living.run(one.data, *CLOSE.line(one)) == 0, living.said()
+        for stage in (SIGN_CLOSE, PUBLISH):
+            stage.before(one)
+            assert living.run(one.data, *stage.line(one)) == 0, living.said()
         assert (
             audit_file(one.datadir.bundle(one.uuid), AuditOptions(session.sealed.insider.phi)).error
             is None
         )
         number += 5  # as above
-    assert number > STAGES[3].first + 20
+    assert number > CLOSE.first + 20
+
+
+def killed(living: Lives, before: Meeting, stage: Stage, number: int, copy: Meeting) -> bool:
+    """Whether the stage's command died at its boundary of this number, over a copy of before."""
+    line = stage.line(before)
+    return living.run(copy.data, *line, at=(number, "")) == DEAD
+
+
+def check_notes(session: Meeting, names: set[str]) -> None:
+    """Both books are closed and have these notes, the opening with a quorum's signatures."""
+    assert session.states() == (State.CLOSED, State.CLOSED)
+    books, insider = session.books(), session.sealed.insider
+    for book in ("registrar", "box"):
+        notes = {state: raw for _, state, raw in books[f"{book}.notes"]}
+        assert set(notes) == names
+        opening = note.parse(notes[State.OPEN])
+        assert checkpoint.check_committee(opening, insider.election, insider.parameters)
 
 
 def test_each_step_killed_at_each_boundary_and_repeated_is_the_step(

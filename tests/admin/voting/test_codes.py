@@ -89,13 +89,13 @@ def test_any_mixture_of_spellings_is_one_code(letters: str, data: st.DataObject)
     assert parse_backup(typed) == letters
 
 
-PHI = "MFNb6eB2e0R1d7YVg06kAYDD9XwyzY05IouFuCd11t0"
+SESSION_CODE = "7K2M-A9TB-0C3D-XYZW-4E5F"
 
 
 @pytest.mark.parametrize(
     "typed",
     [
-        *(link("https://phieu.example", UUID, CODE, phi) for phi in (None, PHI)),
+        *(link("https://phieu.example", UUID, CODE, session_code) for session_code in ("", SESSION_CODE)),
         *(f"/v/{UUID}#c={CODE}", f"#c={CODE}&f=abc", f"http://h/v/{UUID}#f=abc&c={CODE.lower()}"),
     ],
 )
@@ -103,12 +103,13 @@ def test_a_link_is_read_whole_or_in_part(typed: str):
     assert parse(typed, UUID) == LETTERS
 
 
-def test_a_link_has_the_code_in_its_fragment_only():
-    sent, _, fragment = link("https://phieu.example", UUID, CODE, "a+b/c").partition("#")
+def test_a_link_has_the_codes_in_its_fragment_only():
+    sent, _, fragment = link("https://phieu.example", UUID, CODE, SESSION_CODE).partition("#")
 
     assert sent == f"https://phieu.example/v/{UUID}"
-    assert fragment == f"c={CODE}&f=a-b_c"
-    assert link("https://phieu.example/", UUID, CODE, "a+b/c") == f"{sent}#{fragment}"
+    assert fragment == f"c={CODE}&f={SESSION_CODE}"
+    assert link("https://phieu.example/", UUID, CODE, SESSION_CODE) == f"{sent}#{fragment}"
+    assert link("https://phieu.example", UUID, CODE) == f"{sent}#c={CODE}"
 
 
 @pytest.mark.parametrize(
