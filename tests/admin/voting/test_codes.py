@@ -95,7 +95,10 @@ SESSION_CODE = "7K2M-A9TB-0C3D-XYZW-4E5F"
 @pytest.mark.parametrize(
     "typed",
     [
-        *(link("https://phieu.example", UUID, CODE, session_code) for session_code in ("", SESSION_CODE)),
+        *(
+            link("https://phieu.example", UUID, CODE, session_code)
+            for session_code in ("", SESSION_CODE)
+        ),
         *(f"/v/{UUID}#c={CODE}", f"#c={CODE}&f=abc", f"http://h/v/{UUID}#f=abc&c={CODE.lower()}"),
     ],
 )
