@@ -29,11 +29,11 @@ from admin.session.session import Session
 from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused
-from crypto.lifecycle import State
+from crypto.lifecycle import State, public
 
 _FIELDS = (
     *("uuid", "state", "code", "fingerprint", "roster", "present", "issued"),
-    *("registered", "cast"),
+    *("registered", "cast", "opening_code", "closing_code"),
 )
 _POLL = 1.0  # seconds between two looks while waiting for others
 
@@ -117,9 +117,10 @@ async def show(books: Books, session: Session) -> None:
     document: dict[str, object] = {
         "schema": "phieukin.session/1",
         "uuid": uuid,
-        "state": str(session.state),
+        "state": str(public(session.state)),
         "fingerprint": fingerprint,
         "code": session.code or None,
+        **await _codes(books, session),
         "waiting": None if waiting is None else asdict(waiting),
         "rehearsal": rehearsal,
         "roster": len(await books.registrar.roster(uuid)),
@@ -131,6 +132,16 @@ async def show(books: Books, session: Session) -> None:
     wrong = await _wrong_shares(books, session)
     document |= {"wrong_shares": wrong, "paper": paper}
     console.result(document, lambda: _show(document, paper or {}))
+
+
+async def _codes(books: Books, session: Session) -> dict[str, str | None]:
+    """The codes of the opening and the closing, for the hall; null until the committee signed."""
+    book, electronic = books.registrar, not session.on_paper and session.code
+    return {
+        f"{moment}_code": (electronic and await signing.committee_code(book, session, state))
+        or None
+        for moment, state in signing.NOTE_OF.items()
+    }
 
 
 async def _wrong_shares(books: Books, session: Session) -> list[dict[str, object]]:
@@ -157,7 +168,9 @@ async def _paper(books: Books, session: Session) -> dict[str, int] | None:
 def _show(document: dict[str, object], paper: dict[str, int]) -> None:
     if document["rehearsal"]:
         console.data(words("cli.audit.rehearsal"))
-    shown_as = {"state": words(f"states.{document['state']}")}
+    sealing = isinstance(document["waiting"], dict) and document["state"] == State.CHECKIN
+    state = State.OPENING if sealing else document["state"]
+    shown_as = {"state": words(f"states.{state}")}
     for name in _FIELDS:
         value = shown_as.get(name, document[name])
         console.data(f"{words(f'cli.session.fields.{name}')}: {'–' if value is None else value}")

@@ -15,6 +15,7 @@ from admin.prepare import template
 from admin.prepare.draft import Draft, Examined
 from admin.rules.cells import Problem
 from admin.words import language, words
+from crypto.committee import quorum
 from crypto.session import new_uuid
 
 
@@ -176,7 +177,8 @@ def _people(draft: Draft) -> None:
 def _committee(draft: Draft, facts: dict[str, object]) -> str:
     if draft.on_paper:
         return words("cli.paper.no_keys")
-    return words("cli.session_draft.committee", **facts)
+    needed = quorum(draft.trustees, draft.threshold)
+    return words("cli.session_draft.committee", quorum=needed, **facts)
 
 
 def _document(examined: Examined) -> dict[str, object]:
