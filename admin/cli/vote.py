@@ -221,6 +221,7 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     voter.check_levels(registrar, session)
     backup_code = run.backup_code()
     left = None if backup_code is None else voter.recovered(registrar, session, backup_code)
+    known = left is not None or run.secrets_path.exists()
     secrets = _kept(run, session, left)
     token: bytes | None = None
     try:
@@ -228,6 +229,9 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     except RegistrationEnded:
         # Voting is open; an earlier run, or another device, may have registered the credential.
         if not voter.registered(run.box, secrets):
+            if known:
+                raise voter.unlisted(secrets) from None
+            run.secrets_path.unlink()  # of a latecomer, who has nothing to be missed
             raise
     with console.progress(words("cli.vote.mask_now"), None):
         voter.mask(run.mask)

@@ -188,6 +188,14 @@ def register(box: Box, secrets: Secrets, signature: bytes) -> None:
     box.register(secrets.credential.hex, signature)
 
 
+def unlisted(secrets: Secrets) -> BadCredentials:
+    """What a voter is told who has collected and is not on the list of the opening."""
+    return BadCredentials(
+        f"credential {secrets.credential.hex[:8]}… is not on the list, and no ballot was sent: "
+        "tell the counting committee at once, aloud, before it seals the box"
+    )
+
+
 def check_opened(box: Box, session: SessionView, secrets: Secrets) -> SignedState:
     """The list that is frozen now has the credential, and the committee has sealed this very box.
 
@@ -201,9 +209,7 @@ def check_opened(box: Box, session: SessionView, secrets: Secrets) -> SignedStat
     raw = box.credentials()
     credentials = decode_credentials(raw, ordered=True)
     if secrets.credential not in credentials:
-        raise BadCredentials(
-            f"credential {secrets.credential.hex[:8]}… is not on the list: vote on paper"
-        )
+        raise unlisted(secrets)
     return check_signed(
         box,
         session.election,
