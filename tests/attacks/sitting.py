@@ -5,6 +5,7 @@ else is done by the functions and commands that people use.
 """
 
 import asyncio
+import json
 import re
 import secrets
 import signal
@@ -201,7 +202,7 @@ class Sitting:
             remember_signed(state, Moment.DEFINITION, election.phi) for state in room.states
         ]
         self.phi = election.phi
-        self._write_keys()
+        self.write_keys()
         session = await books.session(self.uuid)
         for state in self.trustees:
             letter = await invite.role_letter(
@@ -316,19 +317,29 @@ class Sitting:
             raw = (await books.registrar.notes(self.uuid))[state]
             digest = Checkpoint.from_body(note.parse(raw).text).signed_digest
             self.trustees = [remember_signed(key, moment, digest) for key in self.trustees]
-            self._write_keys()
+            self.write_keys()
             await committee.sign(books, self.uuid, moment, self.trustees)
             session = await books.session(self.uuid)
             return await signing.committee_code(books.registrar, session, state)
 
         return self.with_books(work)
 
-    def _write_keys(self) -> None:
+    def write_keys(self) -> None:
         """The key files, as this machine wrote them last (admin/cli/marks.py)."""
         for state in self.trustees:
             marks.settle(state)
             raw = seal_key(state, PASSPHRASE, CHEAP)
             (self.folder / f"trustee-{state.index}.key").write_bytes(raw)
+
+    def vote(self, number: int, url: str = "") -> Told:
+        """A voter's next steps, by the command that voters use, as far as the session lets it."""
+        delegate, keep = self.voters[number], self.folder / f"voter-{number}"
+        keep.mkdir(exist_ok=True)
+        (keep / "code").write_text(delegate.link + "\n")
+        (keep / "choices").write_text(json.dumps(["high"] * len(OFFICIALS)))
+        where = ["--server", url or self.url, "--uuid", self.uuid, "--code-file", keep / "code"]
+        options = ["--choices", keep / "choices", "--keep", keep, "--mask", "0", "--no-wait"]
+        return self.command("vote", *where, *options, "--json")
 
     def join(self, owner: int, code: str = "", *, present: int | None = None) -> Told:
         """A trustee's next steps, by the command that trustees use, as far as they lead.
