@@ -2,16 +2,15 @@
 
 Nothing is kept that a crash could lose: SQLite syncs at every commit. Nothing deleted is left
 in the file: pages are overwritten at once, and `rewrite` writes the file anew in the order of
-its keys and overwrites the log before it is cut off. Copies that a disk or PostgreSQL's own log
-keeps are the operator's to remove.
+its keys. Whatever is cut off or removed, of the file or of its log, is overwritten before.
+Copies that a disk or PostgreSQL's own log keeps are the operator's to remove.
 """
 
 import asyncio
 import errno
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -23,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.erasing import erasing_log, overwrite
 from storage.faults import named
 
 BUSY_SECONDS = 15  # longer than a VACUUM of the largest session, shorter than a person's patience
@@ -80,6 +80,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        self._file = Path(engine.url.database or "")
+        self._log = Path(f"{self._file}-wal")
         self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # SQLite has one writer; who waits here waits in order.
         self._writers = asyncio.Semaphore(1 if self._sqlite else _CONNECTIONS)
@@ -141,20 +143,25 @@ class Database:
         await self._vacuum()
 
     async def _vacuum(self) -> None:
-        # VACUUM copies every table in the order of its key into an empty file, then back.
+        # VACUUM copies every table in the order of its key into an empty file, then back. The
+        # file gets shorter, and its end would go back to the disk with the pages of before: so
+        # it is written once with as many blank pages behind it, and then without them.
         async with self._writers:
             with named():
                 async with self._engine.execution_options(**{_BEGIN: ""}).connect() as raw:
-                    log = Path(f"{self._engine.url.database}-wal")
                     await _checkpoint(raw, "RESTART")
-                    salts = _salts(log)
+                    await _add_blank_pages(raw)
+                    await raw.exec_driver_sql("VACUUM")
+                    await raw.exec_driver_sql(f"DROP TABLE {_BLANK}")
+                    await _checkpoint(raw, "RESTART")  # every page of before is overwritten
+                    salts = _salts(self._log)
                     await raw.exec_driver_sql("VACUUM")  # written from the log's beginning
                     await raw.exec_driver_sql("BEGIN IMMEDIATE")  # nobody appends to the log
                     try:
-                        if salts and _salts(log) == salts:
+                        if salts and _salts(self._log) == salts:
                             raise _log_stays_full()
-                        if _salts(log):
-                            await asyncio.to_thread(_overwrite_stale, log)
+                        if _salts(self._log):
+                            await asyncio.to_thread(_overwrite_stale, self._log)
                     finally:
                         await raw.exec_driver_sql("ROLLBACK")
                     await _checkpoint(raw, "TRUNCATE")
@@ -181,17 +188,33 @@ class Database:
         """Ends all connections after the last work; SQLite's last one removes its log."""
         while self._unfinished:
             await asyncio.wait(self._unfinished)
-        await self._engine.dispose()
+        with erasing_log(self._file) if self._sqlite else nullcontext():
+            await self._engine.dispose()
 
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds before the file is written anew once more
+_BLANK = "blank"  # a table of zeros; one that a crash left there goes with the next rewrite
+
+
+async def _add_blank_pages(raw: AsyncConnection) -> None:
+    """Makes the database twice as long; the second half is zeros."""
+    pages = (await raw.exec_driver_sql("PRAGMA page_count")).scalar_one()
+    size = (await raw.exec_driver_sql("PRAGMA page_size")).scalar_one()
+    await raw.exec_driver_sql("BEGIN IMMEDIATE")
+    await raw.exec_driver_sql(f"DROP TABLE IF EXISTS {_BLANK}")
+    await raw.exec_driver_sql(f"CREATE TABLE {_BLANK} (zeros BLOB)")
+    await raw.exec_driver_sql(
+        f"WITH RECURSIVE page (number) AS "  # noqa: S608  numbers of our own
+        f"(VALUES (1) UNION ALL SELECT number + 1 FROM page WHERE number < {pages}) "
+        f"INSERT INTO {_BLANK} SELECT zeroblob({size}) FROM page"
+    )
+    await raw.exec_driver_sql("COMMIT")
 
 
 # ---- SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
 
 _LOG_HEADER = 32  # bytes; page size at 8 (big-endian), salts at 16
 _FRAME_HEADER = 24  # bytes before each page; the salts of the log's header at 8
-_BLANK = bytes(1 << 20)
 
 
 async def _checkpoint(raw: AsyncConnection, mode: str) -> None:
@@ -227,12 +250,7 @@ def _overwrite_stale(log: Path) -> None:
         while file.read(_FRAME_HEADER)[8:16] == header[16:24]:
             end += frame
             file.seek(end)
-        left = file.seek(0, os.SEEK_END) - end
-        file.seek(end)
-        while left > 0:
-            left -= file.write(_BLANK[:left])
-        file.flush()
-        os.fsync(file.fileno())
+        overwrite(file, end)
 
 
 class Book(Protocol):

@@ -47,7 +47,7 @@ def serving(folder: Path, *settings: str) -> Iterator[Running]:
     """
     folder.mkdir(mode=0o700)
     lines = [f'listen = "{_LISTEN}"', *settings]
-    files.write(folder / SETTINGS, "".join(f"{line}\n" for line in lines).encode())
+    files.write(folder / SETTINGS, "".join(f"{line}\n" for line in lines).encode(), mode=0o600)
     command = [sys.executable, "-m", "admin.cli.main", "serve", "--json", "--data", str(folder)]
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603  our own command

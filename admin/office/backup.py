@@ -15,7 +15,7 @@ import stat
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import BinaryIO, Final
 from admin.record import files
 from admin.session.datadir import SETTINGS, DataDir
 from crypto.errors import Malformed, Refused
+from storage.erasing import erase, erasing_log
 from storage.registrar.tables import recovery
 
 SUMS: Final = "SHA256SUMS"
@@ -55,10 +56,13 @@ def make(datadir: DataDir, target: Path) -> Copied:
     lines, size = [], 0
     with (
         tempfile.TemporaryDirectory(dir=target.parent) as scratch,
+        ExitStack() as erased,
         files.replacing(target, mode=0o600) as file,
         tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         copies = [Path(scratch) / book.name for book in books]
+        for copy in copies:
+            erased.callback(erase, copy)
         _copy_box(books[0], copies[0])
         _copy_registrar(books[1], copies[1])
         named = [(path.name, path) for path in copies]
@@ -107,13 +111,14 @@ def _book(folder: Path, name: str) -> Path:
 
 def _copy_box(book: Path, target: Path) -> None:
     """Writes the rows as they are between two transactions, even while others write."""
-    with closing(sqlite3.connect(book)) as source:
+    with erasing_log(book), closing(sqlite3.connect(book)) as source:
         source.execute("VACUUM INTO ?", (str(target),))
 
 
 def _copy_registrar(book: Path, target: Path) -> None:
     """As the box, without recoveries: these are taken out in memory, so that no disk gets them."""
     with (
+        erasing_log(book),
         closing(sqlite3.connect(book)) as source,
         closing(sqlite3.connect(":memory:", isolation_level=None)) as copy,
     ):

@@ -14,6 +14,7 @@ from crypto.blind import IssuerSecret
 from crypto.checkpoint import origin
 from crypto.errors import Refused
 from crypto.note import SeedSigner
+from storage.erasing import erase
 
 PARTIES = ("registrar", "box", "chair")
 _ISSUER = "issuer.pkcs8"
@@ -56,7 +57,7 @@ def buttons(datadir: DataDir, uuid: str) -> bytes | None:
 
 def forget_buttons(datadir: DataDir, uuid: str) -> None:
     """From now on no button tells which credential it was for, or what was marked."""
-    (datadir.keys(uuid) / _BUTTONS).unlink(missing_ok=True)
+    erase(datadir.keys(uuid) / _BUTTONS)
 
 
 def _seed_path(datadir: DataDir, uuid: str, party: str) -> Path:

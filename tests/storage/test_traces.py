@@ -111,6 +111,11 @@ def on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+def pages(data: bytes) -> list[bytes]:
+    """The pages of a file of SQLite."""
+    return [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+
+
 async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
     """Codes, logins, what a Mini App showed, requests, answers and recovery are gone."""
     book = await open_registrar(f"sqlite:///{tmp_path}/registrar.db")
@@ -158,19 +163,97 @@ async def test_the_log_is_overwritten_before_it_is_cut_off(tmp_path, monkeypatch
     await end(book)
 
     (log,) = at_truncation
-    pages = {log[at + 24 : at + 24 + PAGE] for at in range(32, len(log), 24 + PAGE)}
-    file = (tmp_path / "book.db").read_bytes()
+    logged = {log[at + 24 : at + 24 + PAGE] for at in range(32, len(log), 24 + PAGE)}
     assert len(log) >= len(before)
-    assert bytes(PAGE) in pages
-    assert pages - {bytes(PAGE)} <= {file[at : at + PAGE] for at in range(0, len(file), PAGE)}
+    assert bytes(PAGE) in logged
+    assert logged - {bytes(PAGE)} <= set(pages((tmp_path / "book.db").read_bytes()))
     assert (tmp_path / "book.db-wal").stat().st_size == 0
     await book.close()
 
 
+@pytest.mark.parametrize("whose", ["registrar", "box"])
+async def test_the_end_of_the_file_is_overwritten_before_it_is_cut_off(
+    tmp_path, monkeypatch, whose
+):
+    """What goes back to the disk is zeros, and at most the new place of the last row."""
+    statement, seen = AsyncConnection.exec_driver_sql, []
+    file = tmp_path / "book.db"
+
+    async def executing(self, sql, *more):
+        seen.append(file.read_bytes())
+        return await statement(self, sql, *more)
+
+    book = await opened(whose, f"sqlite:///{file}", ORDERS[1])
+    monkeypatch.setattr(AsyncConnection, "exec_driver_sql", executing)
+    await end(book)
+    await book.close()
+
+    after = len(file.read_bytes())
+    before, long = next(data for data in seen if len(data) > after), seen[-1]
+    values = [person(number).person for number in range(VOTERS)]
+    values += [ballot(number).raw[:32] for number in range(VOTERS)]
+    assert [len(data) for data in seen] == sorted(len(data) for data in seen)
+    assert len(long) >= len(before)
+    at_end = [{value for value in values if value in data[after:]} for data in (before, long)]
+    assert len(at_end[0]) >= 1 >= len(at_end[1])
+    assert not at_end[0] & at_end[1]
+
+
+async def test_a_rewrite_that_was_cut_off_is_made_again(tmp_path, monkeypatch):
+    """The blank pages that it left go with the next one."""
+    statement = AsyncConnection.exec_driver_sql
+
+    async def dying(self, sql, *more):
+        if sql.startswith("DROP TABLE blank"):
+            raise asyncio.CancelledError
+        return await statement(self, sql, *more)
+
+    book = await opened("box", f"sqlite:///{tmp_path}/book.db", ORDERS[1])
+    await end(book)
+    size = (tmp_path / "book.db").stat().st_size
+    monkeypatch.setattr(AsyncConnection, "exec_driver_sql", dying)
+    with pytest.raises(asyncio.CancelledError):
+        await book.rewrite(UUID)
+    monkeypatch.undo()
+    async with book._database.read() as tx:
+        assert await tx.scalar(text("SELECT count(*) FROM blank")) == size // PAGE
+
+    await book.rewrite(UUID)
+
+    assert (tmp_path / "book.db").stat().st_size == size
+    await book.close()
+
+
+async def test_a_log_that_is_removed_is_overwritten(tmp_path):
+    """In the middle of a session the last connection removes the log: its blocks are zeros."""
+    book = await opened("box", f"sqlite:///{tmp_path}/book.db", ORDERS[1])
+    log = tmp_path / "book.db-wal"
+    with log.open("rb") as held:
+        assert ballot(3).credential in held.read()
+        size = log.stat().st_size
+
+        await book.close()
+
+        held.seek(0)
+        assert held.read() == bytes(size)
+    assert not log.exists()
+
+
+async def test_a_log_that_others_use_is_left(tmp_path):
+    """A command beside the server ends, the server goes on: nothing of its log is touched."""
+    url = f"sqlite:///{tmp_path}/book.db"
+    server, command = await opened("box", url, ORDERS[1]), await open_box(url)
+    before = (tmp_path / "book.db-wal").read_bytes()
+
+    await command.close()
+
+    assert (tmp_path / "book.db-wal").read_bytes() == before
+    await server.close()
+
+
 def leaf_pages(data: bytes, keys: list[bytes]) -> list[int]:
     """For each key in turn, the page of rows that it stands on."""
-    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
-    rows = {number: page for number, page in enumerate(pages) if page[0] == LEAF}
+    rows = {number: page for number, page in enumerate(pages(data)) if page[0] == LEAF}
     places = (next((at for at, page in rows.items() if key in page), None) for key in keys)
     return [at for at in places if at is not None]
 

@@ -29,6 +29,7 @@ def test_a_session_goes_on_from_its_copy(office: Office):
     """Restored while voting was open: warned of, and the record it ends with is whole."""
     checked_in(office)
     office.session("open", "--yes")
+    office.seal_box()
     copy = copied(office)
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -41,6 +42,7 @@ def test_a_session_goes_on_from_its_copy(office: Office):
     assert json.loads(office.session("show", "--json")[1])["cast"] == 0
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
     office.session("close", "--in", "0")
+    office.sign_close()
     office.share(1, 3)
     assert office.session("publish")[0] == 0
     assert office.run("audit", str(DataDir.open(office.data).bundle(office.uuid)))[0] == 0

@@ -11,6 +11,7 @@ import pytest
 from admin.office import backup
 from admin.session.datadir import DataDir
 from storage.books import open_box, open_registrar
+from storage.erasing import erase
 from tests.storage import test_traces as traces
 from tests.storage.sample import login
 from tests.worlds import hall
@@ -72,3 +73,22 @@ async def test_deleted_rows_and_recoveries_stay_behind(tmp_path: Path):
     assert [value for value in (*deleted, *recoveries) if value in registrar] == []
     assert all(value in registrar for value in answers)
     assert (datadir.folder / FILES[0]).read_bytes() == stored
+
+
+async def test_the_copies_that_go_into_it_are_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They lie beside the backup while it is written; their blocks go back to the disk blank."""
+    datadir, blank = await filled(tmp_path / "data", traces.ORDERS[1]), []
+
+    def erasing(path: Path) -> None:
+        with path.open("rb") as held:
+            size = len(held.read())
+            erase(path)
+            held.seek(0)
+            blank.append(size > 0 and held.read() == bytes(size))
+
+    monkeypatch.setattr(backup, "erase", erasing)
+    copied(datadir)
+
+    assert blank == [True, True]
