@@ -14,6 +14,7 @@ from admin.record.audit import AuditOptions, Outcome, audit_file
 from admin.record.pool import workers
 from admin.rules import regime
 from admin.session.channels import most_officials
+from admin.session.datadir import SETTINGS
 from crypto.audit.evidence import ISSUANCE, Issuance
 from crypto.errors import Refused
 from tests.admin.demo.test_one_process import Stages
@@ -156,6 +157,7 @@ def test_the_token_is_for_the_owner_only(tmp_path: Path):
         token = tmp_path / "bot.token"
         assert token.stat().st_mode & 0o777 == 0o600
         assert token.read_text() == hall.exchange.telegram.token
+        assert (hall.running.datadir.folder / SETTINGS).stat().st_mode & 0o777 == 0o600
         assert hall.running.datadir.settings.telegram_api == hall.exchange.telegram.url
 
     assert hall.running.process.poll() is not None
