@@ -23,7 +23,7 @@ from typing import Final
 from crypto import committee
 from crypto.committee import Moment
 from crypto.encoding import base64_bytes, fingerprint, hex_digest, string, text, uuid
-from crypto.errors import BadCheckpoint, Malformed
+from crypto.errors import BadCheckpoint, Incomplete, Malformed
 from crypto.lifecycle import State
 from crypto.note import SALTED, Note, NoteKey
 from crypto.note import parse as parse_note
@@ -118,6 +118,14 @@ class Checkpoint:
         if checkpoint.body != body:
             raise BadCheckpoint(f"{state}: not the text of a checkpoint")
         return checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class SignedState:
+    """A checkpoint that the committee has signed, and the code that people compare for it."""
+
+    checkpoint: Checkpoint
+    code: str
 
 
 def digest_of(body: str) -> str:
@@ -217,6 +225,38 @@ def check_committee(note: Note, election: Election, parameters: Parameters) -> s
         phi = base64_bytes(election.phi + "=", "phi")
         return committee.code(moment, phi, salts)
     return committee.code(moment, hashlib.sha256(note.text.encode()).digest(), salts)
+
+
+def check_state(
+    note: Note, election: Election, parameters: Parameters, state: State, digest: str, **counts: int
+) -> SignedState:
+    """The note of a state fixes this list, and the committee has signed it: a voter relies on it.
+
+    Args:
+        digest: SHA-256 of the list, hex.
+        counts: those that the voter's side knows; the others are taken as they are claimed.
+
+    Raises:
+        BadCheckpoint: of another list, other counts, not signed by the server, or a signature or
+            salt of a trustee that is wrong: something false is shown.
+        Incomplete: fewer trustees have signed than must; nothing is wrong yet.
+    """
+    try:
+        stated = Checkpoint.from_body(note.text)
+        if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
+            counts = {"roster": parameters.roster_size, **counts}
+        numbers = tuple(counts.get(name, stated.count(name)) for name in COUNTS[state])
+        expected = Checkpoint(election.uuid, state, election.phi, numbers, digest, stated.opening)
+        check(note, expected, party_keys(election, parameters, state))
+        owners = signers(note, election, parameters)
+        for owner in owners:
+            check_trustee(note, election, parameters, owner)
+        needed = parameters.committee.needed(MOMENT_OF[state])
+        if len(owners) < needed:
+            raise Incomplete(f"{len(owners)} of the {needed} trustees who must have signed: wait")
+        return SignedState(stated, check_committee(note, election, parameters))
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{state}: {error}") from None
 
 
 def _moment(note: Note, election: Election, parameters: Parameters) -> Moment:

@@ -19,7 +19,7 @@ from admin.cli import console
 from admin.cli.server import code_option, read_code, server_option, uuid_option
 from admin.client import session_view, voter
 from admin.client.server import Box, Registrar, Server
-from admin.client.session_view import SessionView, SignedState
+from admin.client.session_view import SessionView
 from admin.client.voter import MASK_SECONDS, Secrets
 from admin.record import files
 from admin.voting import codes
@@ -163,7 +163,7 @@ def _vote(run: Run, session: SessionView, chosen: list[int | None]) -> None:
 
 def _counted(run: Run, session: SessionView, promise: Note, voter_files: "VoterFiles") -> bool:
     """Whether the ballot is on the list that the committee has signed; waits for that if wanted."""
-    closed: SignedState | None = None
+    closed: checkpoint.SignedState | None = None
     with console.progress(words("cli.vote.wait_committee"), None) as advance:
         while closed is None:
             try:

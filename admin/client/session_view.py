@@ -14,13 +14,12 @@ from admin.client.server import Box
 from crypto import checkpoint, note
 from crypto.audit.archive import size_limit
 from crypto.blind import IssuerKey
-from crypto.checkpoint import Checkpoint
+from crypto.checkpoint import Checkpoint, SignedState
 from crypto.encoding import same_code
 from crypto.errors import (
     BadCheckpoint,
     BadDefinition,
     Closed,
-    Incomplete,
     Malformed,
     Refused,
     WrongState,
@@ -123,14 +122,6 @@ def refuse_if_over(state: State) -> None:
 # --- Checkpoints --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SignedState:
-    """A checkpoint that the committee has signed, and the code that people compare for it."""
-
-    checkpoint: Checkpoint
-    code: str
-
-
 def check_signed(
     box: Box, election: Election, parameters: Parameters, state: State, digest: str, **counts: int
 ) -> SignedState:
@@ -145,30 +136,9 @@ def check_signed(
             signature or salt of a trustee that is wrong: the server shows something false.
         Incomplete: fewer trustees have signed than must; nothing is wrong yet.
     """
-    signed = fetch_note(box, state)
-    try:
-        stated = Checkpoint.from_body(signed.text)
-        if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
-            counts = {"roster": parameters.roster_size, **counts}
-        numbers = tuple(counts.get(name, stated.count(name)) for name in checkpoint.COUNTS[state])
-        expected = Checkpoint(election.uuid, state, election.phi, numbers, digest, stated.opening)
-        checkpoint.check(signed, expected, checkpoint.party_keys(election, parameters, state))
-        _refuse_unsigned(signed, election, parameters, state)
-        return SignedState(stated, checkpoint.check_committee(signed, election, parameters))
-    except BadCheckpoint as error:
-        raise BadCheckpoint(f"{state}: {error}") from None
-
-
-def _refuse_unsigned(
-    signed: Note, election: Election, parameters: Parameters, state: State
-) -> None:
-    """Raises Incomplete while too few trustees have signed, BadCheckpoint for a wrong line."""
-    owners = checkpoint.signers(signed, election, parameters)
-    for owner in owners:
-        checkpoint.check_trustee(signed, election, parameters, owner)
-    needed = parameters.committee.needed(checkpoint.MOMENT_OF[state])
-    if len(owners) < needed:
-        raise Incomplete(f"{len(owners)} of the {needed} trustees who must have signed: wait")
+    return checkpoint.check_state(
+        fetch_note(box, state), election, parameters, state, digest, **counts
+    )
 
 
 def fetch_note(box: Box, state: State) -> Note:

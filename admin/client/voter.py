@@ -25,12 +25,13 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 
 from admin.client.server import Box, Registrar
-from admin.client.session_view import CHANNEL, SessionView, SignedState, check_signed, parsed
+from admin.client.session_view import CHANNEL, SessionView, check_signed, parsed
 from admin.record import levels
 from admin.voting import codes
 from crypto import ballot, checkpoint, token
 from crypto.audit.archive import decode_credentials
 from crypto.blind import Blinded, IssuerKey
+from crypto.checkpoint import SignedState
 from crypto.encoding import (
     Fields,
     array,

@@ -139,10 +139,15 @@ async def require_signed_closing(books: Books, session: Session) -> None:
     closing = note.parse(notes[State.CLOSED])
     waiting = waiting_for(definition.election, definition.parameters, Moment.CLOSING, closing)
     if waiting is not None:
-        raise NotSigned(
-            f"{waiting.signed} of {waiting.needed} trustees have signed the close: "
-            "no totals are opened before that"
-        )
+        raise not_signed(waiting)
+
+
+def not_signed(waiting: Waiting) -> NotSigned:
+    """The refusal of totals while the close is not signed."""
+    return NotSigned(
+        f"{waiting.signed} of {waiting.needed} trustees have signed the close: "
+        "no totals are opened before that"
+    )
 
 
 async def awaited(book: RegistrarBook, session: Session) -> Waiting | None:

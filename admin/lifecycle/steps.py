@@ -35,6 +35,7 @@ from admin.session.session import Session
 from admin.session.terms import NoQuorum
 from crypto.audit.ballots import Run
 from crypto.checkpoint import Checkpoint
+from crypto.committee import Moment
 from crypto.errors import BadCounts, ProtocolError, Refused, UnknownSession, WrongState
 from crypto.lifecycle import FINISHED, VOTED, State, Step, after, possible_from, settled
 
@@ -172,6 +173,15 @@ async def _signed_opening(books: Books, session: Session, _request: Request) -> 
     return Reason("opening_signed", {"trustees": owners}, error)
 
 
+async def _signed_closing(books: Books, session: Session, _request: Request) -> Reason | None:
+    """Too few trustees have signed the close: no totals are opened before that."""
+    waiting = await signing.awaited(books.registrar, session)
+    if waiting is None or waiting.moment is not Moment.CLOSING:
+        return None
+    facts = {"signed": waiting.signed, "needed": waiting.needed}
+    return Reason("closing_unsigned", facts, signing.not_signed(waiting))
+
+
 async def _untried_keys(books: Books, session: Session, request: Request) -> Reason | None:
     """Too few trustees have tried their keys today; nobody knows that the vote can be counted."""
     if session.on_paper or session.definition is None:
@@ -280,7 +290,7 @@ RULES: Final[Mapping[Act, Rule]] = {
         _PUBLISHABLE,
         repeated=frozenset({State.PUBLISHED}),
         needs="a record is published after the close",
-        checks=(_unsealed, _paper, _wrong_shares),
+        checks=(_unsealed, _signed_closing, _paper, _wrong_shares),
     ),
     Act.CANCEL: Rule(
         possible_from(Step.CANCEL), repeated=frozenset({State.CANCELLED}), step=Step.CANCEL

@@ -4,7 +4,8 @@
     1..16   AES-SIV (RFC 5297): tag, and nonce in one
     17..32  the seed, of which credential and token request are made (protocol §5.2)
     33      the page that the button leads to
-    34..47  the draft: a number with one digit for each official, base levels + 1, 0 for unmarked
+    34..47  the draft: a number with one digit for each official, base levels + 1, 0 for unmarked;
+            once the ballot is cast: the opening that it was cast under, first bytes of its SHA-256
 
 48 bytes are the 64 letters that Telegram takes. We keep none of it: whoever taps hands it to us,
 for as long as that takes. Sealed, it tells the messenger's servers and the phone's storage
@@ -29,7 +30,7 @@ _LENGTH: Final = len(VERSION) + 16 + SEED_BYTES + 1 + DRAFT_BYTES
 _LABEL: Final = b"phieukin button v1\n"
 
 # Pages beyond the officials, who are numbered from 0.
-TOKEN, START, REVIEW, BLANKS, SEND, DOSSIERS = range(250, 256)
+CHECK, TOKEN, START, REVIEW, BLANKS, SEND, DOSSIERS = range(249, 256)
 
 
 class OldButtonError(Exception):
@@ -43,12 +44,14 @@ class Button:
     Attributes:
         seed: the voter's, 16 bytes.
         page: an official's number, or one of the pages beyond.
-        marks: for each official the number of the level, or None.
+        marks: for each official the number of the level, or None; nothing once it is cast.
+        opening: of CHECK: the what `cast` was given, its first bytes; else empty.
     """
 
     seed: bytes
     page: int
     marks: tuple[int | None, ...]
+    opening: bytes = b""
 
     @classmethod
     def first(cls, officials: int) -> "Button":
@@ -58,6 +61,16 @@ class Button:
     def to(self, page: int) -> "Button":
         """Another page of the same draft."""
         return replace(self, page=page)
+
+    def cast(self, opening: str) -> "Button":
+        """The button that looks for the ballot after the close; nothing chosen is in it.
+
+        Args:
+            opening: SHA-256 of the text of the opening that the ballot is cast under, hex; empty
+                where none holds: then the first page is what the button leads to.
+        """
+        nothing, page = (None,) * len(self.marks), CHECK if opening else START
+        return Button(self.seed, page, nothing, bytes.fromhex(opening)[:DRAFT_BYTES])
 
     def mark(self, official: int, level: int | None) -> "Button":
         """The same page of a draft in which one line is another."""
@@ -81,10 +94,7 @@ class ButtonKey:
 
     def seal(self, account: int, button: Button) -> str:
         """The callback data of a button: 64 letters."""
-        base, draft = self.levels + 1, 0
-        for mark in reversed(button.marks):
-            draft = draft * base + (0 if mark is None else mark + 1)
-        plain = button.seed + bytes([button.page]) + draft.to_bytes(DRAFT_BYTES, "big")
+        plain = button.seed + bytes([button.page]) + (button.opening or self._draft(button.marks))
         sealed = AESSIV(self.raw).encrypt(plain, [_LABEL, self._whose(account)])
         return base64.urlsafe_b64encode(VERSION + sealed).decode()
 
@@ -101,7 +111,15 @@ class ButtonKey:
         except InvalidTag:
             raise OldButtonError from None
         seed, page, draft = plain[:SEED_BYTES], plain[SEED_BYTES], plain[SEED_BYTES + 1 :]
+        if page == CHECK:
+            return Button(seed, page, (None,) * self.officials, draft)
         return Button(seed, page, self._marks(int.from_bytes(draft, "big")))
+
+    def _draft(self, marks: tuple[int | None, ...]) -> bytes:
+        base, draft = self.levels + 1, 0
+        for mark in reversed(marks):
+            draft = draft * base + (0 if mark is None else mark + 1)
+        return draft.to_bytes(DRAFT_BYTES, "big")
 
     def _marks(self, draft: int) -> tuple[int | None, ...]:
         marks: list[int | None] = []

@@ -100,9 +100,9 @@ async def chatting(
         return
     app = _built(datadir, token, pauses, rates)
     desk = Desk(datadir, app.bot, registrar, board, clock, pauses)
-    chair = Chair(desk, Books(datadir, registrar.book, box.book))
-    live_messages = LiveMessages(desk)
     notices = Notices(desk)
+    chair = Chair(desk, Books(datadir, registrar.book, box.book), notices.remind)
+    live_messages = LiveMessages(desk)
     reminders = Reminders(desk)
     routing = Routing(
         desk,

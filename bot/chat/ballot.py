@@ -6,7 +6,10 @@ button makes the same credential, asks for the same token, and finds the same ba
 
     TOKEN    seed → s, salt, blinding (docs/protocol.md §5.2) → the registrar's signature → the box
     0…       a page of the draft
-    SEND     the ballot, encrypted in a worker, judged by the auditor's checks, stored; then told
+    SEND     the opening as a phone checks it (signatures.py); then the ballot, encrypted in a
+             worker, judged by the auditor's checks, stored; then told
+    CHECK    after the close: whether the committee has signed a list that has the ballot. Only the
+             voter's own tap asks it, for to tell somebody unasked would be to keep whose it is
 """
 
 import asyncio
@@ -18,17 +21,21 @@ from telegram.error import TelegramError
 from admin.voting import ballot_button, box, registrar
 from admin.voting.ballot_button import Button, OldButtonError
 from bot import logs
-from bot.chat import sheet, talk
+from bot.chat import signatures, talk
 from bot.chat.desk import CHANNEL, VOTER, Desk
 from bot.chat.pages import Page, language_of
-from bot.chat.sheet import Sheet
+from bot.chat.sheet import Receipt, Sheet
 from bot.sides.box import BoxSide
 from bot.sides.problem import Problem
 from crypto import token
 from crypto.blind import IssuerKey
+from crypto.checkpoint import SignedState
 from crypto.encoding import b64_sha256, to_base64
 from crypto.errors import (
+    BadCheckpoint,
+    BadCredentials,
     Closed,
+    Incomplete,
     ProtocolError,
     RegistrationEnded,
     SecondBallot,
@@ -81,8 +88,12 @@ class Ballots:
         state = tap.sheet.sitting.state
         if await self.box.book.has_cast(tap.uuid, tap.sown.credential.raw):
             # Told again, whatever old screen was tapped: the choices on it must not come back.
-            await talk.answer(query)
+            early = tap.draft.page == ballot_button.CHECK and state not in VOTED
+            await talk.answer(query, tap.sheet.voice("alerts.not_closed") if early else None)
             await self._show_recorded(tap, await self._stored(tap))
+        elif tap.draft.page == ballot_button.CHECK:
+            await talk.answer(query)  # the promise on the screen stays there
+            await talk.say(self.desk.bot, tap.chat.account, Page(tap.sheet.voice("ballot.gone")))
         elif tap.draft.page == ballot_button.TOKEN:
             await self._collect(tap)
         elif tap.draft.page == ballot_button.DOSSIERS:
@@ -91,9 +102,15 @@ class Ballots:
             await talk.answer(query)
             await self._turn(tap, Page(tap.sheet.voice("ballot.too_late")))
         elif state != State.OPEN:
-            await talk.answer(query, tap.sheet.voice("alerts.not_open"))
+            await talk.answer(query, tap.sheet.voice(f"alerts.{await self._waits_for(tap)}"))
         else:
             await self._fill(tap)
+
+    async def _waits_for(self, tap: Tap) -> str:
+        """The key of what is told to somebody with a token while no ballot is taken."""
+        if not tap.sheet.sitting.sealing:
+            return "not_open"
+        return "sealing" if await self._registered(tap) else "missing"
 
     async def _opened(self, query: CallbackQuery) -> Tap | None:
         """The voter's session that a button belongs to, and what it carries."""
@@ -124,10 +141,10 @@ class Ballots:
             await talk.answer(query, voice("alerts.paper_issued"))
             return
         except RegistrationEnded:
-            await talk.answer(query)
             if not await self._registered(tap):
-                await self._turn(tap, tap.sheet.unregistered())
+                await self._not_collected(tap)
                 return
+            await talk.answer(query)
         except WrongState:
             await talk.answer(query, voice("alerts.no_checkin"))
             return
@@ -136,6 +153,14 @@ class Ballots:
         await self._turn(tap, tap.sheet.ready(tap.draft))
         if query.message is not None:
             await talk.pin(self.desk.bot, query.message.chat.id, query.message.message_id)
+
+    async def _not_collected(self, tap: Tap) -> None:
+        """Registration has ended; until the box is sealed it may go on, and the button stays."""
+        if tap.sheet.sitting.sealing:
+            await talk.answer(tap.query, tap.sheet.voice("alerts.missing"))
+            return
+        await talk.answer(tap.query)
+        await self._turn(tap, tap.sheet.unregistered())
 
     async def _register(self, tap: Tap) -> None:
         """The registrar's signature for the seed's credential, then the box's list."""
@@ -186,7 +211,16 @@ class Ballots:
         """The first page, if this credential may vote."""
         if not await self._registered(tap):
             return tap.sheet.unregistered()
+        try:
+            await self._opening(tap)
+        except (BadCheckpoint, BadCredentials) as error:
+            return tap.sheet.stopped(tap.draft, error)
         return tap.sheet.official(tap.draft.to(next(iter(tap.draft.unmarked), 0)))
+
+    async def _opening(self, tap: Tap) -> SignedState:
+        """The opening as a phone checks it; as signatures.py `opening`."""
+        election, parameters = tap.sheet.election, tap.sheet.parameters
+        return await signatures.opening(self.box.book, election, parameters, tap.sown.credential)
 
     async def _send(self, tap: Tap) -> None:
         """Encrypts, stores, and only then says so."""
@@ -196,11 +230,14 @@ class Ballots:
         # What was received before the end counts, however long the rest takes.
         with self.box.receiving(tap.uuid) as received:
             try:
+                await self._opening(tap)
                 raw = await self._cast(tap, received)
             except Closed:
                 refusal = Page(tap.sheet.voice("ballot.too_late"))
             except UnknownCredential:
                 refusal = tap.sheet.unregistered()
+            except (BadCheckpoint, BadCredentials) as error:
+                refusal = tap.sheet.stopped(tap.draft, error)
             except (ProtocolError, Problem, OSError) as error:
                 logs.failure("casting by chat", error)
                 refusal = tap.sheet.not_sent(tap.draft)
@@ -249,11 +286,35 @@ class Ballots:
     async def _show_recorded(self, tap: Tap, raw: bytes) -> None:
         """The tracker and the box's promise, the same for the same ballot; nothing stays pinned."""
         tracker = b64_sha256(raw)
-        promise = self.box.promise(tap.sheet.election, tracker)
-        await self._turn(tap, sheet.recorded(tap.sheet.voice, tracker, promise))
+        receipt = Receipt(tracker, self.box.promise(tap.sheet.election, tracker))
+        await self._turn(tap, await self._outcome(tap, receipt))
         message = tap.query.message
         if message is not None:
             await talk.unpin(self.desk.bot, message.chat.id, message.message_id)
+
+    async def _outcome(self, tap: Tap, receipt: Receipt) -> Page:
+        """What became of a ballot that is cast: recorded, waiting, counted, or an alarm."""
+        election, parameters = tap.sheet.election, tap.sheet.parameters
+        book, voice = self.box.book, tap.sheet.voice
+        # Read again: the vote may have been closed since the tap.
+        sitting = await self.desk.standing(tap.uuid)
+        button = tap.draft if tap.draft.page == ballot_button.CHECK else tap.draft.cast("")
+        try:
+            opened = await self._opening(tap)
+            if button.page != ballot_button.CHECK:
+                button = button.cast(opened.checkpoint.signed_digest)
+            if sitting.state in VOTED:
+                tracker, opening = receipt.tracker, button.opening
+                closed = await signatures.closing(book, election, parameters, tracker, opening)
+                what = voice("ballot.counted", opening=opened.code, closing=closed.code)
+            else:
+                what = voice("ballot.recorded", opening=opened.code)
+        except Incomplete:
+            count, needed = await signatures.signed(book, election, parameters)
+            what = voice("ballot.waiting", signed=count, needed=needed)
+        except (BadCheckpoint, BadCredentials):
+            what = voice("ballot.uncertain")
+        return tap.sheet.recorded(receipt, what, button)
 
     async def _turn(self, tap: Tap, page: Page) -> None:
         await talk.turn(self.desk.bot, tap.query, page)

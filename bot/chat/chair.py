@@ -1,12 +1,14 @@
-"""The chair's steps. What cannot be undone waits for the session's short code.
+"""The chair's steps. What is not undone easily waits for a group of the session code.
 
-The short code is the first group of φ, as the hall screen shows it: it says which session is meant,
-and that the hand did not slip. A step that waits is kept in memory only, for two minutes; after
-that, or a restart, the chair gives the command again. Everything is one of the steps of
-admin/lifecycle/steps.py, which says what stands against it; here are the words.
+Which group of the five is drawn for each step, so that nobody who makes a code can prepare for it,
+and it is not shown: typed from the hall screen, it says which session is meant, that the hand did
+not slip, and that somebody has looked at the code. A step that waits is kept in memory only, for
+two minutes; after that, or a restart, the chair gives the command again. Everything is one of the
+steps of admin/lifecycle/steps.py, which says what stands against it; here are the words.
 """
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,14 +23,15 @@ from bot.chat.desk import CHAIR, Desk, Sitting
 from bot.chat.pages import Page, Voice, clock_time, language_of, plain
 from bot.sides.problem import Problem
 from crypto.audit.ballots import Run
+from crypto.committee import CODE_GROUPS
+from crypto.encoding import same_code
 from crypto.errors import ProtocolError
 from crypto.lifecycle import FINISHED
 
-COMMANDS: Final = ("checkin", "present", "open", "close", "publish", "note")
+COMMANDS: Final = ("checkin", "present", "open", "resume", "close", "publish", "note")
 CONFIRM_SECONDS: Final = 120
 _CLOSE_SECONDS, _MOST_MINUTES = 60, 60
 _AT_ONCE: Final = ("present", "note")  # may be corrected by another of the same
-_TYPED: Final = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,31 @@ class PendingStep:
     Attributes:
         uuid: the session; None while the chair chooses among several.
         until: Unix seconds.
+        group: which group of the session code confirms it, from 0.
     """
 
     name: str
     argument: str
     uuid: str | None
     until: int
+    group: int
 
 
 @dataclass
 class Chair:
-    """The chairs' commands, and the steps that wait for confirmation, by account."""
+    """The chairs' commands, and the steps that wait for confirmation, by account.
+
+    Attributes:
+        remind: tells those without a token that they can collect one.
+    """
 
     desk: Desk
     books: Books
+    remind: Callable[[str], None]
     _pending: dict[int, PendingStep] = field(default_factory=dict)
 
     async def command(self, account: int, name: str, argument: str, voice: Voice) -> None:
-        """`/checkin`, `/present 45`, `/open`, `/close 10`, `/publish`, `/note …`."""
+        """`/checkin`, `/present 45`, `/open`, `/resume`, `/close 10`, `/publish`, `/note …`."""
         self._pending.pop(account, None)
         chats = await self.desk.chats(account, CHAIR)
         if not chats:
@@ -64,7 +74,7 @@ class Chair:
         sittings = [await self.desk.sitting(chat.uuid) for chat in chats]
         running = [sitting for sitting in sittings if sitting.state not in FINISHED]
         possible = steps.RULES[Act(name)].states
-        fitting = [sitting for sitting in running if sitting.state in possible] or running
+        fitting = [sitting for sitting in running if sitting.shown_state in possible] or running
         if not fitting:
             await self._say(account, voice("chair.no_session"))
         elif len(fitting) > 1:
@@ -93,8 +103,8 @@ class Chair:
             return False
         sitting = await self.desk.sitting(pending.uuid)
         voice = await self._voice(account, sitting)
-        if text.strip().upper().translate(_TYPED) != sitting.short_code:
-            await self._say(account, voice("chair.wrong_confirmation", code=sitting.short_code))
+        if not same_code(sitting.session.code.split("-")[pending.group], text):
+            await self._say(account, voice("chair.wrong_confirmation", number=pending.group + 1))
             return True
         del self._pending[account]
         await self._step(account, sitting, voice, pending)
@@ -116,7 +126,7 @@ class Chair:
             return
         announcement = voice(f"chair.ask.{name}", when=_when(argument, voice))
         warning = _warning(sitting, name, voice, reasons)
-        instruction = voice("chair.confirm", code=sitting.short_code)
+        instruction = voice("chair.confirm", number=pending.group + 1)
         parts = [sitting.head(voice), announcement, warning, instruction]
         await self._say(account, "\n\n".join(part for part in parts if part))
 
@@ -139,8 +149,10 @@ class Chair:
         if sitting.session.on_paper and name not in _AT_ONCE:
             return voice("chair.on_paper")
         if "wrong_state" in reasons:
-            already = voice.catalogued(f"chair.already.{name}_{sitting.state}")
-            return already or voice("chair.wrong_state", state=voice.state(sitting.state))
+            state, waiting = sitting.shown_state, sitting.waiting
+            counts = {"signed": waiting.signed, "needed": waiting.needed} if waiting else {}
+            already = voice.catalogued(f"chair.already.{name}_{state}", **counts)
+            return already or voice("chair.wrong_state", state=voice.state(state))
         if {"present": not _is_number(argument), "note": not argument}.get(name):
             return voice(f"chair.{name}_how")
         if name == "close" and not _is_minutes(argument):
@@ -160,6 +172,7 @@ class Chair:
             "checkin": self._check_in,
             "present": self._present,
             "open": self._open,
+            "resume": self._resume,
             "close": self._close,
             "publish": self._publish,
             "note": self._note,
@@ -188,7 +201,14 @@ class Chair:
 
     async def _open(self, sitting: Sitting, voice: Voice, _: str) -> str:
         await steps.open_voting(self.books, sitting.uuid)
-        return voice("chair.done.open")
+        return voice(
+            "chair.done.open", needed=sitting.session.electronic.parameters.committee.quorum
+        )
+
+    async def _resume(self, sitting: Sitting, voice: Voice, _: str) -> str:
+        await steps.resume(self.books, sitting.uuid)
+        self.remind(sitting.uuid)
+        return voice("chair.done.resume")
 
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds, now = _seconds(argument), self.desk.now
@@ -207,7 +227,8 @@ class Chair:
     # ---- small things
 
     def _remember(self, account: int, name: str, argument: str, uuid: str | None) -> PendingStep:
-        pending = PendingStep(name, argument, uuid, self.desk.now + CONFIRM_SECONDS)
+        until, group = self.desk.now + CONFIRM_SECONDS, secrets.randbelow(CODE_GROUPS)
+        pending = PendingStep(name, argument, uuid, until, group)
         self._pending[account] = pending
         return pending
 

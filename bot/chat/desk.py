@@ -19,7 +19,7 @@ from admin.voting.ballot_button import ButtonKey
 from admin.words import Language
 from bot.chat.pages import Voice, language_of
 from bot.pauses import Pauses
-from bot.sides.board import Board, Counts
+from bot.sides.board import Awaited, Board, Counts
 from bot.sides.registrar import RegistrarSide
 from crypto.lifecycle import State
 from crypto.session import Election, Parameters
@@ -39,12 +39,14 @@ class Sitting:
         state: what is public of it: a step of both books whose checkpoint is signed.
         counts: those of the board; empty where nobody asked for them.
         closes: when voting ends, in Unix seconds; None while that is not settled.
+        waiting: for how many trustees' signatures everybody waits; as for the counts.
     """
 
     session: Session
     state: State
     counts: Counts = field(default_factory=Counts)
     closes: int | None = None
+    waiting: Awaited | None = None
 
     @property
     def uuid(self) -> str:
@@ -72,9 +74,14 @@ class Sitting:
         return self.parameters is not None and CHANNEL in self.parameters.policy.channels
 
     @property
-    def short_code(self) -> str:
-        """What a chair types to confirm: the first group of φ as the hall screen shows it."""
-        return self.session.code[:4]
+    def sealing(self) -> bool:
+        """Whether registration has ended, and the committee has not sealed the box yet."""
+        return self.state == State.CHECKIN and self.session.state != State.CHECKIN
+
+    @property
+    def shown_state(self) -> State:
+        """The state as people are told: while the committee seals the box, that it does."""
+        return State.OPENING if self.sealing else self.state
 
     def head(self, voice: Voice) -> str:
         """The heading of a message: the session, and whether it is only a rehearsal."""
@@ -108,7 +115,8 @@ class Desk:
     async def sitting(self, uuid: str) -> Sitting:
         """A session with its counts. Raises UnknownSession."""
         public = await self.board.session(uuid)
-        return Sitting(await self._session(uuid), public.state, public.counts, public.closes)
+        session = await self._session(uuid)
+        return Sitting(session, public.state, public.counts, public.closes, public.waiting)
 
     async def standing(self, uuid: str) -> Sitting:
         """A session without its counts, for each tap on a ballot. Raises UnknownSession."""

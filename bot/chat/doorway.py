@@ -148,7 +148,7 @@ async def welcome(desk: Desk, chat: Chat) -> None:
 async def _voter(desk: Desk, sitting: Sitting, chat: Chat, voice: Voice) -> Page:
     has_token = chat.account in await desk.registrar.book.chats.with_token(chat.uuid)
     has_paper = chat.account in await desk.registrar.book.chats.with_paper(chat.uuid)
-    if sitting.state == State.CHECKIN and not (has_token or has_paper):
+    if sitting.shown_state == State.CHECKIN and not (has_token or has_paper):
         page = sheet.offer(desk, sitting, chat)
         if page is not None:
             return page
@@ -165,7 +165,7 @@ def _voter_key(desk: Desk, sitting: Sitting, *, has_token: bool) -> str:
         return "elsewhere"
     if has_token and sitting.state in BALLOTS_OUT:
         return launch.key(desk, sitting, "has_token")
-    return "too_late" if sitting.state == State.OPEN else f"at_{sitting.state}"
+    return "too_late" if sitting.state == State.OPEN else f"at_{sitting.shown_state}"
 
 
 # --- Language -----------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from bot.chat import launch, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Row, Voice, clock_time, language_of, plain
 from bot.pauses import rounds
+from crypto.committee import Moment
 from crypto.lifecycle import FINISHED, State
 from storage.rows import Chat
 
-_SIGNED: Final = (State.CLOSED, State.OPEN)  # whose code the hall screen shows, the last one first
+_SIGNED: Final = (State.OPEN, State.CLOSED)  # the codes that the hall screen shows, too
 
 
 @dataclass
@@ -100,7 +101,15 @@ class LiveMessages:
         """State, counts, the codes of the hall screen, and for chairs what comes next."""
         voice = sitting.voice(language_of(chat.language))
         counts, state = sitting.counts, sitting.state
-        lines = [sitting.head(voice), "", voice("board.state", state=voice.state(state))]
+        lines = [
+            sitting.head(voice),
+            "",
+            voice("board.state", state=voice.state(sitting.shown_state)),
+        ]
+        waiting = sitting.waiting
+        if waiting is not None:
+            signed, needed = waiting.signed, waiting.needed
+            lines.append(voice(f"board.waiting.{waiting.moment}", signed=signed, needed=needed))
         for name in ("roster", "present", "issued", "registered", "cast"):
             number = getattr(counts, name)
             lines.append(voice(f"board.{name}", number="–" if number is None else number))
@@ -113,14 +122,20 @@ class LiveMessages:
         if chat.role == VOTER:
             rows += launch.rows(self.desk, sitting, voice)
         if chat.role == CHAIR:
-            lines += ["", voice(f"board.next.{state}")]
-            if state == State.CHECKIN:
+            lines += ["", voice(f"board.next.{_place(sitting)}")]
+            if state == State.CHECKIN and not sitting.sealing:
                 rows.append([plain(f"remind:{sitting.uuid}", voice("buttons.remind"))])
         return Page("\n".join(lines), rows)
 
     async def _codes(self, sitting: Sitting, voice: Voice) -> list[str]:
         book = self.desk.registrar.book
-        for state in _SIGNED:
-            if code := await signing.committee_code(book, sitting.session, state):
-                return [voice(f"board.code_{state}", code=code)]
-        return []
+        codes = {
+            state: await signing.committee_code(book, sitting.session, state) for state in _SIGNED
+        }
+        return [voice(f"board.code_{state}", code=code) for state, code in codes.items() if code]
+
+
+def _place(sitting: Sitting) -> str:
+    """What comes next depends on the state, and on whether the close is signed."""
+    closing = sitting.waiting is not None and sitting.waiting.moment is Moment.CLOSING
+    return "closing" if closing else sitting.shown_state

@@ -17,7 +17,7 @@ from bot.chat.pages import Voice, language_of
 
 EVERYONE: Final = ("session", "guide", "papers", "ask", "help", "language")
 OF_CHAIR: Final = (
-    *("session", "checkin", "present", "open", "close", "publish", "note"),
+    *("session", "checkin", "present", "open", "resume", "close", "publish", "note"),
     *("plan", "questions", "guide", "papers", "help", "language"),
 )
 OF_OFFICE: Final = ("plan", "guide", "papers", "help", "language")

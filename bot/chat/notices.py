@@ -24,7 +24,7 @@ from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
 from bot.chat.pages import Page, Voice, clock_time, language_of
 from bot.chat.results import Published
 from bot.pauses import rounds
-from crypto.errors import Incomplete
+from crypto import checkpoint, note
 from crypto.lifecycle import (
     ABANDONED,
     FINISHED,
@@ -142,22 +142,18 @@ class Notices:
         offices = [chat for chat in chats if chat.role in WATCHING]
         menus = self._menus(sitting, voters)
         if sitting.state == State.CHECKIN:
-            return [*self._at_checkin(sitting, without), *menus]
+            sealing = await self._sealing(sitting, collected, without, offices)
+            return [*(sealing or self._at_checkin(sitting, without)), *menus]
         if sitting.state == State.OPEN:
             return [
                 self._plain("opened", sitting, collected, in_channel=True),
                 self._plain("opened_without", sitting, without),
-                await self._coded("opened_office", sitting, offices),
+                await self._coded("opened_office", sitting, State.OPEN, offices),
                 *self._coming_end(sitting, collected),
                 *menus,
             ]
         if sitting.state in possible_from(Step.TALLY, Step.PUBLISH):
-            link = self._trackers(sitting)
-            return [
-                self._plain("closed", sitting, collected, in_channel=True, link=link),
-                await self._coded("closed_office", sitting, offices),
-                *menus,
-            ]
+            return [*await self._closed(sitting, collected, offices), *menus]
         if sitting.state == State.PUBLISHED:
             return [await self._published(sitting, chats), *menus]
         return [self._plain(str(sitting.state), sitting, chats), *menus]
@@ -219,6 +215,38 @@ class Notices:
             due.append(self._plain("collect", sitting, without, name=reminder, in_channel=True))
         return due
 
+    async def _sealing(
+        self, sitting: Sitting, collected: list[Chat], without: list[Chat], offices: list[Chat]
+    ) -> list[Notice]:
+        """The committee looks at the list: whoever misses a place on it must say so now.
+
+        Once for each list: check-in may be resumed, and another list proposed. Nothing before one.
+        """
+        notes = await self.desk.registrar.book.notes(sitting.uuid)
+        if not sitting.sealing or State.OPEN not in notes:
+            return []
+        which = checkpoint.digest_of(note.parse(notes[State.OPEN]).text)[:16]
+        return [
+            self._plain("sealing", sitting, collected, f"sealing {which}", in_channel=True),
+            self._plain("sealing_without", sitting, without, f"sealing without {which}"),
+            self._plain("sealing_office", sitting, offices, f"sealing office {which}"),
+        ]
+
+    async def _closed(
+        self, sitting: Sitting, collected: list[Chat], offices: list[Chat]
+    ) -> list[Notice]:
+        """Nobody is told that a ballot is counted before the committee has signed the close."""
+        if sitting.waiting is not None:
+            return [
+                self._plain("closed", sitting, collected),
+                self._plain("closing_office", sitting, offices),
+            ]
+        link = self._trackers(sitting)
+        return [
+            self._plain("signed", sitting, collected, in_channel=True, link=link),
+            await self._coded("closed_office", sitting, State.CLOSED, offices),
+        ]
+
     def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
         closes = sitting.closes or _moment(sitting.session.settled_terms.closes)
         if closes is None:
@@ -241,12 +269,9 @@ class Notices:
 
         return Notice("published", chats, tell)
 
-    async def _coded(self, key: str, sitting: Sitting, chats: list[Chat]) -> Notice:
-        """A notice with the code that people compare, once the committee has signed."""
-        state = State.OPEN if sitting.state == State.OPEN else State.CLOSED
+    async def _coded(self, key: str, sitting: Sitting, state: State, chats: list[Chat]) -> Notice:
+        """A notice with the code that people compare; the committee has signed."""
         code = await signing.committee_code(self.desk.registrar.book, sitting.session, state)
-        if not code:
-            raise Incomplete("the committee has not signed yet")
         return self._plain(key, sitting, chats, code=code)
 
     def _plain(

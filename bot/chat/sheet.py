@@ -17,13 +17,21 @@ from bot.chat import launch
 from bot.chat.desk import Desk, Sitting
 from bot.chat.dossiers import line
 from bot.chat.pages import LIMIT, Page, Row, Voice, language_of, split
-from crypto.errors import Refused, WrongState
+from crypto.errors import BadCredentials, ProtocolError, Refused, WrongState
 from crypto.session import Election, Level, Parameters
 from storage.rows import Chat
 
 MARKED: Final = "✅ "
 _LINE: Final = 30  # letters of a line of the review beside the name
 _SHORT_NAME: Final = 40  # letters, where a review of all would be too long for a message
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a voter keeps of a ballot that is cast; it says nothing of what was chosen."""
+
+    tracker: str
+    promise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,12 @@ class Sheet:
         """Nothing is stored, and trying again may help."""
         return Page(self.voice("ballot.not_sent"), [self._again(draft)])
 
+    def stopped(self, draft: Button, error: ProtocolError) -> Page:
+        """Nothing is encrypted: the opening does not hold, or not with this voter's credential."""
+        key = "unlisted" if isinstance(error, BadCredentials) else "stopped"
+        again = self._button(self.voice("buttons.begin"), draft.to(buttons.START))
+        return Page(f"{self.sitting.head(self.voice)}\n\n{self.voice(f'ballot.{key}')}", [[again]])
+
     def rated(self, draft: Button, *, collected: bool) -> list[Page]:
         """The list of officials, in as many messages as it takes; the first has the way back."""
         officials = self.parameters.officials
@@ -153,6 +167,20 @@ class Sheet:
         label = "buttons.begin" if collected else "buttons.collect"
         way = [[self._button(self.voice(label), draft.to(back))]]
         return [Page(texts[0], way), *(Page(text) for text in texts[1:])]
+
+    def recorded(self, receipt: Receipt, what: str, button: Button) -> Page:
+        """After the vote: what became of the ballot, and what the voter keeps.
+
+        Args:
+            what: what became of it, in words.
+            button: looks for the ballot after the close.
+        """
+        tracker = receipt.tracker
+        label = self.voice("buttons.copy")
+        copy = InlineKeyboardButton(label, copy_text=CopyTextButton(tracker))
+        kept = self.voice("ballot.receipt", tracker=tracker, promise=receipt.promise)
+        text = f"{what}\n\n{kept}"
+        return Page(text, [[self._button(self.voice("buttons.check"), button)], [copy]])
 
     def _level(self, draft: Button, number: int, level: Level) -> InlineKeyboardButton:
         chosen = draft.marks[draft.page] == number
@@ -233,9 +261,3 @@ def _short(names: list[str], room: int = LIMIT) -> list[str]:
     if sum(len(name) + _LINE for name in names) <= room:
         return names
     return [name if len(name) <= _SHORT_NAME else f"{name[:_SHORT_NAME]}…" for name in names]
-
-
-def recorded(voice: Voice, tracker: str, promise: str) -> Page:
-    """After the vote: the tracker and the promise, and nothing of what was chosen."""
-    copy = InlineKeyboardButton(voice("buttons.copy"), copy_text=CopyTextButton(tracker))
-    return Page(voice("ballot.recorded", tracker=tracker, promise=promise), [[copy]])
