@@ -25,11 +25,13 @@ from admin.session import keys
 from admin.session.books import Books, opened
 from admin.session.datadir import SETTINGS, DataDir
 from admin.session.terms import Terms
+from admin.voting import box
 from admin.voting.codes import code_hash, new_code, parse
 from bot import server
 from bot.app import Options
 from bot.web import tls
 from crypto import ballot, ceremony, checkpoint, note, token
+from crypto.audit import evidence
 from crypto.blind import Blinded
 from crypto.encoding import canonical, sha256, to_base64
 from crypto.group import Element, G, random_scalar
@@ -178,10 +180,19 @@ class Sealed:
                 await self.moving(books, Step.SEAL_BOX)
 
     async def _note(self, books: Books, state: State) -> None:
-        """A checkpoint of empty lists with numbers of no meaning, signed by everybody."""
-        election, counts = self.insider.election, range(len(checkpoint.COUNTS[state]))
-        fixed = checkpoint.make(election, state, list(counts), b"[]", "opening\n")
-        signed = self.insider.note(fixed)
+        """The checkpoint of what the box has, signed by everybody."""
+        counted, roster = await books.box.counts(self.uuid), self.insider.parameters.roster_size
+        registered, cast = counted["registered"], counted["cast"]
+        if state == State.OPEN:
+            listed = await box.credential_list(books.box, self.uuid)
+            counts, opening = (roster, roster, registered, registered, 0), ""
+        else:
+            listed = evidence.encode_trackers(await books.box.trackers(self.uuid))
+            stored = (await books.box.notes(self.uuid))[State.OPEN]
+            counts, opening = (registered, cast, 0, 0), note.parse(stored).text
+        signed = self.insider.note(
+            checkpoint.make(self.insider.election, state, counts, listed, opening)
+        )
         await books.box.put_note(self.uuid, state, signed)
         await books.registrar.put_note(self.uuid, state, signed)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 import sqlite3
 import time
@@ -22,6 +23,7 @@ from admin.voting.codes import code_hash
 from bot import logs, server
 from bot.app import Options, running
 from bot.chat.application import RunningBot
+from crypto.committee import Moment
 from crypto.lifecycle import Step
 from storage.rows import Code
 from tests.telegram import oracle
@@ -29,7 +31,7 @@ from tests.telegram.cloud import Cloud
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import StandIn
-from tests.worlds import hall
+from tests.worlds import committee, hall
 from tests.worlds.hall import FAR, Sealed
 from tests.worlds.quick import QUICK
 
@@ -38,7 +40,8 @@ LEVELS = ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
 COLLECT, BEGIN, REVIEW, SEND, AGAIN = (
     "Nhận phiếu", "Ghi phiếu", "Xem lại phiếu", "Xác nhận bỏ phiếu", "Gửi lại",
 )  # fmt: skip
-SEND_BLANK, NEXT = "Bỏ phiếu, để trống", "Người sau ›"
+SEND_BLANK, NEXT, CHECK = "Bỏ phiếu, để trống", "Người sau ›", "Kiểm tra phiếu"
+ASKS_GROUP = re.compile(r"(?:nhóm thứ|group) ([1-5])")
 
 
 def says(*parts: str) -> Any:
@@ -83,10 +86,24 @@ class Scene:
         assert isinstance(chat, RunningBot)
         return chat
 
-    @property
-    def code(self) -> str:
-        """What a chair types to confirm."""
-        return self.sealed.insider.code[:4]
+    async def confirm(self, chair: Person, session: Sealed | None = None) -> None:
+        """The chair types the group of the session code that the bot asks for."""
+        said = max(message.id for message in chair.messages if not message.from_bot)
+        asking = await chair.until(
+            lambda message: message.id > said and ASKS_GROUP.search(message.text) is not None
+        )
+        await chair.say(self.group(asking, session))
+
+    def group(self, asking: Message, session: Sealed | None = None) -> str:
+        """The group of the session code that a message asks for."""
+        number = ASKS_GROUP.search(asking.text)
+        assert number is not None
+        return (session or self.sealed).insider.code.split("-")[int(number[1]) - 1]
+
+    async def sign(self, moment: Moment, *owners: int) -> None:
+        """These trustees, or all, sign the opening or the closing that the server proposes."""
+        states = [self.sealed.insider.state(owner) for owner in owners or (1, 2, 3)]
+        await committee.sign(self.books, self.uuid, moment, states)
 
     def chat_now(self) -> int:
         return int(time.time())

@@ -16,12 +16,13 @@ from pathlib import Path
 from admin.lifecycle import steps
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
+from crypto.committee import Moment
 from crypto.lifecycle import Step
 from tests.bot.chat.test_reminders import due, planned
 from tests.bot.chat.test_session import shares
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
-from tests.worlds.scene import Scene, staged, wrong_code
+from tests.worlds.scene import ASKS_GROUP, Scene, staged, wrong_code
 
 DOCS = Path(__file__).parents[3] / "docs"
 WIDTH = 48
@@ -45,9 +46,13 @@ _SAMPLES = (
 )  # fmt: skip
 
 
+def _first_group(asked: re.Match[str]) -> str:
+    return asked[0].replace(asked[1], "2")
+
+
 def drawn(message: Message, scene: Scene) -> str:
     """A message as it stands on the phone."""
-    text = message.text.replace(scene.uuid, UUID).replace(scene.code, PHI[:4])
+    text = ASKS_GROUP.sub(_first_group, message.text.replace(scene.uuid, UUID))
     lines = [
         piece
         for line in _sampled(text).splitlines() or [""]
@@ -101,7 +106,7 @@ _ANYTHING = dict.fromkeys(
     (
         *("name", "number", "total", "names", "tracker", "promise", "position", "marked"),
         *("title", "body", "link", "state", "code", "time", "count", "when", "kind", "value"),
-        *("until", "most", "text", "left", "day"),
+        *("until", "most", "text", "left", "day", "signed", "needed", "opening", "closing"),
     ),
     "\x00",
 )
@@ -206,7 +211,7 @@ async def _confirmed(scene: Scene, album: Album, chair: Person, command: str, an
     await chair.say(command)
     name = command.split(maxsplit=1)[0].removeprefix("/")
     await album.shows(chair, f"chair.ask.{name}")
-    await chair.say(scene.code)
+    await scene.confirm(chair)
     await album.shows(chair, answer)
 
 
@@ -221,7 +226,7 @@ async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     album.title("Đã nhận phiếu", "The token is collected")
     await album.shows(lan, "ballot.ready")
     await _hall(scene, chair)
-    await steps.open_voting(scene.books, scene.uuid)
+    await _sealed(scene, album, lan, chair)
     album.title("Mở bỏ phiếu", "Voting opens")
     await album.shows(lan, "notices.opened")
     await album.taps(lan, "begin")
@@ -242,6 +247,18 @@ async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     await album.shows(lan, "ballot.recorded")
 
 
+async def _sealed(scene: Scene, album: Album, lan: Person, chair: Person) -> None:
+    """The committee seals the box, one after the other."""
+    album.title("Niêm phong hòm phiếu, với chủ trì", "The committee seals the box, for chairs")
+    await _confirmed(scene, album, chair, "/open", "chair.done.open")
+    await scene.sign(Moment.OPENING, 1, 3)
+    await chair.say("/session")
+    await album.shows(chair, "board.waiting.opening")
+    album.title("Chờ niêm phong", "While the box is sealed")
+    await album.shows(lan, "notices.sealing")
+    await scene.sign(Moment.OPENING, 2)
+
+
 async def _hall(scene: Scene, chair: Person) -> None:
     """Four more voters, so that there is something to count; and the head count."""
     for number in range(2, 6):
@@ -260,6 +277,14 @@ async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observe
     await steps.close(scene.books, scene.uuid)
     album.title("Đã kết thúc", "Closed")
     await album.shows(lan, "notices.closed")
+    await scene.sign(Moment.CLOSING, 2)
+    await album.taps(lan, "check")
+    await album.shows(lan, "ballot.waiting")
+    await scene.sign(Moment.CLOSING, 1, 3)
+    album.title("Ban kiểm phiếu đã ký", "The committee has signed")
+    await album.shows(lan, "notices.signed")
+    await album.taps(lan, "check")
+    await album.shows(lan, "ballot.counted")
     await shares(scene)
     album.title("Chủ trì", "Chairs", 2)
     album.title("Tình trạng phiên", "Where things stand")
@@ -268,7 +293,7 @@ async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observe
     album.title("Lệnh chưa làm được", "A step that is not possible now")
     await chair.say("/open")
     await album.shows(chair, "chair.wrong_state")
-    album.title("Việc phải xác nhận bằng mã", "A step that waits for the short code")
+    album.title("Việc phải xác nhận bằng mã", "A step that waits for a group of the session code")
     await _confirmed(scene, album, chair, "/publish", "chair.done.publish")
     album.title("Kết quả", "The result")
     await album.shows(observer, "results.head")

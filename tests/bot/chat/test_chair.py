@@ -1,4 +1,4 @@
-"""Chairs run the session; what cannot be undone waits for the short code."""
+"""Chairs run the session; what is not undone easily waits for a group of the session code."""
 
 from dataclasses import replace
 
@@ -6,9 +6,10 @@ import pytest
 
 from admin.session.terms import Terms
 from bot.chat import chair as chairs
+from crypto.committee import Moment
 from crypto.lifecycle import State, Step
 from tests.worlds import hall
-from tests.worlds.scene import Scene, says, staged
+from tests.worlds.scene import ASKS_GROUP, Scene, says, staged
 
 UNCHANGED = "Chưa có gì thay đổi"
 
@@ -17,19 +18,37 @@ async def state_of(scene: Scene) -> State:
     return (await scene.books.registrar.session(scene.uuid)).state
 
 
-async def test_a_step_waits_for_the_short_code(tmp_path):
-    """Any other text leaves the state alone; the code may be typed in lower case."""
+async def test_a_step_waits_for_a_group_of_the_code(tmp_path, monkeypatch):
+    """Another group or text leaves the state alone; the code may be typed in lower case."""
+    monkeypatch.setattr(chairs.secrets, "randbelow", lambda _: 3)
     async with staged(tmp_path) as scene:
+        groups = scene.sealed.insider.code.split("-")
         chair = await scene.chair()
         await chair.say("/checkin")
-        await chair.until(says("Bắt đầu phát phiếu?", scene.code))
+        asking = await chair.until(says("Bắt đầu phát phiếu?", "nhóm thứ 4 của mã phiên"))
+        assert not any(group in asking.text for group in groups)
 
-        await chair.say("có")
-        await chair.until(says("Chưa đúng mã xác nhận"))
-        assert await state_of(scene) == State.SEALED
-        await chair.say(f" {scene.code.lower()} ")
+        for text in ("có", groups[0], scene.sealed.insider.code):
+            before = len(chair.messages)
+            await chair.say(text)
+            await chair.until(lambda m, n=before: m in chair.messages[n:] and m.from_bot)
+            assert "Chưa đúng mã xác nhận" in chair.last.text
+            assert await state_of(scene) == State.SEALED
+        await chair.say(f" {groups[3].lower()} ")
         await chair.until(says("Đã bắt đầu phát phiếu."))
         assert await state_of(scene) == State.CHECKIN
+
+
+async def test_the_group_is_drawn_for_each_step(tmp_path):
+    """Twenty commands do not all ask for one group: the odds are 5 to 10^13."""
+    async with staged(tmp_path) as scene:
+        chair = await scene.chair()
+        for _ in range(20):
+            await chair.say("/checkin")
+        await scene.telegram.quiet()
+        asked = [m for m in chair.messages if ASKS_GROUP.search(m.text)]
+        assert len(asked) == 20
+        assert len({scene.group(message) for message in asked}) > 1
 
 
 async def test_a_confirmation_expires(tmp_path, monkeypatch):
@@ -37,8 +56,7 @@ async def test_a_confirmation_expires(tmp_path, monkeypatch):
     async with staged(tmp_path) as scene:
         chair = await scene.chair()
         await chair.say("/checkin")
-        await chair.until(says("Để xác nhận"))
-        await chair.say(scene.code)
+        await scene.confirm(chair)
         await scene.telegram.quiet()
         assert await state_of(scene) == State.SEALED
 
@@ -50,18 +68,18 @@ async def test_another_command_takes_the_place_of_the_first(tmp_path):
         await chair.say("/present 9")
         await chair.until(says("Có mặt: 9"))
         await chair.say("/open")
-        await chair.until(says("Mở bỏ phiếu?"))
+        asking = await chair.until(says("niêm phong hòm phiếu?"))
         await chair.say("/help")
         await chair.until(says("/publish mở kết quả"))
         await chair.say("/note mất điện hai phút")
         await chair.until(says("Đã ghi vào biên bản."))
-        await chair.say(scene.code)
+        await chair.say(scene.group(asking))
         await scene.telegram.quiet()
         assert await state_of(scene) == State.CHECKIN
         assert await scene.books.registrar.entries(scene.uuid) == ["mất điện hai phút"]
 
 
-COMMANDS = ("/checkin", "/present 9", "/open", "/close", "/publish", "/note a")
+COMMANDS = ("/checkin", "/present 9", "/open", "/resume", "/close", "/publish", "/note a")
 
 
 async def test_only_a_chair_may(tmp_path):
@@ -90,6 +108,7 @@ async def test_only_a_chair_may(tmp_path):
         ((Step.CHECK_IN,), {
             "/checkin": "Đã bắt đầu phát phiếu từ trước",
             "/publish": "chưa làm được việc này",
+            "/resume": "không có gì để mở lại",
             "/open": "Chưa có số người có mặt",
             "/present": "ví dụ: /present 50",
             "/present -1": "ví dụ: /present 50",
@@ -98,6 +117,7 @@ async def test_only_a_chair_may(tmp_path):
         }),
         ((Step.CHECK_IN, Step.OPEN), {
             "/open": "Đã mở bỏ phiếu từ trước",
+            "/resume": "chưa làm được việc này",
             "/present 9": "chưa làm được việc này",
             "/close mai": "số phút từ 0 đến 60",
             "/close 61": "số phút từ 0 đến 60",
@@ -140,15 +160,14 @@ async def test_without_a_quorum_the_vote_is_not_opened(tmp_path):
         await chair.say("/present 8")
         await chair.until(says("Có mặt: 8"))
         await chair.say("/open")
-        await chair.until(says("Mở bỏ phiếu?", "Có mặt 8", "chưa thử khóa"))
+        await chair.until(says("niêm phong hòm phiếu?", "Có mặt 8", "chưa thử khóa"))
 
 
 async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN, Step.OPEN) as scene:
         chair = await scene.chair()
         await chair.say("/close 10")
-        await chair.until(says("Kết thúc bỏ phiếu sau 10 phút?"))
-        await chair.say(scene.code)
+        await scene.confirm(chair)
         await chair.until(says("Bỏ phiếu kết thúc lúc"))
         first = (await scene.books.box.session(scene.uuid)).closes
         await chair.say("/close 20")
@@ -156,8 +175,7 @@ async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
         assert (await scene.books.box.session(scene.uuid)).closes == first
 
         await chair.say("/close 5")
-        await chair.until(says("Kết thúc bỏ phiếu sau 5 phút?"))
-        await chair.say(scene.code)
+        await scene.confirm(chair)
         await chair.until(lambda message: message.text.count("Bỏ phiếu kết thúc lúc") == 1)
         await scene.telegram.quiet()
         second = (await scene.books.box.session(scene.uuid)).closes
@@ -167,22 +185,25 @@ async def test_closing_twice_is_told_and_an_earlier_end_is_possible(tmp_path):
 
 
 async def test_publishing_without_shares_changes_nothing(tmp_path):
-    """The committee has not sent enough; the text says that something is missing."""
+    """Nor before the close is signed; the text says each time what stands against it."""
     async with staged(tmp_path, Step.CHECK_IN, Step.OPEN) as scene:
         chair = await scene.chair()
         await chair.say("/close 0")
-        await chair.until(says("Để xác nhận"))
-        await chair.say(scene.code)
-        await chair.until(says("Mã mốc kết thúc: "), timeout=20)
+        await scene.confirm(chair)
+        await chair.until(says("Ban kiểm phiếu đang ký biên bản đóng hòm"), timeout=20)
+        await scene.sign(Moment.CLOSING, 2)
         await chair.say("/publish")
-        await chair.until(says("Mở kết quả và công bố?"))
-        await chair.say(scene.code)
-        await chair.until(says(UNCHANGED), timeout=20)
+        await chair.until(says("đang ký biên bản đóng hòm: 1/3", UNCHANGED))
+        await scene.sign(Moment.CLOSING, 1, 3)
+        await chair.until(says("Mã đóng hòm: "))
+        await chair.say("/publish")
+        await scene.confirm(chair)
+        await chair.until(says("ít hơn mức tối thiểu được mở", UNCHANGED), timeout=20)
         assert await state_of(scene) == State.CLOSED
 
 
 async def test_a_chair_of_several_sessions_chooses(tmp_path):
-    """The other session is not touched, and has another short code."""
+    """The other session is not touched, and has another code."""
     async with staged(tmp_path) as scene:
         second = hall.defined(scene.where, channels=("chat",))
         await hall.store(scene.books, second)
@@ -194,8 +215,7 @@ async def test_a_chair_of_several_sessions_chooses(tmp_path):
         await chair.tap(
             which.buttons[place][0].text, on=replace(which, buttons=[which.buttons[place]])
         )
-        await chair.until(says(second.insider.code[:4]))
-        await chair.say(second.insider.code[:4])
+        await scene.confirm(chair, second)
         await chair.until(says("Đã bắt đầu phát phiếu."))
         assert (await scene.books.registrar.session(second.uuid)).state == State.CHECKIN
         assert await state_of(scene) == State.SEALED
@@ -205,15 +225,14 @@ async def test_several_chairs_may_act(tmp_path):
     async with staged(tmp_path) as scene:
         first, second = await scene.chair(), await scene.chair()
         await first.say("/checkin")
-        await first.until(says("Để xác nhận"))
-        await second.say(scene.code)  # confirms nothing: the first one asked
+        asking = await first.until(says("Để xác nhận"))
+        await second.say(scene.group(asking))  # confirms nothing: the first one asked
         await scene.telegram.quiet()
         assert await state_of(scene) == State.SEALED
         await second.say("/checkin")
-        await second.until(says("Để xác nhận"))
-        await second.say(scene.code)
+        await scene.confirm(second)
         await second.until(says("Đã bắt đầu phát phiếu."))
-        await first.say(scene.code)
+        await first.say(scene.group(asking))
         await first.until(says(UNCHANGED))
 
 

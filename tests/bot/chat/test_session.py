@@ -7,18 +7,18 @@ from admin.record.audit import AuditOptions, audit_file, rewinding
 from crypto import tally
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
+from crypto.committee import Moment
 from crypto.lifecycle import State
 from tests.bot.chat.test_webhook import brought
-from tests.worlds.scene import Scene, says, sends, staged
+from tests.worlds.scene import CHECK, Scene, says, sends, staged
 
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 
 
 async def confirmed(scene: Scene, chair, command: str, answer: str) -> None:
-    """A command and the code that confirms it."""
+    """A command and the group of the code that confirms it."""
     await chair.say(command)
-    await chair.until(says("Để xác nhận"))
-    await chair.say(scene.code)
+    await scene.confirm(chair)
     await chair.until(says(answer), timeout=90)  # counting starts worker processes
 
 
@@ -49,14 +49,23 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         voters = [await scene.collected(number) for number in range(1, 6)]
         await chair.say("/present 9")
         await chair.until(says("Có mặt: 9"))
-        await confirmed(scene, chair, "/open", "Mã mốc mở")
+        await confirmed(scene, chair, "/open", "cần 3 chữ ký")
+        await scene.sign(Moment.OPENING)
+        for one in (chair, *voters):
+            await one.until(says("mở bỏ phiếu"))
         trackers = [
             await scene.voted(voter, choices)
             for voter, choices in zip(voters, CHOICES, strict=True)
         ]
         assert await scene.counts() == (5, 5, 5)
         await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
-        await chair.until(says("Mã mốc kết thúc: "), timeout=20)
+        await chair.until(says("đang ký biên bản đóng hòm"), timeout=20)
+        await scene.sign(Moment.CLOSING)
+        await chair.until(says("Mã đóng hòm: "))
+        for voter in voters:
+            await voter.until(says("Đề nghị bấm Kiểm tra phiếu"))
+            await voter.tap(CHECK)
+            await voter.until(says("Phiếu có trong danh sách được kiểm.", "Mã đóng hòm: "))
         assert await scene.books.box.trackers(scene.uuid) == sorted(trackers)
         await scene.books.registrar.put_message(scene.uuid, "share", 2, b"nonsense")
         await chair.say("/publish")
