@@ -38,6 +38,7 @@ from admin.voting import codes
 from crypto import checkpoint, note
 from crypto.encoding import array, parse
 from crypto.errors import BadCheckpoint, Refused
+from crypto.lifecycle import State
 from crypto.session import Election
 
 CHANNEL: Final = "chat"
@@ -134,9 +135,11 @@ def play(
     with stage("close", 2 * size) as step:
         on_phones(people.chair.closes()).result()
         closed = committee.sign_close(session, size, workers, step)
+        looking = on_phones(_look(people))
         _find(people, step)
         for _ in workers.map(find, zip(people.guests, promises, strict=True)):
             step(1)
+        looking.result()
     with stage("tally", size) as step:
         committee.open_totals(session, closed)
         step(size)
@@ -164,7 +167,7 @@ def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -
     return Gathering(
         hall,
         session,
-        Chair(hall.phone(_CHAIR, "Chủ trì"), session_view.look(session.box).code[:4]),
+        Chair(hall.phone(_CHAIR, "Chủ trì"), _session_code(session)),
         hall.phone(_OBSERVER, "Giám sát"),
         delegates,
         remote,
@@ -174,6 +177,17 @@ def _gathered(hall: Hall, session: Sealed, scenario: Scenario, *, mixed: bool) -
 
 def _definition(session: Sealed) -> Election:
     return Election.decode(session.box.session()["election"].encode())
+
+
+def _session_code(session: Sealed) -> str:
+    """As the hall screen shows it."""
+    election = _definition(session)
+    if election.parameters is None:
+        raise BadCheckpoint("the session has no keys")
+    trustees = election.parameters.trustees
+    return session_view.check_signed(
+        session.box, election, election.parameters, State.SEALED, trustees
+    ).code
 
 
 # --- On phones ----------------------------------------------------------------------------
@@ -200,6 +214,12 @@ async def _open(people: Gathering) -> None:
 
 async def _vote(people: Gathering, step: Callable[[int], None]) -> None:
     await _in_turn(people, lambda delegate: delegate.vote(people.levels, step))
+
+
+async def _look(people: Gathering) -> None:
+    """The chair hears of the signatures, each delegate that the ballot is counted."""
+    await people.chair.hears_of_the_close()
+    await _in_turn(people, Delegate.look)
 
 
 async def _in_turn(people: Gathering, work: Callable[[Delegate], Awaitable[None]]) -> None:

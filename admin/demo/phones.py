@@ -129,6 +129,12 @@ class Delegate:
             await phone.taps("send_blank", number=blank)
         self._remember(await phone.sees(*sentence("ballot.recorded")))
 
+    async def look(self) -> None:
+        """After the committee has signed the close: the receipt says that the ballot is counted."""
+        await self.phone.sees(*sentence("notices.signed"))
+        await self.phone.taps("check")
+        await self.phone.sees(*sentence("ballot.counted"), self.tracker)
+
     async def _mark(self, number: int, level: str | None) -> None:
         heading = _heading(number, len(self.choices))
         await self.phone.sees(heading)
@@ -142,8 +148,8 @@ class Delegate:
     def _remember(self, message: Message) -> None:
         """What the button copies, and the paper that the box signed."""
         buttons = [button for row in message.buttons for button in row]
-        self.tracker = next(button.copy_text or "" for button in buttons)
-        self.promise = message.text.partition(sentence("ballot.recorded")[-1])[2].strip() + "\n"
+        self.tracker = next(button.copy_text for button in buttons if button.copy_text)
+        self.promise = message.text.partition(sentence("ballot.receipt")[-1])[2].strip() + "\n"
 
 
 def _heading(number: int, total: int) -> str:
@@ -157,17 +163,18 @@ def _heading(number: int, total: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Chair:
-    """Leads the session; `code` is what the hall screen shows."""
+    """Leads the session; `code` is the session code on the hall screen."""
 
     phone: Phone
     code: str
 
     async def says(self, command: str, outcome: str, *, patience: float = _PATIENCE) -> None:
-        """A step that waits for the code."""
-        name = command.partition(" ")[0]
+        """A step that waits for a group of the code."""
+        name, confirm = command.partition(" ")[0], sentence("chair.confirm")
         await self.phone.person.say(f"/{command}")
-        await self.phone.sees(*sentence(f"chair.ask.{name}"), *sentence("chair.confirm"), self.code)
-        await self.phone.person.say(self.code)
+        asking = await self.phone.sees(*sentence(f"chair.ask.{name}"), *confirm)
+        number = asking.text.partition(confirm[0])[2].split()[0]
+        await self.phone.person.say(self.code.split("-")[int(number) - 1])
         await self.phone.sees(*sentence(outcome), patience=patience)
 
     async def counts_present(self, number: int) -> None:
@@ -176,8 +183,12 @@ class Chair:
         await self.phone.sees(*sentence("chair.done.present"), str(number))
 
     async def closes(self) -> None:
-        """Now; until the closing checkpoint is there."""
+        """Now; until the closing is there to be signed."""
         await self.says("close 0", "chair.done.close")
+        await self.phone.sees(*sentence("notices.closing_office"))
+
+    async def hears_of_the_close(self) -> None:
+        """The committee has signed it."""
         await self.phone.sees(*sentence("notices.closed_office"))
 
     async def publishes(self) -> None:
