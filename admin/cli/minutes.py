@@ -130,10 +130,10 @@ def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
             documents |= _pdf_and_docx(kind, compose.COMPOSERS[kind](count), count.style)
     if "report" in kinds:
         documents["ket-qua.xlsx"] = sheets.xlsx(count)
-        phi = count.seal.phi if count.seal else None
+        code = count.seal.code if count.seal else None
         described = count.session_file
         heading = ChartHeading(
-            described.body, described.title, count.day, count.regime, phi, count.rehearsal
+            described.body, described.title, count.day, count.regime, code, count.rehearsal
         )
         for number, picture in enumerate(chart.charts(count.results, heading, "vi"), start=1):
             documents[f"bieu-do-{number}.png"] = picture

@@ -32,7 +32,7 @@ class ChartHeading:
 
     Attributes:
         rules: whose levels the results have.
-        fingerprint: φ in the form that people compare, if the session has one.
+        code: the session code, if the session has one.
         rehearsal: whether the vote was only an exercise.
     """
 
@@ -40,7 +40,7 @@ class ChartHeading:
     title: str
     day: date
     rules: Regime
-    fingerprint: str | None = None
+    code: str | None = None
     rehearsal: bool = False
 
 
@@ -90,7 +90,7 @@ def _data(
     results: Results, heading: ChartHeading, language: Language, pages: list[range]
 ) -> dict[str, Json]:
     """What the template reads: every text in the reader's language, every count."""
-    columns, day, phi = _columns(results, heading.rules), heading.day, heading.fingerprint
+    columns, day, code = _columns(results, heading.rules), heading.day, heading.code
     return {
         "lang": language,
         "banner": words("cli.audit.rehearsal", language) if heading.rehearsal else None,
@@ -100,7 +100,7 @@ def _data(
         "legend": _legend(results, heading.rules, columns, language),
         "unknown": words("chart.unknown", language),
         "denominator": _denominator(results, language),
-        "fingerprint": phi and {"label": words("chart.fingerprint", language), "code": phi},
+        "code": code and {"label": words("chart.code", language), "code": code},
         "pages": [
             {
                 "note": _note(number, pages, language) if len(pages) > 1 else None,

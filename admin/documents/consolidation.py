@@ -109,7 +109,7 @@ def report(many: Consolidation) -> list[Element]:
 
 
 def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
-    names = ("number", "body", "day", "summoned", "present", "collected", "phi")
+    names = ("number", "body", "day", "summoned", "present", "collected", "code")
     heads = tuple(Head(phrase(f"gathering.table.{name}")) for name in names)
     numbers = (TableColumn(_FIGURES, "right"),) * 3
     columns = (

@@ -27,7 +27,7 @@ class LetterHead:
         day: with the hour only if voting has a planned beginning.
         timed: whether the hour of `day` means something.
         address: where the code is typed by whoever cannot scan it.
-        fingerprint: φ in the form that people compare, if the session is sealed.
+        session_code: what people compare, if the session is sealed.
         kind: whether a Party or a State body invites; None if that is not settled yet.
         pages: whether phones vote by the page that the link opens.
         paper: whether a paper ballot is a way of voting.
@@ -42,7 +42,7 @@ class LetterHead:
     timed: bool
     place: str
     address: str
-    fingerprint: str | None = None
+    session_code: str | None = None
     kind: RegimeKind | None = None
     pages: bool = True
     paper: bool = True
@@ -100,7 +100,7 @@ def png(
 def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> dict[str, Json]:
     """What the template reads: every text in the reader's language."""
     phrase = _LetterPhrases(head, language)
-    phi = head.fingerprint
+    code = head.session_code
     return {
         "lang": language,
         "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
@@ -113,7 +113,8 @@ def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> d
         "code": {"label": phrase("code"), "text": phrase("code_text")},
         "backup": phrase.backup(),
         "telegram": {"label": phrase("telegram"), "text": phrase("telegram_text")},
-        "phi": phi and {"label": phrase("phi"), "code": phi, "text": phrase("phi_text")},
+        "session_code": code
+        and {"label": phrase("session_code"), "code": code, "text": phrase("session_code_text")},
         "steps": {"label": phrase("steps"), "list": phrase.steps()},
         "help": {"label": phrase("help"), "text": phrase.help()},
         "secrecy": {"label": phrase("secrecy"), "text": phrase("secrecy_text")},
@@ -178,7 +179,7 @@ class _LetterPhrases:
     def steps(self) -> list[Json]:
         if not self.head.pages:
             return [self(f"elsewhere.{key}") for key in ("keep", "bring", "follow")]
-        compare = "compare" if self.head.fingerprint else "compare_hall"
+        compare = "compare" if self.head.session_code else "compare_hall"
         return [self(f"step.{key}") for key in ("scan", compare, "mark", "send", "after")]
 
     def help(self) -> str:

@@ -22,16 +22,33 @@ from crypto.session import Official, Policy
 
 
 @dataclass(frozen=True, slots=True)
+class CommitteeSignature:
+    """What the counting committee signed at the box: the code that people compare, and who did.
+
+    Attributes:
+        trustees: their numbers, ascending.
+    """
+
+    code: str
+    trustees: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordSeal:
     """What ties the documents to the electronic record.
 
     Attributes:
-        phi: the fingerprint in the form that people compare.
+        code: the session code.
+        trustees: how many there are.
+        opening, closing: what they signed when the empty box was sealed, and when it was closed.
         address: the public page of the session, which the QR code leads to; may be empty.
         record: SHA-256 of the published record, hex; None while there is none.
     """
 
-    phi: str
+    code: str
+    trustees: int
+    opening: CommitteeSignature
+    closing: CommitteeSignature
     address: str
     record: str | None = None
 

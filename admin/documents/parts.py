@@ -20,7 +20,7 @@ from admin.documents.elements import (
 )
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
-from admin.documents.minutes import Minutes
+from admin.documents.minutes import Minutes, RecordSeal
 from admin.documents.wording import Phrases, amount, bare
 from admin.rules.compute import OfficialResults
 from admin.rules.regime import Regime
@@ -271,11 +271,33 @@ def verification(count: Minutes, phrase: Phrases) -> list[Element]:
     if seal is None:
         return []
     digest = phrase("verification.not_published") if seal.record is None else _grouped(seal.record)
-    lines = [(phrase("verification.phi"), seal.phi), (phrase("verification.record"), digest)]
+    lines = [
+        (phrase("verification.code"), seal.code),
+        *_signed(seal, phrase),
+        (phrase("verification.record"), digest),
+    ]
     if seal.address:
         lines.append((phrase("verification.address"), seal.address))
     how = Paragraph(phrase("verification.how"), kind="note")
-    return [Verification(tuple(lines), seal.address or seal.phi), how]
+    return [Verification(tuple(lines), seal.address or seal.code), how]
+
+
+def _signed(seal: RecordSeal, phrase: Phrases) -> list[tuple[str, str]]:
+    """The codes of the sealed and of the closed box, each with who of the committee signed."""
+    moments = (("opening", seal.opening), ("closing", seal.closing))
+    return [
+        (
+            phrase(
+                "verification.signed",
+                moment=phrase(f"verification.{name}"),
+                signed=len(signature.trustees),
+                trustees=seal.trustees,
+                numbers=", ".join(map(str, signature.trustees)),
+            ),
+            signature.code,
+        )
+        for name, signature in moments
+    ]
 
 
 def closing(facts: MeetingFacts, phrase: Phrases) -> Closing:

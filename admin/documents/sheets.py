@@ -61,6 +61,9 @@ def _ballots(count: Minutes, phrase: Phrases) -> list[list[Cell]]:
         [phrase("sheets.day"), count.day.strftime("%d/%m/%Y")],
     ]
     if count.seal is not None:
-        rows.append([phrase("sheets.phi"), count.seal.phi])
+        seal = count.seal
+        rows.append([phrase("verification.code"), seal.code])
+        rows.append([phrase("verification.opening"), seal.opening.code])
+        rows.append([phrase("verification.closing"), seal.closing.code])
     width = 1 + len(count.channels) + (len(count.channels) > 1)
     return [row + [None] * (max(width, 2) - len(row)) for row in rows]

@@ -6,13 +6,13 @@ the record prints what it says, after its audit.
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
-from admin.documents.minutes import Minutes, RecordSeal
+from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
 from admin.record import bundle, opening
@@ -21,8 +21,9 @@ from admin.record.session_file import SessionFile
 from admin.rules.channel import ChannelCount, electronic
 from admin.session.books import Books
 from admin.session.datadir import DataDir
+from admin.session.definition import Definition
 from admin.session.session import Session
-from crypto import note, tally
+from crypto import checkpoint, note, tally
 from crypto.archive import Kind, Reader
 from crypto.audit import evidence
 from crypto.audit.evidence import Issuance
@@ -56,7 +57,7 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
         cast = (await books.box.counts(session.uuid))["cast"]
         issued = sum((await books.registrar.issued(session.uuid)).values())
         channel = electronic(issued, cast, totals, len(session.session_file.blocks) or 1)
-        seal = _seal(books.datadir, session)
+        seal = _seal(books.datadir, session, await books.registrar.notes(session.uuid))
     paper, late, uncounted = await _on_paper(books.registrar, session)
     return Minutes(
         facts=_located(facts, session.session_file),
@@ -100,11 +101,24 @@ def _details(details: dict[str, str]) -> str:
     return ", ".join(details[key] for key in ("position", "unit") if details.get(key))
 
 
-def _seal(datadir: DataDir, session: Session) -> RecordSeal:
+def _seal(datadir: DataDir, session: Session, notes: Mapping[State, bytes]) -> RecordSeal:
     path = datadir.bundle(session.uuid)
     published = session.state == State.PUBLISHED and path.exists()
     address = f"{datadir.settings.public_url}/s/{session.uuid}"
-    return RecordSeal(session.code, address, digest(path) if published else None)
+    return RecordSeal(
+        session.code,
+        session.electronic.parameters.committee.size,
+        _signature(session.electronic, notes[State.OPEN]),
+        _signature(session.electronic, notes[State.CLOSED]),
+        address,
+        digest(path) if published else None,
+    )
+
+
+def _signature(definition: Definition, raw: bytes) -> CommitteeSignature:
+    election, parameters, signed = definition.election, definition.parameters, note.parse(raw)
+    code = checkpoint.check_committee(signed, election, parameters)
+    return CommitteeSignature(code, tuple(checkpoint.signers(signed, election, parameters)))
 
 
 async def _on_paper(book: RegistrarBook, session: Session) -> tuple[ChannelCount | None, int, int]:
@@ -168,8 +182,22 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
         present=counts.present,
         electronic=electronic(counts.issued, counts.cast, totals, len(session_file.blocks) or 1),
         amendments=_amendments(signed.encode() for signed in issuance.amendments),
-        seal=RecordSeal(outcome.code or "", "", digest(path)),
+        seal=RecordSeal(
+            outcome.code or "",
+            parameters.committee.size,
+            _found(outcome, "opening_signed"),
+            _found(outcome, "closing_signed"),
+            "",
+            digest(path),
+        ),
     )
+
+
+def _found(outcome: Outcome, check: str) -> CommitteeSignature:
+    """What a check of the audit, which passed, found that the committee had signed."""
+    facts = next(line.facts for line in outcome.report.checks if line.id == check)
+    numbers = tuple(int(number) for number in str(facts["trustees"]).split(", "))
+    return CommitteeSignature(str(facts["code"]), numbers)
 
 
 # ---- both

@@ -172,7 +172,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
     policy = session.policy
     return replace(
         head,
-        fingerprint=session.code,
+        session_code=session.code,
         kind=session.regime.kind,
         pages=not _PAGES.isdisjoint(policy.channels),
         paper="paper" in policy.channels,

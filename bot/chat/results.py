@@ -111,7 +111,7 @@ class Published:
             title=human.title,
             day=date.fromisoformat(human.date),
             rules=self.sitting.session.regime,
-            fingerprint=self.sitting.session.code or None,
+            code=self.sitting.session.code or None,
             rehearsal=parameters is not None and parameters.policy.rehearsal,
         )
         drawn = await asyncio.to_thread(chart.charts, self.results, heading, voice.language)

@@ -63,8 +63,8 @@ def test_letters_know_what_was_sealed(office: Office):
     sealed(office)
     after = office.letter_head()
 
-    assert (before.fingerprint, before.kind) == (None, None)
-    assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.fingerprint or "")
+    assert (before.session_code, before.kind) == (None, None)
+    assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", after.session_code or "")
     assert (after.kind, after.pages, after.paper, after.backup) == ("state", True, True, True)
     assert after.address.endswith(f"/v/{office.uuid}")
 

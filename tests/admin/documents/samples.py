@@ -10,7 +10,7 @@ from typing import Any
 
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
-from admin.documents.minutes import Minutes, RecordSeal
+from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
 from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import regime
 from admin.rules.channel import ChannelCount, Marks, Pile, electronic
@@ -19,8 +19,19 @@ from crypto.checkpoint import Amendment
 from crypto.session import Level, Official, Policy
 
 CAST = 81
-PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-SEAL = RecordSeal(PHI, "https://phieu.example.vn/s/11111111111111", "3f09c2d7" * 8)
+CODE, OPENING, CLOSING = (
+    "7KQ2-M9XA-41ZT-0DHE-RW8C",
+    "P3WN-0VJT-58RB-HX6D-19ZG",
+    "C82F-E5MK-T0QS-7Y4W-AJR6",
+)
+SEAL = RecordSeal(
+    code=CODE,
+    trustees=5,
+    opening=CommitteeSignature(OPENING, (1, 2, 3, 5)),
+    closing=CommitteeSignature(CLOSING, (1, 3, 4, 5)),
+    address="https://phieu.example.vn/s/11111111111111",
+    record="3f09c2d7" * 8,
+)
 TWO_BLOCKS = (Block("Thường trực Hội đồng nhân dân", 4), Block("Ủy ban nhân dân", 14))
 LONG_NAME = "Công Tằng Tôn Nữ Hoàng Thị Nguyễn Phước Bảo Quỳnh Như Nguyệt"
 LONG_POSITION = (

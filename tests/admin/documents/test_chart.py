@@ -37,8 +37,8 @@ from tests.admin.rules.test_labels import WORDS
 
 NQ85 = regime.load("nq85-2014")  # percentages of all delegates
 NQ96 = regime.load("nq96-2023")  # percentages of the ballots collected
-PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
-HEADING = ChartHeading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), NQ96, PHI)
+CODE = "7KQ2-M9XA-41ZT-0DHE-RW8C"
+HEADING = ChartHeading("HĐND tỉnh", "Lấy phiếu tín nhiệm", date(2023, 12, 7), NQ96, CODE)
 GOLDEN = Path(__file__).parent / "golden" / "chart.png"
 WIDTH = 262  # points of a full bar
 
@@ -111,7 +111,7 @@ def test_the_heading_and_the_footnote_say_what_was_voted_on_and_by_whom():
     assert shows(drawn, "Lấy phiếu tín nhiệm", TITLE)
     assert shows(drawn, "Ngày 07/12/2023")
     assert shows(drawn, "Tỷ lệ % tính trên tổng số phiếu thu về: 81.", FOOT)
-    assert shows(drawn, "Mã nhận dạng φ:", FOOT)
+    assert shows(drawn, "Mã phiên:", FOOT)
     for label in NQ96.labels_in("vi"):
         assert shows(drawn, label)
 
@@ -127,12 +127,12 @@ def test_the_words_are_those_of_the_rules():
         chart(two_levels(60, 40, 0), HEADING, "vi")
 
 
-def test_the_fingerprint_is_in_the_picture_where_there_is_one():
+def test_the_session_code_is_in_the_picture_where_there_is_one():
     with_phi = chart(results(official()), HEADING, "vi")
-    with_code = chart(results(official()), replace(HEADING, fingerprint="7KQ2-M9XA"), "vi")
-    without = chart(results(official()), replace(HEADING, fingerprint=None), "vi")
+    with_code = chart(results(official()), replace(HEADING, code="7KQ2-M9XA"), "vi")
+    without = chart(results(official()), replace(HEADING, code=None), "vi")
     assert len({with_phi, with_code, without}) == 3
-    assert not shows(without, "Mã nhận dạng φ:", FOOT)
+    assert not shows(without, "Mã phiên:", FOOT)
 
 
 def test_only_a_rehearsal_says_that_it_is_one():

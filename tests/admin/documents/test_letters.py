@@ -19,9 +19,9 @@ from tests.admin.documents.pictures import Face, shows
 
 CODE = "7KQ2-M4XW-9RTB-0VJN"
 ADDRESS = "https://bophieu.example.vn/v/Phieu1Kin2Test3A"
-LINK = f"{ADDRESS}#c={CODE}&f=uX8mY0Cq8oP3kN1n0l6R2w5tVb7xZa9cDeFgHiJkLm0"
+SESSION_CODE = "7KQ2-M9XA-41ZT-0DHE-RW8C"
+LINK = f"{ADDRESS}#c={CODE}&f={SESSION_CODE}"
 CHAT = "https://t.me/phieukin_bot?start=Phieu1Kin2Test3A-7KQ2M4XW9RTB0VJN"
-PHI = "7KQ2-M9XA-41ZT-0DHE-RW8C"
 HEAD = LetterHead(
     uuid="Phieu1Kin2Test3A",
     body="Hội đồng nhân dân tỉnh Bình Sơn",
@@ -30,7 +30,7 @@ HEAD = LetterHead(
     timed=True,
     place="Hội trường Trung tâm, số 12 đường Lê Lợi",
     address=ADDRESS,
-    fingerprint=PHI,
+    session_code=SESSION_CODE,
     kind="state",
 )
 PPI = 100
@@ -121,7 +121,7 @@ def data_of(everyone: list[Invited]) -> list[dict[str, Any]]:
 
 
 def test_the_large_code_opens_the_ballot_and_the_small_one_the_bot():
-    """The link with the code and φ, and the bot's."""
+    """The link with the code and the session code, and the bot's."""
     assert read(page()) == [LINK, CHAT]
 
 
@@ -211,8 +211,8 @@ def test_it_has_one_code_and_no_place_for_the_backup_code():
         ({"kind": "party"}, "đồng chí", "đại biểu có"),
         ({"kind": "state"}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
         ({"kind": None}, "đại biểu", "Độc lập"),
-        ({"fingerprint": None}, "với màn hình hội trường, rồi", PHI),
-        ({"fingerprint": PHI}, PHI, "với màn hình hội trường, rồi"),
+        ({"session_code": None}, "với màn hình hội trường, rồi", SESSION_CODE),
+        ({"session_code": SESSION_CODE}, SESSION_CODE, "với màn hình hội trường, rồi"),
         ({"pages": False}, "Bỏ phiếu theo hướng dẫn", "Nhận phiếu"),
         ({"place": ""}, "Thời gian", "Địa điểm"),
     ],
@@ -225,10 +225,10 @@ def test_it_says_what_holds_for_this_session(change: dict[str, Any], holds: str,
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("fingerprint", [None, PHI])
-def test_texts_for_the_old_are_large(language: Language, fingerprint: str | None):
+@pytest.mark.parametrize("code", [None, SESSION_CODE])
+def test_texts_for_the_old_are_large(language: Language, code: str | None):
     """The steps of an ordinary letter are set in 14 points."""
-    svg = drawing(replace(HEAD, fingerprint=fingerprint), language=language)
+    svg = drawing(replace(HEAD, session_code=code), language=language)
 
     assert shows(svg, words("letter.step.scan", language), STEP)
 

@@ -20,7 +20,7 @@ EMPTY: dict[str, Json] = {
     "legend": [],
     "unknown": "",
     "denominator": "",
-    "fingerprint": None,
+    "code": None,
 }
 PAGE: Json = {"note": None, "officials": []}
 
