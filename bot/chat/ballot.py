@@ -6,8 +6,8 @@ button makes the same credential, asks for the same token, and finds the same ba
 
     TOKEN    seed → s, salt, blinding (docs/protocol.md §5.2) → the registrar's signature → the box
     0…       a page of the draft
-    SEND     the opening as a phone checks it (signatures.py); then the ballot, encrypted in a
-             worker, judged by the auditor's checks, stored; then told
+    SEND     the opening as a phone checks it (bot/sides/signatures.py); then the ballot, encrypted
+             in a worker, judged by the auditor's checks, stored; then told
     CHECK    after the close: whether the committee has signed a list that has the ballot. Only the
              voter's own tap asks it, for to tell somebody unasked would be to keep whose it is
 """
@@ -21,10 +21,11 @@ from telegram.error import TelegramError
 from admin.voting import ballot_button, box, registrar
 from admin.voting.ballot_button import Button, OldButtonError
 from bot import logs
-from bot.chat import signatures, talk
+from bot.chat import talk
 from bot.chat.desk import CHANNEL, VOTER, Desk
 from bot.chat.pages import Page, language_of
 from bot.chat.sheet import Receipt, Sheet
+from bot.sides import signatures
 from bot.sides.box import BoxSide
 from bot.sides.problem import Problem
 from crypto import token
@@ -218,7 +219,7 @@ class Ballots:
         return tap.sheet.official(tap.draft.to(next(iter(tap.draft.unmarked), 0)))
 
     async def _opening(self, tap: Tap) -> SignedState:
-        """The opening as a phone checks it; as signatures.py `opening`."""
+        """The opening as a phone checks it; as bot/sides/signatures.py `opening`."""
         election, parameters = tap.sheet.election, tap.sheet.parameters
         return await signatures.opening(self.box.book, election, parameters, tap.sown.credential)
 

@@ -156,7 +156,7 @@ def test_no_fold_goes_through_a_code():
 def test_a_code_has_its_quiet_zone():
     """Four modules of white around it, which old readers need."""
     assert '<path fill="#fff"' in qr.svg(LINK)
-    assert 'viewBox="0 0 53 53"' in qr.svg(LINK)  # 45 modules of version 7
+    assert 'viewBox="0 0 49 49"' in qr.svg(LINK)  # 41 modules of version 6
 
 
 # --- What people read -------------------------------------------------------------------------

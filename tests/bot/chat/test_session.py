@@ -67,7 +67,9 @@ async def test_a_whole_session_in_chat(tmp_path, way):
             await voter.tap(CHECK)
             await voter.until(says("Phiếu có trong danh sách được kiểm.", "Mã đóng hòm: "))
         assert await scene.books.box.trackers(scene.uuid) == sorted(trackers)
-        await scene.books.registrar.put_message(scene.uuid, "share", 2, b"nonsense")
+        await scene.books.registrar.put_message(
+            scene.uuid, "share", 2, b"nonsense", during=State.CLOSED
+        )
         await chair.say("/publish")
         await chair.until(says("Phần giải mã của thành viên 2 sai, không được dùng"))
         await shares(scene)
