@@ -49,11 +49,11 @@ def test_the_code_is_offered_shown_large_and_shown_again(hall: Hall):
 
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(VOTERS)
-    phone.guided(page)
+    phone.guided(page, hall.code)
     phone.press(page, "backup.title")
     assert shown(page) == code
     phone.press(page, "backup.written")
-    phone.fill(page, [0, 1, 2])
+    phone.fill(page, [0, 1, 2], hall.code)
     phone.review(page)
     phone.encrypt(page)
     phone.send(page)
@@ -67,7 +67,7 @@ def test_who_wants_none_leaves_nothing_with_the_registrar(hall: Hall):
     phone.collect(page)
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(VOTERS)
-    phone.guided(page)
+    phone.guided(page, hall.code)
     phone.press(page, "backup.title")
     looked_at(page, "83-backup-offer")
     phone.press(page, "backup.without")
@@ -104,7 +104,7 @@ def test_another_phone_goes_on_with_it(hall: Hall):
     hall.check_in_others([1, 2, 3, 4])
     hall.open_voting(VOTERS)
     for page in (second, first):
-        phone.fill(page, [0, 1, 2])
+        phone.fill(page, [0, 1, 2], hall.code)
         phone.review(page)
         phone.encrypt(page)
     phone.send(second)
@@ -128,7 +128,7 @@ def test_a_phone_that_comes_after_the_opening_goes_on_with_it(hall: Hall):
 
     another = opened(hall, 0)
     phone.restore(another, code)
-    phone.guided(another)
+    phone.guided(another, hall.code)
     nothing = opened(hall, 1)
     expect(nothing.get_by_role("alert")).to_contain_text(
         phone.word("stop.registration_ended.do"), timeout=phone.PATIENCE

@@ -12,11 +12,13 @@ import {
   type Bytes,
   b64Sha256,
   canonical,
+  concat,
   fields,
   fingerprint,
   type Json,
   parseJson,
   string,
+  utf8,
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { type Element, element, G, modQ, power, products, randomScalar, scalar } from "./group.ts";
@@ -214,48 +216,84 @@ export function sizeLimit(election: Election): number {
  * Throws malformed: not the canonical bytes of a ballot of this shape; bad_ballot: another session's.
  */
 export function decode(raw: Uint8Array, election: Election): Ballot {
-  const value = parseJson(raw, "ballot", sizeLimit(election));
+  const frame = readFrame(raw, election);
+  checkSignature(raw, frame);
+  const value = parseJson(raw, "ballot", raw.length);
   const names = ["election_uuid", "election_hash", "credential", "answers", "signature"] as const;
   const json = fields(value, "ballot", names);
+  const n = election.questions.length;
+  const answers = array(json.answers, "ballot.answers", n, n);
+  return {
+    raw,
+    tracker: b64Sha256(raw),
+    uuid: election.uuid,
+    phi: election.phi,
+    credential: frame.credential,
+    answers: election.questions.map((q, i) => answerFromJson(answers[i] ?? null, `ballot.answers[${i}]`, q)),
+    signedHash: frame.signedHash,
+    signature: frame.signature,
+  };
+}
+
+/** Whose ballot it is, and its signature over the first `signed` bytes. */
+interface Frame {
+  readonly credential: Element;
+  readonly signed: number;
+  readonly signedHash: string;
+  readonly signature: Proof;
+}
+
+/** Throws malformed: too large, or no ballot; bad_ballot: another session's. Decodes no answer. */
+function readFrame(raw: Uint8Array, election: Election): Frame {
+  if (raw.length > sizeLimit(election)) throw malformed(`ballot: ${raw.length} bytes, more than are allowed`);
+  const text = latin1(raw);
+  const head = text.slice(0, FRAME).indexOf(',"answers":');
+  const tail = text.lastIndexOf(',"signature":');
+  if (head <= 0 || head >= tail) throw malformed("ballot: no answers, or no signature after them");
+  const first = parseJson(concat(raw.slice(0, head), utf8("}")), "ballot", FRAME);
+  const json = fields(first, "ballot", ["election_uuid", "election_hash", "credential"]);
   if (json.election_uuid !== election.uuid) {
     throw new ProtocolError("bad_ballot", "ballot.election_uuid: the ballot is for another session");
   }
   if (json.election_hash !== election.phi) {
     throw new ProtocolError("bad_ballot", "ballot.election_hash: the ballot is for another definition (φ differs)");
   }
-  const credential = element(json.credential, "ballot.credential");
-  const n = election.questions.length;
-  const answers = array(json.answers, "ballot.answers", n, n);
-  const signature = fields(json.signature, "ballot.signature", ["hash", "proof"]);
+  const last = fields(parseJson(concat(utf8("{"), raw.slice(tail + 1)), "ballot", FRAME), "ballot", ["signature"]);
+  const signature = fields(last.signature, "ballot.signature", ["hash", "proof"]);
   return {
-    raw,
-    tracker: b64Sha256(raw),
-    uuid: election.uuid,
-    phi: election.phi,
-    credential,
-    answers: election.questions.map((q, i) => answerFromJson(answers[i] ?? null, `ballot.answers[${i}]`, q)),
+    credential: element(json.credential, "ballot.credential"),
+    signed: tail,
     signedHash: fingerprint(signature.hash, "ballot.signature.hash"),
     signature: proofFromJson(signature.proof, "ballot.signature.proof"),
   };
 }
 
+/** Throws bad_signature unless the credential signed these very bytes (docs/protocol.md §5.3, item 4). */
+function checkSignature(raw: Uint8Array, frame: Frame): void {
+  const signedHash = b64Sha256(concat(raw.slice(0, frame.signed), utf8("}")));
+  if (signedHash !== frame.signedHash) {
+    throw new ProtocolError("bad_signature", "ballot.signature.hash: not the hash of the ballot");
+  }
+  const failure = new ProtocolError("bad_signature", "ballot.signature.proof: not made by the credential");
+  checkLog(signaturePrefix(signedHash), frame.credential, frame.signature, failure);
+}
+
+/** One character for each byte, so that a place in the text is one in the bytes. */
+function latin1(raw: Uint8Array): string {
+  return new TextDecoder("latin1").decode(raw);
+}
+
 /**
  * Everything about a ballot that depends on no other ballot.
  *
- * Throws repeated_ciphertext: the same pair stands twice in it; bad_signature: the credential did not
- * sign these bytes; bad_proof: a ciphertext may hide something other than 0 or 1, or a line too many.
+ * Throws repeated_ciphertext: the same pair stands twice in it; bad_proof: a ciphertext may hide
+ * something other than 0 or 1, or a line too many.
  */
 export function check(ballot: Ballot, election: Election): void {
   const seen = ballot.answers.flatMap((answer) => answer.choices.map((c) => `${c.alpha.hex},${c.beta.hex}`));
   if (new Set(seen).size !== seen.length) {
     throw new ProtocolError("repeated_ciphertext", "ballot: the same ciphertext stands twice");
   }
-  const signedHash = b64Sha256(canonical(unsignedJson(ballot)));
-  if (signedHash !== ballot.signedHash) {
-    throw new ProtocolError("bad_signature", "ballot.signature.hash: not the hash of the ballot");
-  }
-  const failure = new ProtocolError("bad_signature", "ballot.signature.proof: not made by the credential");
-  checkLog(signaturePrefix(signedHash), ballot.credential, ballot.signature, failure);
   const context = `${ballot.phi}|${ballot.credential.hex}`;
   const claims = ballot.answers.flatMap((answer, i) => claimsOf(context, answer, election.questions[i], i));
   checkIntervals(election.publicKey.tabulate(), claims);
