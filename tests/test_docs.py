@@ -302,11 +302,19 @@ def test_every_requirement_has_its_line():
         r"^\| ([0-9]+)(?:–([0-9]+))? \| [^|]+ \| ([a-z ]+) \| ?([^|]*) ?\|$", text, re.MULTILINE
     )
     covered = [n for first, last, *_ in rows for n in range(int(first), int(last or first) + 1)]
-    named = re.findall(r"`((?:admin|bot|crypto|storage|tests|docs)/[^` ]+)`", text)
 
     assert covered == list(range(1, 77))
     assert {state for *_, state, _ in rows} <= {"there", "partly", "left out", "people"}
     assert all(where.strip() for *_, state, where in rows if state != "people")
+
+
+@pytest.mark.parametrize("name", ["requirements", "threat-model", "phone-page"])
+def test_files_that_stand_behind_a_statement_are_there(name: str):
+    """Each file of the code or of the tests that a document names exists."""
+    text = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    named = re.findall(r"`((?:admin|bot|crypto|storage|tests|docs)/[^` ]+)`", text)
+
+    assert named != []
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
