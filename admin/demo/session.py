@@ -119,7 +119,7 @@ def play_sealed(
         secretary.close(uuid)
         closed = committee.sign_close(session, size, workers, step)
         _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
-    with stage("tally", 2 * size) as step:  # audits: the house's, and that of the record
+    with stage("tally", size) as step:  # the house checks every ballot once
         committee.open_totals(session, closed)
         audit = workers.checking(step)
         secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))

@@ -61,7 +61,7 @@ def waiting_for(
 async def take_signature(
     book: RegistrarBook, uuid: str, moment: Moment, owner: int, raw: bytes
 ) -> None:
-    """Keeps a trustee's signature. Idempotent.
+    """Keeps a trustee's signature. Idempotent, also when the others have signed meanwhile.
 
     Args:
         raw: a note with the text that is to be signed and the line of this trustee alone.
@@ -71,6 +71,8 @@ async def take_signature(
         BadCheckpoint: of another text, or not signed by this trustee, or with another salt.
         Refused: the trustee has signed before, otherwise.
     """
+    if (await book.messages(uuid, MESSAGE[moment])).get(owner) == raw:
+        return
     definition, text = await _asked(book, uuid, moment)
     signed = note.parse(raw)
     if signed.text != text:

@@ -8,7 +8,7 @@ from admin.client.server import Box, Patience, Registrar, Server
 from admin.client.session_view import SessionView
 from admin.client.voter import Secrets
 from admin.voting.codes import new_backup_code, parse_backup
-from crypto import ballot
+from crypto import ballot, checkpoint, note
 from crypto.errors import SecondBallot, TokenAlreadyIssued
 from crypto.lifecycle import State
 
@@ -26,6 +26,7 @@ class Person:
         mine: what the device keeps.
         answer: the registrar's blind signature.
         credential: the registered one, in hex.
+        opening: SHA-256 of the text of the sealed box, hex.
         promises: the box's, for `raw`.
     """
 
@@ -38,6 +39,7 @@ class Person:
     answer: bytes = b""
     token: bytes = b""
     credential: str = ""
+    opening: str = ""
     raw: bytes = b""
     promises: set[str] = field(default_factory=set)
 
@@ -92,7 +94,8 @@ class Person:
         registrar = Registrar.login(self.server, self.uuid, self.code)
         secrets = self._recovered(registrar, session)
         assert secrets.credential.hex == self.credential
-        voter.check_opened(self.box, session, secrets)
+        sealed = voter.check_opened(self.box, session, secrets).checkpoint
+        self.opening = checkpoint.digest_of(sealed.body)
         self.raw = self.raw or voter.prepare(session, secrets, list(self.choices)).raw
         for _ in range(2):
             self.recast(session)
@@ -107,6 +110,11 @@ class Person:
         promise = voter.cast(self.box, session, ballot.decode(self.raw, session.election))
         self.promises.add(promise.encode().decode())
         assert len(self.promises) == 1
+
+    def check_counted(self) -> None:
+        """The committee has signed the close of the box that this voter has voted into."""
+        (promise,) = (note.parse(raw.encode()) for raw in self.promises)
+        voter.check_counted(self.box, self.session(), promise, self.opening)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.lifecycle import electronic, steps
+from admin.lifecycle import electronic, moves, steps
 from admin.record import opening
 from admin.session.books import Books, opened
 from crypto.lifecycle import State, Step
@@ -49,7 +49,7 @@ async def test_a_cancelled_session_is_forgotten(books: Books, opening: bool):
         await session.moving(books, Step.OPEN)
     assert left(books.datadir.folder) == SECRETS
     if opening:
-        await electronic.move(books, session.uuid, Step.CANCEL, "cancelled: power cut")
+        await moves.move(books, session.uuid, Step.CANCEL, "cancelled: power cut")
         assert left(books.datadir.folder) == SECRETS
 
     await steps.cancel(books, session.uuid, "power cut")

@@ -165,6 +165,40 @@ async def test_nothing_is_signed_twice_or_at_another_moment(books: Books):
         await signing.take_signature(books.registrar, session.uuid, Moment.CLOSING, 1, again)
 
 
+async def test_who_did_not_hear_the_answer_sends_the_same_again(books: Books):
+    """The same bytes are nothing new, even after the box is open; others are refused then."""
+    session = await proposed(books)
+    text = await text_of(books, session, State.OPEN)
+    await signed_by(books, session, Moment.OPENING, 1, 2)
+    last = committee.signature(session.uuid, Moment.OPENING, TRUSTEES[2], text)
+    await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, last)
+    await signing.gather(books, session.uuid)
+
+    await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, last)
+
+    assert await state_of(books, session) == State.OPEN
+    other = committee.signature(session.uuid, Moment.OPENING, TRUSTEES[2], text)
+    with pytest.raises(WrongState, match="there is no opening to sign"):
+        await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, other)
+
+
+async def test_a_box_that_only_the_registrar_knows_to_be_sealed_is_opened(books: Books):
+    """Interrupted between the two books; the close does it, too."""
+    session = await proposed(books)
+    await signed_by(books, session, Moment.OPENING, 1, 2)
+    text = await text_of(books, session, State.OPEN)
+    last = committee.signature(session.uuid, Moment.OPENING, TRUSTEES[2], text)
+    await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, last)
+    await books.registrar.move(session.uuid, Step.SEAL_BOX)
+    assert session.uuid in await steps.signable(books)
+
+    await steps.announce_close(books, session.uuid, 0, 0)
+
+    assert (await books.box.session(session.uuid)).state == State.OPEN
+    opening = note.parse((await books.box.notes(session.uuid))[State.OPEN])
+    assert checkpoint.check_committee(opening, session.insider.election, session.insider.parameters)
+
+
 async def test_no_totals_before_the_quorum_has_signed_the_close(books: Books):
     """Shares that were sent early open nothing; the closing names the opening it follows."""
     session = await proposed(books)
@@ -173,7 +207,7 @@ async def test_no_totals_before_the_quorum_has_signed_the_close(books: Books):
     await signed_by(books, session, Moment.CLOSING, 1, 2)
 
     with pytest.raises(NotSigned, match="2 of 3 trustees have signed the close"):
-        await electronic.count(books, await books.session(session.uuid), {}, check_here)
+        await electronic.count(books, await books.session(session.uuid), check_here)
 
     closing = checkpoint.Checkpoint.from_body(await text_of(books, session, State.CLOSED))
     opening = await text_of(books, session, State.OPEN)
