@@ -9,10 +9,10 @@ from admin.client import signing
 from admin.lifecycle import steps
 from admin.session.books import Books
 from admin.session.datadir import DataDir
-from crypto import note
+from crypto import checkpoint, note
 from crypto.audit.archive import encode_credentials
 from crypto.errors import BadCounts
-from crypto.group import Element
+from crypto.group import Element, G
 from crypto.lifecycle import State, Step
 from crypto.note import Note
 from tests.worlds import hall
@@ -83,3 +83,35 @@ def test_more_credentials_than_tokens(session: Sealed):
 
     row = hall.with_books(session.where, lambda books: books.registrar.session(session.uuid))
     assert row.state == State.CHECKIN
+
+
+@pytest.mark.parametrize(
+    ("paper", "counted", "caught"),
+    [
+        pytest.param(4, 12, r"issued 12 \+ paper 4, .* does not hold", id="as it is"),
+        pytest.param(4, 16, r"issued 12 \+ paper 4, .* does not hold", id="whatever was counted"),
+        pytest.param(0, 11, "registered 12 . paper 0 > 11", id="not mentioned"),
+    ],
+)
+def test_ballots_in_the_place_of_people_who_vote_on_paper(
+    session: Sealed, paper: int, counted: int, caught: str
+):
+    """Twelve people, four of them on paper, and twelve credentials: the operator made four.
+
+    Its own programs would refuse; it signs the opening with the keys itself. Paper that is not
+    mentioned at the opening is at the close, of which a trustee asks the head count again
+    (tests/admin/client/test_signing.py, test_the_head_count_at_the_close), and is counted by the
+    audit (tests/crypto/test_evidence.py, test_paper_beyond_the_people).
+    """
+    insider = session.insider
+    listed = encode_credentials(G**secret for secret in session.register(12))
+    fixed = checkpoint.make(insider.election, State.OPEN, (12, 12, 12, 12, paper), listed)
+    stored = hall.with_books(session.where, lambda books: books.box.notes(session.uuid))
+    notes = {
+        State.SEALED: note.parse(stored[State.SEALED]),
+        State.OPEN: note.parse(insider.note(fixed, ())),
+    }
+    key = replace(insider.state(1), definition=insider.phi)
+
+    with pytest.raises(BadCounts, match=caught):
+        signing.opening(key, insider.election, notes, listed, counted)
