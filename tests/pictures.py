@@ -1,0 +1,66 @@
+"""The pictures in docs/images but for that of the layers: `.venv/bin/python -m tests.pictures`.
+
+Pages: the top of a screenshot that a browser test has taken, as much as the screen shows without
+scrolling; first `.venv/bin/pytest tests/browser -k "by_browser or hall_follows"`. The letter is the
+one of the tests, and the minutes are pages that the tests of documents compare with.
+"""
+
+from typing import Final
+
+from PIL import Image
+
+from tests.admin.documents import test_letters
+from tests.browser.hall import PHONE, ROOT, SHOTS
+
+IMAGES: Final = ROOT / "docs" / "images"
+GOLDEN: Final = ROOT / "tests" / "admin" / "documents" / "golden"
+PROJECTOR: Final = {"width": 1920, "height": 1080}
+PPI: Final = 110  # of the letter
+GAP: Final = 16  # pixels between two pages of the minutes
+_COLOURS: Final = 64
+
+# Picture, screenshot, the size of the screen in pixels, the width of the picture in pixels.
+PAGES: Final = (
+    ("page-welcome", "01-welcome", PHONE, 292),
+    ("page-compare", "02-compare", PHONE, 292),
+    ("page-ballot", "04-ballot", PHONE, 292),
+    ("page-sealed", "06-sealed", PHONE, 292),
+    ("page-recorded", "08-recorded", PHONE, 292),
+    ("page-waiting", "09-waiting", PHONE, 292),
+    ("page-counted", "09-counted", PHONE, 292),
+    ("page-hall", "52-hall-closed", PROJECTOR, 960),
+    ("page-results", "53-hall-published", PROJECTOR, 960),
+)
+MINUTES: Final = ("state-minutes-1", "party-minutes-2", "state-report-3")
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """Writes docs/images/NAME.png, with few colours."""
+    picture.quantize(_COLOURS).save(IMAGES / f"{name}.png", optimize=True)
+
+
+def page(screenshot: str, screen: dict[str, int], width: int) -> Image.Image:
+    """The top of a screenshot, smaller."""
+    with Image.open(SHOTS / f"{screenshot}.png") as whole:
+        seen = whole.convert("RGB").crop((0, 0, screen["width"], screen["height"]))
+    height = round(width * screen["height"] / screen["width"])
+    return seen.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def side_by_side(names: tuple[str, ...]) -> Image.Image:
+    """Pages of documents in one picture, on grey."""
+    sheets = [Image.open(GOLDEN / f"{name}.png").convert("L") for name in names]
+    width = sum(sheet.width + GAP for sheet in sheets) - GAP
+    picture = Image.new("L", (width, max(sheet.height for sheet in sheets)), 200)
+    left = 0
+    for sheet in sheets:
+        picture.paste(sheet, (left, 0))
+        left += sheet.width + GAP
+    return picture
+
+
+if __name__ == "__main__":
+    for name, screenshot, screen, width in PAGES:
+        save(page(screenshot, screen, width), name)
+    save(test_letters.page(ppi=PPI), "letter-vi")
+    save(side_by_side(MINUTES), "minutes-vi")
