@@ -224,8 +224,9 @@ def open_command(uuid: str, yes: bool, wait: bool) -> None:
         if reason.error is not None:
             raise reason.error
     yes = _confirmed_order(reasons, uuid, yes=yes)
-    if "untried" in reasons:
-        console.warn(words("cli.session.untried", **reasons["untried"].facts))
+    for code in ("few_credentials", "untried"):
+        if code in reasons:
+            console.warn(words(f"cli.session.{code}", **reasons[code].facts))
     question = "cli.paper.ask_open" if session.on_paper else "cli.session.ask_open"
     console.sure(words(question), uuid, yes=yes)
     opening = with_books(lambda books: steps.open_voting(books, uuid))

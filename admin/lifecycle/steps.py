@@ -182,6 +182,17 @@ async def _signed_closing(books: Books, session: Session, _request: Request) -> 
     return Reason("closing_unsigned", facts, signing.not_signed(waiting))
 
 
+async def _few_credentials(books: Books, session: Session, _request: Request) -> Reason | None:
+    """Even if everybody votes who has collected, the totals will not be opened."""
+    if session.on_paper or session.definition is None:
+        return None
+    registered = (await books.box.counts(session.uuid))["registered"]
+    least = session.policy.min_ballots
+    if registered >= least:
+        return None
+    return Reason("few_credentials", {"registered": registered, "least": least})
+
+
 async def _untried_keys(books: Books, session: Session, request: Request) -> Reason | None:
     """Too few trustees have tried their keys today; nobody knows that the vote can be counted."""
     if session.on_paper or session.definition is None:
@@ -272,7 +283,10 @@ RULES: Final[Mapping[Act, Rule]] = {
         possible_from(Step.OPEN),
         repeated=frozenset({State.OPENING}),
         step=Step.OPEN,
-        checks=(_unsealed, _order, _quorum, _unissued_credentials, _untried_keys),
+        checks=(
+            *(_unsealed, _order, _quorum, _unissued_credentials),
+            *(_few_credentials, _untried_keys),
+        ),
     ),
     Act.RESUME: Rule(
         possible_from(Step.RESUME),

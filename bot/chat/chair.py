@@ -274,7 +274,7 @@ def _warning(sitting: Sitting, name: str, voice: Voice, reasons: dict[str, Reaso
     if name != "open":
         return ""
     lines = [voice("chair.open_counts", present=counts.present, issued=counts.issued)]
-    for code in ("untried", "before_unknown", "before_cancelled"):
+    for code in ("few_credentials", "untried", "before_unknown", "before_cancelled"):
         if code in reasons:
             key = "before_unknown" if code == "before_cancelled" else code
             lines.append(voice(f"chair.{key}", **reasons[code].facts))

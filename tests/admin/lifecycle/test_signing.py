@@ -152,6 +152,18 @@ async def test_check_in_goes_on_until_somebody_has_signed(books: Books):
     assert await state_of(books, session) == State.OPENING
 
 
+async def test_too_few_credentials_are_a_warning_before_the_opening(books: Books):
+    """Nobody could open the totals; the chair hears it while registration can still go on."""
+    session = await proposed(books)
+    await steps.resume(books, session.uuid)
+    request = steps.Request(steps.Act.OPEN)
+    reasons = await steps.reasons(books, await books.session(session.uuid), request)
+
+    few = next(reason for reason in reasons if reason.code == "few_credentials")
+    least = session.insider.parameters.policy.min_ballots
+    assert (few.facts, few.error) == ({"registered": 1, "least": least}, None)
+
+
 async def test_nothing_is_signed_twice_or_at_another_moment(books: Books):
     """A second signature of one trustee is refused, a closing before the close, too."""
     session = await proposed(books)

@@ -100,6 +100,7 @@ async def test_everything_against_an_opening_is_told_at_once(books: Books):
     assert await codes(books, session.uuid, Act.OPEN) == {
         "present_missing": {},
         "unissued_credentials": {"registered": 1, "issued": 0},
+        "few_credentials": {"registered": 1, "least": 5},
         "untried": {"missing": "1, 2, 3", "needed": 2},
     }
 
@@ -109,6 +110,7 @@ async def test_everything_against_an_opening_is_told_at_once(books: Books):
     assert await codes(books, session.uuid, Act.OPEN) == {
         "no_quorum": {"present": 7, "roster": hall.VOTERS, "quorum": "2/3"},
         "unissued_credentials": {"registered": 1, "issued": 0},
+        "few_credentials": {"registered": 1, "least": 5},
     }
 
 
