@@ -178,7 +178,7 @@ def _committee(draft: Draft, facts: dict[str, object]) -> str:
     if draft.on_paper:
         return words("cli.paper.no_keys")
     needed = quorum(draft.trustees, draft.threshold)
-    return words("cli.session_draft.committee", quorum=needed, **facts)
+    return words("cli.session_draft.committee", **facts | {"quorum": needed})
 
 
 def _document(examined: Examined) -> dict[str, object]:
