@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 
 from admin.client.server import Box
+from admin.words import words
 from crypto import checkpoint, note
 from crypto.audit.archive import size_limit
 from crypto.blind import IssuerKey
@@ -73,7 +74,7 @@ def look(box: Box, fingerprint: str | None = None) -> SessionView:
     if fingerprint is not None and not (
         fingerprint == election.phi or same_code(sealed.code, fingerprint)
     ):
-        raise BadDefinition(f"the session code is {sealed.code}, not the one of the letter")
+        raise BadDefinition(words("cli.vote.other_code", code=sealed.code))
     return SessionView(election, parameters, issuer, _state(answer["state"]), sealed.code)
 
 
@@ -94,7 +95,7 @@ def wait(
         if state in states:
             return state
         if state in ABANDONED:
-            raise WrongState(f"the session is {state}")
+            raise _abandoned(state)
         pause()
 
 
@@ -116,7 +117,11 @@ def refuse_if_over(state: State) -> None:
     if state in COUNTABLE:
         raise Closed("the vote is over")
     if state in ABANDONED:
-        raise WrongState(f"the session is {state}")
+        raise _abandoned(state)
+
+
+def _abandoned(state: State) -> WrongState:
+    return WrongState(words("cli.vote.abandoned", state=words(f"states.{state}")))
 
 
 # --- Checkpoints --------------------------------------------------------------------------
