@@ -158,6 +158,9 @@ def test_trustees_are_shown_different_lists(begin: Callable[[str], Operator]):
         assert status == 5, err
         options = ["--reason", "hai danh sách", "--yes"]
         assert sitting.command("session", "cancel", sitting.uuid, *options)[0] == 0
+        told = sitting.vote(VICTIM)
+    assert (told[0], code(told)) == (5, "wrong_state")
+    assert "is over (Cancelled): no ballot of it counts" in told[2]
 
 
 # ---- between the close and the committee's signatures
@@ -196,6 +199,32 @@ def test_a_ballot_is_dropped_before_the_committee_looks(begin: Callable[[str], O
     assert sitting.command("audit", bundle)[0] == 0
     status, _, err = sitting.command("audit", bundle, "--promise", promise)
     assert status == 3, err
+
+
+def test_a_quorum_that_is_never_reached(begin: Callable[[str], Operator]):
+    """The third trustee refuses: phones wait, nothing is opened, and the session ends as failed.
+
+    Who missed the opening and comes at the close hears that no ballot is recorded.
+    """
+    operator = begin("closed")
+    sitting = operator.sitting
+    with operator.serving():
+        assert [code(sitting.join(owner)) for owner in (1, 2)] == ["wait_closed"] * 2
+        told = sitting.vote(VICTIM)
+        assert (told[0], code(told)) == (4, "incomplete")
+        assert "The ballot is recorded; the committee has not signed the close yet" in told[2]
+        late = sitting.vote(1)
+        assert (late[0], code(late)) == (5, "closed")
+        assert "the ballot is not recorded; ask the chair" in late[2]
+        status, _, err = sitting.command("session", "publish", sitting.uuid, "--yes")
+        assert status == 5
+        assert "2 of 3 trustees have signed the close: no totals are opened before that" in err
+        assert "who are missing run: phieukin trustee join" in err
+        options = ["--reason", "thiếu chữ ký", "--yes"]
+        assert sitting.command("session", "fail", sitting.uuid, *options)[0] == 0
+        told = sitting.vote(VICTIM)
+    assert (told[0], code(told)) == (5, "wrong_state")
+    assert "is over (Without a result): no ballot of it counts" in told[2]
 
 
 # ---- after the committee has signed

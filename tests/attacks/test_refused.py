@@ -16,6 +16,7 @@ from admin.cli import main
 from admin.lifecycle import steps
 from admin.session.books import Books
 from admin.session.datadir import DataDir
+from admin.voting import codes
 from admin.voting.codes import code_hash
 from admin.words import Language, words
 from crypto.committee import Moment
@@ -173,6 +174,19 @@ def test_a_code_that_does_not_admit(
         assert (status, printed) == (5, expected)
         assert words(f"errors.{expected}.title", lang) in text
     assert session.counts() == before
+
+
+def test_a_letter_of_another_session(phone: Phone, session: Sealed):
+    """With this session's uuid and another's session code: refused before anybody logs in."""
+    other = codes.link("https://x.example", session.uuid, phone.letter, "0000-0000-0000-0000-0000")
+    elsewhere = codes.link("https://x.example", "AnotherSession12", phone.letter)
+
+    status, printed, text = phone.vote(code=other)
+    assert (status, printed) == (3, "bad_definition")
+    assert "not the one of the letter: no ballot was sent. Show letter and screen" in text
+    assert phone.vote(code=elsewhere)[:2] == (5, "bad_code")
+    honest_link = codes.link("https://x.example", session.uuid, phone.letter, session.insider.code)
+    assert phone.vote(code=honest_link)[:2] == (0, "registered")
 
 
 def test_a_revoked_code_ends_its_login(relay: Relay, session: Sealed):
