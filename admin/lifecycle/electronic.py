@@ -50,10 +50,7 @@ async def open_voting(books: Books, session: Session) -> Checkpoint:
     if session.state == State.CHECKIN:
         await move(books, uuid, Step.OPEN)
     await settle(books, uuid)
-    stored = (await books.registrar.notes(uuid)).get(State.OPEN)
-    if stored is not None:
-        return Checkpoint.from_body(note.parse(stored).text)
-    return await _sign_opening(books, session)
+    return await _signed(books, uuid, State.OPEN) or await _sign_opening(books, session)
 
 
 async def resume(books: Books, session: Session) -> None:
@@ -74,11 +71,11 @@ async def close(books: Books, session: Session) -> Checkpoint:
     if not books.datadir.archive(uuid).exists():
         await _write_archive(books, definition)
     await _forget(books, uuid)
+    if (stored := await _signed(books, uuid, State.CLOSED)) is not None:
+        return stored
     trackers = await books.box.trackers(uuid)
     registered = (await books.box.counts(uuid))["registered"]
     notes = await books.registrar.notes(uuid)
-    if State.CLOSED in notes:
-        return Checkpoint.from_body(note.parse(notes[State.CLOSED]).text)
     paper = await books.registrar.paper.counts(uuid)
     counts = (registered, len(trackers), paper.issued - paper.late, paper.late)
     opening_text = note.parse(notes[State.OPEN]).text
@@ -219,16 +216,30 @@ async def _forget(books: Books, uuid: str) -> None:
     await books.registrar.forget(uuid)
 
 
+async def _signed(books: Books, uuid: str, state: State) -> Checkpoint | None:
+    """What was signed for a state; where only the box has got it, the registrar gets it, too.
+
+    Counts of paper ballots may have changed since: there is never a second text.
+    """
+    raw = (await books.box.notes(uuid)).get(state)
+    if raw is None:
+        return None
+    if state not in await books.registrar.notes(uuid):
+        await books.registrar.put_note(uuid, state, raw)
+    return Checkpoint.from_body(note.parse(raw).text)
+
+
 async def _sign_opening(books: Books, session: Session) -> Checkpoint:
-    """The opening checkpoint: since both books have moved, nothing in it changes any more."""
+    """The opening checkpoint: since both books have moved, no credential comes to it any more."""
     uuid = session.uuid
     credentials = [Element(raw) for raw, _ in await books.box.credentials(uuid)]
+    paper = await books.registrar.paper.counts(uuid)
     counts = (
         len(await books.registrar.roster(uuid)),
         (await books.registrar.session(uuid)).present or 0,
         sum((await books.registrar.issued(uuid)).values()),
         (await books.box.counts(uuid))["registered"],
-        (await books.registrar.paper.counts(uuid)).issued,
+        paper.issued - paper.late,  # who came since both books moved is late for it
     )
     election, credentials_json = session.electronic.election, encode_credentials(credentials)
     opened = checkpoint.make(election, State.OPEN, counts, credentials_json)

@@ -185,7 +185,8 @@ class Sealed:
         registered, cast = counted["registered"], counted["cast"]
         if state == State.OPEN:
             listed = await box.credential_list(books.box, self.uuid)
-            counts, opening = (roster, roster, registered, registered, 0), ""
+            counts: tuple[int, ...] = (roster, roster, registered, registered, 0)
+            opening = ""
         else:
             listed = evidence.encode_trackers(await books.box.trackers(self.uuid))
             stored = (await books.box.notes(self.uuid))[State.OPEN]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -90,9 +90,17 @@ class Office:
         return self.run("session", args[0], self.uuid, *args[1:])
 
     def state(self) -> str:
+        return str(self._shown()["state"])
+
+    def waiting(self) -> dict[str, object] | None:
+        """For whose signatures everybody waits."""
+        waiting: dict[str, object] | None = self._shown()["waiting"]
+        return waiting
+
+    def _shown(self) -> dict[str, Any]:
         status, stdout, _ = self.run("session", "show", self.uuid, "--json")
         assert status == 0
-        return str(json.loads(stdout)["state"])
+        return dict(json.loads(stdout))
 
     def with_books(self, work: Callable[[Books], Awaitable[T]]) -> T:
         async def whole() -> T:

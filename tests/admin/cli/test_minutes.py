@@ -52,9 +52,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office.vote(letters, None)
     assert office.session("present", "--count", "12")[0] == 0
     assert office.session("open", "--yes")[0] == 0
+    office.seal_box()
     office.vote(letters, (0, 1, 2, 2, 0))
     assert office.session("note", "Mất điện 2 phút")[0] == 0
     assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.sign_close()
     shutil.copytree(office.folder, office.folder.with_name("closed"))
     office.share(1, 2)
     assert office.session("publish", "--yes")[0] == 0

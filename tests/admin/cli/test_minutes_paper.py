@@ -68,9 +68,11 @@ def mixed(office: Office) -> None:
     assert office.run("paper", "issue", office.uuid, "7-11")[0] == 0
     assert office.session("present", "--count", "11")[0] == 0
     assert office.session("open", "--yes")[0] == 0
+    office.seal_box()
     assert office.run("paper", "issue", office.uuid, "12", "--late")[0] == 0
     office.vote(letters, (0, 0, 0, 0, 0))
     assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.sign_close()
     office.share(1, 2)
     assert office.session("publish", "--yes")[0] == 0
 

@@ -102,8 +102,10 @@ def test_from_the_draft_to_the_report(office: Office, monkeypatch: pytest.Monkey
     office.vote(letters, None)
     office.session("present", "--count", "13")
     assert office.session("open", "--yes")[0] == 0
+    office.seal_box()
     office.vote(letters, (2, 0, None))
     assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.sign_close()
     office.share(1, 3)
     assert office.session("publish", "--yes")[0] == 0
     (office.draft / "quy-che.toml").unlink()

@@ -78,8 +78,8 @@ class TestMixed:
         with pytest.raises(PaperIssued):
             office.with_books(ask)
 
-    def test_paper_is_in_no_byte_of_the_record(self, office: Office):
-        """The same record is written whether the registrar's book has paper ballots or not."""
+    def test_the_record_has_of_paper_only_how_many_are_out(self, office: Office):
+        """Whatever is entered of them, it is the same record; other numbers contradict it."""
         self.sealed(office)
         letters = self.tokens(office, "1", "2", "3", "4", "5", "6")
         say(office, "issue", "7-11")
@@ -87,8 +87,10 @@ class TestMixed:
         office.session("present", "--count", "11")
         assert office.session("open")[0] == 0
         assert say(office, "issue", "12", "--late")[0] == 0
+        office.seal_box()
         office.vote(letters, (0, 1, 2, None, 0))
         assert office.session("close", "--in", "0")[0] == 0
+        office.sign_close()
         office.share(1, 2)
         status, _, err = office.session("publish")
         assert (status, "6 paper ballots are out and not entered" in err) == (0, True)
@@ -104,9 +106,16 @@ class TestMixed:
         status, stdout, _ = office.run("audit", str(record), "--auditor", auditors)
         assert (status, "6 ballots on paper" in stdout) == (0, True)
 
-        asyncio.run(without_paper(office.data))
+        counts = ((6, 0, 0), (0, 6, 0), (0, 0, 6), (1, 1, 3), (2, 2, 2))
+        for by in ("An", "Bình"):
+            path = table(office, counts)
+            assert say(office, "enter", path, "--by", by, "--collected", "6")[0] == 0
         assert office.session("publish")[0] == 0
+        assert record.read_bytes() == written
 
+        asyncio.run(without_paper(office.data))
+        status, _, err = office.session("publish")
+        assert (status, "does not pass its own audit" in err) == (3, True)
         assert record.read_bytes() == written
 
     def test_the_column_is_for_the_minutes(self, office: Office):
@@ -116,6 +125,7 @@ class TestMixed:
         say(office, "issue", "7-11")
         office.session("present", "--count", "11")
         office.session("open")
+        office.seal_box()
         say(office, "issue", "12", "--late")
         office.session("close", "--in", "0")
         totals = office.with_session(lambda books, session: ballots.count(books.registrar, session))

@@ -34,9 +34,11 @@ def published(office: Office) -> Path:
     office.vote(letters, None)
     office.session("present", "--count", "12")
     assert office.session("open", "--yes")[0] == 0
+    office.seal_box()
     assert office.run(*export(office, "--auditor"))[0] == 5
     office.vote(letters, (0, 1, 2, None, 0))
     office.session("close", "--in", "0")
+    office.sign_close()
     office.share(1, 3)
     assert office.run(*export(office))[0] == 5
     assert office.session("publish")[0] == 0

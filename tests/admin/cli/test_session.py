@@ -5,20 +5,25 @@ import os
 import shutil
 import time
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from admin.lifecycle import seal
 from admin.lifecycle.steps import trial_day
 from admin.record.audit import AuditOptions, audit_file
 from admin.session import page
 from admin.session.books import Books
 from admin.voting import codes, registrar
 from crypto.checkpoint import MAX_AMENDMENTS, MAX_REASON
+from crypto.committee import Moment
 from crypto.encoding import sha256
-from crypto.errors import BadCode
+from crypto.errors import BadCheckpoint, BadCode
+from crypto.lifecycle import State
 from storage.errors import CodeTaken
 from tests.built import FILES, build
+from tests.worlds.committee import signature
 from tests.worlds.office import NOW, Office, checked_in, new, proposed, registered, sealed
 
 pytestmark = pytest.mark.slow
@@ -47,13 +52,23 @@ class TestSeal:
         assert office.state() == "sealed"
 
     def test_a_signature_with_the_key_of_another_trustee_is_refused(self, office: Office):
-        """Trustee 1 cannot sign in the name of trustee 2, who is not here."""
+        """Trustee 1 cannot sign in the name of trustee 2, who is not here, not even in the book."""
         proposed(office).sign(1, 3)
-        office.trustees[1] = office.trustees[0]
-        office.sign(2)
+        office.trustees[1] = replace(office.trustees[0], index=2)
+        with pytest.raises(BadCheckpoint, match="trustee-2"):
+            office.sign(2)
+
+        async def forge(books: Books) -> None:
+            made = await seal.proposal(books.registrar, office.uuid)
+            assert made is not None
+            text = seal.seal_checkpoint(made.election, made.trustees).body
+            forged = signature(office.uuid, Moment.DEFINITION, office.trustees[1], text)
+            await books.registrar.put_message(office.uuid, "seal", 2, forged, during=State.DRAFT)
+
+        office.with_books(forge)
         status, _, err = office.run("session", "seal", str(office.draft))
 
-        assert (status, "trustee-2" in err or "trustee 2" in err) == (3, True), err
+        assert (status, "signed by 2 of 3 trustees, not by 3" in err) == (3, True), err
         assert office.state() == "draft"
 
     def test_check_in_is_refused_before(self, office: Office):
@@ -159,8 +174,10 @@ class TestAmend:
         office.vote(letters, None)
         office.session("present", "--count", "11")
         assert office.session("open")[0] == 0
+        office.seal_box()
         office.vote(letters, (0, 0, 0, 0, 0))
         office.session("close", "--in", "0")
+        office.sign_close()
         office.share(2, 3)
         assert office.session("publish")[0] == 0
         outcome = audit_file(
@@ -316,21 +333,28 @@ class TestOpen:
         assert "have not tried" not in office.session("open")[2]
 
     def test_once(self, office: Office):
-        """An open session is not opened again."""
+        """The committee seals what is proposed; a second opening is refused, before and after."""
         checked_in(office)
 
         assert office.session("open")[0] == 0
         assert office.session("open")[0] == 5
-        assert office.state() == "open"
+        office.seal_box(1, 3)
+        assert office.state() == "checkin"
+        assert office.waiting() == {"moment": "opening", "signed": 2, "needed": 3, "size": 3}
+        office.seal_box(2)
+        assert (office.state(), office.waiting()) == ("open", None)
+        assert office.session("open")[0] == 5
 
 
 class TestCancel:
-    @pytest.mark.parametrize("steps", [0, 1, 2])
+    @pytest.mark.parametrize("steps", [0, 1, 2, 3])
     def test_before_the_close(self, office: Office, steps: int):
         """A cancelled session stays so."""
         (checked_in if steps else sealed)(office)
-        if steps == 2:
+        if steps >= 2:
             office.session("open")
+        if steps == 3:
+            office.seal_box()
 
         assert office.session("cancel", "--reason", "power cut")[0] == 0
         assert office.state() == "cancelled"
@@ -352,8 +376,9 @@ def test_show_tells_counts_only(office: Office):
 
     assert status == 0
     assert set(fields) == {
-        "schema", "uuid", "state", "fingerprint", "rehearsal", "roster", "present", "issued",
-        "registered", "cast", "wrong_shares", "paper",
+        "schema", "uuid", "state", "fingerprint", "code", "opening_code", "closing_code",
+        "waiting", "rehearsal", "roster", "present", "issued", "registered", "cast",
+        "wrong_shares", "paper",
     }  # fmt: skip
     assert office.run("session", "show", "nosuchsession1")[0] == 5
 

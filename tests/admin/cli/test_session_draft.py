@@ -115,7 +115,7 @@ def test_a_new_draft_is_summed_up(tmp_path: Path, capsys, name: str):
 
     assert status == 0
     assert "Must be present      8 people (2/3 of 12)" in stdout
-    assert "3 hold the key, 2 open the result together" in stdout
+    assert "5 hold the key, 4 seal and close the box, 3 open the" in stdout
     assert "warning: roster: still the example" in err
     assert "session seal" in err
 
@@ -139,7 +139,7 @@ def test_a_day_that_is_past_is_a_warning(folder: Path, capsys):
 
 def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
     path = folder / "session.toml"
-    path.write_text(path.read_text("utf-8").replace("threshold = 2", "threshold = 4"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("threshold = 3", "threshold = 6"), "utf-8")
     saved(folder, "roster.xlsx", xlsx((1, "Lê A"), (2, "le a"), (3, "=B2"), (4, "")))
     status, stdout, err = call(capsys, "session", "check", folder)
 
@@ -150,7 +150,7 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
             "le a may be Lê A of row 2 in another spelling"
         ),
         "phieukin: error: the session's files have problems: 3 to correct",
-        "  session.toml: row 64, key threshold: 4 is not from 1 to 3",
+        "  session.toml: row 65, key threshold: 6 is not from 1 to 5",
         "  roster.xlsx: row 4, column B (Họ và tên): a formula; put its value there",
         "  roster.xlsx: row 5, column B (Họ và tên): the name is empty",
         "phieukin: hint: correct every place named above, then check again",

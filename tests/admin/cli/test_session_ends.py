@@ -3,7 +3,7 @@
 import pytest
 
 from admin.record.audit import AuditOptions, audit_file
-from crypto.errors import Incomplete
+from crypto.errors import Incomplete, WrongState
 from tests.admin.cli.test_session import office
 from tests.worlds.office import Office, checked_in, closed
 
@@ -17,15 +17,25 @@ def test_whole_session(office: Office):
     checked_in(office)
     assert office.session("close", "--in", "0")[0] == 5
     assert office.session("open")[0] == 0
+    assert office.session("close", "--in", "0")[0] == 5
+    assert office.state() == "checkin"
+    office.seal_box()
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
-    assert office.session("publish")[0] == 4 or office.state() == "open"
+    assert office.session("publish")[0] == 5
+    assert office.state() == "open"
     status, stdout, _ = office.session("close", "--in", "0")
     assert (status, office.state()) == (0, "closed")
     assert office.session("close", "--in", "0") == (0, stdout, "Closing\n")
     assert office.session("cancel", "--reason", "too late")[0] == 5
+    office.sign_close(1, 3)
+    office.share(1)
     status, _, err = office.session("publish")
-    assert (status, "0 of 2 shares" in err, office.state()) == (4, True, "closed")
-    office.share(1, 3)
+    assert (status, "2 of 3 trustees have signed the close" in err) == (5, True)
+    assert office.state() == "closed"
+    office.sign_close(2)
+    status, _, err = office.session("publish")
+    assert (status, "1 of 2 shares" in err, office.state()) == (4, True, "closed")
+    office.share(3)
     assert office.session("publish")[0] == 0
     assert office.state() == "published"
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
@@ -47,15 +57,18 @@ def test_a_closed_session_may_fail(office: Office):
     checked_in(office)
     assert office.session("fail", "--reason", "too early", "--yes")[0] == 5
     office.session("open")
+    office.seal_box()
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
     office.session("close", "--in", "0")
+    office.sign_close()
     path = office.folder / "failed.phieukin.zip"
     assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 5
     assert office.session("fail")[0] == 2
     assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
     assert office.session("fail", "--reason", "mất khóa", "--yes")[0] == 0
     assert office.state() == "failed"
-    office.share(1, 3)
+    with pytest.raises(WrongState):
+        office.share(1, 3)
     assert office.session("publish")[0] == 5
 
     assert office.run("record", "export", office.uuid, "-o", str(path))[0] == 0
@@ -88,8 +101,10 @@ def test_a_record_that_does_not_pass_is_not_handed_out(office: Office):
     # What no step of ours would write: a change of the roster that nobody signed.
     office.with_books(lambda books: books.registrar.amend(office.uuid, 1, b"x", b"", [], []))
     assert office.session("open", "--yes")[0] == 0
+    office.seal_box()
     office.vote(office.folder / "letters.csv", (0, 1, 2, None, 0))
     assert office.session("close", "--in", "0", "--yes")[0] == 0
+    office.sign_close()
     office.share(1, 3)
     archives = office.data / "archives"
     for _ in range(2):

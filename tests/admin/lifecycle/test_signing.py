@@ -14,6 +14,7 @@ from crypto.errors import BadCheckpoint, NotOpen, NotSigned, Refused, WrongState
 from crypto.group import G, random_scalar
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State, Step
+from storage.registrar.book import RegistrarBook
 from tests import testkit
 from tests.worlds import committee, hall
 
@@ -27,8 +28,8 @@ async def books(tmp_path: Path) -> AsyncIterator[Books]:
         yield both
 
 
-async def proposed(books: Books) -> hall.Sealed:
-    """A session whose opening the committee is asked to sign; one credential is on the list."""
+async def checked_in(books: Books) -> hall.Sealed:
+    """A session with one credential, and everybody present."""
     session = hall.defined(books.datadir)
     await hall.store(books, session)
     await session.moving(books, Step.CHECK_IN)
@@ -37,6 +38,12 @@ async def proposed(books: Books) -> hall.Sealed:
     credential = G ** random_scalar()
     await books.box.register(session.uuid, credential.raw, session.insider.token(credential))
     await steps.set_present(books, session.uuid, hall.VOTERS)
+    return session
+
+
+async def proposed(books: Books) -> hall.Sealed:
+    """A session whose opening the committee is asked to sign; one credential is on the list."""
+    session = await checked_in(books)
     await steps.open_voting(books, session.uuid)
     return session
 
@@ -226,3 +233,26 @@ async def test_no_totals_before_the_quorum_has_signed_the_close(books: Books):
     assert closing.opening == checkpoint.digest_of(opening)
     await signed_by(books, session, Moment.CLOSING, 3)
     assert await signing.awaited(books.registrar, await books.session(session.uuid)) is None
+
+
+async def test_an_opening_that_only_the_box_has_got_stays_the_opening(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+):
+    """Signed, then interrupted; paper that is given out meanwhile makes no second text."""
+    uuid = (await checked_in(books)).uuid
+    with monkeypatch.context() as broken:
+
+        async def full(*_: object) -> None:
+            raise OSError("no space")
+
+        broken.setattr(RegistrarBook, "put_note", full)
+        with pytest.raises(OSError, match="no space"):
+            await steps.open_voting(books, uuid)
+    at_box = (await books.box.notes(uuid))[State.OPEN]
+    people = await books.registrar.roster(uuid)
+    await books.registrar.paper.issue(uuid, [people[5].person], late=False)
+
+    await steps.gather(books, uuid)
+
+    assert (await books.registrar.notes(uuid))[State.OPEN] == at_box
+    assert (await books.box.notes(uuid))[State.OPEN] == at_box
