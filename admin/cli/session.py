@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -253,7 +254,7 @@ def _await_committee(uuid: str, state: State) -> str:
 
     async def work(books: Books) -> str:
         while True:
-            if not books.datadir.served:
+            with suppress(Refused):  # a server of both books does the same, and was first
                 await steps.gather(books, uuid)
             session = await books.session(uuid)
             waiting = await signing.awaited(books.registrar, session)
