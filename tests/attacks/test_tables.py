@@ -1,0 +1,28 @@
+"""The tables of attacks and bad input name tests that there are."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import attacks
+
+TESTS = Path(__file__).parents[1]
+NAMED = re.findall(r"^    (\w.+)\n {8}(\S+)::(\w+)$", attacks.__doc__ or "", re.MULTILINE)
+
+
+def test_every_line_of_the_tables_is_read():
+    """A line that names no test would be no twin."""
+    lines = re.findall(r"^    \w.*$", attacks.__doc__ or "", re.MULTILINE)
+
+    assert len(lines) == len(NAMED) > 50
+
+
+@pytest.mark.parametrize(("file", "name"), sorted({(file, name) for _, file, name in NAMED}))
+def test_a_named_test_is_there(file: str, name: str):
+    """Under this name, in this file."""
+    tree = ast.parse((TESTS / f"{file}.py").read_text("utf-8"))
+    functions = ast.FunctionDef, ast.AsyncFunctionDef
+
+    assert name in {node.name for node in ast.walk(tree) if isinstance(node, functions)}
