@@ -4,8 +4,13 @@
     1..16   AES-SIV (RFC 5297): tag, and nonce in one
     17..32  the seed, of which credential and token request are made (protocol §5.2)
     33      the page that the button leads to
-    34..47  the draft: a number with one digit for each official, base levels + 1, 0 for unmarked;
-            once the ballot is cast: the opening that it was cast under, first bytes of its SHA-256
+    34..47  the draft: a number with one digit for each official, base levels + 1, 0 for unmarked
+
+Once the ballot is cast the button beside its receipt looks for it, and holds no seed any more:
+
+    17..32  the first bytes of the tracker, which stands on the receipt
+    33      249
+    34..47  the first bytes of the SHA-256 of the opening's text, under which the ballot was cast
 
 48 bytes are the 64 letters that Telegram takes. We keep none of it: whoever taps hands it to us,
 for as long as that takes. Sealed, it tells the messenger's servers and the phone's storage
@@ -23,6 +28,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from admin.session.channels import DRAFT_BYTES
+from crypto.encoding import base64_bytes
 from crypto.token import SEED_BYTES
 
 VERSION: Final = b"\x01"
@@ -30,7 +36,7 @@ _LENGTH: Final = len(VERSION) + 16 + SEED_BYTES + 1 + DRAFT_BYTES
 _LABEL: Final = b"phieukin button v1\n"
 
 # Pages beyond the officials, who are numbered from 0.
-CHECK, TOKEN, START, REVIEW, BLANKS, SEND, DOSSIERS = range(249, 256)
+_CAST, TOKEN, START, REVIEW, BLANKS, SEND, DOSSIERS = range(249, 256)
 
 
 class OldButtonError(Exception):
@@ -51,7 +57,6 @@ class Button:
     seed: bytes
     page: int
     marks: tuple[int | None, ...]
-    opening: bytes = b""
 
     @classmethod
     def first(cls, officials: int) -> "Button":
@@ -61,16 +66,6 @@ class Button:
     def to(self, page: int) -> "Button":
         """Another page of the same draft."""
         return replace(self, page=page)
-
-    def cast(self, opening: str) -> "Button":
-        """The button that looks for the ballot after the close; nothing chosen is in it.
-
-        Args:
-            opening: SHA-256 of the text of the opening that the ballot is cast under, hex; empty
-                where none holds: then the first page is what the button leads to.
-        """
-        nothing, page = (None,) * len(self.marks), CHECK if opening else START
-        return Button(self.seed, page, nothing, bytes.fromhex(opening)[:DRAFT_BYTES])
 
     def mark(self, official: int, level: int | None) -> "Button":
         """The same page of a draft in which one line is another."""
@@ -84,6 +79,30 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class CastButton:
+    """The button beside the receipt of a ballot that is cast.
+
+    Attributes:
+        ballot: the first bytes of its tracker.
+        opening: of the SHA-256 of the text of the opening that it was cast under, the first bytes.
+    """
+
+    ballot: bytes
+    opening: bytes
+
+    @classmethod
+    def of(cls, tracker: str, opening: str) -> "CastButton":
+        """The button for a ballot with this tracker, under the opening with this digest, hex."""
+        ballot = base64_bytes(tracker + "=", "tracker", size=32)
+        return cls(ballot[:SEED_BYTES], bytes.fromhex(opening)[:DRAFT_BYTES])
+
+    def fits(self, tracker: str) -> bool:
+        """Whether the ballot may have this tracker: of 126 bits that are compared."""
+        start = base64.b64encode(self.ballot).decode()
+        return tracker.startswith(start[: len(self.ballot) * 8 // 6])
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ButtonKey:
     """Seals and opens the buttons of one session."""
 
@@ -92,13 +111,16 @@ class ButtonKey:
     levels: int
     officials: int
 
-    def seal(self, account: int, button: Button) -> str:
+    def seal(self, account: int, button: Button | CastButton) -> str:
         """The callback data of a button: 64 letters."""
-        plain = button.seed + bytes([button.page]) + (button.opening or self._draft(button.marks))
+        if isinstance(button, CastButton):
+            plain = button.ballot + bytes([_CAST]) + button.opening
+        else:
+            plain = button.seed + bytes([button.page]) + self._draft(button.marks)
         sealed = AESSIV(self.raw).encrypt(plain, [_LABEL, self._whose(account)])
         return base64.urlsafe_b64encode(VERSION + sealed).decode()
 
-    def open(self, account: int, data: str) -> Button:
+    def open(self, account: int, data: str) -> Button | CastButton:
         """What `seal` made for this account. Raises OldButtonError."""
         try:
             raw = base64.b64decode(data, altchars=b"-_", validate=True)
@@ -111,8 +133,8 @@ class ButtonKey:
         except InvalidTag:
             raise OldButtonError from None
         seed, page, draft = plain[:SEED_BYTES], plain[SEED_BYTES], plain[SEED_BYTES + 1 :]
-        if page == CHECK:
-            return Button(seed, page, (None,) * self.officials, draft)
+        if page == _CAST:
+            return CastButton(seed, draft)
         return Button(seed, page, self._marks(int.from_bytes(draft, "big")))
 
     def _draft(self, marks: tuple[int | None, ...]) -> bytes:

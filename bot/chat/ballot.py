@@ -19,7 +19,7 @@ from telegram import CallbackQuery
 from telegram.error import TelegramError
 
 from admin.voting import ballot_button, box, registrar
-from admin.voting.ballot_button import Button, OldButtonError
+from admin.voting.ballot_button import Button, CastButton, OldButtonError
 from bot import logs
 from bot.chat import talk
 from bot.chat.desk import CHANNEL, VOTER, Desk
@@ -72,6 +72,15 @@ class Tap:
         return token.sow(self.draft.seed, self.sheet.election.phi, issuer)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Look:
+    """A tap on the button beside a receipt."""
+
+    query: CallbackQuery
+    sheet: Sheet
+    button: CastButton
+
+
 @dataclass
 class Ballots:
     """Both sides, for the length of a tap: the registrar's is the desk's."""
@@ -85,16 +94,17 @@ class Ballots:
         if tap is None:
             voice = await self.desk.voice(query.from_user)
             await talk.answer(query, voice("alerts.old_button"))
-            return
-        state = tap.sheet.sitting.state
+        elif isinstance(tap, Look):
+            await self._look(tap)
+        else:
+            await self._tapped(tap)
+
+    async def _tapped(self, tap: Tap) -> None:
+        query, state = tap.query, tap.sheet.sitting.state
         if await self.box.book.has_cast(tap.uuid, tap.sown.credential.raw):
             # Told again, whatever old screen was tapped: the choices on it must not come back.
-            early = tap.draft.page == ballot_button.CHECK and state not in VOTED
-            await talk.answer(query, tap.sheet.voice("alerts.not_closed") if early else None)
+            await talk.answer(query)
             await self._show_recorded(tap, await self._stored(tap))
-        elif tap.draft.page == ballot_button.CHECK:
-            await talk.answer(query)  # the promise on the screen stays there
-            await talk.say(self.desk.bot, tap.chat.account, Page(tap.sheet.voice("ballot.gone")))
         elif tap.draft.page == ballot_button.TOKEN:
             await self._collect(tap)
         elif tap.draft.page == ballot_button.DOSSIERS:
@@ -113,7 +123,7 @@ class Ballots:
             return "not_open"
         return "sealing" if await self._registered(tap) else "missing"
 
-    async def _opened(self, query: CallbackQuery) -> Tap | None:
+    async def _opened(self, query: CallbackQuery) -> Tap | Look | None:
         """The voter's session that a button belongs to, and what it carries."""
         account = query.from_user.id
         for chat in await self.desk.chats(account, VOTER):
@@ -122,11 +132,14 @@ class Ballots:
             if key is None:
                 continue
             try:
-                draft = key.open(account, query.data or "")
+                button = key.open(account, query.data or "")
             except OldButtonError:
                 continue
             voice = sitting.voice(language_of(chat.language))
-            return Tap(query, chat, Sheet(sitting, key, account, voice), draft)
+            sheet = Sheet(sitting, key, account, voice)
+            if isinstance(button, CastButton):
+                return Look(query, sheet, button)
+            return Tap(query, chat, sheet, button)
         return None
 
     # ---- token
@@ -288,34 +301,54 @@ class Ballots:
         """The tracker and the box's promise, the same for the same ballot; nothing stays pinned."""
         tracker = b64_sha256(raw)
         receipt = Receipt(tracker, self.box.promise(tap.sheet.election, tracker))
-        await self._turn(tap, await self._outcome(tap, receipt))
+        await self._turn(tap, await self._outcome(tap.sheet, receipt))
         message = tap.query.message
         if message is not None:
             await talk.unpin(self.desk.bot, message.chat.id, message.message_id)
 
-    async def _outcome(self, tap: Tap, receipt: Receipt) -> Page:
-        """What became of a ballot that is cast: recorded, waiting, counted, or an alarm."""
-        election, parameters = tap.sheet.election, tap.sheet.parameters
-        book, voice = self.box.book, tap.sheet.voice
+    async def _look(self, tap: Look) -> None:
+        """What became of the ballot of a receipt: counted or not is known after the close only."""
+        query, sitting, voice = tap.query, tap.sheet.sitting, tap.sheet.voice
+        trackers = await self.box.book.trackers(sitting.uuid)
+        tracker = next(filter(tap.button.fits, trackers), None)
+        early = tracker is not None and sitting.state not in VOTED
+        await talk.answer(query, voice("alerts.not_closed") if early else None)
+        if tracker is None:  # beside the receipt, whose promise is the voter's proof
+            await talk.say(self.desk.bot, tap.sheet.account, Page(voice("ballot.gone")))
+        elif not early:
+            receipt = Receipt(tracker, self.box.promise(tap.sheet.election, tracker))
+            page = await self._outcome(tap.sheet, receipt, tap.button)
+            await talk.turn(self.desk.bot, query, page)
+
+    async def _outcome(
+        self, sheet: Sheet, receipt: Receipt, button: CastButton | None = None
+    ) -> Page:
+        """What became of a ballot that is cast: recorded, waiting, counted, or an alarm.
+
+        Args:
+            button: the one beside the receipt; None if the receipt is written for the first time,
+                or again from the seed: then it is made for the opening as it is now.
+        """
+        election, parameters, voice = sheet.election, sheet.parameters, sheet.voice
+        book, tracker = self.box.book, receipt.tracker
         # Read again: the vote may have been closed since the tap.
-        sitting = await self.desk.standing(tap.uuid)
-        button = tap.draft if tap.draft.page == ballot_button.CHECK else tap.draft.cast("")
+        sitting = await self.desk.standing(election.uuid)
         try:
-            opened = await self._opening(tap)
-            if button.page != ballot_button.CHECK:
-                button = button.cast(opened.checkpoint.signed_digest)
+            opened = await signatures.opening(book, election, parameters)
+            button = button or CastButton.of(tracker, opened.checkpoint.signed_digest)
             if sitting.state in VOTED:
-                tracker, opening = receipt.tracker, button.opening
-                closed = await signatures.closing(book, election, parameters, tracker, opening)
+                closed = await signatures.closing(
+                    book, election, parameters, tracker, button.opening
+                )
                 what = voice("ballot.counted", opening=opened.code, closing=closed.code)
             else:
                 what = voice("ballot.recorded", opening=opened.code)
         except Incomplete:
             count, needed = await signatures.signed(book, election, parameters)
             what = voice("ballot.waiting", signed=count, needed=needed)
-        except (BadCheckpoint, BadCredentials):
+        except BadCheckpoint:
             what = voice("ballot.uncertain")
-        return tap.sheet.recorded(receipt, what, button)
+        return sheet.recorded(receipt, what, button)
 
     async def _turn(self, tap: Tap, page: Page) -> None:
         await talk.turn(self.desk.bot, tap.query, page)

@@ -12,7 +12,7 @@ from typing import Final
 from telegram import CopyTextButton, InlineKeyboardButton
 
 from admin.voting import ballot_button as buttons
-from admin.voting.ballot_button import Button, ButtonKey
+from admin.voting.ballot_button import Button, ButtonKey, CastButton
 from bot.chat import launch
 from bot.chat.desk import Desk, Sitting
 from bot.chat.dossiers import line
@@ -168,7 +168,7 @@ class Sheet:
         way = [[self._button(self.voice(label), draft.to(back))]]
         return [Page(texts[0], way), *(Page(text) for text in texts[1:])]
 
-    def recorded(self, receipt: Receipt, what: str, button: Button) -> Page:
+    def recorded(self, receipt: Receipt, what: str, button: CastButton | None) -> Page:
         """After the vote: what became of the ballot, and what the voter keeps.
 
         Args:
@@ -178,9 +178,12 @@ class Sheet:
         tracker = receipt.tracker
         label = self.voice("buttons.copy")
         copy = InlineKeyboardButton(label, copy_text=CopyTextButton(tracker))
+        looking: list[Row] = []
+        if button is not None:
+            looking.append([self._button(self.voice("buttons.check"), button)])
         kept = self.voice("ballot.receipt", tracker=tracker, promise=receipt.promise)
         text = f"{what}\n\n{kept}"
-        return Page(text, [[self._button(self.voice("buttons.check"), button)], [copy]])
+        return Page(text, [*looking, [copy]])
 
     def _level(self, draft: Button, number: int, level: Level) -> InlineKeyboardButton:
         chosen = draft.marks[draft.page] == number
@@ -241,8 +244,8 @@ class Sheet:
         headings = self.sitting.session_file.headings
         return bool(headings) and (place == 0 or headings[place] != headings[place - 1])
 
-    def _button(self, text: str, draft: Button) -> InlineKeyboardButton:
-        return InlineKeyboardButton(text, callback_data=self.key.seal(self.account, draft))
+    def _button(self, text: str, button: Button | CastButton) -> InlineKeyboardButton:
+        return InlineKeyboardButton(text, callback_data=self.key.seal(self.account, button))
 
 
 def offer(desk: Desk, sitting: Sitting, chat: Chat) -> Page | None:

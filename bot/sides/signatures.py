@@ -26,12 +26,15 @@ from storage.box.book import BoxBook
 
 
 async def opening(
-    book: BoxBook, election: Election, parameters: Parameters, credential: Element
+    book: BoxBook, election: Election, parameters: Parameters, credential: Element | None = None
 ) -> SignedState:
-    """The opening, sealed by the committee, with this credential on its list.
+    """The opening, sealed by the committee.
+
+    Args:
+        credential: that must stand on its list.
 
     Raises:
-        BadCredentials: it is not on the list.
+        BadCredentials: it does not.
         BadCheckpoint: what is shown is not what was signed.
         Incomplete: the committee has not sealed the box yet.
         NotOpen: no list is proposed to it yet.
@@ -41,7 +44,7 @@ async def opening(
         _note(notes, State.SEALED), election, parameters, State.SEALED, parameters.trustees
     )
     listed = await box.credential_list(book, election.uuid)
-    if f'"{credential.hex}"'.encode() not in listed:
+    if credential is not None and f'"{credential.hex}"'.encode() not in listed:
         raise BadCredentials("this voter's credential is not on the list")
     return checkpoint.check_state(
         _note(notes, State.OPEN), election, parameters, State.OPEN, sha256(listed)

@@ -21,7 +21,7 @@ from admin.record import opening
 from admin.record.audit import rewinding
 from admin.session import keys
 from admin.voting import ballot_button
-from admin.voting.ballot_button import ButtonKey
+from admin.voting.ballot_button import Button, ButtonKey
 from crypto import blind, note, tally, token
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
@@ -136,6 +136,11 @@ class Left:
     def everybody(self) -> list[tuple[Chatter, Voter]]:
         return list(zip(self.truth.chatters, self.truth.sitting.voters, strict=True))
 
+    @property
+    def button_key(self) -> ButtonKey:
+        """The key of the buttons, which was there until the publication."""
+        return ButtonKey(self.truth.key, self.truth.uuid, len(LEVELS), len(OFFICIALS))
+
     def disk(self, moment: str) -> Disk:
         return Disk(self.folder / moment, self.truth.sitting.log)
 
@@ -224,7 +229,8 @@ class Meeting:
                 b.callback_data or "" for m in chatter.phone.history for r in m.buttons for b in r
             }
             chatter.buttons = {data for data in buttons if ballot_button.is_ballot(data)}
-            chatter.seeds = {key.open(chatter.phone.id, data).seed for data in chatter.buttons}
+            opened = [key.open(chatter.phone.id, data) for data in chatter.buttons]
+            chatter.seeds = {button.seed for button in opened if isinstance(button, Button)}
         return raw
 
     async def _read_books(self) -> None:

@@ -21,6 +21,7 @@ import pytest
 
 from admin.session import keys
 from admin.voting import ballot_button
+from admin.voting.ballot_button import CastButton
 from crypto.lifecycle import Step
 from tests.attacks.chatting import OFFICIALS, Chatter, Left, held, opened_by
 from tests.attacks.disk import Disk, Finding, findings, side_of
@@ -28,7 +29,7 @@ from tests.attacks.needles import BOX, REGISTRAR
 from tests.attacks.sitting import Voter
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
-from tests.worlds.scene import LEVELS, RECORDED, logged, says, staged
+from tests.worlds.scene import LEVELS, RECORDED, logged, says, staged, tracker_of
 
 pytestmark = pytest.mark.slow
 
@@ -136,11 +137,15 @@ def _pairs(book: str, row: tuple[object, ...], chatter: Chatter, voter: Voter) -
 
 
 def test_after_the_vote_no_phone_shows_a_choice(left: Left):
-    """Neither a level nor a button that carries the draft; before the vote there were both."""
+    """Neither a level nor a button that carries draft or seed; before the vote there were both."""
     for chatter in left.truth.chatters:
         assert any(says(RECORDED)(message) for message in chatter.voted)
         assert told_by(chatter.voted) == set()
-        assert not any(ballot_button.is_ballot(data) for data in data_of(chatter.voted))
+        kept = filter(ballot_button.is_ballot, data_of(chatter.voted))
+        (button,) = [left.button_key.open(chatter.phone.id, data) for data in kept]
+        (tracker,) = [tracker_of(message) for message in chatter.voted if says(RECORDED)(message)]
+        assert isinstance(button, CastButton)
+        assert button.fits(tracker)
         assert told_by(chatter.phone.history) == set(LEVELS)
         assert any(ballot_button.is_ballot(data) for data in data_of(chatter.phone.history))
 

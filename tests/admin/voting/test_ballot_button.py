@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from admin.session import keys
 from admin.session.channels import most_officials
 from admin.voting import ballot_button
-from admin.voting.ballot_button import Button, ButtonKey, OldButtonError
+from admin.voting.ballot_button import Button, ButtonKey, CastButton, OldButtonError
+from crypto.encoding import b64_sha256
 
 UUID = "VectorsPhieuKin1"
 KEY = ButtonKey(bytes(range(64)), UUID, 3, 4)
@@ -26,18 +27,31 @@ def test_every_draft_fits_its_64_letters(levels, data):
     """For as many officials as a session with buttons may have."""
     most = most_officials(levels)
     officials = data.draw(st.integers(1, most))
+    pages = st.integers(0, 255).filter(lambda page: page != ballot_button.START - 2)
     marks = st.none() | st.integers(0, levels - 1)
     draft = tuple(data.draw(st.lists(marks, min_size=officials, max_size=officials)))
     key = ButtonKey(bytes(range(64)), UUID, levels, officials)
-    button = Button(
-        data.draw(st.binary(min_size=16, max_size=16)), data.draw(st.integers(0, 255)), draft
-    )
+    button = Button(data.draw(st.binary(min_size=16, max_size=16)), data.draw(pages), draft)
 
     text = key.seal(7, button)
 
     assert len(text.encode()) == 64
     assert ballot_button.is_ballot(text)
     assert key.open(7, text) == button
+
+
+def test_the_button_of_a_cast_ballot_knows_its_tracker_and_opening_and_no_seed():
+    """It fits its own tracker alone, and opens for its account alone."""
+    trackers = [b64_sha256(bytes([number])) for number in range(50)]
+    button = CastButton.of(trackers[7], "ab" * 32)
+    text = KEY.seal(7, button)
+
+    assert ballot_button.is_ballot(text)
+    assert KEY.open(7, text) == button
+    assert [number for number, tracker in enumerate(trackers) if button.fits(tracker)] == [7]
+    assert button.opening == b"\xab" * 14
+    with pytest.raises(OldButtonError):
+        KEY.open(8, text)
 
 
 def test_room_for_the_largest_assemblies():

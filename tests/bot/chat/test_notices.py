@@ -4,6 +4,7 @@ import asyncio
 
 from admin.lifecycle import steps
 from bot.chat import intake
+from crypto.committee import Moment
 from crypto.lifecycle import Step
 from tests.worlds.scene import BEGIN, offers, says, staged
 
@@ -34,7 +35,7 @@ async def test_opening_is_told_by_token(tmp_path):
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu.", "Ghi phiếu"))
         await minh.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
-        await chair.until(says("Mã mốc mở:"))
+        await chair.until(says("Mã mở hòm:"))
 
 
 async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
@@ -87,14 +88,16 @@ async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
 
 
 async def test_the_close_is_told_with_the_way_to_check(tmp_path):
-    """A link to the public list: nobody sends a tracker here."""
+    """Once the committee has signed; with a link to the public list: nobody sends a tracker."""
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan, chair = await scene.collected(1), await scene.chair()
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
         await steps.close(scene.books, scene.uuid)
-        await lan.until(says("Đã kết thúc bỏ phiếu.", f"/api/v1/box/{scene.uuid}/trackers"))
-        await chair.until(says("Mã mốc kết thúc:"))
+        await lan.until(says("Đã kết thúc bỏ phiếu.", "đang chờ Ban kiểm phiếu ký"))
+        await scene.sign(Moment.CLOSING)
+        await lan.until(says("Kiểm tra phiếu", f"/api/v1/box/{scene.uuid}/trackers"))
+        await chair.until(says("Mã đóng hòm:"))
 
 
 async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):
@@ -123,10 +126,11 @@ async def test_who_blocks_the_bot_holds_up_nobody(tmp_path):
         await minh.until(says("Đã mở bỏ phiếu."))
         await scene.looks()
         tries = [
-            call for call in scene.telegram.calls
+            call.parameters["text"] for call in scene.telegram.calls
             if call.status == 403 and int(call.parameters["chat_id"]) == lan.id
         ]  # fmt: skip
-        assert len(tries) == 1
+        assert any("Đã mở bỏ phiếu." in str(text) for text in tries)
+        assert len(set(tries)) == len(tries)
         await lan.unblock()
         await scene.voted(lan, [0, 0, 0])
         assert await scene.counts() == (2, 2, 1)
