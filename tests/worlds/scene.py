@@ -262,15 +262,17 @@ def wrong_code() -> str:
 
 
 RECORDED = "✅ Phiếu đã được ghi nhận."
+COUNTED = "✅ Phiếu có trong danh sách được kiểm."
 
 
 @dataclass
 class Witness:
-    """Looks into the box at each moment at which a phone says that a ballot is recorded.
+    """Looks into the box at each moment at which a phone says that a ballot is recorded or counted.
 
     Attributes:
-        told: the trackers that were shown, with whose phone it was.
-        lies: those that did not stand in the box's book at that moment.
+        told: the trackers that were shown as recorded, with whose phone it was.
+        lies: those that did not stand in the box's book at that moment, or were called counted
+            before all trustees' lines stood on the closing.
     """
 
     box: Path
@@ -278,14 +280,19 @@ class Witness:
     lies: list[str] = field(default_factory=list)
 
     def see(self, message: Message) -> None:
-        if not (message.from_bot and message.text.startswith(RECORDED)):
+        if not (message.from_bot and message.text.startswith((RECORDED, COUNTED))):
             return
-        copied = [button.copy_text for row in message.buttons for button in row]
-        tracker = (copied or [None])[0] or "none"
-        self.told.append((message.chat, tracker))
+        copied = [button.copy_text for row in message.buttons for button in row if button.copy_text]
+        tracker = copied[0] if copied else "none"
+        counted = message.text.startswith(COUNTED)
+        if not counted:
+            self.told.append((message.chat, tracker))
         with closing(sqlite3.connect(self.box, timeout=30)) as book:
             asked = "SELECT count(*) FROM ballots WHERE tracker = ?"
             if book.execute(asked, (tracker,)).fetchone()[0] != 1 or tracker not in message.text:
+                self.lies.append(tracker)
+            notes = book.execute("SELECT note FROM notes WHERE state = 'closed'").fetchall()
+            if counted and [note.count(b"/trustee-") for (note,) in notes] != [3]:
                 self.lies.append(tracker)
 
 

@@ -1,7 +1,7 @@
 """What the committee has signed decides what people are told: nothing is open or counted before."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 
 from admin.lifecycle import steps
 from crypto import checkpoint, note
@@ -10,7 +10,7 @@ from crypto.committee import Moment
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State, Step
 from tests.telegram.people import Person
-from tests.worlds.scene import BEGIN, CHECK, COLLECT, SEND, Scene, offers, says, staged
+from tests.worlds.scene import BEGIN, CHECK, COLLECT, SEND, Scene, offers, says, staged, witness
 
 COUNTED = "Phiếu có trong danh sách được kiểm."
 
@@ -108,7 +108,9 @@ async def test_check_in_is_not_resumed_once_a_trustee_has_signed(tmp_path):
 
 async def test_nothing_is_counted_before_the_quorum(tmp_path):
     """Recorded; waiting, with the number of signatures; then counted, with both codes."""
-    async with staged(tmp_path, Step.CHECK_IN) as scene:
+    async with AsyncExitStack() as stack:
+        scene = await stack.enter_async_context(staged(tmp_path, Step.CHECK_IN))
+        witnessed = stack.enter_context(witness(scene.where))
         lan, chair = await voted(scene), await scene.chair()
         tap = await lan.tap(CHECK)
         assert "Chưa kết thúc bỏ phiếu" in ((await tap.answer()).text or "")
@@ -135,6 +137,8 @@ async def test_nothing_is_counted_before_the_quorum(tmp_path):
         await chair.until(says(f"Mã đóng hòm: {codes[1]}"))
         await chair.say("/session")
         await chair.until(says(insider.code, *codes))
+        assert witnessed.told
+        assert witnessed.lies == []
 
 
 async def test_a_close_of_another_opening_is_an_alarm(tmp_path):

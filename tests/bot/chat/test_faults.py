@@ -17,6 +17,7 @@ from admin.lifecycle import steps
 from bot import server
 from bot.chat import ballot
 from bot.chat.notices import Notices
+from crypto.committee import Moment
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import Step
 from tests.fault.people import PATIENCE
@@ -282,6 +283,7 @@ async def test_without_telegram_others_vote_and_the_bot_catches_up(tmp_path):
         lan = await scene.collected(1)
         await steps.set_present(scene.books, scene.uuid, 9)
         await steps.open_voting(scene.books, scene.uuid)
+        await scene.sign(Moment.OPENING)
         await scene.filled(lan, [0, 1, 2])
         async with unreachable(scene.telegram):
             await lan.tap(SEND)

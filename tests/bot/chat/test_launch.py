@@ -5,6 +5,7 @@ from typing import Any
 
 from admin.lifecycle import steps
 from admin.voting import telegram_login
+from crypto.committee import Moment
 from crypto.lifecycle import Step
 from storage.rows import MINIAPP
 from tests.telegram.people import Person
@@ -131,7 +132,8 @@ async def test_each_notice_has_the_button(tmp_path):
         await lan.say("/session")
         board = await lan.until(says("Tình trạng:"))
         await steps.close(scene.books, scene.uuid)
-        closed = await lan.until(says("Đã kết thúc bỏ phiếu.", "trang tự tìm phiếu"))
+        await scene.sign(Moment.CLOSING)
+        closed = await lan.until(says("đã ký biên bản đóng hòm", "trang tự tìm phiếu"))
 
         for one in (reminder, again, opened, ending, board, closed):
             assert one.labels == [APP], one.text
