@@ -13,7 +13,7 @@
     launch        the Mini App: its button, and the words where there is none
     ballot        token and ballot by buttons: the only module that knows person and ballot at once
     sheet         the pages of a ballot
-    chair         the steps of a session, each confirmed by its short code
+    chair         the steps of a session, confirmed by a group of the session code
     live          counts that renew themselves, for chairs and observers
     notices       what everyone is told once: check-in, opening, closing, result
     reminders     deadlines of the plan, for chairs and the officials' offices
