@@ -52,7 +52,7 @@ def _rows(server: Running, browser: Browser, officials: int) -> None:
     names = [(f"Official {i}", "") for i in range(officials)]
     played = scenario.random(5, names, regime.load("nq96-2023"), "Bench")
     with staged(server, browser, played) as hall:
-        text = hall.election.raw.decode()
+        text = str(hall.session.box.session()["election"])
         for rate in RATES:
             page = hall.window().new_page()
             page.goto(f"{hall.url}/s/{hall.uuid}")

@@ -210,6 +210,7 @@ async def test_a_rewrite_that_was_cut_off_is_made_again(tmp_path, monkeypatch):
 
     book = await opened("box", f"sqlite:///{tmp_path}/book.db", ORDERS[1])
     await end(book)
+    assert isinstance(book, BoxBook)
     size = (tmp_path / "book.db").stat().st_size
     monkeypatch.setattr(AsyncConnection, "exec_driver_sql", dying)
     with pytest.raises(asyncio.CancelledError):

@@ -1,13 +1,14 @@
 """Chairs run the session; what is not undone easily waits for a group of the session code."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from admin.session.terms import Terms
-from bot.chat import chair as chairs
 from crypto.committee import Moment
 from crypto.lifecycle import State, Step
+from tests.telegram.snapshot import Message
 from tests.worlds import hall
 from tests.worlds.scene import ASKS_GROUP, Scene, says, staged
 
@@ -18,9 +19,13 @@ async def state_of(scene: Scene) -> State:
     return (await scene.books.registrar.session(scene.uuid)).state
 
 
+def _new_from_bot(earlier: list[Message], message: Message) -> bool:
+    return message.from_bot and message not in earlier
+
+
 async def test_a_step_waits_for_a_group_of_the_code(tmp_path, monkeypatch):
     """Another group or text leaves the state alone; the code may be typed in lower case."""
-    monkeypatch.setattr(chairs.secrets, "randbelow", lambda _: 3)
+    monkeypatch.setattr("bot.chat.chair.secrets.randbelow", lambda _: 3)
     async with staged(tmp_path) as scene:
         groups = scene.sealed.insider.code.split("-")
         chair = await scene.chair()
@@ -29,9 +34,9 @@ async def test_a_step_waits_for_a_group_of_the_code(tmp_path, monkeypatch):
         assert not any(group in asking.text for group in groups)
 
         for text in ("có", groups[0], f"{groups[3]} {groups[4]}"):
-            before = len(chair.messages)
+            earlier = chair.messages[:]
             await chair.say(text)
-            await chair.until(lambda m, n=before: m in chair.messages[n:] and m.from_bot)
+            await chair.until(partial(_new_from_bot, earlier))
             assert "Chưa đúng mã xác nhận" in chair.last.text
             assert await state_of(scene) == State.SEALED
         await chair.say(f" {groups[3].lower()} ")
@@ -52,7 +57,7 @@ async def test_the_group_is_drawn_for_each_step(tmp_path):
 
 
 async def test_a_confirmation_expires(tmp_path, monkeypatch):
-    monkeypatch.setattr(chairs, "CONFIRM_SECONDS", -1)
+    monkeypatch.setattr("bot.chat.chair.CONFIRM_SECONDS", -1)
     async with staged(tmp_path) as scene:
         chair = await scene.chair()
         await chair.say("/checkin")
