@@ -9,6 +9,7 @@ from admin.session.books import Books
 from crypto import note
 from crypto.committee import Moment
 from crypto.keyfile import TrusteeState
+from crypto.lifecycle import State
 from crypto.note import TrusteeSigner
 
 
@@ -35,7 +36,10 @@ async def _taken_in(
     if not books.datadir.served:
         await signing.gather(books, uuid)
     waiting = await signing.awaited(books.registrar, await books.session(uuid))
-    return waiting is None or waiting.moment is not moment or waiting.signed >= len(trustees)
+    if waiting is not None and waiting.moment is moment:
+        return waiting.signed >= len(trustees)
+    # Between the last signature and the open box are two more commits.
+    return (await books.box.session(uuid)).state is not State.OPENING
 
 
 def signature(uuid: str, moment: Moment, state: TrusteeState, text: str) -> bytes:
