@@ -1,0 +1,190 @@
+"""However a session ends, the whole disk pairs no person with a ballot: free blocks included.
+
+Real sessions over HTTP, their data directory on an ext4 file system of its own: the write-ahead
+logs that SQLite removes, what it cuts off and what is replaced go back to that disk. Then a thief
+reads every block (image.py).
+
+What no image can show: the spare blocks of an SSD, file systems that copy on write, snapshots
+(docs/threat-model.md §4).
+"""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from admin.voting import codes
+from tests.attacks.disk import Truth
+from tests.attacks.image import BLOCK, Carved, Image, findings
+from tests.attacks.needles import FORGOTTEN, WIDTH, Needle
+from tests.attacks.sitting import Sitting
+
+pytestmark = pytest.mark.slow
+
+VOTERS = 48
+
+
+@dataclass(frozen=True)
+class Stolen:
+    """The disk at the moments when it is read, and as it is in the end."""
+
+    truth: Truth
+    image: Image
+    at: dict[str, Carved]
+
+
+@contextmanager
+def sitting_on(folder: Path) -> Iterator[tuple[Sitting, Stolen]]:
+    """A session whose data directory is a disk; the disk is there for the length of the block."""
+    sitting = Sitting(folder, VOTERS)
+    image = Image.made(folder / "machine")
+    sitting.data.symlink_to(image.point)
+    now = time.time()
+    with image.mounted():
+        sitting.prepare()
+        yield sitting, Stolen(Truth(sitting, now - 60, now + 24 * 3600), image, {})
+
+
+def vote(sitting: Sitting) -> None:
+    """Everybody comes, registers and casts, each time in another order."""
+    sitting.check_in()
+    sitting.register()
+    sitting.open()
+    sitting.cast()
+
+
+def add_hashes(truth: Truth) -> None:
+    """What the book keeps of a letter's code is to be forgotten, too."""
+    for number, voter in enumerate(truth.sitting.voters):
+        kept = codes.code_hash(truth.uuid, voter.code)[:WIDTH]
+        truth.needles[kept] = Needle(number, FORGOTTEN, "hash of a code")
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Stolen:
+    """Read after the close while the server runs, and after the session has failed."""
+    with sitting_on(tmp_path_factory.mktemp("counted")) as (sitting, stolen):
+        with sitting.serving():
+            vote(sitting)
+            add_hashes(stolen.truth)
+            stolen.at["voting"] = stolen.image.carved()
+            sitting.close()
+            stolen.at["closed"] = stolen.image.carved()
+        options = ("--reason", "mất chìa khóa", "--yes")
+        status, _, err = sitting.command("session", "fail", sitting.uuid, *options)
+        assert status == 0, err
+    stolen.at["failed"] = stolen.image.carved()
+    return stolen
+
+
+@pytest.fixture(scope="module")
+def cancelled(tmp_path_factory: pytest.TempPathFactory) -> Stolen:
+    """The server stops in the middle, which removes its logs; then the session is cancelled."""
+    with sitting_on(tmp_path_factory.mktemp("cancelled")) as (sitting, stolen):
+        with sitting.serving():
+            vote(sitting)
+            add_hashes(stolen.truth)
+        assert list(sitting.data.glob("*-wal")) == []
+        options = ("--reason", "mất điện", "--yes")
+        status, _, err = sitting.command("session", "cancel", sitting.uuid, *options)
+        assert status == 0, err
+    stolen.at["cancelled"] = stolen.image.carved()
+    return stolen
+
+
+@pytest.mark.parametrize(
+    ("session", "moment"),
+    [("counted", "closed"), ("counted", "failed"), ("cancelled", "cancelled")],
+)
+def test_nothing_on_the_disk_pairs_a_person_with_a_ballot(
+    request: pytest.FixtureRequest, session: str, moment: str
+):
+    """Nor tells who came when; what is to be forgotten is in no block."""
+    stolen: Stolen = request.getfixturevalue(session)
+
+    assert findings(stolen.at[moment], stolen.truth) == []
+
+
+def test_before_the_close_the_disk_tells_the_order(counted: Stolen):
+    """The same thief, the same disk: that is what the end removes."""
+    leaks = findings(counted.at["voting"], counted.truth)
+
+    assert {kind for kind, _ in leaks} >= {"value", "order"}
+    assert any("by casting" in where for _, where in leaks)
+    assert any("by check-in" in where for _, where in leaks)
+
+
+# ---- planted leaks
+
+
+def deleted_list(folder: Path, truth: Truth) -> None:
+    """A file in which everybody was written down on coming, deleted after the session."""
+    path = folder / "arrivals"
+    with path.open("wb") as file:
+        for i in truth.sitting.orders["check-in"]:
+            voter = truth.sitting.voters[i]
+            file.write((voter.person + voter.credential).ljust(200, b"-"))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+def removed_log(folder: Path, truth: Truth) -> None:
+    """A database that SQLite closes in its own way: rows overwritten, the log unlinked."""
+    with closing(sqlite3.connect(folder / "seen.db", isolation_level=None)) as book:
+        book.execute("PRAGMA journal_mode = WAL")
+        book.execute("PRAGMA secure_delete = ON")
+        book.execute("CREATE TABLE seen (credential BLOB)")
+        for i in truth.sitting.orders["registration"]:
+            book.execute("INSERT INTO seen VALUES (?)", [truth.sitting.voters[i].credential])
+        book.execute("DROP TABLE seen")
+        book.execute("VACUUM")
+
+
+def cut_off(folder: Path, truth: Truth) -> None:
+    """A file that is shortened with the ballots still in its end."""
+    with (folder / "ballots").open("wb") as file:
+        file.write(b"-" * BLOCK)
+        for i in truth.sitting.orders["casting"]:
+            file.write(truth.sitting.voters[i].ballot)
+        file.flush()
+        os.fsync(file.fileno())
+        file.truncate(BLOCK)
+
+
+PLANTS: list[tuple[Callable[[Path, Truth], None], set[tuple[str, str]]]] = [
+    (
+        deleted_list,
+        {
+            ("order", "free blocks: person by check-in"),
+            ("order", "free blocks: credential by check-in"),
+            ("pair", "free blocks: person (min) and credential (min)"),
+        },
+    ),
+    (removed_log, {("order", "free blocks: credential by registration")}),
+    (cut_off, {("order", "free blocks: ciphertext by casting")}),
+]
+
+
+@pytest.mark.parametrize(("plant", "wanted"), [pytest.param(*p, id=p[0].__name__) for p in PLANTS])
+def test_a_planted_leak_is_found(
+    counted: Stolen,
+    tmp_path: Path,
+    plant: Callable[[Path, Truth], None],
+    wanted: set[tuple[str, str]],
+):
+    """By the thief who finds nothing where nothing is planted."""
+    image = counted.image.copied(tmp_path)
+    with image.mounted() as folder:
+        plant(folder, counted.truth)
+
+    leaks = findings(image.carved(), counted.truth)
+    shutil.rmtree(tmp_path)
+
+    assert wanted <= {tuple(leak) for leak in leaks}, leaks[:20]
