@@ -239,7 +239,7 @@ def _places(order: Sequence[int]) -> list[int]:
     return [place for _, place in sorted((i, place) for place, i in enumerate(order))]
 
 
-def follows(values: Mapping[int, float], truth: Truth, side: str | None) -> list[str]:
+def _follows(values: Mapping[int, float], truth: Truth, side: str | None) -> list[str]:
     """The orders that some number of each voter follows."""
     if len(values) < FEWEST:
         return []
@@ -262,7 +262,7 @@ def _orders(disk: Disk, truth: Truth) -> Iterator[Finding]:
         for what, places in at.items():
             for end in (min, max):
                 values = {i: float(end(offsets)) for i, offsets in places.items()}
-                for order in follows(values, truth, side_of(name)):
+                for order in _follows(values, truth, side_of(name)):
                     yield Finding("order", f"{name}: {what} by {order}")
 
 
@@ -273,7 +273,7 @@ def _file_times(disk: Disk, truth: Truth) -> Iterator[Finding]:
         voters = {needle.voter for _, needle in truth.hits(data)}
         if len(voters) == 1 and name != "log":
             own[voters.pop()] = (disk.folder / name).stat().st_mtime
-    for order in follows(own, truth, None):
+    for order in _follows(own, truth, None):
         yield Finding("order", f"times of files by {order}")
 
 
@@ -304,14 +304,14 @@ def _voter(row: Mapping[str, Any], truth: Truth) -> int | None:
 
 def _rows(where: str, voters: Mapping[int, Mapping[str, Any]], truth: Truth) -> Iterator[Finding]:
     rank = {i: float(place) for place, i in enumerate(voters)}
-    for order in follows(rank, truth, side_of(where)):
+    for order in _follows(rank, truth, side_of(where)):
         yield Finding("order", f"{where}: rows by {order}")
     for column in {column for row in voters.values() for column in row}:
         values = {i: row[column] for i, row in voters.items() if row[column] is not None}
         if any(_is_moment(value, truth) for value in values.values()):
             yield Finding("time", f"{where}.{column}")
         numbers = {i: float(v) for i, v in values.items() if isinstance(v, int | float)}
-        for order in follows(numbers, truth, side_of(where)):
+        for order in _follows(numbers, truth, side_of(where)):
             yield Finding("order", f"{where}.{column} by {order}")
 
 
