@@ -56,7 +56,7 @@ async def _examine(datadir: DataDir) -> list[HealthCheck]:
 
 
 def _volume(datadir: DataDir) -> HealthCheck:
-    """Whether what a disk keeps in its free blocks is of use to nobody."""
+    """Whether what a disk keeps beyond our reach is of use to nobody."""
     encrypted = volume.encrypted(datadir.folder)
     how = "unknown" if encrypted is None else "encrypted" if encrypted else "plain"
     detail = words(f"cli.doctor.volume_{how}")

@@ -72,16 +72,16 @@ class Image:
 
     @contextmanager
     def _in_user_space(self) -> Iterator[None]:
-        program = _program("fuse2fs")
+        unmount = ["fusermount", "-u"] if shutil.which("fusermount") else ["umount"]
         options = ["-f", "-o", "fakeroot", str(self.file), str(self.point)]
-        running = subprocess.Popen([program, *options])
+        running = subprocess.Popen([_program("fuse2fs"), *options])
+        while not self.point.is_mount():
+            if running.poll() is not None:
+                pytest.skip("no ext4 image can be mounted here: run .ci/setup as root")
         try:
-            while not self.point.is_mount():
-                if running.poll() is not None:
-                    pytest.skip("no ext4 image can be mounted here: run .ci/setup as root")
             yield
         finally:
-            subprocess.run([_program("fusermount"), "-u", str(self.point)], check=False)
+            _run(*unmount, str(self.point))
             running.wait(30)  # it writes the image as it ends
 
     def carved(self) -> "Carved":
@@ -140,10 +140,11 @@ def _old_pages(carved: Carved, before: AbstractSet[bytes]) -> Iterator[int]:
 
 
 def _orders(hits: list[Hit], truth: Truth) -> Iterator[Finding]:
-    """Two neighbours of any value came one after the other by chance in 2 cases of all voters.
+    """Neighbours that came one after the other.
 
-    A value stands in three or four orders of its own (of its key, of the archive), so that fewer
-    than ten pairs are expected; half of all are met by chance in fewer than one case of 10^8.
+    Two voters did so by chance in 2 of N cases. A value stands in three or four orders of its own
+    (of its key, of the archive), so that six or eight such pairs are expected; N / 2 of them, with
+    48 voters, come by chance in fewer than one case in a million.
     """
     for side, what in sorted({(needle.side, needle.what) for _, needle in hits}):
         voters = [needle.voter for _, needle in hits if needle.what == what]

@@ -12,8 +12,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,10 +134,11 @@ def test_before_the_close_the_disk_tells_the_order(counted: Stolen):
     assert any("by check-in" in where for kind, where in leaks if kind == "order")
 
 
-# ---- planted leaks
+# ---- planted leaks: each is written when the block begins, and given back to the disk at its end
 
 
-def deleted_list(folder: Path, truth: Truth) -> None:
+@contextmanager
+def deleted_list(folder: Path, truth: Truth) -> Iterator[None]:
     """A file in which everybody was written down on coming, deleted after the session."""
     path = folder / "arrivals"
     with path.open("wb") as file:
@@ -146,10 +147,12 @@ def deleted_list(folder: Path, truth: Truth) -> None:
             file.write((voter.person + voter.credential).ljust(200, b"-"))
         file.flush()
         os.fsync(file.fileno())
+    yield
     path.unlink()
 
 
-def removed_log(folder: Path, truth: Truth) -> None:
+@contextmanager
+def removed_log(folder: Path, truth: Truth) -> Iterator[None]:
     """A database that SQLite closes in its own way: rows overwritten, the log unlinked."""
     with closing(sqlite3.connect(folder / "seen.db", isolation_level=None)) as book:
         book.execute("PRAGMA journal_mode = WAL")
@@ -159,9 +162,11 @@ def removed_log(folder: Path, truth: Truth) -> None:
             book.execute("INSERT INTO seen VALUES (?)", [truth.sitting.voters[i].credential])
         book.execute("DROP TABLE seen")
         book.execute("VACUUM")
+        yield
 
 
-def cut_off(folder: Path, truth: Truth) -> None:
+@contextmanager
+def cut_off(folder: Path, truth: Truth) -> Iterator[None]:
     """A file that is shortened with the ballots still in its end."""
     with (folder / "ballots").open("wb") as file:
         file.write(b"-" * BLOCK)
@@ -169,36 +174,24 @@ def cut_off(folder: Path, truth: Truth) -> None:
             file.write(truth.sitting.voters[i].ballot)
         file.flush()
         os.fsync(file.fileno())
+        yield
         file.truncate(BLOCK)
 
 
-PLANTS: list[tuple[Callable[[Path, Truth], None], set[tuple[str, str]]]] = [
-    (
-        deleted_list,
-        {
-            ("order", "person by check-in"),
-            ("order", "credential by check-in"),
-            ("pair", "credential and person"),
-        },
-    ),
-    (removed_log, {("order", "credential by registration")}),
-    (cut_off, {("order", "ciphertext by casting")}),
-]
-
-
-@pytest.mark.parametrize(("plant", "wanted"), [pytest.param(*p, id=p[0].__name__) for p in PLANTS])
-def test_a_planted_leak_is_found(
-    counted: Stolen,
-    tmp_path: Path,
-    plant: Callable[[Path, Truth], None],
-    wanted: set[tuple[str, str]],
-):
+def test_planted_leaks_are_found(counted: Stolen, tmp_path: Path):
     """By the thief who finds nothing where nothing is planted."""
     image = counted.image.copied(tmp_path)
-    with image.mounted() as folder:
-        plant(folder, counted.truth)
+    with image.mounted() as folder, ExitStack() as plants:
+        for plant in (deleted_list, removed_log, cut_off):
+            plants.enter_context(plant(folder, counted.truth))
 
     leaks = findings(image.carved(), counted.truth, counted.before)
     shutil.rmtree(tmp_path)
 
-    assert wanted <= {tuple(leak) for leak in leaks}, leaks[:20]
+    assert {
+        ("order", "person by check-in"),
+        ("order", "credential by check-in"),
+        ("pair", "credential and person"),
+        ("order", "credential by registration"),
+        ("order", "ciphertext by casting"),
+    } <= set(leaks), leaks[:20]

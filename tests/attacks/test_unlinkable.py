@@ -4,8 +4,8 @@ A real session over HTTP: 64 people check in, register and vote, each time in an
 a reader (disk.py) takes everything that is left and is told the truth to compare it with. Every
 kind of leak is planted in a copy and found by the same reader.
 
-What no test of files can show: what the server's memory, the file system's own journal or free
-blocks, a backup made during the session, or a recorder of its traffic would tell.
+Free blocks of the disk are searched in test_disk_image.py. What neither can show: what the server's
+memory, a backup made during the session, or a recorder of its traffic would tell.
 """
 
 import os
