@@ -13,6 +13,7 @@ import pytest
 
 from admin.cli.main import run
 from admin.office import minutes
+from admin.record.audit import AuditOptions, audit_file
 from admin.words import words
 from tests.worlds.office import Office, new, sealed
 
@@ -93,7 +94,7 @@ def texts(path: Path) -> str:
 
 
 def test_minutes_hold_what_the_books_know_and_what_people_entered(office: Office):
-    """Counts, the journal, φ, the hash of the record; the committee and the hours."""
+    """Counts, the journal, the hash of the record; the committee and the hours."""
     folder = office.folder / "out"
     status, stdout, err = office.run("minutes", office.uuid, "-o", str(folder), "--json")
     assert status == 0, err
@@ -146,6 +147,15 @@ def test_the_record_alone_makes_the_same_numbers(office: Office):
         assert part in ours
         assert part in theirs
     assert "Mất điện" not in theirs
+    facts = {check.id: check.facts for check in audit_file(record, AuditOptions()).report.checks}
+    assert facts["definition_signed"]["code"] in ours
+    for name, check in (("Mã mở hòm", "opening_signed"), ("Mã đóng hòm", "closing_signed")):
+        numbers, code = facts[check]["trustees"], facts[check]["code"]
+        line = f"{name}, 3/3 thành viên đã ký: số {numbers}:"
+        assert line in ours
+        assert line in theirs
+        assert str(code) in ours
+        assert str(code) in theirs
     assert run(["minutes", str(record), "--kind", "attendance", "-o", str(folder)]) == 4
 
 
