@@ -113,15 +113,18 @@ class Ballots:
             await talk.answer(query)
             await self._turn(tap, Page(tap.sheet.voice("ballot.too_late")))
         elif state != State.OPEN:
-            await talk.answer(query, tap.sheet.voice(f"alerts.{await self._waits_for(tap)}"))
+            await self._wait(tap)
         else:
             await self._fill(tap)
 
-    async def _waits_for(self, tap: Tap) -> str:
-        """The key of what is told to somebody with a token while no ballot is taken."""
-        if not tap.sheet.sitting.sealing:
-            return "not_open"
-        return "sealing" if await self._registered(tap) else "missing"
+    async def _wait(self, tap: Tap) -> None:
+        """No ballot is taken yet; whose credential the box does not have gets it there again."""
+        sitting, registered = tap.sheet.sitting, await self._registered(tap)
+        if sitting.shown_state == State.CHECKIN and not registered:
+            await self._collect(tap)
+            return
+        key = ("sealing" if registered else "missing") if sitting.sealing else "not_open"
+        await talk.answer(tap.query, tap.sheet.voice(f"alerts.{key}"))
 
     async def _opened(self, query: CallbackQuery) -> Tap | Look | None:
         """The voter's session that a button belongs to, and what it carries."""

@@ -24,7 +24,7 @@ from bot import logs, server
 from bot.app import Options, running
 from bot.chat.application import RunningBot
 from crypto.committee import Moment
-from crypto.lifecycle import Step
+from crypto.lifecycle import State, Step
 from storage.rows import Code
 from tests.telegram import oracle
 from tests.telegram.cloud import Cloud
@@ -99,6 +99,13 @@ class Scene:
         number = ASKS_GROUP.search(asking.text)
         assert number is not None
         return (session or self.sealed).insider.code.split("-")[int(number[1]) - 1]
+
+    async def close(self) -> None:
+        """The server ends the vote: two who close at once would be in each other's way."""
+        await self.books.box.set_closing(self.uuid, self.chat_now())
+        async with asyncio.timeout(60):
+            while State.CLOSED not in await self.books.registrar.notes(self.uuid):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
     async def sign(self, moment: Moment, *owners: int) -> None:
         """These trustees, or all, sign the opening or the closing that the server proposes."""

@@ -13,7 +13,6 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from admin.lifecycle import steps
 from admin.words import Language, catalogue
 from bot.chat.pages import Voice
 from crypto.committee import Moment
@@ -274,7 +273,7 @@ async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observe
     await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
     album.title("Sắp kết thúc", "The coming end")
     await album.shows(lan, "notices.coming_end")
-    await steps.close(scene.books, scene.uuid)
+    await scene.close()
     album.title("Đã kết thúc", "Closed")
     await album.shows(lan, "notices.closed")
     await scene.sign(Moment.CLOSING, 2)

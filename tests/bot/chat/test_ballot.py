@@ -1,6 +1,5 @@
 """A delegate votes by buttons."""
 
-from admin.lifecycle import steps
 from admin.record.session_file import Block
 from crypto.lifecycle import Step
 from tests.worlds.scene import (
@@ -138,7 +137,7 @@ async def test_a_ballot_that_comes_after_the_close_is_told_so(tmp_path):
         await lan.until(offers(SEND))
         await lan.tap(SEND)
         await lan.until(offers("Bỏ phiếu, để trống"))
-        await steps.close(scene.books, scene.uuid)
+        await scene.close()
 
         await lan.tap(lambda label: label.startswith("Bỏ phiếu, để trống"))
 
@@ -154,7 +153,7 @@ async def test_after_the_close_the_button_still_tells_what_was_recorded(tmp_path
         begin = next(message for message in lan.messages if BEGIN in message.labels)
         await scene.move(Step.OPEN)
         tracker = await scene.voted(lan, [0, 0, 0])
-        await steps.close(scene.books, scene.uuid)
+        await scene.close()
 
         await lan.tap(BEGIN, on=begin)
         await scene.telegram.quiet()

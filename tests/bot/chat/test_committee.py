@@ -96,6 +96,24 @@ async def test_a_delegate_without_a_ballot_is_told_while_it_can_be_mended(tmp_pa
         assert await scene.counts() == (1, 1, 0)
 
 
+async def test_a_ballot_that_the_box_does_not_have_is_missed_before_the_seal(tmp_path):
+    """Its holder is told so, and gets it onto the list when check-in goes on."""
+    async with staged(tmp_path, Step.CHECK_IN) as scene:
+        lan = await scene.collected(1)
+        write(scene, "DELETE FROM credentials")
+        await proposed(scene)
+        tap = await lan.tap(BEGIN)
+        assert "CHƯA CÓ PHIẾU NÀY" in ((await tap.answer()).text or "")
+        assert await scene.counts() == (1, 0, 0)
+
+        await steps.resume(scene.books, scene.uuid)
+        await lan.tap(BEGIN)
+
+        await lan.until(says("Đã nhận phiếu."))
+        await scene.telegram.quiet()
+        assert await scene.counts() == (1, 1, 0)
+
+
 async def test_check_in_is_not_resumed_once_a_trustee_has_signed(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         chair = await scene.chair()
@@ -114,7 +132,7 @@ async def test_nothing_is_counted_before_the_quorum(tmp_path):
         lan, chair = await voted(scene), await scene.chair()
         tap = await lan.tap(CHECK)
         assert "Chưa kết thúc bỏ phiếu" in ((await tap.answer()).text or "")
-        await steps.close(scene.books, scene.uuid)
+        await scene.close()
         await lan.until(says("đang chờ Ban kiểm phiếu ký biên bản đóng hòm"))
         await chair.until(says("Ban kiểm phiếu đang ký biên bản đóng hòm"))
         assert "đang chờ Ban kiểm phiếu ký: 0/3" in await checks(scene, lan)

@@ -131,7 +131,7 @@ async def test_each_notice_has_the_button(tmp_path):
         ending = await lan.until(says("Bỏ phiếu sẽ kết thúc lúc", "thiết bị đã gửi phiếu"))
         await lan.say("/session")
         board = await lan.until(says("Tình trạng:"))
-        await steps.close(scene.books, scene.uuid)
+        await scene.close()
         await scene.sign(Moment.CLOSING)
         closed = await lan.until(says("đã ký biên bản đóng hòm", "trang tự tìm phiếu"))
 

@@ -93,7 +93,7 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
         lan, chair = await scene.collected(1), await scene.chair()
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu."))
-        await steps.close(scene.books, scene.uuid)
+        await scene.close()
         await lan.until(says("Đã kết thúc bỏ phiếu.", "đang chờ Ban kiểm phiếu ký"))
         await scene.sign(Moment.CLOSING)
         await lan.until(says("Kiểm tra phiếu", f"/api/v1/box/{scene.uuid}/trackers"))

@@ -51,8 +51,9 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await chair.until(says("Có mặt: 9"))
         await confirmed(scene, chair, "/open", "cần 3 chữ ký")
         await scene.sign(Moment.OPENING)
-        for one in (chair, *voters):
-            await one.until(says("mở bỏ phiếu"))
+        await chair.until(says("đã mở bỏ phiếu", "Mã mở hòm: "))
+        for voter in voters:
+            await voter.until(says("Đã mở bỏ phiếu."))
         trackers = [
             await scene.voted(voter, choices)
             for voter, choices in zip(voters, CHOICES, strict=True)
