@@ -58,7 +58,7 @@ def test_a_whole_session_without_network(office: Office, desk: Desk):
     known = ("--fingerprint", phi, "--present", str(VOTERS))
     notes = [carry(office, desk, owner, *known) for owner in (1, 2, 3)]
     assert brought_back(office, notes[0]) == ("opening", "1/3")
-    assert office.state() == "opening"
+    assert office.state() == "checkin"
     waiting, opening_code = brought_back(office, *notes[1:])
     assert (waiting, len(opening_code)) == (None, 24)
     assert office.state() == "open"
