@@ -221,6 +221,9 @@ def _reasons(uuid: str, act: Act) -> tuple[Session, dict[str, Reason]]:
 def open_command(uuid: str, yes: bool, wait: bool) -> None:
     """Ends registration and has the box sealed; warns where nobody knows that it can be counted."""
     session, reasons = _reasons(uuid, Act.OPEN)
+    if wait and session.state == State.OPENING:  # waiting was interrupted
+        console.data(words("cli.session.opened", code=_await_committee(uuid, State.OPEN)))
+        return
     for reason in reasons.values():
         if reason.error is not None:
             raise reason.error

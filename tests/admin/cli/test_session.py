@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from admin.lifecycle import seal
+from admin.lifecycle import seal, signing
 from admin.lifecycle.steps import trial_day
 from admin.record.audit import AuditOptions, audit_file
 from admin.session import page
 from admin.session.books import Books
 from admin.voting import codes, registrar
+from crypto import note
 from crypto.checkpoint import MAX_AMENDMENTS, MAX_REASON
 from crypto.committee import Moment
 from crypto.encoding import sha256
@@ -499,3 +500,24 @@ class TestMachine:
         status, stdout, err = office.run("doctor")
 
         assert (status, "✗ secret key files" in stdout, "keys" in err) == (5, True, True)
+
+
+def test_waiting_for_the_committee_is_taken_up_again(office: Office):
+    """Interrupted after the proposal, the same command waits on, and shows the opening code."""
+    checked_in(office)
+    assert office.session("open", "--yes")[0] == 0
+
+    async def hand_in(books: Books) -> None:
+        text = note.parse((await books.registrar.notes(office.uuid))[State.OPEN]).text
+        for state in office.trustees:
+            signed = signature(office.uuid, Moment.OPENING, state, text)
+            await signing.take_signature(
+                books.registrar, office.uuid, Moment.OPENING, state.index, signed
+            )
+
+    office.with_books(hand_in)
+    status, stdout, _ = office.session("open", "--yes", "--wait")
+
+    assert (status, office.state()) == (0, "open")
+    shown = office.run("session", "show", office.uuid, "--json")[1]
+    assert json.loads(shown)["opening_code"] in stdout
