@@ -152,7 +152,7 @@ class Database:
                     await _checkpoint(raw, "RESTART")
                     await _add_blank_pages(raw)
                     await raw.exec_driver_sql("VACUUM")
-                    await raw.exec_driver_sql(f"DROP TABLE {_BLANK}")
+                    await raw.exec_driver_sql(f"DROP TABLE IF EXISTS {_BLANK}")
                     await _checkpoint(raw, "RESTART")  # every page of before is overwritten
                     salts = _salts(self._log)
                     await raw.exec_driver_sql("VACUUM")  # written from the log's beginning
@@ -193,7 +193,7 @@ class Database:
 
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds before the file is written anew once more
-_BLANK = "blank"  # a table of zeros; one that a crash left there goes with the next rewrite
+_BLANK = "blank"  # zeros; what a crash or another rewrite at the same time left or took is no fault
 
 
 async def _add_blank_pages(raw: AsyncConnection) -> None:
