@@ -104,7 +104,10 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_everything(tmp_path: Path):
-    """In the midst of it: the server stops, the stand-in closes, nothing is left behind."""
+    """In the midst of it: the server stops, the stand-in closes, nothing is left behind.
+
+    Pressed again at each stage, as people do: an interrupt between two waits can be lost.
+    """
     command = [sys.executable, "-m", "admin.cli.main", "demo", "--channel", "chat", *SMALL]
     playing = subprocess.Popen(
         [*command, "--out", str(tmp_path / "out")],
@@ -118,7 +121,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path):
     stderr = ""
     for line in playing.stderr:
         stderr += line
-        if line.startswith("Check-in:"):
+        if line.startswith(("Check-in:", "Vote:", "Close:")):
             playing.send_signal(signal.SIGINT)
     assert playing.wait(60) == INTERRUPTED, stderr
     playing.stderr.close()
