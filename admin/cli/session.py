@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +31,7 @@ from admin.words import words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused
 from crypto.lifecycle import State, public
+from storage.registrar.book import RegistrarBook
 
 _FIELDS = (
     *("uuid", "state", "code", "fingerprint", "roster", "present", "issued"),
@@ -94,13 +95,25 @@ async def _sealed(books: Books, draft: Draft, *, wait: bool) -> None:
             await seal.propose(books, draft)
             announce(words("cli.session.proposed"))
             await seal.seal(books, draft.uuid)
-        except (Incomplete, NotSigned) as error:
+        except (Incomplete, NotSigned):
+            await _announce_missing(books.registrar, draft, announce)
             if not wait:
                 raise
-            announce(str(error))
         else:
             return
         await asyncio.sleep(_POLL)
+
+
+async def _announce_missing(
+    book: RegistrarBook, draft: Draft, announce: Callable[[str], None]
+) -> None:
+    """Whose message of the first unfinished step the seal waits for."""
+    missing = await seal.missing_messages(book, draft.uuid, draft.trustees)
+    for kind, owners in missing.items():
+        if owners:
+            trustees = ", ".join(map(str, owners))
+            announce(words(f"cli.session.missing.{kind}", trustees=trustees))
+            return
 
 
 @command.command("show", help=words("cli.session.show"))

@@ -5,7 +5,8 @@ not done their part. What is signed is shown first; the head count is asked for 
 server's numbers are shown, so that nobody copies them (docs/protocol.md §6.4).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +21,7 @@ from admin.words import words
 from crypto import checkpoint
 from crypto.checkpoint import COUNTS
 from crypto.committee import Moment
-from crypto.errors import BadDefinition
+from crypto.errors import BadCounts, BadDefinition
 from crypto.keyfile import remember_tally, try_share
 from crypto.lifecycle import State
 from crypto.session import Election
@@ -118,10 +119,21 @@ def sign_opening(desk: Desk, view: View) -> Next | None:
         console.say(words("cli.join.needs_present"))
         return Next.SIGN_OPENING
     credentials = desk.box.credentials()
-    signable = signing.opening(desk.state, election, notes, credentials, present)
+    with _more_than_people(present):
+        signable = signing.opening(desk.state, election, notes, credentials, present)
     show_counts(signable)
     desk.sign(view, signable)
     return None
+
+
+@contextmanager
+def _more_than_people(present: int) -> Iterator[None]:
+    """Says what a trustee does where more ballots are out than people were counted."""
+    try:
+        yield
+    except BadCounts:
+        console.warn(words("cli.join.more_than_people", present=present))
+        raise
 
 
 def show_counts(signable: Signable) -> None:
@@ -152,7 +164,8 @@ def sign_closing(desk: Desk, view: View) -> Next | None:
     if present is None:
         console.say(words("cli.join.needs_present"))
         return Next.SIGN_CLOSING
-    signable = signing.closing(box, present)
+    with _more_than_people(present):
+        signable = signing.closing(box, present)
     show_counts(signable)
     if room.attended():
         room.agreed(words("cli.join.ask_closing"))

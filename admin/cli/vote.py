@@ -158,6 +158,7 @@ def _vote(run: Run, session: SessionView, chosen: list[int | None]) -> None:
     if _counted(run, session, promise, voter_files):
         _report(session, "counted", tracker, voter_files.promise_path)
     else:
+        console.say(words("cli.vote.wait_committee_later"))
         _report(session, "cast", tracker, voter_files.promise_path)
 
 
@@ -170,7 +171,6 @@ def _counted(run: Run, session: SessionView, promise: Note, voter_files: "VoterF
                 closed = voter.check_counted(run.box, session, promise, voter_files.opening())
             except Incomplete:
                 if not run.patient:
-                    console.say(words("cli.vote.wait_committee_later"))
                     return False
                 session_view.pause(advance)
     run.secrets_path.unlink(missing_ok=True)
@@ -221,7 +221,7 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     voter.check_levels(registrar, session)
     backup_code = run.backup_code()
     left = None if backup_code is None else voter.recovered(registrar, session, backup_code)
-    known = left is not None or run.secrets_path.exists()
+    has_collected = left is not None or run.secrets_path.exists()
     secrets = _kept(run, session, left)
     token: bytes | None = None
     try:
@@ -229,7 +229,7 @@ def _credential(run: Run, session: SessionView) -> Secrets:
     except RegistrationEnded:
         # Voting is open; an earlier run, or another device, may have registered the credential.
         if not voter.registered(run.box, secrets):
-            if known:
+            if has_collected:
                 raise voter.unlisted(secrets) from None
             run.secrets_path.unlink()  # of a latecomer, who has nothing to be missed
             raise

@@ -206,15 +206,15 @@ def _opening(
     parameters, signed = _parameters(election), _note(notes, State.OPEN)
     roster, present, issued, _, paper = Checkpoint.from_body(signed.text).counts
     counts = (roster, present, issued, registered, paper)
-    made = checkpoint.make(election, State.OPEN, counts, credentials)
-    checkpoint.check(signed, made, checkpoint.party_keys(election, parameters, State.OPEN))
+    reached = checkpoint.make(election, State.OPEN, counts, credentials)
+    checkpoint.check(signed, reached, checkpoint.party_keys(election, parameters, State.OPEN))
     # Amendments may have changed the sealed roster; the audit of the record counts them.
     if not roster >= present >= issued + paper or issued < registered:
         raise BadCounts(
             f"roster {roster} ≥ present {present} ≥ issued {issued} + paper {paper}, "
             f"issued ≥ registered {registered} does not hold"
         )
-    return made
+    return reached
 
 
 def opening_code(key: TrusteeState, election: Election, notes: Mapping[State, Note]) -> str:
@@ -307,12 +307,12 @@ def _closing(archive: ClosedArchive, notes: Mapping[State, Note], opened: Checkp
     paper, late = stated.count("paper"), stated.count("late")
     counts = (registered, len(archive.cast.trackers), paper, late)
     trackers = encode_trackers(archive.cast.trackers)
-    made = checkpoint.make(election, State.CLOSED, counts, trackers, opened.body)
+    reached = checkpoint.make(election, State.CLOSED, counts, trackers, opened.body)
     keys = checkpoint.party_keys(election, _parameters(election), State.CLOSED)
-    checkpoint.check(signed, made, keys)
+    checkpoint.check(signed, reached, keys)
     if paper < opened.count("paper"):
         raise BadCounts(f"paper {paper} at the close < {opened.count('paper')} at the opening")
-    return made
+    return reached
 
 
 def closing(box: ClosedBox, present: int) -> Signable:

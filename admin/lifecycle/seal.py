@@ -39,7 +39,7 @@ class CommitteeKey:
     transcript: bytes
 
 
-async def _waiting_for(book: RegistrarBook, uuid: str, size: int) -> dict[str, list[int]]:
+async def missing_messages(book: RegistrarBook, uuid: str, size: int) -> dict[str, list[int]]:
     """For each step of the ceremony, and for the signature, the trustees not yet heard of."""
     missing = {}
     for kind in (*(STEPS if size > 1 else ("step1",)), "seal"):
@@ -55,7 +55,7 @@ async def _assemble(book: RegistrarBook, uuid: str, size: int) -> CommitteeKey:
         Incomplete: names the step and the trustees that are missing.
         FaultyTrustee, BadTrustees: a message fails a check.
     """
-    missing = await _waiting_for(book, uuid, size)
+    missing = await missing_messages(book, uuid, size)
     for step in STEPS:
         if missing.get(step):
             owners = ", ".join(str(owner) for owner in missing[step])

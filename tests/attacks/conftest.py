@@ -6,8 +6,23 @@ import pytest
 
 from admin.session.datadir import DataDir
 from tests.attacks.relay import Relay, honest, relaying
+from tests.attacks.sitting import Sitting
 from tests.worlds import hall
 from tests.worlds.quick import QUICK
+
+VOTERS = 7  # of the sitting that insiders attack
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, str]]:
+    """A closed session with its server running, and the code on the hall screen."""
+    sitting = Sitting(tmp_path_factory.mktemp("session"), VOTERS).prepare()
+    with sitting.serving():
+        sitting.check_in()
+        sitting.register()
+        sitting.open()
+        sitting.cast()
+        yield sitting, sitting.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,23 +14,10 @@ from admin.client import session_view, voter
 from crypto import checkpoint
 from crypto.errors import BadCheckpoint, ProtocolError
 from crypto.session import Election
+from tests.attacks.conftest import VOTERS
 from tests.attacks.sitting import Sitting
 
 pytestmark = pytest.mark.slow
-
-VOTERS = 7
-
-
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, str]]:
-    """A closed session with its server running, and the code on the hall screen."""
-    sitting = Sitting(tmp_path_factory.mktemp("session"), VOTERS).prepare()
-    with sitting.serving():
-        sitting.check_in()
-        sitting.register()
-        sitting.open()
-        sitting.cast()
-        yield sitting, sitting.close()
 
 
 @pytest.fixture

@@ -22,25 +22,13 @@ from admin.voting import codes
 from crypto import tally
 from crypto.errors import Refused
 from crypto.tally import Share
+from tests.attacks.conftest import VOTERS
 from tests.attacks.sitting import Sitting
 from tests.forgery import forge_share
 
 pytestmark = pytest.mark.slow
 
-VOTERS = 7
 NONSENSE = b"nonsense"
-
-
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, str]]:
-    """A closed session with its server running, and the code on the hall screen."""
-    sitting = Sitting(tmp_path_factory.mktemp("session"), VOTERS).prepare()
-    with sitting.serving():
-        sitting.check_in()
-        sitting.register()
-        sitting.open()
-        sitting.cast()
-        yield sitting, sitting.close()
 
 
 @pytest.fixture

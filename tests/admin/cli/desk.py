@@ -148,8 +148,8 @@ class Carried:
 
     def notes(self, *states: State, owners: Sequence[int] = (1, 2, 3)) -> bytes:
         """checkpoints.txt with these notes; the last one signed by these trustees."""
-        made = [self.session.note(self.checkpoints[state]) for state in states[:-1]]
-        return checkpoint.join([*made, self.session.note(self.checkpoints[states[-1]], owners)])
+        earlier = [self.session.note(self.checkpoints[state]) for state in states[:-1]]
+        return checkpoint.join([*earlier, self.session.note(self.checkpoints[states[-1]], owners)])
 
     def code(self, state: State) -> str:
         """The code that people compare."""

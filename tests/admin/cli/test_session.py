@@ -60,9 +60,9 @@ class TestSeal:
             office.sign(2)
 
         async def forge(books: Books) -> None:
-            made = await seal.proposal(books.registrar, office.uuid)
-            assert made is not None
-            text = seal.seal_checkpoint(made.election, made.trustees).body
+            definition = await seal.proposal(books.registrar, office.uuid)
+            assert definition is not None
+            text = seal.seal_checkpoint(definition.election, definition.trustees).body
             forged = signature(office.uuid, Moment.DEFINITION, office.trustees[1], text)
             await books.registrar.put_message(office.uuid, "seal", 2, forged, during=State.DRAFT)
 
@@ -519,5 +519,5 @@ def test_waiting_for_the_committee_is_taken_up_again(office: Office):
     status, stdout, _ = office.session("open", "--yes", "--wait")
 
     assert (status, office.state()) == (0, "open")
-    shown = office.run("session", "show", office.uuid, "--json")[1]
-    assert json.loads(shown)["opening_code"] in stdout
+    document = office.run("session", "show", office.uuid, "--json")[1]
+    assert json.loads(document)["opening_code"] in stdout

@@ -55,8 +55,8 @@ def test_a_whole_session_without_network(office: Office, desk: Desk):
 
     check_in(office)
     assert office.session("open", "--yes")[0] == 0
-    known = ("--fingerprint", phi, "--present", str(VOTERS))
-    notes = [carry(office, desk, owner, *known) for owner in (1, 2, 3)]
+    room_answers = ("--fingerprint", phi, "--present", str(VOTERS))
+    notes = [carry(office, desk, owner, *room_answers) for owner in (1, 2, 3)]
     assert brought_back(office, notes[0]) == ("opening", "1/3")
     assert office.state() == "checkin"
     waiting, opening_code = brought_back(office, *notes[1:])

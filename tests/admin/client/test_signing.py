@@ -67,15 +67,15 @@ class Files:
     ) -> dict[State, Note]:
         """The notes with so many trustees' signatures on opening and closing."""
         owners = {State.SEALED: 3, State.OPEN: opening, State.CLOSED: closing}
-        shown = self.checkpoints | {State(name): fixed for name, fixed in others.items()}
+        by_state = self.checkpoints | {State(name): fixed for name, fixed in others.items()}
         return {
-            state: note.parse(self.session.note(shown[state], range(1, count + 1)))
+            state: note.parse(self.session.note(by_state[state], range(1, count + 1)))
             for state, count in owners.items()
         }
 
     def opening(self, key: TrusteeState, present: int = PRESENT, **notes: Checkpoint) -> Signable:
-        shown = self.notes(opening=0, closing=3, **notes)
-        return signing.opening(key, self.election, shown, self.credentials, present)
+        notes_shown = self.notes(opening=0, closing=3, **notes)
+        return signing.opening(key, self.election, notes_shown, self.credentials, present)
 
 
 @cache
@@ -311,9 +311,9 @@ def test_an_opening_that_the_server_has_not_signed():
         signers: list[Signer] = [
             session.signer(other) for other in checkpoint.SIGNERS[State.OPEN] if other != party
         ]
-        shown = files().notes() | {State.OPEN: note.sign(fixed.body, signers)}
+        notes = files().notes() | {State.OPEN: note.sign(fixed.body, signers)}
         with pytest.raises(BadCheckpoint, match=f"not signed by .*{party}"):
-            signing.opening(files().key(), files().election, shown, files().credentials, PRESENT)
+            signing.opening(files().key(), files().election, notes, files().credentials, PRESENT)
 
 
 def test_an_opening_of_a_definition_that_was_not_signed_by_all():

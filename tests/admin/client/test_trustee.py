@@ -179,11 +179,11 @@ def test_a_key_that_does_not_know_of_its_signature(moment: Moment):
     Where a quorum has signed the closing such a copy opens the totals, as any other.
     """
     session, state = testkit.session(), {"opening": State.OPENING, "closing": State.CLOSED}
-    shown = replace(proposing(session.election), state=state.get(moment, State.DRAFT))
-    view = signed(shown, **{trustee.SIGNATURES[moment]: [1]})
+    view = replace(proposing(session.election), state=state.get(moment, State.DRAFT))
+    view = signed(view, **{trustee.SIGNATURES[moment]: [1]})
     with pytest.raises(Refused, match=f"has signed the {moment}, and this key file does not know"):
         trustee.find_step(view, session.state(1))
-    view = signed(replace(shown, state=State.CLOSED), seal=ALL, opening=ALL, closing=ALL)
+    view = signed(replace(view, state=State.CLOSED), seal=ALL, opening=ALL, closing=ALL)
     assert trustee.find_step(view, session.state(1)) == Next.SEE_CLOSED
 
 
@@ -353,14 +353,14 @@ def test_a_trustees_day_is_three_runs(
     day = Day(pool, sealed(running, VOTERS), tmp_path, capsys, monkeypatch)
     run = day.first.join()
     assert (run["next"], run["done"]) == ("wait_opening", [])
-    known = ["--fingerprint", run["codes"]["session"], "--present", str(VOTERS)]
-    with day.second.waiting("--settled", *known) as patient:
+    room_answers = ["--fingerprint", run["codes"]["session"], "--present", str(VOTERS)]
+    with day.second.waiting("--settled", *room_answers) as patient:
         key_file = day.third.folder / "key"
         older = key_file.read_bytes()
 
         day.open()
-        day.seal_box(known)
-        opened = day.first.join(*known)
+        day.seal_box(room_answers)
+        opened = day.first.join(*room_answers)
         assert opened["next"] == "wait_close"
         newer = key_file.read_bytes()
         day.vote_and_close()
