@@ -22,7 +22,7 @@ State = Literal["missing", "late", "waiting", "received"]
 COLUMNS: Final = (
     Column("number", "STT", ("stt", "tt")),
     Column("body", "Đơn vị", ("don vi", "co quan", "body"), required=True),
-    Column("uuid", "Mã phiên", ("ma phien", "uuid")),
+    Column("uuid", "Số hiệu phiên", ("so hieu phien", "ma phien", "uuid")),
     Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date")),
     Column("due", "Hạn báo cáo", ("han bao cao", "han", "due")),
     Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received")),

@@ -173,7 +173,7 @@ class Form(TomlTable):
     """The form as filled in; a key stands below those that its own default or check looks at."""
 
     uuid: Annotated[str, BeforeValidator(_uuid)]
-    """Mã phiên, in trên giấy mời. Không sửa."""
+    """Số hiệu phiên, in trên giấy mời. Không sửa."""
     body: Filled
     """Cơ quan tổ chức lấy phiếu."""
     date: Annotated[str, BeforeValidator(_day)]
@@ -189,7 +189,7 @@ class Form(TomlTable):
     close: _Moment = None
     """Giờ dự kiến kết thúc bỏ phiếu. Không bắt buộc."""
     after: Annotated[str, BeforeValidator(_earlier_uuid)] = ""
-    """Nếu phải lấy phiếu sau một phiên khác (Hội đồng trước, cấp ủy sau): mã của phiên ấy."""
+    """Nếu phải lấy phiếu sau một phiên khác (Hội đồng trước, cấp ủy sau): số hiệu của phiên ấy."""
     tier: Annotated[str, one_of("", *TIERS)] = ""
     """Cấp của cơ quan, để cơ quan cấp trên tổng hợp: "central" trung ương, "province" tỉnh,
     "district" huyện (trước 01/7/2025), "commune" xã, "unit" cơ quan, đơn vị."""
