@@ -255,7 +255,7 @@ def test_tokens_of_the_page(page: Page):
         false = {**inputs, "credential": G.hex}
         page.refuses("bad_token", "receive_token", **false, answer=encoding.to_base64(answer))
         for code, wrong in [
-            ("bad_token", bytes([0, *answer[1:]])),
+            ("bad_token", bytes([*answer[:-1], answer[-1] ^ 1])),
             ("malformed", answer[1:]),
             ("malformed", b"\xff" * len(answer)),
         ]:
