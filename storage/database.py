@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.erasing import erasing_log, overwrite
 from storage.faults import named
+from storage.grouping import Groups
 
 BUSY_SECONDS = 15  # longer than a VACUUM of the largest session, shorter than a person's patience
 _CONNECTIONS = 8  # readers beside the writer; checking a ballot takes far longer than reading one
@@ -86,6 +87,7 @@ class Database:
         # SQLite has one writer; who waits here waits in order.
         self._writers = asyncio.Semaphore(1 if self._sqlite else _CONNECTIONS)
         self._unfinished: set[asyncio.Task[Any]] = set()
+        self.groups = Groups(self.write)
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs the work to its end even if who waits for it goes away.
@@ -269,6 +271,20 @@ def uncancelled(
         return await book._database.finish(call(book, *args, **kwargs))  # noqa: SLF001
 
     return finished
+
+
+def grouped(
+    change: Callable[Concatenate[B, AsyncConnection, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[B, P], Coroutine[Any, Any, T]]:
+    """Makes a change of a book one that shares its transaction with others; `uncancelled`, too."""
+
+    @wraps(change)
+    async def stored(book: B, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        database = book._database  # noqa: SLF001
+        work = database.groups.store(lambda tx: change(book, tx, *args, **kwargs))
+        return await database.finish(work)
+
+    return stored
 
 
 async def insert_once(tx: AsyncConnection, table: Table, **values: object) -> bool:

@@ -1,7 +1,8 @@
 """The box's book: registered credentials and their ballots, and never a person.
 
-Each call is one transaction, on disk before it returns: what is promised after it survives a
-crash. The book does not check a ballot or a token; it keeps what may not happen twice.
+Each call is one transaction, or a savepoint in one, on disk before it returns: what is promised
+after it survives a crash. The book does not check a ballot or a token; it keeps what may not
+happen twice.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -22,7 +23,7 @@ from crypto.errors import (
 )
 from crypto.lifecycle import BEFORE_VOTING, State, Step
 from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
-from storage.database import Database, insert_once, uncancelled
+from storage.database import Database, grouped, insert_once, uncancelled
 from storage.faults import refusing
 from storage.rows import BoxSession
 from storage.session_state import (
@@ -92,8 +93,10 @@ class BoxBook:
 
     # ---- credentials
 
-    @uncancelled
-    async def register(self, uuid: str, credential: bytes, token: bytes) -> None:
+    @grouped
+    async def register(
+        self, tx: AsyncConnection, uuid: str, credential: bytes, token: bytes
+    ) -> None:
         """Stores a credential and its token. Idempotent, at any time.
 
         Raises:
@@ -103,16 +106,15 @@ class BoxBook:
         """
         of_credential = (credentials.c.uuid == uuid) & (credentials.c.credential == credential)
         stored = select(credentials.c.token).where(of_credential)
-        async with self._database.write() as tx:
-            state = await hold(tx, sessions, uuid)
-            if state is not State.CHECKIN:
-                if await tx.scalar(stored) == token:
-                    return
-                raise _not_registering(state)
-            row = {"uuid": uuid, "credential": credential, "token": token}
-            if await insert_once(tx, credentials, **row) or await tx.scalar(stored) == token:
+        state = await hold(tx, sessions, uuid)
+        if state is not State.CHECKIN:
+            if await tx.scalar(stored) == token:
                 return
-            raise Refused("the credential is registered with another token")
+            raise _not_registering(state)
+        row = {"uuid": uuid, "credential": credential, "token": token}
+        if await insert_once(tx, credentials, **row) or await tx.scalar(stored) == token:
+            return
+        raise Refused("the credential is registered with another token")
 
     @uncancelled
     async def registered(self, uuid: str, credential: bytes) -> bool:
@@ -133,9 +135,10 @@ class BoxBook:
 
     # ---- ballots
 
-    @uncancelled
+    @grouped
     async def cast(
         self,
+        tx: AsyncConnection,
         uuid: str,
         credential: bytes,
         tracker: str,
@@ -160,21 +163,20 @@ class BoxBook:
         """
         repeated = RepeatedCiphertext("a ciphertext stands elsewhere in the session")
         row = {"uuid": uuid, "credential": credential, "tracker": tracker, "raw": raw}
-        async with self._database.write() as tx:
-            state = await hold(tx, sessions, uuid)
-            if state is not State.OPEN:
-                if await _ballot(tx, uuid, credential) == raw:
-                    return
-                raise _not_voting(state)
-            with refusing(reference=UnknownCredential("the credential is not registered")):
-                first = await insert_once(tx, ballots, **row)
-            if not first:
-                await _require_same(tx, uuid, credential, raw)
+        state = await hold(tx, sessions, uuid)
+        if state is not State.OPEN:
+            if await _ballot(tx, uuid, credential) == raw:
                 return
-            digests = [{"uuid": uuid, "digest": digest} for digest in sorted(new)]
-            with refusing(repeated=repeated):
-                if digests:
-                    await tx.execute(insert(ciphertexts), digests)
+            raise _not_voting(state)
+        with refusing(reference=UnknownCredential("the credential is not registered")):
+            first = await insert_once(tx, ballots, **row)
+        if not first:
+            await _require_same(tx, uuid, credential, raw)
+            return
+        digests = [{"uuid": uuid, "digest": digest} for digest in sorted(new)]
+        with refusing(repeated=repeated):
+            if digests:
+                await tx.execute(insert(ciphertexts), digests)
 
     @uncancelled
     async def ballot_of(self, uuid: str, credential: bytes) -> bytes | None:

@@ -1,8 +1,8 @@
 """The registrar's book: the roster, who has got a token, and the committee's messages.
 
 It never holds a credential: the token's request is blinded, and forgotten after the close.
-Each call is one transaction, on disk before it returns. The book does not ask what time it
-is and does not check a signature.
+Each call is one transaction, or a savepoint in one, on disk before it returns. The book does not
+ask what time it is and does not check a signature.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from crypto.errors import (
     WrongState,
 )
 from crypto.lifecycle import BALLOTS_OUT, State, Step
-from storage.database import Database, insert_once, uncancelled
+from storage.database import Database, grouped, insert_once, uncancelled
 from storage.errors import PaperIssued
 from storage.faults import refusing
 from storage.registrar.chats import Chats
@@ -296,20 +296,19 @@ class RegistrarBook:
                 gone = deleted.rowcount
         return gone
 
-    @uncancelled
-    async def add_login(self, login: Login) -> None:
+    @grouped
+    async def add_login(self, tx: AsyncConnection, login: Login) -> None:
         """Stores the hash of a bearer.
 
         Raises:
             BadCode: the person was removed, or the code of the role ended, meanwhile.
             CodeTaken: an account or another device uses the code of the role.
         """
-        async with self._database.write() as tx:
-            if login.owner is not None and login.role != TRUSTEE:
-                await hold(tx, sessions, login.uuid)
-                await require_unused(tx, login.uuid, login.role, login.owner)
-            with refusing(reference=BadCode("the code admits nobody")):
-                await tx.execute(insert(logins), _admission(login, logins))
+        if login.owner is not None and login.role != TRUSTEE:
+            await hold(tx, sessions, login.uuid)
+            await require_unused(tx, login.uuid, login.role, login.owner)
+        with refusing(reference=BadCode("the code admits nobody")):
+            await tx.execute(insert(logins), _admission(login, logins))
 
     @uncancelled
     async def login(self, hashed: bytes, now: int) -> Login | None:
@@ -321,9 +320,15 @@ class RegistrarBook:
 
     # ---- tokens
 
-    @uncancelled
+    @grouped
     async def issue(
-        self, uuid: str, person: bytes, request: bytes, answer: bytes, channel: str
+        self,
+        tx: AsyncConnection,
+        uuid: str,
+        person: bytes,
+        request: bytes,
+        answer: bytes,
+        channel: str,
     ) -> bytes:
         """Stores a person's only token answer; the same request again gets the stored one.
 
@@ -336,12 +341,11 @@ class RegistrarBook:
         """
         row = {"uuid": uuid, "person": person, "request": request, "answer": answer}
         of_person = (issued.c.uuid == uuid) & (issued.c.person == person)
-        async with self._database.write() as tx:
-            require_checkin(await hold(tx, sessions, uuid))
-            with refusing(reference=BadCode("the person is not on the roster")):
-                if await insert_once(tx, issued, **row, channel=channel):
-                    return answer
-            stored = (await tx.execute(select(issued).where(of_person))).one()
+        require_checkin(await hold(tx, sessions, uuid))
+        with refusing(reference=BadCode("the person is not on the roster")):
+            if await insert_once(tx, issued, **row, channel=channel):
+                return answer
+        stored = (await tx.execute(select(issued).where(of_person))).one()
         if stored.channel in PAPERS:
             raise PaperIssued("this person has a paper ballot")
         if stored.request != request:

@@ -8,10 +8,11 @@ import secrets
 from enum import Enum
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.errors import WrongState
 from crypto.lifecycle import OVER
-from storage.database import Database, insert_once, uncancelled
+from storage.database import Database, grouped, insert_once, uncancelled
 from storage.registrar.tables import (
     EVIDENCE_BYTES,
     chats,
@@ -42,9 +43,14 @@ class Logins:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uncancelled
+    @grouped
     async def admit(
-        self, init_data: SeenInitData, hashed: bytes, expires: int, now: int
+        self,
+        tx: AsyncConnection,
+        init_data: SeenInitData,
+        hashed: bytes,
+        expires: int,
+        now: int,
     ) -> LoginOutcome:
         """Makes a bearer for the voter for whom an account speaks, once for each showing.
 
@@ -58,23 +64,20 @@ class Logins:
             UnknownSession: there is no such session.
         """
         of_account = (chats.c.uuid == init_data.uuid) & (chats.c.account == init_data.account)
-        async with self._database.write() as tx:
-            if (state := await hold(tx, sessions, init_data.uuid)) in OVER:
-                raise WrongState(f"nobody logs in any more; the session is {state}")
-            person = await tx.scalar(
-                select(chats.c.person).where(of_account, chats.c.role == VOTER)
-            )
-            if person is None:
-                return LoginOutcome.STRANGER
-            await tx.execute(delete(seen_init_data).where(seen_init_data.c.expires <= now))
-            once = {"hash": init_data.hash, "uuid": init_data.uuid, "expires": init_data.expires}
-            if not await insert_once(tx, seen_init_data, **once):
-                return LoginOutcome.REPEATED
-            row = {"hash": hashed, "uuid": init_data.uuid, "role": VOTER, "person": person}
-            await tx.execute(insert(logins).values(**row, expires=expires, way=MINIAPP))
-            if init_data.evidence is not None:
-                key = {"uuid": init_data.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
-                await tx.execute(insert(evidence).values(**key, sealed=init_data.evidence))
+        if (state := await hold(tx, sessions, init_data.uuid)) in OVER:
+            raise WrongState(f"nobody logs in any more; the session is {state}")
+        person = await tx.scalar(select(chats.c.person).where(of_account, chats.c.role == VOTER))
+        if person is None:
+            return LoginOutcome.STRANGER
+        await tx.execute(delete(seen_init_data).where(seen_init_data.c.expires <= now))
+        once = {"hash": init_data.hash, "uuid": init_data.uuid, "expires": init_data.expires}
+        if not await insert_once(tx, seen_init_data, **once):
+            return LoginOutcome.REPEATED
+        row = {"hash": hashed, "uuid": init_data.uuid, "role": VOTER, "person": person}
+        await tx.execute(insert(logins).values(**row, expires=expires, way=MINIAPP))
+        if init_data.evidence is not None:
+            key = {"uuid": init_data.uuid, "id": secrets.token_bytes(EVIDENCE_BYTES)}
+            await tx.execute(insert(evidence).values(**key, sealed=init_data.evidence))
         return LoginOutcome.ADMITTED
 
     @uncancelled

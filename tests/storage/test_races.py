@@ -2,10 +2,22 @@
 
 import asyncio
 import contextlib
+import errno
+from dataclasses import replace
 
-from crypto.errors import Refused, SecondBallot, TokenAlreadyIssued, WrongState
+from sqlalchemy import event
+
+from crypto.errors import (
+    Refused,
+    RepeatedCiphertext,
+    SecondBallot,
+    TokenAlreadyIssued,
+    UnknownCredential,
+    WrongState,
+)
 from crypto.lifecycle import State, Step
 from storage.books import open_box, open_registrar
+from storage.box.book import BoxBook
 from tests.storage.sample import UUID, ballot, box_at, code, digest, person, registrar_at
 
 AT_ONCE = 50
@@ -166,3 +178,64 @@ async def test_a_caller_who_goes_away(box):
         await box.cast(*ballot(number).take())
 
     assert await box.counts(UUID) == {"registered": 20, "cast": 20}
+
+
+async def test_ballots_that_come_together_are_stored_together(box):
+    """Many share a transaction, and each has an outcome of its own: one bad one refuses itself."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=VOTERS)
+    commits = counted(box, "commit")
+    good = [ballot(number) for number in range(VOTERS)]
+    last = good[-1]
+    copied = replace(last, digests=(*last.digests[:5], good[0].digests[3]))
+    second, stranger = ballot(VOTERS, of=3), ballot(VOTERS + 1)
+    sent = [*good[:20], second, *good[20:40], stranger, *good[40:-1], copied]
+
+    results = await asyncio.gather(
+        *(box.cast(*cast.take()) for cast in sent), return_exceptions=True
+    )
+
+    refusals = {at: type(result) for at, result in enumerate(results) if result is not None}
+    assert refusals == {20: SecondBallot, 41: UnknownCredential, 82: RepeatedCiphertext}
+    assert await box.trackers(UUID) == sorted(cast.tracker for cast in good[:-1])
+    await box.cast(*last.take())  # what came with the refused one is free for its own
+    assert len(commits) <= 4
+
+
+async def test_no_ballot_of_a_group_is_answered_before_the_commit(box):
+    """While the transaction is not on disk nobody has an outcome."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
+    early: list[bool] = []
+    casting = [asyncio.ensure_future(box.cast(*ballot(number).take())) for number in range(3)]
+    engine = box._database._engine.sync_engine
+    event.listen(engine, "commit", lambda _: early.extend(cast.done() for cast in casting))
+
+    await asyncio.gather(*casting)
+
+    assert early == [False] * 3
+
+
+async def test_a_commit_that_fails_stores_nothing_of_its_group(box):
+    """Everybody of the group hears it, nobody's ballot is there, and the next attempt works."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
+    failing = True
+
+    def fail(_connection: object) -> None:
+        if failing:
+            raise OSError(errno.EIO, "the disk fails")
+
+    event.listen(box._database._engine.sync_engine, "commit", fail)
+    casting = [box.cast(*ballot(number).take()) for number in range(3)]
+    results = await asyncio.gather(*casting, return_exceptions=True)
+    failing = False
+
+    assert [type(result) for result in results] == [OSError] * 3
+    assert await box.counts(UUID) == {"registered": 3, "cast": 0}
+    await asyncio.gather(*(box.cast(*ballot(number).take()) for number in range(3)))
+    assert await box.counts(UUID) == {"registered": 3, "cast": 3}
+
+
+def counted(book: BoxBook, name: str) -> list[object]:
+    """Grows with every event of this name of the database."""
+    events: list[object] = []
+    event.listen(book._database._engine.sync_engine, name, events.append)
+    return events
