@@ -27,6 +27,7 @@ from bot import logs
 from bot.app import Options, running
 from bot.sides.board import Board
 from bot.web import tls
+from bot.web.addresses import Addresses
 from bot.web.clients import Waiting, client_of
 from bot.web.guard import Guard
 from crypto.errors import Refused
@@ -198,7 +199,7 @@ async def serve(
         async with running(datadir, options) as app:
             secure = datadir.settings.public_url.startswith("https:") and local is None
             inner = tls.Offering(app, local.authority) if local else app
-            guard = Guard(inner, app.state.requests, secure=secure)
+            guard = Guard(Addresses(inner), app.state.requests, secure=secure)
             config = _Config(guard, datadir.settings.trusted_proxy)
 
             def begun() -> None:

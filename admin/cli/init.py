@@ -8,6 +8,7 @@ import click
 
 from admin.cli import console
 from admin.record import files
+from admin.session.address import public_address
 from admin.session.books import Books, opened
 from admin.session.datadir import SETTINGS, DataDir, Settings
 from admin.words import words
@@ -39,14 +40,16 @@ def command(
         raise Refused(words("cli.init.exists", path=folder / SETTINGS))
     defaults = Settings()
     listen = listen or _ask(words("cli.init.ask_listen"), defaults.listen)
-    public_url = public_url or _ask(words("cli.init.ask_public_url"), f"http://{listen}")
+    public_url = public_address(
+        public_url or _ask(words("cli.init.ask_public_url"), f"http://{listen}")
+    )
     token_file = token_file or _token_file()
     if token_file is not None and proxy is None:
         proxy = _ask(words("cli.init.ask_proxy"), defaults.proxy)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)  # also of a folder that was there
     chosen = Settings(
-        public_url=public_url.rstrip("/"),
+        public_url=public_url,
         listen=listen,
         telegram_token_file=str(token_file.resolve()) if token_file else "",
         telegram_webhook=webhook,

@@ -4,20 +4,29 @@ import fcntl
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from admin.session.address import public_address
 from crypto.errors import Malformed, Refused
 
 SETTINGS = "phieukin.toml"
 CLOCK_TOLERANCE = 120  # seconds; time services correct less
 
 
+def _address(text: str) -> str:
+    try:
+        return public_address(text)
+    except Malformed as error:
+        raise ValueError(error) from None
+
+
 class Settings(BaseModel):
     """phieukin.toml.
 
     Attributes:
-        public_url: the address in letters and links, without a slash at the end.
+        public_url: the address in letters and links: scheme, host and port alone.
         listen: host:port of `serve`.
         registrar_db, box_db: file names in the data directory, or database URLs.
         telegram_token_file: a file that holds the bot's token; empty without a bot.
@@ -32,7 +41,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: Annotated[str, AfterValidator(_address)] = "http://127.0.0.1:8080"
     listen: str = "127.0.0.1:8080"
     registrar_db: str = "registrar.db"
     box_db: str = "box.db"
@@ -71,7 +80,9 @@ class DataDir:
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
-            raise Malformed(f"{path}, {key}: {first['msg']}") from None
+            raise Malformed(
+                f"{path}, {key}: {first['msg'].removeprefix('Value error, ')}"
+            ) from None
 
     @property
     def registrar_url(self) -> str:

@@ -61,7 +61,7 @@ def link(address: str, uuid: str, code: str, session_code: str = "") -> str:
         session_code: what people compare, if the session is sealed already.
     """
     sealed = f"&f={session_code}" if session_code else ""
-    return f"{address.rstrip('/')}/v/{uuid}#c={code}{sealed}"
+    return f"{address}/v/{uuid}#c={code}{sealed}"
 
 
 def chat_link(bot: str, uuid: str, code: str) -> str:

@@ -163,7 +163,7 @@ def letter_head(settings: Settings, session: Session) -> LetterHead:
         day=datetime.fromisoformat(planned or described.date),
         timed=planned is not None,
         place=described.place,
-        address=f"{settings.public_url.rstrip('/')}/v/{session.uuid}",
+        address=f"{settings.public_url}/v/{session.uuid}",
     )
     if session.on_paper:  # the code is for reading only
         return replace(head, pages=False, backup=False)

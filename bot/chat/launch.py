@@ -25,7 +25,7 @@ MINIAPP: Final = "miniapp"
 
 def address(desk: Desk, sitting: Sitting) -> str | None:
     """The page of a session as Telegram may open it."""
-    url = desk.datadir.settings.public_url.rstrip("/")
+    url = desk.datadir.settings.public_url
     policy = sitting.parameters.policy if sitting.parameters else None
     if policy is None or MINIAPP not in policy.channels or not url.startswith("https://"):
         return None

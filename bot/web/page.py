@@ -107,6 +107,15 @@ def _pages(request: Request) -> Pages:
     return pages
 
 
+def lost(request: Request) -> Response | None:
+    """For a browser at an address where nothing is: the way in; None for a program."""
+    pages = request.app.state.pages
+    if not isinstance(pages, Pages) or "text/html" not in request.headers.get("accept", ""):
+        return None
+    file = pages.files[page.HOME]
+    return Response(file.body, 404, {"Vary": "Accept", **_ALONE}, file.kind)
+
+
 BuiltPages = Annotated[Pages, Depends(_pages)]
 _Described = dict[int | str, dict[str, Any]]
 _HTML: Final[_Described] = {200: {"content": {"text/html": {}}}}

@@ -11,12 +11,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from admin.words import LANGUAGES, Language, catalogue, words
 from bot import logs
 from bot.sides.problem import Problem
+from bot.web.page import lost
 from crypto.errors import (
     BadCode,
     FaultyTrustee,
@@ -54,7 +55,8 @@ _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
     (StorageVersion, 503),
     (Refused, 403),
 )
-_OF_HTTP: Final = {404: "not_found", 405: "method_not_allowed"}
+_NOT_FOUND: Final = 404
+_OF_HTTP: Final = {405: "method_not_allowed"}
 
 
 class Document(BaseModel):
@@ -133,17 +135,20 @@ def _of_http(request: Request, error: Exception) -> JSONResponse:
     return document(request.scope, error.status, error.code, headers)
 
 
-def _of_framework(request: Request, error: Exception) -> JSONResponse:
+def _of_framework(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError
+    if error.status_code == _NOT_FOUND:
+        return _of_address(request, error)
     code = _OF_HTTP.get(error.status_code, "bad_request")
     allow = (error.headers or {}).get("Allow")
     return document(request.scope, error.status_code, code, {"Allow": allow} if allow else {})
 
 
-def _of_address(request: Request, _: Exception) -> JSONResponse:
+def _of_address(request: Request, _: Exception) -> Response:
     """Only parts of addresses are left to the framework to judge."""
-    return document(request.scope, 404, "not_found")
+    page = None if request.url.path.startswith("/api/") else lost(request)
+    return page or document(request.scope, _NOT_FOUND, "not_found")
 
 
 def _of_anything(request: Request, error: Exception) -> JSONResponse:

@@ -48,12 +48,53 @@ def test_an_address_gives_its_page(pages: Client, address: str):
 
 @pytest.mark.parametrize(
     "uuid",
-    ["1" * 13, "1" * 33, f"{UUID}0", f"{UUID}l", f"{UUID}%20", f"{UUID}%0A", f"{UUID}/x", ""],
+    ["1" * 13, "1" * 33, f"{UUID}0", f"{UUID}l", f"{UUID}%20", f"{UUID}%0A", f"{UUID}/x"],
 )
 @pytest.mark.parametrize("before", ["/s/", "/v/", "/hall/"])
 def test_what_is_no_uuid_is_nowhere(pages: Client, before: str, uuid: str):
     """Unknown is for the page to tell, impossible is told here."""
     assert code(pages.call("GET", before + uuid)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        (f"/v/{UUID}/", f"/v/{UUID}"),
+        (f"//v/{UUID}", f"/v/{UUID}"),
+        (f"/V/{UUID}?utm_source=zalo&fbclid=1", f"/v/{UUID}?utm_source=zalo&fbclid=1"),
+        (f"/Hall//{UUID}/", f"/hall/{UUID}"),
+        (f"/v/{UUID}%23c=7KQ2-M4XW-9RTB-0VJN&f=AAAA", f"/v/{UUID}#c=7KQ2-M4XW-9RTB-0VJN&f=AAAA"),
+        ("/page.sha256/", "/page.sha256"),
+        ("//example.org/", "/example.org"),
+        (f"/s/{UUID}%0D%0AX:y/", f"/s/{UUID}%0D%0AX%3Ay"),
+    ],
+)
+def test_an_address_as_people_write_it(pages: Client, path: str, location: str):
+    """A slash too many, capitals, a quoted #: led on, within this host, and no loop."""
+    answer = pages.call("GET", path)
+    assert (answer.status_code, answer.headers["location"]) == (308, location)
+    assert pages.call("GET", location.partition("#")[0]).status_code in {200, 404}
+
+
+@pytest.mark.parametrize("address", [*EVERYTHING, "/healthz", f"/v/{UUID}/"])
+def test_head_is_get_without_a_body(pages: Client, address: str):
+    """Monitors and chat programs ask so."""
+    full, head = pages.call("GET", address), pages.call("HEAD", address)
+    assert (head.status_code, head.content) == (full.status_code, b"")
+    assert head.headers.get("content-length") == full.headers.get("content-length")
+
+
+@pytest.mark.parametrize("path", [f"/v/{UUID}.", f"/v/{UUID})", "/v/", "/admin", "/favicon.ico"])
+def test_a_browser_that_is_lost_gets_a_page(pages: Client, path: str):
+    """People are shown the way in, programs a problem document; the interface is for programs."""
+    accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = pages.call("GET", path, headers=accept)
+    if answer.status_code == 308:
+        answer = pages.call("GET", answer.headers["location"], headers=accept)
+    assert (answer.status_code, answer.content) == (404, FILES["home.html"])
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert code(pages.call("GET", path.rstrip("/"))) == (404, "not_found")
+    assert code(pages.call("GET", "/api/v1/nothing", headers=accept)) == (404, "not_found")
 
 
 def test_telegram_may_frame_the_voters_page_and_nobody_another(pages: Client):
@@ -112,7 +153,7 @@ def test_a_part_is_kept_for_ever(pages: Client, name: str, kind: str):
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize("name", ["none.js", "..%2Fvoter.html", "%2e%2e%2fvoter.html", "x/y", ""])
+@pytest.mark.parametrize("name", ["none.js", "..%2Fvoter.html", "%2e%2e%2fvoter.html", "x/y"])
 def test_only_parts_of_the_build_are_there(pages: Client, name: str):
     """No path leads out of it, and a refusal is not kept."""
     answer = pages.call("GET", f"/assets/{name}")

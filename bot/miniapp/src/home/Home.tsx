@@ -3,14 +3,17 @@
 import { useState } from "preact/hooks";
 import { language, words } from "../shared/words.ts";
 
-const LINK = /\/v\/([1-9A-HJ-NP-Za-km-z]{14,32})(#.*)?$/;
+const LINK = /\/v\/([1-9A-HJ-NP-Za-km-z]{14,32})\/?(#.*)?$/i;
+// What copying from a PDF or a message puts into a link, and what a sentence puts behind it.
+const STRAY = /[\s\u00ad\u200b-\u200f\u2060\ufeff]|[.,;>)\]"'”»]+$/gu;
 
-export function Home() {
+/** The way in; also shown at an address where nothing is. */
+export function Home({ lost }: { lost: boolean }) {
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const go = (event: Event): void => {
     event.preventDefault();
-    const link = LINK.exec(text.trim());
+    const link = LINK.exec(text.replace(STRAY, ""));
     setWrong(link === null);
     if (link !== null) location.assign(`/v/${link[1]}${link[2] ?? ""}`);
   };
@@ -18,6 +21,11 @@ export function Home() {
     <>
       <main>
         <h1>{words("home.title")}</h1>
+        {lost && (
+          <p role="alert" class="wrong">
+            {words("home.lost")}
+          </p>
+        )}
         <p>{words("home.what")}</p>
         <p>{words("home.secret")}</p>
         <p>{words("home.counted")}</p>

@@ -1,4 +1,4 @@
-/** `/`: what this is, and the way in. `/s/{uuid}`: what is public of a session. */
+/** `/`: what this is, and the way in. `/s/{uuid}`: what is public of a session. Elsewhere: lost. */
 
 import { render } from "preact";
 import "../shared/base.css";
@@ -14,4 +14,4 @@ const [, place, uuid] = location.pathname.split("/");
 chooseLanguage(new URLSearchParams(location.search).get("lang"), navigator.languages);
 document.title = words("home.title");
 page.replaceChildren();
-render(place === "s" ? <RecordPage uuid={uuid ?? ""} /> : <Home />, page);
+render(place === "s" ? <RecordPage uuid={uuid ?? ""} /> : <Home lost={location.pathname !== "/"} />, page);
