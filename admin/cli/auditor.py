@@ -1,6 +1,5 @@
 """`phieukin auditor`: the auditors' key, and the evidence of Telegram's check-in that it opens."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import click
 from admin.cli import console
 from admin.cli.books import on_session
 from admin.cli.keys import read
+from admin.rules import zones
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite, telegram_evidence
@@ -57,7 +57,9 @@ async def evidence_command(books: Books, session: Session, key_file: Path) -> No
         "uuid": session.uuid,
         "evidence": [_to_json(launch) for launch in evidence],
     }
-    console.result(document, "\n".join(_line(launch) for launch in evidence))
+    console.result(
+        document, "\n".join(_line(launch, session.session_file.zone) for launch in evidence)
+    )
     console.say(words("cli.auditor.total", good=genuine, number=len(evidence)))
     if genuine < len(evidence):
         raise Rejected(f"{len(evidence) - genuine} pieces of evidence are not genuine")
@@ -89,9 +91,9 @@ def _to_json(launch: Launch | None) -> dict[str, object]:
     return {"account": launch.account, "time": moment, "ok": launch.genuine}
 
 
-def _line(launch: Launch | None) -> str:
+def _line(launch: Launch | None, zone: str) -> str:
     if launch is None:
         return words("cli.auditor.closed", mark="✗")
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(launch.moment))
+    moment = f"{zones.local(launch.moment, zone):%Y-%m-%d %H:%M:%S}"
     mark = "✓" if launch.genuine else "✗"
     return words("cli.auditor.line", mark=mark, account=launch.account, time=moment)

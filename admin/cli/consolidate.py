@@ -22,7 +22,7 @@ from admin.record import consolidate, files
 from admin.record.audit import AuditOptions
 from admin.record.consolidate import Record
 from admin.record.session_file import TIERS
-from admin.rules import calendar
+from admin.rules import calendar, zones
 from admin.session.books import opened
 from admin.session.datadir import DataDir
 from admin.words import language, words
@@ -63,7 +63,7 @@ def command(
     count: int | None,
 ) -> None:
     """Audits each record, then puts them side by side."""
-    now = date.fromisoformat(time.strftime("%Y-%m-%d")) if today is None else today.date()
+    now = zones.today(time.time(), zones.DEFAULT) if today is None else today.date()
     if status:
         if paths or table is not None:
             raise click.UsageError(words("cli.gathered.status_alone"))

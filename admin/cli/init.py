@@ -8,6 +8,7 @@ import click
 
 from admin.cli import console
 from admin.record import files
+from admin.rules import zones
 from admin.session.address import public_address
 from admin.session.books import Books, opened
 from admin.session.datadir import SETTINGS, DataDir, Settings
@@ -18,6 +19,7 @@ from crypto.errors import Refused
 @click.command("init", help=words("cli.init.help"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--public-url", help=words("cli.init.public_url"))
+@click.option("--zone", help=words("cli.init.zone"))
 @click.option("--listen", help=words("cli.init.listen"))
 @click.option(
     "--telegram-token-file",
@@ -30,6 +32,7 @@ from crypto.errors import Refused
 def command(
     folder: Path,
     public_url: str | None,
+    zone: str | None,
     listen: str | None,
     token_file: Path | None,
     webhook: bool,
@@ -43,6 +46,7 @@ def command(
     public_url = public_address(
         public_url or _ask(words("cli.init.ask_public_url"), f"http://{listen}")
     )
+    zone = zones.named(zone or _ask(words("cli.init.ask_zone"), defaults.zone)).key
     token_file = token_file or _token_file()
     if token_file is not None and proxy is None:
         proxy = _ask(words("cli.init.ask_proxy"), defaults.proxy)
@@ -50,6 +54,7 @@ def command(
     folder.chmod(0o700)  # also of a folder that was there
     chosen = Settings(
         public_url=public_url,
+        zone=zone,
         listen=listen,
         telegram_token_file=str(token_file.resolve()) if token_file else "",
         telegram_webhook=webhook,

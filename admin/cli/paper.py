@@ -20,7 +20,7 @@ from admin.paper.sums import BadPaper, BallotForm, PaperSums, piles
 from admin.prepare import draft as drafts
 from admin.record import files
 from admin.record.session_file import SessionFile
-from admin.rules import counts
+from admin.rules import counts, zones
 from admin.rules.regime import Regime
 from admin.session.books import Books
 from admin.session.session import Session
@@ -222,10 +222,10 @@ def enter(
 
 def _enter(uuid: str, by: str, entry: PaperSums) -> bool:
     """Keeps the entry; what was entered ballot by ballot goes unless the entry was refused."""
-    moment = time.strftime("%Y-%m-%dT%H")
 
     async def work(books: Books, session: Session) -> bool:
         book = books.registrar
+        moment = f"{zones.local(time.time(), session.session_file.zone):%Y-%m-%dT%H}"
         try:
             agrees = await paper.enter(book, session, by, moment, entry)
         except paper.PaperDisagrees:

@@ -17,7 +17,7 @@ from admin.office.dossiers import Lack
 from admin.office.plan import DEADLINES, Plan
 from admin.prepare import draft, session_form
 from admin.record import files
-from admin.rules import calendar, regime
+from admin.rules import calendar, regime, zones
 from admin.rules import dossiers as papers
 from admin.rules.calendar import Calendar, Due, Notes, Organ
 from admin.rules.regime import Bilingual
@@ -96,7 +96,7 @@ def plan(
         BadDraft: something is wrong with the form or with what the organiser added.
         Refused: no plan of a sealed session is kept, or it has no such deadline.
     """
-    now = date.fromisoformat(time.strftime("%Y-%m-%d")) if today is None else today.date()
+    day = None if today is None else today.date()
     sealed = _is_uuid(which)
     if sealed and (opening or organ):
         raise click.UsageError(words("cli.plan.fixed"))
@@ -104,9 +104,9 @@ def plan(
         raise click.UsageError(words("cli.plan.done_in_draft", file=Path(which) / DEADLINES))
     first = None if opening is None else opening.date()
     if sealed:
-        view = asyncio.run(_of_session(which, keys, now))
+        view = asyncio.run(_of_session(which, keys, day))
     else:
-        view = _of_draft(Path(which), cast("Organ | None", organ), first, now)
+        view = _of_draft(Path(which), cast("Organ | None", organ), first, day)
     _write(view, target)
     if view.overdue:
         console.say(_how_done(view.overdue, which, sealed=sealed))
@@ -137,7 +137,7 @@ def _how_done(late: list[str], which: str, *, sealed: bool) -> str:
     return words("cli.plan.done_hint", file=Path(which) / DEADLINES, keys=keys)
 
 
-def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: date) -> _Seen:
+def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: date | None) -> _Seen:
     problems: list[Problem] = []
     form = session_form.read(folder / session_form.FILE, problems)
     if form is None:
@@ -150,17 +150,19 @@ def _of_draft(folder: Path, organ: Organ | None, opening: date | None, today: da
     if (prepared := draft.examine(folder).draft) is not None:
         names = [official.name for official in prepared.officials]
         lacks = dossiers.lacking(form.regime.id, names, dossiers.in_draft(folder))
-    return _Seen.of(schedule, today, lacks)
+    return _Seen.of(schedule, today or zones.today(time.time(), form.zone), lacks)
 
 
-async def _of_session(uuid: str, keys: tuple[str, ...], today: date) -> _Seen:
+async def _of_session(uuid: str, keys: tuple[str, ...], today: date | None) -> _Seen:
     datadir = DataDir.open(console.settings().data or Path())
     schedule = deadlines.finish(datadir, uuid, keys) if keys else deadlines.kept(datadir, uuid)
     if schedule is None:
         raise Refused("no plan of this session is kept: it comes with the seal")
     async with opened(datadir) as books:
+        session = await books.session(uuid)
+        today = today or session.today(time.time())
         try:
-            names = [official.name for official in (await books.session(uuid)).officials]
+            names = [official.name for official in session.officials]
         except WrongState:  # registered, and not sealed yet
             return _Seen.of(schedule, today, None)
     paths = dossiers.of(datadir, uuid)

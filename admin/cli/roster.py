@@ -1,7 +1,6 @@
 """`phieukin roster` and `phieukin enrol`: who may vote, their codes, and those of the roles."""
 
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from admin.prepare import draft as drafts
 from admin.prepare import people, session_form, sheet
 from admin.prepare.roster import RosterRow
 from admin.record import files
+from admin.rules import zones
 from admin.rules.cells import Fault, Problem
 from admin.session.books import Books
 from admin.session.session import Session
@@ -171,7 +171,7 @@ async def enrol_command(
             "ok": True,
             "codes": [_code_json(code) for code in before],
         }
-        console.result(document, lambda: _show_codes(before))
+        console.result(document, lambda: _show_codes(before, session.session_file.zone))
     elif ended is not None:
         await invite.end_role(books.registrar, session, ended)
         console.say(words("cli.enrol.ended", id=ended))
@@ -198,7 +198,7 @@ def _code_json(code: RoleCode) -> dict[str, object]:
     }
 
 
-def _show_codes(codes: list[RoleCode]) -> None:
+def _show_codes(codes: list[RoleCode], zone: str) -> None:
     from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which a bad file need not pay
 
     table = Table(box=None, padding=(0, 2, 0, 0))
@@ -206,7 +206,7 @@ def _show_codes(codes: list[RoleCode]) -> None:
         table.add_column(words(f"cli.enrol.columns.{key}"))
     for code in codes:
         used = "account" if code.account else "device" if code.device else "unused"
-        expires = datetime.fromtimestamp(code.expires).astimezone().strftime("%d/%m/%Y %H:%M")
+        expires = f"{zones.local(code.expires, zone):%d/%m/%Y %H:%M}"
         table.add_row(invite.role_id(code), expires, words(f"cli.enrol.{used}"))
     console.show(table)
 

@@ -13,6 +13,7 @@ from admin.office import meeting_facts, next_draft
 from admin.prepare import draft as drafts
 from admin.prepare import template
 from admin.prepare.draft import Draft, Examined
+from admin.rules import zones
 from admin.rules.cells import Problem
 from admin.words import language, words
 from crypto.committee import quorum
@@ -79,12 +80,12 @@ def check(folder: Path) -> None:
 def _doubts(draft: Draft) -> None:
     if template.is_example(draft):
         console.warn(words("cli.session_draft.example"))
-    if draft.form.date < _today():
+    if draft.form.date < str(zones.today(time.time(), draft.form.zone)):
         console.warn(words("cli.session_draft.past", date=draft.form.date))
 
 
 def _today() -> str:
-    return time.strftime("%Y-%m-%d")
+    return str(zones.today(time.time(), zones.DEFAULT))
 
 
 def _facts(draft: Draft) -> dict[str, object]:

@@ -1,17 +1,22 @@
 """What an operator should know before people wait: can this machine run a session?"""
 
+import asyncio
 import shutil
 import stat
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from admin.record import belenios
+from admin.rules import zones
 from admin.session.datadir import SETTINGS, DataDir
+from admin.words import words
 from crypto.errors import Incomplete, ProtocolError, Refused
 from storage.books import open_box, open_registrar
 
+TIMEDATECTL = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
 ROOM = 1 << 30  # bytes free: 500 ballots of 44 officials, twice, and their archive
 
 
@@ -29,6 +34,8 @@ async def examine(datadir: DataDir) -> AsyncIterator[HealthCheck]:
     """Looks at each thing in turn; never changes anything but bringing databases up to date."""
     looks: tuple[tuple[str, bool, Callable[[DataDir], Awaitable[str]]], ...] = (
         ("clock", True, _clock),
+        ("synchronized", False, _synchronized),
+        ("zone", False, _zone),
         ("folder", True, _folder),
         ("room", True, _room),
         ("registrar", True, _registrar),
@@ -45,8 +52,33 @@ async def examine(datadir: DataDir) -> AsyncIterator[HealthCheck]:
 
 
 async def _clock(datadir: DataDir) -> str:
-    datadir.check_clock(time.time())
-    return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    now = time.time()
+    datadir.check_clock(now)
+    return f"{zones.local(now, datadir.settings.zone):%d/%m/%Y %H:%M:%S} {datadir.settings.zone}"
+
+
+async def _synchronized(_: DataDir) -> str:
+    """Whether the machine's clock follows others; a vote closes by it, and phones compare."""
+    try:
+        asking = await asyncio.create_subprocess_exec(
+            *TIMEDATECTL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        )
+    except OSError:
+        return words("cli.doctor.clock_unasked")
+    answer, _stderr = await asking.communicate()
+    if answer.strip() == b"no":
+        raise Refused(words("cli.doctor.clock_alone"))
+    synchronized = answer.strip() == b"yes"
+    return words("cli.doctor.clock_followed" if synchronized else "cli.doctor.clock_unasked")
+
+
+async def _zone(datadir: DataDir) -> str:
+    """What other programs show here, and logs, goes by the machine's own zone."""
+    now, name = time.time(), datadir.settings.zone
+    own = time.localtime(now)
+    if zones.local(now, name).utcoffset() != timedelta(seconds=own.tm_gmtoff):
+        raise Refused(words("cli.doctor.zone_other", zone=name, own=own.tm_zone))
+    return name
 
 
 async def _folder(datadir: DataDir) -> str:

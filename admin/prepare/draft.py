@@ -107,6 +107,7 @@ class Draft:
             managed=self.managed,
             after=form.after,
             tier=form.tier,
+            zone=form.zone,
             rules=None if regime.is_builtin(form.regime.id) else form.regime,
         )
 

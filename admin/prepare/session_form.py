@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from admin.record.session_file import MAX_GUIDANCE, TIERS
-from admin.rules import cells, regime, toml_form
+from admin.rules import cells, regime, toml_form, zones
 from admin.rules.cells import Fault, Problem
 from admin.rules.regime import Regime
 from admin.rules.toml_form import Filled, Line, TomlTable, between, one_of
@@ -47,6 +47,13 @@ def _uuid(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(rf"[{BASE58}]{{14,32}}", value, re.ASCII):
         return value
     raise Fault("uuid_form")
+
+
+def _zone(value: object) -> str:
+    try:
+        return zones.named(str(value)).key
+    except Malformed:
+        raise Fault("zone_unknown", value=str(value)[:40], default=zones.DEFAULT) from None
 
 
 def _earlier_uuid(value: object, info: ValidationInfo) -> str:
@@ -182,6 +189,8 @@ class Form(TomlTable):
     """Nơi họp; để "" nếu không cần."""
     delegates: Annotated[int, between(1, MAX_INTEGER)] | None = None
     """Tổng số đại biểu, kể cả người vắng mặt. Bỏ dấu # nếu khác số dòng trong danh sách."""
+    zone: Annotated[str, BeforeValidator(_zone)] = zones.DEFAULT
+    """Múi giờ của mọi giờ trong phiên, trên máy chủ nào cũng vậy."""
     checkin: _Moment = None
     """Giờ dự kiến bắt đầu phát phiếu, theo giờ địa phương. Không bắt buộc."""
     open: _Moment = None
@@ -284,6 +293,7 @@ def spelled(form: Form) -> dict[str, str]:
         "tier": form.tier or None,
         "trustees": form.trustees or None,
         "threshold": form.threshold or None,
+        "zone": None if form.zone == zones.DEFAULT else form.zone,
     }
     # JSON and TOML write text, numbers, lists and truth values alike; NFC text has no U+007F.
     return {

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 
-from admin.rules import regime
+from admin.rules import regime, zones
 from admin.rules.regime import Regime
 from crypto.encoding import (
     Fields,
@@ -23,7 +23,7 @@ from crypto.session import MAX_OFFICIALS
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
-OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "page")
+OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "zone", "page")
 TIERS = ("central", "province", "district", "commune", "unit")  # cấp
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
@@ -82,6 +82,7 @@ class SessionFile:
         after: the uuid of the session that must be closed before this one opens; may be empty.
         rules: the regime, where it is not one of those that come with the program.
         tier: of which of TIERS the body is; may be empty.
+        zone: whose clock its times are told by (IANA); not written if it is Vietnam's.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -99,6 +100,7 @@ class SessionFile:
     after: str = ""
     rules: Regime | None = None
     tier: str = ""
+    zone: str = zones.DEFAULT
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -119,6 +121,7 @@ class SessionFile:
             "after": self.after,
             "rules": None if self.rules is None else regime.to_json(self.rules),
             "tier": self.tier,
+            "zone": "" if self.zone == zones.DEFAULT else self.zone,
             "page": dict(self.page),
         }
         return canonical(required | {name: value for name, value in optional.items() if value})
@@ -179,6 +182,7 @@ class SessionFile:
             after=fields.read_or("", "after", uuid),
             rules=fields.read_or(None, "rules", _rules),
             tier=fields.read_or("", "tier", string, "|".join(TIERS)),
+            zone=fields.read_or(zones.DEFAULT, "zone", _zone),
             page=fields.read_or((), "page", _page),
         )
 
@@ -210,6 +214,14 @@ def _rules(value: Json, path: str) -> Regime:
         raise Malformed(f"{path}.id: {own.id} is a built-in regime, which does not travel")
     regime.check_own(own, path)
     return own
+
+
+def _zone(value: Json, path: str) -> str:
+    name = text(value, path)
+    if name == zones.DEFAULT:
+        raise Malformed(f"{path}: absent where it is {zones.DEFAULT}")
+    zones.named(name)
+    return name
 
 
 def _page(files: Json, path: str) -> tuple[tuple[str, str], ...]:

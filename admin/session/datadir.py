@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from admin.rules import zones
 from admin.session.address import public_address
 from crypto.errors import Malformed, Refused
 
@@ -22,11 +23,19 @@ def _address(text: str) -> str:
         raise ValueError(error) from None
 
 
+def _zone(name: str) -> str:
+    try:
+        return zones.named(name).key
+    except Malformed as error:
+        raise ValueError(error) from None
+
+
 class Settings(BaseModel):
     """phieukin.toml.
 
     Attributes:
         public_url: the address in letters and links: scheme, host and port alone.
+        zone: the clock that this installation tells times by (IANA); a session has its own.
         listen: host:port of `serve`.
         registrar_db, box_db: file names in the data directory, or database URLs.
         telegram_token_file: a file that holds the bot's token; empty without a bot.
@@ -42,6 +51,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     public_url: Annotated[str, AfterValidator(_address)] = "http://127.0.0.1:8080"
+    zone: Annotated[str, AfterValidator(_zone)] = zones.DEFAULT
     listen: str = "127.0.0.1:8080"
     registrar_db: str = "registrar.db"
     box_db: str = "box.db"

@@ -5,9 +5,11 @@ or on paper only. What is *done* to a session is in admin/lifecycle.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from admin.record.session_file import SessionFile
+from admin.rules import zones
 from admin.rules.regime import Regime
 from admin.session.definition import Definition, sealed
 from admin.session.paper_definition import OnPaper, PaperDefinition
@@ -76,6 +78,10 @@ class Session:
             definition,
             code,
         )
+
+    def today(self, now: float) -> date:
+        """The day where the body meets, at a moment in Unix seconds."""
+        return zones.today(now, self.session_file.zone)
 
     @property
     def on_paper(self) -> bool:

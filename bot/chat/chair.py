@@ -20,7 +20,7 @@ from admin.session.books import Books, apart
 from bot import logs
 from bot.chat import talk
 from bot.chat.desk import CHAIR, Desk, Sitting
-from bot.chat.pages import Page, Voice, clock_time, language_of, plain
+from bot.chat.pages import Page, Voice, language_of, plain
 from bot.sides.problem import Problem
 from crypto.audit.ballots import Run
 from crypto.committee import CODE_GROUPS
@@ -160,7 +160,7 @@ class Chair:
         if closing := reasons.get("closing_already"):
             closes = int(str(closing.facts["closes"]))
             if self.desk.now + _seconds(argument) >= closes:  # a chair puts no end off
-                return voice("chair.closing_already", time=clock_time(closes))
+                return voice("chair.closing_already", time=sitting.clock(closes))
         return None if name in _AT_ONCE else _first_refusal(reasons, voice)
 
     # ---- what is done
@@ -213,7 +213,7 @@ class Chair:
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds, now = _seconds(argument), self.desk.now
         closes = await steps.announce_close(self.books, sitting.uuid, now, seconds, put_off=False)
-        return voice("chair.done.close", time=clock_time(closes or now))
+        return voice("chair.done.close", time=sitting.clock(closes or now))
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
         # The audit of the archive may take a minute.

@@ -11,6 +11,7 @@ from telegram import User
 from telegram.ext import ExtBot
 
 from admin.record.session_file import SessionFile
+from admin.rules import zones
 from admin.session import keys
 from admin.session.datadir import DataDir
 from admin.session.definition import Definition
@@ -82,6 +83,10 @@ class Sitting:
     def shown_state(self) -> State:
         """The state as people are told: while the committee seals the box, that it does."""
         return State.OPENING if self.sealing else self.state
+
+    def clock(self, moment: int) -> str:
+        """Hours, minutes and seconds where the body meets."""
+        return f"{zones.local(moment, self.session_file.zone):%H:%M:%S}"
 
     def head(self, voice: Voice) -> str:
         """The heading of a message: the session, and whether it is only a rehearsal."""

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from admin.lifecycle import signing
 from bot.chat import launch, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
-from bot.chat.pages import Page, Row, Voice, clock_time, language_of, plain
+from bot.chat.pages import Page, Row, Voice, language_of, plain
 from bot.pauses import rounds
 from crypto.committee import Moment
 from crypto.lifecycle import FINISHED, State
@@ -117,7 +117,7 @@ class LiveMessages:
             lines.append(voice("board.session_code", code=sitting.session.code))
         lines += await self._codes(sitting, voice)
         if state == State.OPEN and sitting.closes is not None:
-            lines.append(voice("board.closes", time=clock_time(sitting.closes)))
+            lines.append(voice("board.closes", time=sitting.clock(sitting.closes)))
         rows: list[Row] = []
         if chat.role == VOTER:
             rows += launch.rows(self.desk, sitting, voice)

@@ -18,10 +18,11 @@ from telegram.error import BadRequest, TelegramError
 
 from admin.lifecycle import signing
 from admin.office import dossiers
+from admin.rules import zones
 from bot import logs
 from bot.chat import launch, sheet, talk
 from bot.chat.desk import CHAIR, VOTER, WATCHING, Desk, Sitting
-from bot.chat.pages import Page, Voice, clock_time, language_of
+from bot.chat.pages import Page, Voice, language_of
 from bot.chat.results import Published
 from bot.pauses import rounds
 from crypto import checkpoint, note
@@ -207,7 +208,7 @@ class Notices:
             return True
 
         due = [Notice("checkin", without, offer)]
-        opens = _moment(sitting.session.settled_terms.opens)
+        opens = _planned(sitting, sitting.session.settled_terms.opens)
         if opens is not None and 0 < opens - self.desk.now <= _BEFORE_OPENING:
             due.append(self._plain("collect", sitting, without, name="collect", in_channel=True))
         if sitting.uuid in self._reminded:
@@ -248,13 +249,13 @@ class Notices:
         ]
 
     def _coming_end(self, sitting: Sitting, collected: list[Chat]) -> list[Notice]:
-        closes = sitting.closes or _moment(sitting.session.settled_terms.closes)
+        closes = sitting.closes or _planned(sitting, sitting.session.settled_terms.closes)
         if closes is None:
             return []
         left = closes - self.desk.now
         for name, seconds in _BEFORE_END:
             if 0 < left <= seconds:
-                fields = {"name": f"{name} {closes}", "time": clock_time(closes)}
+                fields = {"name": f"{name} {closes}", "time": sitting.clock(closes)}
                 return [self._plain("coming_end", sitting, collected, in_channel=True, **fields)]
         return []
 
@@ -310,6 +311,9 @@ def chair_notice(newcomer: Chat) -> str:
     return f"chair {newcomer.owner} {newcomer.account}"
 
 
-def _moment(local_time: str | None) -> int | None:
-    """Unix seconds of a planned time in the form, which is local."""
-    return None if local_time is None else int(datetime.fromisoformat(local_time).timestamp())
+def _planned(sitting: Sitting, local_time: str | None) -> int | None:
+    """Unix seconds of a time in the form, which is by the clock of the session."""
+    if local_time is None:
+        return None
+    zone = zones.named(sitting.session_file.zone)
+    return int(datetime.fromisoformat(local_time).replace(tzinfo=zone).timestamp())

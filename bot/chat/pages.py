@@ -5,7 +5,6 @@ their members, Party bodies "đồng chí" (domain glossary): the sentence says 
 """
 
 import html
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -84,8 +83,3 @@ def split(head: str, entries: Iterable[str]) -> list[str]:
         else:
             texts[-1] += f"\n{entry}"
     return texts
-
-
-def clock_time(moment: int) -> str:
-    """Hours, minutes and seconds of this machine's day."""
-    return time.strftime("%H:%M:%S", time.localtime(moment))

@@ -6,7 +6,6 @@ the book without the account, and only numbers are ever logged or told.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from telegram import CallbackQuery
@@ -123,7 +122,8 @@ class Inquiries:
         side, chat = self.desk.registrar, unsent.chat
         if chat.person is None:
             raise BadCode("the account speaks for no voter")
-        session, day = await Session.load(side.book, chat.uuid), self._today
+        session = await Session.load(side.book, chat.uuid)
+        day = session.today(self.desk.now)
         await questions.ask(
             side.book, side.datadir, session, side.quota, chat.person, unsent.number, text, day
         )
@@ -134,7 +134,7 @@ class Inquiries:
         voice = sitting.voice(language_of(chat.language))
         head = sitting.head(voice)
         session = await Session.load(self.desk.registrar.book, chat.uuid)
-        time = questions.question_time(self.desk.datadir, session, self._today)
+        time = questions.question_time(self.desk.datadir, session, session.today(self.desk.now))
         if not time.taken or sitting.parameters is None:
             return [Page(f"{head}\n\n{voice('questions.closed')}")]
         key = "questions.whom" if time.until is None else "questions.whom_until"
@@ -169,10 +169,6 @@ class Inquiries:
             del self._unsent[account]
             return None
         return unsent
-
-    @property
-    def _today(self) -> date:
-        return date.fromtimestamp(self.desk.now)  # noqa: DTZ012  a deadline ends by the local clock
 
     async def _say(self, account: int, text: str) -> None:
         await talk.say(self.desk.bot, account, Page(text))

@@ -5,7 +5,6 @@ offices of the officials hear of the papers that are asked of them, and tick not
 """
 
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,6 +16,7 @@ from admin.office import plan as deadlines
 from admin.office.dossiers import Lack
 from admin.office.plan import Plan
 from admin.rules import dossiers as rules
+from admin.rules import zones
 from admin.rules.calendar import Due
 from admin.words import words
 from bot.chat import talk
@@ -86,7 +86,7 @@ class Reminders:
         plan = deadlines.kept(self.desk.datadir, sitting.uuid)
         if plan is None:
             return None
-        today = date.fromtimestamp(self.desk.now)  # noqa: DTZ012  days are those of the place
+        today = sitting.session.today(self.desk.now)
         if sitting.parameters is None:
             return PlanToday(plan, plan.dues(today), (), today)
         names = [official.name for official in sitting.parameters.officials]
@@ -114,8 +114,6 @@ class Reminders:
     # ---- reminders
 
     async def _look(self) -> None:
-        if not HOURS[0] <= time.localtime(self.desk.now).tm_hour < HOURS[1]:
-            return
         for row in await self.desk.registrar.book.sessions():
             if row.state not in ABANDONED:
                 chats = await self.desk.registrar.book.chats.of_session(row.uuid)
@@ -126,7 +124,8 @@ class Reminders:
     async def _remind(self, uuid: str, chats: list[Chat]) -> None:
         sitting = await self.desk.sitting(uuid)
         view = self._view(sitting)
-        if view is None:
+        hour = zones.local(self.desk.now, sitting.session_file.zone).hour
+        if view is None or not HOURS[0] <= hour < HOURS[1]:
             return
         received = await self._questions(view)
         near = {name: due for due in view.dues if (name := _name(due)) is not None}

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from admin.lifecycle import signing
 from admin.lifecycle.seal import proposal
 from admin.session.definition import sealed
+from admin.session.session import Session
 from bot.pauses import Pauses, rounds
 from crypto import note
 from crypto.committee import Moment
@@ -57,6 +58,7 @@ class PublicSession(BaseModel):
     closes: int | None
     on_paper: bool = False
     waiting: Awaited | None = None
+    zone: str | None = None
 
 
 @dataclass
@@ -114,6 +116,7 @@ class Board:
             closes=closes,
             on_paper=row is not None and row.paper is not None,
             waiting=await self._waiting(uuid, row, box_row),
+            zone=None if row is None else Session.of_row(row).session_file.zone,
         )
 
     async def _waiting(

@@ -60,19 +60,15 @@ async def ask(request: Request, side: Side, login: LoggedIn) -> Asking:
         _voter(login),
         question.official,
         question.text,
-        _today(side),
+        session.today(side.clock()),
     )
     return _standing(side, session, login)
 
 
 def _standing(side: RegistrarSide, session: Session, login: Login) -> Asking:
-    time = questions.question_time(side.datadir, session, _today(side))
+    time = questions.question_time(side.datadir, session, session.today(side.clock()))
     left = side.quota.left(login.uuid, _voter(login))
     return Asking(taken=time.taken, until=time.until, left=left)
-
-
-def _today(side: RegistrarSide) -> date:
-    return date.fromtimestamp(side.clock())  # noqa: DTZ012  a deadline ends by the local clock
 
 
 def _voter(login: Login) -> bytes:

@@ -20,6 +20,7 @@ class Session(PublicSession):
         closes: when voting ends, in Unix seconds; null while that is not settled.
         on_paper: whether it was sealed with paper as the only way of voting: no election, no
             tokens; `issued` counts paper ballots.
+        zone: whose clock times are told by (IANA); null where only the box is.
     """
 
 

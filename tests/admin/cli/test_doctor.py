@@ -3,6 +3,7 @@
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from admin.cli import main
-from admin.office import volume
+from admin.office import health, volume
 from admin.session import page
 from admin.session.datadir import SETTINGS
 from crypto.encoding import sha256
@@ -77,6 +78,43 @@ def test_an_encrypted_volume_is_advisable(
 
     detail_found = str(volume_finding["detail"])
     assert (volume_finding["ok"], detail_found.startswith(detail)) == (encrypted is True, True)
+
+
+@pytest.mark.parametrize(
+    ("machine", "right"), [("UTC", False), ("Asia/Bangkok", True), ("Asia/Ho_Chi_Minh", True)]
+)
+def test_a_machine_in_another_zone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    machine: str,
+    right: bool,
+):
+    """Said, with both; delegates are told times by the installation's all the same."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", machine)
+        time.tzset()
+        zone_finding = finding(tmp_path, UNREACHED, capsys, "zone")
+    time.tzset()
+
+    assert zone_finding["ok"] is right
+    assert "Asia/Ho_Chi_Minh" in str(zone_finding["detail"])
+    assert right or machine in str(zone_finding["detail"])
+
+
+@pytest.mark.parametrize(("answer", "right"), [("yes", True), ("no", False), ("", True)])
+def test_a_clock_that_follows_no_other(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: str,
+    right: bool,
+):
+    """As the machine itself says; where it says nothing, people compare."""
+    monkeypatch.setattr(health, "TIMEDATECTL", ("echo", answer))
+    assert finding(tmp_path, UNREACHED, capsys, "synchronized")["ok"] is right
+    monkeypatch.setattr(health, "TIMEDATECTL", (str(tmp_path / "none"),))
+    assert finding(tmp_path, UNREACHED, capsys, "synchronized")["ok"] is True
 
 
 @pytest.fixture

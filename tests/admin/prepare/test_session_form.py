@@ -60,6 +60,13 @@ def test_the_tier_of_a_body_is_one_of_five():
     assert "central, province, district, commune, unit" in fault
 
 
+def test_the_zone_is_vietnams_where_the_form_names_none():
+    assert (read().zone, read(zone='"Europe/Paris"').zone) == ("Asia/Ho_Chi_Minh", "Europe/Paris")
+    (fault,) = problems(text(zone='"GMT+7"'))
+    assert "zone" in fault
+    assert "Asia/Ho_Chi_Minh" in fault
+
+
 def test_a_form_is_read_whole():
     form = read()
 

@@ -350,6 +350,7 @@ def test_session_file_says_more_only_where_it_is_set():
         managed=("Tỉnh ủy", *[""] * (OFFICIALS - 1)),
         after="Phieu1Kin2Test3B",
         tier="commune",
+        zone="Europe/Paris",
     )
 
     assert sealed_with(human.encode()).error is None
@@ -358,6 +359,9 @@ def test_session_file_says_more_only_where_it_is_set():
     assert b"after" not in testkit.HUMAN.encode()
     with pytest.raises(Malformed, match=r"session[.]json[.]tier"):
         SessionFile.decode(replace(human, tier="xã").encode())
+    for zone in ("Hà Nội", "Asia/Ho_Chi_Minh"):  # none, and the one that is not written
+        with pytest.raises(Malformed, match="Asia/Ho_Chi_Minh"):
+            SessionFile.decode(human.encode().replace(b"Europe/Paris", zone.encode()))
 
 
 def test_verdicts_are_of_the_classes_that_have_an_exit_status():

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from admin.rules import zones
 from admin.session.definition import Definition
 from admin.session.paper_definition import OnPaper, PaperDefinition
 from admin.session.session import Session
 from admin.session.terms import Terms
-from crypto.errors import Incomplete, WrongState
+from bot.chat.desk import Sitting
+from crypto.errors import Incomplete, Malformed, WrongState
 from crypto.lifecycle import State
 from storage.rows import SessionRow
 from tests import testkit
@@ -84,3 +86,23 @@ def test_a_cancelled_session_stays_what_it_was():
     """How it voted is what was sealed, not what its state allows to be inferred."""
     assert Session.of_row(replace(ON_PAPER, state=State.CANCELLED)).on_paper
     assert not Session.of_row(replace(DRAFT, state=State.CANCELLED)).on_paper
+
+
+def test_times_go_by_the_clock_of_the_body():
+    """A server in UTC ends no day and names no hour of its own."""
+    evening = 1_796_662_800.0  # 2026-12-07 17:00 UTC, midnight in Vietnam
+    session = Session.of_row(DRAFT)
+    assert (session.today(evening - 1).day, session.today(evening).day) == (7, 8)
+    assert Sitting(session, State.DRAFT).clock(int(evening) - 1) == "23:59:59"
+    abroad = replace(session, session_file=replace(session.session_file, zone="Europe/Paris"))
+    assert (abroad.today(evening).day, Sitting(abroad, State.DRAFT).clock(int(evening))) == (
+        7,
+        "18:00:00",
+    )
+
+
+@pytest.mark.parametrize("name", ["", "Hà Nội", "Asia/Hanoi2", "../../etc/passwd", "/etc/passwd"])
+def test_what_is_no_zone(name: str):
+    """Named, with one that is."""
+    with pytest.raises(Malformed, match=zones.DEFAULT):
+        zones.named(name)

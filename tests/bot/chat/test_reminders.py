@@ -9,6 +9,7 @@ import pytest
 from admin.office import dossiers
 from admin.office import plan as deadlines
 from admin.office.plan import Plan
+from admin.rules import zones
 from admin.rules.calendar import Deadline, OwnDays
 from bot.chat import reminders
 from tests.bot.chat.test_notices import heard
@@ -85,7 +86,7 @@ async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
 
 async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
     """Nothing is lost: it comes in the morning."""
-    hour = time.localtime().tm_hour
+    hour = zones.local(time.time(), zones.DEFAULT).hour  # this machine may keep another
     monkeypatch.setattr(reminders, "HOURS", (hour + 1, hour + 2))
     async with staged(tmp_path, options=LOOKING) as scene:
         planned(scene, due("today", 0))

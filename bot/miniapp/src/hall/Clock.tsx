@@ -14,11 +14,13 @@ function useSecond(): number {
   return now;
 }
 
-export function Clock() {
+/** The time where the body meets, whatever zone this machine is set to. */
+export function Clock({ zone }: { readonly zone: string | null }) {
   const time = new Date(useSecond() * 1000);
   const text = time.toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", {
     hour: "2-digit",
     minute: "2-digit",
+    ...(zone === null ? {} : { timeZone: zone }),
   });
   return <p class="clock">{text}</p>;
 }

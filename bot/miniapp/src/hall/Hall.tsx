@@ -28,7 +28,7 @@ export function Hall({ uuid }: { readonly uuid: string }) {
           </p>
         )}
         <h1>{definition?.name ?? words(wrong ? "hall.title" : now.on_paper ? "hall.on_paper" : "hall.preparing")}</h1>
-        <Clock />
+        <Clock zone={now.zone} />
       </header>
       <main>
         {now.state === "published" && results && definition ? (

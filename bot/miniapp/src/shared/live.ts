@@ -32,6 +32,8 @@ export interface SessionNow {
   readonly on_paper: boolean;
   /** Null while nobody is waited for. */
   readonly waiting: Awaited | null;
+  /** Whose clock times are told by; null where the server has only the box. */
+  readonly zone: string | null;
 }
 
 /** What a session's screens depend on, but for counts and times. */
