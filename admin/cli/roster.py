@@ -1,6 +1,8 @@
 """`phieukin roster` and `phieukin enrol`: who may vote, their codes, and those of the roles."""
 
 import time
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,7 @@ from admin.rules.cells import Fault, Problem
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite
+from admin.voting.invite import Letter
 from admin.words import LANGUAGES, Language, language, words
 from crypto.errors import Refused
 from storage.rows import RoleCode
@@ -104,16 +107,18 @@ async def letters(
     suffix = out.suffix.lower()
     settings, now = books.datadir.settings, int(time.time())
     head = invite.letter_head(settings, session)
+
+    def keeping(drawn: list[Letter]) -> AbstractContextManager[None]:
+        if suffix == _TABLE:
+            return invite.in_file(out, invite.table(drawn))
+        with console.progress(words("cli.letters.setting"), len(drawn)) as advance:
+            document = invite.printed(drawn, head, tongue)
+            advance(len(drawn))
+        return invite.in_file(out, document)
+
     invited = await invite.letters(
-        books.registrar, settings, session, only, now, days, replace_all=anew
+        books.registrar, settings, session, only, now, days, replace_all=anew, keeping=keeping
     )
-    if suffix == _TABLE:
-        invite.keep(out, invite.table(invited))
-    else:
-        with console.progress(words("cli.letters.setting"), len(invited)) as advance:
-            document = invite.printed(invited, head, tongue)
-            advance(len(invited))
-        invite.keep(out, document)
     key = "done" if suffix == _TABLE else "printed"
     console.say(words(f"cli.letters.{key}", number=len(invited), path=out))
 
@@ -178,10 +183,10 @@ async def enrol_command(
     elif role is not None and out is not None:
         invite.check_new(out)
         settings, now = books.datadir.settings, int(time.time())
-        letter = await invite.role_letter(
-            books.registrar, settings, session, role, index, now, days
+        keeping = partial(invite.in_file, out)
+        await invite.role_letter(
+            books.registrar, settings, session, role, index, now, days, keeping=keeping
         )
-        invite.keep(out, letter)
         identifier = f"{role}-{index or 1}"
         if identifier in map(invite.role_id, before):
             console.warn(words("cli.enrol.replaced", id=identifier))

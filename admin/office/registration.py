@@ -1,6 +1,7 @@
 """From a draft folder to a registered session: what is kept of it, and the trustees' codes."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +62,7 @@ async def register(
         path = folder / CODES / f"trustee-{owner}.txt"
         if interrupted:
             path.unlink(missing_ok=True)
-        letter = await invite.role_letter(book, settings, session, "trustee", owner, now)
-        invite.keep(path, letter)
+        keeping = partial(invite.in_file, path)
+        await invite.role_letter(book, settings, session, "trustee", owner, now, keeping=keeping)
     await book.update_draft(uuid, draft.terms.encode(), draft.human.encode())
     return True

@@ -4,7 +4,8 @@ A code is shown once, when it is made; the book keeps its hash. A new code for t
 or role takes the place of the old one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,11 @@ DAYS = 60  # a letter is sent weeks before the session; the book forgets its cod
 _DAY = 24 * 3600
 _PAGES: Final = frozenset({"browser", "miniapp"})  # channels that the link of a letter opens
 _ON_LETTERS: Final = ("position", "unit")  # birth date and notes are nobody's business on paper
+
+
+def _nowhere(_: object) -> AbstractContextManager[None]:
+    """For letters that their maker hands over by itself."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,12 +61,15 @@ async def role_letter(
     owner: int | None,
     now: int,
     days: int = DAYS,
+    *,
+    keeping: Callable[[bytes], AbstractContextManager[None]] = _nowhere,
 ) -> bytes:
     """A new code for a role: its link, the code alone, and where there is a bot its link.
 
-    The earlier code of this holder of the role ends, with its logins and account.
+    Once it is kept, the earlier code of this holder of the role ends, with its logins and account.
 
     Args:
+        keeping: where it is durable before the earlier code ends; in vain if that fails.
         owner: which of the holders of the role; the first, unless it is a trustee. Trustees have
             their own program and no link to the bot.
 
@@ -70,16 +79,17 @@ async def role_letter(
     if role not in ROLES or (role == TRUSTEE and owner is None):
         raise Refused(f"{role}: a role is one of {', '.join(ROLES)}, a trustee has a number")
     uuid, owner = session.uuid, owner or 1
-    await book.revoke(uuid, role=role, owner=owner)
     code = codes.new_code()
     hashed = codes.code_hash(uuid, codes.parse(code))
     expires = now + days * _DAY
-    await book.add_codes([Code(hashed, uuid, role, None, owner, expires)])
     lines = [codes.link(settings.public_url, uuid, code), code]
     bot = settings.telegram_bot
     if bot and role != TRUSTEE:
         lines.append(codes.chat_link(bot, uuid, code))
-    return "".join(f"{line}\n" for line in lines).encode()
+    letter = "".join(f"{line}\n" for line in lines).encode()
+    with keeping(letter):
+        await book.replace_codes([Code(hashed, uuid, role, None, owner, expires)])
+    return letter
 
 
 async def end_role(book: RegistrarBook, session: Session, identifier: str) -> None:
@@ -109,10 +119,14 @@ async def letters(
     days: int = DAYS,
     *,
     replace_all: bool = False,
+    keeping: Callable[[list[Letter]], AbstractContextManager[None]] = _nowhere,
 ) -> list[Letter]:
-    """New codes for voters: all, or those with these numbers on the roster; their old ones end.
+    """New codes for voters: all, or those with these numbers on the roster.
+
+    Once they are kept, the old ones end, all at once.
 
     Args:
+        keeping: where they are durable before any earlier code ends; in vain if that fails.
         replace_all: that everybody's code may end, with logins and chats.
 
     Raises:
@@ -123,26 +137,23 @@ async def letters(
     missing = [place for place in places if place not in roster]
     if missing or not roster:
         raise Refused(f"the roster has no number {missing[0]}" if missing else "no roster yet")
-    if not places:
-        if not replace_all and await book.logins.invited(uuid):
-            raise Refused(
-                "letters were made before: --only N makes some anew, --replace all of them, "
-                "and the earlier codes, logins and chats end"
-            )
-        await book.revoke(uuid, role=VOTER)
+    if not places and not replace_all and await book.logins.invited(uuid):
+        raise Refused(
+            "letters were made before: --only N makes some anew, --replace all of them, "
+            "and the earlier codes, logins and chats end"
+        )
     chosen = [roster[place] for place in places] or list(roster.values())
     voters = []
     hashed = []
     for person in chosen:
-        if places:
-            await book.revoke(uuid, person=person.person)
         code = codes.new_code()
         hashed.append(_hashed(uuid, code, person, now + days * _DAY))
         link = codes.link(settings.public_url, uuid, code, session.code)
         bot = settings.telegram_bot
         chat = codes.chat_link(bot, uuid, code) if bot else ""
         voters.append(Letter(person.place, person.name, person.details, code, link, chat))
-    await book.add_codes(hashed)
+    with keeping(voters):
+        await book.replace_codes(hashed)
     return voters
 
 
@@ -208,9 +219,23 @@ def check_new(path: Path) -> None:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Writes codes where only the owner of the file can read them, and never over others."""
+    """Writes a secret where only the owner of the file can read it, and never over others."""
     check_new(path)
     files.write(path, data, mode=0o600)
+
+
+@contextmanager
+def in_file(path: Path, data: bytes) -> Iterator[None]:
+    """The same for codes that come into force within the block.
+
+    The file is durable before the block begins, and goes if the block fails.
+    """
+    keep(path, data)
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _hashed(uuid: str, code: str, person: Person, expires: int) -> Code:

@@ -5,7 +5,7 @@ Each call is one transaction, or a savepoint in one, on disk before it returns. 
 ask what time it is and does not check a signature.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Table, delete, func, insert, select, update
@@ -250,10 +250,17 @@ class RegistrarBook:
     # ---- codes and logins
 
     @uncancelled
-    async def add_codes(self, new: Sequence[Code]) -> None:
-        """Stores the hashes of new codes, all or none."""
+    async def replace_codes(self, new: Sequence[Code]) -> None:
+        """Stores the hashes of new codes; what each holder had before ends: code, logins, chats.
+
+        All or none.
+        """
         unknown = Refused("a code is for a person or a session that is not here")
         async with self._database.write() as tx:
+            for code in new:
+                await hold(tx, sessions, code.uuid)
+                whom = {"person": code.person, "role": code.role, "owner": code.owner}
+                await _revoke(tx, code.uuid, whom)
             with refusing(reference=unknown, repeated=Refused("a code stands there already")):
                 if new:
                     await tx.execute(insert(codes), [_admission(code, codes) for code in new])
@@ -281,20 +288,12 @@ class RegistrarBook:
         owner: int | None = None,
     ) -> int:
         """Ends codes, logins, chats of a person or role (and owner); says how many codes."""
-        arguments = {"person": person, "role": role, "owner": owner}
-        conditions = {name: value for name, value in arguments.items() if value is not None}
-        if not conditions:
+        whom = {"person": person, "role": role, "owner": owner}
+        if not any(value is not None for value in whom.values()):
             raise Refused("revoking needs a person or a role")
         async with self._database.write() as tx:
             await hold(tx, sessions, uuid)
-            gone = 0
-            for table in (chats, logins, codes):
-                match = [
-                    table.c[name] == value for name, value in conditions.items() if name in table.c
-                ]
-                deleted = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
-                gone = deleted.rowcount
-        return gone
+            return await _revoke(tx, uuid, whom)
 
     @grouped
     async def add_login(self, tx: AsyncConnection, login: Login) -> None:
@@ -546,3 +545,17 @@ async def _add_entry(tx: AsyncConnection, uuid: str, text: str) -> None:
 
 def _admission(row: Code | Login, table: Table) -> dict[str, object]:
     return {column.name: getattr(row, column.name) for column in table.c}
+
+
+async def _revoke(tx: AsyncConnection, uuid: str, whom: Mapping[str, object]) -> int:
+    """Ends chats, logins and codes of those with all these values; None stands for any."""
+    ended = 0
+    for table in (chats, logins, codes):
+        match = [
+            table.c[name] == value
+            for name, value in whom.items()
+            if value is not None and name in table.c
+        ]
+        deleted = await tx.execute(delete(table).where(table.c.uuid == uuid, *match))
+        ended = deleted.rowcount
+    return ended

@@ -126,7 +126,9 @@ def expired(_: Phone, session: Sealed) -> tuple[str, str]:
     async def work(books: Books) -> None:
         person = (await books.registrar.roster(session.uuid))[0].person
         hashed = code_hash(session.uuid, late)
-        await books.registrar.add_codes([Code(hashed, session.uuid, "voter", person, None, 1_000)])
+        await books.registrar.replace_codes(
+            [Code(hashed, session.uuid, "voter", person, None, 1_000)]
+        )
 
     hall.with_books(session.where, work)
     return late, "bad_code"

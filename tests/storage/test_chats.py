@@ -86,7 +86,7 @@ async def test_at_the_end_no_voter_is_known(registrar):
 async def test_a_new_code_ends_the_old_account(registrar):
     """Whoever stole the letter loses the chat with it; others keep theirs."""
     await registrar_at(registrar, Step.SEAL)
-    await registrar.add_codes([code(0), code(1)])
+    await registrar.replace_codes([code(0), code(1)])
     for admitted in (chat(0, 7), chat(1, 8)):
         await registrar.chats.admit(admitted)
 

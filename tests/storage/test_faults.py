@@ -161,7 +161,7 @@ async def test_what_no_column_holds_is_malformed(registrar, box):
     for call in (
         registrar.add_entry(UUID, "\ud800"),
         registrar.session("\ud800"),
-        registrar.add_codes([code(0, expires=2**70)]),
+        registrar.replace_codes([code(0, expires=2**70)]),
         registrar.issue(UUID, holder, b"short", b"answer", "web"),
         registrar.amend(UUID, 1, b"", b"earlier", [Person(b"short", 1, "", {})], []),
         registrar.put_message(UUID, "step1", 2**80, b"", during=State.CHECKIN),
@@ -198,10 +198,10 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
     caplog.set_level(0)
     secret = "tên-bí-mật"  # noqa: S105
     await registrar_at(registrar, Step.SEAL, Step.CHECK_IN)
-    await registrar.add_codes([code(0)])
+    await registrar.replace_codes([code(0)])
     tracebacks = []
     for call in (
-        registrar.add_codes([code(0)]),
+        registrar.replace_codes([code(0)]),
         registrar.amend(
             UUID, 1, secret.encode(), b"earlier", [Person(b"short", 1, secret, {})], []
         ),

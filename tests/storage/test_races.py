@@ -158,7 +158,7 @@ async def test_a_code_made_twice_at_once(registrar):
     """Of two who store the same code, one is refused."""
     await registrar_at(registrar)
 
-    adding = (registrar.add_codes([code(0)]) for _ in range(2))
+    adding = (registrar.replace_codes([code(0)]) for _ in range(2))
     results = await asyncio.gather(*adding, return_exceptions=True)
 
     assert sorted(isinstance(result, Refused) for result in results) == [False, True]

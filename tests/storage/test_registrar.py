@@ -180,7 +180,7 @@ async def test_the_roster_keeps_the_order_of_the_spreadsheet(registrar):
 async def test_who_stays_on_a_new_roster_keeps_the_code(registrar):
     """A replaced roster takes the code from those who left, and from nobody else."""
     await registrar_at(registrar)
-    await registrar.add_codes([code(0), code(1)])
+    await registrar.replace_codes([code(0), code(1)])
 
     renamed = replace(person(1), name="Tên mới", place=0)
     await registrar.put_roster(UUID, [renamed, person(7)])
@@ -230,7 +230,7 @@ async def test_no_amendment_after_the_opening(registrar):
 async def test_who_has_a_token_stays_on_the_roster(registrar):
     """An amendment that would remove such a person changes nothing."""
     await registrar_at(registrar, *CHECKIN)
-    await registrar.add_codes([code(0)])
+    await registrar.replace_codes([code(0)])
     await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
 
     with pytest.raises(TokenAlreadyIssued):
@@ -246,9 +246,9 @@ async def test_codes_are_stored_all_or_none(registrar):
     await registrar_at(registrar)
 
     with pytest.raises(Refused, match="not here"):
-        await registrar.add_codes([code(0), code(9)])
+        await registrar.replace_codes([code(0), code(9)])
     with pytest.raises(Refused, match="already"):
-        await registrar.add_codes([code(0), code(0)])
+        await registrar.replace_codes([code(0), code(0)])
 
     assert await registrar.code(code(0).hash) is None
 
@@ -257,7 +257,7 @@ async def test_a_code_is_revoked_with_its_logins(registrar):
     """Revoking a person or a trustee leaves everyone else's codes alone."""
     await registrar_at(registrar)
     officers = [role_code("chair"), role_code("trustee", 1), role_code("trustee", 2)]
-    await registrar.add_codes([code(0), code(1), *officers])
+    await registrar.replace_codes([code(0), code(1), *officers])
     await registrar.add_login(login(0))
 
     assert await registrar.revoke(UUID, person=person(0).person) == 1
@@ -271,7 +271,7 @@ async def test_a_code_is_revoked_with_its_logins(registrar):
 async def test_revoking_nobody_is_refused(registrar):
     """Forgetting to say whom must not revoke everyone."""
     await registrar_at(registrar)
-    await registrar.add_codes([code(0)])
+    await registrar.replace_codes([code(0)])
 
     with pytest.raises(Refused, match="needs"):
         await registrar.revoke(UUID)
@@ -450,7 +450,7 @@ async def test_notes_and_journal(registrar):
 async def test_forgetting_keeps_who_got_a_token_and_nothing_else(registrar):
     """After the end there is no code, login, request or answer of a voter left."""
     await registrar_at(registrar, *CHECKIN)
-    await registrar.add_codes([code(0), role_code("trustee", 1)])
+    await registrar.replace_codes([code(0), role_code("trustee", 1)])
     await registrar.add_login(login(0))
     await registrar.issue(UUID, person(0).person, REQUEST, b"answer", "web")
     await registrar.put_recovery(UUID, person(0).person, b"sealed")

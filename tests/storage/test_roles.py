@@ -26,7 +26,7 @@ async def book(registrar):
     """There are two chairs, an observer and a trustee."""
     await registrar_at(registrar, Step.SEAL)
     roles = [("chair", 1), ("chair", 2), ("observer", 1), ("trustee", 1)]
-    await registrar.add_codes([role_code(*role) for role in roles])
+    await registrar.replace_codes([role_code(*role) for role in roles])
     return registrar
 
 

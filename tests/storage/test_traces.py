@@ -61,7 +61,7 @@ async def fill_registrar(
 ) -> None:
     """Check-in of everybody, in this order, by code and by Mini App."""
     await registrar_at(book, Step.SEAL, Step.CHECK_IN, voters=VOTERS)
-    await book.add_codes([code(number) for number in range(VOTERS)])
+    await book.replace_codes([code(number) for number in range(VOTERS)])
     for number in order:
         holder = person(number).person
         await book.add_login(login(number))

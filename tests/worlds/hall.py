@@ -300,7 +300,7 @@ async def store(books: Books, made: Sealed) -> None:
         Code(code_hash(uuid, code), uuid, "trustee", None, owner, FAR)
         for owner, code in enumerate(made.trustees, start=1)
     ]
-    await book.add_codes(codes)
+    await book.replace_codes(codes)
     transcript = canonical(ceremony.transcript(session.room.ones, session.room.twos))
     proposal = Proposal(session.election.raw, session.trustees.encode(), transcript)
     await book.propose(uuid, session.human.encode(), proposal)

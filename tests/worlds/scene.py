@@ -135,7 +135,7 @@ class Scene:
         hashed = code_hash(uuid, code)
         self.roles += 1
         owner = owner or 100 + self.roles
-        await self.books.registrar.add_codes([Code(hashed, uuid, role, None, owner, FAR)])
+        await self.books.registrar.replace_codes([Code(hashed, uuid, role, None, owner, FAR)])
         return code
 
     def stranger(self, name: str = "Lan", **more: str) -> Person:

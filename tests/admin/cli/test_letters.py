@@ -1,13 +1,17 @@
 """`phieukin roster letters`: codes go into one file, once, and nowhere else."""
 
+import errno
+import os
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from admin.documents import letters
 from admin.voting import codes, registrar
 from crypto.errors import BadCode
+from storage.registrar import book
 from tests.worlds.office import NOW, Office, new, registered, sealed
 
 pytestmark = pytest.mark.slow
@@ -148,3 +152,42 @@ def test_one_lost_letter_is_printed_anew(office: Office, printed_codes: list[str
     login(office, printed_codes[-1])
     with pytest.raises(BadCode):
         login(office, printed_codes[2])
+
+
+@pytest.mark.parametrize("more", [("--only", "1"), ("--replace",)])
+def test_letters_that_cannot_be_written_end_no_code(
+    office: Office,
+    printed_codes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    more: tuple[str, ...],
+):
+    """No stick, a full disk, a failing database: what was handed out goes on admitting."""
+    sealed(office)
+    assert run(office, office.folder / "all.csv")[0] == 0
+    first = printed_codes[0]
+    status, _, err = run(office, office.folder / "stick" / "letters.csv", *more)
+    assert (status, "stick" in err) == (2, True)
+    login(office, first)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", no_room)
+        assert run(office, office.folder / "full.csv", *more)[0] != 0
+    login(office, first)
+    with monkeypatch.context() as patched:
+        patched.setattr(book, "_revoke", no_room)
+        assert run(office, office.folder / "late.csv", *more)[0] != 0
+    login(office, first)
+    assert sorted(path.name for path in office.folder.glob("*.csv")) == ["all.csv"]
+
+
+def test_a_role_keeps_its_code_where_the_new_one_cannot_be_written(office: Office):
+    """The same for chairs and trustees."""
+    sealed(office)
+    old = office.folder / "chair.txt"
+    enrol = ("enrol", office.uuid, "--role", "chair", "-o")
+    assert office.run(*enrol, str(old))[0] == 0
+    assert office.run(*enrol, str(office.folder / "stick" / "chair.txt"))[0] == 2
+    login(office, old.read_text().splitlines()[1])
+
+
+def no_room(*_: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "no space left on device")

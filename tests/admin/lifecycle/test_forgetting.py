@@ -28,7 +28,7 @@ async def come(books: Books, uuid: str) -> None:
     """One delegate with a code, a login, a token and a recovery."""
     code, login, request, answer, sealed_secrets = SECRETS
     person = (await books.registrar.roster(uuid))[0].person
-    await books.registrar.add_codes([Code(code, uuid, "voter", person, None, 2_000_000_000)])
+    await books.registrar.replace_codes([Code(code, uuid, "voter", person, None, 2_000_000_000)])
     await books.registrar.add_login(Login(login, uuid, "voter", person, None, 2_000_000_000))
     await books.registrar.issue(uuid, person, request, answer, "browser")
     await books.registrar.put_recovery(uuid, person, sealed_secrets)

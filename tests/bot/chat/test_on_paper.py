@@ -24,7 +24,7 @@ async def session_on_paper(scene: Scene) -> tuple[Any, str]:
     await book.add_session(uuid, replace(human, uuid=uuid).encode())
     person = secrets.token_bytes(16)
     await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
-    await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
+    await book.replace_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
     definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
     await book.propose_on_paper(uuid, definition.encode())
     await book.move(uuid, Step.SEAL)

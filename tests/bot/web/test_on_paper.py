@@ -29,7 +29,7 @@ def on_paper(where: DataDir) -> tuple[str, str]:
         book = books.registrar
         await book.add_session(uuid, replace(testkit.HUMAN, uuid=uuid).encode())
         await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
-        await book.add_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
+        await book.replace_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
         definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
         await book.propose_on_paper(uuid, definition.encode())
 
