@@ -37,7 +37,7 @@ from crypto.ceremony_messages import (
     shares_digest,
 )
 from crypto.committee import Committee, Member, safe_threshold
-from crypto.encoding import Fields, Json, array, hex_digest, integer, parse, spoken
+from crypto.encoding import CODE_GROUPS, Fields, Json, array, hex_digest, integer, parse, spoken
 from crypto.errors import BadTrustees, FaultyTrustee, Incomplete, Malformed, WrongState
 from crypto.group import Element, G, Q, product
 from crypto.keyfile import TrusteeState, decryption_scalar, new_seed
@@ -221,7 +221,7 @@ def assemble(step1s: Sequence[Step1], step2s: Sequence[Step2], step3s: Sequence[
 def agreement_code(step1s: Sequence[Step1]) -> str:
     """100 bits of the step 1 messages: trustees read it to each other in steps 2 and 3."""
     return spoken(
-        bytes.fromhex(agreed_digest(sorted(step1s, key=lambda message: message.index))), 5
+        bytes.fromhex(agreed_digest(sorted(step1s, key=lambda message: message.index))), CODE_GROUPS
     )
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from crypto.encoding import (
+    CODE_GROUPS,
     Fields,
     Json,
     base64_bytes,
@@ -26,7 +27,6 @@ from crypto.errors import Malformed
 from crypto.group import element_bytes
 
 MAX_MEMBERS: Final = 32  # as in trustees.json
-CODE_GROUPS: Final = 5  # of four letters: 100 bits
 
 
 class Moment(StrEnum):

@@ -22,6 +22,7 @@ _Limits = ParamSpec("_Limits")
 Json = Any  # JSON as `json` gives it; every decoder below narrows it at once
 
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CODE_GROUPS = 5  # of four letters: the 100 bits that people compare
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 MAX_INTEGER = 10**9  # counts and heights; no assembly and no archive is larger
@@ -277,9 +278,26 @@ def b64_sha256(data: bytes) -> str:
     return to_base64(hashlib.sha256(data).digest())[:-1]
 
 
+def code_letters(typed: str) -> str:
+    """The letters of a code as a person typed or copied it: upper case, O as 0, I and L as 1.
+
+    Whatever is neither letter nor digit goes: blanks, dashes and full stops of any kind, and
+    what nobody sees.
+    """
+    plain = unicodedata.normalize("NFKC", typed)
+    letters = "".join(char for char in plain if unicodedata.category(char)[0] in "LN")
+    return letters.upper().translate(str.maketrans("OIL", "011"))
+
+
 def same_code(code: str, typed: str) -> bool:
-    """Whether what a person typed is a code: either case, O for 0, I and L for 1, no hyphens."""
-    return typed.upper().translate(str.maketrans("OIL", "011", "- \t\n")) == code.replace("-", "")
+    """Whether what a person typed is a code."""
+    return code_letters(typed) == code.replace("-", "")
+
+
+def is_code(typed: str) -> bool:
+    """Whether it has the shape of a code: another code is no mistake of typing."""
+    letters = code_letters(typed)
+    return len(letters) == 4 * CODE_GROUPS and set(letters) <= set(CROCKFORD)
 
 
 def spoken(digest: bytes, groups: int) -> str:

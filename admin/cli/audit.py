@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from admin.cli import console
+from admin.cli.room import TypedCode
 from admin.cli.table import results_table
 from admin.record.audit import AuditOptions, Outcome, audit_file, describe, rewinding
 from admin.record.opening import ClosedArchive, audit_closed
@@ -29,7 +30,9 @@ _NAME_WIDTH = 18
     help=words("cli.audit.auditor"),
 )
 @click.option("--belenios", is_flag=True, help=words("cli.audit.belenios"))
-@click.option("--fingerprint", metavar="CODE", help=words("cli.audit.fingerprint"))
+@click.option(
+    "--fingerprint", metavar="CODE", type=TypedCode(phi=True), help=words("cli.audit.fingerprint")
+)
 @click.option(
     "--promise",
     "promises",

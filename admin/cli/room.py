@@ -5,16 +5,20 @@ prepare for the group. Nothing is assumed: where nobody is there to answer and n
 answer is "not yet".
 """
 
+import re
 import secrets
 import sys
 import time
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
 from admin.words import words
-from crypto.encoding import same_code
+from crypto.encoding import is_code, same_code
 from crypto.errors import BadCheckpoint
+
+_PHI: Final = r"[A-Za-z0-9+/]{43}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,24 @@ class Answers:
     present: int | None = None
     cast: int | None = None
     settled: bool = False
+
+
+class TypedCode(click.ParamType[str]):
+    """An option that takes a code as people type and copy it, or φ in full where that is shown.
+
+    What has neither shape is a mistake of typing and no sign of a forgery.
+    """
+
+    name = "code"
+
+    def __init__(self, *, phi: bool = False) -> None:
+        self._phi = phi
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        typed = value.strip().removeprefix("φ").strip(" :=\t")
+        if not is_code(typed) and not (self._phi and re.fullmatch(_PHI, typed)):
+            self.fail(words("cli.room.no_phi" if self._phi else "cli.room.no_code"), param, ctx)
+        return typed
 
 
 def attended() -> bool:

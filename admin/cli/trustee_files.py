@@ -13,7 +13,7 @@ import click
 from admin.cli import console, room
 from admin.cli.audit import MAX_WORKERS, audited
 from admin.cli.keys import KeyFile, distinct, read, ready
-from admin.cli.room import Answers
+from admin.cli.room import Answers, TypedCode
 from admin.cli.trustee_day import pause, read_through, show_counts, show_definition
 from admin.cli.trustee_key import (
     file_path,
@@ -108,7 +108,9 @@ def _kind(path: Path) -> tuple[str, int]:
 @click.command("sign", help=words("cli.trustee.sign"))
 @key_options
 @out_options
-@click.option("--fingerprint", metavar="CODE", help=words("cli.join.fingerprint"))
+@click.option(
+    "--fingerprint", metavar="CODE", type=TypedCode(phi=True), help=words("cli.join.fingerprint")
+)
 @_PRESENT
 @_WORKERS
 @click.argument("paths", metavar="FILE...", type=file_path(exists=True), nargs=-1, required=True)
@@ -215,7 +217,7 @@ def _closed_box(
 @click.command("decrypt", help=words("cli.trustee.decrypt"))
 @key_options
 @out_options
-@click.option("--code", metavar="CODE", help=words("cli.trustee.options.code"))
+@click.option("--code", metavar="CODE", type=TypedCode(), help=words("cli.trustee.options.code"))
 @_PRESENT
 @click.option("--cast", type=click.IntRange(0), help=words("cli.trustee.options.cast"))
 @click.option("--settled", is_flag=True, help=words("cli.join.settled"))

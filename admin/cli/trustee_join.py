@@ -16,7 +16,7 @@ from admin.cli import console, room
 from admin.cli.audit import MAX_WORKERS
 from admin.cli.keys import ready
 from admin.cli.passphrase import ask, passphrase_option
-from admin.cli.room import Answers
+from admin.cli.room import Answers, TypedCode
 from admin.cli.server import code_option, link_uuid, read_code, server_option, uuid_option
 from admin.cli.trustee_day import AT_REST, WORK, Work
 from admin.cli.trustee_desk import Desk
@@ -42,10 +42,14 @@ _KEY = click.Path(dir_okay=False, path_type=Path)
 @click.option("--key", type=_KEY, help=words("cli.join.key"))
 @click.option("--copy", type=_KEY, help=words("cli.trustee.options.copy"))
 @click.option("--wait", is_flag=True, help=words("cli.join.wait"))
-@click.option("--agreement", metavar="CODE", help=words("cli.join.agreement"))
-@click.option("--fingerprint", metavar="CODE", help=words("cli.join.fingerprint"))
-@click.option("--opening-code", metavar="CODE", help=words("cli.join.opening_code"))
-@click.option("--code", metavar="CODE", help=words("cli.trustee.options.code"))
+@click.option("--agreement", metavar="CODE", type=TypedCode(), help=words("cli.join.agreement"))
+@click.option(
+    "--fingerprint", metavar="CODE", type=TypedCode(phi=True), help=words("cli.join.fingerprint")
+)
+@click.option(
+    "--opening-code", metavar="CODE", type=TypedCode(), help=words("cli.join.opening_code")
+)
+@click.option("--code", metavar="CODE", type=TypedCode(), help=words("cli.trustee.options.code"))
 @click.option("--present", type=click.IntRange(0), help=words("cli.join.present"))
 @click.option("--settled", is_flag=True, help=words("cli.join.settled"))
 @click.option(

@@ -13,7 +13,7 @@ from admin.cli.passphrase import passphrase_option
 from admin.words import words
 from crypto import ceremony
 from crypto.committee import Moment
-from crypto.encoding import spoken
+from crypto.encoding import CODE_GROUPS, spoken
 from crypto.errors import Incomplete
 from crypto.group import Element, G
 from crypto.keyfile import TrusteeState
@@ -110,4 +110,4 @@ def refuse_unfinished(key: OpenKey, file: KeyFile) -> None:
 
 
 def _fingerprint(key: Element) -> str:
-    return spoken(sha256(key.hex.encode()).digest(), 5)
+    return spoken(sha256(key.hex.encode()).digest(), CODE_GROUPS)

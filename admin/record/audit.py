@@ -6,7 +6,6 @@ crypto/audit/; here are those of the container, the manifest, the levels, the re
 and the comparisons asked for.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +22,11 @@ from crypto.audit.archive import SHARES, audit_archive
 from crypto.audit.ballots import Run, check_here
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evidence
 from crypto.audit.report import Audited, Check, Report
-from crypto.encoding import same_code
+from crypto.encoding import is_code, same_code
 from crypto.errors import BadCheckpoint, BadDefinition, BadRecord, Incomplete, ProtocolError
 from crypto.session import Policy
 
 SCHEMA = "phieukin.audit/1"
-_CODE = r"([0-9a-z][- ]?){20}"  # of the shape of a session code
 _COUNTS = ("roster", "present", "issued", "registered", "cast", "tallied")
 
 
@@ -213,7 +211,7 @@ def _check_fingerprint(outcome: Outcome, options: AuditOptions) -> None:
             facts["code"] = code or phi
         elif code is not None:
             raise BadDefinition(f"the session code is {code}, not the one you gave")
-        elif re.fullmatch(_CODE, given, re.IGNORECASE):
+        elif is_code(given):
             raise Incomplete(f"an archive alone has no session code: give φ in full; it is {phi}")
         else:
             raise BadDefinition(f"φ is {phi}, not the one you gave")

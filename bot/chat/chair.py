@@ -23,8 +23,7 @@ from bot.chat.desk import CHAIR, Desk, Sitting
 from bot.chat.pages import Page, Voice, language_of, plain
 from bot.sides.problem import Problem
 from crypto.audit.ballots import Run
-from crypto.committee import CODE_GROUPS
-from crypto.encoding import same_code
+from crypto.encoding import CODE_GROUPS, same_code
 from crypto.errors import ProtocolError
 from crypto.lifecycle import FINISHED
 

@@ -14,8 +14,8 @@ import pytest
 
 from admin.cli import room
 from crypto import checkpoint, committee, note
-from crypto.committee import CODE_GROUPS, Moment, salt_commitment
-from crypto.encoding import sha256, spoken
+from crypto.committee import Moment, salt_commitment
+from crypto.encoding import CODE_GROUPS, sha256, spoken
 from crypto.errors import BadCheckpoint
 from crypto.lifecycle import State
 from tests.testkit import honest, session

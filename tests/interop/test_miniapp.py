@@ -160,7 +160,22 @@ def test_a_key_of_the_server_is_no_trustees(page: Page):
         page.refuses(code_of(caught), "session", election=raw.decode())
 
 
-@pytest.mark.parametrize("typed", ["7kq2", "7KQ2", " 7-K q2\n", "7kQZ", "", "7KQ2X", "ſKQ2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "7kq2",
+        "7KQ2",
+        " 7-K q2\n",
+        "7kQZ",
+        "",
+        "7KQ2X",
+        "ſKQ2",
+        "7K\u2011Q2.",
+        "\u200b7\u2013K\xa0Q2\u201d",
+        "\uff17KQ2",
+        "φ 7KQ2",
+    ],
+)
 def test_a_code_is_typed_alike(page: Page, typed: str):
     for code in ("7KQ2", "5KQ2", "0I1O".replace("I", "1").replace("O", "0")):
         same = encoding.same_code(code, typed)

@@ -150,7 +150,7 @@ def test_a_session_that_was_not_signed_by_all(desk: Desk, brought: Carried):
     opened = brought.session.note(brought.checkpoints[State.OPEN], ())
     sealed = brought.notes(State.SEALED, owners=(1, 3))
     desk.put(proposed=checkpoint.join([sealed, opened]))
-    status, _, err = desk.sign(1, *OPENING, "--present", "12", "--fingerprint", "0")
+    status, _, err = desk.sign(1, *OPENING, "--present", "12", "--fingerprint", "0" * 20)
 
     assert (status, "the definition is signed by 2 of 3 trustees" in err) == (3, True)
 

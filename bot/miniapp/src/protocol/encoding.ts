@@ -259,14 +259,15 @@ export function b64Sha256(data: Uint8Array): string {
   return toBase64(sha256Bytes(data)).slice(0, -1);
 }
 
-/** Whether what a person typed is a code: either case, O for 0, I and L for 1, no hyphens. */
+/** Whether what a person typed is a code: the twin of `same_code` in crypto/encoding.py. */
 export function sameCode(code: string, typed: string): boolean {
   const letters = typed
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]/gu, "")
     .toUpperCase()
-    .replaceAll("O", "0")
-    .replace(/[IL]/g, "1")
-    .replace(/[- \t\n]/g, "");
-  return letters === code.replaceAll("-", "");
+    .replace(/O/g, "0")
+    .replace(/[IL]/g, "1");
+  return letters === code.replace(/-/g, "");
 }
 
 /** The first 20·groups bits in Crockford base32, groups of four: for people to compare. */
