@@ -19,13 +19,16 @@ export default defineConfig({
   base: "/",
   publicDir: "public",
   plugins: [toml()],
-  worker: { format: "es" },
+  worker: { format: "iife" },
   build: {
     target: ["es2022", "chrome94", "safari15.4", "firefox100"],
     outDir: "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, deps, { hostType }) => (hostType === "html" ? deps : []),
+    },
     rolldownOptions: {
       input: { voter: "voter.html", hall: "hall.html", home: "home.html" },
     },

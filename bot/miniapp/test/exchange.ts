@@ -22,6 +22,7 @@ import { ProtocolError } from "../src/protocol/errors.ts";
 import { element, power, scalar } from "../src/protocol/group.ts";
 import { importIssuer } from "../src/protocol/issuer.ts";
 import { type Note, NoteKey, parseNote } from "../src/protocol/note.ts";
+import { prepare } from "../src/protocol/prepare.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
@@ -63,7 +64,7 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   same_code: (request) => ({ same: sameCode(part(request, "code"), part(request, "typed")) }),
   make_ballot(request) {
     const choices = JSON.parse(part(request, "choices")) as ballot.Choice[];
-    const prepared = ballot.prepare(election(request), scalar(part(request, "secret"), "secret"), choices);
+    const prepared = prepare(election(request), scalar(part(request, "secret"), "secret"), choices);
     return { ballot: toText(prepared.raw), tracker: prepared.tracker, opening: toText(prepared.opening.encode()) };
   },
   check_ballot(request) {

@@ -9,8 +9,10 @@ import { G, power, randomScalar } from "../src/protocol/group.ts";
 import { importIssuer } from "../src/protocol/issuer.ts";
 import type { State } from "../src/protocol/lifecycle.ts";
 import { Note, parseNote } from "../src/protocol/note.ts";
+import { Blank, prepare, preparing, warm } from "../src/protocol/prepare.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
+import { sizeLimit } from "../src/protocol/size.ts";
 import * as token from "../src/protocol/token.ts";
 import { election, outcome, own } from "./vectors.ts";
 
@@ -27,15 +29,13 @@ describe("ballot", () => {
     [FULL, [0, 1]],
   ])("a ballot and its opening %#", async (session, choices) => {
     const secret = randomScalar();
-    const progress: number[] = [];
-    const prepared = ballot.prepare(session, secret, choices, (done) => progress.push(done));
+    const prepared = prepare(session, secret, choices);
     const decoded = ballot.decode(prepared.raw, session);
     ballot.check(decoded, session);
     ballot.checkOpening(prepared.raw, session, ballot.Opening.decode(prepared.opening.encode()));
     expect(decoded.credential.hex).toBe(power(G, secret).hex);
     expect([decoded.tracker, prepared.opening.tracker]).toEqual([prepared.tracker, prepared.tracker]);
-    expect(prepared.raw.length).toBeLessThanOrEqual(ballot.sizeLimit(session));
-    expect(progress).toEqual([0, 1, 2]);
+    expect(prepared.raw.length).toBeLessThanOrEqual(sizeLimit(session));
     const others = choices.map((choice) => (choice === 0 ? 1 : 0));
     const lie = new ballot.Opening(prepared.tracker, others, prepared.opening.randomness);
     expect(await outcome(() => ballot.checkOpening(prepared.raw, session, lie))).toBe("bad_ballot");
@@ -49,12 +49,37 @@ describe("ballot", () => {
     [LINE, [0, Number.NaN]],
     [FULL, [0, null]],
   ])("choices that do not exist %#", async (session, choices) => {
-    expect(await outcome(() => ballot.prepare(session, 1n, choices))).toBe("bad_ballot");
+    expect(await outcome(() => prepare(session, 1n, choices))).toBe("bad_ballot");
+  });
+
+  test.each([0, 1, 2])("made ahead, %i of 2 lines: told of each line, and never used twice", (lines) => {
+    const blank = new Blank(LINE);
+    expect(Array.from({ length: lines }, () => blank.grow())).toEqual(new Array(lines).fill(true));
+    if (lines === 2) expect(blank.grow()).toBe(false);
+    const seen: string[] = [];
+    for (const choices of [
+      [0, null],
+      [1, 1],
+    ]) {
+      const work = preparing(blank, 7n, choices);
+      const told: number[] = [];
+      let step = work.next();
+      for (; !step.done; step = work.next()) told.push(step.value);
+      expect(told).toEqual([0, 1, 2]);
+      const { raw, opening } = step.value;
+      ballot.checkOpening(raw, LINE, opening);
+      const { answers } = ballot.decode(raw, LINE);
+      seen.push(...answers.flatMap((answer) => answer.choices.map(({ alpha }) => alpha.hex)));
+      seen.push(
+        ...answers.flatMap((answer) => answer.individualProofs.flat().map(({ challenge }) => String(challenge))),
+      );
+    }
+    expect(new Set(seen).size).toBe(seen.length);
   });
 
   test("any altered digit is refused", async () => {
-    ballot.warm(LINE);
-    const raw = ballot.prepare(LINE, randomScalar(), [0, null]).raw;
+    warm(LINE);
+    const raw = prepare(LINE, randomScalar(), [0, null]).raw;
     const places = Array.from({ length: 60 }, (_, i) => Math.floor((i * raw.length) / 60));
     for (const place of places) {
       const altered = Uint8Array.from(raw);
@@ -62,7 +87,7 @@ describe("ballot", () => {
       const verdict = await outcome(() => ballot.check(ballot.decode(altered, LINE), LINE));
       expect(["malformed", "bad_ballot", "bad_signature"]).toContain(verdict);
     }
-    const other = ballot.prepare(LINE, randomScalar(), [0, null]);
+    const other = prepare(LINE, randomScalar(), [0, null]);
     expect(await outcome(() => ballot.checkOpening(raw, LINE, other.opening))).toBe("bad_ballot");
     expect(await outcome(() => ballot.decode(other.raw, FULL))).toBe("bad_ballot");
   });

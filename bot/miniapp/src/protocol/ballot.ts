@@ -1,12 +1,12 @@
 /**
- * The ballot: encrypt it on the voter's side, open one for check on another device (docs/protocol.md
- * §5.3 and §5.4; the twin of crypto/ballot.py).
+ * The ballot as everyone reads it, and one that is opened for check on another device (docs/protocol.md
+ * §5.3 and §5.4; with prepare.ts the twin of crypto/ballot.py).
  *
  * One ciphertext for each level of each official, a proof that each holds 0 or 1, a proof that each
  * line holds at most one mark, and the credential's signature over all of it.
  */
 
-import { type Ciphertext, ciphertextFromJson, ciphertextToJson, encrypt, encryptionRows, multiply } from "./elgamal.ts";
+import { type Ciphertext, ciphertextFromJson, ciphertextToJson, encrypt, multiply } from "./elgamal.ts";
 import {
   array,
   type Bytes,
@@ -21,11 +21,9 @@ import {
   utf8,
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
-import { type Element, element, G, modQ, power, products, randomScalar, scalar } from "./group.ts";
+import { type Element, element, scalar } from "./group.ts";
 import type { Election, Question } from "./session.ts";
 import {
-  type Begun,
-  beginInterval,
   checkIntervals,
   checkLog,
   type Interval,
@@ -33,13 +31,9 @@ import {
   proofFromJson,
   proofsFromJson,
   proofToJson,
-  proveLog,
 } from "./sigma.ts";
+import { FRAME, sizeLimit } from "./size.ts";
 
-// Bytes, generously: a choice is 2·64 hex digits, a proof two numbers of 76 digits.
-const CHOICE = 170;
-const PROOF = 200;
-const FRAME = 1000;
 const OPENING_LIMIT = 1 << 20;
 
 /** For one official the number of the level, from 0, or null for a blank line. */
@@ -52,7 +46,7 @@ export interface Answer {
   readonly overallProof: readonly Proof[];
 }
 
-interface Unsigned {
+export interface Unsigned {
   readonly uuid: string;
   readonly phi: string;
   readonly credential: Element;
@@ -65,13 +59,6 @@ export interface Ballot extends Unsigned {
   readonly tracker: string;
   readonly signedHash: string;
   readonly signature: Proof;
-}
-
-/** What `prepare` gives. Cast the bytes or reveal the opening, never both. */
-export interface Prepared {
-  readonly raw: Bytes;
-  readonly tracker: string;
-  readonly opening: Opening;
 }
 
 /**
@@ -116,99 +103,13 @@ export class Opening {
   }
 }
 
-// --- The voter's side ---------------------------------------------------------------------
-
-/**
- * Encrypts and signs a ballot under the secret s of the credential C = g^s.
- *
- * `progress` hears of every line, of 0 lines first. Throws bad_ballot: a choice that does not exist,
- * or a blank where none is allowed.
- */
-export function prepare(
-  election: Election,
-  secret: bigint,
-  choices: readonly Choice[],
-  progress: (done: number, total: number) => void = () => {},
-): Prepared {
-  checkChoices(election, choices);
-  const total = election.questions.length;
-  progress(0, total);
-  const key = election.publicKey.tabulate();
-  const credential = power(G, secret);
-  const context = `${election.phi}|${credential.hex}`;
-  const lines = election.questions.map((question, i) => {
-    const line = makeAnswer(key, context, question, choices[i] ?? null);
-    progress(i + 1, total);
-    return line;
-  });
-  const answers = lines.map((line) => line.answer);
-  const unsigned: Unsigned = { uuid: election.uuid, phi: election.phi, credential, answers };
-  const signedHash = b64Sha256(canonical(unsignedJson(unsigned)));
-  const signature = proveLog(signaturePrefix(signedHash), secret);
-  const raw = encode({ ...unsigned, signedHash, signature });
-  const tracker = b64Sha256(raw);
-  return {
-    raw,
-    tracker,
-    opening: new Opening(
-      tracker,
-      [...choices],
-      lines.map((line) => line.randomness),
-    ),
-  };
-}
-
-/** Makes the tables of powers ahead of `prepare`, in the thread that will run it. */
-export function warm(election: Election): void {
-  products([[[G, 2n]], [[election.publicKey.tabulate(), 2n]]]);
-}
-
 /** The only spelling of a ballot. */
 export function encode(ballot: Omit<Ballot, "raw" | "tracker">): Bytes {
   const signature = { hash: ballot.signedHash, proof: proofToJson(ballot.signature) };
   return canonical({ ...unsignedJson(ballot), signature });
 }
 
-/** A line; all its powers are computed in one batch. */
-function makeAnswer(
-  key: Element,
-  context: string,
-  question: Question,
-  choice: Choice,
-): { answer: Answer; randomness: bigint[] } {
-  const values = question.answers.map((_, j) => (choice === j ? 1 : 0));
-  const randomness = values.map(() => randomScalar());
-  const marked = values.reduce<number>((sofar, value) => sofar + value, 0);
-  const r = modQ(randomness.reduce((sum, exponent) => sum + exponent, 0n));
-  const begun = values.map((value, j) => beginInterval(key, 0, 1, randomness[j] ?? 0n, value));
-  const overall = beginInterval(key, question.low, question.high, r, marked);
-  const encryption = values.flatMap((value, j) => encryptionRows(key, value, randomness[j] ?? 0n));
-  const powers = products([...encryption, ...begun.flatMap((proof) => proof.rows), ...overall.rows]);
-  const choices = pairs(powers.splice(0, encryption.length));
-  const finish = (proof: Begun, claim: Interval): Proof[] => proof.finish(claim, powers.splice(0, proof.rows.length));
-  const individualProofs = individual(context, choices).map((claim, j) => finish(begun[j] ?? overall, claim));
-  const overallProof = finish(overall, overallClaim(context, choices, question));
-  return { answer: { choices, individualProofs, overallProof }, randomness };
-}
-
-function pairs(elements: readonly Element[]): Ciphertext[] {
-  const ciphertexts: Ciphertext[] = [];
-  elements.forEach((beta, i) => {
-    const alpha = elements[i - 1];
-    if (i % 2 === 1 && alpha !== undefined) ciphertexts.push({ alpha, beta });
-  });
-  return ciphertexts;
-}
-
 // --- Everyone's side ----------------------------------------------------------------------
-
-/** No ballot of the session is larger, in bytes. */
-export function sizeLimit(election: Election): number {
-  return election.questions.reduce((sum, q) => {
-    const proofs = (q.high - q.low + 1) * PROOF;
-    return sum + FRAME / 4 + q.answers.length * (CHOICE + 2 * PROOF) + proofs;
-  }, FRAME);
-}
 
 /**
  * Decodes a ballot and sees that it is for this session. Checks no proof.
@@ -216,20 +117,30 @@ export function sizeLimit(election: Election): number {
  * Throws malformed: not the canonical bytes of a ballot of this shape; bad_ballot: another session's.
  */
 export function decode(raw: Uint8Array, election: Election): Ballot {
+  return finish(decoding(raw, election));
+}
+
+/** `decode`, line by line. */
+function* decoding(raw: Uint8Array, election: Election): Generator<void, Ballot> {
   const frame = readFrame(raw, election);
   checkSignature(raw, frame);
   const value = parseJson(raw, "ballot", raw.length);
   const names = ["election_uuid", "election_hash", "credential", "answers", "signature"] as const;
   const json = fields(value, "ballot", names);
   const n = election.questions.length;
-  const answers = array(json.answers, "ballot.answers", n, n);
+  const lines = array(json.answers, "ballot.answers", n, n);
+  const answers: Answer[] = [];
+  for (const [i, question] of election.questions.entries()) {
+    answers.push(answerFromJson(lines[i] ?? null, `ballot.answers[${i}]`, question));
+    yield;
+  }
   return {
     raw,
     tracker: b64Sha256(raw),
     uuid: election.uuid,
     phi: election.phi,
     credential: frame.credential,
-    answers: election.questions.map((q, i) => answerFromJson(answers[i] ?? null, `ballot.answers[${i}]`, q)),
+    answers,
     signedHash: frame.signedHash,
     signature: frame.signature,
   };
@@ -290,13 +201,21 @@ function latin1(raw: Uint8Array): string {
  * something other than 0 or 1, or a line too many.
  */
 export function check(ballot: Ballot, election: Election): void {
+  finish(checking(ballot, election));
+}
+
+/** `check`, line by line. */
+function* checking(ballot: Ballot, election: Election): Generator<void, void> {
   const seen = ballot.answers.flatMap((answer) => answer.choices.map((c) => `${c.alpha.hex},${c.beta.hex}`));
   if (new Set(seen).size !== seen.length) {
     throw new ProtocolError("repeated_ciphertext", "ballot: the same ciphertext stands twice");
   }
   const context = `${ballot.phi}|${ballot.credential.hex}`;
-  const claims = ballot.answers.flatMap((answer, i) => claimsOf(context, answer, election.questions[i], i));
-  checkIntervals(election.publicKey.tabulate(), claims);
+  const key = election.publicKey.tabulate();
+  for (const [i, answer] of ballot.answers.entries()) {
+    checkIntervals(key, claimsOf(context, answer, election.questions[i], i));
+    yield;
+  }
 }
 
 type Claim = readonly [Interval, readonly Proof[], ProtocolError];
@@ -319,13 +238,18 @@ function claimsOf(context: string, answer: Answer, question: Question | undefine
  * Run it on a device other than the one that made the ballot.
  */
 export function checkOpening(raw: Uint8Array, election: Election, opening: Opening): void {
-  const ballot = decode(raw, election);
-  check(ballot, election);
+  finish(checkingOpening(raw, election, opening));
+}
+
+/** `checkOpening`, line by line. */
+export function* checkingOpening(raw: Uint8Array, election: Election, opening: Opening): Generator<void, void> {
+  const ballot = yield* decoding(raw, election);
+  yield* checking(ballot, election);
   if (opening.tracker !== ballot.tracker) {
     throw new ProtocolError("bad_ballot", "opening.tracker: the opening is for another ballot");
   }
   checkChoices(election, opening.choices);
-  ballot.answers.forEach((answer, i) => {
+  for (const [i, answer] of ballot.answers.entries()) {
     const randomness = opening.randomness[i] ?? [];
     if (randomness.length !== answer.choices.length) {
       throw new ProtocolError("bad_ballot", `opening.randomness[${i}]: not one number for each level`);
@@ -337,10 +261,20 @@ export function checkOpening(raw: Uint8Array, election: Election, opening: Openi
       const detail = `the device encrypted something else for “${official}”, level ${j + 1}`;
       throw new ProtocolError("bad_ballot", detail);
     });
-  });
+    yield;
+  }
 }
 
-function checkChoices(election: Election, choices: readonly Choice[]): void {
+/** The result of work that may be interrupted, without interruptions. */
+export function finish<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Throws bad_ballot: not a choice for each official, or one that does not exist. */
+export function checkChoices(election: Election, choices: readonly Choice[]): void {
   if (choices.length !== election.questions.length) {
     const detail = `${choices.length} choices for ${election.questions.length} officials`;
     throw new ProtocolError("bad_ballot", detail);
@@ -358,21 +292,27 @@ function checkChoices(election: Election, choices: readonly Choice[]): void {
 
 // --- Statements and JSON ------------------------------------------------------------------
 
-function individual(context: string, choices: readonly Ciphertext[]): Interval[] {
+/** The statements that each choice of a line holds 0 or 1. */
+export function individual(context: string, choices: readonly Ciphertext[]): Interval[] {
   return choices.map(({ alpha, beta }) => ({ context, alpha, beta, low: 0, high: 1 }));
 }
 
-function overallClaim(context: string, choices: readonly Ciphertext[], question: Question): Interval {
+/** The statement about a line's sum, which everyone but its maker computes. */
+export function overallClaim(
+  context: string,
+  choices: readonly Ciphertext[],
+  { low, high }: Question,
+  sum = multiply(choices),
+): Interval {
   const hex = choices.map((choice) => `${choice.alpha.hex},${choice.beta.hex}`).join(",");
-  const { alpha, beta } = multiply(choices);
-  return { context: `${context}|${hex}`, alpha, beta, low: question.low, high: question.high };
+  return { context: `${context}|${hex}`, ...sum, low, high };
 }
 
-function signaturePrefix(signedHash: string): string {
+export function signaturePrefix(signedHash: string): string {
   return `sig|${signedHash}|`;
 }
 
-function unsignedJson(ballot: Unsigned): { [name: string]: Json } {
+export function unsignedJson(ballot: Unsigned): { [name: string]: Json } {
   return {
     election_uuid: ballot.uuid,
     election_hash: ballot.phi,

@@ -4,7 +4,7 @@
  */
 
 import { fields, type Json } from "./encoding.ts";
-import { type Element, element, G, multiplyAll, type Power, products } from "./group.ts";
+import { type Element, element, G, multiplyAll, products } from "./group.ts";
 
 /** An encrypted small number. */
 export interface Ciphertext {
@@ -22,16 +22,17 @@ export function ciphertextFromJson(value: Json, path: string): Ciphertext {
   return { alpha: element(alpha, `${path}.alpha`), beta: element(beta, `${path}.beta`) };
 }
 
-/** The two rows for `products` that give g^r and key^r·g^value. */
-export function encryptionRows(key: Element, value: number, r: bigint): [Power[], Power[]] {
-  const beta: Power[] = [[key, r]];
-  if (value !== 0) beta.push([G, BigInt(value)]);
-  return [[[G, r]], beta];
-}
-
 /** (g^r, key^r·g^value). */
 export function encrypt(key: Element, value: number, r: bigint): Ciphertext {
-  return pair(products(encryptionRows(key, value, r)));
+  return pair(
+    products([
+      [[G, r]],
+      [
+        [key, r],
+        [G, BigInt(value)],
+      ],
+    ]),
+  );
 }
 
 /** A ciphertext of the sum of all values. */

@@ -164,6 +164,11 @@ export function power(base: Element, exponent: bigint): Element {
   return single(products([[[base, exponent]]]));
 }
 
+/** base^−1. */
+export function inverse(base: Element): Element {
+  return new Element(base.point.negate());
+}
+
 /** For each list, the product of its elements; the identity if there are none. */
 export function multiplyAll(lists: readonly (readonly Element[])[]): Element[] {
   return affine(lists.map((list) => list.reduce((sum, member) => sum.add(member.point), Point.ZERO)));

@@ -9,7 +9,18 @@
 
 import { array, fields, type Json } from "./encoding.ts";
 import type { ProtocolError } from "./errors.ts";
-import { type Element, G, hashToScalar, modQ, type Power, products, randomScalar, scalar } from "./group.ts";
+import {
+  type Element,
+  G,
+  hashToScalar,
+  inverse,
+  modQ,
+  multiplyAll,
+  type Power,
+  products,
+  randomScalar,
+  scalar,
+} from "./group.ts";
 
 /** A challenge and a response, both scalars. */
 export interface Proof {
@@ -74,51 +85,101 @@ function prefixOf(claim: Interval): string {
   return `prove|${claim.context}|${claim.alpha.hex},${claim.beta.hex}|`;
 }
 
-/**
- * A proof that was begun: its commitments as rows for `products`, two for each value, which may be
- * computed together with those of other proofs.
- */
-export interface Begun {
-  readonly rows: readonly (readonly Power[])[];
-  /** The proof, from the results of the rows. */
-  finish(claim: Interval, commitments: readonly Element[]): Proof[];
+/** A fresh secret exponent and its powers of g and of the key. */
+export interface Pair {
+  readonly exponent: bigint;
+  readonly g: Element;
+  readonly y: Element;
+}
+
+/** A branch for a value that it is not: its commitments, whatever the difference to the real one. */
+interface Simulated extends Pair {
+  readonly challenge: bigint;
+  /** y·g^(d·challenge) for each difference d that there may be. */
+  readonly shifted: ReadonlyMap<number, Element>;
 }
 
 /**
- * Begins the proof that alpha = g^r, beta = key^r·g^value; `value` must be from low to high.
- *
- * The prover knows r, so each simulated commitment is a power of g and of the key:
- * A = g^(r_j + r·c_j), B = key^(r_j + r·c_j) · g^((value − M_j)·c_j).
+ * The powers of one proof, computed before the value is known: the prover knows r, so each
+ * simulated commitment is a power of g and of the key, with e = response + r·challenge:
+ * A = g^e, B = key^e · g^((value − M)·challenge). For one proof only: a second one would reveal r.
  */
-export function beginInterval(key: Element, low: number, high: number, r: bigint, value: number): Begun {
-  const w = randomScalar();
-  const candidates = values(low, high);
-  const branches = candidates.map((): Proof => ({ challenge: randomScalar(), response: randomScalar() }));
-  const rows: Power[][] = [];
-  candidates.forEach((M, j) => {
-    const branch = branches[j];
-    if (M === value || branch === undefined) {
-      rows.push([[G, w]], [[key, w]]);
-      return;
-    }
-    const exponent = branch.response + r * branch.challenge;
-    const difference = BigInt(value - M) * branch.challenge;
-    rows.push(
-      [[G, exponent]],
-      [
-        [key, exponent],
-        [G, difference],
-      ],
-    );
-  });
-  const finish = (claim: Interval, commitments: readonly Element[]): Proof[] => {
-    const total = hashToScalar(prefixOf(claim), commitments);
-    const others = branches.filter((_, j) => candidates[j] !== value);
-    const challenge = modQ(total - others.reduce((sum, branch) => sum + branch.challenge, 0n));
-    const honest: Proof = { challenge, response: modQ(w - r * challenge) };
-    return branches.map((branch, j) => (candidates[j] === value ? honest : branch));
+export interface Groundwork {
+  readonly honest: Pair;
+  readonly simulated: readonly Simulated[];
+}
+
+/**
+ * Draws what `fresh` encryptions and a proof for each of the intervals need, in one batch.
+ *
+ * @param spans of each interval high − low.
+ */
+export function layGroundwork(
+  key: Element,
+  fresh: number,
+  spans: readonly number[],
+): { pairs: Pair[]; proofs: Groundwork[] } {
+  const branches = spans.reduce((sum, span) => sum + span, 0);
+  const exponents = Array.from({ length: fresh + spans.length + branches }, randomScalar);
+  const challenges = Array.from({ length: branches }, randomScalar);
+  const rows = [
+    ...exponents.flatMap((x): Power[][] => [[[G, x]], [[key, x]]]),
+    ...challenges.map((c): Power[] => [[G, c]]),
+  ];
+  const next = oneByOne(products(rows));
+  const nextPair = oneByOne(exponents.map((exponent): Pair => ({ exponent, g: next(), y: next() })));
+  const pairs = Array.from({ length: fresh }, nextPair);
+  const honest = Array.from(spans, nextPair);
+  const fakes = challenges.map((challenge) => ({ ...nextPair(), challenge, step: next() }));
+  const nextFake = oneByOne(simulate(fakes, Math.max(0, ...spans)));
+  return {
+    pairs,
+    proofs: honest.map((pair, i) => ({ honest: pair, simulated: Array.from({ length: spans[i] ?? 0 }, nextFake) })),
   };
-  return { rows, finish };
+}
+
+/** Branches for values that differ by 1 to `most` from the real one, either way. */
+function simulate(fakes: readonly (Pair & { challenge: bigint; step: Element })[], most: number): Simulated[] {
+  const differences = values(-most, most).filter((d) => d !== 0);
+  const lists = fakes.flatMap(({ y, step }) => {
+    const back = inverse(step);
+    return differences.map((d) => [y, ...new Array<Element>(Math.abs(d)).fill(d > 0 ? step : back)]);
+  });
+  const next = oneByOne(multiplyAll(lists));
+  return fakes.map(({ step: _, ...fake }) => ({ ...fake, shifted: new Map(differences.map((d) => [d, next()])) }));
+}
+
+/** Proves that alpha = g^r, beta = key^r·g^value; `value` must be from low to high. */
+export function proveInterval(claim: Interval, { honest, simulated }: Groundwork, r: bigint, value: number): Proof[] {
+  const { low, high } = claim;
+  if (value < low || value > high || simulated.length !== high - low) throw new RangeError("not this interval");
+  const nextFake = oneByOne(simulated);
+  const branches = values(low, high).map((M) => {
+    if (M === value) return { ...honest, challenge: null };
+    const { shifted, ...fake } = nextFake();
+    const y = shifted.get(value - M);
+    if (y === undefined) throw new RangeError("not this interval");
+    return { ...fake, y };
+  });
+  const total = hashToScalar(
+    prefixOf(claim),
+    branches.flatMap(({ g, y }) => [g, y]),
+  );
+  const own = branches.reduce((rest, branch) => rest - (branch.challenge ?? 0n), total);
+  return branches.map(({ exponent, challenge }): Proof => {
+    const c = modQ(challenge ?? own);
+    return { challenge: c, response: modQ(exponent - r * c) };
+  });
+}
+
+/** The members one after the other. Throws where there is none left. */
+export function oneByOne<T>(members: readonly T[]): () => T {
+  let place = 0;
+  return () => {
+    const member = members[place++];
+    if (member === undefined) throw new RangeError("there is none left");
+    return member;
+  };
 }
 
 /** Checks [statement, branches, failure] in one batch; throws the first failure. */

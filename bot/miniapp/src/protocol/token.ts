@@ -10,7 +10,8 @@
  * RSA-PSS; both salt and blinding are drawn by the library.
  */
 
-import { RSABSSA } from "@cloudflare/blindrsa-ts";
+// Not from the index of the package, which would bring its partially blind scheme along.
+import { BlindRSA, PrepareType } from "@cloudflare/blindrsa-ts/lib/src/blindrsa.js";
 import { type Bytes, fingerprint, hexDigest, utf8 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { ALGORITHM, modulusOf } from "./issuer.ts";
@@ -18,7 +19,13 @@ import { ALGORITHM, modulusOf } from "./issuer.ts";
 const LABEL = "phieukin token v1";
 const SALT_BYTES = 48;
 
-const suite = RSABSSA.SHA384.PSS.Deterministic();
+const suite = new BlindRSA({
+  name: "RSABSSA-SHA384-PSS-Deterministic",
+  hash: "SHA-384",
+  saltLength: SALT_BYTES,
+  prepareType: PrepareType.Deterministic,
+  supportsRSARAW: false,
+});
 
 /** What goes to the registrar, and the secret that undoes the blinding; modulus-long, big-endian. */
 export interface Request {

@@ -3,7 +3,9 @@
 import type { Moment } from "../protocol/committee.ts";
 import type { State } from "../protocol/lifecycle.ts";
 import { between } from "./chance.ts";
+import { timeLimit } from "./limit.ts";
 
+const TIMEOUT = 30_000; // milliseconds
 const ASK_SECONDS = 4; // between two questions where events do not come through
 const SILENCE_SECONDS = 40; // the server's heart beats every 15
 
@@ -60,6 +62,7 @@ export async function fetchSession(uuid: string): Promise<SessionText | null> {
     credentials: "omit",
     referrerPolicy: "no-referrer",
     cache: "no-store",
+    signal: timeLimit(TIMEOUT),
   });
   const date = Date.parse(response.headers.get("date") ?? "");
   if (!Number.isNaN(date)) ahead = (date + 500 - (sent + Date.now()) / 2) / 1000;

@@ -16,7 +16,7 @@ import { Secrets } from "../protocol/secrets.ts";
 import { between } from "../shared/chance.ts";
 import { fetchSession, follow, type SessionNow, type SessionText, stageOf } from "../shared/live.ts";
 import { Dossier } from "./dossier.ts";
-import { encrypt, warm } from "./encrypt.ts";
+import { encrypt, lay, start, warm } from "./encrypt.ts";
 import { screenAfter } from "./failure.ts";
 import * as flow from "./flow.ts";
 import { Keepsake } from "./keepsake.ts";
@@ -80,7 +80,7 @@ export class Delegate {
 
   /** Looks at the session and goes as far as possible without being asked. */
   async start(): Promise<void> {
-    warm();
+    start();
     await this.guarded(async () => {
       const { election, ...now } = await this.fetched();
       this.show({ now });
@@ -297,6 +297,7 @@ export class Delegate {
       return this.lookAgain();
     }
     this.show({ session, marks: session.election.questions.map(() => null) });
+    warm(session.election.raw);
     void this.inform(session);
     if (code !== null) return this.enter(code);
     const voter = initData === null ? await this.keepsake.onlyVoter() : sha256(utf8(`${uuid}\n${account(initData)}`));
@@ -412,7 +413,7 @@ export class Delegate {
   /** Voting is open: the ballot, once this voter has compared the session code. */
   private begin(session: flow.Session): void {
     const { draft, guided, compared } = this.keepsake.kept;
-    warm(session.election.raw);
+    lay(session.election.raw);
     if (!compared) {
       this.turnTo({ is: "compare", group: Math.floor(between(0, GROUPS)), wrong: 0 });
       return;

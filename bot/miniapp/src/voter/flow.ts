@@ -15,7 +15,6 @@
  * none: the committee is being waited for.
  */
 
-import { sizeLimit } from "../protocol/ballot.ts";
 import {
   checkCommittee,
   checkNote,
@@ -35,6 +34,7 @@ import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { type Note, parseNote } from "../protocol/note.ts";
 import { Secrets } from "../protocol/secrets.ts";
 import { Election, type Parameters } from "../protocol/session.ts";
+import { sizeLimit } from "../protocol/size.ts";
 import { receiveToken } from "../protocol/token.ts";
 import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";

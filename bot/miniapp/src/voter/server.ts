@@ -7,6 +7,7 @@
 
 import { ProtocolError } from "../protocol/errors.ts";
 import { between } from "../shared/chance.ts";
+import { timeLimit } from "../shared/limit.ts";
 
 const FIRST_PAUSE = 500; // milliseconds
 const LONGEST_PAUSE = 8_000;
@@ -70,7 +71,7 @@ async function once(path: string, call: Call): Promise<Response> {
       referrerPolicy: "no-referrer",
       cache: "no-store",
       redirect: "error",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: timeLimit(TIMEOUT),
     });
   } catch {
     throw new Unreachable(path);

@@ -1,7 +1,10 @@
-/** What the worker is asked and answers: everything slow, away from the page. */
+/** What the page asks for and is answered: everything slow, in a worker where there is one. */
 
 export type Task =
+  /** Makes the tables of powers. */
   | { readonly do: "warm"; readonly election: Uint8Array }
+  /** Makes what of a ballot depends on no choice. */
+  | { readonly do: "lay"; readonly election: Uint8Array }
   | {
       readonly do: "prepare";
       readonly election: Uint8Array;
@@ -11,7 +14,7 @@ export type Task =
   | { readonly do: "check"; readonly election: Uint8Array; readonly ballot: Uint8Array; readonly opening: Uint8Array };
 
 export type Answer =
-  | { readonly is: "progress"; readonly done: number; readonly total: number }
+  | { readonly is: "progress"; readonly done: number }
   | {
       readonly is: "prepared";
       readonly ballot: Uint8Array<ArrayBuffer>;
@@ -19,7 +22,8 @@ export type Answer =
       readonly opening: Uint8Array<ArrayBuffer>;
     }
   | { readonly is: "checked"; readonly tracker: string; readonly choices: readonly (number | null)[] }
-  | { readonly is: "failed"; readonly code: string; readonly detail: string };
+  /** `code`: of a ProtocolError; null where the browser failed. */
+  | { readonly is: "failed"; readonly code: string | null; readonly detail: string };
 
 export type Prepared = Extract<Answer, { is: "prepared" }>;
 export type Checked = Extract<Answer, { is: "checked" }>;
