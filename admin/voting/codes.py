@@ -13,8 +13,12 @@ also as the whole link.
 """
 
 import hashlib
+import re
 import secrets
 import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from crypto.encoding import CROCKFORD
+from crypto.encoding import BASE58, CROCKFORD
 from crypto.errors import BadCode
 
 LENGTH: Final = 16  # letters
@@ -31,6 +35,16 @@ GROUP: Final = 4
 _LOGIN_STARTS: Final = CROCKFORD[:16]
 _BACKUP_STARTS: Final = CROCKFORD[16:]
 
+# Ours in a browser and in Telegram; the code alone, in groups of four however they are divided.
+_LINKS: Final = (
+    re.compile(rf"(?:/v/(?P<uuid>[{BASE58}]{{14,32}})/?)?#c=(?P<code>[0-9A-Za-z-]+)"),
+    re.compile(rf"\?start=(?P<uuid>[{BASE58}]{{14,32}})-(?P<code>[0-9A-Za-z]+)"),
+)
+_GROUPED: Final = re.compile(
+    r"(?<![0-9A-Za-z/])[0-9A-Za-z]{4}(?:[\s._/-]{0,3}[0-9A-Za-z]{4}){3}(?![0-9A-Za-z])"
+)
+_DIVIDING: Final = re.compile(r"[\s._/-]+")
+_ONLY_WORDS: Final = re.compile(r"[A-Za-z]+(\s+[A-Za-z]+)+")
 _CODE_LABEL = b"phieukin code v1\n"
 _RECOVERY_LABEL = b"phieukin recovery v1\n"
 _KEY_BYTES = 32
@@ -97,6 +111,43 @@ def parse_backup(text: str) -> str:
     if letters[0] not in _BACKUP_STARTS:
         raise BadCode("this is the code of a letter: a backup code is the one that the device made")
     return letters
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CodeInText:
+    """A code that stands somewhere in what a person has written.
+
+    Attributes:
+        letters: of a letter's or a role's code; empty where it is a backup code.
+        uuid: the session, where the code stands in one of our links.
+    """
+
+    letters: str
+    uuid: str | None = None
+
+
+def search(text: str) -> CodeInText | None:
+    """The first code in a text: in a link of ours, or four groups of four; words are none."""
+    plain = _visible(text)
+    for match in chain.from_iterable(form.finditer(plain) for form in _LINKS):
+        with suppress(BadCode):
+            return CodeInText(parse(match["code"]), match["uuid"])
+    for match in _GROUPED.finditer(plain):
+        if _ONLY_WORDS.fullmatch(match[0]):
+            continue
+        letters = _DIVIDING.sub("", match[0])
+        with suppress(BadCode):
+            return CodeInText(parse(letters))
+        with suppress(BadCode):
+            parse_backup(letters)
+            return CodeInText("")
+    return None
+
+
+def _visible(text: str) -> str:
+    """One spelling of each character, any dash as -, and nothing that nobody sees."""
+    kinds = ((char, unicodedata.category(char)) for char in unicodedata.normalize("NFKC", text))
+    return "".join("-" if kind == "Pd" else char for char, kind in kinds if kind != "Cf")
 
 
 def code_hash(uuid: str, code: str) -> bytes:

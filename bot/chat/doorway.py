@@ -7,13 +7,14 @@ Whom a code admits is shown and confirmed before the account is written down.
 
 import re
 from contextlib import suppress
-from typing import Final, Literal
+from typing import Final
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest, Forbidden
 
 from admin.office import dossiers
 from admin.voting import codes
+from admin.voting.codes import CodeInText
 from admin.words import LANGUAGES
 from bot.chat import launch, menu, sheet, talk
 from bot.chat.desk import CHAIR, ROLES, VOTER, Desk, Sitting
@@ -33,10 +34,6 @@ _PAYLOAD: Final = re.compile(f"([{BASE58}]{{16}})-([{CROCKFORD}]{{16}})")
 _LOOKS_LIKE_CODE: Final = re.compile(
     r"(?=.*[0-9])[0-9A-Za-z\s.–—-]{12,60}|([0-9A-Za-z]{4}[\s.–—-]?){4,8}|\S+#c=\S+"
 )
-_GROUPS: Final = re.compile(
-    r"(?<![0-9A-Za-z/])[0-9A-Za-z]{4}([\s.–—-]{0,2}[0-9A-Za-z]{4}){3}(?![0-9A-Za-z])|#c=\S+"
-)
-_WORDS: Final = re.compile(r"[A-Za-z]+(\s+[A-Za-z]+)+")
 
 
 async def start(desk: Desk, message: Message, payload: str, voice: Voice) -> None:
@@ -56,51 +53,39 @@ def looks_like_code(text: str) -> bool:
     return _LOOKS_LIKE_CODE.fullmatch(text.strip()) is not None
 
 
-async def removed(desk: Desk, message: Message, voice: Voice) -> bool:
-    """Deletes a message that has a code in it; whether nothing is left to be done about it.
+async def taken_code(desk: Desk, message: Message, voice: Voice) -> bool:
+    """Takes the code that stands anywhere in a message, a caption or an edit; whether one does.
 
-    A letter's code that somebody typed as such is still taken.
+    The message is deleted, with whatever else it says.
     """
-    text = message.text or message.caption or ""
-    code = _code_in(text)
+    code = codes.search(message.text or message.caption or "")
     if code is None:
         return False
     with suppress(BadRequest, Forbidden):
         await message.delete()
-    typed = code != "backup" and message.text is not None and looks_like_code(text)
-    if typed and message.edit_date is None:
-        return False
-    key = "door.backup_code" if code == "backup" else "door.code_removed"
-    await talk.say(desk.bot, message.chat.id, Page(voice(key)))
+    if not code.letters:
+        await talk.say(desk.bot, message.chat.id, Page(voice("door.backup_code")))
+    else:
+        await _ask(desk, message, code, voice)
     return True
-
-
-def _code_in(text: str) -> Literal["letter", "backup"] | None:
-    """Whose code stands in a text; four short words are none."""
-    for match in _GROUPS.finditer(text):
-        if _WORDS.fullmatch(match[0]):
-            continue
-        with suppress(BadCode):
-            codes.parse(match[0])
-            return "letter"
-        with suppress(BadCode):
-            codes.parse_backup(match[0])
-            return "backup"
-    return None
 
 
 async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> None:
     """Finds the person whom a code admits, and asks whether the account is theirs."""
     try:
-        uuid, letters = _read(text)
+        code = _read(text)
     except BadCode:
         await _wrong(desk, message, voice)
-        return
-    code = await _code_of(desk, uuid, letters)
+    else:
+        await _ask(desk, message, code, voice)
+
+
+async def _ask(desk: Desk, message: Message, shown: CodeInText, voice: Voice) -> None:
+    code = await _code_of(desk, shown.uuid, shown.letters)
     if code is None:
         await _wrong(desk, message, voice)
         return
-    page = await _question(desk, code, letters, voice)
+    page = await _question(desk, code, shown.letters, voice)
     await talk.say(desk.bot, message.chat.id, page)
 
 
@@ -206,13 +191,11 @@ async def _wrong(desk: Desk, message: Message, voice: Voice) -> None:
     await talk.say(desk.bot, message.chat.id, Page(voice(key)))
 
 
-def _read(text: str) -> tuple[str | None, str]:
-    """The session, if the text names one, and the letters of the code. Raises BadCode."""
+def _read(text: str) -> CodeInText:
+    """The code that a link brought or somebody typed. Raises BadCode."""
     if payload := _PAYLOAD.fullmatch(text.strip()):
-        return payload[1], payload[2]
-    names = text.strip().partition("#")[0].rstrip("/").split("/")
-    uuid = names[-1] if names[-2:-1] == ["v"] else None
-    return uuid, codes.parse(text)
+        return CodeInText(payload[2], payload[1])
+    return CodeInText(codes.parse(text))
 
 
 async def _code_of(desk: Desk, uuid: str | None, letters: str) -> Code | None:

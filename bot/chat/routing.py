@@ -147,7 +147,7 @@ class Routing:
     async def _written(self, update: Update, _: Context) -> None:
         """Before all others, and for edits too: no code stays in a chat."""
         message = update.effective_message
-        if message is not None and await doorway.removed(
+        if message is not None and await doorway.taken_code(
             self.desk, message, await self.desk.voice(update.effective_user)
         ):
             raise ApplicationHandlerStop

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from admin.voting import codes
 from admin.voting.codes import (
+    CodeInText,
     code_hash,
     grouped,
     link,
@@ -111,7 +112,6 @@ def test_a_link_has_the_codes_in_its_fragment_only():
 
     assert sent == f"https://phieu.example/v/{UUID}"
     assert fragment == f"c={CODE}&f={SESSION_CODE}"
-    assert link("https://phieu.example/", UUID, CODE, SESSION_CODE) == f"{sent}#{fragment}"
     assert link("https://phieu.example", UUID, CODE) == f"{sent}#c={CODE}"
 
 
@@ -176,3 +176,45 @@ def test_a_damaged_seal_does_not_open(cut: int):
 
     with pytest.raises(BadCode):
         codes.unseal(key, UUID, codes.seal(key, UUID, b"secret")[:cut])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CODE, CODE.lower(), LETTERS, f"Mã: {CODE}", f"“{CODE}”", f"{CODE}.", f"Em gửi mã ạ\n{CODE}",
+        CODE.replace("-", "_"), CODE.replace("-", "."), CODE.replace("-", " - "),
+        CODE.replace("-", "\u2011"), CODE.replace("-", "\u200b-"), CODE.replace("-", "\xa0"),
+        f"đây #c={CODE}&f=abc",
+    ],
+)  # fmt: skip
+def test_a_code_is_found_in_a_text(text: str):
+    """However it is divided, whatever stands beside it."""
+    assert codes.search(text) == CodeInText(LETTERS)
+
+
+def test_a_code_in_our_links_names_the_session():
+    assert codes.search(f"Vào {link('https://p.example', UUID, CODE)} nhé") == CodeInText(
+        LETTERS, UUID
+    )
+    assert codes.search(f"{codes.chat_link('bot', UUID, CODE)}.") == CodeInText(LETTERS, UUID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "xin chào",
+        "Nhan dang than mong nhe",
+        f"https://p.example/v/{UUID}",
+        CODE[:-1],
+        f"{CODE}0",
+    ],
+)
+def test_a_text_without_a_code(text: str):
+    """Words, an address without one, a part of one."""
+    assert codes.search(text) is None
+
+
+def test_a_backup_code_is_told_from_a_letters():
+    """And is not kept."""
+    assert codes.search(f"mã dự phòng: {grouped(BACKUP)}") == CodeInText("")

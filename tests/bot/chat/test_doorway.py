@@ -73,31 +73,31 @@ async def test_a_code_may_be_typed_in_any_way(tmp_path):
             await lan.until(says("Đại biểu 3", "Có đúng không?"))
 
 
-@pytest.mark.parametrize("form", ["{link}", "{code}", "{groups}", "{spaced}"])
-async def test_a_code_alone_is_taken_and_deleted(tmp_path, form):
-    """It does not stay in the chat."""
+async def test_a_code_is_taken_wherever_it_stands_and_deleted(tmp_path):
+    """It does not stay in the chat, nor does what stood beside it."""
     async with staged(tmp_path) as scene:
-        lan, code = scene.stranger(), scene.sealed.voters[2]
-        link = f"https://bophieu.example.vn/v/{scene.uuid}#c={code}&f=abc"
-        groups = grouped(code)
-        text = form.format(link=link, code=code, groups=groups, spaced=groups.replace("-", " "))
-        await lan.say(text)
-
-        await lan.until(says("Đại biểu 3", "Có đúng không?"))
-
-        assert not any(code[-4:] in message.text for message in lan.messages)
+        code = scene.sealed.voters[2]
+        for text in (
+            f"https://bophieu.example.vn/v/{scene.uuid}#c={code}&f=abc",
+            f"https://t.me/phieukin_bot?start={scene.uuid}-{code}",
+            code,
+            f"Nguyễn Văn Ân {grouped(code)}, đúng không ạ?",
+        ):
+            lan = scene.stranger()
+            await lan.say(text)
+            await lan.until(says("Đại biểu 3", "Có đúng không?"))
+            assert not any(code[-4:] in message.text for message in lan.messages)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Mã của tôi là {letter}, đúng không ạ?", "có một mã nên đã được xóa"),
         ("mã dự phòng: {backup}", "mã dự phòng của điện thoại nên đã được xóa"),
         ("{backup}", "mã dự phòng của điện thoại nên đã được xóa"),
     ],
 )
-async def test_a_code_anywhere_in_a_text_is_deleted(tmp_path, text, words):
-    """A backup code is of no use here, and nobody is admitted by a code among other words."""
+async def test_a_backup_code_anywhere_in_a_text_is_deleted(tmp_path, text, words):
+    """A backup code is of no use here."""
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
         codes = {"letter": grouped(scene.sealed.voters[2]), "backup": new_backup_code()}
@@ -109,12 +109,12 @@ async def test_a_code_anywhere_in_a_text_is_deleted(tmp_path, text, words):
         assert not any("Đại biểu 3" in message.text for message in lan.messages)
 
 
-async def test_a_code_in_a_caption_or_an_edit_is_deleted(tmp_path):
+async def test_a_code_in_a_caption_or_an_edit_is_taken(tmp_path):
     """Below the photograph of a letter; in a text that was harmless before."""
     async with staged(tmp_path) as scene:
         lan, code = scene.stranger(), grouped(scene.sealed.voters[2])
         await lan.send_document("giay-moi.jpg", b"picture", f"Đây ạ: {code}")
-        await lan.until(says("có một mã nên đã được xóa"))
+        await lan.until(says("Đại biểu 3", "Có đúng không?"))
         await lan.say("xin chào")
         await lan.until(says("Hệ thống lấy phiếu tín nhiệm kín."))
         (hello,) = (message for message in lan.messages if message.text == "xin chào")
@@ -123,7 +123,7 @@ async def test_a_code_in_a_caption_or_an_edit_is_deleted(tmp_path):
         await scene.telegram.quiet()
 
         assert not any(code in message.text for message in lan.messages)
-        assert not any("Đại biểu 3" in message.text for message in lan.messages)
+        assert sum("Đại biểu 3" in message.text for message in lan.messages) == 2
 
 
 async def test_ordinary_words_stay(tmp_path):
