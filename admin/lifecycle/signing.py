@@ -99,21 +99,24 @@ async def _asked(book: RegistrarBook, uuid: str, moment: Moment) -> tuple[Defini
     return session.electronic, note.parse(notes[NOTE_OF[moment]]).text
 
 
-async def gather(books: Books, uuid: str) -> Waiting | None:
-    """Puts the signatures that have come onto the opening or the closing; what is still missing.
+async def gather(books: Books, uuid: str) -> bool:
+    """Puts the signatures that have come onto the opening or the closing.
 
     With a quorum on the opening the vote is open.
+
+    Returns:
+        Whether a quorum has signed the closing.
     """
     # The box decides: it moves last to the open vote, first to the closed one. It gets a line
     # first, too: its note may be ahead of the registrar's after an interruption, and lines in
     # another order would be another note.
     session = await books.session(uuid)
     if session.on_paper or session.state not in SIGNABLE:
-        return None
+        return False
     at_box, notes = (await books.box.session(uuid)).state, await books.box.notes(uuid)
     moment = next((moment for moment in NOTE_OF if DURING[moment] == at_box), None)
     if moment is None or NOTE_OF[moment] not in notes:
-        return None
+        return False
     election, parameters = session.electronic.election, session.electronic.parameters
     state, needed = NOTE_OF[moment], parameters.committee.needed(moment)
     signed = note.parse(notes[state])
@@ -124,13 +127,13 @@ async def gather(books: Books, uuid: str) -> Waiting | None:
     for book in (books.box, books.registrar):
         if (await book.notes(uuid)).get(state) != signed.encode():
             await book.put_note(uuid, state, signed.encode())
-    waiting = waiting_for(election, parameters, moment, signed)
-    if waiting is None:
-        checkpoint.check_committee(signed, election, parameters)
-        if moment is Moment.OPENING:
-            with suppress(WrongState):  # a server and a command may both come to this
-                await move(books, uuid, Step.SEAL_BOX)
-    return waiting
+    if waiting_for(election, parameters, moment, signed) is not None:
+        return False
+    checkpoint.check_committee(signed, election, parameters)
+    if moment is Moment.OPENING:
+        with suppress(WrongState):  # a server and a command may both come to this
+            await move(books, uuid, Step.SEAL_BOX)
+    return moment is Moment.CLOSING
 
 
 async def require_signed_closing(books: Books, session: Session) -> None:

@@ -410,17 +410,24 @@ async def resume(books: Books, uuid: str) -> None:
 
 async def signable(books: Books) -> list[str]:
     """The sessions whose opening or closing the committee may be signing now."""
-    return await books.registrar.in_states(*signing.SIGNABLE)
+    opening = await books.registrar.in_states(State.OPENING)
+    voted = await books.registrar.in_states(State.OPEN, State.CLOSED)
+    at_box = await books.box.in_states(State.OPENING, State.CLOSED)
+    return opening + [uuid for uuid in voted if uuid in at_box]
 
 
-async def gather(books: Books, uuid: str) -> None:
-    """Finishes an interrupted opening, and takes in what the committee has signed; ask it often."""
+async def gather(books: Books, uuid: str) -> bool:
+    """Finishes an interrupted opening, and takes in what the committee has signed; ask it often.
+
+    Returns:
+        Whether a quorum has signed the closing: then nothing is left to be taken in.
+    """
     session = await books.session(uuid)
     if session.on_paper:
-        return
+        return False
     if session.state == State.OPENING:
         await electronic.open_voting(books, session)
-    await signing.gather(books, uuid)
+    return await signing.gather(books, uuid)
 
 
 async def announce_close(
@@ -451,19 +458,10 @@ async def announce_close(
 
 async def due(books: Books, now: float) -> list[str]:
     """The sessions whose end has come, and those whose close was interrupted."""
-    sessions = []
-    for uuid in await books.registrar.in_states(State.OPEN, State.CLOSED):
-        try:
-            row = await books.box.session(uuid)
-        except UnknownSession:  # on paper only: it has no archive, and is closed at once
-            continue
-        if row.state == State.OPEN:
-            ended = row.closes is not None and row.closes <= now
-        else:
-            ended = State.CLOSED not in await books.registrar.notes(uuid)
-        if ended:
-            sessions.append(uuid)
-    return sessions
+    # A box that waits for the step of the registrar's book to the open vote is neither.
+    unfinished = await books.registrar.in_states(State.OPEN, State.CLOSED, unsigned=State.CLOSED)
+    ended = await books.box.ended(now) | await books.box.in_states(State.CLOSED)
+    return [uuid for uuid in unfinished if uuid in ended]
 
 
 async def finish_close(books: Books, uuid: str) -> Checkpoint | None:

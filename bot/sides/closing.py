@@ -25,6 +25,7 @@ async def watch(
 ) -> None:
     """Closes sessions whose time has come, gathers signatures, finishes what was interrupted."""
     books = Books(box.datadir, registrar, box.book)
+    signed: set[str] = set()  # of these nothing is left to be gathered
     while True:
         try:
             uuids = await steps.due(books, clock())
@@ -37,9 +38,10 @@ async def watch(
             except Exception as error:  # noqa: BLE001  the next one must still be closed
                 logs.failure("closing a session", error)
                 await asyncio.sleep(_AGAIN)
-        for uuid in await _signable(books):
+        for uuid in set(await _signable(books)) - signed:
             try:
-                await steps.gather(books, uuid)
+                if await steps.gather(books, uuid):
+                    signed.add(uuid)
             except (ProtocolError, OSError) as error:
                 logs.failure("gathering the committee's signatures", error)
         await asyncio.sleep(pauses.end)

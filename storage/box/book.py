@@ -71,6 +71,20 @@ class BoxBook:
         return BoxSession(row.uuid, State(row.state), row.election, row.closes)
 
     @uncancelled
+    async def in_states(self, *states: State) -> set[str]:
+        """The uuids of the sessions in one of these states: cheap to ask for."""
+        query = select(sessions.c.uuid).where(sessions.c.state.in_(map(str, states)))
+        async with self._database.read() as tx:
+            return set(await tx.scalars(query))
+
+    @uncancelled
+    async def ended(self, now: float) -> set[str]:
+        """The uuids of the open sessions whose announced end has come."""
+        query = select(sessions.c.uuid).where(sessions.c.state == State.OPEN.value)
+        async with self._database.read() as tx:
+            return set(await tx.scalars(query.where(sessions.c.closes <= now)))
+
+    @uncancelled
     async def move(self, uuid: str, step: Step) -> State:
         """Makes a step of the life cycle; a ballot is before or after it, never in between.
 

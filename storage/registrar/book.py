@@ -105,9 +105,16 @@ class RegistrarBook:
         return [_session(row) for row in rows]
 
     @uncancelled
-    async def in_states(self, *states: State) -> list[str]:
-        """The uuids of the sessions in one of these states, ascending: cheap to ask for."""
+    async def in_states(self, *states: State, unsigned: State | None = None) -> list[str]:
+        """The uuids of the sessions in one of these states, ascending: cheap to ask for.
+
+        Args:
+            unsigned: only those without a note of this state.
+        """
         query = select(sessions.c.uuid).where(sessions.c.state.in_(map(str, states)))
+        if unsigned is not None:
+            noted = select(notes.c.uuid).where(notes.c.state == unsigned.value)
+            query = query.where(sessions.c.uuid.not_in(noted))
         async with self._database.read() as tx:
             return list(await tx.scalars(query.order_by(sessions.c.uuid)))
 

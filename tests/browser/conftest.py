@@ -9,7 +9,7 @@ from admin.demo.server import Running, serving
 from tests.browser.hall import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Shared: each test's session is its own, and nothing counts across sessions."""
     with serving(tmp_path_factory.mktemp("server") / "data") as running:

@@ -1,5 +1,6 @@
 """admin/lifecycle/signing.py: nothing goes on before a quorum of the committee has signed."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -210,6 +211,7 @@ async def test_a_box_that_only_the_registrar_knows_to_be_sealed_is_opened(books:
     await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, last)
     await books.registrar.move(session.uuid, Step.SEAL_BOX)
     assert session.uuid in await steps.signable(books)
+    assert await steps.due(books, time.time()) == []  # nobody has ended what is not open
 
     await steps.announce_close(books, session.uuid, 0, 0)
 
