@@ -1,31 +1,35 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo page test check quick lint bench lock hooks picture clean distclean help tool node page-if-node types
+.PHONY: install demo page kernel test differential check quick lint bench lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --group build pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+LOCK := $(COMPILE) --group build pyproject.toml
 WORKERS ?= 2
 # A file's tests share what is made for them: one worker runs them all. What takes long comes first.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist -o -name catalogue.d.ts \) -prune -o -type f -print)
 MODULES := $(PAGE)/node_modules/.package-lock.json
+CRATE := kernel
 HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && \
 	command -v npm >/dev/null
 
-install: $(VENV)/.runtime page-if-node ## install .venv/bin/phieukin (also plain `make`)
+install: $(VENV)/.runtime page-if-node kernel-if-cargo ## install .venv/bin/phieukin (also plain `make`)
 
-demo: $(VENV)/.runtime page-if-node ## a whole session on this machine, to audited results (ARGS="--voters 50")
+demo: $(VENV)/.runtime page-if-node kernel-if-cargo ## a whole session on this machine, to audited results (ARGS="--voters 50")
 	@$(BIN)/phieukin demo $(ARGS)
 
 page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
 
-test: $(VENV)/.dev tool page-if-node ## the whole test suite (ARGS="-k ballot" WORKERS=3)
+kernel: $(VENV)/.kernel ## build what checks ballots faster (needs Rust 1.85 or newer)
+
+test: $(VENV)/.dev tool page-if-node kernel-if-cargo ## the whole test suite (ARGS="-k ballot" WORKERS=3)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## lint and the quick tests, side by side, in half a minute
@@ -34,13 +38,16 @@ check: $(VENV)/.dev ## lint and the quick tests, side by side, in half a minute
 quick:
 	@HYPOTHESIS_PROFILE=quick $(PYTEST) -q -n 2 -m "not slow and not tool" $(ARGS)
 
-lint: $(VENV)/.dev types ## style, types, layers, dependencies, dead code
+lint: $(VENV)/.dev types crate ## style, types, layers, dependencies, dead code
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture
+
+differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a million cases (ARGS="--seed 7")
+	@$(BIN)/python -m tests.crypto.differential $(ARGS)
 
 bench: $(VENV)/.dev ## measure: prints tables, asserts nothing
 	@ls tests/bench/bench_*.py >/dev/null 2>&1 || echo "bench: nothing in tests/bench yet"
@@ -50,6 +57,7 @@ bench: $(VENV)/.dev ## measure: prints tables, asserts nothing
 lock: $(VENV)/.dev ## choose the newest allowed versions again
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --upgrade --group kernel -o $(CRATE)/requirements.lock
 
 hooks: $(VENV)/.dev ## judge what is staged before every commit (pre-commit)
 	$(BIN)/pre-commit install
@@ -64,7 +72,7 @@ clean: ## remove caches and what the demo wrote
 	find bot crypto storage admin tests -name node_modules -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the environments and the stock tool
-	rm -rf $(VENV) $(PAGE)/node_modules .tools
+	rm -rf $(VENV) $(PAGE)/node_modules $(CRATE)/target .tools
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1 - /p' $(MAKEFILE_LIST)
@@ -83,6 +91,21 @@ page-if-node:
 	@why="it needs node 20 or newer"; \
 	if $(HAS_NODE); then $(MAKE) --no-print-directory page && exit; why="its build failed, see above"; fi; \
 	[ -z "$$CI" ] && echo "make: going on without the phone page: $$why" >&2
+
+# Everything goes without the kernel, by libsodium: what keeps it from being built is said in one line.
+kernel-if-cargo: $(VENV)/.runtime
+	@log=$(VENV)/kernel.log; why=; \
+	if [ "$$PHIEUKIN_KERNEL" = 0 ]; then why=" (PHIEUKIN_KERNEL=0)"; \
+	elif ! command -v cargo >/dev/null; then why=" (no cargo, so no kernel)"; \
+	elif ! $(MAKE) --no-print-directory kernel >$$log 2>&1; then why=" (the kernel cannot be built, see $$log)"; fi; \
+	$(BIN)/python -c 'from crypto.group import backend; b = backend(); print("make: ballots are checked by", b.name, b.version, b.problem, end="")' && echo "$$why"
+
+# The crate's own linters and tests, where cargo has them.
+crate:
+	@if cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1; then cd $(CRATE) && \
+	  cargo fmt --check && cargo clippy --quiet --locked --all-targets --all-features -- --deny warnings && \
+	  cargo test --quiet --locked --release >/dev/null; \
+	  else [ -z "$$CI" ] && echo "make: going on without cargo: the kernel is not checked" >&2; fi
 
 types:
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory $(MODULES) && cd $(PAGE) && npm run --silent check; \
@@ -110,6 +133,13 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "make: installing the locked dependencies and phieukin"
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.kernel: $(CRATE)/requirements.lock $(CRATE)/Cargo.lock $(CRATE)/Cargo.toml $(CRATE)/pyproject.toml $(wildcard $(CRATE)/src/*.rs) $(VENV)/.runtime
+	@$(PIP) --require-hashes -r $(CRATE)/requirements.lock
+	@rm -rf build/kernel
+	$(BIN)/maturin build --quiet --release --locked --manifest-path $(CRATE)/Cargo.toml --interpreter $(BIN)/python --out build/kernel
+	@$(PIP) --no-deps --no-index --force-reinstall build/kernel/*.whl
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime

@@ -25,7 +25,16 @@ from crypto.encoding import (
     string,
 )
 from crypto.errors import BadBallot, BadProof, BadSignature, Malformed, RepeatedCiphertext
-from crypto.group import Element, G, Q, element, random_scalar, scalar
+from crypto.group import (
+    BallotKernel,
+    Element,
+    G,
+    Q,
+    ballot_kernel,
+    element,
+    random_scalar,
+    scalar,
+)
 from crypto.session import Election, Question
 from crypto.sigma import (
     Interval,
@@ -302,6 +311,16 @@ def check(ballot: Ballot, election: Election) -> None:
         failure_of_line = BadProof(f"{path}: the line does not have {limits} marks")
         claims.append((overall, answer.overall_proof, failure_of_line))
     check_intervals(election.public_key, claims)
+
+
+def kernel(election: Election) -> BallotKernel | None:
+    """What makes the same decision about many ballots at once; None where only this file does.
+
+    It gives no reasons: whoever it refuses is judged here, and that error is the one that counts.
+    """
+    questions = tuple((len(q.answers), q.low, q.high) for q in election.questions)
+    key, limit = election.public_key, size_limit(election)
+    return ballot_kernel(election.uuid, election.phi, key, questions, limit)
 
 
 def check_opening(raw: bytes, election: Election, opening: Opening) -> None:

@@ -21,6 +21,7 @@
     │  ├─ BadCounts           roster ≥ present ≥ issued ≥ registered ≥ cast does not hold
     │  ├─ TooFewBallots       fewer ballots than the session allows to be opened
     │  └─ BadRecord           the bundle around the archive, its manifest or results
+    ├─ BackendsDisagree       the two libraries that compute here say different things
     ├─ Incomplete             nothing is wrong, but something is not there yet
     ├─ Refused                the rules of the session say no
     │  ├─ WrongState          the session is not in the state this step needs
@@ -170,6 +171,12 @@ class BadRecord(Rejected):
     """The bundle around the archive: its zip, its manifest, its results."""
 
     code = "bad_record"
+
+
+class BackendsDisagree(ProtocolError):
+    """Kernel and libsodium judge the same bytes differently: nobody is accused."""
+
+    code = "backends_disagree"
 
 
 class Incomplete(ProtocolError):

@@ -1,8 +1,15 @@
 """The prime-order group of Ed25519, written multiplicatively as the protocol writes it.
 
 g is the standard base point and q its order (RFC 8032 §5.1). This file alone knows the
-backend, libsodium through PyNaCl. Callers use the batch operation `products`, the seam at
-which a faster backend can be put in.
+backends. libsodium, through PyNaCl, does everything and is always there. The kernel (kernel/,
+module phieukin_kernel) does what is public many times faster, in time that depends on the
+operands: only `public_products`, `multiply_rows` and `BallotKernel` hand it anything, and no
+secret may reach these. `products` and the operators are libsodium's: for secrets, and for the
+second opinion on a ballot.
+
+The kernel is used where it is installed, of the interface expected here, and right about
+`_known_answers`; else, or with PHIEUKIN_KERNEL=0, everything goes without it. `backend` says
+which it is. The kernel works without holding Python's lock.
 
 An `Element` exists only after its bytes were checked: canonical, on the curve, in the
 subgroup of order q, and not the identity unless that was expressly allowed. libsodium
@@ -15,8 +22,13 @@ Not constant-time in Python's own part: see docs/threat-model.md.
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from os import environ
+from types import ModuleType
 from typing import Final
 
+import nacl
 from nacl import bindings
 
 from crypto.encoding import Json
@@ -121,12 +133,31 @@ def product(elements: Iterable[Element]) -> Element:
     return result
 
 
-def products(rows: Iterable[Sequence[tuple[Element, int]]]) -> list[Element]:
-    """For each row of (base, exponent) pairs, the product of its powers.
+Row = Sequence[tuple[Element, int]]
 
-    The batch operation behind every proof: a backend may compute all rows at once.
-    """
+
+def products(rows: Iterable[Row]) -> list[Element]:
+    """For each row of (base, exponent) pairs, the product of its powers; they may be secret."""
     return [product(base**exponent for base, exponent in row) for row in rows]
+
+
+def public_products(rows: Iterable[Row]) -> list[Element]:
+    """The same where everybody may know all exponents: behind checks of shares, and totals."""
+    if _kernel is None:
+        return products(rows)
+    encoded = [
+        [(base.raw, (exponent % Q).to_bytes(32, "little")) for base, exponent in row]
+        for row in rows
+    ]
+    return [Element(raw) for raw in _kernel.products(encoded)]
+
+
+def multiply_rows(rows: Sequence[Sequence[Element]]) -> list[Element]:
+    """Of rows of one length, the product of each column."""
+    if _kernel is None:
+        return [product(column) for column in zip(*rows, strict=True)]
+    joined = [b"".join(member.raw for member in row) for row in rows]
+    return [Element(raw) for raw in _kernel.multiply(joined)]
 
 
 def montgomery(point: Element) -> bytes:
@@ -148,3 +179,155 @@ def montgomery_secret(exponent: int) -> bytes:
     if not 2**254 <= clamped < 2**255:  # about 2^-126 of all exponents
         raise Malformed("encryption key: has no X25519 form; make another")
     return clamped.to_bytes(32, "little")
+
+
+# --- The kernel ---------------------------------------------------------------------------
+
+_INTERFACE = 1  # of kernel/src/python.rs; a binary of another one is not used
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What computes on public data here.
+
+    Attributes:
+        name: "kernel" or "libsodium".
+        version: of the kernel, or of libsodium's binding.
+        problem: why an installed kernel is not used; empty where it is, or where none is.
+    """
+
+    name: str
+    version: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Ballots that the kernel accepts.
+
+    Attributes:
+        trackers, credentials: of each ballot.
+        ciphertexts: of all of them, 64 bytes each: alpha and beta.
+        product: (alpha, beta) for each level of each line, one after the other.
+    """
+
+    trackers: list[str]
+    credentials: list[Element]
+    ciphertexts: list[bytes]
+    product: list[tuple[Element, Element]]
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRefusal:
+    """The first ballot that the kernel refuses, in numbers (`Kind` in kernel/src/ballot.rs).
+
+    Attributes:
+        ballot: its place among those given, from 0.
+        kind: which check failed.
+        line, level: where, from 0, if the check has a place.
+    """
+
+    ballot: int
+    kind: int
+    line: int
+    level: int
+
+
+class BallotKernel:
+    """The kernel's decision about the ballots of one session; threads may share it.
+
+    Args:
+        uuid, phi, key: the session's.
+        questions: (levels, least marks, most marks) of each.
+        limit: no ballot is larger, in bytes.
+    """
+
+    def __init__(
+        self,
+        kernel: ModuleType,
+        uuid: str,
+        phi: str,
+        key: Element,
+        questions: tuple[tuple[int, int, int], ...],
+        limit: int,
+    ) -> None:
+        self._session = kernel.Session(uuid, phi, key.raw, list(questions), limit)
+
+    def check(self, ballots: Sequence[bytes]) -> Judged | KernelRefusal:
+        """`decode` and `check` of crypto/ballot.py, and the product."""
+        return _judged(self._session.check(list(ballots)))
+
+    def decode(self, ballots: Sequence[bytes]) -> Judged | KernelRefusal:
+        """`decode` of crypto/ballot.py alone, and the product."""
+        return _judged(self._session.decode(list(ballots)))
+
+
+def ballot_kernel(
+    uuid: str, phi: str, key: Element, questions: tuple[tuple[int, int, int], ...], limit: int
+) -> BallotKernel | None:
+    """The kernel for the ballots of one session; None where libsodium must do."""
+    if _kernel is None:
+        return None
+    return _ballot_kernel(_kernel, uuid, phi, key, questions, limit)
+
+
+_ballot_kernel = lru_cache(maxsize=4)(BallotKernel)  # its tables take 0.2 ms to make
+
+
+def backend() -> Backend:
+    """What computes on public data in this process."""
+    if _kernel is None:
+        return Backend("libsodium", nacl.__version__, _problem)
+    return Backend("kernel", _kernel.VERSION, "")
+
+
+def _judged(outcome: Json) -> Judged | KernelRefusal:
+    if isinstance(outcome[0], int):
+        return KernelRefusal(*outcome)
+    trackers, credentials, ciphertexts, product = outcome
+    return Judged(
+        trackers,
+        [Element(raw) for raw in credentials],
+        ciphertexts,
+        [(Element(raw[:32]), Element(raw[32:])) for raw in product],
+    )
+
+
+def _known_answers(kernel: ModuleType) -> bool:
+    """Whether the kernel says what libsodium says where either could go wrong."""
+    H = G**7
+    rows: list[Row] = [
+        [(G, n), (H, m)] for n, m in ((0, 0), (1, Q - 1), (Q - 7, 1), (2**252, 2**128 - 1))
+    ]
+    encoded = [[(base.raw, n.to_bytes(32, "little")) for base, n in row] for row in rows]
+    expected = [member.raw for member in products(rows)]
+    order2, high = bytes([0xEC]) + b"\xff" * 30 + b"\x7f", bytes([0xED]) + b"\xff" * 30 + b"\x7f"
+    return (
+        kernel.products(encoded) == expected
+        and kernel.multiply([G.raw + H.raw, H.raw + _IDENTITY_BYTES]) == [(G**8).raw, H.raw]
+        and kernel.is_element(H.raw, identity=False)
+        and not any(kernel.is_element(raw, identity=True) for raw in (order2, high, bytes(32)))
+        and not kernel.is_element(_IDENTITY_BYTES, identity=False)
+    )
+
+
+def _load() -> tuple[ModuleType | None, str]:
+    """The kernel, or why it is not used though it is there."""
+    if environ.get("PHIEUKIN_KERNEL") == "0":
+        return None, ""
+    try:
+        import phieukin_kernel as kernel  # noqa: PLC0415  it need not be there
+    except ModuleNotFoundError:
+        return None, ""
+    except Exception as error:  # noqa: BLE001  whatever a broken binary does
+        return None, f"phieukin_kernel cannot be loaded: {error}"
+    try:
+        if kernel.INTERFACE != _INTERFACE:
+            return None, "phieukin_kernel is of another version than phieukin"
+        right = _known_answers(kernel)
+    except Exception as error:  # noqa: BLE001  as above
+        return None, f"phieukin_kernel does not work: {error}"
+    return (kernel, "") if right else (None, "phieukin_kernel computes wrongly")
+
+
+_kernel, _problem = _load()

@@ -7,7 +7,7 @@ their values are scalars mod q, commitments are elements, indices are trustees' 
 from collections.abc import Sequence
 
 from crypto.errors import ProtocolError
-from crypto.group import Element, G, Q, products, random_scalar
+from crypto.group import Element, G, Q, products, public_products, random_scalar
 
 
 def random_polynomial(threshold: int) -> list[int]:
@@ -30,7 +30,7 @@ def commit(polynomial: Sequence[int]) -> list[Element]:
 
 def committed_value(commitments: Sequence[Element], x: int) -> Element:
     """g^f(x) = Π A_k^(x^k), from the commitments alone."""
-    return products([[(A, pow(x, k, Q)) for k, A in enumerate(commitments)]])[0]
+    return public_products([[(A, pow(x, k, Q)) for k, A in enumerate(commitments)]])[0]
 
 
 def check_share(share: int, commitments: Sequence[Element], x: int, failure: ProtocolError) -> None:

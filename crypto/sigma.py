@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from crypto.encoding import Fields, Json, members
 from crypto.errors import ProtocolError
-from crypto.group import Element, G, Q, products, random_scalar, scalar
+from crypto.group import Element, G, Q, products, public_products, random_scalar, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def check_equal_logs(
     for base, power, proof, _ in claims:
         rows.append(((G, proof.response), (public, proof.challenge)))
         rows.append(((base, proof.response), (power, proof.challenge)))
-    commitments = products(rows)
+    commitments = public_products(rows)
     for i, (_, _, proof, failure) in enumerate(claims):
         if hash_to_scalar(prefix, commitments[2 * i : 2 * i + 2]) != proof.challenge:
             raise failure
@@ -129,7 +129,7 @@ def check_powers(
     """Raises `failure` unless log_base(power) = log_g(public) of every (base, power)."""
     pairs = ((G, public), *powers)
     rows = [((base, proof.response), (power, proof.challenge)) for base, power in pairs]
-    if _powers_challenge(prefix, public, powers, products(rows)) != proof.challenge:
+    if _powers_challenge(prefix, public, powers, public_products(rows)) != proof.challenge:
         raise failure
 
 
@@ -206,6 +206,7 @@ def check_intervals(
             c, response = branch.challenge, branch.response
             rows.append(((G, response), (claim.alpha, c)))
             rows.append(((key, response), (claim.beta, c), (G, -M * c)))
+    # By libsodium alone, as `check_log`: with these a ballot is judged beside the kernel.
     commitments = products(rows)
     start = 0
     for claim, branches, failure in claims:

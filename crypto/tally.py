@@ -8,8 +8,9 @@ the archive holds the one, shares.json the other.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypeVar
 
 from crypto import ballot
@@ -27,8 +28,8 @@ from crypto.encoding import (
     sha256,
     string,
 )
-from crypto.errors import BadResult, BadShare, Incomplete
-from crypto.group import Element, G, element, products
+from crypto.errors import BackendsDisagree, BadResult, BadShare, Incomplete
+from crypto.group import Element, G, Judged, element, multiply_rows, public_products
 from crypto.session import Election
 from crypto.shamir import lagrange
 from crypto.sigma import Proof, check_equal_logs, check_powers, prove_equal_logs, prove_powers
@@ -60,8 +61,12 @@ class Tally:
         return cls(_matrix(value, "tally", election, _ciphertext))
 
     def __mul__(self, factor: "Tally") -> "Tally":
-        pairs = zip(self.lines, factor.lines, strict=True)
-        return Tally(tuple(tuple(a * b for a, b in zip(x, y, strict=True)) for x, y in pairs))
+        columns = multiply_rows([self._elements(), factor._elements()])
+        pairs = iter(zip(columns[::2], columns[1::2], strict=True))
+        return Tally(tuple(tuple(Ciphertext(*next(pairs)) for _ in line) for line in self.lines))
+
+    def _elements(self) -> list[Element]:
+        return [member for line in self.lines for c in line for member in (c.alpha, c.beta)]
 
 
 def empty(election: Election) -> Tally:
@@ -69,9 +74,26 @@ def empty(election: Election) -> Tally:
     return Tally(tuple((ONE,) * len(question.answers) for question in election.questions))
 
 
+def of_pairs(election: Election, pairs: Iterable[tuple[Element, Element]]) -> Tally:
+    """A tally from (alpha, beta) of each level of each official, one after the other."""
+    members = iter([Ciphertext(alpha, beta) for alpha, beta in pairs])
+    return Tally(tuple(tuple(islice(members, len(q.answers))) for q in election.questions))
+
+
 def of_ballots(election_raw: bytes, ballots: Sequence[bytes]) -> Tally:
-    """The product of ballots that were checked when they were cast; for a worker process."""
+    """The product of ballots that were checked when they were cast; for a worker.
+
+    Raises:
+        ProtocolError: as `ballot.decode` raises it.
+    """
     election = Election.decode(election_raw)
+    kernel = ballot.kernel(election)
+    if kernel is not None:
+        judged = kernel.decode(ballots)
+        if isinstance(judged, Judged):
+            return of_pairs(election, judged.product)
+        ballot.decode(ballots[judged.ballot], election)
+        raise BackendsDisagree(f"libsodium decodes a ballot and the kernel does not: {judged}")
     product = empty(election)
     for raw in ballots:
         vote = ballot.decode(raw, election)
@@ -277,7 +299,7 @@ def combine(
         for j, ciphertext in enumerate(line):
             opened = [(share.factors[i][j], -weights[share.owner]) for share in shares]
             rows.append([(ciphertext.beta, 1), *opened])
-    logs = iter(small_logs(products(rows), cast))
+    logs = iter(small_logs(public_products(rows), cast))
     result = [[next(logs) for _ in line] for line in tally.lines]
     check_totals(election, result, cast)
     return result

@@ -16,6 +16,7 @@ from admin.record.pool import workers
 from admin.words import language, words
 from crypto.audit.ballots import Batch, Run
 from crypto.audit.report import Check, Report
+from crypto.group import backend
 
 MAX_WORKERS = 64
 _NAME_WIDTH = 18
@@ -62,7 +63,8 @@ def command(
 
 @contextmanager
 def checking(count: int | None) -> Iterator[Run]:
-    """Worker processes that check ballots, with a progress bar while they do."""
+    """Workers that check ballots, with a progress bar while they do."""
+    say_backend()
     with workers(count) as pool:
 
         def run(batches: Iterable[tuple[bytes, int, list[bytes]]]) -> Iterator[Batch]:
@@ -70,6 +72,12 @@ def checking(count: int | None) -> Iterator[Run]:
                 yield from pool.checking(advance)(batches)
 
         yield run
+
+
+def say_backend() -> None:
+    """One line where a kernel is installed and cannot be used; all goes on without it."""
+    if problem := backend().problem:
+        console.warn(words("cli.audit.backend", problem=problem))
 
 
 def show_check(check: Check) -> None:

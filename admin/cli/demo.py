@@ -63,6 +63,7 @@ def command(
     if serve and channel != _HTTP:
         raise click.UsageError(words("cli.demo.serve_what"))
     _check_channel(channel)
+    audit.say_backend()
     chosen = _scenario(replay, voters, officials, regime)
     _check_replaceable(out)
     console.say(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 import segno
 
-from admin.cli import console
+from admin.cli import audit, console
 from admin.session.datadir import DataDir
 from admin.words import words
 from bot import logs, server
@@ -45,6 +45,7 @@ def command(role: str, listen: str | None, tls_local: bool) -> None:
     roles = ROLES if role == _EVERYTHING else (role,)
     _raise_limit()
     logs.configure()
+    audit.say_backend()
 
     local = _certificate(datadir, host, listener) if tls_local else None
 

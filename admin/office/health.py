@@ -14,6 +14,7 @@ from admin.rules import zones
 from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
 from crypto.errors import Incomplete, ProtocolError, Refused
+from crypto.group import backend
 from storage.books import open_box, open_registrar
 
 TIMEDATECTL = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
@@ -43,6 +44,7 @@ async def examine(datadir: DataDir) -> AsyncIterator[HealthCheck]:
         ("keys", True, _keys),
         ("address", False, _address),
         ("belenios", False, _belenios),
+        ("backend", False, _backend),
     )
     for name, needed, look in looks:
         try:
@@ -133,3 +135,11 @@ async def _address(datadir: DataDir) -> str:
 
 async def _belenios(_: DataDir) -> str:
     return str(belenios.find())
+
+
+async def _backend(_: DataDir) -> str:
+    """What checks ballots here; without the kernel the same, several times slower."""
+    used = backend()
+    if used.problem:
+        raise Refused(words("cli.doctor.backend_broken", problem=used.problem))
+    return words(f"cli.doctor.backend_{used.name}", version=used.version)

@@ -24,6 +24,7 @@ from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance, check_evi
 from crypto.audit.report import Audited, Check, Report
 from crypto.encoding import is_code, same_code
 from crypto.errors import BadCheckpoint, BadDefinition, BadRecord, Incomplete, ProtocolError
+from crypto.group import backend
 from crypto.session import Policy
 
 SCHEMA = "phieukin.audit/1"
@@ -105,6 +106,7 @@ class Outcome:
                 for check in self.report.checks
             ],
             "results": self.results,
+            "backend": backend().name,
         }
 
     def _counts(self) -> dict[str, int | None]:

@@ -19,6 +19,7 @@ from bot import logs
 from bot.sides.problem import Problem
 from bot.web.page import lost
 from crypto.errors import (
+    BackendsDisagree,
     BadCode,
     FaultyTrustee,
     Incomplete,
@@ -44,6 +45,7 @@ _STATUS: Final[tuple[tuple[type[ProtocolError], int], ...]] = (
     (RepeatedCiphertext, 409),
     (Rejected, 422),
     (FaultyTrustee, 422),
+    (BackendsDisagree, 500),
     (Incomplete, 409),
     (WrongState, 409),
     (TokenAlreadyIssued, 409),

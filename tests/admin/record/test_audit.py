@@ -16,6 +16,7 @@ from admin.record.session_file import Block, SessionFile
 from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
+from crypto.group import backend
 from crypto.session import Election, define
 from tests import testkit
 from tests.admin.record.test_bundle import contents
@@ -57,10 +58,11 @@ def test_document_of_an_honest_bundle():
     document = json.loads(json.dumps(outcome.to_json()))
 
     assert list(document) == [
-        "schema", "ok", "scope", "fingerprint", "counts", "checks", "results",
+        "schema", "ok", "scope", "fingerprint", "counts", "checks", "results", "backend",
     ]  # fmt: skip
     assert (document["schema"], document["ok"], document["scope"]) == (SCHEMA, True, "bundle")
     assert document["fingerprint"] == session().phi
+    assert document["backend"] == backend().name
     assert document["counts"] == COUNTS
     assert [check["id"] for check in document["checks"]] == CHECKS
     assert all(check["ok"] and check["detail"] for check in document["checks"])
