@@ -295,8 +295,10 @@ def _rsasp1(secret: IssuerSecret, m: int) -> int:
     n, p, q = secret.public.n, secret.p, secret.q
     r = 1 + secrets.randbelow(n - 1)  # a factor of n is found here once in about 2^1535
     base = m * _rsavp1(secret.public, r) % n
-    s1 = int(gmpy2.powmod_sec(base % p, secret.dp, p))
-    s2 = int(gmpy2.powmod_sec(base % q, secret.dq, q))
+    # A caller's other threads go on meanwhile: this is nearly all the time of a signature.
+    with gmpy2.context(allow_release_gil=True):
+        s1 = int(gmpy2.powmod_sec(base % p, secret.dp, p))
+        s2 = int(gmpy2.powmod_sec(base % q, secret.dq, q))
     s = s2 + q * ((s1 - s2) * secret.q_inverse % p)
     return s * int(gmpy2.invert(r, n)) % n
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage import driver
 from storage.erasing import erasing_log, overwrite
 from storage.faults import named
 from storage.grouping import Groups
@@ -54,7 +55,8 @@ def engine_for(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         timeouts = {"lock_timeout": f"{BUSY_SECONDS}s"}
         return create_async_engine(url, connect_args={"server_settings": timeouts}, **common)
-    engine = create_async_engine(url, connect_args={"isolation_level": None}, **common)
+    arguments = {"isolation_level": None, "async_creator_fn": driver.connect}
+    engine = create_async_engine(url, connect_args=arguments, **common)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

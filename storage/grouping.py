@@ -1,9 +1,9 @@
 """Group commit: changes that come while a transaction is written share the next one.
 
 A disk syncs, and PostgreSQL hands over the lock of a session's row, some hundred times a second
-at best: five hundred people who come at once would each wait for all before. Every change of a
-group has a savepoint of its own: a refusal undoes that change alone. Nobody gets an outcome
-before the commit; where the commit fails, nobody's change is stored.
+at best: five hundred people who come at once would each wait for all before. Where one of a group
+is refused, the group is written again with a savepoint for each, so that a refusal undoes that
+change alone. Nobody gets an outcome before the commit; where it fails, nobody's change is stored.
 """
 
 import asyncio
@@ -64,19 +64,29 @@ class Groups:
 
     async def _write_group(self) -> None:
         group: list[_Change] = []
-        outcomes: list[Any] = []
         try:
             async with self._write() as tx:
                 group = self._next()  # with whoever came while the transaction waited to begin
-                outcomes = [await _outcome(tx, change) for change in group]
-        except Exception as error:  # noqa: BLE001  it belongs to those who wait
+                outcomes = [await change.apply(tx) for change in group]
+        except OSError as error:
             group = group or self._next()
             outcomes = [error] * len(group)
+        except Exception:  # noqa: BLE001  whose it is, the savepoints will tell
+            group = group or self._next()
+            outcomes = await self._write_apart(group)
         for change, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 change.outcome.set_exception(outcome)
             else:
                 change.outcome.set_result(outcome)
+
+    async def _write_apart(self, group: list[_Change]) -> list[Any]:
+        """The outcomes of a group in which one at least refuses; all that do not are stored."""
+        try:
+            async with self._write() as tx:
+                return [await _outcome(tx, change) for change in group]
+        except Exception as error:  # noqa: BLE001  it belongs to those who wait
+            return [error] * len(group)
 
     def _next(self) -> list[_Change]:
         return [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]

@@ -3,6 +3,7 @@
 Knows nothing of the box: no credential, ballot or tracker ever comes here.
 """
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ async def token(
         Malformed: the blinded message is not of the key's size.
         Refused: the login is not a voter's.
     """
-    answer = blind.blind_sign(issuer, blinded)
+    answer = await asyncio.to_thread(blind.blind_sign, issuer, blinded)
     request = hashlib.sha256(blinded).digest()
     return await book.issue(login.uuid, _voter(login), request, answer, channel)
 

@@ -47,12 +47,15 @@ class BoxSide:
     clock: Callable[[], float] = time.time
     under_way: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _definitions: dict[str, tuple[Election, Parameters]] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _checks: dict[tuple[str, Element], _Check] = field(default_factory=dict)
 
     async def definition(self, uuid: str) -> tuple[Election, Parameters]:
         """The sealed definition, which never changes. Raises UnknownSession."""
         if uuid not in self._definitions:
-            self._definitions[uuid] = sealed((await self.book.session(uuid)).election)
+            async with self._reading:  # once, not once for each of those who come together
+                if uuid not in self._definitions:
+                    self._definitions[uuid] = sealed((await self.book.session(uuid)).election)
         return self._definitions[uuid]
 
     async def take(self, election: Election, raw: bytes, received: float) -> None:

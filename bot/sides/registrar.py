@@ -3,6 +3,7 @@
 No credential, ballot or tracker is known here.
 """
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -63,6 +64,8 @@ class RegistrarSide:
     attempts: Attempts = field(default_factory=Attempts)
     quota: QuestionCounts = field(default_factory=QuestionCounts)
     _issuers: dict[str, IssuerSecret] = field(default_factory=dict)
+    _policies: dict[str, Policy] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def bot_token(self) -> str:
@@ -82,13 +85,20 @@ class RegistrarSide:
         return self._issuers[uuid]
 
     async def policy(self, uuid: str) -> Policy:
-        """The rules of a session.
+        """The rules of a session, read once: nothing changes them after the seal.
 
         Raises:
             UnknownSession: there is no such session.
             OnPaper: it votes on paper only.
             Refused: it has not been sealed.
         """
+        if uuid not in self._policies:
+            async with self._reading:  # once, not once for each of those who come together
+                if uuid not in self._policies:
+                    self._policies[uuid] = await self._read_policy(uuid)
+        return self._policies[uuid]
+
+    async def _read_policy(self, uuid: str) -> Policy:
         session = await Session.load(self.book, uuid)
         if session.definition is None:
             raise Refused("the session has not been sealed")

@@ -93,7 +93,6 @@ router = APIRouter(prefix="/api/v1/registrar", tags=["registrar"])
 async def login(request: Request, side: Side) -> Bearer:
     """Turns a code, or what Telegram signed, into a bearer."""
     admission = await limits.json_body(request, Admission)
-    await side.book.session(admission.uuid)
     now = int(side.clock())
     try:
         if "code" in admission.model_fields_set:
@@ -101,8 +100,10 @@ async def login(request: Request, side: Side) -> Bearer:
         else:
             bearer = await _arrived(side, admission.uuid, admission.init_data, now)
     except BadCode as error:
+        await side.book.session(admission.uuid)  # of no session there is nothing to guess
         raise _slowed(side, admission.uuid) or error from None
     except BadInitData as error:
+        await side.book.session(admission.uuid)
         # Only what Telegram did not sign is a guess; all else is told, however often it comes.
         guessed = error.code == BadInitData.code
         slowed = _slowed(side, admission.uuid) if guessed else None

@@ -1,0 +1,82 @@
+"""SQLite through aiosqlite, with one hop to the connection's thread for each statement.
+
+aiosqlite makes four of them (a cursor, the statement, its rows, the end of the cursor), and a hop
+costs more than most of our statements. Nothing here reads rows one by one.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final, Self
+
+import aiosqlite
+
+_ROWS_AT_ONCE: Final = 64  # for aiosqlite's own cursors, which nobody here uses
+
+
+_Work = Callable[[sqlite3.Connection], None]
+
+
+class _Cursor:
+    """What SQLAlchemy asks of a cursor; the statement's whole outcome is here when it ends."""
+
+    def __init__(self, run: Callable[[_Work], Awaitable[None]]) -> None:
+        self._run = run
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """One statement."""
+        await self._run(partial(self._execute, statement, parameters))
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """The same statement for each row of parameters."""
+        await self._run(partial(self._execute_many, statement, rows))
+
+    async def fetchall(self) -> list[Any]:
+        """The rows."""
+        return self._rows
+
+    async def close(self) -> None:
+        """Nothing is held since the statement ended."""
+
+    def _execute(
+        self, statement: str, parameters: Sequence[Any], connection: sqlite3.Connection
+    ) -> None:
+        self._take(connection.execute(statement, parameters))
+
+    def _execute_many(
+        self, statement: str, rows: Sequence[Sequence[Any]], connection: sqlite3.Connection
+    ) -> None:
+        self._take(connection.executemany(statement, rows))
+
+    def _take(self, cursor: sqlite3.Cursor) -> None:
+        self.description = cursor.description
+        self._rows = cursor.fetchall() if cursor.description else []
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        cursor.close()
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection with a thread of its own, which ends with the process."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, _ROWS_AT_ONCE)
+        self._thread.daemon = True
+
+    def cursor(self) -> _Cursor:  # type: ignore[override]
+        return _Cursor(self._in_thread)
+
+    async def _in_thread(self, work: _Work) -> None:
+        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+
+
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """A connection that SQLAlchemy's dialect for aiosqlite can use; begun when awaited."""
+    return _Connection(partial(sqlite3.connect, database, **options))
