@@ -133,7 +133,10 @@ def _write(
 def _expected(path: Path) -> tuple[Expected, ...]:
     """Raises BadDraft with every problem of the table."""
     problems: list[Problem] = []
-    bodies = expected.read(path, problems)
+    warnings: list[Problem] = []
+    bodies = expected.read(path, problems, warnings)
+    for warning in warnings:
+        console.warn(warning.told(language()))
     if problems:
         raise refusal(problems, language())
     return bodies

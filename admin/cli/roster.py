@@ -2,6 +2,7 @@
 
 import time
 from contextlib import AbstractContextManager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,10 @@ from admin.cli.books import on_session
 from admin.cli.session_draft import as_json
 from admin.lifecycle import amend
 from admin.prepare import draft as drafts
-from admin.prepare import people, session_form, sheet
+from admin.prepare import people, session_form
 from admin.prepare.roster import RosterRow
 from admin.record import files
-from admin.rules import zones
+from admin.rules import sheet, zones
 from admin.rules.cells import Fault, Problem
 from admin.session.books import Books
 from admin.session.session import Session
@@ -231,7 +232,8 @@ def _read(path: Path) -> tuple[tuple[RosterRow, ...], list[dict[str, object]]]:
     """
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    rows = people.read_roster(path, problems, warnings)
+    today = date.fromisoformat(time.strftime("%Y-%m-%d"))
+    rows = people.read_roster(path, problems, warnings, today)
     for warning in warnings:
         console.warn(warning.told(language()))
     if problems:

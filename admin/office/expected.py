@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
-from admin.prepare import people, sheet
-from admin.prepare.sheet import Column, Row, SheetTable
+from admin.prepare import people
 from admin.record import venues
 from admin.record.session_file import SessionFile
+from admin.rules import sheet
 from admin.rules.calendar import Calendar
 from admin.rules.cells import Fault, Problem
+from admin.rules.sheet_table import Column, Row, SheetTable
 
 # Seven working days from the day of the vote: a district committee's plan of 2023; the general
 # rule was not read.
@@ -26,6 +27,7 @@ COLUMNS: Final = (
     Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date")),
     Column("due", "Hạn báo cáo", ("han bao cao", "han", "due")),
     Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received")),
+    people.SURE,
 )
 
 
@@ -55,18 +57,18 @@ class ReportStanding:
     late: int
 
 
-def read(path: Path, problems: list[Problem]) -> tuple[Expected, ...]:
-    """The reports in a table; what is wrong with it is added to ``problems``.
+def read(path: Path, problems: list[Problem], warnings: list[Problem]) -> tuple[Expected, ...]:
+    """The reports in a table; what is wrong with it or doubtful is added to the lists.
 
     Raises:
         OSError: the file cannot be read.
     """
-    table = sheet.read(path, COLUMNS, problems)
+    table = sheet.read(path, COLUMNS, problems, warnings)
     reports = []
     for row in table.rows:
         days = [_day(table, row, key, problems) for key in ("vote", "due", "received")]
-        if not row.texts["body"] and not row.texts["uuid"]:
-            problems.append(table.problem(row, "body", Fault("name_empty")))
+        if not row.refused and not row.texts["body"] and not row.texts["uuid"]:
+            problems.append(table.problem(row, "body", Fault("body_empty")))
         reports.append(Expected(row.texts["body"], row.texts["uuid"], *days))
     return tuple(reports)
 

@@ -7,22 +7,23 @@ can be sealed, but somebody should look.
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.prepare import eligible, people, roster, session_form, sheet
+from admin.prepare import eligible, people, roster, session_form
 from admin.prepare.eligible import Division
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.record.session_file import Block, Excluded, SessionFile
-from admin.rules import regime
+from admin.rules import cells, regime, sheet
 from admin.rules.cells import BadDraft, Fault, Problem
 from admin.rules.regime import Regime
 from admin.session.channels import most_officials
 from admin.session.terms import Terms
-from admin.words import Language, words
+from admin.words import Language
 from crypto.committee import quorum
 from crypto.errors import Malformed
 from crypto.session import Level, Official, Policy
@@ -157,8 +158,7 @@ def read(folder: Path) -> Draft:
 
 def refusal(problems: Sequence[Problem], lang: Language) -> BadDraft:
     """The error that lists all problems, one on a line."""
-    head = words("sheet.problems", lang, number=len(problems))
-    return BadDraft("\n  ".join([head, *(problem.told(lang) for problem in problems)]))
+    return BadDraft(cells.listed(problems, lang))
 
 
 def examine(folder: Path) -> Examined:
@@ -171,7 +171,8 @@ def examine(folder: Path) -> Examined:
     warnings: list[Problem] = []
     form = session_form.read(folder / session_form.FILE, problems)
     officials = _people(folder, OFFICIALS, people.read_officials, problems, warnings)
-    voters = _people(folder, ROSTER, people.read_roster, problems, warnings)
+    until = None if form is None else date.fromisoformat(form.date)
+    voters = _people(folder, ROSTER, partial(people.read_roster, until=until), problems, warnings)
     if form is None or problems:
         return Examined(None, tuple(problems), tuple(warnings))
     decided = eligible.decide(officials, form.regime, date.fromisoformat(form.date))
@@ -206,8 +207,9 @@ def spreadsheet(folder: Path, stem: str) -> Path:
     paths = [path for suffix in sheet.SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
     if len(paths) == 1:
         return paths[0]
-    names = " / ".join(f"{stem}{suffix}" for suffix in sheet.SUFFIXES)
-    raise Fault("two_files" if paths else "no_file", names=names)
+    if paths:
+        raise Fault("two_files", names=" / ".join(path.name for path in paths))
+    raise Fault("no_file", names=" / ".join(f"{stem}{suffix}" for suffix in (".xlsx", ".csv")))
 
 
 def _people(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from admin.prepare.sheet import fold
+from admin.rules.sheet_table import fold
 
 RARE: Final = 3  # a position that so many people have still tells one from another
 CROWD: Final = 20_000  # among more people than this, every name is a letter from another

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
-from admin.prepare import namesakes, roster, sheet
+from admin.prepare import namesakes, roster
 from admin.prepare.namesakes import Pair, Traits
 from admin.prepare.roster import RosterRow
-from admin.prepare.sheet import Column, Row, SheetTable
+from admin.rules import letters, people_rows, sheet, sheet_table
 from admin.rules.cells import Fault, Problem
 from admin.rules.eligibility import NOTHING, Career
+from admin.rules.sheet_table import CONFIRMED, Column, Row, SheetTable
 from crypto.session import MAX_OFFICIALS, Official
 from storage.rows import Person
 
@@ -23,6 +24,8 @@ _POSITION = Column("position", "Chức vụ", ("chuc vu", "chuc danh", "chuc vu 
 _UNIT = Column("unit", "Đơn vị", ("don vi", "to dai bieu", "don vi cong tac", "co quan", "unit"))
 _BIRTH = Column("birth", "Ngày sinh", ("ngay sinh", "nam sinh", "ngay thang nam sinh", "birth"))
 _NOTE = Column("note", "Ghi chú", ("ghi chu", "note"))
+# Whatever is written there says that the row is somebody's and is spelled as it should be.
+SURE: Final = Column(CONFIRMED, "Xác nhận", ("xac nhan", "la nguoi", "confirmed"))
 
 OFFICIALS: Final = (
     _NUMBER,
@@ -50,19 +53,27 @@ OFFICIALS: Final = (
         "Lý do không lấy phiếu",
         ("ly do khong lay phieu", "khong lay phieu", "ly do khong ghi phieu", "excluded"),
     ),
+    SURE,
 )
-ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE)
+ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE, SURE)
 
 _BIRTHS = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})-(?P<day>\d{2}))?"
     r"|(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
     re.ASCII,
 )
-_IN_A_NAME = frozenset(" -'’.,()/")
+_IN_A_NAME = frozenset(" -.,()/") | letters.APOSTROPHES
 _LONG_AGO = 1900
 _ADDED: Final = "--add"  # the option stands where a spreadsheet has its name
 INSISTED: Final = "vẫn lấy phiếu"
 MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
+# What stands in a column of reasons for "none", or as a mark; folded.
+_NO_REASON: Final = frozenset(
+    [
+        *("khong", "khong co", "ko", "k", "khg", "kg", "chua", "chua co", "khong phai", "none"),
+        *("no", "nil", "null", "na", "n a", "x", "v", "co", "yes", "y", "ok", "dung", "false"),
+    ]
+)
 _Contents = TypeVar("_Contents", bound=Hashable)
 
 
@@ -98,10 +109,11 @@ def read_officials(
         OSError: the file cannot be read.
     """
     faulty: list[Problem] = []
-    table = sheet.read(path, OFFICIALS, faulty)
+    table = sheet.read(path, OFFICIALS, faulty, warnings)
     rows: list[OfficialRow] = []
     for row in table.rows:
         faulty += _name(table, row)
+        faulty += _reason(table, row)
         career = _career(table, row, faulty)
         if not row.refused and row.texts["name"]:
             rows.append(_official(row, career))
@@ -111,13 +123,20 @@ def read_officials(
     faulty += _size(table, 1, MAX_OFFICIALS, readable=not faulty)
     problems += _in_order(faulty)
     rated = [Traits(number, official.name) for official, number in _first(officials).items()]
-    warnings += _doubled(table, namesakes.pairs(rated))
+    warnings += _doubtful(table, rated, readable=not faulty)
     return tuple(rows)
+
+
+def _reason(table: SheetTable, row: Row) -> Iterator[Problem]:
+    """A reason is words: a mark or a number takes nobody off the ballot."""
+    text = sheet_table.fold(row.texts["excluded"])
+    if text in _NO_REASON or (text and not any(map(str.isalpha, text))):
+        yield table.problem(row, "excluded", Fault("no_reason", insisted=INSISTED))
 
 
 def _official(row: Row, career: Career) -> OfficialRow:
     texts = row.texts
-    insisted = sheet.fold(texts["excluded"]) == sheet.fold(INSISTED)
+    insisted = sheet_table.fold(texts["excluded"]) == sheet_table.fold(INSISTED)
     return OfficialRow(
         texts["name"],
         texts["position"],
@@ -159,26 +178,29 @@ def _apart(table: SheetTable, officials: Sequence[OfficialRow]) -> Iterator[Prob
             fault = Fault("block_apart", block=row.block, row=first[row.block])
         first.setdefault(row.block, row.row)
         if fault is not None:
-            yield Problem(table.file, row.row, table.heads.get("block"), fault)
+            yield table.at(row.row, "block", fault, row.block)
 
 
 def read_roster(
-    path: Path, problems: list[Problem], warnings: list[Problem]
+    path: Path, problems: list[Problem], warnings: list[Problem], until: date | None = None
 ) -> tuple[RosterRow, ...]:
     """The roster of a spreadsheet, in its order.
+
+    Args:
+        until: a day after which nobody on it can be born.
 
     Raises:
         OSError: the file cannot be read.
     """
     faulty: list[Problem] = []
-    table = sheet.read(path, ROSTER, faulty)
+    table = sheet.read(path, ROSTER, faulty, warnings)
     voters: dict[int, RosterRow] = {}
     for row in table.rows:
         faulty += _name(table, row)
         details = {key: row.texts[key] for key in roster.DETAILS if row.texts[key]}
         try:
             if "birth" in details:
-                details["birth"] = _birth(details["birth"])
+                details["birth"] = _birth(details["birth"], until)
         except Fault as fault:
             faulty.append(table.problem(row, "birth", fault))
             continue
@@ -188,7 +210,7 @@ def read_roster(
     faulty += _size(table, roster.FEWEST, roster.MOST, readable=not faulty)
     problems += _in_order(faulty)
     people = [_traits(number, row) for row, number in _first(voters).items()]
-    warnings += _doubled(table, namesakes.pairs(people))
+    warnings += _doubtful(table, people, readable=not faulty)
     return tuple(voters.values())
 
 
@@ -220,12 +242,11 @@ def read_added(
     staying_rows = zip(staying, roster.rows(staying), strict=True)
     traits = [_traits(person.place, row) for person, row in staying_rows]
     traits += [Traits(place, name) for place, name in added.items()]
-    for pair in namesakes.pairs(traits):
-        if pair.second.row in added:
-            fault = Fault(
-                pair.code, name=pair.second.name, other=pair.first.name, row=pair.first.row
-            )
-            warnings.append(Problem(_ADDED, pair.second.row, None, fault))
+    warnings += [
+        Problem(_ADDED, pair.second.row, None, _may_be_one(pair))
+        for pair in namesakes.pairs(traits)
+        if pair.second.row in added
+    ]
     return added
 
 
@@ -235,7 +256,9 @@ def _traits(number: int, row: RosterRow) -> Traits:
 
 
 def _name(table: SheetTable, row: Row) -> Iterator[Problem]:
-    fault = None if "name" in row.refused else _name_fault(row.texts["name"])
+    name = row.texts["name"]
+    refused = "name" in row.refused or (not name and "number" in row.refused)
+    fault = None if refused else _name_fault(name)
     if fault is not None:
         yield table.problem(row, "name", fault)
 
@@ -243,8 +266,9 @@ def _name(table: SheetTable, row: Row) -> Iterator[Problem]:
 def _name_fault(name: str) -> Fault | None:
     if not any(character.isalpha() for character in name):
         return Fault("name_without_letters" if name else "name_empty")
+    if name[0].isdecimal():
+        return Fault("name_number")
     for character in name:
-        # Fonts of before Unicode (TCVN3, VNI) leave signs such as ¨ µ ® in the middle of names.
         if character not in _IN_A_NAME and unicodedata.category(character)[0] not in "LMN":
             return Fault("name_sign", sign=character)
     return None
@@ -253,13 +277,20 @@ def _name_fault(name: str) -> Fault | None:
 def day(text: str) -> date:
     """A whole date as Vietnamese write it, the day first. Raises Fault."""
     try:
-        return date.fromisoformat(_birth(text))
+        return date.fromisoformat(_date(text))
     except ValueError:  # no date, or a year alone
         raise Fault("day") from None
 
 
-def _birth(text: str) -> str:
+def _birth(text: str, until: date | None = None) -> str:
     """YYYY-MM-DD or YYYY, of a date as Vietnamese write it: the day first."""
+    birth = _date(text)
+    if until is not None and birth > until.isoformat()[: len(birth)]:
+        raise Fault("birth_later", until=until)
+    return birth
+
+
+def _date(text: str) -> str:
     match = _BIRTHS.fullmatch(text)
     if match is None:
         raise Fault("birth")
@@ -287,7 +318,7 @@ def _twice(table: SheetTable, rows: Mapping[int, Hashable]) -> Iterator[Problem]
     first = _first(rows)
     for number, contents in rows.items():
         if first[contents] != number:
-            yield Problem(table.file, number, None, Fault("row_twice", row=first[contents]))
+            yield table.at(number, None, Fault("row_twice", row=first[contents]))
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
@@ -298,12 +329,16 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
 def _size(table: SheetTable, low: int, high: int, *, readable: bool) -> Iterator[Problem]:
     size = len(table.rows)
     if size > high or (readable and size < low):
-        yield Problem(table.file, None, None, Fault("size", size=size, low=low, high=high))
+        yield table.at(None, None, Fault("size", size=size, low=low, high=high))
 
 
-def _doubled(table: SheetTable, pairs: Sequence[Pair]) -> Iterator[Problem]:
-    for pair in pairs:
-        yield Problem(table.file, pair.second.row, table.heads.get("name"), _may_be_one(pair))
+def _doubtful(table: SheetTable, people: Sequence[Traits], *, readable: bool) -> Iterator[Problem]:
+    """Who may be there twice; and the first number that is not its place in the list."""
+    misplaced = people_rows.out_of_order(table) if readable else None
+    if misplaced is not None:
+        yield misplaced
+    for pair in namesakes.pairs(people):
+        yield table.at(pair.second.row, "name", _may_be_one(pair))
 
 
 def _may_be_one(pair: Pair) -> Fault:

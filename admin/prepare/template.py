@@ -59,7 +59,10 @@ _WIDTHS: Final = {
     "note": 24,
 }
 _TITLES: Final = {draft.OFFICIALS: "Người được lấy phiếu", draft.ROSTER: "Người ghi phiếu"}
-_COLUMNS: Final = {draft.OFFICIALS: people.OFFICIALS, draft.ROSTER: people.ROSTER}
+_COLUMNS: Final = {
+    stem: [column for column in columns if column is not people.SURE]
+    for stem, columns in ((draft.OFFICIALS, people.OFFICIALS), (draft.ROSTER, people.ROSTER))
+}
 
 
 def new(folder: Path, template: str, today: str, uuid: str) -> None:
@@ -198,7 +201,7 @@ def _official_rows(earlier: Draft) -> list[list[str]]:
 
 
 def _roster_rows(rows: Sequence[RosterRow]) -> list[list[str]]:
-    details = [column.key for column in people.ROSTER[2:]]
+    details = [column.key for column in _COLUMNS[draft.ROSTER][2:]]
     return [
         [str(i), row.name, *(row.detail(key) for key in details)]
         for i, row in enumerate(rows, start=1)

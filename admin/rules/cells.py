@@ -19,6 +19,7 @@ from crypto.errors import Malformed
 # keyboards are read like the others.
 _CALCULATED: Final = tuple("=+-@\t\r\n＝＋－＠")
 _MARK: Final = "'"  # before such a text: what spreadsheet programs themselves put there
+_QUOTED: Final = 60  # characters of a cell in a message
 _FORBIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
@@ -26,6 +27,12 @@ class BadDraft(Malformed):
     """The files that a session is prepared from have problems; the detail lists them all."""
 
     code = "bad_draft"
+
+
+class BadTable(Malformed):
+    """A table has problems; the detail lists them all."""
+
+    code = "bad_table"
 
 
 class Fault(ValueError):
@@ -50,22 +57,42 @@ class Problem:
 
     Attributes:
         column: of a spreadsheet; of a TOML file the key, with the tables it stands in.
+        sheet: of a workbook.
+        content: what stands there.
     """
 
     file: str
     row: int | None
     column: str | None
     fault: Fault
+    sheet: str = ""
+    content: str = ""
 
     def told(self, lang: Language) -> str:
-        """One line: file, row and column, what is wrong."""
+        """One line: file, sheet, row and column, what stands there, what is wrong."""
+        file = self.file
+        if self.sheet:
+            file = words("sheet.of_workbook", lang, file=file, sheet=quoted(self.sheet))
         if self.row is None:
-            return f"{self.file}: {self.fault.told(lang)}"
+            return f"{file}: {self.fault.told(lang)}"
         kind = "row" if self.column is None else "cell"
         if self.file.endswith(".toml"):
             kind = "key"
         where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
-        return f"{self.file}: {where}: {self.fault.told(lang)}"
+        content = f" “{quoted(self.content)}”" if self.content else ""
+        return f"{file}: {where}{content}: {self.fault.told(lang)}"
+
+
+def listed(problems: Sequence[Problem], lang: Language) -> str:
+    """All problems, one on a line, below their number."""
+    head = words("sheet.problems", lang, number=len(problems))
+    return "\n  ".join([head, *(problem.told(lang) for problem in problems)])
+
+
+def quoted(text: str) -> str:
+    """A text of a file, as it may stand on a screen: on one line, short, nothing hidden in it."""
+    line = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
+    return line if len(line) <= _QUOTED else f"{line[: _QUOTED - 1]}…"
 
 
 def phrase(cell: str, limit: int) -> str:
@@ -102,7 +129,7 @@ def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
     """CSV in UTF-8 with a byte order mark, without which Excel guesses another encoding.
 
     A text that a spreadsheet program would calculate gets an apostrophe before it, which
-    `csv_rows` takes away.
+    `unmarked` takes away.
     """
     target = io.StringIO(newline="")
     writer = csv.writer(target)
@@ -115,30 +142,7 @@ def _marked(text: str) -> str:
     return _MARK + text if text.lstrip(_MARK).startswith(_CALCULATED) else text
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
+    """The text of a cell that `csv_bytes` wrote."""
     marked = text.startswith(_MARK) and text.lstrip(_MARK).startswith(_CALCULATED)
     return text.removeprefix(_MARK) if marked else text
-
-
-def csv_rows(data: bytes, limit: int) -> list[list[str]]:
-    """The rows of a CSV text in UTF-8; the first is row 1, as a spreadsheet numbers them.
-
-    Raises:
-        Fault: longer than ``limit`` bytes, not UTF-8, not CSV, or empty.
-    """
-    if len(data) > limit:
-        raise Fault("file_too_long", limit=limit)
-    try:
-        text = data.decode("utf-8-sig")
-        first = text.partition("\n")[0]
-        # Spreadsheets set to Vietnamese write semicolons, for the comma is their decimal sign.
-        separator = ";" if ";" in first and "," not in first else ","
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise Fault("not_utf8", row=row, byte=error.start) from None
-    except csv.Error as error:
-        raise Fault("not_csv", reason=error) from None
-    if not rows:
-        raise Fault("file_empty")
-    return [[_unmarked(cell) for cell in row] for row in rows]

@@ -77,7 +77,7 @@ def test_a_record_that_is_here_is_found(report: Expected, standing: str):
 def test_a_table_is_read(tmp_path: Path):
     problems: list[Problem] = []
     text = f"Đơn vị,Mã phiên,Hạn báo cáo,Ngày nhận\nHuyện A,{UUID},1/12/2026,30/11/2026\n"
-    reports = expected.read(saved(tmp_path, "e.csv", text), problems)
+    reports = expected.read(saved(tmp_path, "e.csv", text), problems, problems)
 
     assert reports == (Expected("Huyện A", UUID, None, date(2026, 12, 1), date(2026, 11, 30)),)
     assert problems == []

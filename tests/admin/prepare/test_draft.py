@@ -113,7 +113,7 @@ def test_the_problems_of_all_three_files_come_together(folder: Path):
 
     assert [problem.split(": ")[0] for problem in refusal(folder)] == [
         "session.toml",
-        "officials.xlsx",
+        "officials.xlsx, sheet “Sheet”",
         "roster.xlsx",
     ]
 

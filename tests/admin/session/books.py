@@ -1,6 +1,7 @@
 """Workbooks as an honest program writes them, and as nobody should."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,3 +46,8 @@ def saved(folder: Path, name: str, data: bytes | str) -> Path:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     return path
+
+
+def without_content(line: str) -> str:
+    """A problem without what stands in its cell."""
+    return re.sub(r"(?<=[)A-Z\d]) “[^”]*”(?=: )", "", line)
