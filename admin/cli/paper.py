@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,9 +25,12 @@ from admin.rules import counts, zones
 from admin.rules.regime import Regime
 from admin.session.books import Books
 from admin.session.session import Session
-from admin.words import LANGUAGES, Language, words
+from admin.words import LANGUAGES, Language, language, words
 from crypto.lifecycle import COUNTED, State
 from storage.rows import PAPER, PaperEntry, Person
+
+if TYPE_CHECKING:
+    from admin.rules.cells import Problem
 
 _RANGE = re.compile(r"([1-9][0-9]{0,5})-([1-9][0-9]{0,5})", re.ASCII)
 _NUMBERS = re.compile(r"(?:([1-9][0-9]?)=)?([0-9]{1,7})", re.ASCII)
@@ -212,7 +216,10 @@ def enter(
         _check_piles(entry, form, _by_block(collected), _by_block(invalid))
     else:
         counted = piles(form, _by_block(collected), _by_block(invalid))
-        entry = sums.from_table(form, session.regime, _read(file), file, counted, issued)
+        warnings: list[Problem] = []
+        entry = sums.from_table(form, session.regime, _read(file), file, counted, issued, warnings)
+        for warning in warnings:
+            console.warn(warning.told(language()))
     agrees = _enter(uuid, by, entry)
     document = {"schema": "phieukin.paper_enter/1", "uuid": uuid, "by": by}
     key = "agrees" if agrees else "waiting"

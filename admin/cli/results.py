@@ -12,7 +12,7 @@ from admin.rules.compute import Turnout, compute, tabulate
 from admin.rules.counts import CountsFile
 from admin.rules.infer import LARGEST, Inference, infer
 from admin.rules.regime import Regime
-from admin.words import words
+from admin.words import language, words
 
 
 @click.group(help=words("cli.commands.results"))
@@ -49,6 +49,8 @@ def compute_command(
     if denominator is None and not inferring:
         raise click.UsageError(_needs(rules))
     file = counts.decode(_read(path), path, rules)
+    for warning in file.warnings:
+        console.warn(warning.told(language()))
     inference = _infer(file, path) if inferring else None
     make = tabulate if denominator is None else compute
     results = make(rules, file.officials, turnout)

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import AbstractContextManager
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -232,7 +231,7 @@ def _read(path: Path) -> tuple[tuple[RosterRow, ...], list[dict[str, object]]]:
     """
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    today = date.fromisoformat(time.strftime("%Y-%m-%d"))
+    today = zones.today(time.time(), zones.DEFAULT)
     rows = people.read_roster(path, problems, warnings, today)
     for warning in warnings:
         console.warn(warning.told(language()))

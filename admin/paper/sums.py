@@ -15,6 +15,7 @@ from typing import Final
 
 from admin.record.session_file import Block
 from admin.rules import counts
+from admin.rules.cells import Problem
 from admin.rules.channel import Marks, Pile
 from admin.rules.regime import Regime
 from crypto.encoding import Fields, array, canonical, integer, parse, sha256, string
@@ -182,17 +183,28 @@ def _unlike(what: str, first: int, second: int) -> Iterator[tuple[str, int, int]
 
 
 def from_table(
-    form: BallotForm, rules: Regime, data: bytes, file: str, piles: Sequence[Pile], issued: int
+    form: BallotForm,
+    rules: Regime,
+    data: bytes,
+    file: str,
+    piles: Sequence[Pile],
+    issued: int,
+    warnings: list[Problem],
 ) -> PaperSums:
-    """The sums in a CSV of counts, as `results compute` takes it.
+    """The sums in a table of counts, as `results compute` takes it.
 
     Blank lines are those of the column, else the valid ballots less the marks.
 
+    Args:
+        warnings: gets what was cleaned in the table.
+
     Raises:
-        Malformed: the table cannot be read; names row and column.
+        BadTable: the table cannot be read; names rows and columns.
         BadPaper: it has other officials than the session, or a count is missing.
     """
-    table = counts.decode(data, file, rules).officials
+    counted = counts.decode(data, file, rules)
+    warnings += counted.warnings
+    table = counted.officials
     if len(table) != len(form.officials):
         raise BadPaper(f"{file}: {len(table)} officials, the session has {len(form.officials)}")
     valid = {i: pile.valid for b, pile in enumerate(piles) for i in form.of(b)}

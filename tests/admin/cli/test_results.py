@@ -139,7 +139,7 @@ def test_a_vote_of_two_levels(tmp_path, capsys):
     assert main.run([*args, str(path)]) == 0
     assert "what a blank line is" in capsys.readouterr().out
     assert main.run([*args, EXAMPLE]) == 3
-    assert "column 'cao' is not one of two-level-nq96" in capsys.readouterr().err
+    assert "column D (cao): there is no such column; those known are STT" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_vote_of_two_levels(tmp_path, capsys):
             "x.csv",
         ),
         ([*COMPUTE, "--collected", "81", "--regime", "no.toml"], 2, "unreadable_path", "no.toml"),
-        ([*COMPUTE, "--collected", "81", "--counts", __file__], 3, "malformed", "row 1"),
+        ([*COMPUTE, "--collected", "81", "--counts", __file__], 3, "bad_table", "row 1"),
         ([*COMPUTE, "--collected", "80"], 5, "refused", "row 2: Nguyễn Thị Lệ: 81 marks"),
         ([*COMPUTE, "--collected", "82", "--issued", "81"], 5, "refused", "issued 81"),
     ],

@@ -105,9 +105,9 @@ def test_number_of_ballots(rows: str):
 @pytest.mark.parametrize(
     ("rows", "header", "where"),
     [
-        ("1,A,x,a,2,1,0\n", HEADER, "row 2, column cao"),
-        ("1,A,x,-1,2,1,0\n", HEADER, "row 2, column cao"),
-        ("1,,x,1,2,1,0\n", HEADER, "row 2, column ho_ten"),
+        ("1,A,x,a,2,1,0\n", HEADER, "row 2, column D .cao."),
+        ("1,A,x,-1,2,1,0\n", HEADER, "row 2, column D .cao."),
+        ("1,,x,1,2,1,0\n", HEADER, "row 2, column B .ho_ten."),
         ("1,A\n", HEADER, "row 2"),
         ("", HEADER, "no officials"),
         ("1,A,x,1,2,1,0\n", "stt,ten,chuc_vu,cao,tin_nhiem,thap,trong\n", "row 1"),

@@ -119,7 +119,7 @@ class TestTable:
     def entry(
         self, *lines: str, form: BallotForm = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
     ) -> PaperSums:
-        return sums.from_table(form, RULES, table(*lines), "a.csv", piles, 20)
+        return sums.from_table(form, RULES, table(*lines), "a.csv", piles, 20, [])
 
     def test_a_table_is_an_entry(self):
         """Blank lines are those of the column, else what is left of the valid ballots."""
