@@ -3,8 +3,10 @@
 import io
 import re
 import traceback
+import unicodedata
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from admin.documents.letters import Invited, LetterHead, NotSetError
 from admin.words import Language, words
 from crypto.encoding import Json
 from tests.admin.documents.pictures import Face, shows
+from tests.admin.documents.reading import pdf_pages
 
 CODE = "7KQ2-M4XW-9RTB-0VJN"
 ADDRESS = "https://bophieu.example.vn/v/Phieu1Kin2Test3A"
@@ -94,6 +97,22 @@ def test_the_same_letters_make_the_same_bytes():
     assert first == same
     assert first != changed
     assert b"CreationDate" not in first
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:18473/v/9TbYAbCdEfGhJkLm",
+        "https://vote.a-council-with-a-very-long-name.example.vn:18473/v/9TbYAbCdEfGhJkLm",
+    ],
+)
+def test_the_address_is_copied_from_the_letter_as_it_is(tmp_path: Path, address: str):
+    """Where it may break nothing stands that nobody sees."""
+    document = letters.pdf(replace(HEAD, address=address), [voter()], "vi")
+    (text,) = pdf_pages(document, tmp_path)
+
+    assert address in text.replace("\n", "")
+    assert not [char for char in text if unicodedata.category(char) == "Cf"]
 
 
 def test_it_is_a4():
