@@ -1,9 +1,10 @@
 """`phieukin audit`: the full check of a record or archive, one line each."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -22,8 +23,21 @@ MAX_WORKERS = 64
 _NAME_WIDTH = 18
 
 
+class RecordFile(click.Path):
+    """A record or an archive; some browsers unpack what they download, and leave a folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, exists=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        if Path(os.fsdecode(path)).is_dir():
+            self.fail(words("cli.audit.folder", path=path), param, ctx)
+        return path
+
+
 @click.command("audit", help=words("cli.audit.help"))
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=RecordFile())
 @click.option(
     "--auditor",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

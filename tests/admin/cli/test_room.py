@@ -51,3 +51,12 @@ def test_phi_in_full_is_taken_where_it_is_shown():
     assert TypedCode(phi=True).convert(f"φ: {phi} ", None, None) == phi
     with pytest.raises(click.BadParameter):
         TypedCode().convert(phi, None, None)
+
+
+def test_a_record_that_a_browser_has_unpacked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """It says what can be done, as for one that was packed again."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    assert main.run(["audit", str(tmp_path)]) == 2
+    assert "download the .phieukin.zip again" in capsys.readouterr().err
