@@ -29,12 +29,6 @@ class BadDraft(Malformed):
     code = "bad_draft"
 
 
-class BadTable(Malformed):
-    """A table has problems; the detail lists them all."""
-
-    code = "bad_table"
-
-
 class Fault(ValueError):
     """Something in a file is not as it must be."""
 
@@ -81,6 +75,16 @@ class Problem:
         where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
         content = f" “{quoted(self.content)}”" if self.content else ""
         return f"{file}: {where}{content}: {self.fault.told(lang)}"
+
+
+class BadTable(Malformed):
+    """A table has problems; the detail lists them all."""
+
+    code = "bad_table"
+
+    def __init__(self, problems: Sequence[Problem], lang: Language) -> None:
+        super().__init__(listed(problems, lang))
+        self.problems = tuple(problems)
 
 
 def listed(problems: Sequence[Problem], lang: Language) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from admin.rules import cells, sheet
+from admin.rules import sheet
 from admin.rules.cells import BadTable, Fault, Problem
 from admin.rules.compute import OfficialCounts
 from admin.rules.regime import LevelKey, Regime
@@ -79,19 +79,15 @@ def decode(data: bytes, file: str, regime: Regime) -> CountsFile:
     warnings: list[Problem] = []
     if len(data) > MAX_FILE:
         problems.append(Problem(file, None, None, Fault("file_too_long", limit=MAX_FILE)))
-        raise _refusal(problems)
+        raise BadTable(problems, language())
     table = sheet.decode(data, file, _columns(regime), problems, warnings)
     officials = tuple(_official(table, row, regime, problems) for row in table.rows)
     published = tuple(tuple(_published(table, row, regime, problems)) for row in table.rows)
     if not officials and not problems:
         problems.append(table.at(None, None, Fault("no_officials")))
     if problems:
-        raise _refusal(problems)
+        raise BadTable(problems, language())
     return CountsFile(officials, published, tuple(warnings))
-
-
-def _refusal(problems: list[Problem]) -> BadTable:
-    return BadTable(cells.listed(problems, language()))
 
 
 def _columns(regime: Regime) -> tuple[Column, ...]:

@@ -29,7 +29,7 @@ _BESIDE_A_LETTER = re.compile(rf"[^\W\d_][{_TCVN3_SIGNS}]|[{_TCVN3_SIGNS}][^\W\d
 # A capital with a mark behind a small letter: TCVN3 has it where a small letter with a mark is.
 _CAPITAL_INSIDE = re.compile("[a-zà-öø-ÿăđĩũơưạ-ỹ][ÀÁÂÃÈÉÊÌÍÎÒÓÔÕÙÚÝÐ]")
 # VNI writes the mark as a letter of its own behind the vowel: aõ, eâ, uù.
-_VNI_PAIR = re.compile("[aeAE][ùøûõïâáàåãäêéèúüë]|[oyôOY][ùøûõïâ]|[uU][ùøûõï]|[AEOUY][ÙØÛÕÏ]")
+_VNI_PAIR = re.compile("[ae][ùøûõïâáàåãäêéèúüë]|[oyô][ùøûõïâ]|u[ùøûõï]")
 # A mark over a consonant: another encoding of one byte a letter, read as Windows-1258.
 _MARK_ON_A_CONSONANT = re.compile("[^aeiouyAEIOUYăâêôơưĂÂÊÔƠƯ\u0300-\u036f][\u0300-\u036f]")
 _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]|�")
@@ -66,7 +66,7 @@ def check(text: str) -> None:
         raise Fault("letters_lost", sign=lost[0])
     if read_twice(composed):
         raise Fault("letters_read_twice")
-    if pair := _VNI_PAIR.search(composed):
+    if pair := _VNI_PAIR.search(composed.lower()):
         raise Fault("old_font", font="VNI", sign=pair[0])
     strange = (
         _BESIDE_A_LETTER.search(composed)

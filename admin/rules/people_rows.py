@@ -23,7 +23,7 @@ _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
     (
         "total",
         (
-            r"(tổng|cộng)$|tổng (cộng|số|hợp)|tổng:|cộng (khối|tổ|nhóm|đoàn|chung|lại|trang|:)"
+            r"(tổng|cộng)$|tổng (cộng|số|hợp)|(tổng|cộng):|cộng (khối|tổ|nhóm|đoàn|chung|lại|trang)"
             r"|(tổng |cộng |gồm |có ).*\d+ (người|đại biểu|đồng chí|đ/c|ông|ủy viên|uỷ viên)"
             r"|(ấn định )?danh sách (này|gồm|có|trên|ấn|người|đại biểu|cán bộ)"
         ),

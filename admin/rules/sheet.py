@@ -27,7 +27,7 @@ _FORMULA = ("=", "+", "@")  # how a cell starts that a spreadsheet program would
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _OTHERS: Final = (  # what else people take for a table, by its first bytes
-    (b"%PDF", "PDF"),
+    (b"%pdf", "PDF"),
     (b"<!doctype html", "HTML"),
     (b"<html", "HTML"),
     (b"<table", "HTML"),
