@@ -8,6 +8,8 @@ runs them before it stores it, the auditor and the trustees run them again. `dec
 nobody but the holder of a credential makes it work, or learns anything (§5.3).
 """
 
+import re
+from binascii import unhexlify
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -49,6 +51,8 @@ from crypto.sigma import (
 # Bytes, generously: a choice is 2·64 hex digits, a proof two numbers of 76 digits.
 _CHOICE, _PROOF, _FRAME = 170, 200, 1000
 _ANSWERS, _SIGNATURE = b',"answers":', b',"signature":'  # where the frame is cut from the answers
+_CREDENTIAL = re.compile(rb'"credential":"([0-9a-f]{64})"')
+_CIPHERTEXT = re.compile(rb'"alpha":"([0-9a-f]{64})","beta":"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +325,27 @@ def kernel(election: Election) -> BallotKernel | None:
     questions = tuple((len(q.answers), q.low, q.high) for q in election.questions)
     key, limit = election.public_key, size_limit(election)
     return ballot_kernel(election.uuid, election.phi, key, questions, limit)
+
+
+def reread(raw: bytes, election: Election) -> tuple[Element, list[Element]]:
+    """What is in a ballot whose very bytes `decode` and `check` have accepted.
+
+    Checks nothing again: the caller knows these bytes by their tracker.
+
+    Returns:
+        The credential, and alpha and beta of each choice, line by line.
+
+    Raises:
+        Malformed: they cannot have been accepted for this session.
+    """
+    head, pairs = _CREDENTIAL.search(raw, 0, _FRAME), _CIPHERTEXT.findall(raw)
+    if head is None or len(pairs) != sum(len(q.answers) for q in election.questions):
+        raise Malformed("ballot: not of this session, and yet it was accepted before")
+    return _point(head[1]), [_point(digits) for pair in pairs for digits in pair]
+
+
+def _point(digits: bytes) -> Element:
+    return Element(unhexlify(digits)[::-1])
 
 
 def check_opening(raw: bytes, election: Election, opening: Opening) -> None:

@@ -257,10 +257,6 @@ class BallotKernel:
         """`decode` and `check` of crypto/ballot.py, and the product."""
         return _judged(self._session.check(list(ballots)))
 
-    def decode(self, ballots: Sequence[bytes]) -> Judged | KernelRefusal:
-        """`decode` of crypto/ballot.py alone, and the product."""
-        return _judged(self._session.decode(list(ballots)))
-
 
 def ballot_kernel(
     uuid: str, phi: str, key: Element, questions: tuple[tuple[int, int, int], ...], limit: int

@@ -28,8 +28,8 @@ from crypto.encoding import (
     sha256,
     string,
 )
-from crypto.errors import BackendsDisagree, BadResult, BadShare, Incomplete
-from crypto.group import Element, G, Judged, element, multiply_rows, public_products
+from crypto.errors import BadResult, BadShare, Incomplete
+from crypto.group import Element, G, element, multiply_rows, public_products
 from crypto.session import Election
 from crypto.shamir import lagrange
 from crypto.sigma import Proof, check_equal_logs, check_powers, prove_equal_logs, prove_powers
@@ -80,25 +80,17 @@ def of_pairs(election: Election, pairs: Iterable[tuple[Element, Element]]) -> Ta
     return Tally(tuple(tuple(islice(members, len(q.answers))) for q in election.questions))
 
 
-def of_ballots(election_raw: bytes, ballots: Sequence[bytes]) -> Tally:
-    """The product of ballots that were checked when they were cast; for a worker.
+def of_parts(election: Election, votes: Sequence[Sequence[Element]]) -> Tally:
+    """The product of ballots, each as alpha and beta of its choices, one after the other."""
+    if not votes:
+        return empty(election)
+    parts = multiply_rows(votes)
+    return of_pairs(election, zip(parts[::2], parts[1::2], strict=True))
 
-    Raises:
-        ProtocolError: as `ballot.decode` raises it.
-    """
-    election = Election.decode(election_raw)
-    kernel = ballot.kernel(election)
-    if kernel is not None:
-        judged = kernel.decode(ballots)
-        if isinstance(judged, Judged):
-            return of_pairs(election, judged.product)
-        ballot.decode(ballots[judged.ballot], election)
-        raise BackendsDisagree(f"libsodium decodes a ballot and the kernel does not: {judged}")
-    product = empty(election)
-    for raw in ballots:
-        vote = ballot.decode(raw, election)
-        product = product * Tally(tuple(answer.choices for answer in vote.answers))
-    return product
+
+def of_ballots(election: Election, ballots: Sequence[bytes]) -> Tally:
+    """The product of ballots that were checked, byte for byte, when they were cast."""
+    return of_parts(election, [ballot.reread(raw, election)[1] for raw in ballots])
 
 
 def sized(tally: Tally, cast: int) -> bytes:

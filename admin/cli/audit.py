@@ -1,7 +1,7 @@
 """`phieukin audit`: the full check of a record or archive, one line each."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +11,7 @@ import click
 from admin.cli import console
 from admin.cli.room import TypedCode
 from admin.cli.table import results_table
+from admin.client import signing
 from admin.record.audit import AuditOptions, Outcome, audit_file, describe, rewinding
 from admin.record.opening import ClosedArchive, audit_closed
 from admin.record.pool import workers
@@ -18,6 +19,9 @@ from admin.words import language, words
 from crypto.audit.ballots import Batch, Run
 from crypto.audit.report import Check, Report
 from crypto.group import backend
+from crypto.keyfile import TrusteeState
+from crypto.lifecycle import State
+from crypto.note import Note
 
 MAX_WORKERS = 64
 _NAME_WIDTH = 18
@@ -124,12 +128,21 @@ def show_outcome(outcome: Outcome, *, compared: bool) -> None:
         raise outcome.error
 
 
-def audited(file: BinaryIO, count: int | None) -> ClosedArchive:
-    """A closed archive, after every check that comes before a decryption, told line by line."""
+def audited(
+    file: BinaryIO, count: int | None, key: TrusteeState, notes: Mapping[State, Note]
+) -> ClosedArchive:
+    """A closed archive, after every check that comes before a decryption, told line by line.
+
+    Args:
+        file: the archive.
+        count: of workers; None for one each core.
+        key: proves nothing again about ballots whose closing, among the `notes`, it has signed.
+    """
 
     def heard(line: Check) -> None:
         name = words(f"cli.audit.checks.{line.id}")
         console.say(f"{'✓' if line.ok else '✗'} {name}: {describe(line, language())}")
 
     with checking(count) as run:
-        return audit_closed(rewinding(file), Report(heard), run)
+        known = signing.knowing_signed(run, key, notes, rewinding(file))
+        return audit_closed(rewinding(file), Report(heard), known)

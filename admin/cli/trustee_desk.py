@@ -84,7 +84,9 @@ class Desk:
         if State.CLOSED not in notes:
             return None
         if self._archive is None:
-            self._archive = self.with_archive(view, lambda file: audited(file, self.workers))
+            self._archive = self.with_archive(
+                view, lambda file: audited(file, self.workers, self.state, notes)
+            )
         if self._archive.setup.election.uuid != view.uuid:
             raise BadDefinition("the archive is of another session")
         return signing.closed_box(self.state, self._archive, notes)

@@ -205,7 +205,7 @@ def _closed_box(
         raise TypeError("a closing is signed only with an archive")
     notes = signing.read_notes(checkpoints)
     with archive.open("rb") as file:
-        box = signing.closed_box(key, audited(file, workers), notes)
+        box = signing.closed_box(key, audited(file, workers, key, notes), notes)
     console.say(words("cli.room.session", code=box.session_code))
     console.say(words("cli.room.opening", code=box.opening_code))
     return box

@@ -13,16 +13,20 @@ definition, the list or the archive; the server's is compared with it. The shell
 that `remembering` returns before it hands out what `sign` returns (docs/protocol.md §6.4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from admin.record import levels
-from admin.record.opening import ClosedArchive
+from admin.record.opening import ClosedArchive, read_cast
+from admin.record.pool import knowing
 from crypto import ceremony, checkpoint, note, tally
+from crypto.archive import Stream
 from crypto.audit.archive import decode_credentials
+from crypto.audit.ballots import Run
 from crypto.audit.evidence import encode_trackers
-from crypto.checkpoint import MOMENT_OF, Checkpoint
+from crypto.checkpoint import MOMENT_OF, Checkpoint, digest_of
 from crypto.committee import Committee, Moment
+from crypto.encoding import b64_sha256, sha256
 from crypto.errors import (
     AlreadySigned,
     BadCheckpoint,
@@ -243,6 +247,25 @@ def _check_people(present: int, registered: int, paper: int, late: int = 0) -> N
 
 
 # --- The closing --------------------------------------------------------------------------
+
+
+def knowing_signed(
+    run: Run, key: TrusteeState, notes: Mapping[State, Note], open_archive: Callable[[], Stream]
+) -> Run:
+    """The same `Run`, which proves nothing again about ballots whose closing this key has signed.
+
+    A key signs a closing only after every check of the archive, and the closing fixes φ and the
+    trackers, hashes of the very bytes that were checked (docs/protocol.md §6.4). So an exchanged
+    archive or note, or a key file that has forgotten, leads to the full check.
+    """
+    signed = notes.get(State.CLOSED)
+    if signed is None or key.closing != digest_of(signed.text):
+        return run
+    closing, (election, trackers) = Checkpoint.from_body(signed.text), read_cast(open_archive)
+    fixed = (closing.phi, closing.digest)
+    if fixed != (b64_sha256(election), sha256(encode_trackers(trackers))):
+        return run
+    return knowing(run, election, frozenset(trackers))
 
 
 @dataclass(frozen=True, slots=True)

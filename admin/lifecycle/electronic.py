@@ -6,10 +6,9 @@ step is final for ballots. States and checkpoints: docs/protocol.md §6.
 """
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 from time import time
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from admin.lifecycle import shares
 from admin.lifecycle.moves import move, settle
@@ -18,7 +17,9 @@ from admin.lifecycle.signing import require_signed_closing
 from admin.record import audit, bundle, opening, results
 from admin.record.audit import rewinding
 from admin.record.files import replacing
-from admin.record.pool import workers
+from admin.record.opening import ClosedArchive
+from admin.record.pool import knowing
+from admin.record.product import Product
 from admin.session import keys
 from admin.session.books import Books
 from admin.session.definition import Definition
@@ -31,14 +32,12 @@ from crypto.audit.ballots import BATCH, Run
 from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
-from crypto.errors import UnknownSession, WrongState
+from crypto.encoding import b64_sha256, sha256
+from crypto.errors import BadCheckpoint, Malformed, UnknownSession, WrongState
 from crypto.group import Element
 from crypto.lifecycle import COUNTED, State, Step
 from crypto.session import Election
 from crypto.tally import Tally
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 
 async def open_voting(books: Books, session: Session) -> Checkpoint:
@@ -58,10 +57,13 @@ async def resume(books: Books, session: Session) -> None:
     await move(books, session.uuid, Step.RESUME)
 
 
-async def close(books: Books, session: Session) -> Checkpoint:
+async def close(books: Books, session: Session, running: Product | None = None) -> Checkpoint:
     """Ends the vote: writes the archive and lets both books forget the order of things.
 
     The signed checkpoint comes last: where it is, everything before it is done.
+
+    Args:
+        running: the product of ballots as far as this process has kept it.
     """
     uuid, definition = session.uuid, session.electronic
     if (await books.box.session(uuid)).state != State.CLOSED:
@@ -69,7 +71,7 @@ async def close(books: Books, session: Session) -> Checkpoint:
     if (await books.registrar.session(uuid)).state != State.CLOSED:
         await books.registrar.move(uuid, Step.CLOSE)
     if not books.datadir.archive(uuid).exists():
-        await _write_archive(books, definition)
+        await _write_archive(books, definition, running)
     await _forget(books, uuid)
     if (stored := await _signed(books, uuid, State.CLOSED)) is not None:
         return stored
@@ -87,6 +89,23 @@ async def close(books: Books, session: Session) -> Checkpoint:
     return closing
 
 
+async def knowing_cast(books: Books, session: Session, run: Run) -> Run:
+    """The same `Run`, which proves nothing again about ballots that are judged twice already.
+
+    The box checked them before it took them, and a quorum of the committee before it signed the
+    close, which fixes their trackers (docs/protocol.md §6.4).
+    """
+    uuid, trackers = session.uuid, await books.box.trackers(session.uuid)
+    raw = (await books.registrar.notes(uuid)).get(State.CLOSED)
+    if raw is None:
+        return run
+    await require_signed_closing(books, session)
+    closing = Checkpoint.from_body(note.parse(raw).text)
+    fixed = closing.digest == sha256(evidence.encode_trackers(trackers))
+    election = session.electronic.election.raw
+    return knowing(run, election, frozenset(trackers) if fixed else frozenset())
+
+
 async def count(books: Books, session: Session, run: Run) -> None:
     """Opens the totals with the shares that trustees have sent, and writes them to the archive.
 
@@ -94,6 +113,7 @@ async def count(books: Books, session: Session, run: Run) -> None:
 
     Raises:
         NotSigned: fewer than a quorum of the committee has signed the close.
+        BadCheckpoint: the archive is not the one that was closed.
         BadShare, Incomplete: too few shares are right, or there.
     """
     uuid, election = session.uuid, session.electronic.election
@@ -103,6 +123,7 @@ async def count(books: Books, session: Session, run: Run) -> None:
     if totals is None:
         with path.open("rb") as file:
             closed = opening.audit_closed(rewinding(file), Report(), run)
+        await _check_fixed(books, session, closed)
         sent = opening.of_messages(await books.registrar.messages(uuid, "share"))
         trustees = closed.setup.trustees
         checked = opening.check_shares(closed.setup.election, trustees, closed.cast.tally, sent)
@@ -115,6 +136,18 @@ async def count(books: Books, session: Session, run: Run) -> None:
     result = tally.encode_result(totals)
     await sign(books, checkpoint.make(election, State.TALLIED, (size, size), result))
     await move(books, uuid, Step.TALLY)
+
+
+async def _check_fixed(books: Books, session: Session, closed: ClosedArchive) -> None:
+    """Raises BadCheckpoint: the archive has not what the signed opening and closing fix."""
+    notes, setup = await books.registrar.notes(session.uuid), closed.setup
+    opened, ended = (
+        Checkpoint.from_body(note.parse(notes[state]).text) for state in (State.OPEN, State.CLOSED)
+    )
+    trackers = sha256(evidence.encode_trackers(closed.cast.trackers))
+    found = (setup.election.phi, sha256(setup.credentials_file), trackers)
+    if found != (ended.phi, opened.digest, ended.digest):
+        raise BadCheckpoint("the archive is not the one whose close the committee has signed")
 
 
 async def publish(books: Books, session: Session, run: Run) -> None:
@@ -247,7 +280,7 @@ async def _sign_opening(books: Books, session: Session) -> Checkpoint:
     return opened
 
 
-async def _write_archive(books: Books, definition: Definition) -> None:
+async def _write_archive(books: Books, definition: Definition, running: Product | None) -> None:
     election, trustees = definition.election, definition.trustees
     path = books.datadir.archive(election.uuid)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -257,29 +290,32 @@ async def _write_archive(books: Books, definition: Definition) -> None:
         file.write(writer.head())
         credentials_json = encode_credentials(credentials)
         file.write(writer.setup(election.raw, trustees.encode(), credentials_json))
-        total, size = await _write_ballots(books, election, writer, file)
+        total, size = await _write_ballots(books, election, running, writer, file)
         file.write(writer.end_ballots())
         file.write(writer.encrypted_tally(total.encode(), tally.sized(total, size)))
 
 
 async def _write_ballots(
-    books: Books, election: Election, writer: Writer, file: BinaryIO
+    books: Books, election: Election, running: Product | None, writer: Writer, file: BinaryIO
 ) -> tuple[Tally, int]:
-    """Writes the ballots and multiplies them in worker processes."""
-    total, size = tally.empty(election), 0
-    waiting: deque[Future[Tally]] = deque()
+    """Writes the ballots; multiplies those that the running product lacks."""
+    stored = frozenset(await books.box.trackers(election.uuid))
+    # A product of a ballot that is not in the book is not divided: all are multiplied again.
+    if running is None or not running.trackers <= stored:
+        running = Product(frozenset(), tally.empty(election))
+    total, written = running.tally, set[str]()
     batch: list[bytes] = []
-    with workers() as pool:
-        async for raw in books.box.ballots(election.uuid):
-            file.write(writer.ballot(raw))
-            size += 1
+    async for raw in books.box.ballots(election.uuid):
+        # The box judged the bytes of this tracker, and no others (§5.3).
+        if (tracker := b64_sha256(raw)) not in stored:
+            raise Malformed(f"{tracker}: the ballot in the box's book is not the one that was cast")
+        file.write(writer.ballot(raw))
+        written.add(tracker)
+        if tracker not in running.trackers:
             batch.append(raw)
-            if len(batch) == BATCH:
-                waiting.append(pool.submit(tally.of_ballots, election.raw, batch))
-                batch = []
-            if len(waiting) > pool.window:
-                total = total * await asyncio.wrap_future(waiting.popleft())
-        waiting.append(pool.submit(tally.of_ballots, election.raw, batch))
-        for future in waiting:
-            total = total * await asyncio.wrap_future(future)
-    return total, size
+        if len(batch) == BATCH:
+            total = total * await asyncio.to_thread(tally.of_ballots, election, batch)
+            batch = []
+    if written != stored:
+        raise Malformed("the ballots in the box's book are not those of its trackers")
+    return total * tally.of_ballots(election, batch), len(written)

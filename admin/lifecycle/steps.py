@@ -29,6 +29,7 @@ from admin.lifecycle.moves import move
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
 from admin.record.pool import once
+from admin.record.product import Product
 from admin.session.books import Books
 from admin.session.paper_definition import OnPaper
 from admin.session.session import Session
@@ -479,8 +480,11 @@ async def finish_close(books: Books, uuid: str) -> Checkpoint | None:
     return await close(books, uuid)
 
 
-async def close(books: Books, uuid: str) -> Checkpoint | None:
+async def close(books: Books, uuid: str, running: Product | None = None) -> Checkpoint | None:
     """Ends the vote now: writes the archive and lets both books forget the order of things.
+
+    Args:
+        running: the product of ballots as far as this process has kept it.
 
     Returns:
         The signed closing; None of a vote on paper only.
@@ -492,7 +496,7 @@ async def close(books: Books, uuid: str) -> Checkpoint | None:
     if session.on_paper:
         await on_paper.close(books.registrar, session)
         return None
-    return await electronic.close(books, session)
+    return await electronic.close(books, session, running)
 
 
 async def publish(
@@ -516,7 +520,7 @@ async def publish(
     if session.on_paper:
         return await on_paper.publish(books, session)
     with checks() as checking:
-        run = once(checking)
+        run = once(await electronic.knowing_cast(books, session, checking))
         if session.state == State.CLOSED:
             await electronic.count(books, session, run)
         await electronic.publish(books, session, run)

@@ -14,6 +14,7 @@ from crypto.archive import Event, Kind, Reader, Stream, Writer
 from crypto.audit.archive import audit_ballots
 from crypto.audit.ballots import Run
 from crypto.audit.report import Cast, Report, Setup
+from crypto.encoding import b64_sha256
 from crypto.errors import (
     BadResult,
     BadShare,
@@ -38,6 +39,17 @@ class ClosedArchive:
 
     setup: Setup
     cast: Cast
+
+
+def read_cast(open_archive: Callable[[], Stream]) -> tuple[bytes, list[str]]:
+    """election.json and the trackers of an archive; only its container is checked."""
+    election, trackers = b"", []
+    for event in Reader(open_archive()):
+        if event.kind == Kind.SETUP:
+            election = event.files[0]
+        if event.kind == Kind.BALLOT:
+            trackers.append(b64_sha256(event.files[0]))
+    return election, trackers
 
 
 def audit_closed(open_archive: Callable[[], Stream], report: Report, run: Run) -> ClosedArchive:

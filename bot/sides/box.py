@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from admin.record.product import RunningProducts
 from admin.session import keys
 from admin.session.datadir import DataDir
 from admin.session.definition import sealed
@@ -37,6 +38,7 @@ class BoxSide:
     """The box's book and key, the workers that check ballots, and what is under way.
 
     Attributes:
+        products: of the ballots that this process has stored.
         under_way: for each session when each ballot came whole that is not answered yet, in Unix
             seconds.
     """
@@ -45,6 +47,7 @@ class BoxSide:
     book: BoxBook
     checker: Checker
     clock: Callable[[], float] = time.time
+    products: RunningProducts = field(default_factory=RunningProducts)
     under_way: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _definitions: dict[str, tuple[Election, Parameters]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,6 +83,7 @@ class BoxSide:
             raise Closed("voting has been closed")
         checked = await self._checked(election, credential, raw)
         await box.store(self.book, election, raw, checked)
+        self.products.add(election.uuid, checked.trackers, checked.tally)
 
     async def _checked(self, election: Election, credential: Element, raw: bytes) -> Batch:
         """The worker's judgement; a credential has one place in the queue, for one ballot."""

@@ -6,17 +6,15 @@ they are answered as busy and the workers are replaced.
 """
 
 import asyncio
-import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from multiprocessing.connection import wait
 from typing import Final, TypeVar
 
+from admin.record.pool import processes
 from bot import logs
 from bot.sides.problem import busy
 from crypto import ballot
@@ -102,8 +100,7 @@ class Checker:
     def _start(self) -> Executor:
         if not self.workers:
             return ThreadPoolExecutor(1)
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
+        return processes(self.workers, nice=_NICE)
 
 
 @asynccontextmanager
@@ -120,20 +117,6 @@ async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIt
 def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:
     raw, _ = ballot.prepare(Election.decode(election), secret, choices)
     return raw
-
-
-def _begin() -> None:
-    """In each worker: leave Ctrl+C to the server, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_NICE)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _started() -> int:

@@ -60,5 +60,7 @@ async def _close(box: BoxSide, uuid: str, grace: float) -> None:
     await asyncio.sleep(grace)
     while box.awaits(uuid, closes):  # noqa: ASYNC110  once in a session: not worth an event
         await asyncio.sleep(grace)
-    await apart(box.datadir, lambda books: steps.close(books, uuid))
+    running = await asyncio.to_thread(box.products.of, uuid)
+    await apart(box.datadir, lambda books: steps.close(books, uuid, running))
+    box.products.forget(uuid)
     logs.event("a session is closed")

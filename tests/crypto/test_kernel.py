@@ -69,11 +69,11 @@ def test_a_batch_is_what_libsodium_makes_of_it(levels: int, invalid: str):
     election = testkit.seal(officials=2, levels=levels, invalid=invalid).election
     raws = [ballot.prepare(election, n, [0, n % levels])[0] for n in (1, 2, Q - 1)]
 
-    batch, product = check_batch(election.raw, 1, raws), tally.of_ballots(election.raw, raws)
+    batch, product = check_batch(election.raw, 1, raws), tally.of_ballots(election, raws)
 
     with without_kernel():
         assert batch == check_batch(election.raw, 1, raws)
-        assert product == batch.tally == tally.of_ballots(election.raw, raws)
+        assert product == batch.tally == tally.of_ballots(election, raws)
 
 
 @needs_kernel
@@ -226,14 +226,6 @@ def test_the_first_refused_ballot_is_named(raw: bytes):
 
 
 @needs_kernel
-def test_of_ballots_names_what_does_not_decode(raw: bytes):
-    """The product alone decodes as strictly, and raises what libsodium raises."""
-    wrong = raw.replace(b'"challenge":"', b'"challenge":"0', 1)
-    with pytest.raises(BadSignature):
-        tally.of_ballots(session().election.raw, [raw, wrong])
-
-
-@needs_kernel
 @pytest.mark.parametrize("seed", [1, 2])
 def test_differential_sample(seed: int):
     """Decoding and powers agree on some of what `make differential` tries by the million."""
@@ -279,8 +271,6 @@ class Stubborn:
     def check(self, _: list[bytes]) -> tuple[int, int, int, int]:
         return (0, CHOICE, 1, 2)
 
-    decode = check
-
 
 def test_kernel_that_refuses_a_good_ballot(monkeypatch: pytest.MonkeyPatch):
     """Nothing is accepted and nobody accused; the audit says so."""
@@ -289,8 +279,6 @@ def test_kernel_that_refuses_a_good_ballot(monkeypatch: pytest.MonkeyPatch):
 
     with pytest.raises(BackendsDisagree, match="ballot 5: libsodium accepts it"):
         check_batch(session().election.raw, 5, raws)
-    with pytest.raises(BackendsDisagree):
-        tally.of_ballots(session().election.raw, raws)
     value = opened(raws[0])
     respelled("signature.proof.response", one_more)(value)
     with pytest.raises(BadSignature):  # a bad one is still called by its name

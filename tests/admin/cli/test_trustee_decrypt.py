@@ -6,12 +6,13 @@ import pytest
 
 from admin.cli import room
 from admin.cli.main import INTERRUPTED
-from crypto import checkpoint, tally
+from crypto import ballot, checkpoint, tally
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import State
 from crypto.tally import Share
 from tests import testkit
 from tests.admin.cli.desk import Carried, Desk, carried, hold_here, read_out
+from tests.counting import counting
 from tests.testkit import CAST, PRESENT
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,38 @@ def test_two_of_three_open_the_totals(desk: Desk, brought: Carried):
     assert key.tally == total.digest
     assert key.quorum_seen is not None
     assert desk.decrypt(1, *answers(brought))[0] == 0  # the same tally: the same answer
+
+
+def test_a_key_that_has_signed_the_close_proves_no_ballot_again(desk: Desk, brought: Carried):
+    """It checked these very bytes before it signed; one that has not signed checks them now."""
+    hold_here(desk, [1, 2])
+    with counting(ballot.check, ballot.reread) as calls:
+        status, _, err = desk.sign(1, "bel", "checkpoints", "--present", str(PRESENT))
+        assert (status, calls) == (0, {"check": CAST, "reread": 0}), err
+    for owner, expected in ((1, {"check": 0, "reread": CAST}), (2, {"check": CAST, "reread": 0})):
+        with counting(ballot.check, ballot.reread) as calls:
+            status, _, err = desk.decrypt(owner, *answers(brought))
+        assert (status, calls) == (0, expected), err
+
+    assert (desk.folder / "share1").exists()
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_an_archive_that_was_exchanged_is_checked_whole(
+    desk: Desk, brought: Carried, *, signed: bool
+):
+    """Whether or not the key has signed the close of the honest one: its bytes are others."""
+    hold_here(desk, [1])
+    if signed:
+        assert desk.sign(1, "bel", "checkpoints", "--present", str(PRESENT))[0] == 0
+    wrong = brought.parts.ballots[3].replace(b'"challenge":"', b'"challenge":"1', 1)
+    desk.put(bel=brought.parts.with_ballot(3, wrong).archive)
+    with counting(ballot.check, ballot.reread) as calls:
+        status, _, err = desk.decrypt(1, *answers(brought))
+
+    assert (status, "ballot " in err) == (3, True), err
+    assert calls["reread"] == 0
+    assert not (desk.folder / "share1").exists()
 
 
 @pytest.mark.parametrize("absent", ["code", "present", "cast", "settled"])

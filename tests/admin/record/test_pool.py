@@ -3,11 +3,15 @@
 import io
 import multiprocessing
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
-from admin.record.pool import FEW, Workers, once, workers
+from admin.record.pool import Workers, once, processes, workers
 from crypto import tally
 from crypto.audit.archive import audit_archive
 from crypto.audit.ballots import Batch
@@ -38,8 +42,8 @@ def fail(n: int) -> int:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Workers]:
-    with workers(2) as running:
-        yield running
+    with processes(2) as running:
+        yield Workers(running, 2, few=0)
 
 
 def test_order_is_kept(pool: Workers):
@@ -85,8 +89,8 @@ def test_errors_come_back(pool: Workers, n: int, error: ProtocolError):
     assert list(pool.map(square, [4])) == [16]
 
 
-def audit(pool: Workers, raw: bytes, sizes: list[int], few: int = 0) -> list[list[int]]:
-    run = pool.checking(sizes.append, few)
+def audit(pool: Workers, raw: bytes, sizes: list[int]) -> list[list[int]]:
+    run = pool.checking(sizes.append)
     return audit_archive(lambda: io.BytesIO(raw), Report(), run=run).result
 
 
@@ -96,7 +100,7 @@ def test_a_small_record_starts_no_process():
     before = multiprocessing.active_children()
 
     with workers(2) as idle:
-        assert audit(idle, honest().archive, sizes, FEW) == testkit.TOTALS
+        assert audit(idle, honest().archive, sizes) == testkit.TOTALS
         assert multiprocessing.active_children() == before
     assert sizes == [8, 1]
 
@@ -116,6 +120,53 @@ def test_ballot_that_a_worker_refuses(pool: Workers):
 
     with pytest.raises(ProtocolError, match=f"ballot {parts.ballots.index(raw) + 1}: "):
         audit(pool, parts.archive, [])
+
+
+ORPHANED = """
+import os, time
+from admin.record.pool import Workers, processes
+from tests.admin.record.test_pool import pid_and_wait
+if __name__ == "__main__":
+    with processes(2) as running:
+        pool = Workers(running, 2)
+        for pid in [pool.submit(pid_and_wait, n) for n in (0.1, 0.1)]:
+            print(pid.result(), flush=True)
+        list(pool.map(pid_and_wait, [60, 60]))
+"""
+
+
+def pid_and_wait(seconds: float) -> int:
+    """Of the worker, which is busy for so long."""
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_workers_end_with_a_process_that_is_killed(tmp_path: Path):
+    """kill -9 leaves none of them behind, however long they would be busy."""
+    script = tmp_path / "orphaned.py"
+    script.write_text(ORPHANED)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        pids = {int(parent.stdout.readline()) for _ in range(2)}
+        parent.kill()
+        parent.wait()
+        for _ in range(1000):
+            if not any(alive(pid) for pid in pids):
+                break
+            time.sleep(0.01)
+
+    assert not [pid for pid in pids if alive(pid)]
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and that nobody has asked for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 def take(numbers: Iterable[int]) -> int:
