@@ -52,27 +52,28 @@ class Desk:
     # --- The server -----------------------------------------------------------------------
 
     def look(self) -> View:
-        """What the server shows now; a bearer that the server has forgotten is replaced."""
+        """What the server shows now."""
+        return self._logged_in(lambda registrar: trustee.fetch(registrar, self.uuid))
+
+    def _logged_in(self, work: Callable[[Registrar], _T]) -> _T:
+        """Asks with a bearer; one that the server has forgotten is replaced.
+
+        The close forgets all of them, and may come between two questions of one step.
+        """
         if self.registrar is not None:
             try:
-                return trustee.fetch(self.registrar, self.uuid)
+                return work(self.registrar)
             except BadCode:
                 pass
         self.registrar = Registrar.login(self.server, self.uuid, self.login)
-        return trustee.fetch(self.registrar, self.uuid)
-
-    @property
-    def logged_in(self) -> Registrar:
-        if self.registrar is None:
-            self.registrar = Registrar.login(self.server, self.uuid, self.login)
-        return self.registrar
+        return work(self.registrar)
 
     @property
     def box(self) -> Box:
         return Box(self.server, self.uuid)
 
     def put(self, kind: str, message: bytes) -> None:
-        self.logged_in.put(self.uuid, kind, message)
+        self._logged_in(lambda registrar: registrar.put(self.uuid, kind, message))
 
     def notes(self) -> dict[State, Note]:
         """The checkpoints that the server shows."""
@@ -95,7 +96,7 @@ class Desk:
         """Works with the archive of the closed session, downloaded for it."""
         with tempfile.TemporaryFile(prefix="phieukin-") as file:
             limit = session_view.archive_limit(self.box)
-            self.logged_in.record(view.uuid, file, limit)
+            self._logged_in(lambda registrar: registrar.record(view.uuid, file, limit))
             return work(file)
 
     # --- The key --------------------------------------------------------------------------
