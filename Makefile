@@ -1,6 +1,6 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo page kernel test differential check quick lint bench lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
+.PHONY: install demo page kernel test differential check quick lint bench load lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -49,10 +49,11 @@ lint: $(VENV)/.dev types crate ## style, types, layers, dependencies, dead code
 differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a million cases (ARGS="--seed 7")
 	@$(BIN)/python -m tests.crypto.differential $(ARGS)
 
-bench: $(VENV)/.dev ## measure: prints tables, asserts nothing
-	@ls tests/bench/bench_*.py >/dev/null 2>&1 || echo "bench: nothing in tests/bench yet"
-	@for file in tests/bench/bench_*.py; do \
-	  [ ! -e "$$file" ] || $(BIN)/python -m tests.bench.$$(basename "$$file" .py) $(ARGS) || exit 1; done
+bench: $(VENV)/.dev tool kernel-if-cargo ## measure, beside belenios-tool: prints tables, asserts nothing (ARGS=--quick)
+	@$(BIN)/python -m tests.bench ballot audit session page $(ARGS)
+
+load: $(VENV)/.dev kernel-if-cargo ## measure receipts under load, judged by an audit; make bench load ARGS=--record writes docs/
+	@$(BIN)/python -m tests.bench load $(ARGS)
 
 lock: $(VENV)/.dev ## choose the newest allowed versions again
 	$(LOCK) --upgrade -o requirements.lock

@@ -25,8 +25,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def cluster(binaries: Path) -> Iterator[Path]:
-    """Runs a server; gives the folder of its socket.
+def cluster(binaries: Path, options: str = _CAREFREE) -> Iterator[Path]:
+    """Runs a server with these options; gives the folder of its socket.
 
     Its language sorts otherwise than by bytes, so that a forgotten collation is seen.
     """
@@ -35,7 +35,7 @@ def cluster(binaries: Path) -> Iterator[Path]:
     if os.getuid() == 0:
         shutil.chown(folder, "postgres")
     icu = ("--encoding=UTF8", "--locale-provider=icu", "--icu-locale=vi", "--locale=C")
-    listen = f"-k {folder} -c listen_addresses='' {_CAREFREE}"
+    listen = f"-k {folder} -c listen_addresses='' {options}"
     try:
         _run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "tests", "--no-sync", *icu)
         _run(binaries / "pg_ctl", "-D", data, "-w", "-l", log, "-o", listen, "start")

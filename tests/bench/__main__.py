@@ -1,0 +1,119 @@
+"""`make bench` and `make load`: measures, and prints what came out.
+
+    python -m tests.bench ballot audit session page     (make bench)
+    python -m tests.bench load                          (make load)
+
+Ends with 1 only if a ballot was lost or counted twice, or an audit failed.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.bench import bench_audit, bench_ballot, bench_load, bench_page, document
+from tests.bench.prepared import Prepared, prepared
+from tests.bench.results import Results, say
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What is measured.
+
+    Attributes:
+        ballots: with as many officials as there are at most.
+        officials: with as many ballots as there are at least.
+        load: ballots that come within `spread` seconds, and at once.
+    """
+
+    ballots: tuple[int, ...]
+    officials: tuple[int, ...]
+    load: int
+    spread: float
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Growing officials, then growing ballots."""
+        grown = [(self.ballots[0], officials) for officials in self.officials]
+        return grown + [(ballots, self.officials[-1]) for ballots in self.ballots[1:]]
+
+
+RESULTS: Final = "results.json"
+FULL: Final = Sizes((50, 150, 500), (11, 22, 44), 500, 60)
+QUICK: Final = Sizes((12, 24, 48), (3, 5, 11), 48, 5)
+
+
+def main() -> int:
+    arguments = _arguments()
+    sizes = QUICK if arguments.quick else FULL
+    cache = arguments.cache / ("quick" if arguments.quick else "full")
+
+    def session(ballots: int, officials: int) -> Prepared:
+        return prepared(cache, ballots, officials, say)
+
+    results = Results(cache / RESULTS, arguments.minutes, resume=arguments.resume)
+    for part in arguments.parts:
+        PARTS[part](results, sizes, session)
+    for title, table in document.TABLES.items():
+        if rows := table(results.measures):
+            say(f"\n{title}\n{document.aligned(rows)}")
+    if arguments.record:
+        document.FIGURES.write_bytes((cache / RESULTS).read_bytes())
+        document.write(document.read())
+    failures = bench_load.failures(results.measures)
+    for failure in failures:
+        say(failure)
+    return 1 if failures else 0
+
+
+Maker = Callable[[int, int], Prepared]
+
+
+def _ballot(results: Results, sizes: Sizes, session: Maker) -> None:
+    for officials in sizes.officials:
+        bench_ballot.run(results, session(sizes.ballots[0], officials))
+
+
+def _audit(results: Results, sizes: Sizes, session: Maker) -> None:
+    for ballots, officials in sizes.pairs():
+        bench_audit.run(results, session(ballots, officials))
+
+
+def _session(results: Results, sizes: Sizes, session: Maker) -> None:
+    for ballots, officials in sizes.pairs():
+        if ballots < sizes.load:  # `load` plays that one
+            bench_load.play(results, session(ballots, officials))
+
+
+def _page(results: Results, sizes: Sizes, _session: Maker) -> None:
+    for officials in sizes.officials:
+        bench_page.run(results, officials)
+
+
+def _load(results: Results, sizes: Sizes, session: Maker) -> None:
+    bench_load.run(results, session(sizes.load, sizes.officials[-1]), sizes.spread)
+
+
+PARTS: Final = {
+    "ballot": _ballot,
+    "audit": _audit,
+    "session": _session,
+    "page": _page,
+    "load": _load,
+}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--quick", action="store_true", help="small sizes, two minutes")
+    parser.add_argument("--resume", action="store_true", help="what was measured stays")
+    parser.add_argument("--record", action="store_true", help="writes docs/benchmarks.*")
+    parser.add_argument("--minutes", type=float, default=12, help="begins nothing that ends later")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "phieukin-bench")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
