@@ -33,6 +33,7 @@ from crypto.lifecycle import NEXT
 from crypto.sigma import hash_to_scalar
 from crypto.token import token_message
 from tests import testkit
+from tests.bench import document, phones
 from tests.vectors.own import maker
 
 ROOT = Path(__file__).parents[1]
@@ -401,3 +402,23 @@ def test_every_command_line_can_be_typed():
     assert [(name, wrong) for name, words in told if (wrong := unknown(words))] == []
     assert unknown(["session", "close", "UUID", "--soon"]) == "--soon"
     assert unknown(["session", "reopen", "UUID"]) == "reopen"
+
+
+# ---- benchmarks
+
+
+def test_the_benchmarks_are_those_of_their_figures():
+    """Text and plot are what `python -m tests.bench.document` writes out of benchmarks.json."""
+    figures = document.read()
+
+    assert document.TEXT.read_text("utf-8") == document.markdown(figures)
+    assert document.PLOT.read_text("utf-8") == document.picture(figures)
+
+
+def test_the_phones_of_make_load_try_again_as_the_page_does():
+    """The page's numbers are where tests/bench/phones.py reads them."""
+    rules = phones.rules()
+
+    assert 503 in rules.later
+    assert 0 < rules.first_pause < rules.longest_pause < rules.timeout
+    assert rules.attempts > 1

@@ -38,7 +38,7 @@ def count(session: Prepared) -> Count:
     """The count of all ballots, by the trustees who open the totals."""
     election = session.election
     trustees = _trustees(session)
-    product = tally.of_ballots(election.raw, session.ballots)
+    product = tally.of_ballots(election, session.ballots)
     shares = [
         tally.decrypt(election, product, owner, session.trustees[owner - 1].secret)
         for owner in OPENERS

@@ -67,7 +67,7 @@ def _ours(session: Prepared, counted: Count) -> dict[str, Callable[[], object]]:
     return {
         "make": partial(_make, election, session.secrets[0].secret, choices),
         "check": partial(check_batch, election, 1, ballots[:1]),
-        "tally": partial(tally.of_ballots, election, ballots),
+        "tally": partial(_tally, election, ballots),
         "share": partial(_share, election, counted, session.trustees[0].secret),
         "combine": partial(_combine, election, counted, len(ballots)),
     }
@@ -75,6 +75,10 @@ def _ours(session: Prepared, counted: Count) -> dict[str, Callable[[], object]]:
 
 def _make(election: bytes, secret: int, choices: tuple[int, ...]) -> None:
     ballot.prepare(Election.decode(election), secret, choices)
+
+
+def _tally(election: bytes, ballots: list[bytes]) -> None:
+    tally.of_ballots(Election.decode(election), ballots)
 
 
 def _share(election: bytes, counted: Count, secret: int) -> None:

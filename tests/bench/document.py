@@ -102,11 +102,25 @@ def check_ins(measures: dict[str, Measure]) -> list[Row]:
     return rows if len(rows) > 1 else []
 
 
+def page(measures: dict[str, Measure]) -> list[Row]:
+    """What the page takes in a browser, by how much slower that is made."""
+    rows: list[Row] = []
+    for name, measure in _named(measures, "page"):
+        for slower, times in measure["times"].items():
+            if not rows:
+                heads = (f"{part.replace('_', ' ')} ms" for part in times)
+                rows.append(("officials", "slower", *heads))
+            figures = (_number(milliseconds) for milliseconds in times.values())
+            rows.append((name.partition("/")[2], slower, *figures))
+    return rows
+
+
 TABLES: Final = {
     "Operations": operations,
     "After the close": closing,
     "Receipts": receipts,
     "Check-ins": check_ins,
+    "The page": page,
 }
 
 
@@ -221,11 +235,11 @@ busier than another. Compare ratios of one line; what stands in a line was measu
 
 _NOTES: Final = {
     "Operations": """\
-Medians. *kernel* is with the compiled kernel, *libsodium* without it (`PHIEUKIN_KERNEL=0`), both
-without and with *all cores*: the former in seconds of processor time of all processes, the latter
-in seconds that a person waits. `belenios-tool` has one thread; its figure is processor time of its
-process, without a start for nothing but in the audit, where ours starts, too. MB is the peak memory
-of all processes together, ours on one core.""",
+Medians. *kernel* is with the compiled kernel, *libsodium* without it (`PHIEUKIN_KERNEL=0`): seconds
+of processor time of all processes. *all cores* beside each: seconds that a person waits for the
+command. `belenios-tool` has one thread; its figure is processor time of its process, less that of a
+start for nothing; but not in the audit, where ours starts, too. MB is the peak memory of all
+processes together, ours on one core.""",
     "After the close": """\
 On a running server over HTTP, in seconds that people wait. *close*: announced for now → archive
 and closing checkpoint. *committee*: the audit of the archive and three trustees' signatures, taken
@@ -240,6 +254,10 @@ waits for the disk, as does SQLite. *lost, twice*: of the promised ballots, by t
 record.""",
     "Check-ins": """\
 All at once: login by code, token, registered credential; without the random pause of a phone.""",
+    "The page": """\
+In Chromium on the main thread, as it is and slowed down. *encrypt* is what a delegate waits for
+after the tap when everything was made *ahead* while the ballot was read; *encrypt unprepared* is
+without that; see `tests/browser/speed.py`.""",
 }
 
 

@@ -87,9 +87,12 @@ def say(line: str) -> None:
 
 
 def version() -> str:
-    """The commit, with a mark if files differ from it."""
-    shown = _output("git", "describe", "--always", "--dirty", "--abbrev=7")
-    return shown or importlib.metadata.version("phieukin")
+    """The commit, and whether the program differs from it."""
+    commit = _output("git", "rev-parse", "--short=7", "HEAD")
+    changed = _output("git", "status", "--porcelain", "--", ":!docs")
+    if not commit:
+        return importlib.metadata.version("phieukin")
+    return f"{commit} and changes" if changed else commit
 
 
 def machine() -> dict[str, str]:
