@@ -23,6 +23,7 @@ from admin.record import files
 from admin.record.session_file import SessionFile
 from admin.rules import counts, zones
 from admin.rules.regime import Regime
+from admin.session import lookup
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.words import LANGUAGES, Language, language, words
@@ -32,7 +33,6 @@ from storage.rows import PAPER, PaperEntry, Person
 if TYPE_CHECKING:
     from admin.rules.cells import Problem
 
-_RANGE = re.compile(r"([1-9][0-9]{0,5})-([1-9][0-9]{0,5})", re.ASCII)
 _NUMBERS = re.compile(r"(?:([1-9][0-9]?)=)?([0-9]{1,7})", re.ASCII)
 _SHOWN_HASH = 16  # characters of a SHA-256 in the log: enough to compare by eye
 
@@ -143,17 +143,11 @@ async def exchange(books: Books, session: Session, who: str) -> None:
 
 def _spread(who: Sequence[str]) -> list[str]:
     """Ranges of numbers as their numbers."""
-    spread: list[str] = []
-    for typed in who:
-        match = _RANGE.fullmatch(typed)
-        if match is None:
-            spread.append(typed)
-            continue
-        first, last = int(match[1]), int(match[2])
-        if first > last:
-            raise click.BadParameter(words("cli.paper.range", said=typed), param_hint="NUMBER")
-        spread += map(str, range(first, last + 1))
-    return spread
+    try:
+        return lookup.spread(who)
+    except ValueError as error:
+        problem = words("cli.paper.range", said=error.args[0])
+        raise click.BadParameter(problem, param_hint="NUMBER") from None
 
 
 async def _report(books: Books, session: Session, outcome: str, people: Sequence[Person]) -> None:

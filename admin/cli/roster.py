@@ -18,6 +18,7 @@ from admin.prepare.roster import RosterRow
 from admin.record import files
 from admin.rules import sheet, zones
 from admin.rules.cells import Fault, Problem
+from admin.session import lookup
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite
@@ -127,16 +128,23 @@ async def letters(
 @on_session
 @click.option("--add", "added", multiple=True, metavar="NAME", help=words("cli.amend.add"))
 @click.option(
-    "--remove", "removed", multiple=True, type=click.IntRange(1), help=words("cli.amend.remove")
+    "--remove", "removed", multiple=True, metavar="NUMBER|A-B|NAME", help=words("cli.amend.remove")
 )
 @click.option("--reason", required=True, help=words("cli.amend.reason"))
 async def amend_command(
-    books: Books, session: Session, added: tuple[str, ...], removed: tuple[int, ...], reason: str
+    books: Books, session: Session, added: tuple[str, ...], removed: tuple[str, ...], reason: str
 ) -> None:
     """Signs a change of the sealed roster; it goes into the record."""
     warnings: list[Problem] = []
+    try:
+        typed = lookup.spread(removed)
+    except ValueError as error:
+        raise click.BadParameter(words("cli.paper.range", said=error.args[0])) from None
+    gone = [
+        person.place for person in lookup.people(await books.registrar.roster(session.uuid), typed)
+    ]
     change = await amend.amend(
-        books.registrar, books.datadir, session, added, removed, reason, warnings
+        books.registrar, books.datadir, session, added, gone, reason, warnings
     )
     for warning in warnings:
         console.warn(warning.told(language()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from admin.paper import sums
 from admin.paper.sums import BallotForm, PaperSums
+from admin.session import lookup
 from admin.session.session import Session
 from crypto.errors import Refused
 from storage.registrar.book import RegistrarBook
@@ -26,12 +27,6 @@ class NoPaperChannel(Refused):
     """The session was not sealed with paper as a way of voting."""
 
     code = "no_paper_channel"
-
-
-class NotOnRoster(Refused):
-    """Nobody on the roster has this number or name, or several have the name."""
-
-    code = "not_on_roster"
 
 
 class PaperDisagrees(Refused):
@@ -101,7 +96,7 @@ async def issue(
         Refused: more ballots than people present.
     """
     form(session)
-    people = _people(await book.roster(session.uuid), who)
+    people = lookup.people(await book.roster(session.uuid), who)
     twice = next((person for i, person in enumerate(people) if person in people[:i]), None)
     if twice is not None:
         raise Refused(f"{twice.place}. {twice.name} is named twice")
@@ -111,35 +106,16 @@ async def issue(
 
 async def withdraw(book: RegistrarBook, session: Session, who: str) -> Person:
     """Takes back a ballot that was not used. Raises as `issue`, and NoPaper."""
-    (person,) = _people(await book.roster(session.uuid), [who])
+    (person,) = lookup.people(await book.roster(session.uuid), [who])
     await book.paper.withdraw(session.uuid, person.person)
     return person
 
 
 async def exchange(book: RegistrarBook, session: Session, who: str) -> Person:
     """Counts a spoiled ballot for which another is given. Raises as `issue`, and NoPaper."""
-    (person,) = _people(await book.roster(session.uuid), [who])
+    (person,) = lookup.people(await book.roster(session.uuid), [who])
     await book.paper.exchange(session.uuid, person.person)
     return person
-
-
-def _people(roster: Sequence[Person], who: Sequence[str]) -> list[Person]:
-    numbered = {str(person.place): person for person in roster}
-    people = []
-    for number_or_name in who:
-        if number_or_name in numbered:
-            people.append(numbered[number_or_name])
-            continue
-        namesakes = [p for p in roster if _folded(p.name) == _folded(number_or_name)]
-        if len(namesakes) > 1:
-            places = ", ".join(str(person.place) for person in namesakes)
-            raise NotOnRoster(
-                f"{number_or_name}: the numbers {places} have this name, give one of them"
-            )
-        if not namesakes:
-            raise NotOnRoster(f"{number_or_name}: no number and no name on the roster")
-        people += namesakes
-    return people
 
 
 def _folded(name: str) -> str:

@@ -64,6 +64,7 @@ _BIRTHS = re.compile(
 )
 _IN_A_NAME = frozenset(" -.,()/") | letters.APOSTROPHES
 _LONG_AGO = 1900
+_ODD: Final = frozenset({"foreign_letter", "other_alphabet"})  # letters that a name may have
 _ADDED: Final = "--add"  # the option stands where a spreadsheet has its name
 INSISTED: Final = "vẫn lấy phiếu"
 MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
@@ -230,11 +231,13 @@ def read_added(
     added: dict[int, str] = {}
     for place, name in enumerate(names, start=last + 1):
         text = sheet.cell_text(name)
-        fault = text if isinstance(text, Fault) else _name_fault(text)
-        if fault is not None:
+        fault = text if isinstance(text, Fault) else _letters_fault(text) or _name_fault(text)
+        if fault is not None and fault.code not in _ODD:
             problems.append(Problem(_ADDED, place, None, fault))
         elif isinstance(text, str):
             added[place] = text
+            if fault is not None:  # no column confirms it here, so the reader decides
+                warnings.append(Problem(_ADDED, place, None, fault))
     size = len(staying) + len(names)
     if not roster.FEWEST <= size <= roster.MOST:
         fault = Fault("size", size=size, low=roster.FEWEST, high=roster.MOST)
@@ -261,6 +264,14 @@ def _name(table: SheetTable, row: Row) -> Iterator[Problem]:
     fault = None if refused else _name_fault(name)
     if fault is not None:
         yield table.problem(row, "name", fault)
+
+
+def _letters_fault(name: str) -> Fault | None:
+    try:
+        letters.check(name)
+    except Fault as fault:
+        return fault
+    return None
 
 
 def _name_fault(name: str) -> Fault | None:

@@ -77,7 +77,7 @@ def check(text: str) -> None:
         raise Fault("old_font", font="TCVN3 (ABC)", sign=_visible(strange[0]))
     foreign = next((sign for sign in composed if sign in _FOREIGN), None)
     if foreign is not None:
-        raise Fault("old_font", font="TCVN3 / VNI", sign=foreign)
+        raise Fault("foreign_letter", sign=foreign)
     other = next((sign for sign in composed if _of_another_alphabet(sign)), None)
     if other is not None:
         raise Fault("other_alphabet", sign=other, code=f"U+{ord(other):04X}")

@@ -100,7 +100,7 @@ class TestIssuing:
         ("who", "told"),
         [
             (["3", "13"], "13: no number and no name"),
-            (["3", "Nguyễn Văn"], "Nguyễn Văn: no number"),
+            (["3", "Nguyễn Văn"], "Nguyễn Văn: not on the roster"),
             (["3", "1"], "1. Nguyễn Văn An has a paper ballot already"),
         ],
     )
