@@ -66,8 +66,6 @@ def check(text: str) -> None:
         raise Fault("letters_lost", sign=lost[0])
     if read_twice(composed):
         raise Fault("letters_read_twice")
-    if pair := _VNI_PAIR.search(composed.lower()):
-        raise Fault("old_font", font="VNI", sign=pair[0])
     strange = (
         _BESIDE_A_LETTER.search(composed)
         or _CAPITAL_INSIDE.search(composed)
@@ -75,6 +73,8 @@ def check(text: str) -> None:
     )
     if strange:
         raise Fault("old_font", font="TCVN3 (ABC)", sign=_visible(strange[0]))
+    if pair := _VNI_PAIR.search(composed.lower()):
+        raise Fault("old_font", font="VNI", sign=pair[0])
     foreign = next((sign for sign in composed if sign in _FOREIGN), None)
     if foreign is not None:
         raise Fault("foreign_letter", sign=foreign)

@@ -48,7 +48,7 @@ def places(*typed: str) -> list[int]:
 )
 def test_a_name_is_known_however_it_is_typed(typed: str, place: int | None):
     if place is None:
-        with pytest.raises(NotOnRoster, match="give the number: 4[.] Y’Ban"):
+        with pytest.raises(NotOnRoster, match=r"give the number: 4\. Y’Ban"):
             places(typed)
     else:
         assert places(typed) == [place]
