@@ -88,8 +88,9 @@ def _of_object(value: dict[str, Json], path: str) -> Iterator[tuple[str, str, Js
 
 
 def _of_list(value: list[Json], path: str) -> Iterator[tuple[str, str, Json]]:
-    for i, member in enumerate(value):
-        before, after = value[:i], value[i + 1 :]
+    """The first and the last member; those between are read like them."""
+    for i in sorted({0, len(value) - 1} if value else ()):
+        member, before, after = value[i], value[:i], value[i + 1 :]
         yield path, "removed", before + after
         yield path, "duplicated", [*before, member, *value[i:]]
         if after:

@@ -46,6 +46,12 @@ def refused(folder: Path, *options: str) -> tuple[int, dict[str, str]]:
     return status, json.loads(stdout.getvalue())
 
 
+def children(pid: int) -> list[int]:
+    """Processes whose parent this is."""
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(child) for child in pids.split()]
+
+
 @contextmanager
 def serve(folder: Path, *options: str) -> Iterator[Process]:
     """Runs until the block ends; killed only if a signal does not stop it."""

@@ -14,6 +14,11 @@ from admin.cli.main import INTERRUPTED, USAGE, run
 
 ROOT = Path(__file__).parents[3]
 VOTERS, OFFICIALS = 8, 3
+# The program, where a shell that put the tests into the background lets them ignore Ctrl-C.
+HEARING = (
+    "from signal import *; signal(SIGINT, default_int_handler); "
+    "from admin.cli.main import main; main()"
+)
 SMALL = ["--voters", str(VOTERS), "--officials", str(OFFICIALS)]
 
 
@@ -104,11 +109,8 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_everything(tmp_path: Path):
-    """In the midst of it: the server stops, the stand-in closes, nothing is left behind.
-
-    Pressed again at each stage, as people do: an interrupt between two waits can be lost.
-    """
-    command = [sys.executable, "-m", "admin.cli.main", "demo", "--channel", "chat", *SMALL]
+    """In the midst of it: the server stops, the stand-in closes, nothing is left behind."""
+    command = [sys.executable, "-c", HEARING, "demo", "--channel", "chat", *SMALL]
     playing = subprocess.Popen(
         [*command, "--out", str(tmp_path / "out")],
         env={**os.environ, "PYTHONWARNINGS": "error"},
@@ -121,7 +123,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path):
     stderr = ""
     for line in playing.stderr:
         stderr += line
-        if line.startswith(("Check-in:", "Vote:", "Close:")):
+        if line.startswith("Check-in:"):
             playing.send_signal(signal.SIGINT)
     assert playing.wait(60) == INTERRUPTED, stderr
     playing.stderr.close()

@@ -253,7 +253,7 @@ def test_every_change_of_results_is_refused():
     def judged(raw: bytes) -> Verdict:
         return judge_bundle(parts.with_side(results=raw))
 
-    tried = [m for m in mutants(raw) if not re.match(r"\.officials\[[02]\]", m.path)]
+    tried = [m for m in mutants(raw) if not re.match(r"\.officials\[2\]", m.path)]
     assert len(tried) > 100
     assert survivors(tried, [(r".*", "BadRecord at results")], judged) == []
     for what, respelled in spellings(raw):

@@ -16,15 +16,9 @@ from crypto.group import G
 from crypto.lifecycle import Step
 from tests.worlds import hall
 from tests.worlds.hall import Client, code
-from tests.worlds.process import refused, serve
+from tests.worlds.process import children, refused, serve
 
 pytestmark = pytest.mark.slow
-
-
-def children(pid: int) -> list[int]:
-    """Processes whose parent this is."""
-    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-    return [int(child) for child in pids.split()]
 
 
 def alive(pid: int) -> bool:
