@@ -51,7 +51,7 @@ async def test_a_change_by_another_process_is_told_within_a_second(where: DataDi
         await asyncio.to_thread(session.move, Step.OPEN)
         second = await event(lines)
 
-    assert set(first) == {"state", "counts", "closes", "on_paper", "waiting"}
+    assert set(first) == {"state", "counts", "closes", "on_paper", "waiting", "zone"}
     assert (first["state"], first["counts"]["registered"]) == ("checkin", None)
     assert second["counts"]["registered"] == 1
     assert Pauses().look < 1
