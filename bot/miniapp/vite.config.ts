@@ -15,10 +15,30 @@ function toml(): Plugin {
   };
 }
 
+/** src/voter/first.js as it stands, before all other scripts of the voter's page: Vite would make a module of it. */
+function first(): Plugin {
+  const source = readFileSync(new URL("src/voter/first.js", import.meta.url));
+  return {
+    name: "first",
+    apply: "build",
+    buildStart() {
+      this.emitFile({ type: "asset", name: "first.js", source });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { path, bundle }) {
+        const file = Object.values(bundle ?? {}).find((output) => output.fileName.includes("/first-"))?.fileName;
+        if (path !== "/voter.html" || file === undefined) return [];
+        return [{ tag: "script", attrs: { src: `/${file}`, defer: true }, injectTo: "head-prepend" }];
+      },
+    },
+  };
+}
+
 export default defineConfig({
   base: "/",
   publicDir: "public",
-  plugins: [toml()],
+  plugins: [toml(), first()],
   worker: { format: "iife" },
   build: {
     target: ["es2022", "chrome94", "safari15.4", "firefox100"],

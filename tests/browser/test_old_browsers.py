@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from tests.browser import phone
-from tests.browser.hall import Hall, rated, staged
+from tests.browser.hall import Hall, rated, shot, staged
 
 OFFICIALS: Final = 3
 OLD: Final = Path(__file__).with_name("old.js")
@@ -85,3 +85,17 @@ def test_a_browser_that_lacks_something_votes(hall: Hall, phones: dict[str, Page
     sealed = phone.encrypt(page)
     assert phone.send(page) == sealed
     assert hall.errors == []
+
+
+def test_a_browser_that_is_too_old_is_told_so_at_once(hall: Hall):
+    """Which browser to use, at the first screen; the page itself is not started."""
+    window = hall.window()
+    window.add_init_script("delete Object.hasOwn")
+    page = window.new_page()
+    page.goto(hall.link(0))
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Trình duyệt này quá cũ")
+    expect(alert).to_contain_text("Chrome 94")
+    expect(page.get_by_text("Đang mở")).to_be_hidden()
+    assert page.locator("main").count() == 1
+    shot(page, "73-too-old")

@@ -22,7 +22,7 @@ import {
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { type Element, element, scalar } from "./group.ts";
-import type { Election, Question } from "./session.ts";
+import type { Form, Question } from "./session.ts";
 import {
   checkIntervals,
   checkLog,
@@ -116,12 +116,12 @@ export function encode(ballot: Omit<Ballot, "raw" | "tracker">): Bytes {
  *
  * Throws malformed: not the canonical bytes of a ballot of this shape; bad_ballot: another session's.
  */
-export function decode(raw: Uint8Array, election: Election): Ballot {
+export function decode(raw: Uint8Array, election: Form): Ballot {
   return finish(decoding(raw, election));
 }
 
 /** `decode`, line by line. */
-function* decoding(raw: Uint8Array, election: Election): Generator<void, Ballot> {
+function* decoding(raw: Uint8Array, election: Form): Generator<void, Ballot> {
   const frame = readFrame(raw, election);
   checkSignature(raw, frame);
   const value = parseJson(raw, "ballot", raw.length);
@@ -155,7 +155,7 @@ interface Frame {
 }
 
 /** Throws malformed: too large, or no ballot; bad_ballot: another session's. Decodes no answer. */
-function readFrame(raw: Uint8Array, election: Election): Frame {
+function readFrame(raw: Uint8Array, election: Form): Frame {
   if (raw.length > sizeLimit(election)) throw malformed(`ballot: ${raw.length} bytes, more than are allowed`);
   const text = latin1(raw);
   const head = text.slice(0, FRAME).indexOf(',"answers":');
@@ -200,12 +200,12 @@ function latin1(raw: Uint8Array): string {
  * Throws repeated_ciphertext: the same pair stands twice in it; bad_proof: a ciphertext may hide
  * something other than 0 or 1, or a line too many.
  */
-export function check(ballot: Ballot, election: Election): void {
+export function check(ballot: Ballot, election: Form): void {
   finish(checking(ballot, election));
 }
 
 /** `check`, line by line. */
-function* checking(ballot: Ballot, election: Election): Generator<void, void> {
+function* checking(ballot: Ballot, election: Form): Generator<void, void> {
   const seen = ballot.answers.flatMap((answer) => answer.choices.map((c) => `${c.alpha.hex},${c.beta.hex}`));
   if (new Set(seen).size !== seen.length) {
     throw new ProtocolError("repeated_ciphertext", "ballot: the same ciphertext stands twice");
@@ -237,12 +237,12 @@ function claimsOf(context: string, answer: Answer, question: Question | undefine
  *
  * Run it on a device other than the one that made the ballot.
  */
-export function checkOpening(raw: Uint8Array, election: Election, opening: Opening): void {
+export function checkOpening(raw: Uint8Array, election: Form, opening: Opening): void {
   finish(checkingOpening(raw, election, opening));
 }
 
 /** `checkOpening`, line by line. */
-export function* checkingOpening(raw: Uint8Array, election: Election, opening: Opening): Generator<void, void> {
+export function* checkingOpening(raw: Uint8Array, election: Form, opening: Opening): Generator<void, void> {
   const ballot = yield* decoding(raw, election);
   yield* checking(ballot, election);
   if (opening.tracker !== ballot.tracker) {
@@ -274,7 +274,7 @@ export function finish<T>(work: Generator<unknown, T>): T {
 }
 
 /** Throws bad_ballot: not a choice for each official, or one that does not exist. */
-export function checkChoices(election: Election, choices: readonly Choice[]): void {
+export function checkChoices(election: Form, choices: readonly Choice[]): void {
   if (choices.length !== election.questions.length) {
     const detail = `${choices.length} choices for ${election.questions.length} officials`;
     throw new ProtocolError("bad_ballot", detail);

@@ -21,7 +21,7 @@ import {
 import type { Ciphertext } from "./elgamal.ts";
 import { type Bytes, b64Sha256, canonical } from "./encoding.ts";
 import { type Element, G, modQ, multiplyAll, power, products } from "./group.ts";
-import type { Election, Question } from "./session.ts";
+import type { Form, Question } from "./session.ts";
 import { type Groundwork, layGroundwork, oneByOne, type Proof, proveInterval, proveLog } from "./sigma.ts";
 
 /** What `prepare` gives. Cast the bytes or reveal the opening, never both. */
@@ -51,7 +51,7 @@ interface BlankLine {
 export class Blank {
   private readonly lines = new Map<number, BlankLine>();
 
-  constructor(readonly election: Election) {}
+  constructor(readonly election: Form) {}
 
   /** Makes a line that is still missing; whether there was one. */
   grow(): boolean {
@@ -71,7 +71,7 @@ export class Blank {
 }
 
 /** Makes the tables of powers ahead of everything else, in the thread that will use them. */
-export function warm(election: Election): void {
+export function warm(election: Form): void {
   products([[[G, 2n]], [[election.publicKey.tabulate(), 2n]]]);
 }
 
@@ -80,7 +80,7 @@ export function warm(election: Election): void {
  *
  * Throws bad_ballot: a choice that does not exist, or a blank where none is allowed.
  */
-export function prepare(election: Election, secret: bigint, choices: readonly Choice[]): Prepared {
+export function prepare(election: Form, secret: bigint, choices: readonly Choice[]): Prepared {
   return finish(preparing(new Blank(election), secret, choices));
 }
 

@@ -106,8 +106,16 @@ export interface Question {
   readonly question: string;
 }
 
+/** What ballots depend on of a definition, which was checked. */
+export interface Form {
+  readonly uuid: string;
+  readonly phi: string;
+  readonly publicKey: Element;
+  readonly questions: readonly Question[];
+}
+
 /** A decoded election.json. Made by `decode` only. */
-export class Election {
+export class Election implements Form {
   readonly raw: Uint8Array;
   readonly uuid: string;
   readonly name: string;

@@ -67,7 +67,7 @@ function draw(props: ScreenProps) {
     case "opened":
       return <Opened delegate={props.delegate} prepared={screen.prepared} />;
     case "recorded":
-      return <Recorded {...props} tracker={screen.tracker} promise={screen.promise} />;
+      return <Recorded {...props} {...screen} />;
     case "counted":
       return <Counted {...props} counted={screen} />;
     case "stopped":

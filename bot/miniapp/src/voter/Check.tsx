@@ -89,5 +89,5 @@ async function examine(uuid: string, file: File): Promise<Examined> {
   const raw = new Uint8Array(await file.arrayBuffer());
   const { ballot, opening } = parseJson(raw, "file", LIMIT) as Record<string, unknown>;
   const election = Election.decode(utf8((await fetchSession(uuid))?.election ?? ""));
-  return { election, checked: await check(election.raw, utf8(String(ballot)), utf8(String(opening))) };
+  return { election, checked: await check(election, utf8(String(ballot)), utf8(String(opening))) };
 }

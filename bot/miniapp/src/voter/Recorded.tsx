@@ -15,21 +15,29 @@ const KIOSK_SECONDS = 30;
 interface Props extends ScreenProps {
   readonly tracker: string;
   readonly promise: string;
+  readonly listed: boolean;
 }
 
-export function Recorded({ view, delegate, tracker, promise }: Props) {
+export function Recorded({ view, delegate, tracker, promise, listed }: Props) {
   const kiosk = delegate.arrival.kiosk;
   const over = OVER.has(view.now?.state ?? "open");
   const waiting = view.now?.waiting ?? null;
   return (
     <main>
-      <h1 tabIndex={-1}>{words(over ? "voter.recorded.waiting" : "voter.recorded.title")}</h1>
+      <h1 tabIndex={-1}>{words(listed ? "voter.recorded.waiting" : "voter.recorded.title")}</h1>
       {waiting && (
         <p class="lead" role="status">
           {waitingFor(waiting)}
         </p>
       )}
-      <p role="status">{words(over ? "voter.recorded.closed" : "voter.recorded.what")}</p>
+      <p role="status">{words(listed ? "voter.recorded.closed" : "voter.recorded.what")}</p>
+      {over && !listed && <p role="status">{words("voter.recorded.unchecked")}</p>}
+      {view.otherTab && <p class="note">{words("voter.recorded.other_tab")}</p>}
+      {view.unkept && !kiosk && (
+        <p class="note" role="status">
+          {words("voter.recorded.unkept")}
+        </p>
+      )}
       <Tracker tracker={tracker} />
       {kiosk ? (
         <>
@@ -39,7 +47,7 @@ export function Recorded({ view, delegate, tracker, promise }: Props) {
           <KioskEnd />
         </>
       ) : (
-        <Keep tracker={tracker} promise={promise} />
+        <Keep tracker={tracker} promise={promise} open={view.unkept} />
       )}
       {!kiosk && !over && <p class="card">{words("voter.recorded.later")}</p>}
       <Help />
@@ -85,10 +93,16 @@ export function Receipt({ view, delegate }: ScreenProps) {
   return <Keep tracker={trackerOf(promise, view.session)} promise={promise} />;
 }
 
-function Keep({ tracker, promise }: { readonly tracker: string; readonly promise: string }) {
+interface KeepProps {
+  readonly tracker: string;
+  readonly promise: string;
+  readonly open?: boolean;
+}
+
+function Keep({ tracker, promise, open = false }: KeepProps) {
   const name = `phieu-${tracker.slice(0, 6).replace(/[+/]/g, "-")}.promise`;
   return (
-    <details>
+    <details open={open}>
       <summary>{words("voter.promise.title")}</summary>
       <p>{words("voter.promise.what")}</p>
       <Verbatim text={promise} />

@@ -24,6 +24,7 @@ import { Login } from "./login.ts";
 import type { Arrival, Mark, Screen, View } from "./screen.ts";
 import { Refusal, Unreachable } from "./server.ts";
 import type { Store } from "./store.ts";
+import { hearTabs, tellTabs } from "./tabs.ts";
 import { account, guardClosing } from "./telegram.ts";
 import type { Prepared } from "./work.ts";
 
@@ -36,6 +37,19 @@ export interface ScreenProps {
 const AGAIN = 4_000; // milliseconds until a note that lags behind the state is looked at again
 const GROUPS = 5; // of the session code
 const WRONG = 3; // times that a group may be typed wrongly before it is an alarm
+const KEEP_AGAIN = 10_000; // milliseconds until a promise is offered to the storage again
+/** What a ballot that is recorded leaves nothing of on the phone. */
+const SPENT = [
+  "secrets",
+  "backup",
+  "backedUp",
+  "token",
+  "registered",
+  "draft",
+  "ballot",
+  "guided",
+  "compared",
+] as const;
 const PASSING: ReadonlySet<string> = new Set(["uncollected", "registration_ended"]);
 
 const FIRST_VIEW: View = {
@@ -49,6 +63,8 @@ const FIRST_VIEW: View = {
   loggedIn: false,
   backup: null,
   backingUp: false,
+  unkept: false,
+  otherTab: false,
   reading: false,
   failures: 0,
 };
@@ -85,6 +101,7 @@ export class Delegate {
       const { election, ...now } = await this.fetched();
       this.show({ now });
       this.decided = stageOf(now);
+      if (this.unfollow === null) hearTabs(() => void this.catchUp());
       this.unfollow ??= follow(
         this.arrival.uuid,
         (later) => void this.changed(later),
@@ -122,7 +139,8 @@ export class Delegate {
       const session = this.session();
       const secrets = await flow.recovered(session, await this.bearer(), code);
       if (secrets === null) return this.stop("token_already_issued");
-      await this.keepSecrets(secrets, session);
+      const { credential } = secrets;
+      await this.keepsake.keep({ secrets: secrets.encode(session.election.phi), credential });
       await this.keepsake.keep({ backup: code, backedUp: true }, "token", "registered");
       this.show({ backup: code });
       await this.decide();
@@ -149,7 +167,7 @@ export class Delegate {
       const secrets = await this.secrets(session);
       const code = this.keepsake.kept.backup ?? newBackupCode();
       // Before it is used: a second attempt has the same code.
-      await this.keepsake.keep({ backup: code });
+      if (!(await this.keepsake.keep({ backup: code }))) throw new Refusal("storage_full", 507);
       await flow.backUp(session, await this.bearer(), secrets, code);
       await this.keepsake.keep({ backedUp: true });
       this.show({ screen, backup: code, backingUp: true });
@@ -180,13 +198,13 @@ export class Delegate {
   async mark(official: number, level: Mark): Promise<void> {
     const marks = this.view.marks.map((mark, place) => (place === official ? level : mark));
     this.show({ marks });
-    await this.keepsake.keep({ draft: marks }).catch(() => {});
+    await this.keepsake.keep({ draft: marks });
   }
 
   /** Lays the guidance over the screen, or takes it away; who has read it is not shown it again. */
   guide(open: boolean): void {
     this.show({ reading: open });
-    if (!open) void this.keepsake.keep({ guided: true }).catch(() => {});
+    if (!open) void this.keepsake.keep({ guided: true });
   }
 
   /** Shows who is here, for the dossiers and for questions, before there is a ballot. */
@@ -226,7 +244,7 @@ export class Delegate {
       const total = session.election.questions.length;
       this.turnTo({ is: "encrypting", done: 0, total });
       const progress = (done: number): void => this.turnTo({ is: "encrypting", done, total });
-      const prepared = await encrypt(session.election.raw, secret, this.view.marks, progress);
+      const prepared = await encrypt(session.election, secret, this.view.marks, progress);
       this.turnTo({ is: "sealed", prepared });
     });
   }
@@ -236,12 +254,14 @@ export class Delegate {
     this.turnTo({ is: "opened", prepared });
   }
 
-  /** Sends the ballot: kept first, so that a second attempt has the same bytes. */
+  /** Sends the ballot: kept first, so that a second attempt, also of another tab, has the same bytes. */
   async send(prepared: Prepared): Promise<void> {
     await this.guarded(async () => {
-      await this.keepsake.keep({ ballot: toBase64(prepared.ballot) }, "draft");
-      this.show({ marks: this.view.marks.map(() => null) });
-      await this.cast();
+      const own = toBase64(prepared.ballot);
+      await this.keepsake.keepFirst("ballot", { ballot: own }, "draft");
+      const { ballot, promise } = this.keepsake.kept;
+      this.show({ marks: this.view.marks.map(() => null), otherTab: promise !== undefined || ballot !== own });
+      await (promise === undefined ? this.cast() : this.decide());
     });
   }
 
@@ -252,22 +272,20 @@ export class Delegate {
       this.turnTo({ is: "sending" });
       const ballot = fromBase64(this.keepsake.kept.ballot ?? "", "ballot");
       const promise = await flow.cast(session, ballot, (failures) => this.show({ failures }));
-      const dropped = [
-        "secrets",
-        "backup",
-        "backedUp",
-        "token",
-        "registered",
-        "draft",
-        "ballot",
-        "guided",
-        "compared",
-      ] as const;
-      await this.keepsake.keep({ promise }, ...dropped);
-      this.show({ backup: null, backingUp: false });
       guardClosing(false);
-      this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, session), promise });
+      // First of all this is said: nothing that fails from here on changes it.
+      const tracker = flow.trackerOf(promise, session);
+      this.show({ screen: { is: "recorded", tracker, promise, listed: false }, backup: null, backingUp: false });
+      await this.keepPromise(promise);
+      tellTabs();
     });
+  }
+
+  /** Keeps the promise, again and again until the storage takes it. */
+  private async keepPromise(promise: string): Promise<void> {
+    const unkept = !(await this.keepsake.keep({ promise }, ...SPENT));
+    this.show({ unkept });
+    if (unkept) setTimeout(() => void this.keepPromise(promise), KEEP_AGAIN);
   }
 
   /** Starts again from what is kept. */
@@ -297,7 +315,7 @@ export class Delegate {
       return this.lookAgain();
     }
     this.show({ session, marks: session.election.questions.map(() => null) });
-    warm(session.election.raw);
+    warm(session.election);
     void this.inform(session);
     if (code !== null) return this.enter(code);
     const voter = initData === null ? await this.keepsake.onlyVoter() : sha256(utf8(`${uuid}\n${account(initData)}`));
@@ -361,12 +379,23 @@ export class Delegate {
 
   private async promised(state: State, promise: string): Promise<void> {
     const session = this.session();
-    if (OVER.has(state)) {
-      const listed = await flow.checkCounted(session, promise, this.keepsake.kept.opening ?? "");
-      if (listed.codes !== null) return this.turnTo({ is: "counted", promise, ...listed });
-    }
-    this.turnTo({ is: "recorded", tracker: flow.trackerOf(promise, session), promise });
-    if (OVER.has(state)) this.lookAgain();
+    const screen = { is: "recorded", tracker: flow.trackerOf(promise, session), promise } as const;
+    const { is } = this.view.screen;
+    if (is !== "recorded" && is !== "counted") this.turnTo({ ...screen, listed: false });
+    if (!OVER.has(state)) return;
+    const listed = await flow.checkCounted(session, promise, this.keepsake.kept.opening ?? "");
+    if (listed.codes !== null) return this.turnTo({ is: "counted", promise, ...listed });
+    this.turnTo({ ...screen, listed: true });
+    this.lookAgain();
+  }
+
+  /** Another tab of this phone may have sent the ballot meanwhile. */
+  private async catchUp(): Promise<void> {
+    if (this.busy || this.keepsake.kept.promise !== undefined || this.view.session === null) return;
+    await this.keepsake.refresh();
+    if (this.keepsake.kept.promise === undefined || this.busy) return;
+    this.show({ otherTab: true });
+    await this.guarded(() => this.decide());
   }
 
   /** The committee seals the box, or has sealed it: is this voter's credential in it? */
@@ -413,7 +442,7 @@ export class Delegate {
   /** Voting is open: the ballot, once this voter has compared the session code. */
   private begin(session: flow.Session): void {
     const { draft, guided, compared } = this.keepsake.kept;
-    lay(session.election.raw);
+    lay(session.election);
     if (!compared) {
       this.turnTo({ is: "compare", group: Math.floor(between(0, GROUPS)), wrong: 0 });
       return;
@@ -433,7 +462,8 @@ export class Delegate {
   private async elsewhere(code: "registration_ended" | "uncollected" | "token_already_issued"): Promise<void> {
     const allowed = this.session().parameters.policy.recovery === "phone";
     if (allowed && (await flow.backedUp(await this.bearer()))) return this.turnTo({ is: "restore", wrong: null });
-    this.stop(code);
+    // A page that cannot read what it kept does not say that nothing was sent.
+    this.stop(this.keepsake.lasting || this.arrival.kiosk || code === "uncollected" ? code : "forgotten");
   }
 
   /** The token for these secrets; null where it was issued for those of another device. */
@@ -446,18 +476,20 @@ export class Delegate {
     }
   }
 
-  /** What makes this voter's credential: as it was kept here, else new. */
+  /** What makes this voter's credential: as it was kept here, also by another tab, else new. */
   private async secrets({ election, issuer }: flow.Session): Promise<Secrets> {
-    const { secrets: stored } = this.keepsake.kept;
-    if (stored) return Secrets.decode(utf8(stored), election.phi);
-    this.turnTo({ is: "collecting", step: "keep" });
-    const secrets = await Secrets.make(issuer, election.phi);
-    await this.keepSecrets(secrets, { election });
-    return secrets;
-  }
-
-  private async keepSecrets(secrets: Secrets, { election }: Pick<flow.Session, "election">): Promise<void> {
-    await this.keepsake.keep({ secrets: secrets.encode(election.phi), credential: secrets.credential });
+    await this.keepsake.refresh();
+    if (this.keepsake.kept.promise !== undefined) {
+      this.show({ otherTab: true });
+      throw new Error("another tab has sent the ballot"); // what is shown then: `stillRecorded`
+    }
+    if (this.keepsake.kept.secrets === undefined) {
+      this.turnTo({ is: "collecting", step: "keep" });
+      const made = await Secrets.make(issuer, election.phi);
+      const secrets = made.encode(election.phi);
+      await this.keepsake.keepFirst("secrets", { secrets, credential: made.credential });
+    }
+    return Secrets.decode(utf8(this.keepsake.kept.secrets ?? ""), election.phi);
   }
 
   private async collected({ credential }: Secrets): Promise<void> {
@@ -518,10 +550,24 @@ export class Delegate {
   private failed(error: unknown): void {
     if (error instanceof Refusal && error.status === 401) this.login.forget();
     const { promise, ballot } = this.keepsake.kept;
+    if (promise !== undefined && !(error instanceof ProtocolError)) {
+      this.stillRecorded(promise);
+      return;
+    }
     const sent = promise !== undefined || ballot !== undefined;
     const screen = screenAfter(error, this.view.screen.is, this.login.code !== null, sent);
     if (screen.is === "stopped") guardClosing(false);
     this.show({ screen, backingUp: false });
+  }
+
+  /** Whatever fails where nobody broke the protocol, a recorded ballot is recorded. */
+  private stillRecorded(promise: string): void {
+    const { session, screen } = this.view;
+    if (session === null) return;
+    const listed = screen.is === "recorded" && screen.listed;
+    const tracker = flow.trackerOf(promise, session);
+    this.show({ screen: { is: "recorded", tracker, promise, listed }, backingUp: false });
+    if (OVER.has(this.view.now?.state ?? "open")) this.lookAgain();
   }
 
   private stop(code: string): void {

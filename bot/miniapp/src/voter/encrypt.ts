@@ -4,8 +4,9 @@
  */
 
 import { ProtocolError } from "../protocol/errors.ts";
+import type { Election } from "../protocol/session.ts";
 import { Unreachable } from "./server.ts";
-import type { Answer, Checked, Prepared, Task } from "./work.ts";
+import type { Answer, Checked, Definition, Prepared, Task } from "./work.ts";
 import type { Workbench } from "./workbench.ts";
 
 const SILENCE = 8_000; // milliseconds; whoever works tells of every line
@@ -39,28 +40,34 @@ export function start(): void {
 }
 
 /** Makes the tables for this definition meanwhile. */
-export function warm(election: Uint8Array): void {
-  give({ do: "warm", election });
+export function warm(election: Election): void {
+  give({ do: "warm", election: definition(election) });
 }
 
 /** Makes what of a ballot depends on no choice, while the voter reads and fills in. */
-export function lay(election: Uint8Array): void {
-  give({ do: "lay", election });
+export function lay(election: Election): void {
+  give({ do: "lay", election: definition(election) });
 }
 
 /** An encrypted ballot and its opening; the one is cast or the other revealed, never both. */
 export async function encrypt(
-  election: Uint8Array,
+  election: Election,
   secret: bigint,
   choices: readonly (number | null)[],
   progress: (done: number) => void,
 ): Promise<Prepared> {
-  return (await answerTo({ do: "prepare", election, secret: String(secret), choices }, progress)) as Prepared;
+  const task: Task = { do: "prepare", election: definition(election), secret: String(secret), choices };
+  return (await answerTo(task, progress)) as Prepared;
 }
 
 /** What an opened ballot says. Throws bad_ballot where the device encrypted something else. */
-export async function check(election: Uint8Array, ballot: Uint8Array, opening: Uint8Array): Promise<Checked> {
-  return (await answerTo({ do: "check", election, ballot, opening }, () => {})) as Checked;
+export async function check(election: Election, ballot: Uint8Array, opening: Uint8Array): Promise<Checked> {
+  const task: Task = { do: "check", election: definition(election), ballot, opening };
+  return (await answerTo(task, () => {})) as Checked;
+}
+
+function definition({ uuid, phi, publicKey, questions }: Election): Definition {
+  return { uuid, phi, publicKey: publicKey.hex, questions };
 }
 
 /** One task; the page has no two at a time. */

@@ -6,8 +6,11 @@ import { Refusal, Unreachable } from "./server.ts";
 
 const LATER = new Set(["unreachable", "busy", "storage_unavailable", "internal_error", "too_slow", "wrong_state"]);
 
+const AGAIN = new Set(["recovery_taken", "storage_full", "browser"]);
+
 /**
- * The screen after an error: an alarm where the protocol was broken, else what can be done.
+ * The screen after an error: an alarm where the protocol was broken, which only a server can be blamed
+ * for, else what can be done.
  *
  * @param at the screen before it
  * @param typed whether the code came from the person at the page
@@ -16,7 +19,7 @@ const LATER = new Set(["unreachable", "busy", "storage_unavailable", "internal_e
 export function screenAfter(error: unknown, at: Screen["is"], typed: boolean, sent: boolean): Screen {
   const refusal = error instanceof Refusal;
   const broken = error instanceof ProtocolError;
-  const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "alarm";
+  const code = refusal ? error.code : error instanceof Unreachable ? "unreachable" : "browser";
   if (at === "sending" && (!refusal || LATER.has(code)) && !broken) return { is: "unsent", code };
   if (refusal && (code === "enter_code" || (code === "bad_code" && typed))) {
     return { is: "enter", wrong: code === "bad_code" ? "code" : null };
@@ -26,6 +29,5 @@ export function screenAfter(error: unknown, at: Screen["is"], typed: boolean, se
   }
   if (broken && error.code === "bad_code") return { is: "restore", wrong: "code" };
   if (broken) return { is: "stopped", code: error.code, alarm: true, again: false };
-  const again = LATER.has(code) || code === "recovery_taken";
-  return { is: "stopped", code, alarm: !refusal && code === "alarm", again };
+  return { is: "stopped", code, alarm: false, again: AGAIN.has(code) || LATER.has(code) };
 }

@@ -4,18 +4,31 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { Refusal } from "./server.ts";
 import type { Kept, Store } from "./store.ts";
 
+type Dropped = keyof Omit<Kept, "phi">;
+
+/** More that is kept, and what is dropped. */
+interface Change {
+  readonly more: Partial<Kept>;
+  readonly dropped: readonly Dropped[];
+}
+
+const NOTHING: Change = { more: {}, dropped: [] };
+
 export class Keepsake {
   private key: string | null = null;
   private current: Kept | null = null;
+  /** What the storage has not taken yet. */
+  private unsaved = NOTHING;
+  private unread = false;
 
   constructor(
     private readonly store: Store,
     private readonly uuid: string,
   ) {}
 
-  /** Whether it outlives the page. */
+  /** Whether it outlives the page, as far as the storage has answered. */
   get lasting(): boolean {
-    return this.store.lasting;
+    return this.store.lasting && !this.unread && this.unsaved === NOTHING;
   }
 
   /** What is kept now; nothing before `open`. */
@@ -25,7 +38,8 @@ export class Keepsake {
 
   /** The only voter of this session whom this phone knows, by the hash of the code; else null. */
   async onlyVoter(): Promise<string | null> {
-    const keys = (await this.store.keys()).filter((key) => key.startsWith(this.uuid));
+    const all = await this.store.keys().catch(() => []);
+    const keys = all.filter((key) => key.startsWith(this.uuid));
     return keys.length === 1 ? (keys[0] ?? "").slice(this.uuid.length + 1) : null;
   }
 
@@ -37,22 +51,83 @@ export class Keepsake {
   /** Finds what was kept of a voter. Throws bad_definition if it is of another definition. */
   async open(voter: string, phi: string): Promise<void> {
     this.key = this.keyOf(voter);
-    this.current = (await this.store.get(this.key)) ?? { phi };
-    if (this.current.phi !== phi) {
+    this.current = { phi };
+    await this.refresh();
+    if (this.kept.phi !== phi) {
       throw new ProtocolError("bad_definition", "this phone was shown another definition (φ) before");
     }
   }
 
-  /** Keeps more, and drops what is named. Throws a Refusal storage_full. */
-  async keep(change: Partial<Kept>, ...dropped: readonly (keyof Omit<Kept, "phi">)[]): Promise<void> {
-    if (this.key === null || this.current === null) throw new ProtocolError("incomplete", "no voter is known yet");
-    const kept = { ...this.current, ...change };
-    for (const name of dropped) delete kept[name];
-    this.current = kept;
+  /** Looks what another tab has kept meanwhile. */
+  async refresh(): Promise<void> {
+    if (this.key === null) return;
     try {
-      await this.store.set(this.key, kept);
+      const stored = await this.store.get(this.key);
+      this.current = stored === null ? this.current : merged(stored, this.unsaved);
+      this.unread = false;
+    } catch {
+      this.unread = true;
+    }
+  }
+
+  /**
+   * Keeps more, and drops what is named; whether the storage took it. What it did not take is known to
+   * this page all the same, and goes with what is kept next.
+   */
+  async keep(more: Partial<Kept>, ...dropped: readonly Dropped[]): Promise<boolean> {
+    const [key, before] = this.place();
+    const change = both(this.unsaved, { more, dropped });
+    const after = merged(before, change);
+    this.current = after;
+    this.unsaved = change;
+    try {
+      await this.write(key, (stored) => merged(stored ?? after, change));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Keeps what nothing may go on without, unless another tab of this phone has kept such a thing
+   * first: then that one stands. Throws a Refusal storage_full.
+   */
+  async keepFirst(name: "secrets" | "ballot", more: Partial<Kept>, ...dropped: readonly Dropped[]): Promise<void> {
+    const [key, before] = this.place();
+    const change = both(this.unsaved, { more, dropped });
+    try {
+      await this.write(key, (stored) => {
+        const kept = stored ?? before;
+        return kept[name] === undefined ? merged(kept, change) : kept;
+      });
     } catch {
       throw new Refusal("storage_full", 507);
     }
   }
+
+  private async write(key: string, change: (stored: Kept | null) => Kept): Promise<void> {
+    this.current = await this.store.update(key, change);
+    this.unsaved = NOTHING;
+    this.unread = false;
+  }
+
+  private place(): [string, Kept] {
+    if (this.key === null || this.current === null) throw new ProtocolError("incomplete", "no voter is known yet");
+    return [this.key, this.current];
+  }
+}
+
+/** One change after the other. */
+function both(first: Change, second: Change): Change {
+  const more = { ...first.more, ...second.more };
+  for (const name of second.dropped) delete more[name];
+  return { more, dropped: [...first.dropped, ...second.dropped].filter((name) => more[name] === undefined) };
+}
+
+/** A ballot that is recorded stays so, whatever another tab still keeps. */
+function merged(kept: Kept, { more, dropped }: Change): Kept {
+  if (kept.promise !== undefined) return kept;
+  const after = { ...kept, ...more };
+  for (const name of dropped) delete after[name];
+  return after;
 }

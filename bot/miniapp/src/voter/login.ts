@@ -31,7 +31,7 @@ export class Login {
   /** Finds the bearer of this voter from before a reload. */
   restore(voter: string): void {
     this.slot = `phieukin.${voter}`;
-    this.bearer = this.arrival.kiosk ? null : sessionStorage.getItem(this.slot);
+    this.bearer = this.arrival.kiosk ? null : (tabStorage()?.getItem(this.slot) ?? null);
   }
 
   /** Logs in. Throws a Refusal enter_code where nothing says who is here. */
@@ -40,13 +40,30 @@ export class Login {
     if (this.code !== null) this.bearer = await flow.login(uuid, { code: this.code });
     else if (initData) this.bearer = await flow.login(uuid, { init_data: initData });
     else throw new Refusal("enter_code", 401);
-    if (!kiosk) sessionStorage.setItem(this.slot, this.bearer);
+    if (!kiosk) remember(this.slot, this.bearer);
     return this.bearer;
   }
 
   /** The registrar does not take the bearer any more. */
   forget(): void {
     this.bearer = null;
-    sessionStorage.removeItem(this.slot);
+    tabStorage()?.removeItem(this.slot);
+  }
+}
+
+/** Null where the browser forbids it: with cookies blocked the name alone throws. */
+function tabStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function remember(slot: string, bearer: string): void {
+  try {
+    tabStorage()?.setItem(slot, bearer);
+  } catch {
+    // Full: a reload needs a second login.
   }
 }

@@ -24,7 +24,8 @@ export type Screen =
   | { readonly is: "collecting"; readonly step: Step }
   | { readonly is: "sealed" | "opened"; readonly prepared: Prepared }
   | { readonly is: "unsent"; readonly code: string }
-  | { readonly is: "recorded"; readonly tracker: string; readonly promise: string }
+  /** `listed`: whether this device has found the ballot on the list of the close. */
+  | { readonly is: "recorded"; readonly tracker: string; readonly promise: string; readonly listed: boolean }
   | ({ readonly is: "counted"; readonly promise: string } & Listed)
   /** `alarm`: the server showed something that is not so. `again`: may be tried again here. */
   | { readonly is: "stopped"; readonly code: string; readonly alarm: boolean; readonly again: boolean };
@@ -53,6 +54,10 @@ export interface View {
   readonly backup: string | null;
   /** Whether the backup code, or the offer of one, lies over the screen. */
   readonly backingUp: boolean;
+  /** Whether the phone's storage has not taken the promise. */
+  readonly unkept: boolean;
+  /** Whether another tab of this phone has sent the ballot. */
+  readonly otherTab: boolean;
   /** Whether the guidance lies over the screen. */
   readonly reading: boolean;
   /** While the way to the server is bad: how often it failed. */

@@ -40,13 +40,16 @@ export interface Store {
   /** Whether it outlives the page. */
   readonly lasting: boolean;
   get(key: string): Promise<Kept | null>;
-  set(key: string, kept: Kept): Promise<void>;
+  /** Keeps what `change` makes of what is kept, in one step: another tab's comes before or after. */
+  update(key: string, change: (stored: Kept | null) => Kept): Promise<Kept>;
   remove(key: string): Promise<void>;
   keys(): Promise<string[]>;
 }
 
 const DATABASE = "phieukin";
 const TABLE = "voters";
+const PATIENCE = 4_000; // milliseconds; some browsers' storage never answers
+const LESS_PATIENCE = 500; // once it has not
 
 /** The best storage there is. */
 export async function openStore(telegram: DeviceStorage | null, kiosk: boolean): Promise<Store> {
@@ -58,15 +61,16 @@ export async function openStore(telegram: DeviceStorage | null, kiosk: boolean):
 
 /** Forgets with the page: for the kiosk, and where a browser keeps nothing. */
 class Memory implements Store {
-  readonly lasting: boolean = false;
-  private readonly held = new Map<string, string>();
+  readonly lasting = false;
+  private readonly held = new Map<string, Kept>();
 
   async get(key: string): Promise<Kept | null> {
-    const text = this.held.get(key);
-    return text === undefined ? null : (JSON.parse(text) as Kept);
+    return this.held.get(key) ?? null;
   }
-  async set(key: string, kept: Kept): Promise<void> {
-    this.held.set(key, JSON.stringify(kept));
+  async update(key: string, change: (stored: Kept | null) => Kept): Promise<Kept> {
+    const kept = change(await this.get(key));
+    this.held.set(key, kept);
+    return kept;
   }
   async remove(key: string): Promise<void> {
     this.held.delete(key);
@@ -78,45 +82,73 @@ class Memory implements Store {
 
 class IndexedStore implements Store {
   readonly lasting = true;
-  private constructor(private readonly database: IDBDatabase) {}
+  private patience = PATIENCE;
+  private constructor(private database: IDBDatabase) {}
 
   static async open(): Promise<IndexedStore> {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-    const store = new IndexedStore(await answered(opening));
+    const store = new IndexedStore(await connect());
     // Some private modes open a database and then refuse to write.
-    await store.write((table) => table.put({ phi: "" }, "probe"));
+    await store.update("probe", () => ({ phi: "" }));
     await store.remove("probe");
-    void navigator.storage?.persist?.();
+    void navigator.storage?.persist?.().catch(() => false);
     return store;
   }
 
   async get(key: string): Promise<Kept | null> {
-    const stored: unknown = await answered(this.table("readonly").get(key));
-    return stored === undefined ? null : (stored as Kept);
+    return this.run("readonly", (table) => table.get(key)).then((stored) => (stored as Kept | undefined) ?? null);
   }
-  async set(key: string, kept: Kept): Promise<void> {
-    await this.write((table) => table.put({ ...kept }, key));
+  async update(key: string, change: (stored: Kept | null) => Kept): Promise<Kept> {
+    let kept: Kept | null = null;
+    await this.run("readwrite", (table) => {
+      const reading = table.get(key) as IDBRequest<Kept | undefined>;
+      reading.onsuccess = () => {
+        kept = change(reading.result ?? null);
+        table.put({ ...kept }, key);
+      };
+      return reading;
+    });
+    if (kept === null) throw new Error("storage");
+    return kept;
   }
   async remove(key: string): Promise<void> {
-    await this.write((table) => table.delete(key));
+    await this.run("readwrite", (table) => table.delete(key));
   }
   async keys(): Promise<string[]> {
-    return (await answered(this.table("readonly").getAllKeys())).map(String);
+    return (await this.run("readonly", (table) => table.getAllKeys())).map(String);
   }
 
-  private table(mode: IDBTransactionMode): IDBObjectStore {
-    return this.database.transaction(TABLE, mode, { durability: "strict" }).objectStore(TABLE);
+  /** One transaction; once more on a new connection: WebKit loses its database while a tab is in the background. */
+  private async run<T>(mode: IDBTransactionMode, act: (table: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    try {
+      return await this.once(mode, act);
+    } catch {
+      this.database = await within(this.patience, connect());
+      return this.once(mode, act);
+    }
   }
 
-  private async write(change: (table: IDBObjectStore) => IDBRequest): Promise<void> {
-    const table = this.table("readwrite");
-    change(table);
-    await new Promise<void>((ended, failed) => {
-      table.transaction.oncomplete = () => ended();
-      table.transaction.onabort = () => failed(table.transaction.error ?? new Error("storage"));
+  private async once<T>(mode: IDBTransactionMode, act: (table: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    const transaction = this.database.transaction(TABLE, mode, { durability: "strict" });
+    const request = act(transaction.objectStore(TABLE));
+    const ended = new Promise<T>((succeeded, failed) => {
+      transaction.oncomplete = () => succeeded(request.result);
+      transaction.onabort = () => failed(transaction.error ?? new Error("storage"));
     });
+    try {
+      const result = await within(this.patience, ended);
+      this.patience = PATIENCE;
+      return result;
+    } catch (error) {
+      this.patience = LESS_PATIENCE;
+      throw error;
+    }
   }
+}
+
+function connect(): Promise<IDBDatabase> {
+  const opening = indexedDB.open(DATABASE, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
+  return within(PATIENCE, answered(opening));
 }
 
 /** Telegram's storages: the secrets in the phone's keystore, the rest in the app's own space. */
@@ -134,13 +166,18 @@ class TelegramStore implements Store {
     const secrets = await this.telegram.getSecret(`phieukin.${key}`);
     return secrets === null ? kept : { ...kept, ...(JSON.parse(secrets) as Partial<Kept>) };
   }
-  async set(key: string, kept: Kept): Promise<void> {
+  async update(key: string, change: (stored: Kept | null) => Kept): Promise<Kept> {
+    const kept = change(await this.get(key));
+    await this.set(key, kept);
+    return kept;
+  }
+  private async set(key: string, kept: Kept): Promise<void> {
     const { secrets, backup, ...rest } = kept;
     const together = secrets === undefined ? null : JSON.stringify({ secrets, backup });
     const secure = together === null || (await this.telegram.setSecret(`phieukin.${key}`, together));
     const written = await this.telegram.set(`phieukin.${key}`, JSON.stringify(secure ? rest : kept));
     if (secrets === undefined) await this.telegram.setSecret(`phieukin.${key}`, null);
-    if (!written) await this.second.set(key, secure ? rest : kept);
+    if (!written) await this.second.update(key, () => (secure ? rest : kept));
   }
   async remove(key: string): Promise<void> {
     await this.telegram.set(`phieukin.${key}`, null);
@@ -156,5 +193,13 @@ function answered<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((succeeded, failed) => {
     request.onsuccess = () => succeeded(request.result);
     request.onerror = () => failed(request.error ?? new Error("storage"));
+  });
+}
+
+/** Fails where the promise is not kept in so many milliseconds. */
+function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  return new Promise((succeeded, failed) => {
+    const timer = setTimeout(() => failed(new Error("no answer")), milliseconds);
+    promise.then(succeeded, failed).finally(() => clearTimeout(timer));
   });
 }

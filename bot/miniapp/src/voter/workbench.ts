@@ -1,16 +1,16 @@
 /** Does the slow work in slices, so that whoever shares its thread stays alive: a worker, or the page. */
 
 import { checkingOpening, Opening } from "../protocol/ballot.ts";
-import { sameBytes } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { element } from "../protocol/group.ts";
 import { Blank, preparing, warm } from "../protocol/prepare.ts";
-import { Election } from "../protocol/session.ts";
-import type { Answer, Checked, Prepared, Task } from "./work.ts";
+import type { Form } from "../protocol/session.ts";
+import type { Answer, Checked, Definition, Prepared, Task } from "./work.ts";
 
 const SLICE = 25; // milliseconds
 
 export class Workbench {
-  private election: Election | null = null;
+  private form: Form | null = null;
   /** What is made ahead of the next ballot. */
   private blank: Blank | null = null;
 
@@ -20,7 +20,7 @@ export class Workbench {
   /** Does a task; what the next ballot needs is begun once the answer is given. */
   async take(task: Task): Promise<void> {
     try {
-      const election = this.decoded(task.election);
+      const election = this.formOf(task.election);
       if (task.do === "check") this.answer(await this.check(election, task));
       if (task.do === "prepare") this.answer(await this.prepare(election, task));
       if (task.do === "warm") warm(election);
@@ -31,14 +31,16 @@ export class Workbench {
     }
   }
 
-  /** Decoded once: every task brings the same one. */
-  private decoded(raw: Uint8Array): Election {
-    if (this.election === null || !sameBytes(this.election.raw, raw)) this.election = Election.decode(raw);
-    return this.election;
+  /** The same object for the same definition: a blank belongs to one, and so do the tables of its key. */
+  private formOf({ uuid, phi, publicKey, questions }: Definition): Form {
+    if (this.form?.phi !== phi || this.form.publicKey.hex !== publicKey) {
+      this.form = { uuid, phi, publicKey: element(publicKey, "public_key"), questions };
+    }
+    return this.form;
   }
 
   /** Makes a blank, until it is whole or was taken away. */
-  private async lay(election: Election): Promise<void> {
+  private async lay(election: Form): Promise<void> {
     if (this.blank?.election === election) return;
     const blank = new Blank(election);
     this.blank = blank;
@@ -48,7 +50,7 @@ export class Workbench {
     await inSlices(lines(this), () => {});
   }
 
-  private async prepare(election: Election, task: Extract<Task, { do: "prepare" }>): Promise<Prepared> {
+  private async prepare(election: Form, task: Extract<Task, { do: "prepare" }>): Promise<Prepared> {
     const blank = this.blank?.election === election ? this.blank : new Blank(election);
     this.blank = null;
     const work = preparing(blank, BigInt(task.secret), task.choices);
@@ -56,7 +58,7 @@ export class Workbench {
     return { is: "prepared", ballot: raw, tracker, opening: opening.encode() };
   }
 
-  private async check(election: Election, task: Extract<Task, { do: "check" }>): Promise<Checked> {
+  private async check(election: Form, task: Extract<Task, { do: "check" }>): Promise<Checked> {
     const opening = Opening.decode(task.opening);
     let done = 0;
     const work = checkingOpening(task.ballot, election, opening);
