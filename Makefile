@@ -17,6 +17,8 @@ PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist -o -name catalogue.d.ts \) -prune -o -type f -print)
 MODULES := $(PAGE)/node_modules/.package-lock.json
 CRATE := kernel
+# Before 1.89 Rust has no AVX-512: without what kernel/.cargo/config.toml asks for.
+OLD_RUST := $(shell rustc --version 2>/dev/null | awk -F'[ .]' '$$3 < 89 { print "RUSTFLAGS=" }')
 HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && \
 	command -v npm >/dev/null
 
@@ -104,8 +106,8 @@ kernel-if-cargo: $(VENV)/.runtime
 # The crate's own linters and tests, where cargo has them.
 crate:
 	@if cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1; then cd $(CRATE) && \
-	  cargo fmt --check && cargo clippy --quiet --locked --all-targets --all-features -- --deny warnings && \
-	  cargo test --quiet --locked --release >/dev/null; \
+	  cargo fmt --check && $(OLD_RUST) cargo clippy --quiet --locked --all-targets --all-features -- --deny warnings && \
+	  $(OLD_RUST) cargo test --quiet --locked --release >/dev/null; \
 	  else [ -z "$$CI" ] && echo "make: going on without cargo: the kernel is not checked" >&2; fi
 
 types:
@@ -136,10 +138,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.kernel: $(CRATE)/requirements.lock $(CRATE)/Cargo.lock $(CRATE)/Cargo.toml $(CRATE)/pyproject.toml $(wildcard $(CRATE)/src/*.rs) $(VENV)/.runtime
+$(VENV)/.kernel: $(CRATE)/requirements.lock $(CRATE)/Cargo.lock $(CRATE)/Cargo.toml $(CRATE)/pyproject.toml $(CRATE)/.cargo/config.toml $(wildcard $(CRATE)/src/*.rs) $(VENV)/.runtime
 	@$(PIP) --require-hashes -r $(CRATE)/requirements.lock
 	@rm -rf build/kernel
-	$(BIN)/maturin build --quiet --release --locked --manifest-path $(CRATE)/Cargo.toml --interpreter $(BIN)/python --out build/kernel
+	cd $(CRATE) && $(OLD_RUST) ../$(BIN)/maturin build --quiet --release --locked --interpreter ../$(BIN)/python --out ../build/kernel
 	@$(PIP) --no-deps --no-index --force-reinstall build/kernel/*.whl
 	@touch $@
 

@@ -17,3 +17,17 @@ pub(crate) fn unpadded(digest: &[u8; 32]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 43 characters; the last has two bits that are 0.
+    #[test]
+    fn digests() {
+        assert_eq!(unpadded(&[0; 32]), "A".repeat(43));
+        assert_eq!(unpadded(&[255; 32]), format!("{}8", "/".repeat(42)));
+        let counted: [u8; 32] = core::array::from_fn(|i| u8::try_from(i).unwrap_or(0));
+        assert_eq!(unpadded(&counted), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    }
+}

@@ -70,12 +70,15 @@ impl Session {
     }
 }
 
+/// A compressed base and a little-endian exponent.
+pub type Power = ([u8; 32], [u8; 32]);
+
 /// For each row of (base, exponent), the product of its powers.
 ///
 /// Bases are compressed elements that were checked before, the identity among them; exponents
 /// are little-endian numbers below q. None where one is no point or not below q.
 #[must_use]
-pub fn products(rows: &[Vec<([u8; 32], [u8; 32])>]) -> Option<Vec<[u8; 32]>> {
+pub fn products(rows: &[Vec<Power>]) -> Option<Vec<[u8; 32]>> {
     let mut results = Vec::with_capacity(rows.len());
     for row in rows {
         let mut scalars = Vec::with_capacity(row.len());

@@ -72,3 +72,33 @@ impl KeyTable {
         self.0.vartime_mixed_multiscalar_mul([a, b], [c], [base])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No point with a part of small order is an element, nor a coordinate that is not reduced.
+    #[test]
+    fn no_elements() {
+        for torsion in constants::EIGHT_TORSION {
+            assert!(element(&torsion.compress().0, false).is_none());
+            let mixed = constants::ED25519_BASEPOINT_POINT + torsion;
+            assert_eq!(element(&mixed.compress().0, true).is_some(), torsion.is_identity());
+        }
+        let mut high = [255; 32];
+        for (first, last) in (0xed..=0xff).flat_map(|low| [(low, 0x7f), (low, 0xff)]) {
+            (high[0], high[31]) = (first, last);
+            assert!(element(&high, true).is_none());
+        }
+        let mut negative_zero = IDENTITY;
+        negative_zero[31] = 0x80;
+        assert!(element(&negative_zero, true).is_none());
+    }
+
+    /// The identity is an element where it is permitted.
+    #[test]
+    fn identity() {
+        assert!(element(&IDENTITY, true).is_some());
+        assert!(element(&IDENTITY, false).is_none());
+    }
+}

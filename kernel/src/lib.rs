@@ -16,4 +16,4 @@ mod python;
 mod reader;
 
 pub use ballot::{Ballot, Kind, PAIR, Question, Refusal, Session};
-pub use batch::{Batch, Depth, is_element, multiply, products};
+pub use batch::{Batch, Depth, Power, is_element, multiply, products};

@@ -1,10 +1,12 @@
 //! The border to Python. Nothing here computes; Python's lock is released while the rest does.
 
+#![allow(clippy::needless_pass_by_value)] // PyO3 makes the arguments
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use crate::{Batch, Depth, PAIR, Question, Refusal};
+use crate::{Batch, Depth, PAIR, Power, Question, Refusal};
 
 /// (number of the ballot from 0, kind, line, level): see `Kind`.
 type Refused = (usize, u8, usize, usize);
@@ -66,7 +68,7 @@ fn refused_input() -> PyErr {
 
 /// See `crate::products`.
 #[pyfunction]
-fn products(py: Python<'_>, rows: Vec<Vec<([u8; 32], [u8; 32])>>) -> PyResult<Vec<[u8; 32]>> {
+fn products(py: Python<'_>, rows: Vec<Vec<Power>>) -> PyResult<Vec<[u8; 32]>> {
     py.detach(|| crate::products(&rows)).ok_or_else(refused_input)
 }
 

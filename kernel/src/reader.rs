@@ -95,8 +95,7 @@ fn nibble(digit: u8) -> Option<u8> {
 /// The scalar of 1 to 76 decimal digits: no leading zero, below q.
 pub(crate) fn decimal(digits: &[u8]) -> Option<Scalar> {
     match digits {
-        [] => return None,
-        [b'0', _, ..] => return None,
+        [] | [b'0', _, ..] => return None,
         _ if digits.len() > MOST_DIGITS => return None,
         _ => {}
     }
@@ -128,4 +127,44 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<Scalar> {
 #[allow(clippy::cast_possible_truncation)] // the halves are what is asked for
 fn halves(number: u128) -> [u64; 2] {
     [number as u64, (number >> 64) as u64]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const Q: &str = "7237005577332262213973186563042994240857116359379907606001950938285454250989";
+
+    /// The only spelling of a number below q is accepted, and is that number.
+    #[test]
+    fn decimals() {
+        let minus_one = Q.replace("989", "988");
+        assert_eq!(decimal(b"0"), Some(Scalar::ZERO));
+        assert_eq!(decimal(b"1"), Some(Scalar::ONE));
+        assert_eq!(decimal(minus_one.as_bytes()), Some(-Scalar::ONE));
+        assert_eq!(decimal(b"18446744073709551616"), Some(Scalar::from(1_u128 << 64)));
+        let wide = Scalar::from(1_u128 << 127) * Scalar::from(2_u8);
+        assert_eq!(decimal(b"340282366920938463463374607431768211456"), Some(wide));
+    }
+
+    /// Every other text is refused.
+    #[test]
+    fn no_decimals() {
+        let nines = "9".repeat(76);
+        let long = "1".repeat(77);
+        for text in ["", "00", "01", "+1", "-1", " 1", "1 ", "1_0", "0x1", "١", Q, &nines, &long] {
+            assert_eq!(decimal(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    /// Lower-case digits only, the highest byte first.
+    #[test]
+    fn elements() {
+        let digits = format!("0102{}ff", "0".repeat(58));
+        let (_, bytes) = Reader::new(digits.as_bytes()).element().expect("64 digits");
+        assert_eq!((bytes[31], bytes[30], bytes[0]), (1, 2, 255));
+        for other in [&digits[..63], &digits.to_uppercase(), &digits.replacen('1', "g", 1)] {
+            assert!(Reader::new(other.as_bytes()).element().is_none(), "{other}");
+        }
+    }
 }

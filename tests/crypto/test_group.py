@@ -1,4 +1,4 @@
-"""crypto/group.py against big integers, X25519, Wycheproof and CCTV."""
+"""crypto/group.py, and the kernel where it is built, against big integers, Wycheproof and CCTV."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crypto import group
 from crypto.errors import Malformed
 from crypto.group import (
     IDENTITY,
@@ -19,6 +20,7 @@ from crypto.group import (
     montgomery_secret,
     product,
     products,
+    public_products,
     random_scalar,
     scalar,
 )
@@ -45,10 +47,14 @@ def point(member: Element) -> naive.Point:
 
 
 def is_element(raw: bytes) -> bool:
+    """What libsodium says, and the kernel with it where there is one."""
     try:
-        return element_bytes(raw, "x").raw == raw
+        accepted = element_bytes(raw, "x").raw == raw
     except Malformed:
-        return False
+        accepted = False
+    if group._kernel is not None:
+        assert group._kernel.is_element(raw, identity=False) == accepted
+    return accepted
 
 
 # --- Decoding -----------------------------------------------------------------------------
@@ -83,6 +89,7 @@ def test_small_order_or_length(raw: bytes) -> None:
     """None of the eight points of small order decodes, nor what has not 32 bytes."""
     with pytest.raises(Malformed, match="field"):
         element_bytes(raw, "field")
+    assert len(raw) != 32 or not is_element(raw)
 
 
 @pytest.mark.parametrize("torsion", TORSION[1:], ids=lambda t: naive.encode(t).hex())
@@ -92,6 +99,7 @@ def test_torsion(torsion: naive.Point) -> None:
         mixed = naive.add(point(G**exponent), torsion)
         with pytest.raises(Malformed, match="field"):
             element_bytes(naive.encode(mixed), "field")
+        assert not is_element(naive.encode(mixed))
 
 
 @pytest.mark.parametrize("raw", NOT_REDUCED + NEGATIVE_ZERO, ids=bytes.hex)
@@ -100,6 +108,7 @@ def test_not_canonical(raw: bytes) -> None:
     for identity in (False, True):
         with pytest.raises(Malformed, match="field"):
             element_bytes(raw, "field", identity=identity)
+    assert not is_element(raw)
 
 
 @settings(max_examples=100)
@@ -222,6 +231,7 @@ def test_products_agree_with_big_integers(rows: list[list[tuple[Element, int]]])
             total = naive.add(total, naive.multiply(exponent % Q, point(base)))
         expected.append(naive.encode(total))
     assert [member.raw for member in products(rows)] == expected
+    assert [member.raw for member in public_products(rows)] == expected
 
 
 @pytest.mark.parametrize("exponent", EDGES)

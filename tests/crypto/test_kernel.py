@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,12 @@ from tests.mutants import IDENTITY, spellings, with_torsion
 from tests.testkit import honest, session, voter_of
 from tests.verdicts import judge_archive
 
-needs_kernel = pytest.mark.skipif(
-    group._kernel is None, reason="no kernel: run make with cargo, without PHIEUKIN_KERNEL=0"
-)
+
+def needs_kernel(test: Any) -> Any:
+    """Skips where there is none, and carries a mark by which it can be left out."""
+    skip = pytest.mark.skipif(group._kernel is None, reason="no kernel: run make with cargo")
+    return pytest.mark.kernel(skip(test))
+
 
 # `Kind` in kernel/src/ballot.rs.
 SPELLING, SIGNATURE, ELEMENT, REPEATED, CHOICE, LINE = range(1, 7)
