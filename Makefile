@@ -52,7 +52,7 @@ differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a millio
 	@$(BIN)/python -m tests.crypto.differential $(ARGS)
 
 bench: $(VENV)/.dev tool kernel-if-cargo ## measure, beside belenios-tool: prints tables, asserts nothing (ARGS=--quick)
-	@$(BIN)/python -m tests.bench ballot audit session page $(ARGS)
+	@$(BIN)/python -m tests.bench ballot audit session demo page $(ARGS)
 
 load: $(VENV)/.dev kernel-if-cargo ## measure receipts under load, judged by an audit; make bench load ARGS=--record writes docs/
 	@$(BIN)/python -m tests.bench load $(ARGS)

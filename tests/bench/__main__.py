@@ -1,7 +1,7 @@
 """`make bench` and `make load`: measures, and prints what came out.
 
-    python -m tests.bench ballot audit session page     (make bench)
-    python -m tests.bench load                          (make load)
+    python -m tests.bench ballot audit session demo page   (make bench)
+    python -m tests.bench load                             (make load)
 
 Ends with 1 only if a ballot was lost or counted twice, or an audit failed.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import bench_audit, bench_ballot, bench_load, bench_page, document
+from tests.bench import bench_audit, bench_ballot, bench_demo, bench_load, bench_page, document
 from tests.bench.prepared import Prepared, prepared
 from tests.bench.results import Results, say
 
@@ -52,19 +52,40 @@ def main() -> int:
     def session(ballots: int, officials: int) -> Prepared:
         return prepared(cache, ballots, officials, say)
 
+    if "load" in arguments.parts:  # before the clock runs
+        session(sizes.load, sizes.officials[-1])
     results = Results(cache / RESULTS, arguments.minutes, resume=arguments.resume)
-    for part in arguments.parts:
-        PARTS[part](results, sizes, session)
-    for title, table in document.TABLES.items():
-        if rows := table(results.measures):
-            say(f"\n{title}\n{document.aligned(rows)}")
+    try:
+        for part in arguments.parts:
+            measure, kinds = PARTS[part]
+            results.forget(*kinds)
+            measure(results, sizes, session)
+    except KeyboardInterrupt:
+        say("interrupted: what was measured is kept, --resume goes on behind it")
+        return 130
+    _show(results)
     if arguments.record:
-        document.FIGURES.write_bytes((cache / RESULTS).read_bytes())
-        document.write(document.read())
+        _record(cache / RESULTS)
     failures = bench_load.failures(results.measures)
     for failure in failures:
         say(failure)
     return 1 if failures else 0
+
+
+def _show(results: Results) -> None:
+    """The tables of docs/benchmarks.md."""
+    for title, table in document.TABLES.items():
+        if rows := table(results.measures):
+            say(f"\n{title}\n{document.aligned(rows)}")
+
+
+def _record(results: Path) -> None:
+    """Into docs/."""
+    if any(name.startswith("audit/") for name in document.read(results)["measures"]):
+        document.FIGURES.write_bytes(results.read_bytes())
+        document.write(document.read())
+    else:
+        say("nothing is written into docs/: there is no audit to be drawn; run make bench first")
 
 
 Maker = Callable[[int, int], Prepared]
@@ -86,6 +107,10 @@ def _session(results: Results, sizes: Sizes, session: Maker) -> None:
             bench_load.play(results, session(ballots, officials))
 
 
+def _demo(results: Results, _sizes: Sizes, _session: Maker) -> None:
+    bench_demo.run(results)
+
+
 def _page(results: Results, sizes: Sizes, _session: Maker) -> None:
     for officials in sizes.officials:
         bench_page.run(results, officials)
@@ -95,12 +120,14 @@ def _load(results: Results, sizes: Sizes, session: Maker) -> None:
     bench_load.run(results, session(sizes.load, sizes.officials[-1]), sizes.spread)
 
 
-PARTS: Final = {
-    "ballot": _ballot,
-    "audit": _audit,
-    "session": _session,
-    "page": _page,
-    "load": _load,
+# Each part and the kinds of measures that it takes.
+PARTS: Final[dict[str, tuple[Callable[[Results, Sizes, Maker], None], tuple[str, ...]]]] = {
+    "ballot": (_ballot, ("make", "check", "tally", "share", "combine")),
+    "audit": (_audit, ("audit",)),
+    "session": (_session, ("session",)),
+    "demo": (_demo, ("demo",)),
+    "page": (_page, ("page",)),
+    "load": (_load, ("checkin", "load")),
 }
 
 
@@ -110,7 +137,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes, two minutes")
     parser.add_argument("--resume", action="store_true", help="what was measured stays")
     parser.add_argument("--record", action="store_true", help="writes docs/benchmarks.*")
-    parser.add_argument("--minutes", type=float, default=12, help="begins nothing that ends later")
+    parser.add_argument(
+        "--minutes", type=float, default=7, help="begins nothing that probably ends later"
+    )
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "phieukin-bench")
     return parser.parse_args()
 

@@ -17,31 +17,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RUNS: Final = 2  # of one variant after another
-_TOOL_SECONDS: Final = 0.0055  # of belenios-tool for an official of a ballot
-_MOST: Final = 45.0  # seconds that one variant may take once; what is slower is left out
+_TOOL: Final = 0.0055  # seconds of belenios-tool for an official of a ballot
+_LIBSODIUM, _KERNEL = 1.4, 0.25  # of that for both variants of ours
+_START: Final = 3.0  # seconds of the start of them
+_SLOW, _SLOWEST = 20.0, 45.0  # of the tool: then we without the kernel, then itself is left out
 
 
 def run(results: Results, session: Prepared) -> None:
     """The audit of all ballots of this session."""
     size = f"{len(session.ballots)}x{session.officials}"
-    tool = _TOOL_SECONDS * len(session.ballots) * session.officials
-    slow = tool > _MOST  # belenios-tool, and we without the kernel
-    seconds = RUNS * (tool * (0.5 if slow else 3) + 8)
-    results.take(f"audit/{size}", seconds, lambda: _measure(session, slow=slow))
+    tool = _TOOL * len(session.ballots) * session.officials
+    names = [name for name in backends() if name == "kernel" or tool < _SLOW]
+    names += ["tool"] if belenios.find() and tool < _SLOWEST else []
+    costs = {"kernel": _KERNEL * tool + _START, "libsodium": _LIBSODIUM * tool + _START}
+    runs = RUNS if tool < _SLOWEST else 1
+    seconds = _START + runs * sum(costs.get(name, tool) for name in names)
+    results.take(f"audit/{size}", seconds, lambda: _measure(session, names, runs))
 
 
-def _measure(session: Prepared, *, slow: bool) -> dict[str, object]:
+def _measure(session: Prepared, names: list[str], runs: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         counted = archives.count(session)
         archive = archives.write(session, counted, Kind.RESULT, Path(folder) / "archive")
         variants: dict[str, Callable[[], Cost]] = {}
-        for backend, on in backends().items():
-            if backend == "kernel" or not slow or len(backends()) == 1:
-                one = [*PHIEUKIN, "audit", archive, "--json", "--workers", "1"]
-                variants[backend] = partial(command, one, kernel=on)
-                variants[f"{backend}_all"] = partial(command, one[:-2], kernel=on)
-        if belenios.find() and not slow:
-            verify = [belenios.tool(), "election", "verify", "--dir", "."]
-            variants["tool"] = partial(command, verify, archive.parent)
-        costs = in_turn(1 if slow else RUNS, variants)
+        for name in names:
+            if name == "tool":
+                verify = [belenios.tool(), "election", "verify", "--dir", "."]
+                variants[name] = partial(command, verify, archive.parent)
+                continue
+            alone = [*PHIEUKIN, "audit", archive, "--json", "--workers", "1"]
+            variants[name] = partial(command, alone, kernel=backends()[name])
+            variants[f"{name}_all"] = partial(command, alone[:-2], kernel=backends()[name])
+        costs = in_turn(runs, variants)
     return {"ballots": len(session.ballots), "officials": session.officials, "costs": costs}

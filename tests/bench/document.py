@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.bench.plot import Panel, draw
 from tests.bench.results import Measure
+from tests.bench.targets import targets
 from tests.interop.belenios import ROOT
 
 FIGURES: Final = ROOT / "docs" / "benchmarks.json"
@@ -116,6 +117,7 @@ def page(measures: dict[str, Measure]) -> list[Row]:
 
 
 TABLES: Final = {
+    "Targets": targets,
     "Operations": operations,
     "After the close": closing,
     "Receipts": receipts,
@@ -234,6 +236,8 @@ from `make bench load ARGS=--record`. Nothing here is asserted by a test: a mach
 busier than another. Compare ratios of one line; what stands in a line was measured in turn."""
 
 _NOTES: Final = {
+    "Targets": """\
+On a machine of two cores, all clients on it.""",
     "Operations": """\
 Medians. *kernel* is with the compiled kernel, *libsodium* without it (`PHIEUKIN_KERNEL=0`): seconds
 of processor time of all processes. *all cores* beside each: seconds that a person waits for the

@@ -39,7 +39,12 @@ class Results:
         self._until = time.monotonic() + 60 * minutes
         earlier = json.loads(path.read_bytes()) if path.exists() else {}
         self.measures: dict[str, Measure] = earlier.get("measures", {})
-        self.skipped: dict[str, str] = {}
+
+    def forget(self, *kinds: str) -> None:
+        """Drops earlier measures of these kinds, unless a run is resumed."""
+        if not self._resume:
+            kept = {n: m for n, m in self.measures.items() if n.partition("/")[0] not in kinds}
+            self.measures = kept
 
     def take(self, name: str, seconds: float, work: Callable[[], Measure]) -> None:
         """Measures, and keeps it.
@@ -53,7 +58,6 @@ class Results:
             say(f"{name}: kept")
             return
         if time.monotonic() + seconds > self._until:
-            self.skipped[name] = "no time left"
             say(f"{name}: skipped, no time left")
             return
         say(f"{name} …")
