@@ -38,8 +38,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 
 @pytest.fixture(scope="session", autouse=True)
 def _once() -> Iterator[None]:
-    """What costs much and is the same each time: keys checked, the page packed for its server."""
-    with keys.checked_once(), patch.object(page, "packed", cache(page.packed)):
+    """What costs much and is the same each time: keys, the page packed for its server."""
+    with keys.checked_once(), keys.made_twice(), patch.object(page, "packed", cache(page.packed)):
         yield
 
 

@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import docx as word
@@ -23,6 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 LETTERS = "".join(VIETNAMESE) + "bcdghklmnpqrstvxBCDGHKLMNPQRSTVX"
 
 
+@cache
 def papers() -> dict[str, tuple[list[Element], Style]]:
     """Every kind in both layouts, and what strains a page."""
     state, party, many = samples.state(), samples.party(), samples.state(44)
@@ -55,10 +57,17 @@ def without_numbers(pages: list[str]) -> str:
 
 
 def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
-    """Letter by letter but for spaces; heads of tables stand again on each page of the PDF."""
+    """Letter by letter but for spaces; heads of tables stand again on each page of the PDF.
+
+    The comparison is not of empty texts: a changed title is found.
+    """
     tool("pdftotext")
-    drafts = papers()
-    texts = docx_texts({name: docx.write(*paper) for name, paper in drafts.items()}, tmp_path)
+    drafts, (blank, style) = papers(), papers()["blank"]
+    changed = [Heading("Khác") if isinstance(element, Title) else element for element in blank]
+    files = {name: docx.write(*paper) for name, paper in drafts.items()}
+    texts = docx_texts({**files, "changed": docx.write(changed, style)}, tmp_path)
+    assert texts["blank"] != texts["changed"]
+    assert "BIÊN BẢN KIỂM PHIẾU" in texts["blank"]
     for name, (elements, style) in drafts.items():
         heads = words_of_heads(elements)
         ours = without_numbers(pdf_pages(document.pdf(elements, style), tmp_path)).split()
@@ -69,17 +78,6 @@ def test_docx_and_pdf_have_the_same_words_in_the_same_order(tmp_path: Path):
         again = Counter(word for word in ours if word in heads)
         assert counted.keys() == again.keys(), name
         assert all(again[word] >= counted[word] for word in counted), name
-
-
-def test_a_change_of_one_letter_is_found(tmp_path: Path):
-    """The comparison above is not of empty texts."""
-    elements, style = papers()["blank"]
-    changed = [Heading("Khác") if isinstance(element, Title) else element for element in elements]
-    texts = docx_texts(
-        {"one": docx.write(elements, style), "other": docx.write(changed, style)}, tmp_path
-    )
-    assert texts["one"] != texts["other"]
-    assert "BIÊN BẢN KIỂM PHIẾU" in texts["one"]
 
 
 def test_every_vietnamese_letter_has_a_glyph(tmp_path: Path):
@@ -143,7 +141,7 @@ def test_heads_of_the_table_stand_on_each_of_its_pages(tmp_path: Path):
 
 def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
     """Whatever the length of the table, the page of the signatures begins with the last words."""
-    for officials in range(1, 30, 4):
+    for officials in range(1, 30, 6):
         count = samples.state(officials)
         pages = pdf_pages(document.pdf(compose.minutes(count), count.style), tmp_path)
         signed = next(page for page in pages if "CHỦ TỌA KỲ HỌP" in page)
