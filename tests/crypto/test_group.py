@@ -52,7 +52,7 @@ def is_element(raw: bytes) -> bool:
         accepted = element_bytes(raw, "x").raw == raw
     except Malformed:
         accepted = False
-    if group._kernel is not None:
+    if group._kernel is not None and len(raw) == 32:  # the border takes no other
         assert group._kernel.is_element(raw, identity=False) == accepted
     return accepted
 
@@ -193,9 +193,9 @@ def test_wycheproof(third_party_vectors: Path) -> None:
     """Keys and commitments decode exactly if the integers say so; all of valid signatures do."""
     name = "wycheproof/ed25519_test.json"
     judged = 0
-    for group in figures.third_party(third_party_vectors, name)["testGroups"]:
-        assert is_element(bytes.fromhex(group["publicKey"]["pk"]))
-        for test in group["tests"]:
+    for tests in figures.third_party(third_party_vectors, name)["testGroups"]:
+        assert is_element(bytes.fromhex(tests["publicKey"]["pk"]))
+        for test in tests["tests"]:
             raw = bytes.fromhex(test["sig"])[:32]
             assert is_element(raw) == naive.is_member(raw)
             assert is_element(raw) or test["result"] == "invalid"
