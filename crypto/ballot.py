@@ -171,9 +171,7 @@ def _scalars(value: Json, path: str) -> tuple[int, ...]:
     return members(value, path, scalar)
 
 
-def prepare(
-    election: Election, secret: int, choices: Sequence[int | None]
-) -> tuple[bytes, Opening]:
+def make(election: Election, secret: int, choices: Sequence[int | None]) -> tuple[Ballot, Opening]:
     """Encrypts and signs a ballot.
 
     Args:
@@ -182,7 +180,7 @@ def prepare(
         choices: for each official the number of the level, from 0, or None for a blank line.
 
     Returns:
-        The bytes of the ballot and its opening. Cast the one or reveal the other, not both.
+        The ballot and its opening. Cast the one or reveal the other, not both.
 
     Raises:
         BadBallot: a choice that does not exist, or a blank where none is allowed.
@@ -201,8 +199,17 @@ def prepare(
     # §5.3, item 4: signed under C, so that the box cannot alter a ballot or make one.
     signed_hash = b64_sha256(canonical(_unsigned_json(unsigned)))
     signature = prove_log(_signature_prefix(signed_hash), secret)
-    raw = encode(replace(unsigned, signed_hash=signed_hash, signature=signature))
-    return raw, Opening(b64_sha256(raw), tuple(choices), tuple(r for _, r in lines))
+    signed = replace(unsigned, signed_hash=signed_hash, signature=signature)
+    finished = replace(signed, raw=encode(signed))
+    return finished, Opening(finished.tracker, tuple(choices), tuple(r for _, r in lines))
+
+
+def prepare(
+    election: Election, secret: int, choices: Sequence[int | None]
+) -> tuple[bytes, Opening]:
+    """The same with the bytes of the ballot alone."""
+    finished, opening = make(election, secret, choices)
+    return finished.raw, opening
 
 
 def encode(ballot: Ballot) -> bytes:

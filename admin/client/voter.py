@@ -263,8 +263,8 @@ def test_ballot(session: SessionView, secrets: Secrets, choices: list[int | None
 
 def prepare(session: SessionView, secrets: Secrets, choices: list[int | None]) -> ballot.Ballot:
     """An encrypted ballot, ready to be cast; its opening is forgotten at once."""
-    raw, _ = ballot.prepare(session.election, secrets.secret, choices)
-    return ballot.decode(raw, session.election)
+    encrypted, _ = ballot.make(session.election, secrets.secret, choices)
+    return encrypted
 
 
 def cast(box: Box, session: SessionView, vote: ballot.Ballot) -> Note:

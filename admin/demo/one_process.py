@@ -91,11 +91,13 @@ class LocalServer(Server):
     Attributes:
         loop: where the books are open.
         workers: check the ballots that arrive.
+        shown: by path, what everybody is shown until the next step of house or committee.
     """
 
     books: Books = field(kw_only=True)
     loop: asyncio.AbstractEventLoop = field(kw_only=True)
     workers: Workers = field(kw_only=True)
+    shown: dict[str, bytes] = field(default_factory=dict, kw_only=True)
 
     def wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         """What the work with the books comes to."""
@@ -126,7 +128,7 @@ class LocalServer(Server):
     async def _answer(self, method: str, path: str, body: bytes, bearer: str) -> bytes:
         match path.removeprefix(_API).split("/"):
             case "sessions", uuid:
-                return await self._session(uuid)
+                return await self._showing(path, self._session(uuid))
             case "registrar", "login":
                 return await self._login(body)
             case "registrar", "token":
@@ -135,10 +137,18 @@ class LocalServer(Server):
                 return await self._committee(uuid, kind, body, bearer)
             case "box", uuid, name:
                 if method == "GET":
-                    return await self._published(uuid, name)
+                    return await self._showing(path, self._published(uuid, name))
                 box_takes = {"credentials": self._register, "ballots": self._cast}
                 return await box_takes[name](uuid, body)
         raise ValueError(f"{method} {path}: nobody asks this in a demo")
+
+    async def _showing(self, path: str, answer: Coroutine[Any, Any, bytes]) -> bytes:
+        """What is the same for everybody is made once."""
+        if path in self.shown:
+            answer.close()
+        else:
+            self.shown[path] = await answer
+        return self.shown[path]
 
     async def _session(self, uuid: str) -> bytes:
         row, session = await self.books.box.session(uuid), await self.books.session(uuid)
@@ -193,6 +203,7 @@ class LocalServer(Server):
 
     async def _take(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
         book = self.books.registrar
+        self.shown.clear()
         moment = next((m for m, name in signing.MESSAGE.items() if name == kind), None)
         if moment is not None:
             await signing.take_signature(book, uuid, moment, owner, body)
@@ -243,7 +254,10 @@ class LocalSecretary(Secretary):
 
     def do(self, work: Callable[[Books], Awaitable[_T]]) -> _T:
         async def step() -> _T:
-            return await work(self.server.books)
+            try:
+                return await work(self.server.books)
+            finally:
+                self.server.shown.clear()
 
         return self.server.wait_for(step())
 

@@ -119,10 +119,11 @@ def play_sealed(
         secretary.close(uuid)
         closed = committee.sign_close(session, size, workers, step)
         _stepping(voters.map(find, zip(guests, promises, strict=True)), step)
-    with stage("tally", size) as step:  # the house checks every ballot once
+    with stage("tally", size) as step:  # the house has checked every ballot before it took it
         committee.open_totals(session, closed)
-        audit = workers.checking(step)
+        audit = workers.checking()
         secretary.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(audit)))
+        step(size)
     with stage("publish", 1) as step:
         bundle = take_record(session, folder)
         step(1)
