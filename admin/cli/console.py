@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from admin.details import localized
 from admin.words import words
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def fail(code: str, detail: str, *, command: str = "phieukin") -> None:
     """What went wrong and what to do; with ``--json`` also as a document on stdout."""
     title = words(f"errors.{code}.title")
     hint = words(f"errors.{code}.hint", command=command)
-    click.echo(words("cli.error", title=title, detail=detail), err=True)
+    problem = f"{title}: {localized(detail)}" if detail else title
+    click.echo(words("cli.error", problem=problem), err=True)
     click.echo(words("cli.hint", hint=hint), err=True)
     if settings().json and not settings().output.document:
         emit_json({"schema": "phieukin.error/1", "ok": False, "code": code, "detail": detail})

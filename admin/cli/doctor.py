@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.details import localized
 from admin.office import health, volume
 from admin.office.health import HealthCheck
 from admin.session import page
@@ -51,7 +52,7 @@ async def _examine(datadir: DataDir) -> list[HealthCheck]:
         if not console.settings().json:
             mark = "✓" if finding.ok else "✗" if finding.needed else "!"
             name = words(f"cli.doctor.names.{finding.id}")
-            console.data(f"{mark} {name:<18}  {finding.detail}")
+            console.data(f"{mark} {name:<18}  {localized(finding.detail)}")
     return findings
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from admin.cli import console
+from admin.details import localized
 from admin.record import files
 from admin.rules import zones
 from admin.session.address import public_address
@@ -80,7 +81,7 @@ def _named(folder: Path, settings: Settings) -> Settings:
     try:
         name = asyncio.run(introduced(DataDir(folder, settings)))
     except ConnectionError as error:
-        console.warn(words("cli.init.no_bot", why=error))
+        console.warn(words("cli.init.no_bot", why=localized(str(error))))
         return settings
     console.say(words("cli.init.bot", name=name))
     return settings.model_copy(update={"telegram_bot": name or ""})

@@ -19,6 +19,7 @@ from typing import Final, NoReturn
 import click
 
 from admin.cli import console
+from admin.cli.help import Context
 from admin.rules.cells import BadDraft
 from admin.words import words
 from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
@@ -96,6 +97,7 @@ def _load(name: str) -> click.Command:
 
 
 def _accept_global_options(command: click.Command) -> None:
+    command.context_class = Context
     taken = {option for parameter in command.params for option in parameter.opts}
     options = (option for option in _global_options() if not taken.intersection(option.opts))
     command.params.extend(options)

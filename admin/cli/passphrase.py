@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from admin.cli import console
 from admin.words import words
 from crypto.errors import Refused
 
@@ -77,11 +78,19 @@ def _entered(file: Path | None, *, new: bool) -> str:
         with file.open("rb") as stream:
             return _first_line(stream.read(LIMIT + 1), str(file))
     if sys.stdin.isatty():
-        prompt = words("cli.trustee.new_passphrase" if new else "cli.trustee.passphrase")
-        again = words("cli.trustee.passphrase_again") if new else False
-        answer = click.prompt(prompt, hide_input=True, confirmation_prompt=again, err=True)
-        return str(answer)
+        return _typed(new=new)
     return _first_line(sys.stdin.buffer.readline(LIMIT + 1), "stdin")
+
+
+def _typed(*, new: bool) -> str:
+    """A new one is typed twice, until both are the same."""
+    question = words("cli.trustee.new_passphrase" if new else "cli.trustee.passphrase")
+    while True:
+        typed = str(click.prompt(question, hide_input=True, err=True))
+        again = words("cli.trustee.passphrase_again")
+        if not new or typed == click.prompt(again, hide_input=True, err=True):
+            return typed
+        console.warn(words("cli.passphrase.differ"))
 
 
 def _first_line(data: bytes, path: str) -> str:

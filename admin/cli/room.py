@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from admin.cli import console
 from admin.words import words
 from crypto.encoding import is_code, same_code
 from crypto.errors import BadCheckpoint
@@ -95,19 +96,34 @@ def head_count(answers: Answers) -> int | None:
     """The people in the hall, as the committee has counted them itself."""
     if answers.present is not None or not attended():
         return answers.present
-    return int(click.prompt(words("cli.room.ask_present"), type=click.IntRange(0), err=True))
+    return _number(words("cli.room.ask_present"))
 
 
 def cast_count(answers: Answers) -> int | None:
     """The ballots that the hall screen shows as cast."""
     if answers.cast is not None or not attended():
         return answers.cast
-    return int(click.prompt(words("cli.room.ask_cast"), type=click.IntRange(0), err=True))
+    return _number(words("cli.room.ask_cast"))
 
 
 def agreed(question: str) -> bool:
     """Whether the person at the terminal says yes. Raises click.Abort for a no."""
-    return attended() and bool(click.confirm(question, default=False, abort=True, err=True))
+    if not attended():
+        return False
+    question = words("cli.room.yes_no", question=question)
+    typed = click.prompt(question, "", show_default=False, err=True)
+    if str(typed).strip().casefold() not in words("cli.room.yes").split():
+        raise click.Abort
+    return True
+
+
+def _number(question: str) -> int:
+    """What the person at the terminal types, asked until it is a number."""
+    while True:
+        typed = str(click.prompt(question, err=True)).strip()
+        if typed.isascii() and typed.isdigit():
+            return int(typed)
+        console.warn(words("cli.room.no_number", typed=typed))
 
 
 def now() -> int:

@@ -18,6 +18,7 @@ from admin.cli.plan import plan
 from admin.cli.session_carried import export, take
 from admin.cli.session_draft import check, new
 from admin.cli.table import results_table
+from admin.details import localized
 from admin.lifecycle import on_paper, seal, shares, signing, steps
 from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import registration
@@ -164,7 +165,9 @@ async def _wrong_shares(books: Books, session: Session) -> list[dict[str, object
         return []
     wrong = await shares.find_wrong(books.registrar, books.datadir, session.uuid)
     for share in wrong:
-        console.warn(words("cli.session.wrong_shares", owners=share.owner, why=share.error))
+        console.warn(
+            words("cli.session.wrong_shares", owners=share.owner, why=localized(str(share.error)))
+        )
     return [{"trustee": share.owner, "why": str(share.error)} for share in wrong]
 
 

@@ -6,6 +6,7 @@ import click
 
 from admin.cli import console
 from admin.cli.audit import checking
+from admin.details import localized
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import SentShare
@@ -51,7 +52,7 @@ def combine(uuid: str, shares: tuple[Path, ...]) -> None:
     checked = opening.check_shares(setup.election, setup.trustees, closed.cast.tally, sent)
     opened = opening.open_totals(closed, checked)
     for wrong in opened.wrong:
-        console.warn(words("cli.tally.wrong", file=wrong.path, why=wrong.error))
+        console.warn(words("cli.tally.wrong", file=wrong.path, why=localized(str(wrong.error))))
     opening.append(archive, closed, opened)
     owners = [share.owner for share in opened.shares]
     document: dict[str, object] = {

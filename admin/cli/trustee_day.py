@@ -15,6 +15,7 @@ from admin.cli.trustee_desk import Desk, definition_of
 from admin.client import signing, trustee
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import Next, View
+from admin.details import localized
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.words import words
@@ -244,7 +245,7 @@ def resend(desk: Desk, view: View) -> Next | None:
     wrong = desk.with_archive(view, lambda file: opening.find_wrong(rewinding(file), sent))
     if not wrong:
         return Next.WAIT_SHARES
-    console.warn(words("cli.join.wrong_share", why=wrong[0].error))
+    console.warn(words("cli.join.wrong_share", why=localized(str(wrong[0].error))))
     return share(desk, view)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from admin.details import localized
 from admin.record import auditor, belenios, bundle, levels, results
 from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults, Results
@@ -122,8 +123,10 @@ class Outcome:
 
 
 def describe(check: Check, language: Language) -> str:
-    """What a check found, in words; why it failed is English in every language."""
-    return words(f"audit.{check.id}", language, **check.facts) if check.ok else check.failure
+    """What a check found, or why it failed."""
+    if not check.ok:
+        return localized(check.failure, language)
+    return words(f"audit.{check.id}", language, **check.facts)
 
 
 def audit_file(path: Path, options: AuditOptions) -> Outcome:

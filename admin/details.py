@@ -1,0 +1,76 @@
+"""Details of errors in Vietnamese.
+
+An error is raised with an English detail, which logs, JSON and other programs keep. Before a
+person reads it, it is looked up by its form in ``details.toml``: what stood in the
+braces of the f-string is carried over, and itself looked up. A detail without an entry stays
+as it is.
+"""
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from admin.words import Language, language
+
+# Details are put together with these: one per line, a list, a place in front, the parts of one.
+_SEPARATORS: Final = ("\n", "; ", ": ", ", ")
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+
+
+def localized(detail: str, lang: Language | None = None) -> str:
+    """The detail for a person: as it is for one who reads English."""
+    return detail if (lang or language()) == "en" else _vietnamese(detail)
+
+
+def _vietnamese(detail: str) -> str:
+    indent = len(detail) - len(detail.lstrip())
+    if indent:
+        return detail[:indent] + _vietnamese(detail[indent:])
+    matched = _matched(detail.removesuffix(".")) or _matched(detail)
+    if matched is not None:
+        return matched
+    separator = next((mark for mark in _SEPARATORS if mark in detail), None)
+    if separator is None:
+        return detail
+    first, _, tail = detail.partition(separator)
+    return _vietnamese(first) + separator + _vietnamese(tail)
+
+
+def _matched(detail: str) -> str | None:
+    """The Vietnamese of a detail that, behind a place or not, has the form of an entry.
+
+    Where several match, the one with the most literal text says the most.
+    """
+    starts = [0, *(colon.end() for colon in re.finditer(": ", detail))]
+    for literals, template, sentence in _entries():
+        if not all(literal in detail for literal in literals):
+            continue
+        for start in starts:
+            match = _pattern(template).fullmatch(detail, start)
+            if match is not None:
+                parts = {name: _vietnamese(part) for name, part in match.groupdict().items()}
+                said = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
+                return _vietnamese(detail[: start - 2]) + ": " + said if start else said
+    return None
+
+
+@cache
+def _entries() -> list[tuple[list[str], str, str]]:
+    """Of each entry the literal parts, the English and the Vietnamese; the most literal first."""
+    text = (resources.files("admin") / "details.toml").read_text(encoding="utf-8")
+    entries = [
+        (_PLACEHOLDER.sub("\0", english).split("\0"), english, vietnamese)
+        for english, vietnamese in tomllib.loads(text).items()
+    ]
+    return sorted(entries, key=lambda entry: -len("".join(entry[0])))
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _PLACEHOLDER.split(template)
+    return re.compile(
+        "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)),
+        re.DOTALL,
+    )
