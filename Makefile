@@ -54,7 +54,7 @@ differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a millio
 bench: $(VENV)/.dev tool kernel-if-cargo ## measure, beside belenios-tool: prints tables, asserts nothing (ARGS=--quick)
 	@$(BIN)/python -m tests.bench ballot audit session demo page $(ARGS)
 
-load: $(VENV)/.dev kernel-if-cargo ## measure receipts under load, judged by an audit; make bench load ARGS=--record writes docs/
+load: $(VENV)/.dev kernel-if-cargo ## measure a crowd that votes at once, judged by an audit (ARGS=--record: into docs/)
 	@$(BIN)/python -m tests.bench load $(ARGS)
 
 lock: $(VENV)/.dev ## choose the newest allowed versions again

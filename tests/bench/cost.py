@@ -1,21 +1,23 @@
 """What something costs: time on the wall and of processors, and memory; here or in a process."""
 
-import multiprocessing
 import os
 import resource
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from admin.record.pool import processes
+
 KERNEL: Final = "PHIEUKIN_KERNEL"  # 0 in the environment: without the compiled kernel
-_LOOK: Final = 0.02
+_SOON, _LOOK = 0.02, 0.25  # seconds
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -86,22 +88,28 @@ def command(
 def _watch(process: int) -> tuple[int, resource.struct_rusage, float]:
     """Waits for it; its status and usage, and its memory.
 
-    Looked at as long as it runs: what the system says at the end counts from before `exec`.
+    Looked at while it runs: what the system says at the end counts from before `exec`.
     """
-    memory = 0.0
-    while True:
-        ended, status, usage = os.wait4(process, os.WNOHANG)
-        if ended:
-            return status, usage, memory
-        running = family(process)
-        memory = max(memory, running.first + running.others)
-        time.sleep(_LOOK)
+    peaks, over = [0.0], threading.Event()
+
+    def look() -> None:
+        pause = _SOON
+        while not over.wait(pause):  # seldom: each look is work for a core that is measured
+            running, pause = family(process), _LOOK
+            peaks.append(running.first + running.others)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    _, status, usage = os.wait4(process, 0)
+    over.set()
+    thread.join()
+    return status, usage, max(peaks)
 
 
 class Worker:
     """A process in which functions of modules are timed, with or without the kernel."""
 
-    def __init__(self, executor: ProcessPoolExecutor) -> None:
+    def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
     def time(self, function: Callable[..., object], *arguments: object) -> Cost:
@@ -121,7 +129,7 @@ def worker(kernel: str) -> Iterator[Worker]:
         kernel: of the environment variable; "0" is without.
     """
     before = os.environ.get(KERNEL)
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+    with processes(1) as executor:
         os.environ[KERNEL] = kernel
         try:
             executor.submit(os.getpid).result()  # now it has its environment
