@@ -48,9 +48,8 @@ class Options:
 
     Attributes:
         roles: from ROLES.
-        workers: processes that check ballots; one for each core if None, and a thread of the
-            server itself if 0.
-        waiting: ballots under way for each worker.
+        workers: threads or processes that check ballots (bot/sides/checking.py); one for each
+            core if None, and in any case a thread if 0.
         clock: Unix seconds.
         page: where the pages were built; the usual place if None.
         rates: how many messages Telegram takes.
@@ -58,7 +57,6 @@ class Options:
 
     roles: tuple[str, ...] = ROLES
     workers: int | None = None
-    waiting: int = checking.WAITING
     clock: Callable[[], float] = field(default=time.time)
     page: Path | None = None
     pauses: Pauses = field(default_factory=Pauses)
@@ -119,9 +117,7 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
         if options.roles != ("registrar",):
             book = await open_box(datadir.box_url)
             stack.push_async_callback(book.close)
-            checker = await stack.enter_async_context(
-                checking.checker(options.workers, options.waiting)
-            )
+            checker = await stack.enter_async_context(checking.checker(options.workers))
             app.state.box = BoxSide(datadir, book, checker, options.clock)
         app.state.board = _board(app, options.pauses)
         await stack.enter_async_context(_closing(app, options))

@@ -54,6 +54,15 @@ class BoxSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a credential stands: the session's state and close, its ballot's tracker if cast."""
+
+    state: State
+    closes: int | None
+    tracker: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One line of the roster: `person` is random, `place` the order in the spreadsheet."""
 

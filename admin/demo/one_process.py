@@ -222,7 +222,7 @@ class LocalServer(Server):
     async def _cast(self, uuid: str, body: bytes) -> bytes:
         book, raw = self.books.box, body.rstrip(b" ")
         election, _ = sealed((await book.session(uuid)).election)
-        if await box.admit(book, election, raw) is not None:
+        if await box.admit(book, election, raw):
             checking = self.workers.submit(check_batch, election.raw, 1, [raw])
             await box.store(book, election, raw, await asyncio.wrap_future(checking))
         tracker = b64_sha256(raw)

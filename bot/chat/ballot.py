@@ -278,17 +278,17 @@ class Ballots:
             Closed, UnknownCredential: it does not count.
             Problem, OSError: not stored, and may be tried again.
         """
-        election, secret = tap.sheet.election, tap.sown.secret
+        election, secret, raw = tap.sheet.election, tap.sown.secret, b""
         for _ in range(_BUSY_TRIES):
             try:
-                raw = await self.box.checker.encrypt(election.raw, secret, tap.draft.marks)
+                raw = raw or await self.box.checker.encrypt(election.raw, secret, tap.draft.marks)
                 await self.box.take(election, raw, received)
             except SecondBallot:
                 break
             except Problem as problem:
                 if problem.code != "busy":
                     raise
-                await asyncio.sleep(_BUSY_PAUSE)
+                await asyncio.sleep(problem.retry_after or _BUSY_PAUSE)
             else:
                 return raw
         return await self._stored(tap)

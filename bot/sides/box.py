@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from admin.record.product import RunningProducts
 from admin.session import keys
@@ -18,6 +19,7 @@ from admin.voting import box
 from bot.sides.checking import Checker
 from bot.sides.problem import busy
 from crypto.audit.ballots import Batch
+from crypto.encoding import b64_sha256
 from crypto.errors import Closed, NotOpen
 from crypto.group import Element
 from crypto.lifecycle import BEFORE_VOTING, State
@@ -26,11 +28,11 @@ from storage.box.book import BoxBook
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
-    """A ballot that a worker is checking."""
+class _Casting:
+    """A ballot that waits for its check, is checked, or is stored."""
 
     raw: bytes
-    task: asyncio.Task[Batch]
+    task: asyncio.Task[Any] | None
 
 
 @dataclass
@@ -51,7 +53,9 @@ class BoxSide:
     under_way: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _definitions: dict[str, tuple[Election, Parameters]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _checks: dict[tuple[str, Element], _Check] = field(default_factory=dict)
+    _registered: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _closes: dict[str, int | None] = field(default_factory=dict)
+    _castings: dict[tuple[str, Element], _Casting] = field(default_factory=dict)
 
     async def definition(self, uuid: str) -> tuple[Election, Parameters]:
         """The sealed definition, which never changes. Raises UnknownSession."""
@@ -73,29 +77,67 @@ class BoxSide:
             UnknownCredential, SecondBallot, Rejected: see admin/voting/box.py.
             Problem: busy; it has not been judged.
         """
-        row = await self.book.session(election.uuid)
-        if row.state in BEFORE_VOTING:  # until then nobody learns who is registered, either
-            raise NotOpen("voting has not been opened")
-        credential = await box.admit(self.book, election, raw)
-        if credential is None:
-            return
-        if row.state != State.OPEN or (row.closes is not None and received >= row.closes):
-            raise Closed("voting has been closed")
-        checked = await self._checked(election, credential, raw)
-        await box.store(self.book, election, raw, checked)
-        self.products.add(election.uuid, checked.trackers, checked.tally)
+        credential = box.holder(election, raw, await self._voters(election.uuid))
+        # It goes on to its end even if whoever sent it goes away.
+        casting = asyncio.create_task(self._cast(election, credential, raw, received))
+        casting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(casting)
 
-    async def _checked(self, election: Election, credential: Element, raw: bytes) -> Batch:
-        """The worker's judgement; a credential has one place in the queue, for one ballot."""
+    async def _cast(
+        self, election: Election, credential: Element, raw: bytes, received: float
+    ) -> None:
         key = (election.uuid, credential)
-        check = self._checks.get(key)
-        if check is None:
-            task = asyncio.create_task(self.checker.check(election.raw, raw))
-            check = self._checks[key] = _Check(raw, task)
-            task.add_done_callback(lambda _: self._checks.pop(key))
-        elif check.raw != raw:
+        try:
+            checked = await self._judged(election, key, raw, received)
+            if checked is not None:
+                await box.store(self.book, election, raw, checked)
+                self.products.add(election.uuid, checked.trackers, checked.tally)
+        finally:
+            casting = self._castings.get(key)
+            if casting is not None and casting.task is asyncio.current_task():
+                del self._castings[key]
+
+    async def _judged(
+        self, election: Election, key: tuple[str, Element], raw: bytes, received: float
+    ) -> Batch | None:
+        """The check of a ballot, in its turn; None if exactly this ballot is stored.
+
+        It gets its place in line before any book is asked.
+        """
+        uuid, credential = key
+        closes = self._closes.get(uuid)
+        left = None if closes is None else closes - self.clock()
+        with self.checker.line.place(key, len(raw), left) as place:
+            standing = await self.book.standing(uuid, credential.raw)
+            self._closes[uuid] = closes = standing.closes
+            if box.stored(standing, b64_sha256(raw)):
+                return None
+            if standing.state != State.OPEN or (closes is not None and received >= closes):
+                raise Closed("voting has been closed")
+            casting = self._castings.get(key)
+            if casting is None:
+                self._castings[key] = _Casting(raw, asyncio.current_task())
+                await place.turn()
+                return await self.checker.check(election.raw, raw)
+        # A credential has one turn at a time, for one ballot.
+        if casting.task is None or casting.raw != raw:
             raise busy()
-        return await asyncio.shield(check.task)
+        await asyncio.shield(casting.task)
+        return None
+
+    async def _voters(self, uuid: str) -> frozenset[bytes]:
+        """The registered credentials, which nothing changes once voting is open.
+
+        Raises:
+            NotOpen: until then nobody learns who is registered, either.
+        """
+        if uuid not in self._registered:
+            async with self._reading:
+                if (await self.book.session(uuid)).state in BEFORE_VOTING:
+                    raise NotOpen("voting has not been opened")
+                listed = await self.book.credentials(uuid)
+                self._registered[uuid] = frozenset(credential for credential, _ in listed)
+        return self._registered[uuid]
 
     def promise(self, election: Election, tracker: str) -> str:
         """The box's signed note that it has stored the ballot with this tracker."""

@@ -1,13 +1,15 @@
-"""Ballots are checked in processes of their own, so that the server keeps answering.
+"""Ballots are checked beside the server, so that it keeps answering, in the order of a line.
 
-The queue is short on purpose: a client that is told to come back soon does, a client that
-waits in a queue of minutes gives up. A worker that dies takes the checks under way with it;
-they are answered as busy and the workers are replaced.
+With the kernel (crypto/group.py) in threads, for it leaves Python's lock to others; without it
+in processes. A process that dies takes the checks under way with it; they are answered as busy
+and the processes are replaced.
 """
 
 import asyncio
 import os
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,39 +18,41 @@ from typing import Final, TypeVar
 
 from admin.record.pool import processes
 from bot import logs
+from bot.sides.line import Line
 from bot.sides.problem import busy
-from crypto import ballot
+from crypto import ballot, group
 from crypto.audit.ballots import Batch, check_batch
 from crypto.session import Election
 
 T = TypeVar("T")
 
-WAITING: Final = 64  # ballots for each worker: about 6 s of work with 44 officials, 6 MB
 _NICE: Final = 5  # below the server itself, so that answering comes before checking
 
 
 class Checker:
-    """Worker processes and a queue of bounded length.
+    """Workers, and the line before them.
 
     Args:
-        workers: how many processes; none is a thread of this one.
-        waiting: how many ballots may be under way for each.
+        workers: how many; none is one thread, whatever checks.
+        threads: instead of processes; where the kernel is in use if None.
     """
 
-    def __init__(self, workers: int, waiting: int = WAITING) -> None:
+    def __init__(self, workers: int, *, threads: bool | None = None) -> None:
         self.workers = workers
-        self._places = max(workers, 1) * waiting
-        self._taken = 0
+        self.line = Line(workers)
+        self._threads = group.backend().name == "kernel" if threads is None else threads
         self._pool = self._start()
 
     async def check(self, election: bytes, raw: bytes) -> Batch:
-        """The result of the auditor's own check of one ballot.
+        """The result of the auditor's own check of one ballot, whose turn it is.
 
         Raises:
             ProtocolError: as `check_batch` raises it.
             Problem: busy; the ballot has not been judged.
         """
-        return await self._run(check_batch, election, 1, [raw])
+        batch, seconds = await self._run(_check, election, raw)
+        self.line.served(len(raw), seconds)
+        return batch
 
     async def encrypt(self, election: bytes, secret: int, choices: Sequence[int | None]) -> bytes:
         """A ballot made for somebody who votes by buttons; its randomness is forgotten at once.
@@ -60,17 +64,12 @@ class Checker:
         return await self._run(_encrypt, election, secret, tuple(choices))
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
-        if self._taken >= self._places:
-            raise busy(2)
-        self._taken += 1
         pool = self._pool
         try:
             return await asyncio.wrap_future(pool.submit(work, *args))
         except BrokenProcessPool:
             self._replace(pool)
             raise busy() from None
-        finally:
-            self._taken -= 1
 
     async def ready(self) -> bool:
         """Whether a worker answers; one that died is replaced."""
@@ -98,15 +97,17 @@ class Checker:
             broken.shutdown(wait=False, cancel_futures=True)
 
     def _start(self) -> Executor:
-        if not self.workers:
-            return ThreadPoolExecutor(1)
+        if not self.workers or self._threads:
+            return ThreadPoolExecutor(max(self.workers, 1), "check", _be_nice)
         return processes(self.workers, nice=_NICE)
 
 
 @asynccontextmanager
-async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIterator[Checker]:
+async def checker(
+    workers: int | None = None, *, threads: bool | None = None
+) -> AsyncIterator[Checker]:
     """Workers that live as long as the block; one for each core unless `workers` says."""
-    running = Checker((os.cpu_count() or 1) if workers is None else workers, waiting)
+    running = Checker((os.cpu_count() or 1) if workers is None else workers, threads=threads)
     try:
         await running.warm()
         yield running
@@ -114,9 +115,22 @@ async def checker(workers: int | None = None, waiting: int = WAITING) -> AsyncIt
         await asyncio.to_thread(running.close)
 
 
+def _check(election: bytes, raw: bytes) -> tuple[Batch, float]:
+    """In a worker: the check, and the seconds that it took."""
+    begun = time.perf_counter()
+    batch = check_batch(election, 1, [raw])
+    return batch, time.perf_counter() - begun
+
+
 def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:
     raw, _ = ballot.prepare(Election.decode(election), secret, choices)
     return raw
+
+
+def _be_nice() -> None:
+    """In each thread: Linux knows the niceness of one."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _started() -> int:

@@ -62,17 +62,26 @@ _OF_HTTP: Final = {405: "method_not_allowed"}
 
 
 class Document(BaseModel):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457).
+
+    Attributes:
+        place: in the line, of whoever is told to come back and keeps it; else absent.
+    """
 
     type: str
     title: str
     status: int
     code: str
     detail: str
+    place: int | None = None
 
 
 def document(
-    scope: Scope, status: int, code: str, headers: Mapping[str, str] | None = None
+    scope: Scope,
+    status: int,
+    code: str,
+    headers: Mapping[str, str] | None = None,
+    place: int | None = None,
 ) -> JSONResponse:
     """The answer that tells of a problem."""
     language = reader(scope)
@@ -84,9 +93,10 @@ def document(
         status=status,
         code=code,
         detail=hint,
+        place=place,
     )
     also = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
-    return JSONResponse(content.model_dump(), status, also, MEDIA_TYPE)
+    return JSONResponse(content.model_dump(exclude_none=True), status, also, MEDIA_TYPE)
 
 
 def reader(scope: Scope) -> Language:
@@ -134,7 +144,7 @@ def _of_http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Problem):
         raise TypeError
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return document(request.scope, error.status, error.code, headers)
+    return document(request.scope, error.status, error.code, headers, error.place)
 
 
 def _of_framework(request: Request, error: Exception) -> Response:

@@ -25,7 +25,7 @@ from crypto.lifecycle import BEFORE_VOTING, State, Step
 from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
 from storage.database import Database, grouped, insert_once, uncancelled
 from storage.faults import refusing
-from storage.rows import BoxSession
+from storage.rows import BoxSession, Standing
 from storage.session_state import (
     hold,
     hold_ended,
@@ -197,6 +197,18 @@ class BoxBook:
         """The ballot of a credential, if it has voted."""
         async with self._database.read() as tx:
             return await _ballot(tx, uuid, credential)
+
+    @uncancelled
+    async def standing(self, uuid: str, credential: bytes) -> Standing:
+        """What decides whether a ballot of a credential may come now, or `UnknownSession`."""
+        of_credential = (ballots.c.uuid == uuid) & (ballots.c.credential == credential)
+        tracker = select(ballots.c.tracker).where(of_credential).scalar_subquery()
+        query = select(sessions.c.state, sessions.c.closes, tracker).where(sessions.c.uuid == uuid)
+        async with self._database.read() as tx:
+            row = (await tx.execute(query)).one_or_none()
+        if row is None:
+            raise UnknownSession("no session has this uuid here")
+        return Standing(State(row[0]), row[1], row[2])
 
     @uncancelled
     async def has_cast(self, uuid: str, credential: bytes) -> bool:

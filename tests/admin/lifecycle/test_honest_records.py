@@ -233,7 +233,7 @@ async def _cast(books: Books, shape: Shape, voters: list[int]) -> None:
             for line in range(1, len(election.questions) + 1)
         ]
         raw, _ = ballot.prepare(election, secret, marks)
-        assert await box.admit(books.box, election, raw) is not None
+        assert await box.admit(books.box, election, raw)
         await box.store(books.box, election, raw, checked(election.raw, raw))
 
 

@@ -68,9 +68,9 @@ async def test_the_server_answers_while_ballots_are_checked(process: tuple[DataD
     assert [answer.status_code for answer in answers] == [201] * VOTERS
 
 
-@pytest.fixture
-async def checker():
-    async with checking.checker(1, waiting=3) as checker:
+@pytest.fixture(params=[True, False], ids=["threads", "processes"])
+async def checker(request: pytest.FixtureRequest):
+    async with checking.checker(1, threads=request.param) as checker:
         yield checker
 
 
@@ -88,21 +88,22 @@ async def test_the_check_is_the_auditors(checker: Checker):
     assert batch.credentials == [session.credentials[0]]
 
 
-async def test_the_queue_is_short(checker: Checker):
-    """Whoever finds no place is told at once, and nothing is forgotten about the others."""
+async def test_a_check_tells_the_line_its_pace(checker: Checker):
+    """What a client is told of its waiting is measured, not guessed."""
     session = testkit.session()
     raw = session.vote(0, (0, 1, 2))
-    checks = [checker.check(session.election.raw, raw) for _ in range(8)]
-    found = await asyncio.gather(*checks, return_exceptions=True)
-    refused = [result for result in found if isinstance(result, Problem)]
+    guess = checker.line.seconds(len(raw))
+    checks = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        await checker.check(session.election.raw, raw)
+        checks.append(time.perf_counter() - begun)
 
-    assert len(refused) == 5
-    assert {(problem.status, problem.code, problem.retry_after) for problem in refused} == {
-        (503, "busy", 2)
-    }
-    assert (await checker.check(session.election.raw, raw)).trackers == [b64_sha256(raw)]
+    assert checker.line.seconds(len(raw)) != guess
+    assert 0 < checker.line.seconds(len(raw)) <= max(checks)
 
 
+@pytest.mark.parametrize("checker", [False], indirect=True, ids=["processes"])
 async def test_a_worker_that_dies_is_replaced(checker: Checker):
     """Its ballot was not judged, which the answer says; the next one is."""
     session = testkit.session()

@@ -10,6 +10,8 @@ import pytest
 
 from admin.session.datadir import DataDir
 from bot import limits, server
+from bot.sides.line import Line
+from bot.sides.problem import busy
 from bot.web import guard
 from crypto import ballot
 from crypto.lifecycle import Step
@@ -237,3 +239,25 @@ def test_no_page_is_fetched_from_elsewhere(client: Client):
     """The framework's own pages, which load scripts from afar, are not there."""
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert code(client.call("GET", path)) == (404, "not_found")
+
+
+def test_whoever_is_told_to_come_back_hears_when(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """The seconds are those of the line, with the place that it keeps; then the ballot comes in."""
+    session = hall.sealed(where, Step.CHECK_IN)
+    (secret,) = session.register(1)
+    session.move(Step.OPEN)
+    raw = session.vote(secret)
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object) -> None:
+            raise busy(7, place=612)
+
+        full.setattr(Line, "_enter", refuse)
+        answer = client.cast(session, raw)
+
+    assert code(answer) == (503, "busy")
+    assert answer.headers["retry-after"] == "7"
+    assert answer.json()["place"] == 612
+    assert client.cast(session, raw).status_code == 201

@@ -72,6 +72,13 @@ def test_a_box_alone_knows_no_registrar(tmp_path: Path):
     assert not (tmp_path / "registrar.db").exists()
 
 
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the kernel ballots are checked in processes, which must end."""
+    monkeypatch.setenv("PHIEUKIN_KERNEL", "0")
+
+
+@pytest.mark.usefixtures("processes")
 def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
     """SIGTERM is the ordinary end: status 0, workers gone, a follower let go at once."""
     where = hall.datadir(tmp_path)
@@ -91,6 +98,7 @@ def test_a_signal_stops_it_and_its_followers(tmp_path: Path):
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.usefixtures("processes")
 def test_killed_it_leaves_nobody_behind(tmp_path: Path):
     """Workers end with the server, however it ends, and the lock is free for the next one."""
     hall.datadir(tmp_path)
