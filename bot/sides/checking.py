@@ -7,7 +7,6 @@ and the processes are replaced.
 
 import asyncio
 import os
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -98,7 +97,8 @@ class Checker:
 
     def _start(self) -> Executor:
         if not self.workers or self._threads:
-            return ThreadPoolExecutor(max(self.workers, 1), "check", _be_nice)
+            # Not niced: whoever holds Python's lock must not be kept from giving it up.
+            return ThreadPoolExecutor(max(self.workers, 1), "check")
         return processes(self.workers, nice=_NICE)
 
 
@@ -125,12 +125,6 @@ def _check(election: bytes, raw: bytes) -> tuple[Batch, float]:
 def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:
     raw, _ = ballot.prepare(Election.decode(election), secret, choices)
     return raw
-
-
-def _be_nice() -> None:
-    """In each thread: Linux knows the niceness of one."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _started() -> int:
