@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,8 +26,9 @@ VOTERS, PINGS = 3, 20
 
 
 @pytest.fixture
-def process(tmp_path):
-    """A server in a process of its own, with workers of its own."""
+def process(tmp_path, monkeypatch):
+    """A server in a process of its own, whose workers are processes, too."""
+    monkeypatch.setenv("PHIEUKIN_KERNEL", "0")
     where = hall.datadir(tmp_path)
     with hall.outside(where), serve(tmp_path) as started:
         yield where, started
