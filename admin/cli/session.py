@@ -24,11 +24,12 @@ from admin.lifecycle.steps import Act, Reason, Request
 from admin.office import registration
 from admin.paper import ballots
 from admin.prepare import draft as drafts
+from admin.prepare import template
 from admin.prepare.draft import Draft
 from admin.rules.compute import Results
 from admin.session.books import Books
 from admin.session.session import Session
-from admin.words import words
+from admin.words import language, words
 from crypto.checkpoint import Checkpoint
 from crypto.errors import Incomplete, NotSigned, Refused
 from crypto.lifecycle import State, public
@@ -61,6 +62,9 @@ command.add_command(take)
 def seal_command(folder: Path, wait: bool) -> None:
     """Registers the session, then goes as far as the trustees' messages allow."""
     draft = drafts.read(folder)
+    samples = template.samples(draft)
+    if samples and not draft.form.rehearsal:  # a rehearsal may well be held with people of a sample
+        raise drafts.refusal(samples, language())
 
     async def work(books: Books) -> None:
         book, datadir = books.registrar, books.datadir

@@ -10,8 +10,8 @@ from admin.cli import console, dossiers
 from admin.cli.books import with_books, with_session
 from admin.lifecycle import venues
 from admin.office import meeting_facts, next_draft
+from admin.prepare import cycle, template
 from admin.prepare import draft as drafts
-from admin.prepare import template
 from admin.prepare.draft import Draft, Examined
 from admin.rules import zones
 from admin.rules.cells import Problem
@@ -74,12 +74,13 @@ def check(folder: Path) -> None:
         _summary(examined.draft)
         _people(examined.draft)
         dossiers.show_draft(folder, examined.draft)
-        console.say(words("cli.session_draft.fine", folder=folder))
+        if examined.draft.form.rehearsal or not template.samples(examined.draft):
+            console.say(words("cli.session_draft.fine", folder=folder))
 
 
 def _doubts(draft: Draft) -> None:
-    if template.is_example(draft):
-        console.warn(words("cli.session_draft.example"))
+    for doubt in (*template.samples(draft), *cycle.doubts(draft)):
+        console.warn(doubt.told(language()))
     if draft.form.date < str(zones.today(time.time(), draft.form.zone)):
         console.warn(words("cli.session_draft.past", date=draft.form.date))
 

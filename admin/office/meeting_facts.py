@@ -4,6 +4,7 @@ They are read with the draft, taken over at the seal, and completed by hand wher
 known. Nothing of them is in the record.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,12 @@ from typing import Final
 from admin.documents.facts import MeetingFacts
 from admin.prepare import draft as drafts
 from admin.prepare import papers_form
-from admin.prepare.draft import Examined
+from admin.prepare.draft import Draft, Examined
 from admin.record import files
-from admin.rules.cells import Problem
+from admin.rules.cells import Fault, Problem
+from admin.session import lookup
 from admin.session.datadir import DataDir
+from admin.words import language
 
 FOLDER: Final = "papers"
 
@@ -34,18 +37,25 @@ def read(path: Path) -> MeetingFacts:
     problems: list[Problem] = []
     facts = papers_form.read(path, problems)
     if problems:
-        raise drafts.refusal(problems, "en")
+        raise drafts.refusal(problems, language())
     return facts
 
 
 def examined(draft: Path, report: Examined) -> Examined:
-    """The report on a draft, with the problems of its papers.toml."""
+    """The report on a draft, with what is wrong with its papers.toml or doubtful in it."""
     source, problems = draft / papers_form.FILE, list[Problem]()
-    if source.exists():
-        papers_form.read(source, problems)
+    facts = papers_form.read(source, problems) if source.exists() else MeetingFacts()
     if not problems:
-        return report
+        return replace(report, warnings=(*report.warnings, *_rated_counters(facts, report.draft)))
     return replace(report, draft=None, problems=(*report.problems, *problems))
+
+
+def _rated_counters(facts: MeetingFacts, draft: Draft | None) -> Iterator[Problem]:
+    """Members of the counting committee who are rated themselves."""
+    rated = {} if draft is None else {lookup.spelled(o.name): o.name for o in draft.officials}
+    for member in facts.committee or ():
+        if (name := rated.get(lookup.spelled(member.name))) is not None:
+            yield Problem(papers_form.FILE, None, None, Fault("counter_rated", name=name))
 
 
 def keep(draft: Path, datadir: DataDir, uuid: str) -> bool:

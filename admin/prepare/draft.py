@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from admin.prepare import eligible, people, roster, session_form
 from admin.prepare.eligible import Division
+from admin.prepare.people import OfficialRow
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.record.session_file import Block, Excluded, SessionFile
@@ -23,7 +24,7 @@ from admin.rules.cells import BadDraft, Fault, Problem
 from admin.rules.regime import Regime
 from admin.session.channels import most_officials
 from admin.session.terms import Terms
-from admin.words import Language
+from admin.words import Language, language
 from crypto.committee import quorum
 from crypto.errors import Malformed
 from crypto.session import Level, Official, Policy
@@ -41,6 +42,7 @@ class Draft:
     Attributes:
         excluded: officials of the list who are not rated, each with a reason.
         blocks, managed: as in session.json.
+        rows: the list of officials as it is, those who are not rated included.
     """
 
     form: Form
@@ -49,6 +51,7 @@ class Draft:
     excluded: tuple[Excluded, ...] = ()
     blocks: tuple[Block, ...] = ()
     managed: tuple[str, ...] = ()
+    rows: tuple[OfficialRow, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -152,7 +155,7 @@ def read(folder: Path) -> Draft:
     """
     examined = examine(folder)
     if examined.draft is None:
-        raise refusal(examined.problems, "en")
+        raise refusal(examined.problems, language())
     return examined.draft
 
 
@@ -177,7 +180,7 @@ def examine(folder: Path) -> Examined:
         return Examined(None, tuple(problems), tuple(warnings))
     decided = eligible.decide(officials, form.regime, date.fromisoformat(form.date))
     warnings += [Problem(OFFICIALS, doubt.row, None, doubt.fault) for doubt in decided.doubts]
-    draft = _made(form, decided, voters)
+    draft = _made(form, officials, decided, voters)
     if not draft.officials:
         problems.append(Problem(OFFICIALS, None, None, Fault("all_excluded")))
     problems += [Problem(session_form.FILE, None, None, fault) for fault in _contradictions(draft)]
@@ -185,7 +188,12 @@ def examine(folder: Path) -> Examined:
     return Examined(None if problems else draft, tuple(problems), tuple(warnings))
 
 
-def _made(form: Form, decided: Division, voters: tuple[RosterRow, ...]) -> Draft:
+def _made(
+    form: Form,
+    listed: tuple[OfficialRow, ...],
+    decided: Division,
+    voters: tuple[RosterRow, ...],
+) -> Draft:
     runs = groupby(decided.rated, key=attrgetter("block"))
     managed = tuple(row.managed for row in decided.rated)
     return Draft(
@@ -195,6 +203,7 @@ def _made(form: Form, decided: Division, voters: tuple[RosterRow, ...]) -> Draft
         decided.excluded,
         tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
         managed if any(managed) else (),
+        listed,
     )
 
 

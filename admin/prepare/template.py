@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -23,6 +24,7 @@ from admin.prepare.session_form import Form
 from admin.prepare.workbook import ColumnHead
 from admin.record import files
 from admin.rules import cells, regime
+from admin.rules.cells import Fault, Problem
 from admin.rules.toml_form import TomlTable
 from crypto.errors import Refused
 
@@ -43,6 +45,8 @@ KIND: Final = "kind.toml"  # what a template has of its own
 CSV_FOLDER: Final = "csv"
 
 _FORMS: Final = resources.files("admin.prepare") / "templates"
+_GAP: Final = re.compile(r"…|[.]{3}")  # what a template leaves to be filled in
+_NAMED: Final = 3  # people in a message
 _KEY: Final = re.compile(r"(?:# )?(?:\[+([a-z]+)\]+$|([a-z_]+) = )")
 _WIDTHS: Final = {
     "number": 6,
@@ -108,14 +112,45 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     files.write(folder / papers_form.FILE, papers(template))
 
 
-def is_example(drafted: Draft) -> bool:
-    """Whether the roster is still the one of a template."""
-    names = [row.name for row in drafted.roster]
+def samples(drafted: Draft) -> list[Problem]:
+    """What of a draft is still the template's: its people, or a text with a gap in it."""
+    problems = [
+        Problem(session_form.FILE, None, None, Fault("gap", key=key), content=text)
+        for key in ("body", "title", "place")
+        if _GAP.search(text := getattr(drafted.form, key))
+    ]
+    rows = {
+        draft.OFFICIALS: [
+            (row.name, row.position, row.career.since.isoformat() if row.career.since else "")
+            for row in drafted.rows
+        ],
+        draft.ROSTER: [
+            (row.name, row.detail("position"), row.detail("birth")) for row in drafted.roster
+        ],
+    }
+    for stem, people_there in rows.items():
+        left = [person for person in people_there if person in _samples(stem)]
+        # With its day a row is nobody else's; without, one alone may be a coincidence.
+        if any(day for *_, day in left) or len(left) > 1:
+            names = ", ".join(name for name, *_ in left[:_NAMED])
+            problems.append(
+                Problem(stem, None, None, Fault("sample", number=len(left), names=names))
+            )
+    return problems
+
+
+@cache
+def _samples(stem: str) -> frozenset[tuple[str, str, str]]:
+    """The people of all templates: name, position, day of birth or of election."""
+    key = "ngay_bau_bo_nhiem" if stem == draft.OFFICIALS else "ngay_sinh"
+    people_there = set()
     for template in TEMPLATES:
-        text = (_source(template) / f"{draft.ROSTER}.csv").read_text(encoding="utf-8")
-        if names == [row[1] for row in csv.reader(io.StringIO(text))][1:]:
-            return True
-    return False
+        text = (_source(template) / f"{stem}.csv").read_text(encoding="utf-8")
+        for row in csv.DictReader(io.StringIO(text)):
+            day = row.get(key) or ""
+            iso = people.day(day).isoformat() if day else ""
+            people_there.add((row["ho_ten"], row["chuc_vu"], iso))
+    return frozenset(people_there)
 
 
 def _source(template: str) -> Traversable:

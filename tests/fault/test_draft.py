@@ -13,7 +13,7 @@ from crypto.lifecycle import State
 from tests import testkit
 from tests.fault.lives import DEAD, Lives, lives
 from tests.worlds import hall
-from tests.worlds.office import NOW, THRESHOLD, TRUSTEES, Office
+from tests.worlds.office import NOW, THRESHOLD, TRUSTEES, Office, lived_in
 
 pytestmark = pytest.mark.slow
 FIRST = 5  # before it are the boundaries of opening the books
@@ -32,6 +32,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     office.data.mkdir(parents=True)
     hall.datadir(office.data, books=False)
     assert office.run("session", "new", str(office.draft))[0] == 0
+    lived_in(office.draft)
     office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))
     return office
 
