@@ -8,7 +8,7 @@ import pytest
 
 from admin.cli import session
 from admin.lifecycle.steps import Reason
-from tests.worlds.office import THRESHOLD, TRUSTEES, Office, checked_in
+from tests.worlds.office import THRESHOLD, TRUSTEES, Office, checked_in, lived_in
 
 OTHER = "Phieu1Kin2Test3A"
 
@@ -43,9 +43,11 @@ def test_the_council_votes_before_the_committee(
     office.run("init", str(office.data))
     council = tmp_path / "council"
     office.run("session", "new", str(council))
+    lived_in(council)
     office.run("session", "seal", str(council))
     first = (council / "session.toml").read_text("utf-8").split('uuid = "')[1].split('"')[0]
     office.run("session", "new", str(office.draft))
+    lived_in(office.draft)
     office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))
     form = office.draft / "session.toml"
     form.write_text(form.read_text("utf-8").replace('# after = ""', f'after = "{first}"'), "utf-8")
