@@ -42,7 +42,7 @@ export function App({ delegate }: { readonly delegate: Delegate }) {
 }
 
 function draw(props: ScreenProps) {
-  const { screen, failures } = props.view;
+  const { screen, failures, place } = props.view;
   switch (screen.is) {
     case "enter":
       return <Enter delegate={props.delegate} wrong={screen.wrong} />;
@@ -83,7 +83,7 @@ function draw(props: ScreenProps) {
     case "unsent":
       return <Unsent delegate={props.delegate} />;
     default:
-      return <Waiting screen={screen} failures={failures} waiting={props.view.now?.waiting ?? null} />;
+      return <Waiting screen={screen} failures={failures} place={place} waiting={props.view.now?.waiting ?? null} />;
   }
 }
 

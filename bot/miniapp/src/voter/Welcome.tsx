@@ -150,11 +150,12 @@ export function Ready({ view, delegate }: ScreenProps) {
 interface WaitingProps {
   readonly screen: WaitScreen;
   readonly failures: number;
+  readonly place: number | null;
   readonly waiting: Awaited | null;
 }
 
 /** Loading, preparing, encrypting, sending. */
-export function Waiting({ screen, failures, waiting }: WaitingProps) {
+export function Waiting({ screen, failures, place, waiting }: WaitingProps) {
   return (
     <main>
       <h1 tabIndex={-1}>{words(`voter.waiting.${screen.is}`)}</h1>
@@ -162,6 +163,7 @@ export function Waiting({ screen, failures, waiting }: WaitingProps) {
         <progress max={screen.total} value={screen.done} aria-label={words("voter.waiting.encrypting")} />
       )}
       {screen.is === "preparing" && waiting && <p role="status">{waitingFor(waiting)}</p>}
+      {screen.is === "sending" && place !== null && <p role="status">{words("voter.waiting.place", { place })}</p>}
       {screen.is === "sending" && <p>{words("voter.waiting.same")}</p>}
       {failures > 2 && <Help />}
     </main>

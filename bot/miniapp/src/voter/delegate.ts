@@ -67,6 +67,7 @@ const FIRST_VIEW: View = {
   otherTab: false,
   reading: false,
   failures: 0,
+  place: null,
 };
 
 export class Delegate {
@@ -270,8 +271,9 @@ export class Delegate {
     await this.guarded(async () => {
       const session = this.session();
       this.turnTo({ is: "sending" });
+      this.show({ place: null });
       const ballot = fromBase64(this.keepsake.kept.ballot ?? "", "ballot");
-      const promise = await flow.cast(session, ballot, (failures) => this.show({ failures }));
+      const promise = await flow.cast(session, ballot, (failures, place) => this.show({ failures, place }));
       guardClosing(false);
       // First of all this is said: nothing that fails from here on changes it.
       const tracker = flow.trackerOf(promise, session);

@@ -243,7 +243,7 @@ export async function checkOpening({ election }: Session, credential: string): P
 export async function cast(
   session: Session,
   ballot: Uint8Array<ArrayBuffer>,
-  failing: (failures: number) => void,
+  failing: (failures: number, place: number | null) => void,
 ): Promise<string> {
   // Every ballot of a session is equally long on its way: spaces fill it up.
   const body = new Uint8Array(sizeLimit(session.election)).fill(0x20);

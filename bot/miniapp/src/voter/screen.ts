@@ -62,6 +62,8 @@ export interface View {
   readonly reading: boolean;
   /** While the way to the server is bad: how often it failed. */
   readonly failures: number;
+  /** Of the ballot in the box's line, if that has told it. */
+  readonly place: number | null;
 }
 
 /** How somebody came here. */

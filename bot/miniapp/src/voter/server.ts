@@ -2,7 +2,8 @@
  * How the server is asked: by nobody at the box, with a bearer at the registrar.
  *
  * Every call may be repeated: the server gives the same answer, or refuses without a change.
- * So whatever fails on the way is tried again for a while, with the same bytes.
+ * So whatever fails on the way is tried again for a while, with the same bytes. Who is told when to
+ * come back (Retry-After) does, as often as it is told: a busy ballot box keeps a place in its line.
  */
 
 import { ProtocolError } from "../protocol/errors.ts";
@@ -13,6 +14,8 @@ const FIRST_PAUSE = 500; // milliseconds
 const LONGEST_PAUSE = 8_000;
 const ATTEMPTS = 8;
 const TIMEOUT = 60_000; // a ballot may wait for its check for a while
+const JITTER = 2_000; // milliseconds after the moment to come back; the box keeps a place 15 s longer
+const LONGEST = 120; // seconds; a server that says more is not believed
 const LATER = new Set([408, 429, 500, 502, 503, 504]);
 const CODE = /^[a-z_]{1,40}$/;
 
@@ -21,14 +24,26 @@ export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
+/** When to come back, and the place in line that is kept until then, if there is one. */
+export interface Later {
+  readonly seconds: number;
+  readonly place: number | null;
+}
+
 /** The server said no. `code` is that of its problem document. */
 export class Refusal extends Error {
   override name = "Refusal";
   constructor(
     readonly code: string,
     readonly status: number,
+    readonly later: Later | null = null,
   ) {
     super(code);
+  }
+
+  /** Whether a busy server takes the same call later: no failure, however often it says so. */
+  get inLine(): boolean {
+    return this.code === "busy" && this.later !== null;
   }
 }
 
@@ -38,21 +53,23 @@ export interface Call {
   readonly type?: string;
   readonly bearer?: string;
   readonly attempts?: number;
-  /** Told after each failure, before the pause. */
-  readonly failing?: (failures: number) => void;
+  /** Told before each pause; waiting in line is no failure. */
+  readonly failing?: (failures: number, place: number | null) => void;
 }
 
 /** The answer to one call, tried again while the way to the server is bad. */
 export async function ask(path: string, call: Call = {}): Promise<Response> {
   const attempts = call.attempts ?? ATTEMPTS;
-  for (let failures = 1; ; failures++) {
+  for (let failures = 0; ; ) {
     try {
       return await once(path, call);
     } catch (error) {
-      const again = error instanceof Unreachable || (error instanceof Refusal && LATER.has(error.status));
-      if (!again || failures >= attempts) throw error;
-      call.failing?.(failures);
-      await pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)));
+      const refused = error instanceof Refusal ? error : null;
+      if (!(error instanceof Unreachable || LATER.has(refused?.status ?? 0))) throw error;
+      if (!refused?.inLine || call.attempts !== undefined) failures++;
+      if (failures >= attempts) throw error;
+      call.failing?.(failures, refused?.later?.place ?? null);
+      await pause(refused?.later ?? null, failures);
     }
   }
 }
@@ -77,23 +94,33 @@ async function once(path: string, call: Call): Promise<Response> {
     throw new Unreachable(path);
   }
   if (response.ok) return response;
-  throw new Refusal(await problem(response), response.status);
+  throw await refusal(response);
 }
 
-/** The code of a problem document (RFC 9457). Its text is not shown: it may be anything. */
-async function problem(response: Response): Promise<string> {
+/** What a problem document says (RFC 9457). Its text is not shown: it may be anything. */
+async function refusal(response: Response): Promise<Refusal> {
+  let problem: { code?: unknown; place?: unknown } = {};
   try {
-    const code: unknown = ((await response.json()) as { code?: unknown }).code;
-    if (typeof code === "string" && CODE.test(code)) return code;
+    problem = ((await response.json()) as typeof problem | null) ?? {};
   } catch {
     // Not a problem document: the status alone is known.
   }
-  return response.status === 404 ? "not_found" : "internal_error";
+  const { code, place } = problem;
+  const named = typeof code === "string" && CODE.test(code);
+  const unnamed = response.status === 404 ? "not_found" : "internal_error";
+  return new Refusal(named ? code : unnamed, response.status, laterOf(response.headers.get("Retry-After"), place));
 }
 
-async function pause(ceiling: number): Promise<void> {
+function laterOf(header: string | null, place: unknown): Later | null {
+  if (header === null || !/^[0-9]{1,4}$/.test(header)) return null;
+  const kept = typeof place === "number" && Number.isSafeInteger(place) && place > 0;
+  return { seconds: Math.min(Number(header), LONGEST), place: kept ? place : null };
+}
+
+async function pause(later: Later | null, failures: number): Promise<void> {
   // Many phones that failed together must not come back together.
-  const wait = ceiling / 2 + between(0, ceiling / 2);
+  const ceiling = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+  const wait = later === null ? ceiling / 2 + between(0, ceiling / 2) : 1000 * later.seconds + between(0, JITTER);
   await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
