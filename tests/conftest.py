@@ -22,7 +22,10 @@ LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"} | {
     f"admin/{folder}" for folder in ("client", "demo", "documents")
 }
 # Those with the longest files, the longest first.
-LONGEST = ("fault", "browser", "attacks", "admin/demo", "e2e", "bot/chat", "interop", "admin/cli")
+LONGEST = (
+    *("fault", "browser", "attacks", "admin/demo", "e2e", "bot/chat", "interop", "admin/cli"),
+    *("admin/client", "bot/sides", "bot/web", "admin/documents", "storage", "admin/record"),
+)
 # Every commit of a book waits for the disk; no test takes the power away, so memory will do.
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108
 VECTORS_ABSENT = "third-party vectors are absent"
@@ -105,7 +108,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Marks what is too slow for `make check`; the longest files come first, not last and alone."""
+    """Marks what is too slow for `make check`; the longest files come first, not last and alone.
+
+    The files of a folder stay together, and so does the server that they share: one that is idle
+    goes on looking at its books.
+    """
     for item in items:
         if _live(item.path):
             item.add_marker("slow")
@@ -113,6 +120,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     items.sort(key=_rank)
 
 
-def _rank(item: pytest.Item) -> int:
+def _rank(item: pytest.Item) -> tuple[int, str]:
     folder = str(item.path.parent.relative_to(TESTS))
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST), folder

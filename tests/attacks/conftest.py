@@ -25,14 +25,14 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sitting, 
         yield sitting, sitting.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataDir]:
     datadir = hall.datadir(tmp_path_factory.mktemp("data"))
     with hall.outside(datadir):
         yield datadir
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def front(where: DataDir) -> Iterator[Relay]:
     with hall.serving(where, QUICK) as url, relaying(url) as front:
         yield front
