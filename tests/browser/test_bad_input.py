@@ -97,6 +97,46 @@ def test_a_code_of_another_session(hall: Hall):
     expect(page.get_by_role("alert")).to_contain_text(phone.word("enter.wrong"))
 
 
+@pytest.mark.parametrize(("cut", "added"), [(3, ""), (0, "%22abc")])
+def test_a_damaged_link_is_no_other_session(hall: Hall, cut: int, added: str):
+    """Cut, or with what an application took for a part of it; the code can be typed."""
+    page = hall.window().new_page()
+    link = hall.link(4)
+    page.goto(link[: len(link) - cut] + added)
+    phone.says(page, "enter.title")
+    expect(page.get_by_role("alert")).to_contain_text(phone.word("enter.link"))
+    page.get_by_label(phone.word("enter.label")).fill(hall.guest(4).code)
+    phone.press(page, "enter.go")
+    phone.says(page, "welcome.title")
+
+
+def test_a_link_with_a_full_stop_is_the_link(hall: Hall):
+    """Chats take it into the address."""
+    page = hall.window().new_page()
+    page.goto(hall.link(4) + ".")
+    phone.says(page, "welcome.title")
+
+
+@pytest.mark.parametrize(
+    ("agent", "application"),
+    [
+        ("Mozilla/5.0 (Linux; Android 13; wv) Chrome/120.0 Mobile Zalo android/1240", "Zalo"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) [FBAN/FBIOS;FBAV/450.0]", "Facebook"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Version/17.0 Mobile Safari/604.1", None),
+    ],
+)
+def test_inside_another_application_the_page_says_how_to_go_on(
+    hall: Hall, agent: str, application: str | None
+):
+    """Before the ballot is collected: such windows forget."""
+    page = hall.window(user_agent=agent).new_page()
+    page.goto(hall.link(4))
+    phone.says(page, "welcome.title")
+    note = page.get_by_text(f"{phone.word('welcome.in_application')} {application or ''}")
+    expect(note).to_have_count(0 if application is None else 1)
+    shot(page, f"71-inside-{application}")
+
+
 def test_a_phone_without_network_may_try_again(hall: Hall):
     """Nothing is lost, and one tap goes on."""
     page = hall.window().new_page()

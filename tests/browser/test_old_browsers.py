@@ -28,6 +28,8 @@ def _of_declared_age(window: BrowserContext) -> None:
 
 def _without_workers(window: BrowserContext) -> None:
     window.add_init_script("delete window.Worker")
+    # Safari, after many visits in a short time.
+    window.add_init_script("history.replaceState = () => { throw new DOMException() }")
 
 
 def _worker_forbidden(window: BrowserContext) -> None:

@@ -174,12 +174,16 @@ def test_a_key_of_the_server_is_no_trustees(page: Page):
         "\u200b7\u2013K\xa0Q2\u201d",
         "\uff17KQ2",
         "φ 7KQ2",
+        "7KQ2-0IO1-7KQ2-7KQ2-7kq2.",
+        "7KQ2-7KQ2-7KQ2-7KQ2-7KQ",
+        "7KQ2-7KQ2-7KQ2-7KQ2-7KQU",
     ],
 )
 def test_a_code_is_typed_alike(page: Page, typed: str):
     for code in ("7KQ2", "5KQ2", "0I1O".replace("I", "1").replace("O", "0")):
         same = encoding.same_code(code, typed)
-        assert page.ask("same_code", code=code, typed=typed) == {"same": same}
+        answer = {"same": same, "shaped": encoding.is_code(typed)}
+        assert page.ask("same_code", code=code, typed=typed) == answer
 
 
 # --- Ballots ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import * as codes from "../src/protocol/codes.ts";
 import {
   canonical,
   fromBase64,
+  isCode,
   parseJson,
   sameCode,
   sha256,
@@ -61,7 +62,10 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
     const policy = parameters?.policy ?? null;
     return { uuid, name, phi, publicKey: publicKey.hex, questions, policy, committee: { ...committee, members } };
   },
-  same_code: (request) => ({ same: sameCode(part(request, "code"), part(request, "typed")) }),
+  same_code(request) {
+    const typed = part(request, "typed");
+    return { same: sameCode(part(request, "code"), typed), shaped: isCode(typed) };
+  },
   make_ballot(request) {
     const choices = JSON.parse(part(request, "choices")) as ballot.Choice[];
     const prepared = prepare(election(request), scalar(part(request, "secret"), "secret"), choices);

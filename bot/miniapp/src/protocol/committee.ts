@@ -11,6 +11,7 @@
 import {
   array,
   type Bytes,
+  CODE_GROUPS,
   concat,
   digest,
   fields,
@@ -27,7 +28,6 @@ import { elementBytes } from "./group.ts";
 
 export const MAX_TRUSTEES = 32;
 
-const CODE_GROUPS = 5; // of four letters: 100 bits
 const KEY_BYTES = 32;
 
 export const MOMENTS = ["definition", "opening", "closing"] as const;

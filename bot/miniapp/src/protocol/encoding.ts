@@ -16,6 +16,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 export const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+export const CODE_GROUPS = 5; // of four letters: 100 bits
+
 export const MAX_INTEGER = 10 ** 9; // counts and heights; no assembly and no archive is larger
 export const MAX_TEXT = 4096; // characters of one human-readable field
 
@@ -261,13 +263,22 @@ export function b64Sha256(data: Uint8Array): string {
 
 /** Whether what a person typed is a code: the twin of `same_code` in crypto/encoding.py. */
 export function sameCode(code: string, typed: string): boolean {
-  const letters = typed
+  return codeLetters(typed) === code.replace(/-/g, "");
+}
+
+/** Whether it has the shape of a code: another code is no mistake of typing (twin of `is_code`). */
+export function isCode(typed: string): boolean {
+  const letters = codeLetters(typed);
+  return letters.length === 4 * CODE_GROUPS && [...letters].every((letter) => CROCKFORD.includes(letter));
+}
+
+function codeLetters(typed: string): string {
+  return typed
     .normalize("NFKC")
     .replace(/[^\p{L}\p{N}]/gu, "")
     .toUpperCase()
     .replace(/O/g, "0")
     .replace(/[IL]/g, "1");
-  return letters === code.replace(/-/g, "");
 }
 
 /** The first 20·groups bits in Crockford base32, groups of four: for people to compare. */

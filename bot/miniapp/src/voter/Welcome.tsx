@@ -9,11 +9,30 @@ import { Files } from "./Files.tsx";
 import { Question } from "./Question.tsx";
 import { KioskEnd } from "./Recorded.tsx";
 import { Help } from "./Stop.tsx";
-import type { Step, WaitScreen } from "./screen.ts";
+import type { Step, WaitScreen, Wrong } from "./screen.ts";
 import { Groups } from "./Tracker.tsx";
 
+const WRONG = { code: "voter.enter.wrong", backup: "voter.enter.backup", link: "voter.enter.link" } as const;
+
+// Their own names: such applications show pages in a window that forgets, or that others read.
+const APPLICATIONS = [
+  [/\bZalo/i, "Zalo"],
+  [/\bFB(?:AN|AV|_IAB)\b|\bFBIOS\b/, "Facebook"],
+  [/\bInstagram\b/, "Instagram"],
+  [/\b(?:musical_ly|BytedanceWebview|TikTok)/i, "TikTok"],
+  [/\bLine\//, "LINE"],
+  [/\bViber\b/i, "Viber"],
+] as const;
+
+/** Told before anything is collected: a page inside another application goes on better in a browser. */
+function InApplication() {
+  const application = APPLICATIONS.find(([pattern]) => pattern.test(navigator.userAgent))?.[1];
+  if (application === undefined) return null;
+  return <p class="note">{words("voter.welcome.in_application", { application })}</p>;
+}
+
 /** The code of the letter, typed or scanned. */
-export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: "code" | "backup" | null }) {
+export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readonly wrong: Wrong | null }) {
   const [text, setText] = useState("");
   const [sending, setSending] = useState(false);
   const submit = async (event: Event): Promise<void> => {
@@ -25,6 +44,7 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
   return (
     <main>
       <h1 tabIndex={-1}>{words("voter.enter.title")}</h1>
+      <InApplication />
       <form onSubmit={submit}>
         <label for="code">{words("voter.enter.label")}</label>
         <p id="code-help" class="quiet">
@@ -42,7 +62,7 @@ export function Enter({ delegate, wrong }: { readonly delegate: Delegate; readon
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <p id="code-wrong" class={wrong === null ? "" : "wrong"} role="alert">
-          {wrong !== null && words(wrong === "backup" ? "voter.enter.backup" : "voter.enter.wrong")}
+          {wrong !== null && words(WRONG[wrong])}
         </p>
         <button type="submit" class="button primary" disabled={sending || text.trim() === ""}>
           {words("voter.enter.go")}
@@ -61,6 +81,7 @@ export function Welcome({ view, delegate }: ScreenProps) {
       <h1 tabIndex={-1}>{words(open ? "voter.welcome.title" : "voter.welcome.early")}</h1>
       <p>{words(open ? "voter.welcome.what" : "voter.welcome.wait")}</p>
       <SessionCode view={view} delegate={delegate} />
+      <InApplication />
       {open && (
         <button type="button" class="button primary" onClick={() => void delegate.collect()}>
           {words("voter.welcome.collect")}

@@ -8,7 +8,7 @@
  */
 
 import { codeHash, newBackupCode, parse, parseBackup } from "../protocol/codes.ts";
-import { fromBase64, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
+import { CODE_GROUPS, fromBase64, isCode, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkLevels, isBuiltin } from "../protocol/levels.ts";
 import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
@@ -21,7 +21,7 @@ import { screenAfter } from "./failure.ts";
 import * as flow from "./flow.ts";
 import { Keepsake } from "./keepsake.ts";
 import { Login } from "./login.ts";
-import type { Arrival, Mark, Screen, View } from "./screen.ts";
+import { type Arrival, type Mark, type Screen, stays, type View } from "./screen.ts";
 import { Refusal, Unreachable } from "./server.ts";
 import type { Store } from "./store.ts";
 import { hearTabs, tellTabs } from "./tabs.ts";
@@ -35,7 +35,6 @@ export interface ScreenProps {
 }
 
 const AGAIN = 4_000; // milliseconds until a note that lags behind the state is looked at again
-const GROUPS = 5; // of the session code
 const WRONG = 3; // times that a group may be typed wrongly before it is an alarm
 const KEEP_AGAIN = 10_000; // milliseconds until a promise is offered to the storage again
 /** What a ballot that is recorded leaves nothing of on the phone. */
@@ -50,7 +49,6 @@ const SPENT = [
   "guided",
   "compared",
 ] as const;
-const PASSING: ReadonlySet<string> = new Set(["uncollected", "registration_ended"]);
 
 const FIRST_VIEW: View = {
   screen: { is: "loading" },
@@ -311,7 +309,9 @@ export class Delegate {
   /** Checks the definition, then who is here. */
   private async recognise(election: string): Promise<void> {
     const { uuid, sessionCode, code, initData } = this.arrival;
-    const session = await flow.look(uuid, election, sessionCode);
+    // Cut off, or with what an application took for a part of it, it is no other session's.
+    const damaged = sessionCode !== null && !isCode(sessionCode);
+    const session = await flow.look(uuid, election, damaged ? null : sessionCode);
     if (session === null) {
       this.turnTo({ is: "preparing" });
       return this.lookAgain();
@@ -319,6 +319,7 @@ export class Delegate {
     this.show({ session, marks: session.election.questions.map(() => null) });
     warm(session.election);
     void this.inform(session);
+    if (damaged) return this.turnTo({ is: "enter", wrong: "link" });
     if (code !== null) return this.enter(code);
     const voter = initData === null ? await this.keepsake.onlyVoter() : sha256(utf8(`${uuid}\n${account(initData)}`));
     if (voter === null) return this.turnTo({ is: "enter", wrong: null });
@@ -446,7 +447,7 @@ export class Delegate {
     const { draft, guided, compared } = this.keepsake.kept;
     lay(session.election);
     if (!compared) {
-      this.turnTo({ is: "compare", group: Math.floor(between(0, GROUPS)), wrong: 0 });
+      this.turnTo({ is: "compare", group: Math.floor(between(0, CODE_GROUPS)), wrong: 0 });
       return;
     }
     guardClosing(true);
@@ -585,12 +586,6 @@ export class Delegate {
     this.view = { ...this.view, ...change, loggedIn: this.login.bearer !== null };
     this.draw(this.view);
   }
-}
-
-/** Whether a screen stays when the session moves on: what was typed, and alarms but the one before the seal. */
-function stays(screen: Screen): boolean {
-  if (screen.is !== "stopped") return ["enter", "loading"].includes(screen.is);
-  return screen.alarm ? screen.code !== "missing" : !screen.again && !PASSING.has(screen.code);
 }
 
 /** Whether somebody typed one of the two kinds of code in the place of the other. */

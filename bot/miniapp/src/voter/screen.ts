@@ -12,13 +12,15 @@ export type WaitScreen =
   | { readonly is: "loading" | "preparing" | "sending" }
   | { readonly is: "encrypting"; readonly done: number; readonly total: number };
 
+export type Wrong = "code" | "backup" | "link";
+
 export type Screen =
   | WaitScreen
   | { readonly is: "welcome" | "ready" | "sealing" | "fill" | "review" }
   /** A group of the session code, from 0, is asked for; `wrong` times it was another. */
   | { readonly is: "compare"; readonly group: number; readonly wrong: number }
-  /** `wrong`: what was typed instead of the letter's code. */
-  | { readonly is: "enter"; readonly wrong: "code" | "backup" | null }
+  /** `wrong`: what was typed instead of the letter's code, or whether the letter's link is damaged. */
+  | { readonly is: "enter"; readonly wrong: Wrong | null }
   /** The ballot is another device's. `wrong`: what was typed instead of its backup code. */
   | { readonly is: "restore"; readonly wrong: "code" | "letter" | null }
   | { readonly is: "collecting"; readonly step: Step }
@@ -29,6 +31,14 @@ export type Screen =
   | ({ readonly is: "counted"; readonly promise: string } & Listed)
   /** `alarm`: the server showed something that is not so. `again`: may be tried again here. */
   | { readonly is: "stopped"; readonly code: string; readonly alarm: boolean; readonly again: boolean };
+
+const PASSING: ReadonlySet<string> = new Set(["uncollected", "registration_ended"]);
+
+/** Whether a screen stays when the session moves on: what was typed, and alarms but the one before the seal. */
+export function stays(screen: Screen): boolean {
+  if (screen.is !== "stopped") return ["enter", "loading"].includes(screen.is);
+  return screen.alarm ? screen.code !== "missing" : !screen.again && !PASSING.has(screen.code);
+}
 
 /** The number of a level, from 0; null for a line that is not marked. */
 export type Mark = number | null;
