@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from admin.cli import vote
+from admin.cli.room import Answers
+from admin.cli.trustee_desk import Desk
 from admin.client import session_view
+from admin.client.server import Registrar
 from admin.demo import committee
 from admin.demo.server import Running
 from admin.record.pool import workers
@@ -116,3 +119,17 @@ def test_without_a_backup_file_nothing_is_left_with_the_registrar(running: Runni
     vote._look_up(run, session_view.look(run.box))
     assert not run.secrets_path.exists()
     assert len(list(tmp_path.glob("*.secrets"))) == 4
+
+
+@pytest.mark.slow
+def test_a_bearer_that_the_close_has_ended_stops_no_trustee(running: Running):
+    """The server forgets all bearers between two questions of one step: each is asked again."""
+    sitting = sealed(running, 5)
+    login = sitting.desk.role_login(sitting.uuid, "trustee", 1)
+    desk = Desk(sitting.desk.server, sitting.uuid, login, None, None, None, Answers(), 1)
+    assert desk.look().index == 1
+
+    desk.registrar = Registrar(sitting.desk.server, "forgotten")
+    desk.put("checked", b"")
+    desk.registrar = Registrar(sitting.desk.server, "forgotten")
+    assert desk.look().index == 1

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from admin.lifecycle import electronic
+from admin.record.product import Product
 from admin.session.datadir import DataDir
 from bot.app import Options
 from bot.sides import checking
 from bot.sides.box import BoxSide
+from crypto import tally
 from crypto.audit import evidence
 from crypto.audit.ballots import Batch
 from crypto.encoding import b64_sha256
@@ -64,6 +66,28 @@ def test_the_server_closes_at_the_announced_time(where: DataDir, client: Client)
     assert early in client.call("GET", f"{path}/record").content
     assert late not in client.call("GET", f"{path}/record").content
     assert client.cast(session, early).content == cast.content
+
+
+def test_the_server_hands_over_the_product_that_it_has_kept(
+    where: DataDir, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """Of all ballots that it stored, each once, so that the close has nothing to multiply."""
+    session, ballots = voting(where, 3)
+    for raw in (*ballots, ballots[0]):
+        client.cast(session, raw)
+    plain, handed = electronic._write_archive, []
+
+    async def watched(*args: Any) -> None:
+        handed.append(args[-1])
+        await plain(*args)
+
+    monkeypatch.setattr(electronic, "_write_archive", watched)
+    close_in(session, 0)
+    wait_until_closed(client, session, 20)
+
+    election = session.insider.election
+    trackers = frozenset(b64_sha256(raw) for raw in ballots)
+    assert handed == [Product(trackers, tally.of_ballots(election, ballots))]
 
 
 def test_a_close_that_failed_half_way_is_tried_again(
