@@ -6,7 +6,7 @@ ballots must be to each other is checked in one place, by `Register`, in the ord
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from secrets import randbelow
 
@@ -38,12 +38,14 @@ class Batch:
     Attributes:
         ciphertexts: of all the ballots, 64 bytes each: alpha and beta.
         tally: the product of the ballots.
+        proved: whether their proofs were checked now, and not before.
     """
 
     trackers: list[str]
     credentials: list[Element]
     ciphertexts: list[bytes]
     tally: Tally
+    proved: bool = field(default=True, compare=False)
 
 
 # Applies check_batch to each (election, number of the first ballot, ballots), in order.
@@ -116,6 +118,7 @@ def reread_batch(election_raw: bytes, first: int, ballots: Sequence[bytes]) -> B
         [credential for credential, _ in votes],
         [a.raw + b.raw for _, parts in votes for a, b in zip(parts[::2], parts[1::2], strict=True)],
         tally.of_parts(election, [parts for _, parts in votes]),
+        proved=False,
     )
 
 
@@ -173,10 +176,13 @@ def check_ballots(events: Iterator[Event], setup: Setup, report: Report, run: Ru
     product, sample = tally.empty(election), _Sample(election)
     # (5) ballots: nothing is counted that no registered credential signed and proved valid.
     with report.check("ballots") as facts:
+        proved = False
         for batch in run(sample.watch(ballots.batches())):
             register.add(batch)
             product = product * batch.tally
-        sample.check()
+            proved |= batch.proved
+        if proved:
+            sample.check()
         facts["cast"] = len(register.trackers)
     return Cast(register.trackers, product, ballots.ended)
 
