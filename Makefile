@@ -10,15 +10,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 LOCK := $(COMPILE) --group build pyproject.toml
-WORKERS ?= 2
-# A file's tests share what is made for them: one worker runs them all. What takes long comes first.
+WORKERS ?= 3
+# Servers are waited for: more workers than two cores. A file's tests share what is made for them:
+# one worker runs them all. What takes long comes first.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 PAGE := bot/miniapp
 PAGE_FILES := $(shell find $(PAGE) \( -name node_modules -o -name dist -o -name catalogue.d.ts \) -prune -o -type f -print)
 MODULES := $(PAGE)/node_modules/.package-lock.json
 CRATE := kernel
 # Before 1.89 Rust has no AVX-512: without what kernel/.cargo/config.toml asks for.
-OLD_RUST := $(shell rustc --version 2>/dev/null | awk -F'[ .]' '$$3 < 89 { print "RUSTFLAGS=" }')
+OLD_RUST := $(shell { rustc --version | awk -F'[ .]' '$$3 < 89 { print "RUSTFLAGS=" }'; } 2>/dev/null)
 HAS_NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && \
 	command -v npm >/dev/null
 
@@ -31,7 +32,7 @@ page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (n
 
 kernel: $(VENV)/.kernel ## build what checks ballots faster (needs Rust 1.85 or newer)
 
-test: $(VENV)/.dev tool page-if-node kernel-if-cargo ## the whole test suite (ARGS="-k ballot" WORKERS=3)
+test: $(VENV)/.dev tool page-if-node kernel-if-cargo ## the whole test suite (ARGS="-k ballot" WORKERS=4)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## lint and the quick tests, side by side, in half a minute

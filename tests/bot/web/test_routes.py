@@ -14,6 +14,7 @@ from crypto.audit.archive import encode_credentials
 from crypto.encoding import b64_sha256, base64_bytes, to_base64
 from crypto.group import G, random_scalar
 from crypto.lifecycle import State, Step
+from tests import testkit
 from tests.worlds import hall
 from tests.worlds.hall import Client, code
 
@@ -33,8 +34,8 @@ def test_a_session_shows_its_exact_definition(where: DataDir, client: Client):
 
 def test_a_draft_has_no_definition_yet(where: DataDir, client: Client):
     """A letter sent before the seal leads to the session's state, and to nothing else."""
-    uuid = "Draft1Draft2Draft3"
-    hall.with_books(where, lambda books: books.registrar.add_session(uuid, b"{}"))
+    uuid, human = "Draft1Draft2Draft3", testkit.HUMAN.encode()
+    hall.with_books(where, lambda books: books.registrar.add_session(uuid, human))
     public = client.call("GET", f"/api/v1/sessions/{uuid}").json()
 
     assert (public["election"], public["state"]) == (None, "draft")
