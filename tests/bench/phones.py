@@ -1,7 +1,7 @@
 """Phones as the network shows them: a connection for each call, tried again by the page's rules.
 
 The numbers of these rules are read from bot/miniapp/src/voter/server.ts, whose `ask` is written
-here a second time. What a phone computes was computed before.
+here a second time: who is told when to come back does. What a phone computes was computed before.
 """
 
 import asyncio
@@ -34,10 +34,18 @@ _PROBE_SECONDS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How the page tries again; seconds."""
+    """How the page tries again; seconds.
+
+    Attributes:
+        jitter: after the moment to come back that it was told.
+        longest: a server that says more is not believed.
+        later: statuses after which the same call may succeed.
+    """
 
     first_pause: float
     longest_pause: float
+    jitter: float
+    longest: float
     attempts: int
     timeout: float
     later: frozenset[int]
@@ -56,6 +64,8 @@ def rules() -> Rules:
     return Rules(
         number("FIRST_PAUSE") / 1000,
         number("LONGEST_PAUSE") / 1000,
+        number("JITTER") / 1000,
+        number("LONGEST"),
         number("ATTEMPTS"),
         number("TIMEOUT") / 1000,
         frozenset(map(int, later.split(","))),
@@ -69,6 +79,23 @@ class Answer:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+    @property
+    def told(self) -> float | None:
+        """Seconds after which the server wants to see the phone again, if it says."""
+        seconds = self.headers.get("retry-after", "")
+        if not re.fullmatch("[0-9]{1,4}", seconds, re.ASCII):
+            return None
+        return min(float(seconds), rules().longest)
+
+    @property
+    def in_line(self) -> bool:
+        """Whether a busy server takes the same call later: no failure, however often."""
+        try:
+            code = json.loads(self.body)["code"]
+        except (ValueError, TypeError, KeyError):
+            return False
+        return bool(code == "busy" and self.told is not None)
 
 
 class GaveUp(Exception):
@@ -97,15 +124,17 @@ class Network:
             GaveUp: after the last of them.
             AssertionError: a refusal that no attempt changes.
         """
-        for failures in range(1, rules().attempts + 1):
+        failures = 0
+        while True:
             answer = await self.once(method, path, body, bearer)
             if answer.status in range(200, 300):
                 return answer.body
             if answer.status and answer.status not in rules().later:
                 raise AssertionError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
-            if failures < rules().attempts:
-                await asyncio.sleep(_pause(failures, answer))
-        raise GaveUp
+            failures += 0 if answer.in_line else 1
+            if failures >= rules().attempts:
+                raise GaveUp
+            await asyncio.sleep(_pause(failures, answer.told))
 
     async def persist(self, method: str, path: str, body: bytes = b"") -> bytes:
         """The same with a person who taps again."""
@@ -122,7 +151,7 @@ class Network:
             async with asyncio.timeout(rules().timeout):
                 answer = await self._exchange(method, path, body, bearer)
         self.answers[answer.status] += 1
-        if answer.status == 503 and "retry-after" not in answer.headers:
+        if answer.status == 503 and answer.told is None:
             self.unexplained += 1
         return answer
 
@@ -176,11 +205,12 @@ def _head(method: str, path: str, body: bytes, bearer: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _pause(failures: int, answer: Answer) -> float:
+def _pause(failures: int, told: float | None) -> float:
     """Seconds until the next attempt."""
+    if told is not None:
+        return told + _CHANCE.uniform(0, rules().jitter)
     ceiling = min(rules().longest_pause, rules().first_pause * 2.0 ** (failures - 1))
-    least = float(answer.headers.get("retry-after", "0"))
-    return max(least, ceiling / 2) + _CHANCE.uniform(0, ceiling / 2)
+    return ceiling / 2 + _CHANCE.uniform(0, ceiling / 2)
 
 
 # --- What a phone does --------------------------------------------------------------------
