@@ -4,13 +4,15 @@
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from admin.prepare import people, template
-from admin.rules.cells import Problem
 from tests.admin.rules.save_templates import REFUSED, SAVED, STEMS, TEMPLATE, WAYS
+
+if TYPE_CHECKING:
+    from admin.rules.cells import Problem
 
 READERS: Any = {"officials": people.read_officials, "roster": people.read_roster}
 
