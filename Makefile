@@ -1,6 +1,6 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo page kernel test differential check quick lint bench load lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
+.PHONY: install demo page kernel test advisories differential check quick lint bench load lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -48,6 +48,9 @@ lint: $(VENV)/.dev types crate ## style, types, layers, dependencies, dead code
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture
+
+advisories: ## look up known weaknesses of the kernel's crates (needs cargo-audit and a network)
+	@cd $(CRATE) && cargo audit
 
 differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a million cases (ARGS="--seed 7")
 	@$(BIN)/python -m tests.crypto.differential $(ARGS)
@@ -100,7 +103,7 @@ page-if-node:
 kernel-if-cargo: $(VENV)/.runtime
 	@log=$(VENV)/kernel.log; why=; \
 	if [ "$$PHIEUKIN_KERNEL" = 0 ]; then why=" (PHIEUKIN_KERNEL=0)"; \
-	elif ! command -v cargo >/dev/null; then why=" (no cargo, so no kernel)"; \
+	elif ! command -v cargo >/dev/null; then why=" (no cargo to build the kernel)"; \
 	elif ! $(MAKE) --no-print-directory kernel >$$log 2>&1; then why=" (the kernel cannot be built, see $$log)"; fi; \
 	$(BIN)/python -c 'from crypto.group import backend; b = backend(); print("make: ballots are checked by", b.name, b.version, b.problem, end="")' && echo "$$why"
 

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto.encoding import Fields, Json, members
-from crypto.errors import ProtocolError
-from crypto.group import Element, G, Q, products, public_products, random_scalar, scalar
+from crypto.errors import BackendsDisagree, ProtocolError
+from crypto.group import Element, G, Q, Row, products, public_products, random_scalar, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ def check_equal_logs(
         rows.append(((base, proof.response), (power, proof.challenge)))
     commitments = public_products(rows)
     for i, (_, _, proof, failure) in enumerate(claims):
-        if hash_to_scalar(prefix, commitments[2 * i : 2 * i + 2]) != proof.challenge:
+        own = slice(2 * i, 2 * i + 2)
+        if hash_to_scalar(prefix, commitments[own]) != proof.challenge:
+            confirm(rows[own], commitments[own])
             raise failure
 
 
@@ -129,8 +131,16 @@ def check_powers(
     """Raises `failure` unless log_base(power) = log_g(public) of every (base, power)."""
     pairs = ((G, public), *powers)
     rows = [((base, proof.response), (power, proof.challenge)) for base, power in pairs]
-    if _powers_challenge(prefix, public, powers, public_products(rows)) != proof.challenge:
+    commitments = public_products(rows)
+    if _powers_challenge(prefix, public, powers, commitments) != proof.challenge:
+        confirm(rows, commitments)
         raise failure
+
+
+def confirm(rows: Sequence[Row], commitments: Sequence[Element]) -> None:
+    """Nobody is accused by the kernel alone. Raises BackendsDisagree if libsodium differs."""
+    if products(rows) != commitments:
+        raise BackendsDisagree("a proof: kernel and libsodium recompute other commitments")
 
 
 def _powers_challenge(

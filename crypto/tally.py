@@ -32,7 +32,14 @@ from crypto.errors import BadResult, BadShare, Incomplete
 from crypto.group import Element, G, element, multiply_rows, public_products
 from crypto.session import Election
 from crypto.shamir import lagrange
-from crypto.sigma import Proof, check_equal_logs, check_powers, prove_equal_logs, prove_powers
+from crypto.sigma import (
+    Proof,
+    check_equal_logs,
+    check_powers,
+    confirm,
+    prove_equal_logs,
+    prove_powers,
+)
 from crypto.trustees import MAX_TRUSTEES, Trustees
 
 SHARE_SCHEMA: Final = "phieukin.share/2"
@@ -291,7 +298,12 @@ def combine(
         for j, ciphertext in enumerate(line):
             opened = [(share.factors[i][j], -weights[share.owner]) for share in shares]
             rows.append([(ciphertext.beta, 1), *opened])
-    logs = iter(small_logs(public_products(rows), cast))
+    powers = public_products(rows)
+    try:
+        logs = iter(small_logs(powers, cast))
+    except BadResult:
+        confirm(rows, powers)  # no share is called wrong by the kernel alone
+        raise
     result = [[next(logs) for _ in line] for line in tally.lines]
     check_totals(election, result, cast)
     return result

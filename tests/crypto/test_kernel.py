@@ -315,6 +315,32 @@ def test_kernel_that_accepts_a_bad_ballot(monkeypatch: pytest.MonkeyPatch):
     assert "libsodium does not" in str(verdict.error)
 
 
+@needs_kernel
+def test_kernel_that_makes_a_good_share_wrong(monkeypatch: pytest.MonkeyPatch):
+    """No trustee is accused of a wrong share by the kernel alone."""
+    made, encrypted = session(), tally.Tally.decode(honest().tally, session().election)
+    share = made.share(1, encrypted)
+    shown = (made.election, made.trustees, encrypted, share.partial)
+    monkeypatch.setattr(group, "_kernel", stand_in(products=lambda rows: [G.raw for _ in rows]))
+
+    with pytest.raises(BackendsDisagree):
+        tally.check_partial(*shown)
+    with pytest.raises(BackendsDisagree):
+        tally.check_statement(*shown, share.statement)
+
+
+@needs_kernel
+def test_kernel_that_makes_totals_wrong(monkeypatch: pytest.MonkeyPatch):
+    """Totals that do not come out are called wrong only if libsodium finds them wrong."""
+    made, encrypted = session(), tally.Tally.decode(honest().tally, session().election)
+    partials = [made.share(i, encrypted).partial for i in (1, 3)]
+    far = (G ** (Q // 2)).raw
+    monkeypatch.setattr(group, "_kernel", stand_in(products=lambda rows: [far for _ in rows]))
+
+    with pytest.raises(BackendsDisagree):
+        tally.combine(made.election, made.trustees, encrypted, 9, partials)
+
+
 # --- What is loaded -----------------------------------------------------------------------
 
 
