@@ -115,12 +115,16 @@ class Writer:
     def _append(self, kind: Kind, *files: bytes) -> bytes:
         event: dict[str, Json] = {"parent": self._parent} if self._parent else {}
         event |= {"height": self._height, "type": kind}
-        if files:
-            event["payload"] = sha256(files[-1])
+        digests = [sha256(file) for file in files]
+        if digests:
+            event["payload"] = digests[-1]
         body = canonical(event)
         self._parent = sha256(body)
         self._height += 1
-        entries = [_entry(f"{sha256(file)}.data.json", file, self._timestamp) for file in files]
+        entries = [
+            _entry(f"{digest}.data.json", file, self._timestamp)
+            for digest, file in zip(digests, files, strict=True)
+        ]
         return b"".join([*entries, _entry(f"{self._parent}.event.json", body, self._timestamp)])
 
 
@@ -154,21 +158,25 @@ class Reader:
 
     def _read_event(self) -> Event | None:
         files: list[bytes] = []
+        last_file: str | None = None
         while (entry := self._read_entry()) is not None:
             name, body = entry
             digest, _, suffix = name.partition(".")
             if suffix not in ("data.json", "event.json") or digest != sha256(body):
                 raise BadArchive(f"{name}: the name is not the hash of the file")
             if suffix == "event.json":
-                return self._link(body, digest, tuple(files))
+                return self._link(body, digest, tuple(files), last_file)
             files.append(body)
+            last_file = digest
             if len(files) > max(FILES.values()):
                 raise BadArchive(f"{name}: belongs to no event")
         if files:
             raise BadArchive(f"{len(files)} files at the end belong to no event")
         return None
 
-    def _link(self, body: bytes, digest: str, files: tuple[bytes, ...]) -> Event:
+    def _link(
+        self, body: bytes, digest: str, files: tuple[bytes, ...], last_file: str | None
+    ) -> Event:
         parent, height, kind, payload = _event_fields(body)
         # Height and parent make a chain: no event can be taken out, put in or moved (§8.1).
         expected_height = self.last.height + 1 if self.last else 0
@@ -184,7 +192,7 @@ class Reader:
         # Each file belongs to one event, so nothing lies in the archive that is not checked.
         if len(files) != FILES[event.kind]:
             raise BadArchive(f"{where}: {len(files)} files, {kind} has {FILES[event.kind]}")
-        if payload != (sha256(files[-1]) if files else None):
+        if payload != last_file:
             raise BadArchive(f"{where}: its payload is not the file before it")
         if event.kind == Kind.SETUP and files[3] != _setup_payload(*files[:3]):
             raise BadArchive(f"{where}: does not name its three files")

@@ -52,24 +52,32 @@ class Entry:
 
 
 def write(target: BinaryIO, files: Iterable[tuple[str, BinaryIO]]) -> None:
-    """Writes (name, content) pairs, which must come in ascending order of names."""
+    """Writes (name, content) pairs, which must come in ascending order of names.
+
+    Each content is read once; its sum and size go into the header that was left blank.
+
+    Args:
+        target: empty, and can be written to in another place.
+        files: at their beginnings.
+    """
     entries: list[Entry] = []
     position = 0
     for name, content in files:
         if not _NAME.fullmatch(name) or (entries and entries[-1].name >= name):
             raise ValueError(f"{name!r} cannot be the next entry")
+        blank = Entry(name, 0, 0, 0).local
+        target.write(blank)
         crc = size = 0
         for chunk in _chunks(content):
             crc, size = zlib.crc32(chunk, crc), size + len(chunk)
-        header = len(Entry(name, 0, 0, 0).local)
-        entry = Entry(name, position + header, size, crc)
-        target.write(entry.local)
-        content.seek(0)
-        for chunk in _chunks(content):
             target.write(chunk)
+        entry = Entry(name, position + len(blank), size, crc)
+        target.seek(position)
         position = entry.offset + size
         if position > _MAX_SIZE:
             raise ValueError("a record cannot be larger than 4 GiB")
+        target.write(entry.local)
+        target.seek(position)
         entries.append(entry)
     target.write(_directory(entries, position))
 
