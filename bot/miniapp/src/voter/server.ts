@@ -65,13 +65,17 @@ export async function ask(path: string, call: Call = {}): Promise<Response> {
       return await once(path, call);
     } catch (error) {
       const refused = error instanceof Refusal ? error : null;
-      if (!(error instanceof Unreachable || LATER.has(refused?.status ?? 0))) throw error;
+      if (!passes(error)) throw error;
       if (!refused?.inLine || call.attempts !== undefined) failures++;
       if (failures >= attempts) throw error;
       call.failing?.(failures, refused?.later?.place ?? null);
       await pause(refused?.later ?? null, failures);
     }
   }
+}
+
+function passes(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Refusal && LATER.has(error.status));
 }
 
 async function once(path: string, call: Call): Promise<Response> {
