@@ -13,6 +13,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from admin.session.books import require_whole
 from admin.session.datadir import DataDir
 from bot.chat import webhook
 from bot.chat.application import chatting
@@ -102,6 +103,7 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
 
     Raises:
         StorageVersion, OSError: a book, or a page, cannot be opened.
+        BookLost, BookTaken: see admin/session/books.py and storage/box/book.py.
     """
     app = routes(options.roles)
     app.state.requests = Requests()
@@ -117,8 +119,16 @@ async def running(datadir: DataDir, options: Options) -> AsyncIterator[FastAPI]:
         if options.roles != ("registrar",):
             book = await open_box(datadir.box_url)
             stack.push_async_callback(book.close)
+            if "box" in options.roles:
+                await stack.enter_async_context(book.alone())
             checker = await stack.enter_async_context(checking.checker(options.workers))
             app.state.box = BoxSide(datadir, book, checker, options.clock)
+        registrar_side, box_side = app.state.registrar, app.state.box
+        await require_whole(
+            datadir,
+            registrar_side.book if registrar_side else None,
+            box_side.book if box_side else None,
+        )
         app.state.board = _board(app, options.pauses)
         await stack.enter_async_context(_closing(app, options))
         app.state.chat = None

@@ -192,7 +192,7 @@ async def serve(
     for a season, and the name may be anybody's afterwards.
 
     Raises:
-        Refused: another process serves this box.
+        Refused: another process serves this box, or a book was lost.
         StorageVersion, OSError: a book cannot be opened.
     """
     with _alone(datadir.lock, "box" in options.roles):

@@ -15,7 +15,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, delete, event, select
+from sqlalchemy import Connection, Insert, Table, delete, event, select, text
 from sqlalchemy import insert as insert_any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -29,6 +29,8 @@ from storage.grouping import Groups
 
 BUSY_SECONDS = 15  # longer than a VACUUM of the largest session, shorter than a person's patience
 _CONNECTIONS = 8  # readers beside the writer; checking a ballot takes far longer than reading one
+
+_SERVING = 0x7068_6B73  # any number of our own: PostgreSQL's lock of a server
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_SECONDS * 1000}",
@@ -121,6 +123,26 @@ class Database:
         with named():
             async with self._engine.begin() as tx:
                 yield tx
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[bool]:
+        """Whether no other process is in such a block on this database; true on SQLite.
+
+        The lock goes with its connection, so that no crash leaves it behind.
+        """
+        if self._sqlite:
+            yield True
+            return
+        with named():
+            async with self._engine.execution_options(
+                isolation_level="AUTOCOMMIT"
+            ).connect() as raw:
+                number = {"number": _SERVING}
+                lock = text("SELECT pg_try_advisory_lock(:number)")
+                free = bool(await raw.scalar(lock, number))
+                yield free
+                if free:
+                    await raw.execute(text("SELECT pg_advisory_unlock(:number)"), number)
 
     async def rewrite(self, uuid: str, *tables: Table) -> None:
         """Writes the rows of a session anew, in the order of their keys, and nothing else.

@@ -15,6 +15,18 @@ class StorageVersion(Refused):
     code = "storage_version"
 
 
+class BookLost(Refused):
+    """A book does not know a session that the other one, or its keys, know."""
+
+    code = "book_lost"
+
+
+class BookTaken(Refused):
+    """Another server has this ballot box, from another data directory."""
+
+    code = "book_taken"
+
+
 class PaperIssued(Refused):
     """This person has a paper ballot."""
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from admin.record import belenios
 from admin.rules import zones
+from admin.session.books import opened, require_whole
 from admin.session.datadir import SETTINGS, DataDir
 from admin.words import words
 from crypto.errors import Incomplete, ProtocolError, Refused
@@ -41,6 +42,7 @@ async def examine(datadir: DataDir) -> AsyncIterator[HealthCheck]:
         ("room", True, _room),
         ("registrar", True, _registrar),
         ("box", True, _box),
+        ("whole", True, _whole),
         ("keys", True, _keys),
         ("address", False, _address),
         ("belenios", False, _belenios),
@@ -116,6 +118,12 @@ async def _box(datadir: DataDir) -> str:
         return database
     where = urlsplit(database)  # without the name and the password in it
     return f"{where.scheme}://{where.hostname or ''}{where.path}"
+
+
+async def _whole(datadir: DataDir) -> str:
+    async with opened(datadir) as books:
+        await require_whole(datadir, books.registrar, books.box)
+        return f"{len(await books.box.uuids())}"
 
 
 async def _keys(datadir: DataDir) -> str:

@@ -11,6 +11,7 @@ from admin.session.datadir import DataDir
 from admin.session.session import Session
 from storage.books import open_box, open_registrar
 from storage.box.book import BoxBook
+from storage.errors import BookLost
 from storage.registrar.book import RegistrarBook
 
 _T = TypeVar("_T")
@@ -53,6 +54,27 @@ async def opened(datadir: DataDir) -> AsyncIterator[Books]:
             await box.close()
     finally:
         await registrar.close()
+
+
+async def require_whole(
+    datadir: DataDir, registrar: RegistrarBook | None, box: BoxBook | None
+) -> None:
+    """That no book was lost: one that is missing or emptied would silently begin anew.
+
+    Keys are made of a draft that the registrar has, and the seal is in the box's book first.
+
+    Raises:
+        BookLost: a book lacks a session that the other one, or the keys, know.
+    """
+    lost: list[str] = []
+    if registrar is not None:
+        known = {folder.name for folder in (datadir.folder / "keys").glob("*") if folder.is_dir()}
+        if box is not None:
+            lost += sorted(await registrar.uuids(sealed=True) - await box.uuids())
+            known |= await box.uuids()
+        lost += sorted(known - await registrar.uuids())
+    if lost:
+        raise BookLost(f"a database has lost the sessions {', '.join(dict.fromkeys(lost))}")
 
 
 async def apart(datadir: DataDir, work: Callable[[Books], Awaitable[_T]]) -> _T:

@@ -6,6 +6,7 @@ happen twice.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,6 +25,7 @@ from crypto.errors import (
 from crypto.lifecycle import BEFORE_VOTING, State, Step
 from storage.box.tables import ballots, ciphertexts, credentials, notes, sessions
 from storage.database import Database, grouped, insert_once, uncancelled
+from storage.errors import BookTaken
 from storage.faults import refusing
 from storage.rows import BoxSession, Standing
 from storage.session_state import (
@@ -83,6 +85,26 @@ class BoxBook:
         query = select(sessions.c.uuid).where(sessions.c.state == State.OPEN.value)
         async with self._database.read() as tx:
             return set(await tx.scalars(query.where(sessions.c.closes <= now)))
+
+    @uncancelled
+    async def uuids(self) -> set[str]:
+        """Of all sessions."""
+        async with self._database.read() as tx:
+            return set(await tx.scalars(select(sessions.c.uuid)))
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Keeps every other server from this database as long as the block; needs PostgreSQL.
+
+        The file of SQLite lies in a data directory, which has a lock of its own.
+
+        Raises:
+            BookTaken: another one has it.
+        """
+        async with self._database.alone() as free:
+            if not free:
+                raise BookTaken("another phieukin serve has this ballot box")
+            yield
 
     @uncancelled
     async def move(self, uuid: str, step: Step) -> State:

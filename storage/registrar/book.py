@@ -105,6 +105,16 @@ class RegistrarBook:
         return [_session(row) for row in rows]
 
     @uncancelled
+    async def uuids(self, *, sealed: bool = False) -> set[str]:
+        """Of all sessions; or of those that are sealed for an electronic vote."""
+        query = select(sessions.c.uuid)
+        if sealed:
+            electronic = definitions.c.sealed & definitions.c.election.is_not(None)
+            query = select(definitions.c.uuid).where(electronic)
+        async with self._database.read() as tx:
+            return set(await tx.scalars(query))
+
+    @uncancelled
     async def in_states(self, *states: State, unsigned: State | None = None) -> list[str]:
         """The uuids of the sessions in one of these states, ascending: cheap to ask for.
 

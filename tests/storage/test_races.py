@@ -5,6 +5,7 @@ import contextlib
 import errno
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import event
 
 from crypto.errors import (
@@ -18,6 +19,7 @@ from crypto.errors import (
 from crypto.lifecycle import State, Step
 from storage.books import open_box, open_registrar
 from storage.box.book import BoxBook
+from storage.errors import BookTaken
 from tests.storage.sample import UUID, ballot, box_at, code, digest, person, registrar_at
 
 AT_ONCE = 50
@@ -232,6 +234,21 @@ async def test_a_commit_that_fails_stores_nothing_of_its_group(box):
     assert await box.counts(UUID) == {"registered": 3, "cast": 0}
     await asyncio.gather(*(box.cast(*ballot(number).take()) for number in range(3)))
     assert await box.counts(UUID) == {"registered": 3, "cast": 3}
+
+
+async def test_two_servers_do_not_share_a_ballot_box(box, urls, kind):
+    """From two data directories on one PostgreSQL; on SQLite the directory's own lock decides."""
+    second = await open_box(urls[1])
+    async with box.alone():
+        if kind == "sqlite":
+            async with second.alone():
+                pass
+        else:
+            with pytest.raises(BookTaken):
+                await second.alone().__aenter__()
+    async with second.alone():
+        pass
+    await second.close()
 
 
 def counted(book: BoxBook, name: str) -> list[object]:

@@ -72,6 +72,23 @@ def test_a_box_alone_knows_no_registrar(tmp_path: Path):
     assert not (tmp_path / "registrar.db").exists()
 
 
+@pytest.mark.parametrize("lost", [["box.db"], ["registrar.db"], ["box.db", "registrar.db"]])
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_lost_book_is_not_begun_anew(tmp_path: Path, lost: list[str], emptied: bool):
+    """The other book and the keys know the session: nobody votes into an empty box instead."""
+    where = hall.datadir(tmp_path)
+    with hall.outside(where):
+        uuid = hall.sealed(where).uuid
+    for name in lost:
+        (tmp_path / name).unlink()
+        if emptied:
+            (tmp_path / name).touch()
+    status, problem = refused(tmp_path, "--listen", "127.0.0.1:0")
+
+    assert (status, problem["code"]) == (5, "book_lost")
+    assert uuid in problem["detail"]
+
+
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the kernel ballots are checked in processes, which must end."""
