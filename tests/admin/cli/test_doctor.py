@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nacl
 import pytest
 
-from admin.cli import main
+from admin.cli import audit, main
 from admin.office import health, volume
 from admin.session import page
 from admin.session.datadir import SETTINGS
+from crypto import group
 from crypto.encoding import sha256
+from crypto.group import Backend
 from tests.built import build
 
 pytestmark = pytest.mark.slow
@@ -190,3 +193,27 @@ def test_what_is_no_answer_of_ours_is_none(
         page_finding = finding(tmp_path, url, capsys)
 
     assert (page_finding["ok"], "not compared" in str(page_finding["detail"])) == (True, True)
+
+
+def test_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """What checks ballots is said by its name."""
+    said = finding(tmp_path, UNREACHED, capsys, "backend")
+    assert said["ok"]
+    assert str(said["detail"]).startswith(group.backend().name)
+
+
+def test_broken_kernel(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """A kernel that cannot be used is advice and one line on stderr, never a failure."""
+    monkeypatch.setattr(group, "_kernel", None)
+    monkeypatch.setattr(group, "_problem", "phieukin_kernel computes wrongly")
+
+    said = finding(tmp_path, UNREACHED, capsys, "backend")
+
+    assert not said["ok"]
+    assert "make kernel" in str(said["detail"])
+    audit.say_backend()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "phieukin_kernel computes wrongly" in line
+    assert group.backend() == Backend("libsodium", nacl.__version__, group._problem)
