@@ -24,9 +24,9 @@ COLUMNS: Final = (
     Column("number", "STT", ("stt", "tt")),
     Column("body", "Đơn vị", ("don vi", "co quan", "body"), required=True),
     Column("uuid", "Số hiệu phiên", ("so hieu phien", "ma phien", "uuid")),
-    Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date")),
-    Column("due", "Hạn báo cáo", ("han bao cao", "han", "due")),
-    Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received")),
+    Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date"), day=True),
+    Column("due", "Hạn báo cáo", ("han bao cao", "han", "due"), day=True),
+    Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received"), day=True),
     people.SURE,
 )
 

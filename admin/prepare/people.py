@@ -22,7 +22,9 @@ _NUMBER = Column("number", "STT", ("stt", "tt", "so tt", "so thu tu"))
 _NAME = Column("name", "Họ và tên", ("ho va ten", "ho ten", "name"), required=True)
 _POSITION = Column("position", "Chức vụ", ("chuc vu", "chuc danh", "chuc vu chuc danh", "position"))
 _UNIT = Column("unit", "Đơn vị", ("don vi", "to dai bieu", "don vi cong tac", "co quan", "unit"))
-_BIRTH = Column("birth", "Ngày sinh", ("ngay sinh", "nam sinh", "ngay thang nam sinh", "birth"))
+_BIRTH = Column(
+    "birth", "Ngày sinh", ("ngay sinh", "nam sinh", "ngay thang nam sinh", "birth"), day=True
+)
 _NOTE = Column("note", "Ghi chú", ("ghi chu", "note"))
 # Whatever is written there says that the row is somebody's and is spelled as it should be.
 SURE: Final = Column(CONFIRMED, "Xác nhận", ("xac nhan", "la nguoi", "confirmed"))
@@ -41,13 +43,15 @@ OFFICIALS: Final = (
         "since",
         "Ngày bầu, bổ nhiệm",
         ("ngay bau bo nhiem", "ngay bau", "ngay bo nhiem", "ngay bau hoac bo nhiem", "since"),
+        day=True,
     ),
     Column(
         "retirement",
         "Thông báo nghỉ hưu",
         ("thong bao nghi huu", "da co thong bao nghi huu", "ngay thong bao nghi huu", "retirement"),
+        day=True,
     ),
-    Column("ill", "Nghỉ bệnh từ", ("nghi benh tu", "nghi benh tu ngay", "ill")),
+    Column("ill", "Nghỉ bệnh từ", ("nghi benh tu", "nghi benh tu ngay", "ill"), day=True),
     Column(
         "excluded",
         "Lý do không lấy phiếu",
@@ -63,6 +67,9 @@ _BIRTHS = re.compile(
     re.ASCII,
 )
 _IN_A_NAME = frozenset(" -.,()/") | letters.APOSTROPHES
+# Two or more words on each side of what sets people apart.
+_WORDS = r"[^\W\d_]+[ \u00a0]+[^\W\d_]+"
+_TWO = re.compile(rf"{_WORDS}\s*(?:[,;/&\r\n]+| và )\s*{_WORDS}")
 _LONG_AGO = 1900
 _ODD: Final = frozenset({"foreign_letter", "other_alphabet"})  # letters that a name may have
 _ADDED: Final = "--add"  # the option stands where a spreadsheet has its name
@@ -72,6 +79,8 @@ MARKS: Final = frozenset({"x", "có", "đã có", "yes"})
 _NO_REASON: Final = frozenset(
     [
         *("khong", "khong co", "ko", "k", "khg", "kg", "chua", "chua co", "khong phai", "none"),
+        *("lay phieu", "co lay phieu", "khong lay phieu", "khong co ly do", "chua ro", "khong ro"),
+        *("binh thuong", "du dieu kien", "dat", "true", "nhu tren", "khac"),
         *("no", "nil", "null", "na", "n a", "x", "v", "co", "yes", "y", "ok", "dung", "false"),
     ]
 )
@@ -125,6 +134,11 @@ def read_officials(
     problems += _in_order(faulty)
     rated = [Traits(number, official.name) for official, number in _first(officials).items()]
     warnings += _doubtful(table, rated, readable=not faulty)
+    warnings += [
+        table.at(row.row, "position", Fault("position_empty", name=row.name))
+        for row in rows
+        if not row.position
+    ]
     return tuple(rows)
 
 
@@ -344,7 +358,10 @@ def _size(table: SheetTable, low: int, high: int, *, readable: bool) -> Iterator
 
 
 def _doubtful(table: SheetTable, people: Sequence[Traits], *, readable: bool) -> Iterator[Problem]:
-    """Who may be there twice; and the first number that is not its place in the list."""
+    """Who may be two, or there twice; and the first number that is not its place in the list."""
+    for row in table.rows:
+        if not row.confirmed and _TWO.search(row.contents.get("name", "")):
+            yield table.problem(row, "name", Fault("name_of_two"))
     misplaced = people_rows.out_of_order(table) if readable else None
     if misplaced is not None:
         yield misplaced

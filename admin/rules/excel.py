@@ -8,6 +8,7 @@ rows and columns that are hidden, text that is struck out, and cells that were m
 
 import io
 import math
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ _CHUNK = 1 << 20
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # .xls, or an .xlsx with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _YES = {"1", "true"}
+# A number format that writes words beside the value, or nothing at all.
+_SHOWN_OTHERWISE = re.compile(r'"[^"]*[^\W\d_][^"]*"|^;;;?$')
 _CUSTOM_FORMATS = 164  # numbers of formats from here on are the workbook's own (ECMA-376, 18.8.30)
 
 # ISO/IEC 29500 Strict has namespaces of its own for the same elements.
@@ -211,8 +214,11 @@ def _cell(book: Any, cell: dict[str, Any]) -> str | Fault:
     text = _text(book, cell)
     if cell["formula"]:
         return Fault("formula", value="" if isinstance(text, Fault) else text)
-    if isinstance(text, str) and text.strip() and _is_struck(book, cell):
-        return Fault("struck", value=text)
+    if isinstance(text, str) and text.strip():
+        if _is_struck(book, cell):
+            return Fault("struck", value=text)
+        if _SHOWN_OTHERWISE.search(_form(book, cell)):
+            return Fault("shown_otherwise", value=text)
     return text
 
 
@@ -232,7 +238,9 @@ def _text(book: Any, cell: dict[str, Any]) -> str | Fault:
         case bool() | float() if isinstance(value, bool) or not math.isfinite(value):
             text = Fault("not_text", value=value)
         case datetime() if value.time() == time():
-            text = str(value.year) if _shows_years(book, cell) else value.date().isoformat()
+            years = set(_form(book, cell).lower()) == {"y"}  # of the date they alone are seen
+            day = str(value.year) if years else value.date().isoformat()
+            text = Fault("day_here", value=day)
         case CellRichText() | str() | int() | date() if cell["data_type"] != "e":
             text = str(value)
         case float():
@@ -242,9 +250,9 @@ def _text(book: Any, cell: dict[str, Any]) -> str | Fault:
     return text
 
 
-def _shows_years(book: Any, cell: dict[str, Any]) -> bool:
-    """Whether of a date the year alone is to be seen."""
+def _form(book: Any, cell: dict[str, Any]) -> str:
+    """The number format of a cell."""
     number = book._cell_styles[cell["style_id"]].numFmtId  # noqa: SLF001
     own = number - _CUSTOM_FORMATS
     form = BUILTIN_FORMATS.get(number, "") if own < 0 else book._number_formats[own]  # noqa: SLF001
-    return set(form.lower()) == {"y"}
+    return str(form)

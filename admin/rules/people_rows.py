@@ -19,6 +19,13 @@ Kind = Literal["total", "signature", "notes", "heading", "group"]
 # A running number: 7, 07, 7., (7), HĐND-7; a spreadsheet may make 7.0 of it.
 _NUMBER: Final = re.compile(r"\(?(?:[^\W\d_]{1,8}-)?0*(\d{1,7})(?:[.,]0)?[.)]?")
 
+
+def _bare(text: str) -> str:
+    """A text, or a pattern, without marks."""
+    signs = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return "".join(sign for sign in signs if not unicodedata.combining(sign))
+
+
 _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
     (
         "total",
@@ -40,7 +47,7 @@ _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
     (
         "notes",
         (
-            r"ghi chú|lưu ý|chú thích|chú ý|kính gửi|độc lập|cộng (hòa|hoà) xã hội|đảng cộng sản"
+            r"ghi chú|(lưu ý|chú ý|chú thích):|kính gửi|độc lập|cộng (hòa|hoà) xã hội|đảng cộng sản"
             r"|số:|v/v|căn cứ|\*|phụ lục|biểu (số|mẫu)|mẫu (số|biểu)|trang \d|(nguồn|đơn vị tính):"
         ),
     ),
@@ -64,7 +71,13 @@ _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
         ),
     ),
 )
+# Of lists without marks: a group of one word may be a surname (To, So, Phuong) unless counted.
+_COUNTED: Final = r"(to|khoi|nhom|cum|doi|phan) (so )?(\d|[ivx]+\b|dai bieu)"
 _PATTERNS: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_UNMARKED: Final = tuple(
+    (kind, re.compile(_COUNTED if kind == "group" else _bare(pattern))) for kind, pattern in _KINDS
+)
+_OF_GROUPS: Final = frozenset({"block", "managed", "unit", "note"})  # what a heading may have
 _MOSTLY = 3, 4  # of the rows have more than a name: the others may be no people
 _EDGES: Final = " \t-–—•+(\"“”'"
 
@@ -72,7 +85,8 @@ _EDGES: Final = " \t-–—•+(\"“”'"
 def kind(text: str) -> Kind | None:
     """What a text is that is no name; None for a name or anything else."""
     line = unicodedata.normalize("NFC", text).casefold().lstrip(_EDGES)
-    return next((kind for kind, pattern in _PATTERNS if pattern.match(line)), None)
+    patterns = _UNMARKED if line.isascii() else _PATTERNS
+    return next((kind for kind, pattern in patterns if pattern.match(line)), None)
 
 
 def number(text: str) -> int | None:
@@ -90,8 +104,8 @@ def people(
         subject: the column of the name.
         filled: cells that have their value from a merged one, by row and column.
     """
-    # Where some rows have a number, all people have one.
-    numbered = any(number(row.texts.get(NUMBER, "")) is not None for row in table.rows)
+    # Where something stands in the column of numbers, all people have one.
+    numbered = any(row.texts.get(NUMBER) for row in table.rows)
     lonely = set() if numbered else _lonely(table, subject, filled)
     below = False  # whoever stands below a signature signs
     for row in table.rows:
@@ -137,7 +151,7 @@ def _nobody(
     if name:
         of_name = kind(name)
         # Much is called as groups are: only where nothing else is in the row is it a heading.
-        group = subject == NAME and _is_lonely(row, subject, filled)
+        group = subject == NAME and _is_lonely(row, subject, filled, _OF_GROUPS)
         if of_name is not None and (of_name != "group" or group):
             return subject, Fault(f"row_{of_name}")
         return subject, None
@@ -153,9 +167,15 @@ def _nobody(
     return subject, None
 
 
-def _is_lonely(row: Row, subject: str, filled: AbstractSet[tuple[int, str]]) -> bool:
-    """Whether a row has its name alone."""
-    beside = (key for key, text in row.texts.items() if text and key not in {NUMBER, subject})
+def _is_lonely(
+    row: Row,
+    subject: str,
+    filled: AbstractSet[tuple[int, str]],
+    apart: AbstractSet[str] = frozenset(),
+) -> bool:
+    """Whether a row has its name alone, apart from some columns."""
+    beside = {key for key, text in row.texts.items() if text} | row.refused
+    beside -= {NUMBER, subject, *apart}
     return all((row.number, key) in filled for key in beside)
 
 

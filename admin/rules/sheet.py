@@ -8,7 +8,7 @@ reader would not see, or no list of people has as a row, is refused by its row.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -270,6 +270,7 @@ def _row(
     refused = set()
     sure = any(key == CONFIRMED and _content(line, index) for index, key in keys.items())
     checked = CONFIRMED in texts and not sure
+    days = {column.key for column in columns if column.day}
     for index, cell in enumerate(line.cells):
         head = heads[index] if index < len(heads) else ""
         key = keys.get(index)
@@ -282,7 +283,8 @@ def _row(
         text: str | Fault = Fault("outside")
         if key:
             contents[key] = content
-            text = _cell(cell, key, f"{letter(index + 1)}{line.number}", cleaned, checked=checked)
+            place = f"{letter(index + 1)}{line.number}"
+            text = _cell(cell, key, place, cleaned, days, checked=checked)
         if isinstance(text, Fault):
             problems.append(_at_cell(table, line.number, _place(index, head), text, content))
             refused.add(key or "")
@@ -296,13 +298,21 @@ def _at_cell(table: SheetTable, number: int, place: str, fault: Fault, content: 
 
 
 def _cell(
-    cell: str | Fault, key: str, place: str, cleaned: _Cleaned, *, checked: bool
+    cell: str | Fault,
+    key: str,
+    place: str,
+    cleaned: _Cleaned,
+    days: Collection[str],
+    *,
+    checked: bool,
 ) -> str | Fault:
     """The text of a cell, cleaned, or why there is none."""
     if isinstance(cell, Fault):
-        # The running number is nobody's word: what its formula shows will do.
         value = str(cell.facts.get("value", ""))
-        counted = cell.code == "formula" and key == NUMBER
+        if cell.code == "day_here" and key in days:
+            return value
+        # The running number is nobody's word: what its formula or its format shows will do.
+        counted = cell.code in {"formula", "shown_otherwise"} and key == NUMBER
         return value if counted and people_rows.number(value) is not None else cell
     text, kinds = letters.clean(cell)
     for kind in kinds:

@@ -22,12 +22,14 @@ class Column:
         heading: how it is headed in the workbooks we write.
         headings: every heading that means it, folded.
         required: whether a table without it is refused.
+        day: whether its cells hold days.
     """
 
     key: str
     heading: str
     headings: tuple[str, ...]
     required: bool = False
+    day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

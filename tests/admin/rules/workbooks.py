@@ -6,6 +6,7 @@ Cells are texts between bars. In a workbook
     =A1+1 → 2         is a formula with the value that was calculated
     ~~gone~~          is struck out; so may be a part of a text
     TRUE              is a truth value
+    #Tổ 1             is the number 1 in a format that writes "Tổ " before it
 and in any table ␣ is a blank at the edge of a cell, ¶ a line break.
 """
 
@@ -27,15 +28,16 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _STRICT_MAIN: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _STRICT_OFFICE: Final = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _FIRST_DAY: Final = date(1899, 12, 30)  # of the serial numbers of dates
-_STRUCK, _DATE, _YEAR = 1, 2, 3  # styles, in the order of styles.xml
+_STRUCK, _DATE, _YEAR, _WORDS = 1, 2, 3, 4  # styles, in the order of styles.xml
 
-_STYLES: Final = """<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy"/></numFmts>
+_STYLES: Final = """<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy"/>
+<numFmt numFmtId="165" formatCode="&quot;Tổ &quot;0"/></numFmts>
 <fonts count="2"><font><sz val="11"/></font><font><strike/><sz val="11"/></font></fonts>
 <fills count="1"><fill><patternFill patternType="none"/></fill></fills>
 <borders count="1"><border/></borders>
 <cellStyleXfs count="1"><xf fontId="0"/></cellStyleXfs>
-<cellXfs count="4"><xf fontId="0"/><xf fontId="1"/><xf fontId="0" numFmtId="14"/>
-<xf fontId="0" numFmtId="164"/></cellXfs>"""
+<cellXfs count="5"><xf fontId="0"/><xf fontId="1"/><xf fontId="0" numFmtId="14"/>
+<xf fontId="0" numFmtId="164"/><xf fontId="0" numFmtId="165"/></cellXfs>"""
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,12 @@ def _cell(row: int, column: int, content: str) -> str:
         number = re.fullmatch(r"\d+", match[2]) is not None
         kind = "" if number else ' t="str"'
         return f"<c {place}{kind}><f>{escape(match[1])}</f><v>{escape(match[2])}</v></c>"
+    styled = re.fullmatch(r"#\D+(\d+)|(0|[1-9]\d*(?:[.]\d+)?)", content)
+    if styled:
+        style = f' s="{_WORDS}"' if styled[1] else ""
+        return f"<c {place}{style}><v>{styled[1] or styled[2]}</v></c>"
     if content in {"TRUE", "FALSE"}:
         return f'<c {place} t="b"><v>{int(content == "TRUE")}</v></c>'
-    if re.fullmatch(r"0|[1-9]\d*([.]\d+)?", content):
-        return f"<c {place}><v>{content}</v></c>"
     struck = re.split("~~", content)
     if len(struck) == 3 and not struck[0] and not struck[2]:
         return f'<c {place} s="{_STRUCK}" t="inlineStr"><is><t>{escape(struck[1])}</t></is></c>'
