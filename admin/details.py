@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from admin.words import Language, language
+from admin.words import Language, catalogue, language
 
 # Details are put together with these: one per line, a list, a place in front, the parts of one.
 _SEPARATORS: Final = ("\n", "; ", ": ", ", ")
@@ -60,9 +60,13 @@ def _matched(detail: str) -> str | None:
 def _entries() -> list[tuple[list[str], str, str]]:
     """Of each entry the literal parts, the English and the Vietnamese; the most literal first."""
     text = (resources.files("admin") / "details.toml").read_text(encoding="utf-8")
+    # The faults of a file (`admin/rules/cells.py`) are parts of details too.
+    english, vietnamese = catalogue("en"), catalogue("vi")
+    faults = {english[key]: vietnamese[key] for key in english if key.startswith("sheet.")}
     entries = [
-        (_PLACEHOLDER.sub("\0", english).split("\0"), english, vietnamese)
-        for english, vietnamese in tomllib.loads(text).items()
+        (_PLACEHOLDER.sub("\0", template).split("\0"), template, sentence)
+        for template, sentence in (faults | tomllib.loads(text)).items()
+        if "{" not in _PLACEHOLDER.sub("", template)
     ]
     return sorted(entries, key=lambda entry: -len("".join(entry[0])))
 

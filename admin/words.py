@@ -2,8 +2,8 @@
 
 The sentences stand in ``locales/vi.toml`` and ``locales/en.toml``, those of a larger part of the
 program in files of the same names in a folder beside them (``locales/chat``), under the same
-keys. Details of an error are English everywhere; what happened and what to do about it is said
-here.
+keys. What happened and what to do about it is said here; the details of an error are English,
+and their Vietnamese stands in `admin/details.py`.
 """
 
 import os
@@ -41,6 +41,11 @@ def words(key: str, lang: Language | None = None, /, **params: object) -> str:
         return sentence.format(**params)
     except KeyError as error:
         raise MissingWords(f"{key}: {error.args[0]}") from None
+
+
+def dated(day: str) -> str:
+    """A day (YYYY-MM-DD) or a year as people write it: 07/12/2028."""
+    return "/".join(reversed(day.split("-")))
 
 
 @cache

@@ -45,6 +45,12 @@ _STOP_SECONDS: Final = 20  # for ballots under way when the operator stops the s
 _LOCK_SECONDS: Final = 1.0  # somebody may just be looking whether it is held
 
 
+class CannotListen(Refused):
+    """The address cannot be listened on, or another process serves the same box."""
+
+    code = "cannot_listen"
+
+
 class _Connection(H11Protocol):
     """A connection that is given up when its client is too slow."""
 
@@ -192,7 +198,8 @@ async def serve(
     for a season, and the name may be anybody's afterwards.
 
     Raises:
-        Refused: another process serves this box, or a book was lost.
+        CannotListen: another process serves this box.
+        Refused: a book was lost.
         StorageVersion, OSError: a book cannot be opened.
     """
     with _alone(datadir.lock, "box" in options.roles):
@@ -240,19 +247,19 @@ def listen(host_and_port: str) -> socket.socket:
 
     Raises:
         ValueError: not such an address.
-        Refused: nobody can listen there; says why.
+        CannotListen: nobody can listen there; says why.
     """
     host, colon, port = host_and_port.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit():
         raise ValueError(f"{host_and_port}: HOST:PORT is expected")
     if int(port) > _LAST_PORT:
-        raise Refused(f"cannot listen on {host_and_port}: no such port")
+        raise CannotListen(f"cannot listen on {host_and_port}: no such port")
     host = host.removeprefix("[").removesuffix("]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise Refused(f"cannot listen on {host_and_port}: {error.strerror}") from None
+        raise CannotListen(f"cannot listen on {host_and_port}: {error.strerror}") from None
 
 
 def address(listener: socket.socket, local: tls.Local | None = None) -> str:
@@ -280,5 +287,5 @@ def _lock(file: int, path: Path) -> None:
             return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= until:
-                raise Refused(f"another phieukin serve is running: it holds {path}") from None
+                raise CannotListen(f"another phieukin serve is running: it holds {path}") from None
             time.sleep(0.05)

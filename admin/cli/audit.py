@@ -12,6 +12,7 @@ from admin.cli import console
 from admin.cli.room import TypedCode
 from admin.cli.table import results_table
 from admin.client import signing
+from admin.details import localized
 from admin.record.audit import AuditOptions, Outcome, audit_file, describe, rewinding
 from admin.record.opening import ClosedArchive, audit_closed
 from admin.record.pool import workers
@@ -119,7 +120,7 @@ def show_outcome(outcome: Outcome, *, compared: bool) -> None:
                 console.data(words("cli.audit.rehearsal"))
             console.show(results_table(outcome.document, outcome.rules))
         number = len(outcome.report.checks)
-        console.data(words("cli.audit.ok", number=number, scope=outcome.scope))
+        console.data(words("cli.audit.ok", number=number, scope=localized(outcome.scope)))
     if not compared and outcome.code is not None:
         console.say(words("cli.audit.compare", code=outcome.code))
     elif not compared and outcome.fingerprint is not None:

@@ -94,6 +94,6 @@ def _to_json(launch: Launch | None) -> dict[str, object]:
 def _line(launch: Launch | None, zone: str) -> str:
     if launch is None:
         return words("cli.auditor.closed", mark="✗")
-    moment = f"{zones.local(launch.moment, zone):%Y-%m-%d %H:%M:%S}"
+    moment = f"{zones.local(launch.moment, zone):%d/%m/%Y %H:%M:%S}"
     mark = "✓" if launch.genuine else "✗"
     return words("cli.auditor.line", mark=mark, account=launch.account, time=moment)

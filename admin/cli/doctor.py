@@ -29,11 +29,12 @@ def command() -> None:
     datadir = DataDir.open(console.settings().data or Path())
     findings = asyncio.run(_examine(datadir))
     broken = [finding.id for finding in findings if finding.needed and not finding.ok]
+    names = ", ".join(words(f"cli.doctor.names.{broken_id}") for broken_id in broken)
     if console.settings().json:
         document = {"schema": "phieukin.doctor/1", "ok": not broken}
         console.emit_json({**document, "findings": [asdict(finding) for finding in findings]})
     if broken:
-        raise Refused(words("cli.doctor.broken", names=", ".join(broken)))
+        raise Refused(words("cli.doctor.broken", names=names))
 
 
 async def _findings(datadir: DataDir) -> AsyncIterator[HealthCheck]:

@@ -10,7 +10,7 @@ from admin.office.expected import ReportStanding
 from admin.office.progress import Progress
 from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
-from admin.words import Language, language, words
+from admin.words import Language, dated, language, words
 
 Sheet = tuple[str, list[str], list[list[Cell]]]
 
@@ -68,7 +68,7 @@ def _label(level: str, records: Iterable[Record]) -> str:
 def _row(line: Line) -> list[Cell]:
     official, human = line.official, line.record.session_file
     row: list[Cell] = [
-        *(human.body, human.date, line.place),
+        *(human.body, dated(human.date), line.place),
         *(official["name"], official["position"]),
     ]
     for level in _LEVELS:
@@ -129,7 +129,7 @@ def _session_heads() -> list[str]:
 def _session(record: Record) -> list[Cell]:
     human, counts = record.session_file, record.counts
     return [
-        *(human.body, human.title, human.date),
+        *(human.body, human.title, dated(human.date)),
         *(counts.roster, counts.present, counts.cast),
         *(record.phi, record.file),
     ]
@@ -223,4 +223,4 @@ def _status(session: Progress) -> list[Cell]:
         late = session.report.state == "overdue"
         report = words(f"gathered.report.{'overdue' if late else 'due'}", day=session.report.day)
     counts = (session.roster, session.present, session.issued, session.registered, session.cast)
-    return [session.date, session.body, session.title, state, *counts, report]
+    return [dated(session.date), session.body, session.title, state, *counts, report]

@@ -28,9 +28,6 @@ class HelpText(click.HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, _metavars(args), prefix or words("cli.help.usage") + " ")
 
-    def write_text(self, text: str) -> None:
-        super().write_text(_metavars(text))
-
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
         super().write_heading(words(f"cli.help.{key}") if key else heading)
@@ -55,4 +52,4 @@ def _metavars(text: str) -> str:
 def _text(text: str) -> str:
     if text == "Show this message and exit.":
         return words("cli.help.help")
-    return _metavars(_EXTRA.sub(lambda extra: localized(extra[0]), text))
+    return _EXTRA.sub(lambda extra: localized(extra[0]), text)

@@ -169,7 +169,7 @@ def _of_record(
     path: Path, kinds: Sequence[str], own_facts: MeetingFacts | None, workers: int | None
 ) -> Drawn:
     if ATTENDANCE in kinds:
-        raise Incomplete(words("cli.minutes.no_roster", "en"))
+        raise Incomplete(words("cli.minutes.no_roster"))
     with checking(workers) as run:
         outcome = audit_file(path, AuditOptions(run=run))
     count = minutes.of_record(path, outcome, own_facts or MeetingFacts())

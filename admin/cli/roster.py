@@ -23,7 +23,7 @@ from admin.session.books import Books
 from admin.session.session import Session
 from admin.voting import invite
 from admin.voting.invite import Letter
-from admin.words import LANGUAGES, Language, language, words
+from admin.words import LANGUAGES, Language, dated, language, words
 from crypto.errors import Refused
 from storage.rows import RoleCode
 
@@ -252,6 +252,10 @@ def _read(path: Path) -> tuple[tuple[RosterRow, ...], list[dict[str, object]]]:
     return rows, [as_json(warning) for warning in warnings]
 
 
+def _cell(row: RosterRow, key: str) -> str:
+    return dated(row.detail(key)) if key == "birth" else row.detail(key)
+
+
 def _show(rows: tuple[RosterRow, ...]) -> None:
     from rich.table import Table  # noqa: PLC0415  rich costs 70 ms, which a bad file need not pay
 
@@ -261,5 +265,5 @@ def _show(rows: tuple[RosterRow, ...]) -> None:
     for key in ("name", *used):
         table.add_column(words(f"cli.roster.columns.{key}"))
     for number, row in enumerate(rows, start=1):
-        table.add_row(str(number), row.name, *(row.detail(key) for key in used))
+        table.add_row(str(number), row.name, *(_cell(row, key) for key in used))
     console.show(table)

@@ -92,7 +92,7 @@ def _explain(public: str, local: tls.Local) -> None:
     if local.new:
         console.say(words("cli.serve.tls_made", hosts=local.hosts.text, days=tls.DAYS))
     facts = {"public": public, "file": local.folder / tls.AUTHORITY, "print": local.fingerprint}
-    until = local.expires.strftime("%Y-%m-%d")
+    until = local.expires.strftime("%d/%m/%Y")
     console.say(words("cli.serve.tls_phones", name=tls.AUTHORITY, until=until, **facts))
 
 

@@ -15,7 +15,7 @@ from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft, Examined
 from admin.rules import zones
 from admin.rules.cells import Problem
-from admin.words import language, words
+from admin.words import dated, language, words
 from crypto.committee import quorum
 from crypto.session import new_uuid
 
@@ -82,7 +82,7 @@ def _doubts(draft: Draft) -> None:
     for doubt in (*template.samples(draft), *cycle.doubts(draft)):
         console.warn(doubt.told(language()))
     if draft.form.date < str(zones.today(time.time(), draft.form.zone)):
-        console.warn(words("cli.session_draft.past", date=draft.form.date))
+        console.warn(words("cli.session_draft.past", date=dated(draft.form.date)))
 
 
 def _today() -> str:
@@ -134,7 +134,9 @@ def _summary(draft: Draft) -> None:
 
     facts = _facts(draft)
     fields = {
-        **{key: facts[key] for key in ("body", "title", "date", "place")},
+        **{key: facts[key] for key in ("body", "title")},
+        "date": dated(draft.form.date),
+        "place": facts["place"],
         "regime": f"{draft.regime.instrument} ({draft.regime.id})",
         "denominator": words(f"denominators.{facts['denominator']}"),
         **{key: facts[key] for key in ("delegates", "officials", "roster")},

@@ -17,6 +17,7 @@ from admin.rules import cells, regime, toml_form, zones
 from admin.rules.cells import Fault, Problem
 from admin.rules.regime import Regime
 from admin.rules.toml_form import Filled, Line, TomlTable, between, one_of
+from admin.words import dated
 from crypto.committee import safe_threshold
 from crypto.encoding import BASE58, MAX_INTEGER
 from crypto.errors import Malformed
@@ -82,7 +83,7 @@ def _moment(value: object, info: ValidationInfo) -> str | None:
     except ValueError:
         raise Fault("time_form") from None
     if vote and (day > vote or (day < vote and key != "checkin")):
-        raise Fault("another_day", date=vote)
+        raise Fault("another_day", date=dated(vote))
     moment = f"{day}T{match[2]}:{match[3]}"
     for before in TIMES[: TIMES.index(key)]:
         first = info.data.get(before) or ""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from admin.details import localized
 from admin.words import Language, words
 from crypto.errors import Malformed
 
@@ -64,7 +65,7 @@ class Problem:
 
     def told(self, lang: Language) -> str:
         """One line: file, sheet, row and column, what stands there, what is wrong."""
-        file = self.file
+        file = localized(self.file, lang)  # where none is there, the name of the list
         if self.sheet:
             file = words("sheet.of_workbook", lang, file=file, sheet=quoted(self.sheet))
         if self.row is None:

@@ -135,9 +135,9 @@ EXAMPLES = {
     "ballot.answers[0].choices: a list is expected": (
         "ballot.answers[0].choices: phải là danh sách"
     ),
-    "checkpoints.txt, closed: note: not signed by hòm, not signed by thư ký": (
+    "checkpoints.txt, closed: note: not signed by hòm, wrong signature of chủ trì": (
         "checkpoints.txt, đã kết thúc bỏ phiếu: biên bản ký: "
-        "thiếu chữ ký của hòm, thiếu chữ ký của thư ký"
+        "thiếu chữ ký của hòm, sai chữ ký của chủ trì"
     ),
     "trustee 1: wrong share; trustee 3: wrong share (1 of 2 shares are there; "
     "a trustee whose share is wrong may send another)": (

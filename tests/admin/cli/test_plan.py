@@ -105,7 +105,7 @@ def test_nothing_is_overdue_in_good_time(party: Path, capsys):
 
 
 def test_today_is_the_real_day_where_none_is_given(party: Path, capsys, monkeypatch):
-    monkeypatch.setattr("admin.cli.plan.time.strftime", lambda *_: "2026-11-16")
+    monkeypatch.setattr("admin.cli.plan.zones.today", lambda *_: date(2026, 11, 16))
     assert document(capsys, party)["today"] == "2026-11-16"
 
 

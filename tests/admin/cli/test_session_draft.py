@@ -134,7 +134,7 @@ def test_a_day_that_is_past_is_a_warning(folder: Path, capsys):
     status, _, err = call(capsys, "session", "check", folder)
 
     assert status == 0
-    assert "session.toml: the day 2020-01-02 is past" in err
+    assert "session.toml: the day 02/01/2020 is past" in err
 
 
 def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):

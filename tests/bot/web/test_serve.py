@@ -52,7 +52,7 @@ def test_one_server_for_one_box(tmp_path: Path):
     """While one runs no second one starts on the same data, except for the registrar alone."""
     hall.datadir(tmp_path)
     with serve(tmp_path):
-        assert code_of(tmp_path, "--listen", "127.0.0.1:0") == (5, "refused")
+        assert code_of(tmp_path, "--listen", "127.0.0.1:0") == (5, "cannot_listen")
         with serve(tmp_path, "--role", "registrar") as registrar:
             client = Client(registrar.url)
             assert client.call("GET", "/readyz").status_code == 200
@@ -134,7 +134,7 @@ def test_an_address_where_nobody_can_listen(tmp_path: Path):
     hall.datadir(tmp_path, books=False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert code_of(tmp_path, "--listen", address) == (5, "refused")
+        assert code_of(tmp_path, "--listen", address) == (5, "cannot_listen")
         with pytest.raises(Refused, match="cannot listen on"):
             server.listen(address)
     with pytest.raises(Refused, match="no such port"):
