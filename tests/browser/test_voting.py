@@ -70,20 +70,23 @@ def _session(hall: Hall, url: str) -> tuple[Path, str]:
     phone.fill(pages[1], [2] * OFFICIALS, hall.code)
     phone.review(pages[1])
     phone.encrypt(pages[1])
-    phone.send(pages[1])
+    _send_answer_lost(pages[1])
     promises = [
         hall.away(lambda g=guest, m=mine: demo.vote((hall.guest(g), m)))  # type: ignore[misc]
         for guest, mine in zip(http_voters, made, strict=True)
     ]
     assert len(promises) == len(http_voters)
+    pages[1].route("**/trackers", lambda route: route.abort())
     hall.close()
     hall.sign(Moment.CLOSING, 1, 2)
     phone.says(pages[0], "recorded.waiting")
+    _recorded_not_checked(pages[1])
     expect(pages[0].get_by_text("2/3")).to_be_visible(timeout=phone.PATIENCE)
     shot(pages[0], "09-waiting")
     hall.sign(Moment.CLOSING, 3)
     phone.says(pages[0], "counted.title")
     shot(pages[0], "09-counted")
+    phone.says(pages[1], "counted.title")
     _check_promise(hall, pages[0])
     return hall.publish(), backup_code
 
@@ -167,6 +170,25 @@ def _offline_then_another_phone(hall: Hall, page: Page, url: str, backup_code: s
     phone.review(another)
     phone.encrypt(another)
     phone.send(another)
+
+
+def _send_answer_lost(page: Page) -> None:
+    """The box stores the ballot and its answer never comes: the same bytes again, one ballot."""
+    page.evaluate(
+        """() => { const send = window.fetch; window.fetch = async (...call) => {
+        const answer = await send(...call);
+        if (!String(call[0]).endsWith("/ballots")) return answer;
+        window.fetch = send; throw new TypeError("the network is gone"); }; }"""
+    )
+    phone.send(page)
+
+
+def _recorded_not_checked(page: Page) -> None:
+    """Without the list of the close a recorded ballot is recorded, and no more is said."""
+    phone.says(page, "recorded.title")
+    expect(page.get_by_text(phone.word("recorded.unchecked"))).to_be_visible(timeout=phone.PATIENCE)
+    shot(page, "09-unchecked")
+    page.unroute("**/trackers")
 
 
 def _check_promise(hall: Hall, page: Page) -> None:
