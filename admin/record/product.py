@@ -6,6 +6,7 @@ the rest itself (admin/lifecycle/electronic.py), so that a restart or a second s
 and never a ballot.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ class RunningProducts:
 
     def __init__(self) -> None:
         self._waiting: list[tuple[str, Product]] = []
-        self._products: dict[str, Product] = {}
+        self._trackers: defaultdict[str, set[str]] = defaultdict(set)
+        self._tallies: dict[str, Tally] = {}
         self._multiplying = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="products")
 
@@ -46,20 +48,24 @@ class RunningProducts:
     def of(self, uuid: str) -> Product | None:
         """What has come so far; None before the first ballot. Multiplies what still waits."""
         self._multiply()
-        return self._products.get(uuid)
+        with self._multiplying:
+            if uuid not in self._tallies:
+                return None
+            return Product(frozenset(self._trackers[uuid]), self._tallies[uuid])
 
     def forget(self, uuid: str) -> None:
         """After the close."""
         self._multiply()
-        self._products.pop(uuid, None)
+        with self._multiplying:
+            self._trackers.pop(uuid, None)
+            self._tallies.pop(uuid, None)
 
     def _multiply(self) -> None:
         with self._multiplying:
             while self._waiting:
                 uuid, new = self._waiting.pop()
-                known = self._products.get(uuid)
-                if known is None:
-                    self._products[uuid] = new
-                elif known.trackers.isdisjoint(new.trackers):
-                    trackers = known.trackers | new.trackers
-                    self._products[uuid] = Product(trackers, known.tally * new.tally)
+                trackers, known = self._trackers[uuid], self._tallies.get(uuid)
+                if trackers.isdisjoint(new.trackers):
+                    # In this order: what fails to be multiplied is named by no tracker.
+                    self._tallies[uuid] = new.tally if known is None else known * new.tally
+                    trackers |= new.trackers

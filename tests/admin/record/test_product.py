@@ -2,9 +2,12 @@
 
 from itertools import permutations
 
+import pytest
+
 from admin.record.product import Product, RunningProducts
 from crypto import tally
 from crypto.audit.ballots import Batch, check_batch
+from crypto.tally import Tally
 from tests.testkit import honest, product, session
 
 UUID = "VectorsPhieuKin1"
@@ -53,3 +56,21 @@ def test_ballots_that_came_together_are_not_multiplied_twice():
             frozenset([*first.trackers, *second.trackers]), first.tally * second.tally
         )
         assert tally.empty(session().election) * first.tally == first.tally
+
+
+def test_what_fails_to_be_multiplied_is_not_named(monkeypatch: pytest.MonkeyPatch):
+    """The product is of fewer ballots then, and says so; the close multiplies the rest."""
+    first, second, *_ = batches()
+    running = RunningProducts()
+    running.add(UUID, first.trackers, first.tally)
+    before = running.of(UUID)
+    running.add(UUID, second.trackers, second.tally)
+
+    def full(*_: Tally) -> Tally:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Tally, "__mul__", full)
+        with pytest.raises(MemoryError):
+            running.of(UUID)
+    assert running.of(UUID) == before == Product(frozenset(first.trackers), first.tally)
