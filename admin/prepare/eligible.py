@@ -15,6 +15,7 @@ from admin.rules import eligibility
 from admin.rules.cells import Fault
 from admin.rules.eligibility import Career
 from admin.rules.regime import EligibilityRule, Regime
+from admin.rules.sheet_table import fold
 from admin.words import words
 
 _OF_SINCE = {"in_post_this_year", "months_in_post"}
@@ -42,9 +43,10 @@ def decide(rows: Sequence[OfficialRow], regime: Regime, vote: date) -> Division:
     rated, excluded, doubts = [], [], []
     for row in rows:
         rules = eligibility.applying(regime.eligibility, row.career, vote)
-        reason = row.reason or _reason(row, rules)
+        reason = _own_reason(row, regime) or _reason(row, rules)
         if reason:
             excluded.append(Excluded(row.name, row.position, reason))
+            doubts += [Doubt(row.row, fault) for fault in _own_words(row, regime)]
             continue
         rated.append(row)
         doubts += [Doubt(row.row, fault) for fault in _doubts(row, rules, vote)]
@@ -52,6 +54,34 @@ def decide(rows: Sequence[OfficialRow], regime: Regime, vote: date) -> Division:
     if unknown and any(rule.kind in _OF_SINCE for rule in regime.eligibility):
         doubts.append(Doubt(None, Fault("since_unknown", number=unknown)))
     return Division(tuple(rated), tuple(excluded), tuple(doubts))
+
+
+def _listed(row: OfficialRow, regime: Regime) -> EligibilityRule | None:
+    """The rule of the regime that a reason names, in the words of the rule."""
+    words_of_row = fold(row.reason)
+    for rule in regime.eligibility:
+        if words_of_row and words_of_row in {fold(rule.text.vi), fold(rule.text.en)}:
+            return rule
+    return None
+
+
+def _own_reason(row: OfficialRow, regime: Regime) -> str:
+    """The reason that the row says; with the rule, where it is one of the regime's."""
+    rule = _listed(row, regime)
+    if rule is None or not rule.verified:
+        return row.reason
+    return words("eligibility.reason", "vi", text=rule.text.vi, rule=rule.rule)
+
+
+def _own_words(row: OfficialRow, regime: Regime) -> list[Fault]:
+    """That a reason is none of the regime's: the organiser answers for it."""
+    rules = regime.eligibility
+    # An earlier record gives a reason with its rule, which says itself where it is from.
+    cited = any(rule.rule in row.reason for rule in rules)
+    if not row.reason or not rules or cited or _listed(row, regime) is not None:
+        return []
+    texts = "; ".join(rule.text.vi for rule in rules)
+    return [Fault("own_reason", name=row.name, text=row.reason, known=texts)]
 
 
 def _reason(row: OfficialRow, rules: Sequence[EligibilityRule]) -> str:

@@ -21,6 +21,11 @@ _BLANKS = frozenset("\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u180e")
 _D_STROKE: Final = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"})
 
+# Where nothing of this is, there is nothing to clean; most cells are so.
+_UNCLEAN = re.compile(
+    r"_x[0-9A-Fa-f]{4}_|[\u200b-\u200f\u2060\ufeff\u180eÐƉðɖ]|[^\S ]|[\x1c-\x1f]|  |^ | $"
+)
+
 # TCVN3 (TCVN 5712:1993, one byte a letter) read as Latin-1: signs, and letters that no language of
 # Vietnam has. Ñ and ñ are the Đ and đ of VNI.
 _TCVN3_SIGNS = "¡¢£¤¥¦§¨©ª«¬\u00ad®µ¶·¸¹»¼½¾×÷"
@@ -32,11 +37,16 @@ _CAPITAL_INSIDE = re.compile("[a-zà-öø-ÿăđĩũơưạ-ỹ][ÀÁÂÃÈÉÊ�
 _VNI_PAIR = re.compile("[ae][ùøûõïâáàåãäêéèúüë]|[oyô][ùøûõïâ]|u[ùøûõï]")
 # A mark over a consonant: another encoding of one byte a letter, read as Windows-1258.
 _MARK_ON_A_CONSONANT = re.compile("[^aeiouyAEIOUYăâêôơưĂÂÊÔƠƯ\u0300-\u036f][\u0300-\u036f]")
+# Two bytes of UTF-8, the first of two or three, as Windows-1252 shows them.
+_TWO_BYTES = re.compile(r"[Â-ô][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]")
+_BEYOND_LATIN = re.compile(r"[^\x00-\u024f\u0300-\u036f\u1e00-\u1eff\u2000-\u206f]")
 _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]|�")
 
 
 def clean(text: str) -> tuple[str, frozenset[Cleaning]]:
     """The text on one line, composed, with single blanks; and what was cleaned."""
+    if not _UNCLEAN.search(text):
+        return unicodedata.normalize("NFC", text), frozenset()
     done: set[Cleaning] = set()
     unescaped = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     if unescaped != text:
@@ -75,10 +85,11 @@ def check(text: str) -> None:
         raise Fault("old_font", font="TCVN3 (ABC)", sign=_visible(strange[0]))
     if pair := _VNI_PAIR.search(composed.lower()):
         raise Fault("old_font", font="VNI", sign=pair[0])
-    foreign = next((sign for sign in composed if sign in _FOREIGN), None)
+    foreign = next(iter(_FOREIGN & set(composed)), None)
     if foreign is not None:
         raise Fault("foreign_letter", sign=foreign)
-    other = next((sign for sign in composed if _of_another_alphabet(sign)), None)
+    beyond = _BEYOND_LATIN.findall(composed)
+    other = next((sign for sign in beyond if _of_another_alphabet(sign)), None)
     if other is not None:
         raise Fault("other_alphabet", sign=other, code=f"U+{ord(other):04X}")
 
@@ -89,7 +100,7 @@ def _visible(text: str) -> str:
 
 def read_twice(text: str) -> bool:
     """Whether the text is UTF-8 that was read as another encoding: ``Nguyá»…n`` for Nguyễn."""
-    if text.isascii():
+    if not _TWO_BYTES.search(text):
         return False
     try:
         bytes_before = b"".join(_byte(sign) for sign in text)

@@ -283,8 +283,7 @@ def _row(
         text: str | Fault = Fault("outside")
         if key:
             contents[key] = content
-            place = f"{letter(index + 1)}{line.number}"
-            text = _cell(cell, key, place, cleaned, days, checked=checked)
+            text = _cell(cell, key, (index, line.number), cleaned, days, checked=checked)
         if isinstance(text, Fault):
             problems.append(_at_cell(table, line.number, _place(index, head), text, content))
             refused.add(key or "")
@@ -300,7 +299,7 @@ def _at_cell(table: SheetTable, number: int, place: str, fault: Fault, content: 
 def _cell(
     cell: str | Fault,
     key: str,
-    place: str,
+    place: tuple[int, int],
     cleaned: _Cleaned,
     days: Collection[str],
     *,
@@ -315,16 +314,18 @@ def _cell(
         counted = cell.code in {"formula", "shown_otherwise"} and key == NUMBER
         return value if counted and people_rows.number(value) is not None else cell
     text, kinds = letters.clean(cell)
+    if not text:
+        return ""
     for kind in kinds:
-        cleaned[kind].append(place)
+        cleaned[kind].append(f"{letter(place[0] + 1)}{place[1]}")
     try:
-        if checked and text:
+        if checked:
             letters.check(text)
             if key not in {NUMBER, NAME, CONFIRMED}:
                 _check_word(text)
     except Fault as fault:
         return fault
-    return cell_text(text)
+    return _accepted(text)
 
 
 def _check_word(text: str) -> None:
@@ -335,12 +336,14 @@ def _check_word(text: str) -> None:
         raise Fault("no_letters")
 
 
-def cell_text(cell: str | Fault) -> str | Fault:
+def cell_text(cell: str) -> str | Fault:
     """The text of a cell as the import takes it, or why it does not."""
-    if isinstance(cell, Fault):
-        return cell
+    return _accepted(letters.clean(cell)[0])
+
+
+def _accepted(line: str) -> str | Fault:
     try:
-        text = cells.phrase(letters.clean(cell)[0], MAX_CELL)
+        text = cells.phrase(line, MAX_CELL)
     except Fault as fault:
         return fault
     return Fault("formula") if text.startswith(_FORMULA) else text

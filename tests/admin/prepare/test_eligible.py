@@ -54,6 +54,30 @@ def test_the_reason_of_the_row_comes_before_the_rules():
     division = decided(OfficialRow("Lê An", "A", "Chuyển công tác", career=THIS_YEAR))
 
     assert division.excluded == (Excluded("Lê An", "A", "Chuyển công tác"),)
+    assert codes(division) == [(0, "own_reason")]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (
+            "đã có thông báo nghỉ công tác, chờ nghỉ hưu",
+            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+        ),
+        (
+            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+        ),
+        (  # of this rule a draft was read only, so nothing is cited
+            "Nghỉ chữa bệnh hiểm nghèo có xác nhận, không điều hành công việc từ 6 tháng trở lên",
+            "Nghỉ chữa bệnh hiểm nghèo có xác nhận, không điều hành công việc từ 6 tháng trở lên",
+        ),
+    ],
+)
+def test_a_reason_of_the_regime_is_no_doubt(written: str, reason: str):
+    division = decided(OfficialRow("Lê An", "A", written))
+
+    assert division.excluded == (Excluded("Lê An", "A", reason),)
     assert codes(division) == []
 
 
