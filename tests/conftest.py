@@ -35,7 +35,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("quick", max_examples=10, deadline=None)
-settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True, database=None)
+settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else "dev"))
 
 

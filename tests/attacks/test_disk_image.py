@@ -27,7 +27,7 @@ from tests.attacks.sitting import Sitting
 
 pytestmark = pytest.mark.slow
 
-VOTERS = 48
+VOTERS = 32
 
 
 @dataclass(frozen=True)

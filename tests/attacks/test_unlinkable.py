@@ -1,6 +1,6 @@
 """After a session nothing on the disk or in the logs pairs a person with a ballot.
 
-A real session over HTTP: 64 people check in, register and vote, each time in another order. Then
+A real session over HTTP: 48 people check in, register and vote, each time in another order. Then
 a reader (disk.py) takes everything that is left and is told the truth to compare it with. Every
 kind of leak is planted in a copy and found by the same reader.
 
@@ -27,7 +27,7 @@ from tests.attacks.sitting import Sitting, Voter
 
 pytestmark = pytest.mark.slow
 
-VOTERS = 64
+VOTERS = 48
 HEADER_COUNTERS = (range(18, 20), range(24, 28), range(40, 44), range(92, 100))
 
 
