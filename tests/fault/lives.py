@@ -38,6 +38,7 @@ class Lives:
     begun: int = 0
     light: bool = True
     kills: Counter[str] = field(default_factory=Counter)
+    alive: list["Life"] = field(default_factory=list)
 
     def start(self, data: Path, *args: str, at: Plan = None) -> "Life":
         """Starts `phieukin ARGS`."""
@@ -46,7 +47,9 @@ class Lives:
         log.write_bytes(b"")
         line = ["--data", str(data), *args]
         order = {"args": line, "log": str(log), "at": at, "light": self.light}
-        return Life(self, int(self._ask(order)), log)
+        life = Life(self, int(self._ask(order)), log)
+        self.alive = [*(earlier for earlier in self.alive if not earlier.ended), life]
+        return life
 
     def run(self, data: Path, *args: str, at: Plan = None, seconds: float | None = None) -> int:
         """The exit status of a command, which may be killed at a boundary or after some time."""
@@ -115,18 +118,29 @@ class Life:
 
 
 @contextmanager
-def lives(folder: Path) -> Iterator[Lives]:
-    """Whoever is alive at the end is killed."""
+def nursery() -> Iterator[subprocess.Popen[bytes]]:
+    """Where lives begin; whoever is alive at the end is killed."""
     command = [sys.executable, "-m", "tests.fault.crash"]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True
-    ) as nursery:
+    ) as started:
         try:
-            folder.mkdir()
-            yield Lives(nursery, folder)
+            yield started
         finally:
-            os.killpg(nursery.pid, signal.SIGKILL)
+            os.killpg(started.pid, signal.SIGKILL)
+
+
+@contextmanager
+def lives(nursery: subprocess.Popen[bytes], folder: Path) -> Iterator[Lives]:
+    """Those of one test; whoever is alive at its end is killed."""
+    folder.mkdir()
+    living = Lives(nursery, folder)
+    try:
+        yield living
+    finally:
+        for life in living.alive:
+            life.kill()
 
 
 @dataclass

@@ -11,18 +11,12 @@ from admin.session.datadir import DataDir
 from admin.voting import codes, invite, registrar
 from crypto.lifecycle import State
 from tests import testkit
-from tests.fault.lives import DEAD, Lives, lives
+from tests.fault.lives import DEAD, Lives
 from tests.worlds import hall
 from tests.worlds.office import NOW, THRESHOLD, TRUSTEES, Office, lived_in
 
 pytestmark = pytest.mark.slow
 FIRST = 5  # before it are the boundaries of opening the books
-
-
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[Lives]:
-    with lives(tmp_path / "logs") as living:
-        yield living
 
 
 @pytest.fixture

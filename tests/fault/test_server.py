@@ -21,7 +21,7 @@ from crypto.encoding import b64_sha256, parse
 from crypto.lifecycle import State
 from tests import testkit
 from tests.fault.hall import Meeting, meeting
-from tests.fault.lives import DEAD, Chance, Life, Lives, Plan, chance, lives
+from tests.fault.lives import DEAD, Chance, Life, Lives, Plan, chance
 from tests.fault.people import PATIENCE, Onlooker, Person
 from tests.worlds.committee import signature
 
@@ -124,11 +124,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path, living: Lives, monkeypatch: pytest.MonkeyPatch) -> Site:
     (tmp_path / "data").mkdir()
     session = meeting(tmp_path / "data", monkeypatch, recovery="phone")
-    with lives(tmp_path / "logs") as living:
-        yield Site(session, living, chance("test_server"), free_port())
+    return Site(session, living, chance("test_server"), free_port())
 
 
 @pytest.fixture

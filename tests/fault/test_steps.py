@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from crypto.committee import Moment
 from crypto.lifecycle import State
 from tests import testkit
 from tests.fault.hall import Meeting, meeting
-from tests.fault.lives import DEAD, Lives, lives
+from tests.fault.lives import DEAD, Lives
 from tests.worlds.committee import signature
 from tests.worlds.hall import Sealed
 
@@ -123,12 +123,6 @@ CHECK_IN, PRESENT, OPEN, SEAL_BOX, CLOSE, SIGN_CLOSE, PUBLISH = STAGES
 RESUME = Stage(("resume",), 5, 4, _nothing)
 CANCEL = Stage(("cancel", "--reason", "power cut", "--yes"), 5, 18, _nothing)
 FAIL = Stage(("fail", "--reason", "keys lost", "--yes"), 5, 20, _nothing)
-
-
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[Lives]:
-    with lives(tmp_path / "logs") as living:
-        yield living
 
 
 def arrived(
