@@ -93,10 +93,13 @@ def test_a_wheel_has_no_telegram(installed: list[str], language: str, channel: s
 
 @pytest.mark.slow
 def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    """One JSON document, one record, all counts as voted, and nothing else is left."""
+    """One JSON document, one record, all counts as voted, and nothing else is left.
+
+    All vote in chat; a mixed session: tests/admin/demo/test_chat.py.
+    """
     folder = tmp_path / "out"
 
-    status = run(["demo", "--channel", "mixed", *SMALL, "--out", str(folder), "--json"])
+    status = run(["demo", "--channel", "chat", *SMALL, "--out", str(folder), "--json"])
 
     assert status == 0
     document = json.loads(capsys.readouterr().out)

@@ -1,4 +1,7 @@
-"""admin/demo/chat.py: a whole session through the bot, all in chat or partly by command."""
+"""admin/demo/chat.py: a whole session through the bot, partly by command.
+
+All in chat: tests/admin/cli/test_demo.py.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 VOTERS, OFFICIALS = 8, 3
 RULES = regime.load("nq96-2023")
-WAYS = {"chat": {"chat": VOTERS}, "mixed": {"chat": 6, "cli": 2}}
+WAYS = {"chat": 6, "cli": 2}
 
 
 def made_up(voters: int = VOTERS, officials: int = OFFICIALS) -> Scenario:
@@ -37,13 +40,8 @@ def made_up(voters: int = VOTERS, officials: int = OFFICIALS) -> Scenario:
 
 @dataclass
 class Played:
-    """A session that is over.
+    """A session that is over."""
 
-    Attributes:
-        issued: tokens by channel.
-    """
-
-    way: str
     scenario: Scenario
     folder: Path
     bundle: Path
@@ -60,16 +58,15 @@ class Played:
             yield list(room.shown)
 
 
-@pytest.fixture(scope="module", params=list(WAYS))
-def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder, stages, vote = tmp_path_factory.mktemp("demo"), Stages(), made_up()
     finished = folder / "made"
     finished.mkdir()
     with chat.hosting(folder / "data") as hall, workers(1) as pool:
-        mixed = request.param == "mixed"
-        path = chat.play(vote, finished, hall, pool, stages.show, mixed=mixed)
+        path = chat.play(vote, finished, hall, pool, stages.show, mixed=True)
     telegram = hall.exchange.telegram
-    return Played(request.param, vote, finished, path, stages, telegram.calls, telegram.cloud)
+    return Played(vote, finished, path, stages, telegram.calls, telegram.cloud)
 
 
 def test_counts_come_out(played: Played):
@@ -89,7 +86,7 @@ def test_each_way_got_its_tokens(played: Played):
     with ZipFile(played.bundle) as bundle:
         issuance = Issuance.decode(bundle.read(ISSUANCE))
 
-    assert issuance.channels == WAYS[played.way]
+    assert issuance.channels == WAYS
     assert issuance.present == VOTERS
 
 
@@ -128,7 +125,7 @@ def test_everybody_in_chat_gets_the_result(played: Played):
     recorded = [any(_has(m, "ballot.recorded") for m in messages) for messages in phones]
 
     assert all(any(_has(m, "results.head") for m in messages) for messages in phones)
-    assert recorded.count(True) == WAYS[played.way]["chat"]
+    assert recorded.count(True) == WAYS["chat"]
     assert len(phones) == recorded.count(True) + 2
 
 
