@@ -102,6 +102,7 @@ def _details_of(call: ast.Call, errors: set[str]) -> list[ast.expr]:
     return call.args[-1:] if name(call.func) in errors else []
 
 
+@pytest.mark.slow
 def test_every_detail_is_there_in_vietnamese():
     """Whoever adds one adds a line to admin/details.toml."""
     modules = parsed()

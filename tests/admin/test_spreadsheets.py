@@ -72,6 +72,7 @@ def of_results(text: str) -> bytes:
     return spreadsheet.workbook([("Kết quả", ["Họ và tên", "Số"], [[text, -5]])])
 
 
+@pytest.mark.slow
 def test_every_writer_is_known():
     assert set(writers()) == WRITERS
 

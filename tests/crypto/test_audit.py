@@ -328,6 +328,7 @@ STATEMENTS: Rules = [
 ]
 
 
+@pytest.mark.slow
 def test_every_change_of_the_statements_is_refused():
     """Each field of shares.json altered, moved or gone, though the chair signs it anew."""
     parts = honest()

@@ -170,6 +170,7 @@ def test_file_exchanged(name: str):
 # --- The manifest -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_line_of_the_manifest():
     """Each line altered, removed, doubled or moved: refused although the chair signed it so."""
     lines = manifest().splitlines()
