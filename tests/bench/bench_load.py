@@ -174,7 +174,7 @@ def _check_in(session: Prepared) -> Measure:
 @contextmanager
 def _directory(session: Prepared, stage: str, database: str) -> Iterator[DataDir]:
     """A copy to work on, its books in this kind of database."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="phieukin-") as folder:
         where = session.copy(stage, Path(folder) / "data")
         binaries = postgres.programs()
         if database == "sqlite" or binaries is None:
