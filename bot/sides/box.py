@@ -117,8 +117,8 @@ class BoxSide:
             casting = self._castings.get(key)
             if casting is None:
                 self._castings[key] = _Casting(raw, asyncio.current_task())
-                await place.turn()
-                return await self.checker.check(election.raw, raw)
+                async with place.turn():
+                    return await self.checker.check(election.raw, raw)
         # A credential has one turn at a time, for one ballot.
         if casting.task is None or casting.raw != raw:
             raise busy()

@@ -8,7 +8,6 @@ and the processes are replaced.
 import asyncio
 import os
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -49,9 +48,7 @@ class Checker:
             ProtocolError: as `check_batch` raises it.
             Problem: busy; the ballot has not been judged.
         """
-        batch, seconds = await self._run(_check, election, raw)
-        self.line.served(len(raw), seconds)
-        return batch
+        return await self._run(check_batch, election, 1, [raw])
 
     async def encrypt(self, election: bytes, secret: int, choices: Sequence[int | None]) -> bytes:
         """A ballot made for somebody who votes by buttons; its randomness is forgotten at once.
@@ -113,13 +110,6 @@ async def checker(
         yield running
     finally:
         await asyncio.to_thread(running.close)
-
-
-def _check(election: bytes, raw: bytes) -> tuple[Batch, float]:
-    """In a worker: the check, and the seconds that it took."""
-    begun = time.perf_counter()
-    batch = check_batch(election, 1, [raw])
-    return batch, time.perf_counter() - begun
 
 
 def _encrypt(election: bytes, secret: int, choices: tuple[int | None, ...]) -> bytes:

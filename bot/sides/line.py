@@ -12,8 +12,9 @@ Not durable, and nothing here is told to anybody but the holder of a credential.
 import asyncio
 import heapq
 import time
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -21,20 +22,25 @@ from typing import Final
 from bot.sides.problem import busy
 
 BYTES: Final = 192 << 20  # 1,900 ballots of 44 officials: an assembly of 500 fits three times
-SECONDS: Final = 40.0  # of waiting; browsers' pages and proxies give up after 60
+SECONDS: Final = 30.0  # of waiting; browsers' pages and proxies give up after 60
 _HARDLY: Final = 2.0  # seconds of work
 _PATIENCE: Final = 15.0  # seconds after the moment at which somebody was to come back
-_LEARNING: Final = 0.1  # weight of the newest check in the pace
-_GUESS: Final = 2e-6  # seconds a byte before the first check: libsodium's, on a slow core
+_FEW: Final = 4  # checks without a break tell the pace,
+_SOME: Final = 16  # and at most so many
+_GUESS: Final = 2e-6  # seconds a byte before the first: libsodium's check, on a slow core
 
 
 @dataclass(eq=False, slots=True)
 class Place:
-    """A ballot in line; `turn` returns when it is to be checked."""
+    """A ballot in line, until it is checked or refused.
+
+    Attributes:
+        called: done when it is to be checked.
+    """
 
     number: int
     size: int
-    _ready: Callable[["Place"], None]
+    _line: "Line"
     called: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -42,10 +48,16 @@ class Place:
     def __lt__(self, other: "Place") -> bool:
         return self.number < other.number
 
-    async def turn(self) -> None:
-        """Waits for those ahead who are ready, too."""
-        self._ready(self)
-        await self.called
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Waits for those ahead who are ready, too; has a worker's time as long as the block."""
+        self._line.await_turn(self)
+        try:
+            await self.called
+            yield
+        finally:
+            if self.called.done() and not self.called.cancelled():
+                self._line.end_turn(self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,9 @@ class Line:
         self._clock = clock
         self._most_bytes = most_bytes
         self._most_seconds = most_seconds
-        self._pace: float | None = None  # seconds a byte
+        self._pace = _GUESS / self._workers  # seconds a byte
+        # The last checks that ended while others waited: when, and of how many bytes.
+        self._ended: deque[tuple[float, int]] = deque(maxlen=_SOME)
         self._numbers = 0
         self._places: set[Place] = set()
         self._ready: list[Place] = []  # a heap
@@ -103,17 +117,11 @@ class Line:
         try:
             yield place
         finally:
-            self._leave(place)
-
-    def served(self, size: int, seconds: float) -> None:
-        """A check of so many bytes took so long."""
-        pace = seconds / size
-        before = pace if self._pace is None else self._pace
-        self._pace = before + _LEARNING * (pace - before)
+            self._places.remove(place)
 
     def seconds(self, size: int) -> float:
-        """How long the workers have with so many bytes."""
-        return size * (_GUESS if self._pace is None else self._pace) / self._workers
+        """How long the line takes for so many bytes, at the pace of late."""
+        return size * self._pace
 
     def _enter(self, key: Hashable, size: int, left: float | None) -> Place:
         number = self._number(key)
@@ -127,7 +135,7 @@ class Line:
         late = left is not None and again + _PATIENCE >= left
         if here + size <= self._most_bytes and (short or idle or late):
             self._tickets.pop(key, None)
-            return Place(number, size, self._await_turn)
+            return Place(number, size, self)
         self._tickets[key] = _Ticket(number, size, self._clock() + again + _PATIENCE)
         raise busy(again, place=len(ahead) + len(away) + 1)
 
@@ -140,20 +148,27 @@ class Line:
         self._numbers += 1
         return self._numbers
 
-    def _await_turn(self, place: Place) -> None:
+    def await_turn(self, place: Place) -> None:
+        """The place is ready to be called."""
         heapq.heappush(self._ready, place)
+        self._call()
+
+    def end_turn(self, size: int) -> None:
+        """A check of so many bytes has ended."""
+        self._called -= 1
+        now = self._clock()
+        self._ended.append((now, size))
+        if len(self._ended) > _FEW:
+            (first, before), *_ = self._ended
+            self._pace = (now - first) / (sum(size for _, size in self._ended) - before)
+        if not self._ready:
+            self._ended.clear()
         self._call()
 
     def _call(self) -> None:
         # One more than there are workers: none waits for the event loop between two checks.
         while self._ready and self._called <= self._workers:
             place = heapq.heappop(self._ready)
-            if place in self._places:
+            if place in self._places and not place.called.done():
                 self._called += 1
                 place.called.set_result(None)
-
-    def _leave(self, place: Place) -> None:
-        self._places.remove(place)
-        if place.called.done() and not place.called.cancelled():
-            self._called -= 1
-            self._call()

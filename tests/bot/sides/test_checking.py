@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -88,21 +87,6 @@ async def test_the_check_is_the_auditors(checker: Checker):
         await checker.check(session.election.raw, raw[:at] + digit + raw[at + 1 :])
 
     assert batch.credentials == [session.credentials[0]]
-
-
-async def test_a_check_tells_the_line_its_pace(checker: Checker):
-    """What a client is told of its waiting is measured, not guessed."""
-    session = testkit.session()
-    raw = session.vote(0, (0, 1, 2))
-    guess = checker.line.seconds(len(raw))
-    checks = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        await checker.check(session.election.raw, raw)
-        checks.append(time.perf_counter() - begun)
-
-    assert checker.line.seconds(len(raw)) != guess
-    assert 0 < checker.line.seconds(len(raw)) <= max(checks)
 
 
 @pytest.mark.parametrize("checker", [False], indirect=True, ids=["processes"])

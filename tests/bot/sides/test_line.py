@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
@@ -27,7 +27,7 @@ class Clock:
 def line(clock: Clock, *, most_bytes: int = 1 << 20, most_seconds: float = 10.0) -> Line:
     """One worker, who takes a second for each ballot."""
     queue = Line(1, clock, most_bytes=most_bytes, most_seconds=most_seconds)
-    queue.served(SIZE, 1.0)
+    queue._pace = 1.0 / SIZE
     return queue
 
 
@@ -46,12 +46,13 @@ async def test_first_come_first_served():
     async def cast(number: int) -> None:
         with queue.place(number, SIZE) as place:
             await asyncio.sleep(number * 7 % 20 / 1000)
-            await place.turn()
-            order.append(number)
+            async with place.turn():
+                order.append(number)
 
-    with ExitStack() as blocking:
+    async with AsyncExitStack() as blocking:
         for key in "ab":  # the worker's ballot, and the next at hand
-            await blocking.enter_context(queue.place(key, SIZE)).turn()
+            place = blocking.enter_context(queue.place(key, SIZE))
+            await blocking.enter_async_context(place.turn())
         casting = [asyncio.create_task(cast(number)) for number in range(20)]
         await asyncio.sleep(0.1)
         assert order == []
@@ -71,8 +72,6 @@ async def test_whoever_does_not_fit_is_told_when_to_come_back():
         assert refusal(queue, "second") == (7, 13)
         assert refusal(queue, "third") == (8, 14)
         assert refusal(queue, "first") == (6, 12)
-        queue.served(SIZE, 10.5)  # about twice as slow from now on
-        assert refusal(queue, "first") == (17, 12)
 
 
 async def test_the_line_holds_so_many_bytes():
@@ -113,12 +112,13 @@ async def test_nobody_idles_for_who_does_not_come_back():
 
     async def cast(key: str) -> None:
         with queue.place(key, SIZE) as place:
-            await place.turn()
-            order.append(key)
+            async with place.turn():
+                order.append(key)
 
-    with ExitStack() as blocking:
+    async with AsyncExitStack() as blocking:
         for key in ("new", "newer"):
-            await blocking.enter_context(queue.place(key, SIZE)).turn()
+            place = blocking.enter_context(queue.place(key, SIZE))
+            await blocking.enter_async_context(place.turn())
         casting = [asyncio.create_task(cast(key)) for key in ("newest", "away 7")]
         await asyncio.sleep(0)
         clock.now = 60.0
@@ -136,12 +136,13 @@ async def served(
     refused = Counter[int]()
     events = [(moment, number, "comes") for number, moment in enumerate(arrivals)]
     heapq.heapify(events)
-    places: dict[int, ExitStack] = {}
+    places: dict[int, AsyncExitStack] = {}
     called: deque[int] = deque()
     order: list[int] = []
 
-    async def wait(number: int, stack: ExitStack) -> None:
-        await stack.enter_context(queue.place(number, SIZE)).turn()
+    async def wait(number: int, stack: AsyncExitStack) -> None:
+        place = stack.enter_context(queue.place(number, SIZE))
+        await stack.enter_async_context(place.turn())
         called.append(number)
 
     working = False
@@ -150,9 +151,9 @@ async def served(
         if event == "done":
             working = False
             order.append(number)
-            places.pop(number).close()
+            await places.pop(number).aclose()
         else:
-            stack = ExitStack()
+            stack = AsyncExitStack()
             waiting = asyncio.create_task(wait(number, stack))
             await asyncio.sleep(0)
             if waiting.done() and isinstance(problem := waiting.exception(), Problem):
@@ -179,3 +180,24 @@ async def test_nobody_loses_its_place_to_newcomers():
     assert order == list(range(120))
     assert clock.now == 120  # and the worker was never idle
     assert max(refused.values()) <= 2
+
+
+async def test_the_pace_is_measured():
+    """By the checks of late that others waited for; not by a line that stood empty."""
+    clock = Clock()
+    queue = Line(2, clock, most_seconds=1e6)
+
+    async def check(number: int, seconds: float) -> None:
+        with queue.place(number, SIZE) as place:
+            async with place.turn():
+                await asyncio.sleep(0)
+                clock.now += seconds
+
+    await asyncio.gather(*(check(number, 3.0) for number in range(40)))
+    assert queue.seconds(SIZE) == pytest.approx(3.0)
+    clock.now += 3600
+    for number in range(40):  # one after the other: nobody waited
+        await check(number, 1.0)
+    assert queue.seconds(SIZE) == pytest.approx(3.0)
+    await asyncio.gather(*(check(number, 0.5) for number in range(40)))
+    assert queue.seconds(SIZE) == pytest.approx(0.5)
