@@ -6,6 +6,7 @@ costs more than most of our statements. Nothing here reads rows one by one.
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any, Final, Self
 
@@ -57,10 +58,10 @@ class _Cursor:
         self._take(connection.executemany(statement, rows))
 
     def _take(self, cursor: sqlite3.Cursor) -> None:
-        self.description = cursor.description
-        self._rows = cursor.fetchall() if cursor.description else []
-        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
-        cursor.close()
+        with closing(cursor):
+            self.description = cursor.description
+            self._rows = cursor.fetchall() if cursor.description else []
+            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
 
 class _Connection(aiosqlite.Connection):
