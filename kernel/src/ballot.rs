@@ -160,7 +160,7 @@ impl Session {
 
     fn read<'a>(&self, raw: &'a [u8]) -> Result<(Written<'a>, Ballot), Refusal> {
         let written = self.parse(raw).ok_or(Refusal::of(Kind::Spelling))?;
-        self.check_signature(&written)?;
+        check_signature(&written)?;
         let mut ciphertexts = Vec::with_capacity(self.size());
         let mut points = Vec::with_capacity(self.size());
         for (i, line) in written.lines.iter().enumerate() {
@@ -205,24 +205,6 @@ impl Session {
         reader.literal(b"}}")?;
         reader.end()?;
         Some(Written { credential_digits, credential, lines, signed, hash, signature })
-    }
-
-    /// §5.3, item 4: the credential signed these very bytes.
-    fn check_signature(&self, written: &Written) -> Result<(), Refusal> {
-        let refusal = Refusal::of(Kind::Signature);
-        let credential = element(&written.credential, false).ok_or(Refusal::of(Kind::Element))?;
-        let hash = Sha256::new().chain_update(written.signed).chain_update(b"}").finalize();
-        if unpadded(&hash.into()).as_bytes() != written.hash {
-            return Err(refusal);
-        }
-        let Proof { challenge, response } = written.signature;
-        let commitment = with_generator(&challenge, &credential, &response).compress();
-        let mut statement = Sha256::new();
-        statement.update(b"sig|");
-        statement.update(written.hash);
-        statement.update(b"|");
-        statement.update(digits(commitment.as_bytes()));
-        (scalar(statement) == challenge).then_some(()).ok_or(refusal)
     }
 
     /// §5.3, items 2 and 3: each choice holds 0 or 1, each line as many marks as it may.
@@ -307,7 +289,7 @@ impl Session {
         }
         statement.update(b"|");
         let ours: Vec<[u8; 64]> = commitments.take(2 * line.overall.len() + 2).collect();
-        let Some(([alpha, beta], own)) = split_last_two(&ours) else {
+        let Some((own, [alpha, beta])) = ours.split_last_chunk::<2>() else {
             return Err(Refusal { kind: Kind::Panic, line: number, level: 0 });
         };
         statement.update(alpha);
@@ -321,9 +303,22 @@ impl Session {
     }
 }
 
-fn split_last_two(all: &[[u8; 64]]) -> Option<(&[[u8; 64]; 2], &[[u8; 64]])> {
-    let (own, sums) = all.split_last_chunk::<2>()?;
-    Some((sums, own))
+/// §5.3, item 4: the credential signed these very bytes.
+fn check_signature(written: &Written) -> Result<(), Refusal> {
+    let refusal = Refusal::of(Kind::Signature);
+    let credential = element(&written.credential, false).ok_or(Refusal::of(Kind::Element))?;
+    let hash = Sha256::new().chain_update(written.signed).chain_update(b"}").finalize();
+    if unpadded(&hash.into()).as_bytes() != written.hash {
+        return Err(refusal);
+    }
+    let Proof { challenge, response } = written.signature;
+    let commitment = with_generator(&challenge, &credential, &response).compress();
+    let mut statement = Sha256::new();
+    statement.update(b"sig|");
+    statement.update(written.hash);
+    statement.update(b"|");
+    statement.update(digits(commitment.as_bytes()));
+    (scalar(statement) == challenge).then_some(()).ok_or(refusal)
 }
 
 fn line<'a>(reader: &mut Reader<'a>, question: &Question) -> Option<Line<'a>> {

@@ -1,4 +1,4 @@
-//! PhiếuKín's checks of public data over `curve25519-dalek`: a second backend beside libsodium.
+//! The checks of public data over `curve25519-dalek`: a second backend beside libsodium.
 //!
 //! Everything here takes time that depends on its operands. It is for ballots, shares and other
 //! published data (docs/protocol.md §4, §5.3, §7); no secret may ever be handed to it. What is
