@@ -106,7 +106,7 @@ class Site:
         match = re.search(r'^uuid = "(\w+)"', text, re.MULTILINE)
         assert match is not None
         self.uuid = match[1]
-        rows = "".join(f"{i},Đại biểu {i}\n" for i in range(1, self.voters + 1))
+        rows = "".join(f"{i},Nguyễn Văn {chr(64 + i)}\n" for i in range(1, self.voters + 1))
         (self.folder / "roster.csv").write_text("STT,Họ và tên\n" + rows, "utf-8")
         self.run("roster", "import", "draft", "roster.csv")
 

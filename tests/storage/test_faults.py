@@ -3,6 +3,7 @@
 import errno
 import sqlite3
 import traceback
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -201,7 +202,7 @@ async def test_errors_do_not_show_values(registrar, box, caplog):
     await registrar.replace_codes([code(0)])
     tracebacks = []
     for call in (
-        registrar.replace_codes([code(0)]),
+        registrar.replace_codes([replace(code(1), hash=code(0).hash)]),
         registrar.amend(
             UUID, 1, secret.encode(), b"earlier", [Person(b"short", 1, secret, {})], []
         ),

@@ -157,10 +157,11 @@ async def test_entries_made_at_once_are_all_there(registrar):
 
 
 async def test_a_code_made_twice_at_once(registrar):
-    """Of two who store the same code, one is refused."""
+    """Of two who store the same code for two people, one is refused."""
     await registrar_at(registrar)
 
-    adding = (registrar.replace_codes([code(0)]) for _ in range(2))
+    both = (code(0), replace(code(1), hash=code(0).hash))
+    adding = (registrar.replace_codes([one]) for one in both)
     results = await asyncio.gather(*adding, return_exceptions=True)
 
     assert sorted(isinstance(result, Refused) for result in results) == [False, True]
