@@ -18,6 +18,8 @@ from admin.rules import counts
 from admin.rules.cells import Problem
 from admin.rules.channel import Marks, Pile
 from admin.rules.regime import Regime
+from admin.session import lookup
+from admin.words import language, words
 from crypto.encoding import Fields, array, canonical, integer, parse, sha256, string
 from crypto.errors import Refused
 from crypto.session import Official, Policy
@@ -124,15 +126,16 @@ class PaperSums:
             issued: how many paper ballots the registrar's book has.
         """
         if self.issued != issued:
-            raise BadPaper(f"issued is {self.issued}, but {issued} are in the registrar's book")
+            raise _bad("issued", entered=self.issued, issued=issued)
         for block, pile in enumerate(self.piles):
             title = form.title(block)
             if pile.collected > self.issued:
-                raise BadPaper(f"{title}collected {pile.collected} > issued {self.issued}")
+                raise _bad("collected", title=title, collected=pile.collected, issued=self.issued)
             if pile.invalid > pile.collected:
-                raise BadPaper(f"{title}invalid {pile.invalid} > collected {pile.collected}")
+                raise _bad("invalid", title=title, invalid=pile.invalid, collected=pile.collected)
             if pile.collected < (least := form.policy.min_ballots):
-                raise TooFewPaper(f"{title}{pile.collected} paper ballots, at least {least}")
+                facts = {"title": title, "collected": pile.collected, "least": least}
+                raise TooFewPaper(words("sums.too_few", language(), **facts))
             for official in form.of(block):
                 _check_line(form, official, self.officials[official], pile)
 
@@ -148,18 +151,20 @@ def _marks(value: object, path: str) -> Marks:
     return Marks(tuple(levels), line.read("blank", integer))
 
 
+def _bad(key: str, **facts: object) -> BadPaper:
+    """What does not add up, in the reader's language."""
+    return BadPaper(words(f"sums.{key}", language(), **facts))
+
+
 def _check_line(form: BallotForm, official: int, marks: Marks, pile: Pile) -> None:
     total, name = sum(marks.levels) + marks.blank, form.name(official)
     if total != pile.valid:
         comparison = ">" if total > pile.valid else "<"
-        raise BadPaper(
-            f"{name}: marks and blank lines {total} {comparison} {pile.valid} valid ballots "
-            f"({pile.collected} collected − {pile.invalid} invalid)"
-        )
+        facts = {"total": total, "comparison": comparison, "valid": pile.valid}
+        facts |= {"collected": pile.collected, "invalid": pile.invalid}
+        raise _bad("line", name=name, **facts)
     if marks.blank and form.policy.invalid == "ballot":
-        raise BadPaper(
-            f"{name}: {marks.blank} blank lines, but such a ballot is invalid as a whole"
-        )
+        raise _bad("blank", name=name, blank=marks.blank)
 
 
 def differences(
@@ -206,21 +211,30 @@ def from_table(
     warnings += counted.warnings
     table = counted.officials
     if len(table) != len(form.officials):
-        raise BadPaper(f"{file}: {len(table)} officials, the session has {len(form.officials)}")
+        raise _bad("officials", file=file, rows=len(table), officials=len(form.officials))
     valid = {i: pile.valid for b, pile in enumerate(piles) for i in form.of(b)}
-    namesakes = Counter(official.name for official in form.officials)
-    lines = []
+    namesakes = Counter(lookup.spelled(official.name) for official in form.officials)
+    lines: list[Marks] = []
+    problems: list[str] = []
     for i, (row, official) in enumerate(zip(table, form.officials, strict=True)):
-        # Positions are often shortened; they matter where a name alone does not tell.
-        exact = namesakes[official.name] == 1 or row.position == official.position
-        if row.name != official.name or not exact:
+        # Tones may stand elsewhere, and positions are often shortened; where a name alone does
+        # not tell, both must be those of the ballot.
+        same = lookup.spelled(row.name) == lookup.spelled(official.name)
+        exact = (row.name, row.position) == (official.name, official.position)
+        if not (exact or (same and namesakes[lookup.spelled(official.name)] == 1)):
             named = f"{row.name}, {row.position}".rstrip(", ")
-            raise BadPaper(f"{row.where}: {named} is not {i + 1}. {official.question}")
+            facts = {"name": named, "number": i + 1, "official": official.question}
+            problems.append(words("sums.another", language(), where=row.where, **facts))
+            continue
         levels = tuple(count for count in row.levels if count is not None)
         if len(levels) != len(row.levels):
-            raise BadPaper(f"{row.where}: {form.name(i)}: a count is missing")
+            facts = {"where": row.where, "name": form.name(i)}
+            problems.append(words("sums.missing", language(), **facts))
+            continue
         blank = max(valid[i] - sum(levels), 0) if row.blank is None else row.blank
         lines.append(Marks(levels, blank))
+    if problems:
+        raise BadPaper("\n  ".join(problems))
     return PaperSums(issued, tuple(piles), tuple(lines))
 
 
@@ -235,11 +249,11 @@ def piles(
     size = len(form.blocks)
     strange = [n for n in (*collected, *invalid) if n is not None and not 1 <= n <= size]
     if strange:
-        raise BadPaper(f"there is no khối {strange[0]}: the session has {size}")
+        raise _bad("no_block", block=strange[0], size=size)
     by_block = []
     for number in range(1, size + 1):
         ballots = collected.get(number, collected.get(None))
         if ballots is None:
-            raise BadPaper(f"{form.title(number - 1)}how many were collected is not given")
+            raise _bad("not_given", title=form.title(number - 1))
         by_block.append(Pile(ballots, invalid.get(number, invalid.get(None, 0))))
     return tuple(by_block)

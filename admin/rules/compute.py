@@ -14,9 +14,15 @@ from itertools import pairwise
 from typing import Final, TypedDict
 
 from admin.rules.regime import DenominatorKind, Regime
+from admin.words import language, words
 from crypto.errors import Incomplete, Refused
 
 SCHEMA: Final = "phieukin.results/1"
+
+
+def _named(number: str) -> str:
+    """A number of the turnout, as the reader calls it."""
+    return words(f"sums.numbers.{number}", language())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Turnout:
         numbers = [(name, value) for name in names if (value := getattr(self, name)) is not None]
         for (more, upper), (fewer, lower) in pairwise(numbers):
             if lower > upper:
-                raise Refused(f"{fewer} {lower} is more than {more} {upper}")
+                facts = {"fewer": _named(fewer), "lower": lower, "more": _named(more)}
+                raise Refused(words("sums.turnout", language(), upper=upper, **facts))
 
     def denominator(self, kind: DenominatorKind) -> int | None:
         """The number that a regime with this kind of denominator divides by."""
@@ -171,7 +178,8 @@ def _check(official: OfficialCounts, turnout: Turnout) -> None:
     limit = turnout.ballots()
     if limit is not None and marks > limit[1]:
         place = f"{official.where}: " if official.where else ""
-        raise Refused(f"{place}{official.name}: {marks} marks, but {limit[0]} is {limit[1]}")
+        facts = {"place": place, "name": official.name, "marks": marks, "limit": _named(limit[0])}
+        raise Refused(words("sums.marks", language(), number=limit[1], **facts))
 
 
 def _blank(official: OfficialCounts, turnout: Turnout) -> int | None:

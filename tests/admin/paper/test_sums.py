@@ -144,6 +144,33 @@ class TestTable:
         with pytest.raises(BadPaper, match=refusal):
             self.entry(*lines)
 
+    def test_a_name_may_have_its_tones_elsewhere(self):
+        """Unless the ballot has both."""
+        hoa, other = Official("Nguyễn Thị Hoà", "Chủ tịch"), Official("Lê An", "Giám đốc")
+        rows = ("1,nguyễn thị hòa,CT,10,5,1,", "2,Lê An,GĐ,10,5,1,")
+        both = (hoa, Official("Nguyễn Thị Hòa", "Giám đốc"))
+
+        assert self.entry(*rows, form=sums.ballot_form((hoa, other), POLICY, ()))
+        swapped = ("1,Nguyễn Thị Hòa,Giám đốc,10,5,1,", "2,Nguyễn Thị Hoà,Chủ tịch,10,5,1,")
+        with pytest.raises(BadPaper, match=r"is not 1\. Nguyễn Thị Hoà – Chủ tịch"):
+            self.entry(*swapped, form=sums.ballot_form(both, POLICY, ()))
+
+    def test_everything_wrong_with_a_table_comes_at_once(self):
+        with pytest.raises(BadPaper) as caught:
+            self.entry("1,X,Chủ tịch,10,5,1,", "2,Trần Thị Bình,Phó Chủ tịch,4,4,,", CUONG)
+
+        assert [line.strip()[:11] for line in str(caught.value).split("\n")] == [
+            "a.csv: row ",
+            "a.csv: row ",
+        ]
+
+    def test_a_table_is_refused_in_the_language_of_the_reader(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv("PHIEUKIN_LANG", "vi")
+        with pytest.raises(BadPaper, match=r"a\.csv: có 1 người, phiên có 3"):
+            self.entry(AN)
+
     def test_namesakes_are_told_apart_by_their_positions(self):
         """Where a name alone does not say who it is, the position must be the ballot's."""
         twins = (Official("Nguyễn Văn An", "Chủ tịch"), Official("Nguyễn Văn An", "Giám đốc"))
