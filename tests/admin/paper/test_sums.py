@@ -150,7 +150,8 @@ class TestTable:
         rows = ("1,nguyễn thị hòa,CT,10,5,1,", "2,Lê An,GĐ,10,5,1,")
         both = (hoa, Official("Nguyễn Thị Hòa", "Giám đốc"))
 
-        assert self.entry(*rows, form=sums.ballot_form((hoa, other), POLICY, ()))
+        entry = self.entry(*rows, form=sums.ballot_form((hoa, other), POLICY, ()))
+        assert entry.officials == (Marks((10, 5, 1), 0),) * 2
         swapped = ("1,Nguyễn Thị Hòa,Giám đốc,10,5,1,", "2,Nguyễn Thị Hoà,Chủ tịch,10,5,1,")
         with pytest.raises(BadPaper, match=r"is not 1\. Nguyễn Thị Hoà – Chủ tịch"):
             self.entry(*swapped, form=sums.ballot_form(both, POLICY, ()))
