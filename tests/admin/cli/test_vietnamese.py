@@ -47,7 +47,7 @@ TREE = dict(commands(program(COMMANDS)))
 KEYS = """
     adopted after browser copies complaints delegates denominator done dossiers end instrument kind
     listen numbers opening organ recipients start threshold tier title town trustees venue witnesses
-    cargo kernel make page pem save set shift timedatectl unikey web workbook STT
+    cargo kernel make page pem save set shift timedatectl unikey web workbook text pynacl STT
 """
 
 
