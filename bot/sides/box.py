@@ -78,6 +78,11 @@ class BoxSide:
             Problem: busy; it has not been judged.
         """
         credential = box.holder(election, raw, await self._voters(election.uuid))
+        waiting = self._castings.get((election.uuid, credential))
+        if waiting is not None and waiting.task is not None and waiting.raw == raw:
+            # The same bytes again, as after a connection that broke: it has its place already.
+            await asyncio.shield(waiting.task)
+            return
         # It goes on to its end even if whoever sent it goes away.
         casting = asyncio.create_task(self._cast(election, credential, raw, received))
         casting.add_done_callback(lambda task: task.cancelled() or task.exception())

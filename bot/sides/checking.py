@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from admin.record.pool import processes
 from bot import logs
-from bot.sides.line import Line
+from bot.sides.line import GUESS, KERNEL_GUESS, Line
 from bot.sides.problem import busy
 from crypto import ballot, group
 from crypto.audit.ballots import Batch, check_batch
@@ -37,8 +37,9 @@ class Checker:
 
     def __init__(self, workers: int, *, threads: bool | None = None) -> None:
         self.workers = workers
-        self.line = Line(workers)
-        self._threads = group.backend().name == "kernel" if threads is None else threads
+        kernel = group.backend().name == "kernel"
+        self.line = Line(workers, guess=KERNEL_GUESS if kernel else GUESS)
+        self._threads = kernel if threads is None else threads
         self._pool = self._start()
 
     async def check(self, election: bytes, raw: bytes) -> Batch:

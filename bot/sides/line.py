@@ -27,7 +27,9 @@ _HARDLY: Final = 2.0  # seconds of work
 _PATIENCE: Final = 15.0  # seconds after the moment at which somebody was to come back
 _FEW: Final = 4  # checks without a break tell the pace,
 _SOME: Final = 16  # and at most so many
-_GUESS: Final = 2e-6  # seconds a byte before the first: libsodium's check, on a slow core
+GUESS: Final = 2e-6  # seconds a byte before the first: libsodium's check, on a slow core
+KERNEL_GUESS: Final = 5e-7  # the same with the kernel
+_UNKNOWN: Final = 5  # seconds to wait at most while that is all that is known
 
 
 @dataclass(eq=False, slots=True)
@@ -75,6 +77,7 @@ class Line:
     Args:
         workers: who check at the same time.
         clock: seconds that only grow.
+        guess: seconds a byte that a worker may need, until it is known.
         most_bytes, most_seconds: what the line holds.
     """
 
@@ -83,6 +86,7 @@ class Line:
         workers: int,
         clock: Callable[[], float] = time.monotonic,
         *,
+        guess: float = GUESS,
         most_bytes: int = BYTES,
         most_seconds: float = SECONDS,
     ) -> None:
@@ -90,7 +94,8 @@ class Line:
         self._clock = clock
         self._most_bytes = most_bytes
         self._most_seconds = most_seconds
-        self._pace = _GUESS / self._workers  # seconds a byte
+        self._pace = guess / self._workers  # seconds a byte
+        self._known = False
         # The last checks that ended while others waited: when, and of how many bytes.
         self._ended: deque[tuple[float, int]] = deque(maxlen=_SOME)
         self._numbers = 0
@@ -130,6 +135,7 @@ class Line:
         here, wait = sum(place.size for place in self._places), self.seconds(sum(ahead) + sum(away))
         # Half of what may stand ahead: to be early is to be refused again, late is to idle.
         again = max(1, ceil(wait - min(wait, self._most_seconds) / 2))
+        again = again if self._known else min(again, _UNKNOWN)
         short = wait <= self._most_seconds and here + sum(away) + size <= self._most_bytes
         idle = self.seconds(here) <= _HARDLY
         late = left is not None and again + _PATIENCE >= left
@@ -160,6 +166,7 @@ class Line:
         self._ended.append((now, size))
         if len(self._ended) > _FEW:
             (first, before), *_ = self._ended
+            self._known = True
             self._pace = (now - first) / (sum(size for _, size in self._ended) - before)
         if not self._ready:
             self._ended.clear()

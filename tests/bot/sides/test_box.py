@@ -1,6 +1,7 @@
 """The box's side before the books: who is told to come back costs next to nothing."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import event
@@ -57,5 +58,33 @@ def test_a_full_line_touches_no_database(where: DataDir):
         finally:
             await asyncio.to_thread(side.checker.close)
         assert await books.box.trackers(session.uuid) == sorted(map(b64_sha256, (first, second)))
+
+    hall.with_books(where, work)
+
+
+def test_the_same_bytes_again_stand_where_they_stand(where: DataDir):
+    """Whoever sends again what waits already needs no second place, even in a full line."""
+    session, (raw,) = voting(where, 1)
+    election = session.insider.election
+
+    async def work(books: Books) -> None:
+        side = BoxSide(where, books.box, Checker(0))
+        side.checker.line = Line(0, most_bytes=len(raw))
+        try:
+            async with AsyncExitStack() as blocking:
+                for key in "ab":  # the worker's ballot, and the next at hand
+                    place = blocking.enter_context(side.checker.line.place(key, 0))
+                    await blocking.enter_async_context(place.turn())
+                first = asyncio.create_task(side.take(election, raw, 0.0))
+                while not side._castings:  # noqa: ASYNC110  nothing tells of it
+                    await asyncio.sleep(0.01)
+                again = asyncio.create_task(side.take(election, raw, 0.0))
+                await asyncio.sleep(0.05)
+                assert not first.done()
+                assert not again.done()
+            await asyncio.gather(first, again)
+        finally:
+            await asyncio.to_thread(side.checker.close)
+        assert await books.box.trackers(session.uuid) == [b64_sha256(raw)]
 
     hall.with_books(where, work)

@@ -27,7 +27,7 @@ class Clock:
 def line(clock: Clock, *, most_bytes: int = 1 << 20, most_seconds: float = 10.0) -> Line:
     """One worker, who takes a second for each ballot."""
     queue = Line(1, clock, most_bytes=most_bytes, most_seconds=most_seconds)
-    queue._pace = 1.0 / SIZE
+    queue._pace, queue._known = 1.0 / SIZE, True
     return queue
 
 
@@ -180,6 +180,13 @@ async def test_nobody_loses_its_place_to_newcomers():
     assert order == list(range(120))
     assert clock.now == 120  # and the worker was never idle
     assert max(refused.values()) <= 2
+
+
+async def test_until_the_pace_is_known_nobody_is_sent_away_for_long():
+    """A guess may be wrong by far: whoever does not fit asks again soon."""
+    queue = Line(1, Clock(), guess=1.0, most_seconds=10.0)
+    with queue.place("first", SIZE):
+        assert refusal(queue, "second") == (5, 2)
 
 
 async def test_the_pace_is_measured():
