@@ -227,7 +227,7 @@ def _fill(
     by_number = {line.number: line for line in lines}
     identities = [index for index, key in keys.items() if key in {NUMBER, NAME}]
     filled: set[tuple[int, str]] = set()
-    for merged in grid.merged:
+    for merged in sorted(grid.merged, key=lambda area: area.top):
         line, index = by_number.get(merged.top), merged.left - 1
         key = keys.get(index)
         if line is None or key is None or not (value := _content(line, index)):
