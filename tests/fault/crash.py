@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial, wraps
+from inspect import getclosurevars
 from pathlib import Path
 from typing import Any
 
@@ -124,14 +125,25 @@ def _wrap(point: Callable[[str], None]) -> None:
     from sqlalchemy.ext.asyncio import AsyncConnection  # noqa: PLC0415  see _load
 
     from storage.database import Database  # noqa: PLC0415
+    from storage.grouping import Groups  # noqa: PLC0415
 
     write, statement, replace = Database.write, AsyncConnection.exec_driver_sql, Path.replace
+    store, first = Groups.store, dict[object, str]()  # what a shared transaction was begun for
+
+    async def storing(self: Groups, change: Callable[[AsyncConnection], Any]) -> Any:
+        name = getclosurevars(change).nonlocals["change"].__qualname__
+
+        async def noted(tx: AsyncConnection) -> Any:
+            first.setdefault(asyncio.current_task(), name)
+            return await change(tx)
+
+        return await store(self, noted)
 
     @asynccontextmanager
     async def writing(self: Database) -> AsyncIterator[AsyncConnection]:
-        name = _call()
         async with write(self) as tx:
             yield tx
+            name = first.pop(asyncio.current_task(), None) or _call()
             point(f"before {name}")
         point(f"after {name}")
 
@@ -151,6 +163,7 @@ def _wrap(point: Callable[[str], None]) -> None:
         point(f"after rename {Path(target).suffix}")
         return renamed
 
+    _set(Groups, store=storing)
     _set(Database, write=writing)
     _set(AsyncConnection, exec_driver_sql=executing)
     _set(Path, replace=replacing)
