@@ -13,10 +13,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from unittest.mock import patch
 
 from admin.client.voter import Secrets
-from admin.lifecycle import electronic, steps
+from admin.lifecycle import steps
 from admin.record import opening
 from admin.record.audit import rewinding
 from admin.session import keys
@@ -39,7 +38,6 @@ from tests.attacks.needles import (
     needles,
 )
 from tests.attacks.sitting import Sitting, Voter
-from tests.fault.crash import _thread
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
 from tests.telegram.standin import Call
@@ -294,10 +292,7 @@ def held(folder: Path) -> Left:
         async with staged(folder / "data", Step.CHECK_IN, officials=len(OFFICIALS)) as scene:
             return await Meeting(folder, scene).run()
 
-    with (
-        patch.object(electronic, "workers", _thread),
-        logged(debug=False) as log,
-    ):
+    with logged(debug=False) as log:
         left = asyncio.run(whole())
     left.truth.sitting.log.write_text(log.ours.getvalue(), "utf-8")
     return left

@@ -18,9 +18,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial, wraps
 from inspect import getclosurevars
 from pathlib import Path
@@ -78,7 +77,7 @@ def _start(order: dict[str, Any]) -> int:
 
 
 def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
-    from admin.cli import audit, main, serve  # noqa: PLC0415  see _load
+    from admin.cli import main, serve  # noqa: PLC0415  see _load
     from admin.lifecycle import electronic  # noqa: PLC0415
     from bot.app import Options  # noqa: PLC0415
     from tests.worlds.quick import NO_LIMITS, SHORT  # noqa: PLC0415
@@ -87,21 +86,10 @@ def _run(args: list[str], at: list[Any] | None, *, light: bool) -> int:
     _set(os, cpu_count=lambda: 1)  # one worker starts sooner than many
     _set(electronic, time=lambda: NOW)
     if light:
-        _set(electronic, workers=_thread)
-        _set(audit, workers=_thread)
         _set(serve, Options=partial(Options, workers=0, rates=NO_LIMITS, pauses=SHORT))
     if at is not None:
         _wrap(_killer(at[0], at[1]))
     return main.run(args)
-
-
-@contextmanager
-def _thread(_count: int | None = None) -> Iterator[Any]:
-    """In place of worker processes."""
-    from admin.record.pool import Workers  # noqa: PLC0415  see _load
-
-    with ThreadPoolExecutor(1) as executor:
-        yield Workers(executor, 1)
 
 
 def _killer(number: int, name: str) -> Callable[[str], None]:
