@@ -235,8 +235,8 @@ async def _played(
     policy: dict[str, Any],
     options: Options,
 ) -> AsyncIterator[Scene]:
-    session = hall.defined(where, officials, **{"channels": CHAT, **policy})
     async with running(where, options) as app:
+        session = hall.defined(where, officials, **{"channels": CHAT, **policy})
         scene = Scene(telegram, where, app, session, options)
         await hall.store(scene.books, session)
         await scene.move(*steps)
