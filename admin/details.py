@@ -51,8 +51,8 @@ def _matched(detail: str) -> str | None:
             match = _pattern(template).fullmatch(detail, start)
             if match is not None:
                 parts = {name: _vietnamese(part) for name, part in match.groupdict().items()}
-                said = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
-                return _vietnamese(detail[: start - 2]) + ": " + said if start else said
+                translated = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
+                return _vietnamese(detail[: start - 2]) + ": " + translated if start else translated
     return None
 
 

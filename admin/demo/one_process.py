@@ -91,13 +91,13 @@ class LocalServer(Server):
     Attributes:
         loop: where the books are open.
         workers: check the ballots that arrive.
-        shown: by path, what everybody is shown until the next step of house or committee.
+        public_answers: by path, what everybody is shown until the next step of house or committee.
     """
 
     books: Books = field(kw_only=True)
     loop: asyncio.AbstractEventLoop = field(kw_only=True)
     workers: Workers = field(kw_only=True)
-    shown: dict[str, bytes] = field(default_factory=dict, kw_only=True)
+    public_answers: dict[str, bytes] = field(default_factory=dict, kw_only=True)
 
     def wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         """What the work with the books comes to."""
@@ -144,11 +144,11 @@ class LocalServer(Server):
 
     async def _showing(self, path: str, answer: Coroutine[Any, Any, bytes]) -> bytes:
         """What is the same for everybody is made once."""
-        if path in self.shown:
+        if path in self.public_answers:
             answer.close()
         else:
-            self.shown[path] = await answer
-        return self.shown[path]
+            self.public_answers[path] = await answer
+        return self.public_answers[path]
 
     async def _session(self, uuid: str) -> bytes:
         row, session = await self.books.box.session(uuid), await self.books.session(uuid)
@@ -203,7 +203,7 @@ class LocalServer(Server):
 
     async def _take(self, uuid: str, kind: str, owner: int, body: bytes) -> None:
         book = self.books.registrar
-        self.shown.clear()
+        self.public_answers.clear()
         moment = next((m for m, name in signing.MESSAGE.items() if name == kind), None)
         if moment is not None:
             await signing.take_signature(book, uuid, moment, owner, body)
@@ -257,7 +257,7 @@ class LocalSecretary(Secretary):
             try:
                 return await work(self.server.books)
             finally:
-                self.server.shown.clear()
+                self.server.public_answers.clear()
 
         return self.server.wait_for(step())
 

@@ -145,8 +145,8 @@ async def _check_fixed(books: Books, session: Session, closed: ClosedArchive) ->
         Checkpoint.from_body(note.parse(notes[state]).text) for state in (State.OPEN, State.CLOSED)
     )
     trackers = sha256(evidence.encode_trackers(closed.cast.trackers))
-    found = (setup.election.phi, sha256(setup.credentials_file), trackers)
-    if found != (ended.phi, opened.digest, ended.digest):
+    contents = (setup.election.phi, sha256(setup.credentials_file), trackers)
+    if contents != (ended.phi, opened.digest, ended.digest):
         raise BadCheckpoint("the archive is not the one whose close the committee has signed")
 
 

@@ -64,8 +64,8 @@ class RunningProducts:
         with self._multiplying:
             while self._waiting:
                 uuid, new = self._waiting.pop()
-                trackers, known = self._trackers[uuid], self._tallies.get(uuid)
+                trackers, so_far = self._trackers[uuid], self._tallies.get(uuid)
                 if trackers.isdisjoint(new.trackers):
                     # In this order: what fails to be multiplied is named by no tracker.
-                    self._tallies[uuid] = new.tally if known is None else known * new.tally
+                    self._tallies[uuid] = new.tally if so_far is None else so_far * new.tally
                     trackers |= new.trackers

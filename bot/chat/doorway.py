@@ -80,12 +80,12 @@ async def shown_code(desk: Desk, message: Message, text: str, voice: Voice) -> N
         await _ask(desk, message, code, voice)
 
 
-async def _ask(desk: Desk, message: Message, shown: CodeInText, voice: Voice) -> None:
-    code = await _code_of(desk, shown.uuid, shown.letters)
+async def _ask(desk: Desk, message: Message, read: CodeInText, voice: Voice) -> None:
+    code = await _code_of(desk, read.uuid, read.letters)
     if code is None:
         await _wrong(desk, message, voice)
         return
-    page = await _question(desk, code, shown.letters, voice)
+    page = await _question(desk, code, read.letters, voice)
     await talk.say(desk.bot, message.chat.id, page)
 
 

@@ -95,7 +95,7 @@ class Line:
         self._most_bytes = most_bytes
         self._most_seconds = most_seconds
         self._pace = guess / self._workers  # seconds a byte
-        self._known = False
+        self._measured = False
         # The last checks that ended while others waited: when, and of how many bytes.
         self._ended: deque[tuple[float, int]] = deque(maxlen=_SOME)
         self._numbers = 0
@@ -135,7 +135,7 @@ class Line:
         here, wait = sum(place.size for place in self._places), self.seconds(sum(ahead) + sum(away))
         # Half of what may stand ahead: to be early is to be refused again, late is to idle.
         again = max(1, ceil(wait - min(wait, self._most_seconds) / 2))
-        again = again if self._known else min(again, _UNKNOWN)
+        again = again if self._measured else min(again, _UNKNOWN)
         short = wait <= self._most_seconds and here + sum(away) + size <= self._most_bytes
         idle = self.seconds(here) <= _HARDLY
         late = left is not None and again + _PATIENCE >= left
@@ -166,7 +166,7 @@ class Line:
         self._ended.append((now, size))
         if len(self._ended) > _FEW:
             (first, before), *_ = self._ended
-            self._known = True
+            self._measured = True
             self._pace = (now - first) / (sum(size for _, size in self._ended) - before)
         if not self._ready:
             self._ended.clear()

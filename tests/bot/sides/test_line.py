@@ -27,7 +27,7 @@ class Clock:
 def line(clock: Clock, *, most_bytes: int = 1 << 20, most_seconds: float = 10.0) -> Line:
     """One worker, who takes a second for each ballot."""
     queue = Line(1, clock, most_bytes=most_bytes, most_seconds=most_seconds)
-    queue._pace, queue._known = 1.0 / SIZE, True
+    queue._pace, queue._measured = 1.0 / SIZE, True
     return queue
 
 
