@@ -138,7 +138,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="what was measured stays")
     parser.add_argument("--record", action="store_true", help="writes docs/benchmarks.*")
     parser.add_argument(
-        "--minutes", type=float, default=7, help="begins nothing that probably ends later"
+        "--minutes", type=float, default=6, help="begins nothing that probably ends later"
     )
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "phieukin-bench")
     return parser.parse_args()

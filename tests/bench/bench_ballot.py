@@ -23,7 +23,7 @@ from tests.bench.results import Results, backends
 from tests.interop import belenios
 from tests.interop.test_tool import THREE, question, set_up
 
-RUNS: Final = 5
+RUNS: Final = 3
 
 
 def run(results: Results, session: Prepared) -> None:
@@ -33,7 +33,7 @@ def run(results: Results, session: Prepared) -> None:
         workers = {backend: stack.enter_context(worker(on)) for backend, on in backends().items()}
         counted = archives.count(session)
         tool = _tool(session, counted, Path(name)) if belenios.find() else {}
-        seconds = RUNS * 0.03 * session.officials * len(session.ballots) / 10
+        seconds = RUNS * 0.07 * session.officials
         for operation, ours in _ours(session, counted).items():
             variants: dict[str, Callable[[], Cost]] = {
                 backend: partial(_cost, where, ours) for backend, where in workers.items()

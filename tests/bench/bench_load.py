@@ -52,12 +52,12 @@ class Load:
 def run(results: Results, session: Prepared, spread: float) -> None:
     """All runs with this session; ballots come within `spread` seconds, and at once."""
     size = f"{len(session.codes)}x{session.officials}"
-    results.take(f"checkin/{size}/sqlite", 60, lambda: _check_in(session))
+    results.take(f"checkin/{size}/sqlite", 30, lambda: _check_in(session))
     for load in (Load("sqlite", spread), Load("sqlite", 0), Load("postgresql", spread)):
         if load.database == "postgresql" and postgres.programs() is None:
             say("load: no PostgreSQL here (.ci/setup): skipped")
             continue
-        seconds = load.spread + 0.3 * len(session.ballots)
+        seconds = load.spread + 0.2 * len(session.ballots)
         results.take(f"load/{size}/{load.name}", seconds, partial(_cast, session, load))
 
 
