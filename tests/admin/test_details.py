@@ -86,13 +86,24 @@ def details(tree: ast.Module, errors: set[str]) -> Iterator[tuple[int, str]]:
     """The line and the wordings of every detail that a module gives to an error."""
     nodes = list(ast.walk(tree))
     functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    makers = {function.name for function in functions if name(function.returns) in errors}
+    makers = {
+        function.name
+        for function in functions
+        if name(function.returns) in errors and not _in_words(function)
+    }
     for function in [*functions, tree]:
         wordings = Wordings(function)
         for call in ast.walk(function):
             if isinstance(call, ast.Call):
                 for argument in _details_of(call, errors | makers):
                     yield from ((call.lineno, text) for text in wordings.of(argument))
+
+
+def _in_words(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether its detail comes from the catalogues, in the reader's language already."""
+    return any(
+        name(call.func) == "words" for call in ast.walk(function) if isinstance(call, ast.Call)
+    )
 
 
 def _details_of(call: ast.Call, errors: set[str]) -> list[ast.expr]:
