@@ -15,6 +15,10 @@ class StorageVersion(Refused):
     code = "storage_version"
 
 
+class BookHeld(TimeoutError):
+    """Another program has the database open for writing, longer than is waited for."""
+
+
 class BookLost(Refused):
     """A book does not know a session that the other one, or its keys, know."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from crypto.errors import Malformed, ProtocolError, Refused
+from storage.errors import BookHeld
 
 _FULL = ("SQLITE_FULL", "53100")
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40P01", "40001")
@@ -69,7 +70,7 @@ def _named(error: DBAPIError) -> Exception:
     if code.startswith(_FULL):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code.startswith(_BUSY):
-        return TimeoutError(errno.ETIMEDOUT, "someone else holds the database for too long")
+        return BookHeld(errno.ETIMEDOUT, "someone else holds the database for too long")
     if code.startswith(_DENIED):
         return PermissionError(errno.EACCES, "the database may not be written")
     if code.startswith(_UNFIT) or isinstance(cause, ValueError):

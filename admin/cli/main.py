@@ -23,6 +23,7 @@ from admin.cli.help import Context
 from admin.rules.cells import BadDraft
 from admin.words import words
 from crypto.errors import FaultyTrustee, Incomplete, Malformed, ProtocolError, Refused, Rejected
+from storage.errors import BookHeld
 
 # Commands that live in the module of another, and are called so there.
 _ELSEWHERE: Final = {
@@ -193,7 +194,8 @@ def _translate(error: BaseException) -> tuple[str, str, int]:
         case click.ClickException():
             return "usage", error.format_message().rstrip("."), USAGE
         case ConnectionError() | TimeoutError():
-            return "not_reachable", str(error), UNREACHABLE
+            code = "book_held" if isinstance(error, BookHeld) else "not_reachable"
+            return code, "" if code == "book_held" else str(error), UNREACHABLE
         case OSError() if detail := _unusable(error):
             return "unreadable_path", detail, USAGE
         case _:

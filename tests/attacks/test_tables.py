@@ -1,4 +1,4 @@
-"""The tables of attacks and bad input name tests that there are."""
+"""The tables of attacks, of bad input and of the field name tests that there are."""
 
 import ast
 import re
@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests import attacks
+from tests import attacks, field
 
 TESTS = Path(__file__).parents[1]
-NAMED = re.findall(r"^    (\w.+)\n {8}(\S+)::(\w+)$", attacks.__doc__ or "", re.MULTILINE)
+TABLES = f"{attacks.__doc__}{field.__doc__}"
+NAMED = re.findall(r"^    (\S.+)\n {8}(\S+)::(\w+)$", TABLES, re.MULTILINE)
 
 
 def test_every_line_of_the_tables_is_read():
     """A line that names no test would be no twin."""
-    lines = re.findall(r"^    \w.*$", attacks.__doc__ or "", re.MULTILINE)
+    lines = re.findall(r"^    \S.*$", TABLES, re.MULTILINE)
 
     assert len(lines) == len(NAMED) > 50
 

@@ -20,6 +20,7 @@ from admin.cli.results import compute_command
 from admin.cli.table import results_table, share_out
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts, Results, Turnout, compute
+from storage.errors import BookHeld
 from tests.admin.record.test_levels import own
 from tests.admin.rules.test_labels import WORDS
 
@@ -230,6 +231,7 @@ def broken(error: Exception) -> Callable[..., None]:
         (ValueError("secret 1234"), 1, "internal_error"),
         (ConnectionRefusedError("nobody there"), 6, "not_reachable"),
         (TimeoutError("too slow"), 6, "not_reachable"),
+        (BookHeld(110, "secret"), 6, "book_held"),
         (PermissionError(13, "Permission denied", "/x"), 2, "unreadable_path"),
         (OSError(28, "secret No space left on device"), 2, "unreadable_path"),
         (OSError(9, "Bad file descriptor"), 1, "internal_error"),
