@@ -1,10 +1,12 @@
 """Asking an official by chat: confirmed, passed on without a name, read by chairs only."""
 
 import sqlite3
+import time
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 
 from admin.office import plan, questions
+from admin.rules import zones
 from crypto.lifecycle import Step
 from tests.bot.web.test_questions import planned
 from tests.worlds.scene import offers, says, staged
@@ -87,7 +89,7 @@ async def test_only_voters_ask_and_only_chairs_read(tmp_path):
 async def test_after_the_deadline_or_the_opening_nothing_is_taken(tmp_path):
     """What was written before it is refused, too, when it is confirmed after it."""
     async with staged(tmp_path) as scene:
-        lan, today = await scene.voter(1), date.today()  # noqa: DTZ011
+        lan, today = await scene.voter(1), zones.today(time.time(), zones.DEFAULT)
         planned(scene.where, scene.sealed, today)
         await lan.say("/ask")
         await lan.until(says(f"đến hết ngày {today:%d/%m/%Y}"))

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -17,7 +16,7 @@ from tests.worlds.quick import QUICK
 from tests.worlds.scene import says, staged
 
 LOOKING = replace(QUICK, pauses=replace(QUICK.pauses, plans=0.2))
-TODAY = date.today()  # noqa: DTZ011
+TODAY = zones.today(time.time(), zones.DEFAULT)  # the body's, not this machine's
 
 
 @pytest.fixture(autouse=True)

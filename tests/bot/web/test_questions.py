@@ -1,6 +1,7 @@
 """Questions to the officials, over HTTP: who may ask, until when, how much; never who did."""
 
 import sqlite3
+import time
 from contextlib import closing
 from datetime import date, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 
 from admin.office import plan, questions
 from admin.office.plan import Plan
+from admin.rules import zones
 from admin.rules.calendar import Deadline, OwnDays
 from crypto.lifecycle import Step
 from tests.worlds import hall
@@ -62,7 +64,10 @@ def test_a_voter_asks_from_the_seal_until_the_opening(where, client):
 
 @pytest.mark.parametrize(("days", "taken"), [(1, True), (0, True), (-1, False)])
 def test_the_deadline_of_the_plan_ends_with_its_day(where, client, days, taken):
-    session, until = hall.sealed(where), date.today() + timedelta(days=days)  # noqa: DTZ011
+    session, until = (
+        hall.sealed(where),
+        zones.today(time.time(), zones.DEFAULT) + timedelta(days=days),
+    )
     planned(where, session, until)
     bearer = client.bearer(session, session.voters[0])
     standing = client.call("GET", PATH, headers=bearer).json()
