@@ -188,6 +188,7 @@ def staged(
             yield hall
         finally:
             for window in hall.windows:
+                window.unroute_all(behavior="ignoreErrors")  # one may be under way
                 window.close()
 
 

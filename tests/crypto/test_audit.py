@@ -164,7 +164,7 @@ def test_every_change_of_a_file_is_refused(name: str):
     read, link, rules = FILES[name]
     parts = honest()
     tried = [mutant for mutant in mutants(read(parts)) if worth_trying(name, mutant)]
-    assert len(tried) > 15
+    assert len(tried) > 8  # of credentials as few, if who stayed away is the first or the last
 
     wrong = survivors(tried, rules, lambda raw: judge_archive(link(parts, raw)))
 
