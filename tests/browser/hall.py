@@ -5,14 +5,14 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from admin.client import session_view
 from admin.demo import committee as demo_committee
@@ -188,7 +188,8 @@ def staged(
             yield hall
         finally:
             for window in hall.windows:
-                window.unroute_all(behavior="ignoreErrors")  # one may be under way
+                with suppress(Error):  # closed already
+                    window.unroute_all(behavior="ignoreErrors")  # one may be under way
                 window.close()
 
 
