@@ -145,5 +145,5 @@ def audited(
         console.say(f"{'✓' if line.ok else '✗'} {name}: {describe(line, language())}")
 
     with checking(count) as run:
-        known = signing.knowing_signed(run, key, notes, rewinding(file))
-        return audit_closed(rewinding(file), Report(heard), known)
+        unsigned_only = signing.knowing_signed(run, key, notes, rewinding(file))
+        return audit_closed(rewinding(file), Report(heard), unsigned_only)

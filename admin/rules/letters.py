@@ -47,22 +47,22 @@ def clean(text: str) -> tuple[str, frozenset[Cleaning]]:
     """The text on one line, composed, with single blanks; and what was cleaned."""
     if not _UNCLEAN.search(text):
         return unicodedata.normalize("NFC", text), frozenset()
-    done: set[Cleaning] = set()
+    cleanings: set[Cleaning] = set()
     unescaped = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     if unescaped != text:
-        done.add("escaped")
+        cleanings.add("escaped")
     visible = "".join(sign for sign in unescaped if sign not in _INVISIBLE)
     if visible != unescaped:
-        done.add("invisible")
+        cleanings.add("invisible")
     letters = visible.translate(_D_STROKE)
     if letters != visible:
-        done.add("d_stroke")
+        cleanings.add("d_stroke")
     spaced = "".join(" " if _is_blank(sign) else sign for sign in letters)
     line = " ".join(spaced.split(" ")).strip()
     line = re.sub(" {2,}", " ", line)
-    if line != letters and "escaped" not in done:
-        done.add("spaces")
-    return unicodedata.normalize("NFC", line), frozenset(done)
+    if line != letters and "escaped" not in cleanings:
+        cleanings.add("spaces")
+    return unicodedata.normalize("NFC", line), frozenset(cleanings)
 
 
 def _is_blank(sign: str) -> bool:

@@ -68,11 +68,13 @@ async def require_whole(
     """
     lost: list[str] = []
     if registrar is not None:
-        known = {folder.name for folder in (datadir.folder / "keys").glob("*") if folder.is_dir()}
+        expected = {
+            folder.name for folder in (datadir.folder / "keys").glob("*") if folder.is_dir()
+        }
         if box is not None:
             lost += sorted(await registrar.uuids(sealed=True) - await box.uuids())
-            known |= await box.uuids()
-        lost += sorted(known - await registrar.uuids())
+            expected |= await box.uuids()
+        lost += sorted(expected - await registrar.uuids())
     if lost:
         raise BookLost(f"a database has lost the sessions {', '.join(dict.fromkeys(lost))}")
 

@@ -197,9 +197,9 @@ def test_what_is_no_answer_of_ours_is_none(
 
 def test_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """What checks ballots is said by its name."""
-    said = finding(tmp_path, UNREACHED, capsys, "backend")
-    assert said["ok"]
-    assert str(said["detail"]).startswith(group.backend().name)
+    backend_finding = finding(tmp_path, UNREACHED, capsys, "backend")
+    assert backend_finding["ok"]
+    assert str(backend_finding["detail"]).startswith(group.backend().name)
 
 
 def test_broken_kernel(
@@ -209,10 +209,10 @@ def test_broken_kernel(
     monkeypatch.setattr(group, "_kernel", None)
     monkeypatch.setattr(group, "_problem", "phieukin_kernel computes wrongly")
 
-    said = finding(tmp_path, UNREACHED, capsys, "backend")
+    backend_finding = finding(tmp_path, UNREACHED, capsys, "backend")
 
-    assert not said["ok"]
-    assert "make kernel" in str(said["detail"])
+    assert not backend_finding["ok"]
+    assert "make kernel" in str(backend_finding["detail"])
     audit.say_backend()
     (line,) = capsys.readouterr().err.splitlines()
     assert "phieukin_kernel computes wrongly" in line

@@ -78,11 +78,11 @@ for path in TREE:
 def test_the_help_of_every_command_is_vietnamese():
     environment = {**os.environ, "PHIEUKIN_LANG": "vi", "PYTHONUTF8": "1"}
     command = [sys.executable, "-c", HELP]
-    shown = subprocess.run(
+    help_texts = subprocess.run(
         command, env=environment, capture_output=True, check=True
     ).stdout.decode()
-    assert shown.count("Cách dùng:") == len(TREE)
-    assert in_english(re.sub(r"-\n\s+", "-", shown)) == []  # lines break behind a hyphen
+    assert help_texts.count("Cách dùng:") == len(TREE)
+    assert in_english(re.sub(r"-\n\s+", "-", help_texts)) == []  # lines break behind a hyphen
 
 
 def test_the_words_of_the_terminal_are_vietnamese():
@@ -192,12 +192,12 @@ def test_a_refusal_is_vietnamese(capsys: pytest.CaptureFixture[str], line: str):
         closed = server.getsockname()[1]
     uuid = "5Vg1m1mSbQNPv7vqvGnJ7D"
     status = main.run(shlex.split(line.format(uuid=uuid, closed=closed)))
-    shown = capsys.readouterr()
+    output = capsys.readouterr()
     assert status != 0
-    assert "Traceback" not in shown.err
-    assert "LỖI: " in shown.err or "Cách dùng:" in shown.err
+    assert "Traceback" not in output.err
+    assert "LỖI: " in output.err or "Cách dùng:" in output.err
     typed = set(re.split(r"\W", line))  # what was typed stands in the answer
-    assert [w for w in in_english(shown.out + shown.err) if w not in typed] == []
+    assert [w for w in in_english(output.out + output.err) if w not in typed] == []
 
 
 def command_lines() -> Iterator[tuple[str, str]]:
@@ -222,8 +222,8 @@ def fault_of(line: str) -> str | None:
     if not path:
         return "there is no such command"
     command = TREE[path]
-    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
-    unknown = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)) - known - {"--help"}
+    options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+    unknown = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)) - options - {"--help"}
     return f"it has no {unknown}" if unknown else None
 
 

@@ -193,13 +193,13 @@ def test_a_ballot_that_is_missing_on_the_disk_opens_nothing(office: Office):
     ballots, election = in_the_box(office), office.with_books(
         lambda books: books.session(office.uuid)
     ).electronic.election  # fmt: skip
-    rest = tally.of_ballots(election, ballots[1:])
+    product_of_others = tally.of_ballots(election, ballots[1:])
 
     def shorter(kind: Kind, files: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
         if kind == Kind.BALLOT and files[0] == ballots[0]:
             return None
         if kind == Kind.ENCRYPTED_TALLY:
-            return rest.encode(), tally.sized(rest, VOTERS - 1)
+            return product_of_others.encode(), tally.sized(product_of_others, VOTERS - 1)
         return files
 
     rewritten(archive(office), shorter)

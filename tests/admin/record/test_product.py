@@ -51,8 +51,8 @@ def test_ballots_that_came_together_are_not_multiplied_twice():
         running.add(UUID, [*first.trackers, *second.trackers], first.tally * second.tally)
         running.of(UUID)
         running.add(UUID, [*second.trackers, *third.trackers], second.tally * third.tally)
-        known = running.of(UUID)
-        assert known == Product(
+        product = running.of(UUID)
+        assert product == Product(
             frozenset([*first.trackers, *second.trackers]), first.tally * second.tally
         )
         assert tally.empty(session().election) * first.tally == first.tally

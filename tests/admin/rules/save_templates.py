@@ -43,8 +43,8 @@ def main() -> None:
         for stem in STEMS:
             for way, kind in (WAYS if stem == STEMS[1] else WAYS | REFUSED).items():
                 convert(folder / "draft" / f"{stem}.xlsx", kind, folder / "out")
-                made = folder / "out" / f"{stem}.{kind.partition(':')[0]}"
-                (SAVED / f"{stem}-{way}").write_bytes(made.read_bytes())
+                converted = folder / "out" / f"{stem}.{kind.partition(':')[0]}"
+                (SAVED / f"{stem}-{way}").write_bytes(converted.read_bytes())
                 sys.stdout.write(f"{stem}-{way}\n")
 
 

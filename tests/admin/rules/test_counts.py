@@ -112,9 +112,9 @@ def test_a_blank_of_any_kind_is_a_blank(blank):
 
 def test_what_was_cleaned_is_told():
     text = f"{HEADER}\n1,A\u200bB,C\u00a0D,1,1,1,0\n"
-    told = [warning.told("en") for warning in decode(text.encode(), "c.csv", NQ96).warnings]
+    warnings = [warning.told("en") for warning in decode(text.encode(), "c.csv", NQ96).warnings]
 
-    assert told == [
+    assert warnings == [
         "c.csv: characters that cannot be seen were cleaned away: B2",
         "c.csv: blanks too many, line breaks and no-break spaces were read as one blank: C2",
     ]
