@@ -115,6 +115,32 @@ def test_words_of_a_bodys_own_come_from_the_file_of_the_definition(
             expect(honest.get_by_text(word, exact=True).first).to_be_visible()
 
 
+def test_nothing_goes_on_after_an_alarm(hall: Hall):
+    """A forged file that arrives while a ballot is being collected stops the collecting."""
+    window = hall.window()
+    late: list[Route] = []
+    registered: list[Route] = []
+
+    def token(route: Route) -> None:
+        response = late[0].fetch()
+        late[0].fulfill(response=response, body=response.text().replace("{", "{ ", 1))
+        expect(page.get_by_role("alert")).to_be_visible(timeout=phone.PATIENCE)
+        route.continue_()
+
+    window.route(f"**/registrar/about/{hall.uuid}", lambda route: late.append(route))  # noqa: PLW0108
+    window.route("**/registrar/token", token)
+    window.route("**/credentials", lambda route: registered.append(route))  # noqa: PLW0108
+    page = window.new_page()
+    page.goto(hall.link(2))
+    phone.press(page, "welcome.collect")
+    with page.expect_response("**/registrar/token"):
+        pass
+    stopped(page, "bad_definition")
+    page.wait_for_timeout(500)
+    stopped(page, "bad_definition")
+    assert registered == []
+
+
 def _token_by_another_key(hall: Hall) -> None:
     other = to_base64(bytes(383) + b"\x07")
     page = lying(hall, "/api/v1/registrar/token", lambda _: {"blind_signature": other})

@@ -76,6 +76,7 @@ export class Delegate {
   private draw: (view: View) => void = () => {};
   private unfollow: (() => void) | null = null;
   private busy = false;
+  private alarm: ProtocolError | null = null; // met beside the steps: none goes on after it
   private decided = ""; // the stage of the session for which the screen was last chosen
 
   constructor(
@@ -341,7 +342,9 @@ export class Delegate {
     try {
       this.show({ about: await flow.about(session, null) });
     } catch (error) {
-      if (error instanceof ProtocolError) this.failed(error);
+      if (!(error instanceof ProtocolError)) return;
+      this.alarm = error;
+      this.failed(error);
     }
   }
 
@@ -550,7 +553,8 @@ export class Delegate {
     }
   }
 
-  private failed(error: unknown): void {
+  private failed(cause: unknown): void {
+    const error = this.alarm ?? cause;
     if (error instanceof Refusal && error.status === 401) this.login.forget();
     const { promise, ballot } = this.keepsake.kept;
     if (promise !== undefined && !(error instanceof ProtocolError)) {
@@ -582,7 +586,10 @@ export class Delegate {
     this.show({ screen });
   }
 
+  /** Throws the alarm where a step would put another screen in its place. */
   private show(change: Partial<View>): void {
+    const { screen } = change;
+    if (this.alarm !== null && screen !== undefined && !(screen.is === "stopped" && screen.alarm)) throw this.alarm;
     this.view = { ...this.view, ...change, loggedIn: this.login.bearer !== null };
     this.draw(this.view);
   }
