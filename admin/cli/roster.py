@@ -28,7 +28,7 @@ from crypto.errors import Refused
 from storage.rows import RoleCode
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-_COLUMNS = ("position", "unit", "birth", "note")
+_COLUMNS = ("honorific", "position", "unit", "birth", "note")
 _TABLE: Final = ".csv"
 _PRINTED: Final = ".pdf"
 

@@ -114,7 +114,7 @@ def _facts(draft: Draft) -> dict[str, object]:
         "recovery": form.recovery,
         "rehearsal": form.rehearsal,
         "blocks": [asdict(block) for block in draft.blocks],
-        "excluded": [asdict(official) for official in draft.excluded],
+        "excluded": [official.to_json() for official in draft.excluded],
         "after": form.after or None,
     }
 

@@ -11,10 +11,15 @@ from admin.documents.layout import Style
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A name as it shall stand in a document, and the office, the role or the reason beside it."""
+    """A name as it shall stand in a document, and the office, the role or the reason beside it.
+
+    Attributes:
+        honorific: Ông, Bà, Đồng chí; empty where nobody has said, or where the name has it.
+    """
 
     name: str
     role: str = ""
+    honorific: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,20 @@ class Signatory:
 
     lines: tuple[str, ...]
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What made the counting committee: a resolution of this number, or a vote of the meeting.
+
+    Attributes:
+        number: empty where the meeting only voted.
+        votes: how many agreed of those present, such as 51/51; may be empty.
+    """
+
+    number: str
+    day: date | None
+    votes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,9 @@ class MeetingFacts:
         excused: who is absent, with the reason.
         complaints: () is that there were none.
         adopted: whether the minutes were read aloud and agreed to.
-        signatories: by kind of document, else those of the committee.
+        basis: what the vote rests on, without the word "Căn cứ"; () for the regime's instrument.
+        addressees: Kính gửi.
+        founding: of the counting committee.
     """
 
     style: Style | None = None
@@ -59,6 +80,9 @@ class MeetingFacts:
     complaints: tuple[str, ...] | None = None
     copies: int | None = None
     adopted: bool | None = None
+    basis: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
+    founding: Founding | None = None
     recipients: tuple[str, ...] = ()
     signatory: Signatory | None = None
 

@@ -92,7 +92,10 @@ async def attendance(book: RegistrarBook, session: Session, facts: MeetingFacts)
         facts=facts,
         session_file=session.session_file,
         regime=session.regime,
-        people=tuple(Participant(person.name, _details(person.details)) for person in roster),
+        people=tuple(
+            Participant(person.name, _details(person.details), person.details.get("honorific", ""))
+            for person in roster
+        ),
         rehearsal=session.policy.rehearsal,
     )
 

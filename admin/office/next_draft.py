@@ -27,6 +27,7 @@ async def draft(book: RegistrarBook, session: Session) -> Draft:
         described.excluded,
         described.blocks,
         described.managed,
+        honorifics=described.honorifics,
     )
 
 
@@ -56,5 +57,7 @@ def _form(session: Session, terms: Terms) -> Form:
         close=None,
         guidance=described.guidance,
         tier=described.tier,
+        convocation=described.convocation,
+        term=described.term,
         **own,
     )

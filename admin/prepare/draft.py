@@ -41,7 +41,7 @@ class Draft:
 
     Attributes:
         excluded: officials of the list who are not rated, each with a reason.
-        blocks, managed: as in session.json.
+        blocks, managed, honorifics: as in session.json.
         rows: the list of officials as it is, those who are not rated included.
     """
 
@@ -52,6 +52,7 @@ class Draft:
     blocks: tuple[Block, ...] = ()
     managed: tuple[str, ...] = ()
     rows: tuple[OfficialRow, ...] = ()
+    honorifics: tuple[str, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -112,6 +113,10 @@ class Draft:
             after=form.after,
             tier=form.tier,
             zone=form.zone,
+            convocation=form.convocation,
+            term=form.term,
+            sitting=form.sitting,
+            honorifics=self.honorifics,
             rules=None if regime.is_builtin(form.regime.id) else form.regime,
         )
 
@@ -196,6 +201,7 @@ def _made(
 ) -> Draft:
     runs = groupby(decided.rated, key=attrgetter("block"))
     managed = tuple(row.managed for row in decided.rated)
+    honorifics = tuple(row.honorific for row in decided.rated)
     return Draft(
         form,
         tuple(Official(row.name, row.position) for row in decided.rated),
@@ -204,6 +210,7 @@ def _made(
         tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
         managed if any(managed) else (),
         listed,
+        honorifics if any(honorifics) else (),
     )
 
 

@@ -45,7 +45,7 @@ def decide(rows: Sequence[OfficialRow], regime: Regime, vote: date) -> Division:
         rules = eligibility.applying(regime.eligibility, row.career, vote)
         reason = _own_reason(row, regime) or _reason(row, rules)
         if reason:
-            excluded.append(Excluded(row.name, row.position, reason))
+            excluded.append(Excluded(row.name, row.position, reason, row.honorific))
             doubts += [Doubt(row.row, fault) for fault in _own_words(row, regime)]
             continue
         rated.append(row)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from admin.documents.facts import MeetingFacts, Participant, Signatory
+from admin.documents.facts import Founding, MeetingFacts, Participant, Signatory
 from admin.documents.layout import Style
 from admin.rules import toml_form
 from admin.rules.cells import Fault, Problem
@@ -37,6 +37,7 @@ def _time(value: object) -> object:
     return time(int(match[1]), int(match[2]))
 
 
+_Day = Annotated[date, BeforeValidator(toml_form.day)]
 _Text = Annotated[Line | None, AfterValidator(lambda text: text or None)]
 _Texts = Annotated[
     tuple[Line, ...],
@@ -52,18 +53,27 @@ class _Numbers(TomlTable):
     announcement: _Text = None
 
 
+class _Founding(TomlTable):
+    number: Line = ""
+    date: Annotated[_Day | None, BeforeValidator(_unless_empty)] = None
+    votes: Line = ""
+
+
 class _Chair(TomlTable):
     name: Line = ""
+    honorific: Line = ""
     position: Line = ""
 
 
 class _Member(TomlTable):
     name: Filled
+    honorific: Line = ""
     role: Line = ""
 
 
 class _Absent(TomlTable):
     name: Filled
+    honorific: Line = ""
     reason: Line = ""
 
 
@@ -75,7 +85,6 @@ class _Signatory(TomlTable):
 _Members = Annotated[tuple[_Member, ...], array("tables_expected"), Field(max_length=_MOST)]
 _Absents = Annotated[tuple[_Absent, ...], array("tables_expected"), Field(max_length=_MOST)]
 _Style = Annotated[Style, one_of("state", "party")]
-_Day = Annotated[date, BeforeValidator(toml_form.day)]
 _Time = Annotated[time, BeforeValidator(_time)]
 _Copies = Annotated[int, between(1, _MOST)]
 _Empty = BeforeValidator(_unless_empty)  # a key may stand there with nothing between the quotes
@@ -106,12 +115,19 @@ class PapersForm(TomlTable):
     """Biên bản đã được đọc lại và nhất trí thông qua (true) hay chưa (false)."""
     complaints: _Texts | None = None
     """Khiếu nại, kiến nghị nhận được; [] là không có. Bỏ dấu # khi đã rõ."""
+    basis: _Texts = ()
+    """Căn cứ, mỗi dòng một văn bản, không ghi chữ “Căn cứ”. Để trống thì dùng văn bản quy định."""
+    addressees: _Texts = ()
+    """Kính gửi, trên báo cáo, tờ trình, công văn."""
     recipients: _Texts = ()
     """Nơi nhận; (b/c) là để báo cáo."""
     numbers: _Numbers = _Numbers()
     """Số của văn bản."""
+    founding: _Founding = _Founding()
+    """Nghị quyết thành lập Ban kiểm phiếu: số, ngày. Chỉ biểu quyết thì bỏ trống number, ghi ngày.
+    Số tán thành trên số có mặt ghi ở votes, như "51/51"."""
     chair: _Chair = _Chair()
-    """Chủ trì kỳ họp, hội nghị."""
+    """Chủ tọa kỳ họp, chủ trì hội nghị; honorific: Ông, Bà, đồng chí."""
     committee: _Members = ()
     """Ban kiểm phiếu: mỗi người một mục, Trưởng ban trước. Ghi họ tên như muốn thấy trên giấy."""
     witnesses: _Members | None = None
@@ -123,7 +139,7 @@ class PapersForm(TomlTable):
 
     def facts(self) -> MeetingFacts:
         """The same as the documents take it; people without a name are left out."""
-        chair, signatory = self.chair, self.signatory
+        chair, signatory, founding = self.chair, self.signatory, self.founding
         witnesses, excused = self.witnesses, self.excused
         return MeetingFacts(
             style=self.style,
@@ -137,20 +153,25 @@ class PapersForm(TomlTable):
             end=self.end,
             committee=_people(self.committee),
             witnesses=None if witnesses is None else _people(witnesses),
-            chair=Participant(chair.name, chair.position) if chair.name else None,
+            chair=Participant(chair.name, chair.position, chair.honorific) if chair.name else None,
             excused=None
             if excused is None
-            else tuple(Participant(a.name, a.reason) for a in excused),
+            else tuple(Participant(a.name, a.reason, a.honorific) for a in excused),
             complaints=self.complaints,
             copies=self.copies,
             adopted=self.adopted,
+            basis=self.basis,
+            addressees=self.addressees,
+            founding=Founding(founding.number, founding.date, founding.votes)
+            if founding.number or founding.date
+            else None,
             recipients=self.recipients,
             signatory=Signatory(signatory.lines, signatory.name) if signatory.lines else None,
         )
 
 
 def _people(members: tuple[_Member, ...]) -> tuple[Participant, ...]:
-    return tuple(Participant(member.name, member.role) for member in members)
+    return tuple(Participant(member.name, member.role, member.honorific) for member in members)
 
 
 def read(path: Path, problems: list[Problem]) -> MeetingFacts:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
@@ -26,6 +26,11 @@ _BIRTH = Column(
     "birth", "Ngày sinh", ("ngay sinh", "nam sinh", "ngay thang nam sinh", "birth"), day=True
 )
 _NOTE = Column("note", "Ghi chú", ("ghi chu", "note"))
+_HONORIFIC = Column(
+    "honorific",
+    "Xưng hô",
+    ("xung ho", "ong ba", "gioi tinh", "gioi", "nam nu", "danh xung", "honorific"),
+)
 # Whatever is written there says that the row is somebody's and is spelled as it should be.
 SURE: Final = Column(CONFIRMED, "Xác nhận", ("xac nhan", "la nguoi", "confirmed"))
 
@@ -57,9 +62,10 @@ OFFICIALS: Final = (
         "Lý do không lấy phiếu",
         ("ly do khong lay phieu", "khong lay phieu", "ly do khong ghi phieu", "excluded"),
     ),
+    _HONORIFIC,
     SURE,
 )
-ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE, SURE)
+ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE, _HONORIFIC, SURE)
 
 _BIRTHS = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})-(?P<day>\d{2}))?"
@@ -71,6 +77,13 @@ _IN_A_NAME = frozenset(" -.,()/") | letters.APOSTROPHES
 _WORDS = r"[^\W\d_]+[ \u00a0]+[^\W\d_]+"
 _TWO = re.compile(rf"{_WORDS}\s*(?:[,;/&\r\n]+| và )\s*{_WORDS}")
 _LONG_AGO = 1900
+# Folded; a column of sexes says as well how somebody is addressed.
+_HONORIFICS: Final = {
+    **dict.fromkeys(("ong", "nam", "mr", "male"), "Ông"),
+    **dict.fromkeys(("ba", "nu", "mrs", "ms", "female"), "Bà"),
+    **dict.fromkeys(("dong chi", "d c", "dc"), "Đồng chí"),
+}
+_LONGEST_HONORIFIC: Final = 20  # letters: Hòa thượng, Linh mục, Anh hùng Lao động
 _ODD: Final = frozenset({"foreign_letter", "other_alphabet"})  # letters that a name may have
 _ADDED: Final = "--add"  # the option stands where a spreadsheet has its name
 INSISTED: Final = "vẫn lấy phiếu"
@@ -98,6 +111,7 @@ class OfficialRow:
         managed: the managing authority.
         career: what the rules on who may be rated are applied to.
         row: its number in the table; 0 where it comes from elsewhere.
+        honorific: Ông, Bà; may be empty.
     """
 
     name: str
@@ -108,6 +122,7 @@ class OfficialRow:
     career: Career = NOTHING
     insisted: bool = False
     row: int = field(default=0, compare=False)
+    honorific: str = ""
 
 
 def read_officials(
@@ -125,8 +140,9 @@ def read_officials(
         faulty += _name(table, row)
         faulty += _reason(table, row)
         career = _career(table, row, faulty)
+        honorific = _honorific(table, row, faulty)
         if not row.refused and row.texts["name"]:
-            rows.append(_official(row, career))
+            rows.append(replace(_official(row, career), honorific=honorific))
     faulty += _apart(table, rows)
     officials = {row.row: Official(row.name, row.position) for row in rows}
     faulty += _twice(table, officials)
@@ -179,6 +195,18 @@ def _career(table: SheetTable, row: Row, problems: list[Problem]) -> Career:
     return Career(days["since"], marked or retirement is not None, retirement, days["ill"])
 
 
+def _honorific(table: SheetTable, row: Row, problems: list[Problem]) -> str:
+    """How a person is addressed, also where the column says the sex."""
+    written = row.texts["honorific"]
+    known = _HONORIFICS.get(sheet_table.fold(written))
+    if known is not None or not written:
+        return known or ""
+    if len(written) > _LONGEST_HONORIFIC or not written.replace(" ", "").isalpha():
+        problems.append(table.problem(row, "honorific", Fault("honorific_form")))
+        return ""
+    return written
+
+
 def _apart(table: SheetTable, officials: Sequence[OfficialRow]) -> Iterator[Problem]:
     """A khối is one run of rows; where there are any, everybody who is rated is in one."""
     rated = [row for row in officials if not row.reason]
@@ -212,7 +240,8 @@ def read_roster(
     voters: dict[int, RosterRow] = {}
     for row in table.rows:
         faulty += _name(table, row)
-        details = {key: row.texts[key] for key in roster.DETAILS if row.texts[key]}
+        texts = {**row.texts, "honorific": _honorific(table, row, faulty)}
+        details = {key: texts[key] for key in roster.DETAILS if texts[key]}
         try:
             if "birth" in details:
                 details["birth"] = _birth(details["birth"], until)

@@ -1,7 +1,8 @@
 """The roster: who may vote, in the order of the spreadsheet.
 
     {"schema":"phieukin.roster/1","uuid":…,
-     "voters":[{"name":…,"details":{"position":…,"unit":…,"birth":…,"note":…}},…]}
+     "voters":[{"name":…,"details":{"position":…,"unit":…,"birth":…,"note":…,
+      "honorific":…}},…]}
 
 These bytes are the roster file of docs/protocol.md §3.4: their HMAC stands in election.json, the
 file itself goes to auditors only. A detail that is not known is absent.
@@ -15,7 +16,7 @@ from crypto.encoding import Fields, canonical, parse, string, text, uuid
 from storage.rows import Person
 
 SCHEMA: Final = "phieukin.roster/1"
-DETAILS: Final = ("position", "unit", "birth", "note")
+DETAILS: Final = ("position", "unit", "birth", "note", "honorific")
 FEWEST, MOST = 5, 200_000  # fewer ballots than five are never opened
 
 _LIMIT = 1 << 28

@@ -6,6 +6,7 @@ Dates and times may be written as TOML writes them or as text between quotes.
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -61,6 +62,12 @@ def _earlier_uuid(value: object, info: ValidationInfo) -> str:
     if value and value == info.data.get("uuid"):
         raise Fault("after_itself")
     return "" if value == "" else _uuid(value)
+
+
+def _numbered(*words_before: str) -> Callable[[str], str]:
+    """Only what is printed after these words, whoever wrote them as well."""
+    before = re.compile(rf"((?:{'|'.join(words_before)})\s+)+", re.IGNORECASE)
+    return lambda text: before.sub("", text, count=1) if before.match(text) else text
 
 
 def _day(value: object) -> str:
@@ -188,6 +195,12 @@ class Form(TomlTable):
     """Ngày lấy phiếu: năm-tháng-ngày."""
     place: Line = ""
     """Nơi họp; để "" nếu không cần."""
+    convocation: Annotated[Line, AfterValidator(_numbered("khóa"))] = ""
+    """Khóa, như "XVIII"; để "" nếu không có."""
+    term: Annotated[Line, AfterValidator(_numbered("nhiệm kỳ"))] = ""
+    """Nhiệm kỳ, như "2026 - 2031"."""
+    sitting: Annotated[Line, AfterValidator(_numbered("kỳ họp", "hội nghị", "lần", "thứ"))] = ""
+    """Kỳ họp thứ mấy, hội nghị lần thứ mấy: chỉ ghi số, như "20"."""
     delegates: Annotated[int, between(1, MAX_INTEGER)] | None = None
     """Tổng số đại biểu, kể cả người vắng mặt. Bỏ dấu # nếu khác số dòng trong danh sách."""
     zone: Annotated[str, BeforeValidator(_zone)] = zones.DEFAULT
@@ -291,6 +304,9 @@ def spelled(form: Form) -> dict[str, str]:
         "quorum": f"{part}/{whole}" if form.own_quorum else None,
         "guidance": "\n".join(form.guidance) or None,
         "after": form.after or None,
+        "convocation": form.convocation or None,
+        "term": form.term or None,
+        "sitting": form.sitting or None,
         "tier": form.tier or None,
         "trustees": form.trustees or None,
         "threshold": form.threshold or None,

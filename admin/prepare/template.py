@@ -46,6 +46,7 @@ CSV_FOLDER: Final = "csv"
 
 _FORMS: Final = resources.files("admin.prepare") / "templates"
 _GAP: Final = re.compile(r"…|[.]{3}")  # what a template leaves to be filled in
+_OF_ONE_MEETING: Final = (*session_form.TIMES, "sitting")  # the next one has its own
 _NAMED: Final = 3  # people in a message
 _KEY: Final = re.compile(r"(?:# )?(?:\[+([a-z]+)\]+$|([a-z_]+) = )")
 _WIDTHS: Final = {
@@ -61,6 +62,7 @@ _WIDTHS: Final = {
     "unit": 26,
     "birth": 14,
     "note": 24,
+    "honorific": 12,
 }
 _TITLES: Final = {draft.OFFICIALS: "Người được lấy phiếu", draft.ROSTER: "Người ghi phiếu"}
 _COLUMNS: Final = {
@@ -104,7 +106,7 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     _spreadsheets(folder, draft.ROSTER, _roster_rows(earlier.roster))
     template = _LIKE[earlier.regime.kind]
     values = session_form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
-    values = {key: value for key, value in values.items() if key not in session_form.TIMES}
+    values = {key: value for key, value in values.items() if key not in _OF_ONE_MEETING}
     files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
     if not regime.is_builtin(earlier.regime.id):
         text = regime.encode(earlier.regime)
@@ -228,10 +230,17 @@ def _official_rows(earlier: Draft) -> list[list[str]]:
     """The rated officials, then the excluded ones with their reason, to be looked at again."""
     blank = [""] * len(earlier.officials)
     blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
-    lists = zip(earlier.officials, blocks, earlier.managed or blank, strict=True)
+    honorifics = earlier.honorifics or blank
+    lists = zip(earlier.officials, blocks, earlier.managed or blank, honorifics, strict=True)
     none = ("", "", "")  # the days of then say nothing of today
-    rated = [(person.name, person.position, *texts, *none, "") for person, *texts in lists]
-    excluded = [(who.name, who.position, "", "", *none, who.reason) for who in earlier.excluded]
+    rated = [
+        (person.name, person.position, *texts, *none, "", honorific)
+        for person, *texts, honorific in lists
+    ]
+    excluded = [
+        (who.name, who.position, "", "", *none, who.reason, who.honorific)
+        for who in earlier.excluded
+    ]
     return [[str(i), *row] for i, row in enumerate([*rated, *excluded], start=1)]
 
 

@@ -23,7 +23,10 @@ from crypto.session import MAX_OFFICIALS
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
-OPTIONAL = ("excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "zone", "page")
+OPTIONAL = (
+    *("excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "zone"),
+    *("convocation", "term", "sitting", "honorifics", "page"),
+)
 TIERS = ("central", "province", "district", "commune", "unit")  # cấp
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})?"
 
@@ -35,15 +38,26 @@ class Excluded:
     name: str
     position: str
     reason: str
+    honorific: str = ""
 
     @classmethod
     def from_json(cls, value: Json, path: str) -> "Excluded":
-        fields = Fields(value, path, "name", "position", "reason")
+        names = ("name", "position", "reason", "honorific")
+        fields = Fields(value, path, *names, optional=("honorific",))
         return cls(
             name=fields.read("name", text),
             position=fields.read("position", text, empty=True),
             reason=fields.read("reason", text),
+            honorific=fields.read_or("", "honorific", text),
         )
+
+    def to_json(self) -> Json:
+        written: dict[str, Json] = {
+            "name": self.name,
+            "position": self.position,
+            "reason": self.reason,
+        }
+        return written | {"honorific": self.honorific} if self.honorific else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,10 @@ class SessionFile:
         rules: the regime, where it is not one of those that come with the program.
         tier: of which of TIERS the body is; may be empty.
         zone: whose clock its times are told by (IANA); not written if it is Vietnam's.
+        convocation: khóa, such as XVIII; may be empty, as the next two.
+        term: nhiệm kỳ, such as 2026 - 2031.
+        sitting: the number of the meeting: kỳ họp thứ, hội nghị lần thứ.
+        honorifics: how each official of the ballot is addressed (Ông, Bà), "" where not known.
         page: name and SHA-256 of each file of the page that voters are given, by name; nothing
             if there is none.
     """
@@ -101,6 +119,10 @@ class SessionFile:
     rules: Regime | None = None
     tier: str = ""
     zone: str = zones.DEFAULT
+    convocation: str = ""
+    term: str = ""
+    sitting: str = ""
+    honorifics: tuple[str, ...] = ()
     page: tuple[tuple[str, str], ...] = ()
 
     def encode(self) -> bytes:
@@ -114,7 +136,7 @@ class SessionFile:
             "delegates": self.delegates,
         }
         optional: dict[str, Json] = {
-            "excluded": [asdict(official) for official in self.excluded],
+            "excluded": [official.to_json() for official in self.excluded],
             "blocks": [asdict(block) for block in self.blocks],
             "guidance": list(self.guidance),
             "managed": list(self.managed),
@@ -122,6 +144,10 @@ class SessionFile:
             "rules": None if self.rules is None else regime.to_json(self.rules),
             "tier": self.tier,
             "zone": "" if self.zone == zones.DEFAULT else self.zone,
+            "convocation": self.convocation,
+            "term": self.term,
+            "sitting": self.sitting,
+            "honorifics": list(self.honorifics),
             "page": dict(self.page),
         }
         return canonical(required | {name: value for name, value in optional.items() if value})
@@ -157,9 +183,10 @@ class SessionFile:
         of_blocks = sum(block.officials for block in self.blocks)
         if self.blocks and of_blocks != size:
             raise BadRecord(f"session.json.blocks: {of_blocks} officials, {size} on the ballot")
-        if self.managed and len(self.managed) != size:
-            count = f"{len(self.managed)} officials"
-            raise BadRecord(f"session.json.managed: {count}, {size} on the ballot")
+        for name, texts in (("managed", self.managed), ("honorifics", self.honorifics)):
+            if texts and len(texts) != size:
+                count = f"{len(texts)} officials"
+                raise BadRecord(f"session.json.{name}: {count}, {size} on the ballot")
 
     @classmethod
     def decode(cls, raw: bytes) -> "SessionFile":
@@ -178,11 +205,15 @@ class SessionFile:
             excluded=fields.read_or((), "excluded", members, Excluded.from_json, low=1),
             blocks=fields.read_or((), "blocks", members, Block.from_json, low=1),
             guidance=fields.read_or((), "guidance", _guidance),
-            managed=fields.read_or((), "managed", _managed),
+            managed=fields.read_or((), "managed", _by_official),
             after=fields.read_or("", "after", uuid),
             rules=fields.read_or(None, "rules", _rules),
             tier=fields.read_or("", "tier", string, "|".join(TIERS)),
             zone=fields.read_or(zones.DEFAULT, "zone", _zone),
+            convocation=fields.read_or("", "convocation", text),
+            term=fields.read_or("", "term", text),
+            sitting=fields.read_or("", "sitting", text),
+            honorifics=fields.read_or((), "honorifics", _by_official),
             page=fields.read_or((), "page", _page),
         )
 
@@ -201,11 +232,11 @@ def _guidance(value: Json, path: str) -> tuple[str, ...]:
     return paragraphs
 
 
-def _managed(value: Json, path: str) -> tuple[str, ...]:
-    authorities = members(value, path, partial(text, empty=True), low=1, high=MAX_OFFICIALS)
-    if not any(authorities):
-        raise Malformed(f"{path}: absent where no authority is known")
-    return authorities
+def _by_official(value: Json, path: str) -> tuple[str, ...]:
+    texts = members(value, path, partial(text, empty=True), low=1, high=MAX_OFFICIALS)
+    if not any(texts):
+        raise Malformed(f"{path}: absent where nothing is known of anybody")
+    return texts
 
 
 def _rules(value: Json, path: str) -> Regime:

@@ -11,7 +11,7 @@ from admin.prepare.roster import RosterRow
 from admin.record.session_file import Block, SessionFile
 from admin.rules.cells import BadDraft
 from crypto.encoding import canonical
-from crypto.errors import Malformed, Refused
+from crypto.errors import BadRecord, Malformed, Refused
 from crypto.session import Policy
 from tests.admin.session.books import saved, xlsx
 
@@ -83,6 +83,21 @@ def test_the_csv_beside_the_workbook_says_the_same(tmp_path: Path, name: str):
         (folder / "csv" / f"{stem}.csv").rename(folder / f"{stem}.csv")
 
     assert draft.read(folder) == first
+
+
+def test_the_numbers_of_body_and_meeting_and_how_people_are_addressed_are_sealed(folder: Path):
+    """Whoever writes "thứ" as well has it printed once."""
+    edit(folder, '# convocation = "XVIII"', 'convocation = "Khóa XVIII"')
+    edit(folder, '# sitting = "20"', 'sitting = "lần thứ 20"')
+    people_rows = "1,Vũ An,A,Bà\n2,Vũ Bình,B,\n"
+    (folder / "officials.xlsx").unlink()
+    (folder / "officials.csv").write_text("STT,Họ tên,Chức vụ,Xưng hô\n" + people_rows, "utf-8")
+    sealed = SessionFile.decode(draft.read(folder).human.encode())
+
+    assert (sealed.convocation, sealed.term, sealed.sitting) == ("XVIII", "", "20")
+    assert sealed.honorifics == ("Bà", "")
+    with pytest.raises(BadRecord, match="honorifics: 2 officials, 3 on the ballot"):
+        sealed.check_officials(3)
 
 
 def test_a_draft_gives_what_is_sealed(folder: Path):

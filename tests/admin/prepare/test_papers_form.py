@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from admin.documents.facts import MeetingFacts, Participant, Signatory
+from admin.documents.facts import Founding, MeetingFacts, Participant, Signatory
 from admin.prepare import papers_form, template
 from admin.prepare.template import TEMPLATES
 from admin.rules.cells import Problem
@@ -22,18 +22,27 @@ end = 10:30:00
 copies = 3
 adopted = true
 complaints = []
+basis = ["Quy định số 96-QĐ/TW"]
+addressees = ["Ban Thường vụ Tỉnh ủy"]
 recipients = ["Ban Bí thư (b/c)", "Lưu VPTU"]
 witnesses = []
 
 [numbers]
 minutes = "15-BB/BKP"
 
+[founding]
+number = "12-NQ/TU"
+date = 2026-12-07
+votes = "51/51"
+
 [chair]
 name = "Lê Văn C"
+honorific = "đồng chí"
 position = "Bí thư"
 
 [[committee]]
 name = "Nguyễn Văn A"
+honorific = "Ông"
 role = "Trưởng ban"
 
 [[committee]]
@@ -68,13 +77,16 @@ def test_everything_that_can_be_entered_is_read():
         venue="Hội trường",
         start=time(8, 5),
         end=time(10, 30),
-        committee=(Participant("Nguyễn Văn A", "Trưởng ban"), Participant("Trần Thị B")),
+        committee=(Participant("Nguyễn Văn A", "Trưởng ban", "Ông"), Participant("Trần Thị B")),
         witnesses=(),
-        chair=Participant("Lê Văn C", "Bí thư"),
+        chair=Participant("Lê Văn C", "Bí thư", "đồng chí"),
         excused=(Participant("Phạm D", "ốm"),),
         complaints=(),
         copies=3,
         adopted=True,
+        basis=("Quy định số 96-QĐ/TW",),
+        addressees=("Ban Thường vụ Tỉnh ủy",),
+        founding=Founding("12-NQ/TU", date(2026, 12, 7), "51/51"),
         recipients=("Ban Bí thư (b/c)", "Lưu VPTU"),
         signatory=Signatory(("T/M Ban Thường vụ", "Phó Bí thư Thường trực"), "Lê Văn C"),
     )

@@ -19,10 +19,12 @@ PEOPLE = "".join(f"{name},,,,\n" for name in NAMES)
 HEADER = "ho_ten,chuc_vu,don_vi,ngay_sinh,ghi_chu\n"
 
 
-def read_roster(folder: Path, text: str) -> tuple[tuple[RosterRow, ...], list[str], list[str]]:
+def read_roster(
+    folder: Path, text: str, header: str = HEADER
+) -> tuple[tuple[RosterRow, ...], list[str], list[str]]:
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    rows = people.read_roster(saved(folder, "r.csv", HEADER + text), problems, warnings)
+    rows = people.read_roster(saved(folder, "r.csv", header + text), problems, warnings)
     return rows, told(problems), told(warnings)
 
 
@@ -54,6 +56,31 @@ def test_the_roster_keeps_order_and_details(tmp_path: Path):
         "note": "nghỉ phép",
     }
     assert (rows[0].details, rows[0].detail("unit")) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("written", "honorific"),
+    [("Bà", "Bà"), ("nữ", "Bà"), ("Nam", "Ông"), ("đ/c", "Đồng chí"), ("Hòa thượng", "Hòa thượng")],
+)
+def test_how_somebody_is_addressed_may_be_told_by_the_sex(
+    tmp_path: Path, written: str, honorific: str
+):
+    rows, problems, _ = read_roster(
+        tmp_path,
+        f"Đỗ Hoà,{written}\n" + "".join(f"{name},\n" for name in NAMES),
+        "ho_ten,gioi_tinh\n",
+    )
+
+    assert (rows[0].detail("honorific"), problems) == (honorific, [])
+    assert rows[1].details == ()
+
+
+def test_a_number_addresses_nobody(tmp_path: Path):
+    _, problems, _ = read_officials(tmp_path, "An Bình,Chủ tịch,1\n", "ho_ten,chuc_vu,gioi_tinh")
+
+    assert problems == [
+        "o.csv: row 2, column C (gioi_tinh): no form of address such as Ông, Bà (or a sex: Nam, Nữ)"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_both_kinds_of_file_say_the_same(tmp_path: Path, name: str):
     (read_row,) = rows_of(saved(tmp_path, name, data))
 
     assert read_row.number == 2
-    assert tuple(read_row.texts.values()) == (*row, "")
+    assert tuple(read_row.texts.values()) == (*row, "", "")
 
 
 @pytest.mark.parametrize(

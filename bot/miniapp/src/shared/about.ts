@@ -5,7 +5,10 @@ import { ProtocolError } from "../protocol/errors.ts";
 
 const LIMIT = 1 << 20; // bytes
 const OTHER = ["schema", "uuid", "body", "title", "date", "place", "delegates"] as const;
-const OPTIONAL = ["excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "page"] as const;
+const OPTIONAL = [
+  ...(["excluded", "blocks", "guidance", "managed", "after", "rules", "tier", "zone"] as const),
+  ...(["convocation", "term", "sitting", "honorifics", "page"] as const),
+] as const;
 
 /** A khối: a run of officials under a heading of its own. */
 export interface Block {
