@@ -72,7 +72,6 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
         human.title,
         date.fromisoformat(human.date),
         rules.labels_in(language),
-        form.policy.invalid == "ballot",
         form.policy.rehearsal,
     )
     kinds = _kinds(form)
@@ -96,7 +95,7 @@ def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm]:
         if PAPER not in draft.form.channels:
             raise paper.NoPaperChannel(f"{target}: channels does not have paper")
         officials = tuple(draft.officials)
-        form = sums.ballot_form(officials, draft.policy, draft.human.blocks)
+        form = sums.ballot_form(officials, draft.regime, draft.policy, draft.human.blocks)
         return draft.human, draft.regime, form
     session = with_books(lambda books: books.session(target))
     return session.session_file, session.regime, paper.form(session)
@@ -105,8 +104,8 @@ def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm]:
 def _kinds(form: BallotForm) -> list[BlockBallot]:
     kinds = []
     for number, block in enumerate(form.blocks):
-        people = [form.officials[i] for i in form.of(number)]
-        kinds.append(BlockBallot(block.heading, tuple((o.name, o.position) for o in people)))
+        people = tuple((o.name, o.position) for o in (form.officials[i] for i in form.of(number)))
+        kinds.append(BlockBallot(block.heading, people, form.whole(number)))
     return kinds
 
 
@@ -211,7 +210,7 @@ def enter(
     else:
         counted = piles(form, _by_block(collected), _by_block(invalid))
         warnings: list[Problem] = []
-        entry = sums.from_table(form, session.regime, _read(file), file, counted, issued, warnings)
+        entry = sums.from_table(form, _read(file), file, counted, issued, warnings)
         for warning in warnings:
             console.warn(warning.told(language()))
     agrees = _enter(uuid, by, entry)

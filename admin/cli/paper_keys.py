@@ -99,9 +99,9 @@ class _Desk:
 
     def _ballot(self) -> MarkedBallot | str:
         """A ballot, or what is to be done instead of one."""
-        people = self.form.of(self.pending.finished)
-        whole = self.form.policy.invalid == "ballot"
-        keys = Keys(len(people), len(self.form.levels), whole)
+        block = self.pending.finished
+        people = self.form.of(block)
+        keys = Keys(len(people), len(self.form.levels), self.form.whole(block))
         while True:
             key = self.press(self._question(keys, people))
             if key in ENTER and keys.full:

@@ -28,7 +28,6 @@ class BallotHead:
 
     Attributes:
         labels: the words of the levels in the language of the ballot, in legal order.
-        whole: whether a blank line makes the whole ballot invalid.
         rehearsal: whether the vote is only an exercise.
     """
 
@@ -36,16 +35,22 @@ class BallotHead:
     title: str
     day: date
     labels: tuple[str, ...]
-    whole: bool
     rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BlockBallot:
-    """A khối: its heading, empty where there is only one, and (name, position) of its officials."""
+    """A khối.
+
+    Attributes:
+        heading: empty where there is only one khối.
+        officials: name and position of each.
+        whole: whether a line without a valid mark makes the whole ballot invalid.
+    """
 
     heading: str
     officials: tuple[tuple[str, str], ...]
+    whole: bool = False
 
 
 def pdf(
@@ -100,13 +105,13 @@ def _data(
         "title": head.title,
         "date": _day(head.day, language),
         "instruction": phrase(f"instruction_{'two' if size == _TWO else 'three'}"),
-        "rules": phrase("rules_whole" if head.whole else "rules_line"),
         "columns": [phrase("number"), phrase("name"), phrase("position")],
         "levels": list(head.labels),
         "copies": copies,
         "kinds": [
             {
                 "heading": block.heading,
+                "rules": phrase(f"rules_{_reach(block)}"),
                 "tint": TINTS[place % len(TINTS)] if tinted else TINTS[0],
                 "officials": [
                     {"number": str(number), "name": name, "position": position}
@@ -117,6 +122,13 @@ def _data(
         ],
         "page": phrase("page"),
     }
+
+
+def _reach(block: BlockBallot) -> str:
+    """How far a line without a valid mark reaches."""
+    if block.whole:
+        return "one_name" if len(block.officials) == 1 else "whole"
+    return "line"
 
 
 def _day(day: date, language: Language) -> str:

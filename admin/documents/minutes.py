@@ -13,7 +13,7 @@ from itertools import accumulate
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.record.session_file import Block, SessionFile
-from admin.rules.channel import ChannelCount, Marks, Pile
+from admin.rules.channel import ChannelCount, Marks, Pile, at_no_level
 from admin.rules.compute import OfficialCounts, Results, Turnout, tabulate
 from admin.rules.regime import Regime
 from crypto.checkpoint import Amendment
@@ -172,16 +172,10 @@ class Minutes:
 
         The denominator has no value where it is not the same for all.
         """
-        lines = [
-            OfficialCounts(official.name, official.position, *_sum(marks))
-            for official, *marks in zip(
-                self.officials, *(channel.officials for channel in self.channels), strict=True
-            )
-        ]
         parts = [
             tabulate(
                 self.regime,
-                lines[span.start : span.stop],
+                [self._line(i, pile) for i in span],
                 Turnout(delegates=self.members, collected=pile.collected),
             )
             for pile, span in zip(self.piles, self.spans, strict=True)
@@ -191,6 +185,13 @@ class Minutes:
             whole["denominator"]["value"] = None
         whole["officials"] = [official for part in parts for official in part["officials"]]
         return whole
+
+    def _line(self, place: int, pile: Pile) -> OfficialCounts:
+        """What an official received in all channels; an invalid ballot is in nobody's level."""
+        marks = _sum([channel.officials[place] for channel in self.channels])
+        blank = at_no_level(self.regime, pile, marks)
+        official = self.officials[place]
+        return OfficialCounts(official.name, official.position, marks.levels, blank)
 
 
 def style_of(facts: MeetingFacts, regime: Regime) -> Style:
@@ -218,10 +219,10 @@ def _check_channel(name: str, channel: ChannelCount, count: Minutes) -> None:
                 )
 
 
-def _sum(channels: Sequence[Marks]) -> tuple[tuple[int, ...], int]:
-    """The marks of one official in all channels: each level, then the blank lines."""
+def _sum(channels: Sequence[Marks]) -> Marks:
+    """The marks of one official in all channels."""
     levels = zip(*(marks.levels for marks in channels), strict=True)
-    return tuple(map(sum, levels)), sum(marks.blank for marks in channels)
+    return Marks(tuple(map(sum, levels)), sum(marks.blank for marks in channels))
 
 
 def _at_most(fewer: str, lower: int, more: str, upper: int) -> None:

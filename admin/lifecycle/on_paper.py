@@ -13,6 +13,7 @@ from admin.paper.sums import PaperSums
 from admin.prepare.draft import Draft
 from admin.record import files, results
 from admin.rules import compute
+from admin.rules.channel import at_no_level
 from admin.rules.compute import OfficialCounts, Results, Turnout
 from admin.session.books import Books
 from admin.session.paper_definition import PaperDefinition
@@ -89,10 +90,6 @@ def _of_block(paper: PaperCount, agreed: PaperSums, session: Session, block: int
     officials = []
     for i in paper.form.of(block):
         official, marks = paper.form.officials[i], agreed.officials[i]
-        # A blank line may count as no; an invalid ballot never does.
-        invalid = 0 if rules.blank.policy == "counts_as_no" else pile.invalid
-        counts = OfficialCounts(
-            official.name, official.position, marks.levels, marks.blank + invalid
-        )
-        officials.append(counts)
+        blank = at_no_level(rules, pile, marks)
+        officials.append(OfficialCounts(official.name, official.position, marks.levels, blank))
     return compute.tabulate(rules, officials, turnout)

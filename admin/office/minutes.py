@@ -56,7 +56,8 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
         totals = opening.read_result(books.datadir.archive(session.uuid), election) or ()
         cast = (await books.box.counts(session.uuid))["cast"]
         issued = sum((await books.registrar.issued(session.uuid)).values())
-        channel = electronic(issued, cast, totals, len(session.session_file.blocks) or 1)
+        sizes = session.session_file.sizes(len(session.officials))
+        channel = electronic(session.regime, issued, cast, totals, sizes)
         seal = _seal(books.datadir, session, await books.registrar.notes(session.uuid))
     paper, late, uncounted = await _on_paper(books.registrar, session)
     return Minutes(
@@ -175,15 +176,17 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
     if last.kind != Kind.RESULT:
         raise Incomplete(f"{path.name}: the totals are not in it")
     totals = tally.decode_result(last.files[0], setup.election)
+    rules = session_file.regime(parameters.policy.regime)
+    sizes = session_file.sizes(len(parameters.officials))
     return Minutes(
         facts=_located(facts, session_file),
         session_file=session_file,
-        regime=session_file.regime(parameters.policy.regime),
+        regime=rules,
         policy=parameters.policy,
         officials=parameters.officials,
         summoned=counts.roster,
         present=counts.present,
-        electronic=electronic(counts.issued, counts.cast, totals, len(session_file.blocks) or 1),
+        electronic=electronic(rules, counts.issued, counts.cast, totals, sizes),
         amendments=_amendments(signed.encode() for signed in issuance.amendments),
         seal=RecordSeal(
             outcome.code or "",

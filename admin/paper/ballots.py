@@ -73,7 +73,8 @@ def form(session: Session) -> BallotForm:
     """
     if PAPER not in session.policy.channels:
         raise NoPaperChannel("the session's channels do not have paper")
-    return sums.ballot_form(session.officials, session.policy, session.session_file.blocks)
+    blocks = session.session_file.blocks
+    return sums.ballot_form(session.officials, session.regime, session.policy, blocks)
 
 
 # ---- ballots

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from admin.record.session_file import Block
-from admin.rules import counts
+from admin.rules import channel, counts
 from admin.rules.cells import Problem
 from admin.rules.channel import Marks, Pile
 from admin.rules.regime import Regime
@@ -49,6 +49,7 @@ class BallotForm:
     """
 
     officials: tuple[Official, ...]
+    rules: Regime
     policy: Policy
     blocks: tuple[Block, ...]
 
@@ -67,6 +68,11 @@ class BallotForm:
         start = sum(before.officials for before in self.blocks[:block])
         return range(start, start + self.blocks[block].officials)
 
+    def whole(self, block: int) -> bool:
+        """Whether a line without a valid mark makes the whole ballot of this khối invalid."""
+        alone = len(self.of(block)) == 1 and self.rules.spoiled_alone
+        return alone or self.policy.invalid == "ballot"
+
     def name(self, official: int) -> str:
         """How an error names an official."""
         return f"{official + 1}. {self.officials[official].name}"
@@ -77,10 +83,10 @@ class BallotForm:
 
 
 def ballot_form(
-    officials: tuple[Official, ...], policy: Policy, blocks: tuple[Block, ...]
+    officials: tuple[Official, ...], rules: Regime, policy: Policy, blocks: tuple[Block, ...]
 ) -> BallotForm:
     """The form; without blocks all officials stand on one ballot."""
-    return BallotForm(officials, policy, blocks or (Block("", len(officials)),))
+    return BallotForm(officials, rules, policy, blocks or (Block("", len(officials)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,8 @@ class PaperSums:
                 raise TooFewPaper(words("sums.too_few", language(), **facts))
             for official in form.of(block):
                 _check_line(form, official, self.officials[official], pile)
+                if form.whole(block) and (blank := self.officials[official].blank):
+                    raise _bad("blank", name=form.name(official), blank=blank)
 
 
 def _pile(value: object, path: str) -> Pile:
@@ -163,8 +171,6 @@ def _check_line(form: BallotForm, official: int, marks: Marks, pile: Pile) -> No
         facts = {"total": total, "comparison": comparison, "valid": pile.valid}
         facts |= {"collected": pile.collected, "invalid": pile.invalid}
         raise _bad("line", name=name, **facts)
-    if marks.blank and form.policy.invalid == "ballot":
-        raise _bad("blank", name=name, blank=marks.blank)
 
 
 def differences(
@@ -189,7 +195,6 @@ def _unlike(what: str, first: int, second: int) -> Iterator[tuple[str, int, int]
 
 def from_table(
     form: BallotForm,
-    rules: Regime,
     data: bytes,
     file: str,
     piles: Sequence[Pile],
@@ -198,7 +203,8 @@ def from_table(
 ) -> PaperSums:
     """The sums in a table of counts, as `results compute` takes it.
 
-    Blank lines are those of the column, else the valid ballots less the marks.
+    Blank lines are those of the column, else the valid ballots less the marks; on a ballot with
+    one name they are invalid ballots.
 
     Args:
         warnings: gets what was cleaned in the table.
@@ -207,7 +213,7 @@ def from_table(
         BadTable: the table cannot be read; names rows and columns.
         BadPaper: it has other officials than the session, or a count is missing.
     """
-    counted = counts.decode(data, file, rules)
+    counted = counts.decode(data, file, form.rules)
     warnings += counted.warnings
     table = counted.officials
     if len(table) != len(form.officials):
@@ -235,7 +241,12 @@ def from_table(
         lines.append(Marks(levels, blank))
     if problems:
         raise BadPaper("\n  ".join(problems))
-    return PaperSums(issued, tuple(piles), tuple(lines))
+    blocks = [
+        channel.of_ballot(form.rules, pile, [lines[i] for i in form.of(block)])
+        for block, pile in enumerate(piles)
+    ]
+    counted_piles = tuple(pile for pile, _ in blocks)
+    return PaperSums(issued, counted_piles, tuple(marks for _, part in blocks for marks in part))
 
 
 def piles(

@@ -170,6 +170,10 @@ class SessionFile:
         """For each official of the ballot the heading of the khối; nothing where there is none."""
         return tuple(block.heading for block in self.blocks for _ in range(block.officials))
 
+    def sizes(self, officials: int) -> tuple[int, ...]:
+        """How many officials each khối has; all are on one ballot where there are none."""
+        return tuple(block.officials for block in self.blocks) or (officials,)
+
     def members(self, roster: int) -> int:
         """How many members the body has: not fewer than there are on the roster.
 

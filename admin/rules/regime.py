@@ -94,9 +94,12 @@ class Blank(TomlTable):
 
 
 class Invalid(TomlTable):
-    """How far a fault reaches: one official's line, or the whole ballot."""
+    """How far a line without a valid mark reaches: that line, or the whole ballot."""
 
     scope: Literal["line", "ballot"]
+    """On a ballot with several names."""
+    one_name: Literal["line", "ballot"] = "ballot"
+    """On a ballot with one name, which has no other line that could be valid."""
     rule: Phrase
     verified: bool
 
@@ -219,6 +222,11 @@ class Regime(TomlTable):
         """
         columns: dict[str, str] = dict(zip(self.level_keys, self.labels_in(language), strict=True))
         return columns[key] if key != "blank" else words("levels.blank", language)
+
+    @property
+    def spoiled_alone(self) -> bool:
+        """Whether a ballot with one name is invalid if it has no valid mark: on paper and not."""
+        return self.invalid.one_name == "ballot" and self.blank.policy != "counts_as_no"
 
     @property
     def defaults(self) -> tuple[str, ...]:

@@ -159,7 +159,9 @@ def state(
         "officials": tuple(Official(name, position) for name, position, _ in rows),
         "summoned": 95,
         "present": 82,
-        "electronic": electronic(82, CAST, totals, len(session_file.blocks) or 1),
+        "electronic": electronic(
+            regime.load(rules), 82, CAST, totals, session_file.sizes(officials)
+        ),
         "journal": ("09 giờ 20 phút mất điện 02 phút, phiên không bị gián đoạn",),
         "amendments": (Amendment(1, 1, 0, "0" * 64, "đại biểu mới được xác nhận tư cách"),),
         "seal": SEAL,

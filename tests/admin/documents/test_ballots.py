@@ -16,14 +16,12 @@ OCCASION = BallotHead(
     "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
     date(2026, 2, 7),
     ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp"),
-    whole=False,
 )
 TWO_LEVELS = BallotHead(
     "Tỉnh ủy Bình Sơn",
     "Bỏ phiếu tín nhiệm",
     date(2026, 12, 7),
     ("Tín nhiệm", "Không tín nhiệm"),
-    True,
 )
 NAME, HEAD = Face(14, "bold"), Face(12, "bold")
 

@@ -1,5 +1,6 @@
 """The model of the minutes refuses what contradicts itself, and computes nothing of its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from admin.rules.channel import ChannelCount, Marks, Pile, electronic
 from admin.rules.compute import OfficialCounts, Turnout, compute
 from crypto.errors import Refused
 from tests.admin.documents import samples
+from tests.admin.rules.test_published import VOTES, read
 
 HONEST = samples.state(2)
 
@@ -75,7 +77,7 @@ def test_results_are_those_of_results_compute():
     """The same function, the same numbers: paper and electronic ballots added first."""
     both = samples.state(2, paper=samples.paper(2), late=12)
     lines = [
-        OfficialCounts(official.name, official.position, (a + 8, b + 2, c + 1), 0)
+        OfficialCounts(official.name, official.position, (a + 8, b + 2, c + 1))
         for official, (a, b, c) in zip(both.officials, [(73, 6, 2), (67, 12, 2)], strict=True)
     ]
 
@@ -83,16 +85,75 @@ def test_results_are_those_of_results_compute():
     assert both.results["officials"][0]["percent"]["high"] == "87,1"
 
 
-def test_a_blank_line_is_a_line_of_its_own_and_an_invalid_ballot_is_none():
-    """Invalid ballots are in the denominator and in nobody's line."""
-    blank = electronic(10, 10, [(5, 3, 1)])
-    paper = ChannelCount(10, (Pile(10, 2),), (Marks((6, 1, 0), 1),))
-    count = samples.state(1, electronic=blank, paper=paper)
-    line = count.results["officials"][0]
+def test_blank_lines_and_invalid_ballots_are_in_the_denominator_and_at_no_level():
+    """On a ballot with two names a blank line is a line, in whatever way it was cast."""
+    blank = electronic(HONEST.regime, 10, 10, [(5, 3, 1), (10, 0, 0)], (2,))
+    paper = ChannelCount(10, (Pile(10, 2),), (Marks((6, 1, 0), 1), Marks((8, 0, 0), 0)))
+    count = samples.state(2, electronic=blank, paper=paper)
+    first, second = count.results["officials"]
 
-    assert line["counts"] == {"high": 11, "medium": 4, "low": 1, "blank": 2}
+    assert count.piles == (Pile(20, 2),)
+    assert first["counts"] == {"high": 11, "medium": 4, "low": 1, "blank": 4}
+    assert second["counts"] == {"high": 18, "medium": 0, "low": 0, "blank": 2}
     assert count.results["denominator"]["value"] == 20
-    assert line["percent"]["high"] == "55"
+    assert first["percent"]["high"] == "55"
+
+
+def published(rules: str, levels: Sequence[Sequence[int]], turnout: Turnout, *, apart: bool):
+    """The minutes of a published vote: a ballot for each official, or one for all."""
+    collected = turnout.collected or turnout.present or 0
+    sizes = (1,) * len(levels) if apart else (len(levels),)
+    blocks = tuple(Block(f"Khối {number}", size) for number, size in enumerate(sizes, start=1))
+    session_file = replace(samples.COUNCIL, delegates=turnout.delegates or collected, blocks=blocks)
+    counted = electronic(regime.load(rules), collected, collected, levels, sizes)
+    return samples.state(
+        len(levels),
+        rules,
+        session_file,
+        electronic=counted,
+        summoned=collected,
+        present=collected,
+        facts=MeetingFacts(),
+    )
+
+
+@pytest.mark.parametrize("apart", [True, False])
+@pytest.mark.parametrize(("name", "rules", "turnout", "_"), VOTES)
+def test_minutes_and_results_compute_agree_on_what_was_published(
+    name: str, rules: str, turnout: Turnout, _: int, *, apart: bool
+):
+    """Counts, percentages and findings, whether a blank line spoils the ballot or only itself."""
+    complete = [who for who in read(name, rules).officials if None not in who.levels]
+    levels = [[count for count in who.levels if count is not None] for who in complete]
+    if levels:
+        minutes = published(rules, levels, turnout, apart=apart)
+        lines = compute(regime.load(rules), complete, turnout)["officials"]
+        collected = turnout.collected or turnout.present or 0  # all who voted in 2013
+        for written, computed in zip(minutes.results["officials"], lines, strict=True):
+            assert written["percent"] == computed["percent"]
+            assert (written["finding"] is None) == (computed["finding"] is None)
+            assert sum(count or 0 for count in written["counts"].values()) == collected
+        spoiled = [collected - sum(line) for line in levels]
+        alone = apart or len(levels) == 1
+        assert [pile.invalid for pile in minutes.piles] == (spoiled if alone else [0])
+
+
+@pytest.mark.parametrize(
+    ("rules", "levels", "turnout", "valid"),
+    [
+        ("nq96-2023", (19, 2, 25), Turnout(collected=47), 46),  # Vĩnh Phúc 2023
+        ("nq96-2023", (46, 5, 0), Turnout(collected=52), 51),  # Hà Tĩnh 2023: “46/51 (88,46%)”
+        ("nq85-2014", (52, 0, 0), Turnout(53, 52, 52, 52), 52),  # Thừa Thiên Huế 2018
+        ("nq35-2012", (49, 34, 6), Turnout(delegates=94, collected=90), 89),  # TP.HCM 2014
+    ],
+)
+def test_valid_ballots_are_those_that_were_published(
+    rules: str, levels: tuple[int, ...], turnout: Turnout, valid: int
+):
+    """A ballot of an official's own without a valid mark is invalid, and in the denominator."""
+    (pile,) = published(rules, [levels], turnout, apart=True).piles
+
+    assert (pile.collected, pile.valid) == (turnout.collected, valid)
 
 
 def test_each_block_is_a_share_of_its_own_ballots():

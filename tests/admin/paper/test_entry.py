@@ -9,9 +9,9 @@ from admin.paper.entry import BLANK, Keys, MarkedBallot, Pending
 from admin.record.session_file import Block
 from admin.rules.channel import Marks, Pile
 from crypto.errors import Refused
-from tests.admin.paper.test_sums import OFFICIALS, ONE, POLICY
+from tests.admin.paper.test_sums import OFFICIALS, ONE, POLICY, RULES
 
-TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
+TWO = sums.ballot_form(OFFICIALS, RULES, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
 BALLOTS = st.one_of(
     st.just(MarkedBallot((), invalid=True)), st.tuples(*[st.integers(0, 3)] * 3).map(MarkedBallot)
 )

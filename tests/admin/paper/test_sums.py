@@ -31,8 +31,8 @@ OFFICIALS = (
     Official("Trần Thị Bình", "Phó Chủ tịch"),
     Official("Lê Hoàng Cường", "Trưởng Ban"),
 )
-ONE = sums.ballot_form(OFFICIALS, POLICY, ())
-TWO = sums.ballot_form(OFFICIALS, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
+ONE = sums.ballot_form(OFFICIALS, RULES, POLICY, ())
+TWO = sums.ballot_form(OFFICIALS, RULES, POLICY, (Block("Khối một", 1), Block("Khối hai", 2)))
 ENTRY = PaperSums(
     20, (Pile(18, 2),), (Marks((10, 5, 1), 0), Marks((4, 4, 4), 4), Marks((0, 0, 16), 0))
 )
@@ -93,7 +93,7 @@ def test_too_few_of_one_khoi_are_named():
 
 def test_a_blank_line_where_it_spoils_the_ballot_is_refused():
     """Such a ballot is among the invalid ones and has no lines."""
-    strict = sums.ballot_form(OFFICIALS, replace(POLICY, invalid="ballot"), ())
+    strict = sums.ballot_form(OFFICIALS, RULES, replace(POLICY, invalid="ballot"), ())
     with pytest.raises(BadPaper, match=r"2\. Trần Thị Bình: 4 blank lines"):
         ENTRY.check(strict, 20)
 
@@ -119,7 +119,7 @@ class TestTable:
     def entry(
         self, *lines: str, form: BallotForm = ONE, piles: tuple[Pile, ...] = (Pile(18, 2),)
     ) -> PaperSums:
-        return sums.from_table(form, RULES, table(*lines), "a.csv", piles, 20, [])
+        return sums.from_table(form, table(*lines), "a.csv", piles, 20, [])
 
     def test_a_table_is_an_entry(self):
         """Blank lines are those of the column, else what is left of the valid ballots."""
@@ -150,11 +150,11 @@ class TestTable:
         rows = ("1,nguyễn thị hòa,CT,10,5,1,", "2,Lê An,GĐ,10,5,1,")
         both = (hoa, Official("Nguyễn Thị Hòa", "Giám đốc"))
 
-        entry = self.entry(*rows, form=sums.ballot_form((hoa, other), POLICY, ()))
+        entry = self.entry(*rows, form=sums.ballot_form((hoa, other), RULES, POLICY, ()))
         assert entry.officials == (Marks((10, 5, 1), 0),) * 2
         swapped = ("1,Nguyễn Thị Hòa,Giám đốc,10,5,1,", "2,Nguyễn Thị Hoà,Chủ tịch,10,5,1,")
         with pytest.raises(BadPaper, match=r"is not 1\. Nguyễn Thị Hoà – Chủ tịch"):
-            self.entry(*swapped, form=sums.ballot_form(both, POLICY, ()))
+            self.entry(*swapped, form=sums.ballot_form(both, RULES, POLICY, ()))
 
     def test_everything_wrong_with_a_table_comes_at_once(self):
         with pytest.raises(BadPaper) as caught:
@@ -175,7 +175,7 @@ class TestTable:
     def test_namesakes_are_told_apart_by_their_positions(self):
         """Where a name alone does not say who it is, the position must be the ballot's."""
         twins = (Official("Nguyễn Văn An", "Chủ tịch"), Official("Nguyễn Văn An", "Giám đốc"))
-        form = sums.ballot_form(twins, POLICY, ())
+        form = sums.ballot_form(twins, RULES, POLICY, ())
         good = ("1,Nguyễn Văn An,Chủ tịch,10,5,1,", "2,Nguyễn Văn An,Giám đốc,10,5,1,")
         self.entry(*good, form=form)
         with pytest.raises(BadPaper, match="row 2"):
