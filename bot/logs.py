@@ -1,9 +1,11 @@
 """Logs that cannot leak: a line for each start, stop and error, nothing for a request.
 
-An exception is logged by its class and its place in our code; its text, which may hold a
-code, a name or a ballot, never is. The same holds for whatever a library wants to say.
+An exception is logged by its class, the system's name of the fault (ENOSPC) and its place in our
+code; its text, which may hold a code, a name or a ballot, never is. The same holds for whatever a
+library wants to say.
 """
 
+import errno
 import logging
 import sys
 import traceback
@@ -53,9 +55,13 @@ def failure(doing: str, error: BaseException) -> None:
 
 
 def described(error: BaseException) -> str:
-    """Class and place: the last line of our own code that the error came through."""
+    """Class, fault and place: the last line of our own code that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT)] or list(frames)
+    name = type(error).__qualname__
+    fault = errno.errorcode.get(error.errno or 0) if isinstance(error, OSError) else None
+    if fault is not None:
+        name = f"{name} {fault}"
     if not ours:
-        return type(error).__qualname__
-    return f"{type(error).__qualname__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"
+        return name
+    return f"{name} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"

@@ -1,12 +1,15 @@
 """What an operator should know before people wait: can this machine run a session?"""
 
 import asyncio
+import errno
+import os
 import shutil
 import stat
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from admin.record import belenios
@@ -86,6 +89,7 @@ async def _zone(datadir: DataDir) -> str:
 
 
 async def _folder(datadir: DataDir) -> str:
+    _require_writable(datadir.folder)
     mode = stat.S_IMODE(datadir.folder.stat().st_mode)
     if mode & 0o077:
         raise Refused(f"others can look into {datadir.folder} (mode {mode:o}): chmod 700")
@@ -94,6 +98,18 @@ async def _folder(datadir: DataDir) -> str:
     if mode & 0o077:
         raise Refused(f"others can read {settings} (mode {mode:o}): chmod 600")
     return str(datadir.folder)
+
+
+def _require_writable(folder: Path) -> None:
+    """Refuses a read-only file system, which keeps no ballot, before anybody waits for it.
+
+    Raises:
+        OSError: EROFS or EACCES.
+    """
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(folder))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 async def _room(datadir: DataDir) -> str:

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -51,15 +52,21 @@ def answering(status: int, kind: str, body: bytes) -> Iterator[str]:
 
 
 def finding(
-    folder: Path, url: str, capsys: pytest.CaptureFixture[str], name: str = "page"
+    folder: Path,
+    url: str,
+    capsys: pytest.CaptureFixture[str],
+    name: str = "page",
+    *,
+    needed: bool = False,
 ) -> dict[str, object]:
-    """What is found of the pages, or of this name; never a reason to refuse."""
+    """What is found of the pages, or of this name; if it is `needed`, a reason to refuse."""
     (folder / SETTINGS).write_text(f'public_url = "{url}"')
+    (folder / SETTINGS).chmod(0o600)
     folder.chmod(0o700)
     main.run(["doctor", "--json", "--data", str(folder)])
     document = json.loads(capsys.readouterr().out)["findings"]
     (row,) = [entry for entry in document if entry["id"] == name]
-    assert row["needed"] is False
+    assert row["needed"] is needed
     return dict(row)
 
 
@@ -118,6 +125,20 @@ def test_a_clock_that_follows_no_other(
     assert finding(tmp_path, UNREACHED, capsys, "synchronized")["ok"] is right
     monkeypatch.setattr(health, "TIMEDATECTL", (str(tmp_path / "none"),))
     assert finding(tmp_path, UNREACHED, capsys, "synchronized")["ok"] is True
+
+
+def test_a_read_only_file_system_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """It would keep no ballot; permissions do not show it, and root has them all."""
+    system = os.statvfs(tmp_path)
+    writable = finding(tmp_path, UNREACHED, capsys, "folder", needed=True)
+    mounted = os.statvfs_result((*system[:8], system.f_flag | os.ST_RDONLY, *system[9:]))
+    monkeypatch.setattr(os, "statvfs", lambda _: mounted)
+    read_only = finding(tmp_path, UNREACHED, capsys, "folder", needed=True)
+
+    assert (writable["ok"], read_only["ok"]) == (True, False)
+    assert "Read-only file system" in str(read_only["detail"])
 
 
 @pytest.fixture
