@@ -4,15 +4,26 @@ import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { defineConfig, type Plugin } from "vite";
 
-/** locales/*.toml as modules. */
-function toml(): Plugin {
+/** The sentences of a language in locales/, by dotted key, as the module virtual:sentences/LANGUAGE. */
+function sentences(): Plugin {
+  const id = "virtual:sentences/";
+  const read = (file: string) => parse(readFileSync(new URL(`locales/${file}.toml`, import.meta.url), "utf-8"));
   return {
-    name: "toml",
-    load(id) {
-      if (!id.endsWith(".toml")) return null;
-      return { code: `export default ${JSON.stringify(parse(readFileSync(id, "utf-8")))}`, moduleType: "js" };
+    name: "sentences",
+    resolveId: (source) => (source.startsWith(id) ? `\0${source}` : null),
+    load(resolved) {
+      if (!resolved.startsWith(`\0${id}`)) return null;
+      const language = resolved.slice(id.length + 1);
+      const all = Object.fromEntries(flat({ ...read(language), voter: read(`voter/${language}`) }, ""));
+      return { code: `export default ${JSON.stringify(all)}`, moduleType: "js" };
     },
   };
+}
+
+function flat(table: object, prefix: string): [string, string][] {
+  return Object.entries(table).flatMap(([name, entry]) =>
+    typeof entry === "string" ? [[prefix + name, entry]] : flat(entry, `${prefix}${name}.`),
+  );
 }
 
 /** src/voter/first.js as it stands, before all other scripts of the voter's page: Vite would make a module of it. */
@@ -38,7 +49,7 @@ function first(): Plugin {
 export default defineConfig({
   base: "/",
   publicDir: "public",
-  plugins: [toml(), first()],
+  plugins: [sentences(), first()],
   worker: { format: "iife" },
   build: {
     target: ["es2022", "chrome94", "safari15.4", "firefox100"],

@@ -154,7 +154,6 @@ def _check_on_second_device(page: Page, file: Path, tracker: str) -> None:
 def _offline_then_another_phone(hall: Hall, page: Page, url: str, backup_code: str) -> None:
     """The network goes while the ballot is on its way; letter and backup code go on elsewhere."""
     phone.fill(page, [0] * OFFICIALS, hall.code)
-    page.wait_for_timeout(300)  # choices are kept beside the tap; nobody reloads sooner
     page.reload()
     phone.says(page, "ballot.title")
     expect(page.locator("input:checked")).to_have_count(OFFICIALS)

@@ -9,7 +9,7 @@ import { Hall } from "./Hall.tsx";
 
 const page = document.getElementById("page") as HTMLElement;
 
-chooseLanguage(new URLSearchParams(location.search).get("lang"), []);
+await chooseLanguage(new URLSearchParams(location.search).get("lang"), []);
 document.title = words("hall.title");
 page.replaceChildren();
 render(<Hall uuid={location.pathname.split("/").pop() ?? ""} />, page);

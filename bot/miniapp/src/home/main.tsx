@@ -11,7 +11,7 @@ import { RecordPage } from "./RecordPage.tsx";
 const page = document.getElementById("page") as HTMLElement;
 const [, place, uuid] = location.pathname.split("/");
 
-chooseLanguage(new URLSearchParams(location.search).get("lang"), navigator.languages);
+await chooseLanguage(new URLSearchParams(location.search).get("lang"), navigator.languages);
 document.title = words("home.title");
 page.replaceChildren();
 render(place === "s" ? <RecordPage uuid={uuid ?? ""} /> : <Home lost={location.pathname !== "/"} />, page);

@@ -3,39 +3,39 @@
  * the same names in locales/voter, under the same dotted keys.
  */
 
-import en from "../../locales/en.toml";
-import vi from "../../locales/vi.toml";
-import enVoter from "../../locales/voter/en.toml";
-import viVoter from "../../locales/voter/vi.toml";
+import vietnamese from "virtual:sentences/vi";
 import type { Catalogue } from "./catalogue.d.ts";
 import type { Awaited } from "./live.ts";
 
 export type Language = "vi" | "en";
 /** A key of the catalogue; src/shared/catalogue.d.ts, written by words.mjs, lists them. */
 export type Key = keyof Catalogue;
-type Tree = { readonly [name: string]: string | Tree };
 type Values = Readonly<Record<string, string | number>>;
 /** Keys of sentences without placeholders. */
 type PlainKey = { [K in Key]: [Catalogue[K]] extends [never] ? K : never }[Key];
 
-const CATALOGUES: Readonly<Record<Language, Tree>> = {
-  vi: { ...vi, voter: viVoter },
-  en: { ...en, voter: enVoter },
-};
 const PLACEHOLDER = /\{([a-z_]+)\}/g;
 
 let chosen: Language = "vi";
+let sentences = vietnamese;
 
 export function language(): Language {
   return chosen;
 }
 
-/** Vietnamese unless the reader asks for English: by `?lang=en`, else by the browser. */
-export function chooseLanguage(asked: string | null, preferred: readonly string[]): Language {
+/**
+ * Vietnamese unless the reader asks for English: by `?lang=en`, else by the browser. The English
+ * sentences are fetched for those only; where they cannot be had, Vietnamese it is.
+ */
+export async function chooseLanguage(asked: string | null, preferred: readonly string[]): Promise<void> {
   const first = asked ?? preferred.find((tag) => /^(vi|en)\b/i.test(tag)) ?? "vi";
-  chosen = first.toLowerCase().startsWith("en") ? "en" : "vi";
+  if (first.toLowerCase().startsWith("en")) {
+    try {
+      sentences = (await import("virtual:sentences/en")).default;
+      chosen = "en";
+    } catch {}
+  }
   document.documentElement.lang = chosen;
-  return chosen;
 }
 
 /** The sentence under a dotted key, its {placeholders} filled. */
@@ -52,9 +52,7 @@ export function wordsIfAny(key: string): string | null {
 }
 
 function sentence(key: string): string | null {
-  let branch: string | Tree | undefined = CATALOGUES[chosen];
-  for (const name of key.split(".")) branch = typeof branch === "object" ? branch[name] : undefined;
-  return typeof branch === "string" ? branch : null;
+  return sentences[key] ?? null;
 }
 
 /** For whose signatures everybody waits. */

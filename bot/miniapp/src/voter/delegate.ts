@@ -198,7 +198,7 @@ export class Delegate {
   async mark(official: number, level: Mark): Promise<void> {
     const marks = this.view.marks.map((mark, place) => (place === official ? level : mark));
     this.show({ marks });
-    await this.keepsake.keep({ draft: marks });
+    await this.keepsake.keepMarks(marks);
   }
 
   /** Lays the guidance over the screen, or takes it away; who has read it is not shown it again. */

@@ -1,6 +1,8 @@
 /** What this phone keeps of the voter who is here, step by step; see store.ts for where. */
 
 import { ProtocolError } from "../protocol/errors.ts";
+import { note, noted, settle } from "./journal.ts";
+import type { Mark } from "./screen.ts";
 import { Refusal } from "./server.ts";
 import type { Kept, Store } from "./store.ts";
 
@@ -56,6 +58,17 @@ export class Keepsake {
     if (this.kept.phi !== phi) {
       throw new ProtocolError("bad_definition", "this phone was shown another definition (φ) before");
     }
+    const draft = noted(this.key);
+    if (draft === null) return;
+    if (this.kept.ballot === undefined && this.kept.promise === undefined) await this.keepMarks(draft);
+    else settle(this.key);
+  }
+
+  /** Keeps the marks of a tap before it returns: the page may be gone before the storage has answered. */
+  async keepMarks(draft: readonly Mark[]): Promise<void> {
+    const [key] = this.place();
+    const text = this.store.lasting ? note(key, draft) : "";
+    if (await this.keep({ draft })) settle(key, text);
   }
 
   /** Looks what another tab has kept meanwhile. */
@@ -80,6 +93,7 @@ export class Keepsake {
     const after = merged(before, change);
     this.current = after;
     this.unsaved = change;
+    if (dropped.includes("draft")) settle(key);
     try {
       await this.write(key, (stored) => merged(stored ?? after, change));
       return true;
@@ -100,6 +114,7 @@ export class Keepsake {
         const kept = stored ?? before;
         return kept[name] === undefined ? merged(kept, change) : kept;
       });
+      if (dropped.includes("draft")) settle(key);
     } catch {
       throw new Refusal("storage_full", 507);
     }

@@ -23,7 +23,7 @@ if (document.documentElement.dataset.old === undefined) {
 }
 
 async function open(): Promise<void> {
-  chooseLanguage(query.get("lang"), navigator.languages);
+  await chooseLanguage(query.get("lang"), navigator.languages);
   document.title = words("voter.title");
   // Without a secure context there is no encryption to be had.
   if (!isSecureContext || !globalThis.crypto?.subtle) return draw(<Stop code="insecure" />);

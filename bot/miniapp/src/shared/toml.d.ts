@@ -1,4 +1,0 @@
-declare module "*.toml" {
-  const content: { readonly [key: string]: string | typeof content };
-  export default content;
-}
