@@ -28,6 +28,7 @@ from storage.faults import named
 from storage.grouping import Groups
 
 BUSY_SECONDS = 15  # longer than a VACUUM of the largest session, shorter than a person's patience
+PAGE_BYTES = 16384  # of a new file: VACUUM copies each page of every ballot four times
 _CONNECTIONS = 8  # readers beside the writer; checking a ballot takes far longer than reading one
 
 _SERVING = 0x7068_6B73  # any number of our own: PostgreSQL's lock of a server
@@ -35,9 +36,11 @@ _SERVING = 0x7068_6B73  # any number of our own: PostgreSQL's lock of a server
 _PRAGMAS = (
     f"busy_timeout = {BUSY_SECONDS * 1000}",
     "foreign_keys = ON",
+    f"page_size = {PAGE_BYTES}",
     "journal_mode = WAL",
     "secure_delete = ON",
     "synchronous = FULL",
+    "wal_autocheckpoint = 250",  # pages: 4 MB of log
     "temp_store = MEMORY",  # VACUUM would put a copy of everything into a temporary file
 )
 B = TypeVar("B", bound="Book")

@@ -14,11 +14,12 @@ from crypto.errors import Malformed, ProtocolError, UnknownSession
 from crypto.lifecycle import State, Step
 from storage import database as storage_database
 from storage.books import open_box, open_registrar
+from storage.database import PAGE_BYTES
 from storage.errors import BookHeld
 from storage.rows import Person
 from tests.storage.sample import UUID, ballot, box_at, code, digest, person, registrar_at
 
-FULL_AT = 60  # pages: a session and a few ballots
+FULL_AT = 40  # pages: a session and a few ballots
 
 
 async def limited(url: str, pages: int):
@@ -65,7 +66,7 @@ async def test_a_full_disk_does_not_stop_the_close(tmp_path):
     book = await limited(f"sqlite:///{tmp_path}/box.db", FULL_AT)
     await box_at(book, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX)
     with pytest.raises(OSError, match="space"):
-        await book.cast(*ballot(0, size=500_000).take())
+        await book.cast(*ballot(0, size=FULL_AT * PAGE_BYTES).take())
 
     await book.move(UUID, Step.CLOSE)
 
@@ -124,7 +125,7 @@ async def test_a_damaged_file_is_said(tmp_path):
     await book.cast(*ballot(0, size=50_000).take())
     await book.close()
     data = bytearray(file.read_bytes())
-    data[4096 * 4 :] = b"\xff" * (len(data) - 4096 * 4)
+    data[PAGE_BYTES * 4 :] = b"\xff" * (len(data) - PAGE_BYTES * 4)
     file.write_bytes(data)
 
     book = await open_box(f"sqlite:///{file}")

@@ -11,9 +11,11 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.lifecycle import Step
+from storage import database
 from storage.books import open_box, open_registrar
 from storage.box import tables as box_tables
 from storage.box.book import BoxBook
+from storage.database import PAGE_BYTES
 from storage.registrar import tables as registrar_tables
 from storage.registrar.book import RegistrarBook
 from storage.rows import Chat, SeenInitData
@@ -31,7 +33,6 @@ from tests.storage.sample import (
 )
 
 VOTERS = 60
-PAGE = 4096
 LEAF = 0x0A  # SQLite's mark of a page that holds rows of a table without row numbers
 ORDERS = (list(range(VOTERS)), sorted(range(VOTERS), key=lambda number: digest(f"any {number}")))
 
@@ -113,7 +114,7 @@ def on_disk(folder: Path) -> bytes:
 
 def pages(data: bytes) -> list[bytes]:
     """The pages of a file of SQLite."""
-    return [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+    return [data[at : at + PAGE_BYTES] for at in range(0, len(data), PAGE_BYTES)]
 
 
 async def test_deleted_values_are_nowhere_in_the_files(tmp_path):
@@ -163,14 +164,22 @@ async def test_the_log_is_overwritten_before_it_is_cut_off(tmp_path, monkeypatch
     await end(book)
 
     (log,) = at_truncation
-    logged = {log[at + 24 : at + 24 + PAGE] for at in range(32, len(log), 24 + PAGE)}
+    logged = {log[at + 24 : at + 24 + PAGE_BYTES] for at in range(32, len(log), 24 + PAGE_BYTES)}
     assert len(log) >= len(before)
-    assert bytes(PAGE) in logged
-    assert logged - {bytes(PAGE)} <= set(pages((tmp_path / "book.db").read_bytes()))
+    assert bytes(PAGE_BYTES) in logged
+    assert logged - {bytes(PAGE_BYTES)} <= set(pages((tmp_path / "book.db").read_bytes()))
     assert (tmp_path / "book.db-wal").stat().st_size == 0
     await book.close()
 
 
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Pages of which a few rows fill so many that the file gets shorter at its end."""
+    pragmas = [pragma for pragma in database._PRAGMAS if "page_size" not in pragma]
+    monkeypatch.setattr(database, "_PRAGMAS", ("page_size = 4096", *pragmas))
+
+
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("whose", ["registrar", "box"])
 async def test_the_end_of_the_file_is_overwritten_before_it_is_cut_off(
     tmp_path, monkeypatch, whose
@@ -217,7 +226,7 @@ async def test_a_rewrite_that_was_cut_off_is_made_again(tmp_path, monkeypatch):
         await book.rewrite(UUID)
     monkeypatch.undo()
     async with book._database.read() as tx:
-        assert await tx.scalar(text("SELECT count(*) FROM blank")) == size // PAGE
+        assert await tx.scalar(text("SELECT count(*) FROM blank")) == size // PAGE_BYTES
 
     await book.rewrite(UUID)
 
