@@ -4,7 +4,7 @@ import json
 import re
 import struct
 import unicodedata
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ VIETNAMESE = [*_VOWELS, "đ", *(vowel.upper() for vowel in _VOWELS), "Đ"]
 
 _SOURCE = b"""
 #set page(height: auto)
-#set text(font: "Libertinus Serif", number-width: "tabular")
+#set text(font: "Tinos", number-width: "tabular")
 #let (words, weight, size) = json(bytes(sys.inputs.data))
 #for word in words { block(text(weight: weight, size: size * 1pt, word)) }
 """
@@ -58,7 +58,9 @@ def height(svg: bytes) -> float:
 def spelled(text: str, face: Face = PLAIN) -> list[str]:
     """Each word as the outlines that Typst itself gives it, outside our template."""
     data = json.dumps({"words": text.split(), **face._asdict()})
-    compiler = typst.Compiler(_SOURCE, ignore_system_fonts=True, sys_inputs={"data": data})
+    own = Path(str(resources.files("admin.documents"))) / "fonts"
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[own])
+    compiler = typst.Compiler(_SOURCE, font_paths=fonts, sys_inputs={"data": data})
     drawn = compiler.compile(format="svg")
     assert isinstance(drawn, bytes)
     groups = re.findall(r"<g [^>]*>((?:<use [^>]*>)+)</g>", drawn.decode())

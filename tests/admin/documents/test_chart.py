@@ -305,7 +305,7 @@ def test_a_long_name_and_post_wrap_and_make_room_for_themselves():
         for n in (2, 4, 6, 8)
     ]
     steps = [later - earlier for earlier, later in pairwise(heights)]
-    assert min(steps) > 30  # points: two lines and more for every second repetition
+    assert min(steps) > 24  # points: two lines and more for every second repetition
     drawn = chart(results(official(" ".join([name] * 8), post)), HEADING, "vi")
     assert outlines(drawn).count(" ".join(spelled(name, NAME)[-1:])) == 8
 

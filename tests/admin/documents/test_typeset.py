@@ -2,6 +2,7 @@
 
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 import typst
@@ -58,9 +59,11 @@ def test_a_template_that_does_not_find_its_data_is_an_error():
         typeset.svg("chart", EMPTY)
 
 
-def test_templates_fetch_nothing_and_name_only_fonts_of_the_package():
-    """A template imports no package, and its fonts are in every installation of Typst."""
-    embedded = set(typst.Fonts(include_system_fonts=False).families())
+def test_templates_fetch_nothing_and_name_only_fonts_that_come_along():
+    """A template imports no package, and its fonts come with the program or with Typst."""
+    own = Path(str(resources.files("admin.documents"))) / "fonts"
+    embedded = set(typst.Fonts(include_system_fonts=False, font_paths=[own]).families())
+    assert {"Tinos", "DejaVu Sans Mono"} <= embedded
     for file in TEMPLATES.iterdir():
         source = file.read_text("utf-8")
         assert not re.search(r"@\w+/|https?:", source), file.name
