@@ -34,7 +34,7 @@ _ELSEWHERE: Final = {
 COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
     *("tally", "audit", "auditor", "record", "results", "consolidate", "doctor"),
-    *("backup", "restore", "minutes", "report", "paper", "questions"),
+    *("backup", "restore", "minutes", "report", "document", "paper", "questions"),
 )
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6

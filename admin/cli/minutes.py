@@ -119,7 +119,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in drawing.documents.items():
             files.write(folder / name, data)
-    _report(source, drawing, targets[-1])
+    tell(source, drawing.documents, targets[-1], drawing.results)
 
 
 def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
@@ -127,7 +127,7 @@ def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
     documents: dict[str, bytes] = {}
     for kind in kinds:
         if kind in compose.COMPOSERS:
-            documents |= _pdf_and_docx(kind, compose.COMPOSERS[kind](count), count.style)
+            documents |= pdf_and_docx(STEMS[kind], compose.COMPOSERS[kind](count), count.style)
     if "report" in kinds:
         documents["ket-qua.xlsx"] = sheets.xlsx(count)
         code = count.seal.code if count.seal else None
@@ -141,8 +141,8 @@ def drawn(count: Minutes, kinds: Sequence[str]) -> dict[str, bytes]:
     return documents
 
 
-def _pdf_and_docx(kind: str, elements: list[Element], style: Style) -> dict[str, bytes]:
-    stem = STEMS[kind]
+def pdf_and_docx(stem: str, elements: Sequence[Element], style: Style) -> dict[str, bytes]:
+    """The document in both forms, by the names of the files."""
     return {
         f"{stem}.pdf": document.pdf(elements, style),
         f"{stem}.docx": docx.write(elements, style),
@@ -156,7 +156,7 @@ def _of_books(uuid: str, kinds: Sequence[str], own_facts: MeetingFacts | None) -
         summoned = with_session(
             uuid, lambda books, session: minutes.attendance(books.registrar, session, facts)
         )
-        documents |= _pdf_and_docx(ATTENDANCE, compose.attendance(summoned), summoned.style)
+        documents |= pdf_and_docx(STEMS[ATTENDANCE], compose.attendance(summoned), summoned.style)
     if set(kinds) == {ATTENDANCE}:
         return Drawn(facts, documents)
     count = with_session(uuid, lambda books, session: minutes.of_books(books, session, facts))
@@ -170,10 +170,15 @@ def _of_record(
 ) -> Drawn:
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster"))
+    count = of_record(path, own_facts, workers)
+    return Drawn(count.facts, drawn(count, kinds), count.results)
+
+
+def of_record(path: Path, own_facts: MeetingFacts | None, workers: int | None = None) -> Minutes:
+    """The count of a record, after its audit. Raises ProtocolError if that fails."""
     with checking(workers) as run:
         outcome = audit_file(path, AuditOptions(run=run))
-    count = minutes.of_record(path, outcome, own_facts or MeetingFacts())
-    return Drawn(count.facts, drawn(count, kinds), count.results)
+    return minutes.of_record(path, outcome, own_facts or MeetingFacts())
 
 
 def _warn(kinds: Sequence[str], facts: MeetingFacts) -> None:
@@ -192,11 +197,12 @@ def missing(kind: str, facts: MeetingFacts) -> list[str]:
     return names
 
 
-def _report(source: str, drawing: Drawn, folder: Path) -> None:
+def tell(source: str, documents: dict[str, bytes], folder: Path, results: Any = None) -> None:
+    """Which files were written, with their SHA-256."""
     digests = [
         {"file": str(folder / name), "sha256": hashlib.sha256(raw).hexdigest()}
-        for name, raw in drawing.documents.items()
+        for name, raw in documents.items()
     ]
     summary = {"schema": SCHEMA, "ok": True, "source": source, "files": digests}
-    lines = [words("cli.minutes.written", path=folder / name) for name in drawing.documents]
-    console.result(summary | {"results": drawing.results}, "\n".join(lines))
+    lines = [words("cli.minutes.written", path=folder / name) for name in documents]
+    console.result(summary | {"results": results}, "\n".join(lines))

@@ -69,12 +69,12 @@ def minutes(count: Minutes) -> list[Element]:
         title=count.session_file.title.rstrip("."),
     )
     chapters: list[tuple[str, list[Element]]] = [
-        ("people", _committee(count, phrase)),
+        ("people", attending(count.facts, phrase)),
         ("delegates", parts.attendance(count, phrase)),
         ("ballots", parts.ballots(count, phrase)),
         ("results", parts.results(count, phrase)),
         ("findings", parts.findings(count, phrase)),
-        ("excluded", parts.excluded(count, phrase)),
+        ("excluded", parts.excluded(count.session_file, phrase)),
         ("events", _events(count, phrase)),
         ("verification", parts.verification(count, phrase)),
     ]
@@ -83,7 +83,7 @@ def minutes(count: Minutes) -> list[Element]:
         Paragraph(opening),
         *parts.numbered(phrase, "parts", chapters),
         *_ending(count, phrase),
-        *_signatures(count, phrase),
+        signatures(count.facts, phrase),
     ]
 
 
@@ -106,7 +106,7 @@ def report(count: Minutes) -> list[Element]:
         ("ballots", parts.ballots(count, phrase)),
         ("results", parts.results(count, phrase)),
         ("findings", parts.findings(count, phrase)),
-        ("excluded", parts.excluded(count, phrase)),
+        ("excluded", parts.excluded(count.session_file, phrase)),
         ("verification", parts.verification(count, phrase)),
     ]
     about = (phrase("about.report"), _about(count.session_file.title))
@@ -242,8 +242,8 @@ def _about(title: str) -> str:
     return title.rstrip(".")
 
 
-def _committee(count: Minutes, phrase: Phrases) -> list[Element]:
-    facts = count.facts
+def attending(facts: MeetingFacts, phrase: Phrases) -> list[Element]:
+    """The committee, its witnesses, and who presides over the meeting."""
     lines: list[Element] = []
     if facts.committee:
         lines.append(Paragraph(phrase("minutes.committee", number=f"{len(facts.committee):02}")))
@@ -301,9 +301,8 @@ def _ending(count: Minutes, phrase: Phrases) -> list[Element]:
     return [Paragraph(closing, sticky=True), Paragraph(adopted, sticky=True)]
 
 
-def _signatures(count: Minutes, phrase: Phrases) -> list[Element]:
+def signatures(facts: MeetingFacts, phrase: Phrases) -> Signatures:
     """The committee's head at the right, who writes beside him; then members; then the chair."""
-    facts = count.facts
     people = facts.committee or _nobody(phrase)
     head, *members = [_signs(person, phrase("roles.member")) for person in people]
     secretary = members.pop(0) if members else None
@@ -314,7 +313,7 @@ def _signatures(count: Minutes, phrase: Phrases) -> list[Element]:
     ending = [_signs(Participant(person.name), phrase("roles.witness")) for person in witnesses]
     ending.append(_signs(Participant(chair.name), phrase(f"roles.chair_{phrase.style}")))
     rows += [row if len(row) == _ROW else (None, *row) for row in _in_rows(ending)]
-    return [Signatures(tuple(rows))]
+    return Signatures(tuple(rows))
 
 
 def _in_rows(signatures: Sequence[SignaturePlace]) -> list[tuple[SignaturePlace | None, ...]]:

@@ -133,8 +133,13 @@ def _paragraph(writer: WordWriter, element: Paragraph) -> None:
     layout, gap = writer.layout, writer.layout.gap
     if element.kind == "note":
         look = Look(layout.note, italic=True, align=_JUSTIFY, before=gap, after=4)
+    elif element.kind in ("formula", "address"):
+        bold = element.kind == "formula"
+        look = writer.pitched(Look(layout.body, bold=bold, align=_CENTER, before=gap, after=gap))
     else:
-        look = writer.pitched(Look(layout.body, align=_JUSTIFY, indent=layout.indent, before=gap))
+        italic = element.kind == "basis"
+        body = Look(layout.body, italic=italic, align=_JUSTIFY, indent=layout.indent, before=gap)
+        look = writer.pitched(body)
     look = replace(look, sticky=element.sticky)
     writer.text(writer.page, element.text, look, lead=element.lead)
 

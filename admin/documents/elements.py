@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Align = Literal["left", "center", "right"]
+ParagraphKind = Literal["body", "note", "basis", "formula", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ class Paragraph:
 
     Attributes:
         lead: bold words before the text.
-        kind: ``note`` is set smaller.
+        kind: ``note`` is set smaller; ``basis`` is slanted, as the grounds of a resolution are;
+            ``formula`` is bold and in the middle; ``address`` in the middle.
         sticky: stays on the page of what follows.
     """
 
     text: str
     lead: str = ""
-    kind: Literal["body", "note"] = "body"
+    kind: ParagraphKind = "body"
     sticky: bool = False
 
 

@@ -22,6 +22,7 @@ from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, RecordSeal
 from admin.documents.wording import Phrases, amount, bare
+from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults
 from admin.rules.regime import Regime
 from admin.words import words
@@ -251,7 +252,7 @@ def findings(count: Minutes, phrase: Phrases) -> list[Element]:
     return lines or [Paragraph(phrase("findings.none", instrument=count.regime.instrument))]
 
 
-def excluded(count: Minutes, phrase: Phrases) -> list[Element]:
+def excluded(session_file: SessionFile, phrase: Phrases) -> list[Element]:
     """Who of the list was not rated, with the reasons."""
     return [
         Paragraph(
@@ -261,7 +262,7 @@ def excluded(count: Minutes, phrase: Phrases) -> list[Element]:
                 reason=official.reason.rstrip("."),
             )
         )
-        for official in count.session_file.excluded
+        for official in session_file.excluded
     ]
 
 

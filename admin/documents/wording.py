@@ -31,6 +31,7 @@ class Phrases:
             "meeting": words(f"papers.meeting.{self.style}", "vi"),
             "vote": words(f"papers.vote.{'three' if self.three else 'two'}", "vi"),
             "blank": words("papers.blank", "vi"),
+            "short_blank": words("papers.short_blank", "vi"),
         }
         return words(f"papers.{key}", "vi", **(usual | params))
 

@@ -43,7 +43,7 @@ def write(draft: Draft, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]
     folder.mkdir(parents=True, exist_ok=True)
     written, existing = [], []
     for number, official in enumerate(draft.officials, start=1):
-        name = f"{number:02d}-{NAME}-{_slug(official.name)}.docx"
+        name = f"{number:02d}-{NAME}-{slug(official.name)}.docx"
         if (folder / name).exists():
             existing.append(name)
             continue
@@ -152,7 +152,7 @@ def _line(
     return line
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A name in plain letters, for the name of a file."""
     folded = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
     return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in folded if c.isascii())).strip("-")

@@ -10,6 +10,7 @@ from typing import Any
 
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.meeting import Meeting, Rater
 from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
 from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import regime
@@ -197,3 +198,32 @@ def listed(people: int = 95, **changes: Any) -> AttendanceList:
         ),
     }
     return AttendanceList(**(usual | changes))
+
+
+def before(count: Minutes, people: int = 24, channels: tuple[str, ...] = ("paper",)) -> Meeting:
+    """The meeting of a count, before it; the head of the committee is the last of the roster."""
+    raters = [
+        Rater(f"{council()[i % 18][0]} {i + 1}", "Đại biểu", f"Tổ đại biểu số {i % 3 + 1}", "Ông")
+        for i in range(people - 1)
+    ]
+    return Meeting(
+        count.facts,
+        count.session_file,
+        count.regime,
+        replace(count.policy, channels=channels),
+        count.officials,
+        (*raters, Rater("Nguyễn Văn An", "Trưởng Ban Pháp chế", "Tổ đại biểu số 2")),
+    )
+
+
+def entered(count: Minutes) -> Minutes:
+    """The same with khóa, nhiệm kỳ, kỳ họp, and how its officials are addressed."""
+    honorifics = ["Bà" if "Thị" in official.name else "Ông" for official in count.officials]
+    file = replace(
+        count.session_file,
+        convocation="X",
+        term="2021 - 2026",
+        sitting="13",
+        honorifics=tuple(honorifics),
+    )
+    return replace(count, session_file=file)

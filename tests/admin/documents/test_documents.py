@@ -12,7 +12,15 @@ import docx as word
 import pytest
 from docx.shared import Pt
 
-from admin.documents import compose, document, docx
+from admin.documents import (
+    box_papers,
+    compose,
+    document,
+    docx,
+    resolution,
+    script,
+    submissions,
+)
 from admin.documents.elements import Element, Heading, Masthead, Paragraph, Table, Title
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
@@ -36,12 +44,39 @@ def papers() -> dict[str, tuple[list[Element], Style]]:
     two = samples.state(3, "two-level-nq96", rehearsal=True)
     blank = samples.state(1, facts=MeetingFacts(), seal=None)
     roster = samples.listed()
-    return drafts | {
-        "many": (compose.minutes(many), many.style),
-        "two": (compose.minutes(two), two.style),
-        "blank": (compose.minutes(blank), blank.style),
-        "list": (compose.attendance(roster), roster.style),
-    }
+    return (
+        drafts
+        | around()
+        | {
+            "many": (compose.minutes(many), many.style),
+            "two": (compose.minutes(two), two.style),
+            "blank": (compose.minutes(blank), blank.style),
+            "list": (compose.attendance(roster), roster.style),
+        }
+    )
+
+
+def around() -> dict[str, tuple[list[Element], Style]]:
+    """The papers around the vote, of a State and of a Party body."""
+    drafts: dict[str, tuple[list[Element], Style]] = {}
+    for counted in (samples.state(4, electronic=None, paper=samples.paper(4)), samples.party()):
+        count = samples.entered(counted)
+        meeting = samples.before(count, channels=("miniapp", "paper"))
+        elements = {
+            "officials": submissions.officials(meeting),
+            "committee": submissions.committee(meeting),
+            "script": script.script(meeting),
+            "script-counted": script.script(meeting, count),
+            "receipts": box_papers.receipts(meeting),
+            "box": box_papers.box(meeting),
+            "tally-sheet": box_papers.tally_sheet(meeting),
+            "handover": box_papers.handover(count),
+            "notice": resolution.notice(count, 1),
+        }
+        if count.style == "state":
+            elements["resolution"] = resolution.resolution(count)
+        drafts |= {f"{count.style}-{kind}": (made, count.style) for kind, made in elements.items()}
+    return drafts
 
 
 def words_of_heads(elements: list[Element]) -> set[str]:

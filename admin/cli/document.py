@@ -1,0 +1,191 @@
+"""`phieukin document`: the papers around the vote, each a command of its own.
+
+Those before the vote are made of a draft or of a sealed session; those of the result of a counted
+session, or of its record. What a paper cannot do without is refused by name; what may be written
+by hand is a dotted line, and a warning names it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from admin.cli import console
+from admin.cli import minutes as counted
+from admin.cli.books import datadir, with_session
+from admin.documents import box_papers, resolution, script, submissions
+from admin.documents.elements import Element
+from admin.documents.facts import MeetingFacts
+from admin.documents.layout import Style
+from admin.documents.meeting import Meeting
+from admin.documents.minutes import Minutes
+from admin.office import meeting as meetings
+from admin.office import meeting_facts
+from admin.office import minutes as counts
+from admin.prepare import draft as drafts
+from admin.prepare import outline, papers_form
+from admin.record import files
+from admin.session.books import Books
+from admin.session.session import Session
+from admin.words import words
+from crypto.lifecycle import COUNTED, State
+
+_FACTS: Final = ("town", "chair", "recipients")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A paper: the stem of its files, and the facts that it has a place for."""
+
+    stem: str
+    wanted: tuple[str, ...] = _FACTS
+    numbered: bool = True
+
+
+BEFORE: Final[dict[str, tuple[Kind, Callable[[Meeting], Sequence[Element]]]]] = {
+    "officials": (Kind("to-trinh-danh-sach-nguoi-duoc-lay-phieu"), submissions.officials),
+    "committee": (Kind("to-trinh-ban-kiem-phieu"), submissions.committee),
+    "receipts": (
+        Kind("danh-sach-ky-nhan-phieu", ("town", "committee"), numbered=False),
+        box_papers.receipts,
+    ),
+    "box": (
+        Kind("bien-ban-niem-phong-hom-phieu", ("town", "committee", "witnesses", "chair")),
+        box_papers.box,
+    ),
+    "tally-sheet": (Kind("bang-kiem-phieu", ("town",), numbered=False), box_papers.tally_sheet),
+}
+AFTER: Final[dict[str, tuple[Kind, Callable[[Minutes], Sequence[Element]]]]] = {
+    "handover": (
+        Kind("bien-ban-ban-giao-phieu", ("town", "committee", "witnesses", "chair")),
+        box_papers.handover,
+    ),
+    "resolution": (Kind("du-thao-nghi-quyet"), resolution.resolution),
+}
+SCRIPT: Final = Kind("kich-ban-dieu-hanh", ("town", "committee"), numbered=False)
+NOTICE: Final = Kind("thong-bao-ket-qua")
+
+
+@click.group("document", help=words("cli.commands.document"))
+def command() -> None:
+    """Groups the papers around the vote."""
+
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def _options(metavar: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The arguments that all papers have."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        out = words("cli.document.out")
+        function = click.option(
+            "-o", "--out", type=_FOLDER, metavar="DIR", default=Path(), help=out
+        )(function)
+        function = click.option("--papers", "facts", type=_FILE, help=words("cli.minutes.papers"))(
+            function
+        )
+        return click.argument("source", metavar=metavar)(function)
+
+    return decorate
+
+
+def _before(name: str, kind: Kind, compose: Callable[[Meeting], Sequence[Element]]) -> None:
+    """Adds the command of a paper that is made before the vote."""
+
+    @command.command(name, help=words(f"cli.document.kinds.{name}"))
+    @_options("DIR|UUID")
+    def write(source: str, facts: Path | None, out: Path) -> None:
+        meeting = _meeting(source, facts)
+        _write(source, kind, meeting.facts, {kind.stem: compose(meeting)}, meeting.style, out)
+
+
+def _after(name: str, kind: Kind, compose: Callable[[Minutes], Sequence[Element]]) -> None:
+    """Adds the command of a paper about a counted vote."""
+
+    @command.command(name, help=words(f"cli.document.kinds.{name}"))
+    @_options("UUID|FILE")
+    def write(source: str, facts: Path | None, out: Path) -> None:
+        count = _count(source, facts)
+        _write(source, kind, count.facts, {kind.stem: compose(count)}, count.style, out)
+
+
+for _name, (_kind, _compose) in BEFORE.items():
+    _before(_name, _kind, _compose)
+for _name, (_kind, _counted) in AFTER.items():
+    _after(_name, _kind, _counted)
+
+
+@command.command("script", help=words("cli.document.kinds.script"))
+@_options("DIR|UUID")
+def script_command(source: str, facts: Path | None, out: Path) -> None:
+    """Writes what is said at the meeting; of a counted session with its numbers."""
+    meeting = _meeting(source, facts)
+    count = None
+    if not Path(source).is_dir():
+        state = with_session(source, _state)
+        count = _count(source, facts) if state in COUNTED else None
+    elements = script.script(meeting, count)
+    _write(source, SCRIPT, meeting.facts, {SCRIPT.stem: elements}, meeting.style, out)
+
+
+@command.command("notices", help=words("cli.document.kinds.notices"))
+@_options("UUID|FILE")
+def notices(source: str, facts: Path | None, out: Path) -> None:
+    """Writes to each official the own result."""
+    count = _count(source, facts)
+    letters = {
+        f"{i + 1:02}-{NOTICE.stem}-{outline.slug(official.name)}": resolution.notice(count, i)
+        for i, official in enumerate(count.officials)
+    }
+    _write(source, NOTICE, count.facts, letters, count.style, out)
+
+
+async def _state(_books: Books, session: Session) -> State:
+    return session.state
+
+
+def _meeting(source: str, facts: Path | None) -> Meeting:
+    """Of a draft's folder, or a session of this data directory."""
+    own_facts = None if facts is None else meeting_facts.read(facts)
+    if Path(source).is_dir():
+        draft, kept = drafts.read(Path(source)), Path(source) / papers_form.FILE
+        if own_facts is None:
+            own_facts = meeting_facts.read(kept) if kept.exists() else MeetingFacts()
+        return meetings.of_draft(draft, own_facts)
+    known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
+    return with_session(
+        source, lambda books, session: meetings.of_session(books.registrar, session, known)
+    )
+
+
+def _count(source: str, facts: Path | None) -> Minutes:
+    """Of a session of this data directory, or an audited record."""
+    own_facts = None if facts is None else meeting_facts.read(facts)
+    if Path(source).is_file():
+        return counted.of_record(Path(source), own_facts)
+    known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
+    return with_session(source, lambda books, session: counts.of_books(books, session, known))
+
+
+def _write(
+    source: str,
+    kind: Kind,
+    facts: MeetingFacts,
+    papers: Mapping[str, Sequence[Element]],
+    style: Style,
+    out: Path,
+) -> None:
+    names = [words(f"papers.missing.{name}") for name in facts.missing(*kind.wanted)]
+    if names:
+        console.warn(words("cli.minutes.missing", kind=kind.stem, names="; ".join(names)))
+    documents: dict[str, bytes] = {}
+    for stem, elements in papers.items():
+        documents |= counted.pdf_and_docx(stem, elements, style)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, raw in documents.items():
+        files.write(out / name, raw)
+    counted.tell(source, documents, out)

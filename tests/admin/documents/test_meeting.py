@@ -1,0 +1,271 @@
+"""The papers around the vote say what is known, leave lines for the rest, refuse what they lack."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from admin.documents import box_papers, resolution, script, submissions
+from admin.documents import meeting as meetings
+from admin.documents.box_papers import NoPaperBallots
+from admin.documents.elements import Element, GroupRow, Table
+from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.meeting import Meeting
+from admin.documents.resolution import NoResolution
+from admin.record.session_file import Block
+from admin.rules.channel import Pile
+from crypto.errors import Incomplete
+from tests.admin.documents import samples
+
+STATE = samples.entered(samples.state(18))
+PARTY = samples.entered(samples.party(18))
+COUNCIL = samples.before(STATE)
+COMMITTEE = samples.before(PARTY)
+BEFORE: dict[str, Callable[[Meeting], Sequence[Element]]] = {
+    "officials": submissions.officials,
+    "committee": submissions.committee,
+    "script": script.script,
+    "receipts": box_papers.receipts,
+    "box": box_papers.box,
+    "tally-sheet": box_papers.tally_sheet,
+}
+
+
+def said(elements: Sequence[Element]) -> str:
+    """Every text of a paper, a line each, in its order."""
+    return "\n".join(text for element in elements for text in _texts(asdict(element)) if text)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [t for part in value for t in _texts(part)] if isinstance(value, list | tuple) else []
+
+
+def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
+    text = said(submissions.officials(COUNCIL))
+
+    for part in (
+        "TỜ TRÌNH",
+        "Kính gửi: Hội đồng nhân dân Thành phố Hồ Chí Minh.",
+        "Căn cứ Nghị quyết số 96/2023/QH15;",
+        "danh sách 18 người để lấy phiếu tín nhiệm",
+        "tại Kỳ họp thứ 13",
+        "Trần Thế Thuận, Giám đốc Sở Văn hóa",
+        "TM. THƯỜNG TRỰC HỘI ĐỒNG NHÂN DÂN\nCHỦ TỊCH",
+    ):
+        assert part in text
+    own = replace(COUNCIL.facts, basis=("Luật Tổ chức chính quyền địa phương",))
+    assert "Căn cứ Luật Tổ chức chính quyền địa phương;" in said(
+        submissions.officials(replace(COUNCIL, facts=own))
+    )
+
+
+def test_the_committee_is_submitted_with_the_positions_of_the_roster():
+    text = said(submissions.committee(COUNCIL))
+
+    assert "Ban kiểm phiếu gồm 03 thành viên" in text
+    assert "Nguyễn Văn An\nTrưởng Ban Pháp chế, Tổ đại biểu số 2\nTrưởng ban" in text
+    with pytest.raises(Incomplete, match="counting committee"):
+        submissions.committee(replace(COUNCIL, facts=MeetingFacts()))
+
+
+def test_a_party_body_submits_in_the_partys_form():
+    text = said(submissions.officials(COMMITTEE))
+
+    assert "ĐẢNG CỘNG SẢN VIỆT NAM" in text
+    assert "Hội nghị lần thứ 13" in text
+    assert "T/M BAN THƯỜNG VỤ" in text
+    assert "1. Thường trực Hội đồng nhân dân" in text  # a khối
+
+
+def test_the_script_says_the_rules_of_this_vote_and_both_announcements():
+    text = said(script.script(COUNCIL))
+
+    assert "chỉ chọn một trong 3 mức: “Tín nhiệm cao”, “Tín nhiệm”, “Tín nhiệm thấp”" in text
+    assert "Số phiếu phát ra: ……… phiếu; số phiếu thu về: ……… phiếu." in text
+    assert text.index("Ban kiểm phiếu xin bắt đầu kiểm phiếu") < text.index("công bố kết quả")
+    counted = said(script.script(COUNCIL, STATE))
+    assert "Số phiếu phát ra: 82 phiếu; số phiếu thu về: 81 phiếu." in counted
+    assert "tín nhiệm cao 73 phiếu, chiếm 90,12%" in counted
+    assert "Nghị quyết" in counted
+    assert "Nghị quyết xác nhận" not in said(script.script(COMMITTEE, PARTY))
+
+
+def test_the_announcement_before_the_count_tells_no_level():
+    before, _, after = said(script.script(COUNCIL, STATE)).partition("bắt đầu kiểm phiếu")
+
+    assert "chiếm" not in before
+    assert "chiếm" in after
+
+
+@pytest.mark.parametrize(
+    ("channels", "there", "absent"),
+    [
+        (("paper",), ("hòm phiếu để", "phiếu khác"), ("điện tử",)),
+        (("miniapp",), ("hòm phiếu điện tử",), ("mở hòm phiếu để", "gạch xóa")),
+        (("miniapp", "paper"), ("hòm phiếu điện tử", "chỉ bỏ phiếu bằng một cách"), ()),
+    ],
+)
+def test_the_rules_are_those_of_the_ways_of_voting(
+    channels: tuple[str, ...], there: tuple[str, ...], absent: tuple[str, ...]
+):
+    text = said(script.script(samples.before(STATE, channels=channels)))
+
+    assert all(part in text for part in there)
+    assert not any(part in text for part in absent)
+
+
+def test_the_rules_say_what_becomes_of_a_line_without_a_mark():
+    """As the regulation has it: the line, the ballot with one name, the whole ballot."""
+    whole = replace(COUNCIL, policy=replace(COUNCIL.policy, invalid="ballot"))
+    single = replace(
+        COUNCIL,
+        session_file=replace(
+            COUNCIL.session_file, blocks=(Block("Chủ tịch", 1), Block("Ủy viên", 17))
+        ),
+    )
+
+    assert "chỉ phần đối với người ấy" in said(script.script(COUNCIL))
+    assert "Phiếu chỉ có một người" not in said(script.script(COUNCIL))
+    assert "Phiếu chỉ có một người" in said(script.script(single))
+    assert "thì cả phiếu không hợp lệ" in said(script.script(whole))
+
+
+def test_labels_of_the_bodys_own_rules_are_on_its_papers():
+    levels = tuple(
+        level.model_copy(update={"label": level.label.model_copy(update={"vi": label})})
+        for level, label in zip(COUNCIL.regime.levels, ("Rất tốt", "Tốt", "Chưa tốt"), strict=True)
+    )
+    own = COUNCIL.regime.model_copy(update={"levels": levels})
+
+    assert "“Rất tốt”" in said(script.script(replace(COUNCIL, regime=own)))
+    assert "Chưa tốt" in said(box_papers.tally_sheet(replace(COUNCIL, regime=own)))
+    assert "- Số phiếu rất tốt: 73 phiếu" in said(resolution.resolution(replace(STATE, regime=own)))
+
+
+def test_ballots_are_signed_for_by_unit_under_the_numbers_of_the_roster():
+    (table,) = [e for e in box_papers.receipts(COUNCIL) if isinstance(e, Table)]
+    units = [row.text for row in table.rows if isinstance(row, GroupRow)]
+    rows = [row for row in table.rows if not isinstance(row, GroupRow)]
+
+    assert units == [
+        f"Tổ đại biểu số {i} ({n} người)" for i, n in ((1, "08"), (2, "09"), (3, "07"))
+    ]
+    assert sorted(int(row[0]) for row in rows) == list(range(1, 25))
+    assert [row[0] for row in rows[:3]] == ["1", "4", "7"]
+    assert {row[3] for row in rows} == {"01"}
+    (party,) = [e for e in box_papers.receipts(COMMITTEE) if isinstance(e, Table)]
+    assert {row[3] for row in party.rows if not isinstance(row, GroupRow)} == {"02"}
+
+
+def test_without_units_the_receipts_are_one_list():
+    bare = replace(COUNCIL, raters=tuple(replace(rater, unit="") for rater in COUNCIL.raters))
+    (table,) = [e for e in box_papers.receipts(bare) if isinstance(e, Table)]
+
+    assert not any(isinstance(row, GroupRow) for row in table.rows)
+
+
+@pytest.mark.parametrize(("people", "lines"), [(24, 1), (100, 1), (101, 2), (450, 5)])
+def test_the_tally_sheet_has_a_stroke_for_each_ballot(people: int, lines: int):
+    sheet = box_papers.tally_sheet(samples.before(STATE, people))
+    tables = [element for element in sheet if isinstance(element, Table)]
+
+    assert len(tables) == 18
+    assert all(len(table.rows) == 4 * lines for table in tables)
+    assert [head.text for head in tables[0].heads[1]][1:11] == [str(n) for n in range(10, 101, 10)]
+
+
+def test_the_tally_sheet_numbers_officials_through_the_blocks():
+    heads = [e.heads[0][0].text for e in box_papers.tally_sheet(COMMITTEE) if isinstance(e, Table)]
+
+    assert [head.split(".")[0] for head in heads] == [str(n) for n in range(1, 19)]
+
+
+def test_the_parcel_holds_what_was_counted():
+    count = replace(PARTY, paper=samples.paper(18, (Pile(12, 1), Pile(11, 0))))
+    (table,) = [e for e in box_papers.handover(count) if isinstance(e, Table)]
+
+    assert table.rows == (
+        ("Thường trực Hội đồng nhân dân", "12", "12", "11", "1"),
+        ("Ủy ban nhân dân", "12", "11", "11", "0"),
+    )
+
+
+@pytest.mark.parametrize("kind", ["receipts", "box", "tally-sheet"])
+def test_where_nobody_votes_on_paper_its_papers_are_refused(kind: str):
+    with pytest.raises(NoPaperBallots):
+        BEFORE[kind](samples.before(STATE, channels=("miniapp",)))
+    with pytest.raises(NoPaperBallots, match="handover"):
+        box_papers.handover(STATE)
+
+
+def test_the_resolution_confirms_the_result():
+    text = said(resolution.resolution(STATE))
+
+    for part in (
+        "NGHỊ QUYẾT",
+        "KHÓA X, KỲ HỌP THỨ 13",
+        "Căn cứ Biên bản kiểm phiếu số 15/BB-BKP ngày 07 tháng 12 năm 2023 của Ban kiểm phiếu;",
+        "QUYẾT NGHỊ:",
+        "Điều 1.",
+        "đã tiến hành lấy phiếu tín nhiệm đối với 18 người giữ chức vụ",
+        "Nguyễn Thị Lệ, Chủ tịch HĐND:",
+        "- Số phiếu tín nhiệm cao: 73 phiếu (chiếm 90,12% tổng số phiếu thu về).",
+        "Điều 3.",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("body", ["Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh", "Ban Chấp hành Hội"])
+def test_other_bodies_pass_no_resolution(body: str):
+    """Neither does a Party body, whatever it is called."""
+    other = replace(STATE, session_file=replace(STATE.session_file, body=body))
+    with pytest.raises(NoResolution, match=body):
+        resolution.resolution(other)
+    with pytest.raises(NoResolution, match="Ban Chấp hành"):
+        resolution.resolution(PARTY)
+
+
+def test_an_official_is_told_the_own_result_and_nobody_elses():
+    text = said(resolution.notice(STATE, 5))
+
+    assert "Phan Văn Mãi, Chủ tịch UBND TP." in text
+    assert "- Số phiếu tín nhiệm cao: 69 phiếu (chiếm 85,19% tổng số phiếu thu về)." in text
+    assert "- Số phiếu thu về: 81" in text
+    assert not any(o.name in text for i, o in enumerate(STATE.officials) if i not in (0, 5))
+
+
+def test_numbers_stand_before_people_only():
+    """… đối với 18 người giữ chức vụ; a body of people is not multiplied."""
+    front = replace(STATE.session_file, title="Lấy phiếu tín nhiệm đối với Ban Thường vụ Hội")
+    party = replace(STATE.session_file, title="Lấy phiếu tín nhiệm đối với các đồng chí Ủy viên")
+
+    texts = [
+        meetings.counted_about(replace(STATE, session_file=file))
+        for file in (STATE.session_file, front, party)
+    ]
+    assert texts[0].endswith("đối với 18 người giữ chức vụ do Hội đồng nhân dân bầu")
+    assert texts[1].endswith("Ban Thường vụ Hội (18 người)")
+    assert texts[2].endswith("đối với 18 đồng chí Ủy viên")
+
+
+def test_no_paper_around_the_vote_speaks_of_law_that_was_not_read():
+    papers = [make(meeting) for make in BEFORE.values() for meeting in (COUNCIL, COMMITTEE)]
+    papers += [
+        resolution.resolution(STATE),
+        resolution.notice(PARTY, 0),
+        box_papers.handover(PARTY),
+    ]
+    for elements in papers:
+        assert not re.search(r"chưa (đối chiếu|kiểm chứng)|mặc định", said(elements))
+
+
+def test_a_chair_without_an_office_leaves_a_line_for_it():
+    chair = replace(COUNCIL.facts, chair=Participant("Nguyễn Thị Lệ"))
+
+    assert "NHÂN DÂN\n………" in said(submissions.officials(replace(COUNCIL, facts=chair)))
