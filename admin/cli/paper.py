@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from admin.cli import console, paper_keys
-from admin.cli.books import on_session, with_books, with_session
+from admin.cli.books import datadir, on_session, with_books, with_session
 from admin.documents import ballots as printed
 from admin.documents.ballots import MOST_COPIES, BallotHead, BlockBallot
+from admin.documents.facts import MeetingFacts
+from admin.documents.minutes import style_of
+from admin.documents.wording import of_body
+from admin.office import meeting_facts
 from admin.paper import ballots as paper
 from admin.paper import sums
 from admin.paper.entry import forget
@@ -55,6 +59,7 @@ def command() -> None:
     show_default=True,
     help=words("cli.paper.copies"),
 )
+@click.option("--sample", is_flag=True, help=words("cli.paper.sample"))
 @click.option("--tint", is_flag=True, help=words("cli.paper.tint"))
 @click.option(
     "--language",
@@ -63,16 +68,22 @@ def command() -> None:
     show_default=True,
     help=words("cli.paper.language"),
 )
-def ballots(target: str, out: Path | None, copies: int, tint: bool, language: Language) -> None:
+def ballots(
+    target: str, out: Path | None, copies: int, sample: bool, tint: bool, language: Language
+) -> None:
     """Prints the ballots of each khối, of a draft or of a session."""
-    human, rules, form = _printable(target)
+    human, rules, form, facts = _printable(target)
     path = out or Path(f"{human.uuid}-ballots.pdf")
     head = BallotHead(
         human.body,
         human.title,
         date.fromisoformat(human.date),
         rules.labels_in(language),
-        form.policy.rehearsal,
+        style_of(facts, rules),
+        of_body(human),
+        may_sign=rules.may_sign,
+        rehearsal=form.policy.rehearsal,
+        sample=sample,
     )
     kinds = _kinds(form)
     with console.progress(words("cli.paper.setting"), None) as advance:
@@ -88,7 +99,7 @@ def ballots(target: str, out: Path | None, copies: int, tint: bool, language: La
     console.result({**document, "blocks": len(kinds), "copies": copies}, show)
 
 
-def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm]:
+def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm, MeetingFacts]:
     """Of a draft's folder, or a session of this data directory."""
     if Path(target).is_dir():
         draft = drafts.read(Path(target))
@@ -96,16 +107,18 @@ def _printable(target: str) -> tuple[SessionFile, Regime, BallotForm]:
             raise paper.NoPaperChannel(f"{target}: channels does not have paper")
         officials = tuple(draft.officials)
         form = sums.ballot_form(officials, draft.regime, draft.policy, draft.human.blocks)
-        return draft.human, draft.regime, form
+        return draft.human, draft.regime, form, meeting_facts.drafted(Path(target))
     session = with_books(lambda books: books.session(target))
-    return session.session_file, session.regime, paper.form(session)
+    facts = meeting_facts.kept(datadir(), session.uuid)
+    return session.session_file, session.regime, paper.form(session), facts
 
 
 def _kinds(form: BallotForm) -> list[BlockBallot]:
     kinds = []
     for number, block in enumerate(form.blocks):
         people = tuple((o.name, o.position) for o in (form.officials[i] for i in form.of(number)))
-        kinds.append(BlockBallot(block.heading, people, form.whole(number)))
+        first = form.of(number).start + 1
+        kinds.append(BlockBallot(block.heading, people, form.whole(number), first))
     return kinds
 
 

@@ -1,15 +1,17 @@
 """Paper ballots, one kind for each khối: all copies of a kind are alike to the last point.
 
 Nothing tells two ballots apart: no number, no code, no time. What makes one genuine is the stamp
-of the organisation, for which the upper left is kept free (đóng dấu treo).
+of the organisation, for which the upper left is kept free (đóng dấu treo); a sample says so there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from admin.documents import typeset
+from admin.documents.layout import Style
+from admin.documents.wording import issuer
 from admin.words import Language, words
 from crypto.encoding import Json
 
@@ -20,6 +22,7 @@ TINTS: Final = ("#ffffff", "#fde9ef", "#e6f1fb", "#e9f5e4", "#fdf6d8", "#f0e8f8"
 _PADDED: Final = 3  # in Vietnamese documents months before this one are zero-padded
 _TWO_DIGITS: Final = 10
 _TWO: Final = 2  # levels
+_RATED: Final = " đối với "  # in the title of a vote: whom it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,24 @@ class BallotHead:
     """What stands on every ballot.
 
     Attributes:
+        style: by whose rules it is laid out: Quốc hiệu over a ballot of the State, the Party's name
+            over one of the Party.
+        of_body: khóa and nhiệm kỳ, as far as they are known: under whose officials these are.
         labels: the words of the levels in the language of the ballot, in legal order.
+        may_sign: whether voters may sign their ballots.
         rehearsal: whether the vote is only an exercise.
+        sample: whether these are no ballots but show what they look like.
     """
 
     body: str
     title: str
     day: date
     labels: tuple[str, ...]
+    style: Style = "state"
+    of_body: str = ""
+    may_sign: bool = False
     rehearsal: bool = False
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +57,14 @@ class BlockBallot:
     Attributes:
         heading: empty where there is only one khối.
         officials: name and position of each.
+        first: the number of the first of them; numbers go on through all khối.
         whole: whether a line without a valid mark makes the whole ballot invalid.
     """
 
     heading: str
     officials: tuple[tuple[str, str], ...]
     whole: bool = False
+    first: int = 1
 
 
 def pdf(
@@ -95,33 +109,64 @@ def _data(
     def phrase(key: str, **params: object) -> str:
         return words(f"paper.ballot.{key}", language, **params)
 
-    size = len(head.labels)
+    state = head.style == "state"
     return {
         "lang": language,
-        "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
-        "body": head.body,
-        "stamp": phrase("stamp"),
+        "banner": _banner(head, language),
+        "body": issuer(head.body, head.style),
+        "nation": words(f"letter.nation.{head.style}", language),
+        "motto": words("letter.nation.motto", language) if state else None,
+        "stamp": phrase("stamp") if head.sample else None,
         "heading": phrase("heading"),
-        "title": head.title,
         "date": _day(head.day, language),
-        "instruction": phrase(f"instruction_{'two' if size == _TWO else 'three'}"),
         "columns": [phrase("number"), phrase("name"), phrase("position")],
         "levels": list(head.labels),
         "copies": copies,
         "kinds": [
             {
-                "heading": block.heading,
-                "rules": phrase(f"rules_{_reach(block)}"),
+                "about": _about(head, block, phrase),
+                "instruction": phrase(_instruction(head, block)),
+                "rules": " ".join(_rules(head, block, phrase)),
                 "tint": TINTS[place % len(TINTS)] if tinted else TINTS[0],
                 "officials": [
                     {"number": str(number), "name": name, "position": position}
-                    for number, (name, position) in enumerate(block.officials, start=1)
+                    for number, (name, position) in enumerate(block.officials, start=block.first)
                 ],
             }
             for place, block in enumerate(blocks)
         ],
         "page": phrase("page"),
     }
+
+
+def _banner(head: BallotHead, language: Language) -> str | None:
+    """What says of a ballot that it is none."""
+    if head.rehearsal:
+        return words("cli.audit.rehearsal", language)
+    return words("paper.ballot.sample", language) if head.sample else None
+
+
+def _about(head: BallotHead, block: BlockBallot, phrase: Callable[..., str]) -> list[Json]:
+    """Whom the ballot is about; the title of the vote where neither it nor the khối says so."""
+    _, _, rated = head.title.rstrip(".").partition(_RATED)
+    whom = block.heading or rated
+    lines = [phrase("about", whom=_inside(whom)) if whom else head.title]
+    return [*lines, *([head.of_body] if head.of_body else [])]
+
+
+def _inside(heading: str) -> str:
+    """A heading inside a sentence: the word khối is no name."""
+    return heading[:1].lower() + heading[1:] if heading.startswith("Khối ") else heading
+
+
+def _instruction(head: BallotHead, block: BlockBallot) -> str:
+    number = "two" if len(head.labels) == _TWO else "three"
+    return f"instruction_{number}{'_alone' if len(block.officials) == 1 else ''}"
+
+
+def _rules(head: BallotHead, block: BlockBallot, phrase: Callable[..., str]) -> list[str]:
+    rules = [phrase(f"rules_{_reach(block)}"), phrase("names")]
+    return [*rules, phrase("may_sign")] if head.may_sign else rules
 
 
 def _reach(block: BlockBallot) -> str:

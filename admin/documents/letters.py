@@ -1,4 +1,4 @@
-"""Invitation letters, one page for each voter: the code, how to vote with it, what to keep secret.
+"""Sheets with a code, one page for each voter: the code, how to vote with it, what to keep secret.
 
 The pages hold the codes, so nothing but the finished file may show them: an error of the
 typesetter says where it arose in our template, and none of what it was given.
@@ -28,7 +28,7 @@ class LetterHead:
         timed: whether the hour of `day` means something.
         address: where the code is typed by whoever cannot scan it.
         session_code: what people compare, if the session is sealed.
-        kind: whether a Party or a State body invites; None if that is not settled yet.
+        kind: whether a Party or a State body gives them out; None if that is not settled yet.
         pages: whether phones vote by the page that the link opens.
         paper: whether a paper ballot is a way of voting.
         backup: whether another device can go on with a backup code.
@@ -55,6 +55,7 @@ class Invited:
     """One voter: number and name as on the roster, the code and its links.
 
     Attributes:
+        honorific: Ông, Bà; may be empty.
         details: position and unit, where they are known.
         chat: the link to the bot; empty without one.
     """
@@ -65,6 +66,7 @@ class Invited:
     code: str
     link: str
     chat: str
+    honorific: str = ""
 
 
 class NotSetError(RuntimeError):
@@ -104,7 +106,6 @@ def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> d
     return {
         "lang": language,
         "banner": words("cli.audit.rehearsal", language) if head.rehearsal else None,
-        "nation": phrase.nation(),
         "body": head.body,
         "heading": phrase("heading"),
         "title": head.title,
@@ -125,7 +126,7 @@ def _data(head: LetterHead, invited: Sequence[Invited], language: Language) -> d
 def _letter(voter: Invited, phrase: "_LetterPhrases") -> Json:
     return {
         "to": phrase("to"),
-        "name": voter.name,
+        "name": phrase.addressed(voter),
         "details": list(voter.details),
         "number": [phrase("number_label"), phrase("number", number=voter.number)],
         "code": voter.code,
@@ -148,14 +149,11 @@ class _LetterPhrases:
             params[name] = words(f"chat.address.{kind}.{name}", self.language)
         return words(f"letter.{key}", self.language, **params)
 
-    def nation(self) -> Json:
-        """What stands at the top right of a State's or the Party's documents."""
-        if self.head.kind is None:
-            return None
-        name = words(f"letter.nation.{self.head.kind}", self.language)
-        state = self.head.kind == "state"
-        motto = words("letter.nation.motto", self.language) if state else None
-        return {"name": name, "motto": motto}
+    def addressed(self, voter: Invited) -> str:
+        """The name as the body addresses its members, where that is known."""
+        party = self.head.kind == "party" and self.language == "vi"
+        honorific = self("comrade") if party else voter.honorific
+        return f"{honorific} {voter.name}".lstrip()
 
     def facts(self) -> list[Json]:
         """When and where."""

@@ -7,10 +7,21 @@ from typing import Final
 
 from admin.documents.facts import Participant
 from admin.documents.layout import Style
+from admin.record.session_file import SessionFile
 from admin.words import words
 
 _PADDED: Final = 3  # months before this one are zero-padded
 _ADDRESSED: Final = re.compile(r"(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
+# By what name a committee of the Party issues papers, of whose members a body consists.
+_COMMITTEES: Final = (
+    ("Ban Chấp hành Đảng bộ tỉnh", "Tỉnh ủy"),
+    ("Ban Chấp hành Đảng bộ thành phố", "Thành ủy"),
+    ("Ban Chấp hành Đảng bộ", "Đảng ủy"),
+    ("Ban Chấp hành Chi bộ", "Chi bộ"),
+    ("Ban Thường vụ Đảng ủy", "Đảng ủy"),
+    ("Ban Thường vụ Tỉnh ủy", "Tỉnh ủy"),
+    ("Ban Thường vụ Thành ủy", "Thành ủy"),
+)
 _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 
@@ -76,6 +87,21 @@ class Phrases:
     def chapter(self, number: int, key: str) -> str:
         """The same under any key."""
         return f"{_ROMAN[number - 1]}. {self(key).upper()}"
+
+
+def issuer(body: str, style: Style) -> str:
+    """Who issues a paper of the body itself: of the Party the committee, not its members."""
+    if style == "party":
+        for start, name in _COMMITTEES:
+            if body.casefold().startswith(start.casefold()):
+                return name + body[len(start) :]
+    return body
+
+
+def of_body(session_file: SessionFile) -> str:
+    """Khóa XVIII, nhiệm kỳ 2026 - 2031: what is known of it; empty where nothing is."""
+    known = (("convocation", session_file.convocation), ("term", session_file.term))
+    return ", ".join(words(f"papers.{key}", "vi", number=text) for key, text in known if text)
 
 
 def bare(name: str) -> str:

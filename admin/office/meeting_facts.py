@@ -58,6 +58,12 @@ def _rated_counters(facts: MeetingFacts, draft: Draft | None) -> Iterator[Proble
             yield Problem(papers_form.FILE, None, None, Fault("counter_rated", name=name))
 
 
+def drafted(draft: Path) -> MeetingFacts:
+    """The facts in the papers.toml of a draft; none if it has no such file. Raises as `read`."""
+    source = draft / papers_form.FILE
+    return read(source) if source.exists() else MeetingFacts()
+
+
 def keep(draft: Path, datadir: DataDir, uuid: str) -> bool:
     """Takes the papers.toml of a draft over; whether there was one.
 

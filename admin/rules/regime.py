@@ -182,6 +182,8 @@ class Regime(TomlTable):
     findings: tuple[FindingRule, ...]
     eligibility: tuple[EligibilityRule, ...] = ()
     quorum: Quorum | None = None
+    may_sign: bool = False
+    """Whether voters may sign their paper ballots or leave them unsigned, as the rule says."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

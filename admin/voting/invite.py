@@ -206,6 +206,7 @@ def printed(voters: Sequence[Letter], head: LetterHead, language: Language) -> b
             voter.code,
             voter.link,
             voter.chat,
+            voter.details.get("honorific", ""),
         )
         for voter in voters
     ]

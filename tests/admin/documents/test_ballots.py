@@ -1,7 +1,9 @@
 """Paper ballots have the columns of the form, all names, and nothing that tells two apart."""
 
 import io
+import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -47,7 +49,8 @@ def test_the_columns_of_the_form_and_every_name_stand_on_it():
         assert shows(svg, word, HEAD), word
     for name, _ in people(3):
         assert shows(svg, name, NAME), name
-    assert shows(svg, "Khối Ủy ban nhân dân", Face(13, "bold"))
+    assert shows(svg, "đối với khối Ủy ban nhân dân", Face(14, "bold"))
+    assert shows(svg, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Face(11, "bold"))
     assert shows(svg, "Đánh dấu X vào một trong ba ô ở mỗi dòng.", Face(12.5, "bold"))
 
 
@@ -57,7 +60,40 @@ def test_two_levels_have_two_boxes():
 
     assert shows(svg, "Không tín nhiệm", HEAD)
     assert not shows(svg, "thấp", HEAD)
-    assert shows(svg, "Đánh dấu X vào một trong hai ô ở mỗi dòng.", Face(12.5, "bold"))
+    assert shows(svg, "Đánh dấu X vào một trong hai ô.", Face(12.5, "bold"))
+    assert not shows(svg, "mỗi", Face(12.5, "bold"))
+
+
+def test_numbers_go_on_through_all_khoi():
+    """The dossiers, the tally and the minutes call an official by the same number."""
+    kinds = [BlockBallot("A", people(2)), BlockBallot("B", people(2), first=3)]
+    data = json.dumps(ballots._data(OCCASION, kinds, "vi", 1, tinted=False))
+
+    assert re.findall(r'"number": "(\d+)"', data) == ["1", "2", "3", "4"]
+
+
+def test_only_a_sample_names_the_place_of_the_stamp():
+    """And says that it is none to vote with."""
+    sample = replace(OCCASION, sample=True)
+    kind = BlockBallot("", people(2))
+
+    assert shows(drawing(sample, kind), "MẪU PHIẾU", Face(12, "bold"))
+    assert not shows(drawing(OCCASION, kind), "MẪU", Face(12, "bold"))
+    assert ballots._data(OCCASION, [kind], "vi", 1, tinted=False)["stamp"] is None
+    assert ballots._data(sample, [kind], "vi", 1, tinted=False)["stamp"] == "(đóng dấu treo)"
+
+
+def test_a_ballot_of_the_party_is_issued_by_its_committee_and_may_be_signed():
+    """QĐ 96-QĐ/TW, Article 6 paragraph 2."""
+    party = replace(
+        OCCASION, body="Ban Chấp hành Đảng bộ tỉnh Bình Sơn", style="party", may_sign=True
+    )
+    svg = drawing(party, BlockBallot("", people(2)))
+
+    assert shows(svg, "TỈNH ỦY BÌNH SƠN", Face(12, "bold"))
+    assert shows(svg, "ĐẢNG CỘNG SẢN VIỆT NAM", Face(13, "bold"))
+    assert shows(svg, "có thể ký tên hoặc không ký tên", Face(11.5))
+    assert not shows(drawing(OCCASION, BlockBallot("", people(2))), "ký", Face(11.5))
 
 
 @pytest.mark.parametrize(("officials", "expected"), [(1, 1), (18, 1), (44, 3), (200, 10)])

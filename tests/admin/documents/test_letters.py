@@ -1,6 +1,7 @@
 """A printed letter says all that a voter needs, is read by a camera, and stays on its page."""
 
 import io
+import json
 import re
 import traceback
 import unicodedata
@@ -219,6 +220,13 @@ def test_it_has_one_code_and_no_place_for_the_backup_code():
     assert "Không chụp ảnh" in text
 
 
+def test_whoever_gets_the_code_is_addressed():
+    """As the roster says."""
+    data = letters._data(HEAD, [replace(voter(), honorific="Bà")], "vi")
+
+    assert '"name": "Bà Nguyễn' in json.dumps(data, ensure_ascii=False)
+
+
 @pytest.mark.parametrize(
     ("change", "holds", "gone"),
     [
@@ -226,9 +234,9 @@ def test_it_has_one_code_and_no_place_for_the_backup_code():
         ({"paper": False}, "gặp thư ký", "phiếu giấy"),
         ({"rehearsal": True}, "DIỄN TẬP", "đồng chí"),
         ({"backup": False}, "không chuyển phiếu sang điện thoại khác", "mã dự phòng"),
-        ({"kind": "party"}, "Đảng Cộng sản Việt Nam", "Cộng hòa"),
+        ({"kind": "party"}, "Đồng chí Nguyễn", "Đảng Cộng sản"),
         ({"kind": "party"}, "đồng chí", "đại biểu có"),
-        ({"kind": "state"}, "Độc lập - Tự do - Hạnh phúc", "Đảng"),
+        ({"kind": "state"}, "'name': 'Nguyễn", "Độc lập - Tự do - Hạnh phúc"),
         ({"kind": None}, "đại biểu", "Độc lập"),
         ({"session_code": None}, "với màn hình hội trường, rồi", SESSION_CODE),
         ({"session_code": SESSION_CODE}, SESSION_CODE, "với màn hình hội trường, rồi"),
