@@ -30,12 +30,13 @@ from crypto.session import new_uuid
     show_default=True,
     help=words("cli.session_draft.template"),
 )
+@click.option("--electronic", is_flag=True, help=words("cli.session_draft.electronic"))
 @click.option("--from", "source", metavar="UUID", help=words("cli.session_draft.from"))
-def new(folder: Path, name: str, source: str | None) -> None:
+def new(folder: Path, name: str, source: str | None, *, electronic: bool) -> None:
     """Writes a draft to be filled in; the uuid is fixed from now on."""
     uuid = new_uuid()
     if source is None:
-        template.new(folder, name, _today(), uuid)
+        template.new(folder, name, _today(), uuid, electronic=electronic)
     else:
         earlier = with_session(
             source, lambda books, session: next_draft.draft(books.registrar, session)

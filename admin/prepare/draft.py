@@ -271,6 +271,10 @@ def _contradictions(draft: Draft) -> list[Fault]:
 
 def _doubts(draft: Draft) -> list[Fault]:
     faults = []
+    if not draft.on_paper and not draft.form.rehearsal:
+        faults.append(Fault("electronic_rules"))
+        if {"chat", "miniapp"} & set(draft.form.channels):
+            faults.append(Fault("telegram_may_fail"))
     if "chat" in draft.form.channels:
         faults.append(Fault("chat_is_weaker"))
     if draft.on_paper and draft.form.trustees:

@@ -41,6 +41,12 @@ TEMPLATES: Final = (
 )
 _LIKE: Final = {"state": "people-council", "party": "party-committee"}  # whose form is the base
 OWN_REGIME: Final = "quy-che.toml"
+# Where the body's own rules allow electronic ballots: three of five open the totals.
+ELECTRONIC: Final = {
+    "channels": '["miniapp", "browser", "cli", "paper"]',
+    "trustees": "5",
+    "threshold": "3",
+}
 KIND: Final = "kind.toml"  # what a template has of its own
 CSV_FOLDER: Final = "csv"
 
@@ -71,12 +77,14 @@ _COLUMNS: Final = {
 }
 
 
-def new(folder: Path, template: str, today: str, uuid: str) -> None:
+def new(folder: Path, template: str, today: str, uuid: str, *, electronic: bool = False) -> None:
     """Writes a draft with example people.
 
     Args:
         template: one of TEMPLATES.
         today: YYYY-MM-DD, to be changed to the day of the vote.
+        electronic: all ways of voting but the chat's; else those of the template, which is paper
+            for bodies of State and Party.
 
     Raises:
         Refused: the folder is not empty.
@@ -88,6 +96,8 @@ def new(folder: Path, template: str, today: str, uuid: str) -> None:
         text = (source / f"{stem}.csv").read_text(encoding="utf-8")
         _spreadsheets(folder, stem, list(csv.reader(io.StringIO(text)))[1:])
     values = {"uuid": f'"{uuid}"', "date": today}
+    if electronic or _kind(template).get("electronic"):
+        values |= ELECTRONIC
     files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
     files.write(folder / papers_form.FILE, papers(template))
     if (source / OWN_REGIME).is_file():

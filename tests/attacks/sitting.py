@@ -153,7 +153,7 @@ class Sitting:
     def prepare(self) -> "Sitting":
         """A sealed session with invitations for all."""
         assert self.command("init", self.data)[0] == 0
-        assert self.command("session", "new", self.folder / "draft")[0] == 0
+        assert self.command("session", "new", self.folder / "draft", "--electronic")[0] == 0
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8")
         for old, new in (

@@ -96,7 +96,7 @@ class Site:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.run("init", "data", "--listen", f"127.0.0.1:{port}", "--public-url", self.url)
-        self.run("session", "new", "draft")
+        self.run("session", "new", "draft", "--electronic")
         form = self.folder / "draft" / "session.toml"
         text = form.read_text("utf-8")
         for before, after in FORM.items():

@@ -25,7 +25,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     office = Office(tmp_path / "office", capsys)
     office.data.mkdir(parents=True)
     hall.datadir(office.data, books=False)
-    assert office.run("session", "new", str(office.draft))[0] == 0
+    assert office.run("session", "new", str(office.draft), "--electronic")[0] == 0
     lived_in(office.draft)
     office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))
     return office

@@ -229,16 +229,19 @@ _reached: dict[tuple[str, bytes], Office] = {}
 
 
 def lived_in(draft: Path) -> None:
-    """Makes a draft somebody's own, who is called and placed as in the template."""
+    """Makes a draft somebody's own, with the template's names and all officials on one ballot."""
     form = draft / "session.toml"
     form.write_text(re.sub('(?m)^(body = ".*?) ?…"$', r'\1"', form.read_text("utf-8")), "utf-8")
     for stem, day in (("officials", "Ngày bầu, bổ nhiệm"), ("roster", "Ngày sinh")):
         path = draft / f"{stem}.xlsx"
         book = openpyxl.load_workbook(path)
         rows = list(book.active.iter_rows())
-        column = [cell.value for cell in rows[0]].index(day)
+        heads = [cell.value for cell in rows[0]]
+        column, block = heads.index(day), heads.index("Khối") if stem == "officials" else 0
         for row in rows[1:]:
             row[column].value = "03/02/1971" if stem == "roster" else "02/07/2021"
+            if stem == "officials":
+                row[block].value = None
         book.save(path)
 
 
@@ -248,7 +251,7 @@ def new(folder: Path, capsys: pytest.CaptureFixture[str], template: str = "") ->
     def begin(office: Office) -> None:
         assert office.run("init", str(office.data))[0] == 0
         named = ("--template", template) if template else ()
-        assert office.run("session", "new", str(office.draft), *named)[0] == 0
+        assert office.run("session", "new", str(office.draft), "--electronic", *named)[0] == 0
         lived_in(office.draft)
         # Where a test does not say otherwise: all three sign, two of them open the totals.
         office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))

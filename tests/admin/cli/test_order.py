@@ -42,11 +42,11 @@ def test_the_council_votes_before_the_committee(
     office = Office(tmp_path, capsys)
     office.run("init", str(office.data))
     council = tmp_path / "council"
-    office.run("session", "new", str(council))
+    office.run("session", "new", str(council), "--electronic")
     lived_in(council)
     office.run("session", "seal", str(council))
     first = (council / "session.toml").read_text("utf-8").split('uuid = "')[1].split('"')[0]
-    office.run("session", "new", str(office.draft))
+    office.run("session", "new", str(office.draft), "--electronic")
     lived_in(office.draft)
     office.change(trustees=str(TRUSTEES), threshold=str(THRESHOLD))
     form = office.draft / "session.toml"

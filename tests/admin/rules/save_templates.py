@@ -14,7 +14,7 @@ from typing import Final
 from admin.prepare import template
 
 SAVED: Final = Path(__file__).parent / "inputs" / "saved"
-TEMPLATE: Final = "people-council"
+TEMPLATE: Final = "party-executive"  # its officials have days and managing authorities
 STEMS: Final = ("officials", "roster")
 # Name of the kept file, and the filter with its options: separator, quotation mark, character set.
 WAYS: Final = {
