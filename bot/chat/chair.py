@@ -159,7 +159,7 @@ class Chair:
         if closing := reasons.get("closing_already"):
             closes = int(str(closing.facts["closes"]))
             if self.desk.now + _seconds(argument) >= closes:  # a chair puts no end off
-                return voice("chair.closing_already", time=sitting.clock(closes))
+                return voice("chair.closing_already", time=sitting.clock(closes, voice))
         return None if name in _AT_ONCE else _first_refusal(reasons, voice)
 
     # ---- what is done
@@ -212,7 +212,7 @@ class Chair:
     async def _close(self, sitting: Sitting, voice: Voice, argument: str) -> str:
         seconds, now = _seconds(argument), self.desk.now
         closes = await steps.announce_close(self.books, sitting.uuid, now, seconds, put_off=False)
-        return voice("chair.done.close", time=sitting.clock(closes or now))
+        return voice("chair.done.close", time=sitting.clock(closes or now, voice))
 
     async def _publish(self, sitting: Sitting, voice: Voice, _: str) -> str:
         # The audit of the archive may take a minute.

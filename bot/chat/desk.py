@@ -84,9 +84,11 @@ class Sitting:
         """The state as people are told: while the committee seals the box, that it does."""
         return State.OPENING if self.sealing else self.state
 
-    def clock(self, moment: int) -> str:
-        """Hours, minutes and seconds where the body meets."""
-        return f"{zones.local(moment, self.session_file.zone):%H:%M:%S}"
+    def clock(self, moment: int, voice: Voice) -> str:
+        """The time of day where the body meets, as people say it; seconds where there are any."""
+        local = zones.local(moment, self.session_file.zone)
+        key = "time.of_day_exact" if local.second else "time.of_day"
+        return voice(key, hour=local.hour, minute=f"{local:%M}", second=f"{local:%S}")
 
     def head(self, voice: Voice) -> str:
         """The heading of a message: the session, and whether it is only a rehearsal."""

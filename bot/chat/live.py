@@ -117,7 +117,7 @@ class LiveMessages:
             lines.append(voice("board.session_code", code=sitting.session.code))
         lines += await self._codes(sitting, voice)
         if state == State.OPEN and sitting.closes is not None:
-            lines.append(voice("board.closes", time=sitting.clock(sitting.closes)))
+            lines.append(voice("board.closes", time=sitting.clock(sitting.closes, voice)))
         rows: list[Row] = []
         if chat.role == VOTER:
             rows += launch.rows(self.desk, sitting, voice)

@@ -242,7 +242,7 @@ class Notices:
                 self._plain("closed", sitting, collected),
                 self._plain("closing_office", sitting, offices),
             ]
-        link = self._trackers(sitting)
+        link = f"{self.desk.datadir.settings.public_url}/s/{sitting.uuid}"
         return [
             self._plain("signed", sitting, collected, in_channel=True, link=link),
             await self._coded("closed_office", sitting, State.CLOSED, offices),
@@ -255,8 +255,12 @@ class Notices:
         left = closes - self.desk.now
         for name, seconds in _BEFORE_END:
             if 0 < left <= seconds:
-                fields = {"name": f"{name} {closes}", "time": sitting.clock(closes)}
-                return [self._plain("coming_end", sitting, collected, in_channel=True, **fields)]
+                named = f"{name} {closes}"
+                return [
+                    self._plain(
+                        "coming_end", sitting, collected, named, in_channel=True, moment=closes
+                    )
+                ]
         return []
 
     async def _published(self, sitting: Sitting, chats: list[Chat]) -> Notice:
@@ -283,22 +287,24 @@ class Notices:
         name: str | None = None,
         *,
         in_channel: bool = False,
+        moment: int | None = None,
         **params: object,
     ) -> Notice:
-        """A sentence; `in_channel`: in the words, and with the button, of how the session votes."""
+        """A sentence, with the time of day of the moment where it names one.
+
+        `in_channel`: in the words, and with the button, of how the session votes.
+        """
         worded = launch.key(self.desk, sitting, key) if in_channel else key
 
         async def tell(chat: Chat, voice: Voice) -> bool:
             voice = sitting.voice(voice.language)
-            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{worded}', **params)}"
+            time = {} if moment is None else {"time": sitting.clock(moment, voice)}
+            text = f"{sitting.head(voice)}\n\n{voice(f'notices.{worded}', **params, **time)}"
             page = Page(text, launch.rows(self.desk, sitting, voice) if in_channel else [])
             await talk.say(self.desk.bot, chat.account, page)
             return True
 
         return Notice(name or key, list(chats), tell)
-
-    def _trackers(self, sitting: Sitting) -> str:
-        return f"{self.desk.datadir.settings.public_url}/api/v1/box/{sitting.uuid}/trackers"
 
 
 def dossiers_notice(times: int) -> str:

@@ -33,7 +33,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The language of a reader, and how the body addresses its members."""
+    """The language of a reader, and how the body calls its members and its chair."""
 
     language: Language
     kind: RegimeKind = "state"
@@ -41,7 +41,7 @@ class Voice:
     def __call__(self, key: str, **params: object) -> str:
         """The sentence under ``chat.`` and the key; parameters are escaped."""
         named = {name: html.escape(str(value), quote=False) for name, value in params.items()}
-        for name in ("member", "Member"):
+        for name in ("member", "Member", "chair", "Chair"):
             named[name] = words(f"chat.address.{self.kind}.{name}", self.language)
         return words(f"chat.{key}", self.language, **named)
 

@@ -13,7 +13,7 @@ from crypto.lifecycle import State
 
 def placeholders(sentence: str) -> set[str]:
     found = {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
-    return found - {"member", "Member"}  # how a body addresses its people: always at hand
+    return found - {"member", "Member", "chair", "Chair"}  # how a body calls its people
 
 
 def codes(kind: type[errors.ProtocolError] = errors.ProtocolError) -> Iterator[str]:

@@ -122,8 +122,8 @@ def _same_codes(hall: Hall, page: Page) -> None:
     screen = hall.window(viewport=PROJECTOR).new_page()
     screen.goto(f"{hall.url}/hall/{hall.uuid}")
     for title, name, signed in (
-        ("Mã mở hòm", ".opening-code", opening),
-        ("Mã đóng hòm", ".closing-code", closing),
+        ("Mã xác nhận mở bỏ phiếu", ".opening-code", opening),
+        ("Mã xác nhận kết thúc bỏ phiếu", ".closing-code", closing),
     ):
         code = checkpoint.check_committee(signed, session.election, session.parameters)
         assert "-".join(page.locator(f"{name} span").all_inner_texts()) == code

@@ -100,10 +100,10 @@ def _seals(hall: Hall, screen: Page) -> None:
     hall.sign(Moment.OPENING, 1, 2)
     _sees(screen, "Ban kiểm phiếu đang niêm phong hòm phiếu: 2/3")
     looked_at(screen, "50-hall-sealing")
-    assert screen.get_by_text("Mã mở hòm").count() == 0
+    assert screen.get_by_text("Mã xác nhận mở bỏ phiếu").count() == 0
     hall.sign(Moment.OPENING, 3)
     _sees(screen, "Đang bỏ phiếu")
-    _sees(screen, "Mã mở hòm")
+    _sees(screen, "Mã xác nhận mở bỏ phiếu")
 
 
 def _signs_the_close(hall: Hall, screen: Page) -> None:
@@ -112,10 +112,10 @@ def _signs_the_close(hall: Hall, screen: Page) -> None:
     hall.sign(Moment.CLOSING, 2)
     _sees(screen, "Ban kiểm phiếu đang ký biên bản đóng hòm: 1/3")
     looked_at(screen, "52-hall-signing")
-    assert screen.get_by_text("Mã đóng hòm").count() == 0
+    assert screen.get_by_text("Mã xác nhận kết thúc bỏ phiếu").count() == 0
     hall.sign(Moment.CLOSING, 1, 3)
     _sees(screen, "Đã kết thúc bỏ phiếu")
-    _sees(screen, "Mã đóng hòm")
+    _sees(screen, "Mã xác nhận kết thúc bỏ phiếu")
     expect(screen.locator(".asked")).to_contain_text("Phiếu có trong danh sách được kiểm")
     assert screen.locator("table").count() == 0
     expect(screen.locator(".countdown")).to_contain_text("Mở kết quả sớm nhất sau")
@@ -127,11 +127,11 @@ def _home(hall: Hall) -> None:
     """A letter's link leads to its page; anything else is told, and the hashes are there."""
     page = hall.window(viewport={"width": 320, "height": 640}).new_page()
     page.goto(hall.url + "/")
-    page.get_by_label("Liên kết trên giấy mời").fill("ABCD")
+    page.get_by_label("Liên kết trên phiếu cấp mã").fill("ABCD")
     page.get_by_role("button", name="Mở phiếu").click()
     expect(page.get_by_role("alert")).to_contain_text("chưa phải là liên kết")
     looked_at(page, "55-home")
-    page.get_by_label("Liên kết trên giấy mời").fill(hall.link(0))
+    page.get_by_label("Liên kết trên phiếu cấp mã").fill(hall.link(0))
     page.get_by_role("button", name="Mở phiếu").click()
     expect(page.get_by_role("heading", name="Chưa phát phiếu")).to_be_visible(timeout=PATIENCE)
     page.goto(hall.url + "/?lang=en")

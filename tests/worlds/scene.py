@@ -39,7 +39,7 @@ LEVELS = ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp")
 COLLECT, BEGIN, REVIEW, SEND, AGAIN = (
     "Nhận phiếu", "Ghi phiếu", "Xem lại phiếu", "Xác nhận bỏ phiếu", "Gửi lại",
 )  # fmt: skip
-SEND_BLANK, NEXT, CHECK = "Bỏ phiếu, để trống", "Người sau ›", "Kiểm tra phiếu"
+SEND_BLANK, NEXT, CHECK = "Vẫn gửi phiếu", "Người sau ›", "Kiểm tra phiếu"
 ASKS_GROUP = re.compile(r"(?:nhóm thứ|group) ([1-5])")
 
 
@@ -156,7 +156,7 @@ class Scene:
         return await self.enter(person, self.sealed.voters[number - 1])
 
     async def chair(self) -> Person:
-        return await self.enter(self.stranger("Chủ trì"), await self.role_code("chair"))
+        return await self.enter(self.stranger("Chủ tọa"), await self.role_code("chair"))
 
     async def office(self) -> Person:
         """The office of an official."""
@@ -186,7 +186,7 @@ class Scene:
         await self.filled(person, choices)
         await person.tap(SEND)
         if None in choices:
-            await person.until(says("Các dòng này sẽ để trống."))
+            await person.until(says("Phiếu sẽ không ghi những người này."))
             await person.tap(lambda label: label.startswith(SEND_BLANK))
         return tracker_of(await person.until(says("Phiếu đã được ghi nhận.")))
 

@@ -111,7 +111,7 @@ def test_the_heading_and_the_footnote_say_what_was_voted_on_and_by_whom():
     assert shows(drawn, "Lấy phiếu tín nhiệm", TITLE)
     assert shows(drawn, "Ngày 07/12/2023")
     assert shows(drawn, "Tỷ lệ % tính trên tổng số phiếu thu về: 81.", FOOT)
-    assert shows(drawn, "Mã phiên:", FOOT)
+    assert shows(drawn, "Mã đối chiếu:", FOOT)
     for label in NQ96.labels_in("vi"):
         assert shows(drawn, label)
 
@@ -132,11 +132,11 @@ def test_the_session_code_is_in_the_picture_where_there_is_one():
     with_code = chart(results(official()), replace(HEADING, code="7KQ2-M9XA"), "vi")
     without = chart(results(official()), replace(HEADING, code=None), "vi")
     assert len({with_phi, with_code, without}) == 3
-    assert not shows(without, "Mã phiên:", FOOT)
+    assert not shows(without, "Mã đối chiếu:", FOOT)
 
 
 def test_only_a_rehearsal_says_that_it_is_one():
-    banner = "DIỄN TẬP: không có giá trị bầu cử hay quyết định"
+    banner = "DIỄN TẬP – KHÔNG CÓ GIÁ TRỊ"
     assert words("cli.audit.rehearsal", "vi") == banner
     assert not shows(chart(results(official()), HEADING, "vi"), banner, BANNER)
     exercise = replace(HEADING, rehearsal=True)

@@ -264,7 +264,7 @@ def test_the_footer_has_no_secret():
     """Whoever sees only the foot of the page learns which letter it is."""
     footer = data_of([voter()])[0]["footer"]
 
-    assert footer == "Phiên Phieu1Kin2Test3A · Số 7"
+    assert footer == "Số hiệu phiên Phieu1Kin2Test3A · Số thứ tự 7"
     assert not CODE_GROUPS.search(footer)
 
 

@@ -37,7 +37,8 @@ UUID, PHI = "Ksc4gDBYrpHSkvC1", "AH8N-F3CB-WK8H-PKJN-61J5"
 _SAMPLES = (
     (re.compile(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){4}\b"), PHI),
     (re.compile(r"(?<![-\w])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![-\w])"), "HW1E-EZX2"),
-    (re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}"), "09:15:00"),
+    (re.compile(r"[0-9]{1,2} giờ [0-9]{2} phút( [0-9]{2} giây)?"), "9 giờ 15 phút"),
+    (re.compile(r"\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\b"), "9:15"),
     (re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{4}\b"), "07/12/2026"),
     (re.compile(r"[A-Za-z0-9+/]{80,}={0,2}"), "dGhpcyBpcyBhIHNhbXBsZSBvZiBhIHNpZ25hdHVyZQ=="),
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/=])"),
@@ -165,7 +166,7 @@ async def _door(scene: Scene, album: Album, lan: Person) -> None:
     album.title("Mã sai", "A wrong code")
     await lan.say(wrong_code())
     await album.shows(lan, "door.wrong_code")
-    album.title("Mã đúng, từ QR trên giấy mời", "The code of the letter's QR")
+    album.title("Mã đúng, từ QR trên phiếu cấp mã", "The code of the letter's QR")
     await lan.start(f"{scene.uuid}-{scene.sealed.voters[0]}")
     await album.shows(lan, "door.is_it_you")
     await album.taps(lan, "yes")
@@ -199,7 +200,7 @@ async def _before(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     await album.shows(lan, "questions.sure")
     await album.taps(lan, "ask")
     await album.shows(lan, "questions.sent")
-    album.title("Kế hoạch và câu hỏi, với chủ trì", "The plan and the questions, for chairs")
+    album.title("Kế hoạch và câu hỏi, với chủ tọa", "The plan and the questions, for chairs")
     await chair.say("/plan")
     await album.shows(chair, "plan.title")
     await chair.say("/questions")
@@ -239,7 +240,7 @@ async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     album.title("Xem lại", "Review")
     await album.shows(lan, "ballot.review")
     await album.taps(lan, "send")
-    album.title("Cảnh báo để trống", "Blank lines")
+    album.title("Cảnh báo còn người chưa ghi", "Blank lines")
     await album.shows(lan, "ballot.blanks")
     await album.taps(lan, "send_blank", number=3)
     album.title("Đã ghi nhận", "Recorded")
@@ -248,7 +249,7 @@ async def _ballot(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
 
 async def _sealed(scene: Scene, album: Album, lan: Person, chair: Person) -> None:
     """The committee seals the box, one after the other."""
-    album.title("Niêm phong hòm phiếu, với chủ trì", "The committee seals the box, for chairs")
+    album.title("Niêm phong hòm phiếu, với chủ tọa", "The committee seals the box, for chairs")
     await _confirmed(scene, album, chair, "/open", "chair.done.open")
     await scene.sign(Moment.OPENING, 1, 3)
     await chair.say("/session")
@@ -285,7 +286,7 @@ async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observe
     await album.taps(lan, "check")
     await album.shows(lan, "ballot.counted")
     await shares(scene)
-    album.title("Chủ trì", "Chairs", 2)
+    album.title("Chủ tọa", "Chairs", 2)
     album.title("Tình trạng phiên", "Where things stand")
     await chair.say("/session")
     await album.shows(chair, "board.next.closed")

@@ -16,7 +16,7 @@ from tests.worlds.scene import (
     tracker_of,
 )
 
-BACK, MISSING, EDIT = "‹ Người trước", "Đến người chưa ghi", "Sửa phiếu"
+BACK, MISSING, EDIT = "‹ Người trước", "Còn {} người chưa ghi – xem tiếp", "Sửa phiếu"
 
 
 async def opened(scene: Scene, number: int = 1):
@@ -49,7 +49,7 @@ async def test_the_channel_is_announced_as_weaker_and_counted_apart(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN) as scene:
         lan = await scene.voter(1)
         offer = await lan.until(offers(COLLECT))
-        assert "kém kín hơn phiếu giấy" in offer.text
+        assert "không kín bằng phiếu giấy" in offer.text
         await lan.tap(COLLECT)
         await lan.until(says("Đã nhận phiếu."))
         assert await scene.books.registrar.issued(scene.uuid) == {"chat": 1}
@@ -61,7 +61,7 @@ async def test_nothing_is_marked_beforehand_and_levels_stand_in_legal_order(tmp_
         lan = await opened(scene)
         page = await lan.until(says("Người số 1 trong 3", "Nguyễn Văn 0", "Ủy viên", "Đã ghi 0"))
         rows = [[button.text for button in row] for row in page.buttons]
-        assert rows == [*([level] for level in LEVELS), [NEXT], [f"{MISSING} (3)"], [REVIEW]]
+        assert rows == [*([level] for level in LEVELS), [NEXT], [MISSING.format(3)], [REVIEW]]
 
 
 async def test_a_mark_can_be_changed_and_taken_back(tmp_path):
@@ -89,11 +89,11 @@ async def test_one_gets_from_anywhere_to_anyone(tmp_path):
         await lan.until(says("Đã ghi 1"))
         await lan.tap(BACK)
         await lan.until(says("Người số 1"))
-        await lan.tap(lambda label: label.startswith(MISSING))
+        await lan.tap(lambda label: label == MISSING.format(2))
         await lan.until(says("Người số 3"))
         await lan.tap(REVIEW)
         review = await lan.until(says("Xem lại phiếu", "2. Nguyễn Văn 1: Tín nhiệm"))
-        assert f"{MISSING} (2)" in review.labels
+        assert MISSING.format(2) in review.labels
         await lan.tap(EDIT)
         await lan.until(says("Người số 1"))
 
@@ -107,9 +107,9 @@ async def test_blank_lines_are_warned_of_by_name(tmp_path):
         await lan.tap(REVIEW)
         await lan.until(says("Còn 2 người chưa ghi"))
         await lan.tap(SEND)
-        warned = await lan.until(says("• Nguyễn Văn 1", "• Nguyễn Văn 2", "sẽ để trống"))
+        warned = await lan.until(says("• Nguyễn Văn 1", "• Nguyễn Văn 2", "sẽ không ghi"))
         assert await scene.counts() == (1, 1, 0)
-        assert "Bỏ phiếu, để trống 2 người" in warned.labels
+        assert "Vẫn gửi phiếu (2 người không ghi)" in warned.labels
 
 
 async def test_where_every_line_must_be_marked_an_unfinished_ballot_cannot_be_sent(tmp_path):
@@ -136,10 +136,10 @@ async def test_a_ballot_that_comes_after_the_close_is_told_so(tmp_path):
         await lan.tap(REVIEW)
         await lan.until(offers(SEND))
         await lan.tap(SEND)
-        await lan.until(offers("Bỏ phiếu, để trống"))
+        await lan.until(offers("Vẫn gửi phiếu"))
         await scene.close()
 
-        await lan.tap(lambda label: label.startswith("Bỏ phiếu, để trống"))
+        await lan.tap(lambda label: label.startswith("Vẫn gửi phiếu"))
 
         late = await lan.until(says("Phiếu không được ghi nhận", "báo cho thư ký"))
         assert late.labels == []
@@ -210,7 +210,7 @@ async def test_registration_ends_at_the_opening(tmp_path):
 async def test_a_session_without_the_channel_offers_no_button(tmp_path):
     async with staged(tmp_path, Step.CHECK_IN, channels=("cli",)) as scene:
         lan = await scene.voter(1)
-        await lan.until(says("không bỏ phiếu bằng nút bấm"))
+        await lan.until(says("không ghi phiếu bằng các nút"))
         await scene.telegram.quiet()
         assert not any(COLLECT in message.labels for message in lan.history)
 

@@ -30,14 +30,14 @@ async def test_a_step_waits_for_a_group_of_the_code(tmp_path, monkeypatch):
         groups = scene.sealed.insider.code.split("-")
         chair = await scene.chair()
         await chair.say("/checkin")
-        asking = await chair.until(says("Bắt đầu phát phiếu?", "nhóm thứ 4 của mã phiên"))
+        asking = await chair.until(says("Bắt đầu phát phiếu?", "nhóm thứ 4 của mã đối chiếu"))
         assert not any(group in asking.text for group in groups)
 
         for text in ("có", groups[0], f"{groups[3]} {groups[4]}"):
             earlier = chair.messages[:]
             await chair.say(text)
             await chair.until(partial(_new_from_bot, earlier))
-            assert "Chưa đúng mã xác nhận" in chair.last.text
+            assert "Chưa khớp" in chair.last.text
             assert await state_of(scene) == State.SEALED
         await chair.say(f" {groups[3].lower()} ")
         await chair.until(says("Đã bắt đầu phát phiếu."))
@@ -96,7 +96,7 @@ async def test_only_a_chair_may(tmp_path):
             for command in COMMANDS:
                 await person.say(command)
             await scene.telegram.quiet()
-            refusals = [m for m in person.messages if "Chỉ chủ trì phiên làm được" in m.text]
+            refusals = [m for m in person.messages if "Chỉ chủ tọa phiên làm được" in m.text]
             assert len(refusals) == len(COMMANDS)
         assert await state_of(scene) == State.CHECKIN
         assert await scene.books.registrar.entries(scene.uuid) == []
@@ -106,7 +106,7 @@ async def test_only_a_chair_may(tmp_path):
     ("steps", "refusals"),
     [
         ((), {
-            "/open": "Đã niêm phong",
+            "/open": "Đã chốt nội dung",
             "/close": "chưa làm được việc này",
             "/present 9": "chưa làm được việc này",
         }),
@@ -151,7 +151,7 @@ async def test_fewer_present_than_tokens_is_refused(tmp_path):
         chair = await scene.chair()
         await scene.collected(1)
         await chair.say("/present 0")
-        await chair.until(says("ít hơn 1 phiếu đã phát", UNCHANGED))
+        await chair.until(says("ít hơn 1 phiếu phát ra", UNCHANGED))
 
 
 async def test_without_a_quorum_the_vote_is_not_opened(tmp_path):
@@ -200,7 +200,7 @@ async def test_publishing_without_shares_changes_nothing(tmp_path):
         await chair.say("/publish")
         await chair.until(says("đang ký biên bản đóng hòm: 1/3", UNCHANGED))
         await scene.sign(Moment.CLOSING, 1, 3)
-        await chair.until(says("Mã đóng hòm: "))
+        await chair.until(says("Mã xác nhận kết thúc bỏ phiếu: "))
         await chair.say("/publish")
         await scene.confirm(chair)
         await chair.until(says("ít hơn mức tối thiểu được mở", UNCHANGED), timeout=20)

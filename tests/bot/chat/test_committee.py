@@ -12,6 +12,7 @@ from crypto.lifecycle import State, Step
 from tests.telegram.people import Person
 from tests.worlds.scene import BEGIN, CHECK, COLLECT, SEND, Scene, offers, says, staged, witness
 
+OPENING_CODE, CLOSING_CODE = "Mã xác nhận mở bỏ phiếu", "Mã xác nhận kết thúc bỏ phiếu"
 COUNTED = "Phiếu có trong danh sách được kiểm."
 
 
@@ -58,7 +59,7 @@ async def test_voting_is_open_only_with_the_quorum(tmp_path):
         await chair.until(says("đang niêm phong hòm phiếu: 0/3", "Việc kế tiếp: chờ Ban kiểm"))
         await scene.sign(Moment.OPENING, 1, 3)
         board = await chair.until(says("đang niêm phong hòm phiếu: 2/3"))
-        assert "Mã mở hòm" not in board.text
+        assert OPENING_CODE not in board.text
         await chair.say("/open")
         await chair.until(says("Đang chờ", "niêm phong hòm phiếu: 2/3", "Chưa có gì thay đổi"))
 
@@ -68,7 +69,7 @@ async def test_voting_is_open_only_with_the_quorum(tmp_path):
         await scene.sign(Moment.OPENING, 2)
 
         await lan.until(says("Đã mở bỏ phiếu."))
-        await chair.until(says("Tình trạng: Đang bỏ phiếu", "Mã mở hòm: "))
+        await chair.until(says("Tình trạng: Đang bỏ phiếu", "Mã xác nhận mở bỏ phiếu: "))
         told = [m for m in lan.history if "đang niêm phong hòm phiếu." in m.text]
         assert len(told) == 1
 
@@ -142,7 +143,7 @@ async def test_nothing_is_counted_before_the_quorum(tmp_path):
 
         await scene.sign(Moment.CLOSING, 3)
 
-        await lan.until(says("đã ký biên bản đóng hòm", "Đề nghị bấm Kiểm tra phiếu"))
+        await lan.until(says("đã ký biên bản đóng hòm", "Đề nghị chạm Kiểm tra phiếu"))
         receipt = await checks(scene, lan)
         notes = await scene.books.box.notes(scene.uuid)
         insider = scene.sealed.insider
@@ -150,9 +151,10 @@ async def test_nothing_is_counted_before_the_quorum(tmp_path):
             checkpoint.check_committee(note.parse(notes[s]), insider.election, insider.parameters)
             for s in (State.OPEN, State.CLOSED)
         ]
-        for part in (COUNTED, f"Mã mở hòm: {codes[0]}", f"Mã đóng hòm: {codes[1]}"):
+        shown = (f"{OPENING_CODE}: {codes[0]}", f"{CLOSING_CODE}: {codes[1]}")
+        for part in (COUNTED, *shown):
             assert part in receipt
-        await chair.until(says(f"Mã đóng hòm: {codes[1]}"))
+        await chair.until(says(f"{CLOSING_CODE}: {codes[1]}"))
         await chair.say("/session")
         await chair.until(says(insider.code, *codes))
         assert witnessed.told

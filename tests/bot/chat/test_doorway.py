@@ -92,8 +92,8 @@ async def test_a_code_is_taken_wherever_it_stands_and_deleted(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("mã dự phòng: {backup}", "mã dự phòng của điện thoại nên đã được xóa"),
-        ("{backup}", "mã dự phòng của điện thoại nên đã được xóa"),
+        ("mã dự phòng: {backup}", "nên hệ thống đã xóa tin nhắn"),
+        ("{backup}", "nên hệ thống đã xóa tin nhắn"),
     ],
 )
 async def test_a_backup_code_anywhere_in_a_text_is_deleted(tmp_path, text, words):
@@ -141,7 +141,7 @@ async def test_strangers_and_wrong_codes_get_a_text(tmp_path):
     async with staged(tmp_path) as scene:
         lan = scene.stranger()
         await lan.start()
-        await lan.until(says("quét mã QR trên giấy mời"))
+        await lan.until(says("quét mã QR trên phiếu cấp mã"))
         await lan.say(wrong_code())
         await lan.until(says("Mã không đúng hoặc không còn hiệu lực"))
         await lan.start(f"{new_uuid()}-{scene.sealed.voters[0]}")
@@ -212,7 +212,7 @@ async def test_a_contact_or_a_file_identifies_nobody(tmp_path):
     async with staged(tmp_path) as scene:
         lan, minh = scene.stranger(), scene.stranger("Khác")
         await lan.share_contact()
-        await lan.until(says("Không cần gửi danh bạ"))
+        await lan.until(says("Không cần gửi số điện thoại"))
         await lan.share_contact(of=minh.id)
         await lan.send_document("a.txt", b"a")
         await scene.telegram.quiet()
@@ -244,7 +244,7 @@ async def test_unknown_languages_read_vietnamese(tmp_path):
     async with staged(tmp_path) as scene:
         lan = scene.stranger("Jean", language_code="fr")
         await lan.start()
-        await lan.until(says("giấy mời"))
+        await lan.until(says("phiếu cấp mã"))
 
 
 async def test_groups_are_sent_to_the_private_chat(tmp_path):
@@ -258,7 +258,7 @@ async def test_groups_are_sent_to_the_private_chat(tmp_path):
             await chair.say(command, chat=group)
             await scene.telegram.quiet(idle=0.1)
             assert group.messages[-1].from_bot, command
-            assert "cuộc trò chuyện riêng" in group.messages[-1].text
+            assert "nhắn riêng với hệ thống" in group.messages[-1].text
             await group.say_anonymously(command)
             await scene.telegram.quiet(idle=0.1)
             assert group.messages[-1].from_bot, command
@@ -271,7 +271,7 @@ async def test_a_channel_is_sent_away(tmp_path):
         channel = scene.telegram.channel("Thông báo")
         await channel.post("/open")
         await scene.telegram.quiet()
-        assert "cuộc trò chuyện riêng" in channel.messages[-1].text
+        assert "nhắn riêng với hệ thống" in channel.messages[-1].text
 
 
 async def test_commands_are_listed_by_role_and_language(tmp_path):

@@ -46,7 +46,7 @@ from tests.worlds.scene import (
     witness,
 )
 
-EDIT, SEND_ONE_BLANK = "Sửa phiếu", "Bỏ phiếu, để trống 1 người"
+EDIT, SEND_ONE_BLANK = "Sửa phiếu", "Vẫn gửi phiếu (1 người không ghi)"
 CHOICES: list[list[int | None]] = [[0, 1, 2], [0, 0, None], [1, 1, 1], [2, 0, 1], [0, 2, 0]]
 
 

@@ -12,7 +12,7 @@ from tests.telegram.people import Person
 from tests.worlds import hall
 from tests.worlds.scene import BEGIN, COLLECT, Scene, offers, says, staged
 
-APP = "Mở phiếu bầu"
+APP = "Mở phiếu tín nhiệm"
 HTTPS = "https://bophieu.example.vn"
 ALONE: dict[str, Any] = {"public": HTTPS, "channels": ("miniapp", "browser")}
 BOTH: dict[str, Any] = {"public": HTTPS, "channels": ("miniapp", "chat")}
@@ -58,7 +58,7 @@ async def test_at_check_in_the_app_is_the_button(tmp_path):
 
         for message in (card, welcome):
             assert message.labels == [APP]
-            assert "Đề nghị bấm Mở phiếu bầu để nhận phiếu" in message.text
+            assert "Đề nghị chạm Mở phiếu tín nhiệm để nhận phiếu" in message.text
             assert message.protected
         assert lan.app(APP) == minh.app(APP) == page(scene)
         refused = [call for call in scene.telegram.calls if call.error]
@@ -72,7 +72,7 @@ async def test_beside_the_buttons_it_stands_first(tmp_path):
         card = await lan.until(offers(APP))
 
         assert card.labels == [APP, COLLECT, "Người được lấy phiếu"]
-        assert "Kín hơn: bấm Mở phiếu bầu" in card.text
+        assert "Cách kín hơn: chạm Mở phiếu tín nhiệm" in card.text
         await lan.tap(COLLECT)
         ready = await lan.until(says("Đã nhận phiếu."))
         assert ready.labels == [BEGIN, "Người được lấy phiếu"]
@@ -85,12 +85,12 @@ async def test_without_https_the_letter_is_the_way(tmp_path):
     """Telegram opens no page over HTTP: none is offered, and what is said fits."""
     async with staged(tmp_path, Step.CHECK_IN, channels=("miniapp", "browser")) as scene:
         lan = await scene.voter(1)
-        await lan.until(says("theo cách ghi trên giấy mời"))
+        await lan.until(says("theo cách ghi trên phiếu cấp mã"))
         chair = await scene.chair()
         await chair.say("/session")
         await chair.until(offers("Nhắc"))
         await chair.tap("Nhắc người chưa nhận phiếu")
-        await lan.until(says("Đề nghị nhận phiếu theo cách ghi trên giấy mời"))
+        await lan.until(says("Đề nghị nhận phiếu theo cách ghi trên phiếu cấp mã"))
         await arrived(scene, lan)
         await scene.move(Step.OPEN)
         await lan.until(says("Đề nghị ghi phiếu trên chính thiết bị đã nhận phiếu"))
@@ -121,14 +121,14 @@ async def test_each_notice_has_the_button(tmp_path):
         await chair.say("/session")
         await chair.until(offers("Nhắc"))
         await chair.tap("Nhắc người chưa nhận phiếu")
-        reminder = await minh.until(says("Nhắc:", "bấm Mở phiếu bầu"))
+        reminder = await minh.until(says("Nhắc:", "chạm Mở phiếu tín nhiệm"))
         await lan.start()
-        again = await lan.until(says("đã nhận phiếu. Đề nghị bấm Mở phiếu bầu"))
+        again = await lan.until(says("đã nhận phiếu. Đề nghị chạm Mở phiếu tín nhiệm"))
         await scene.move(Step.OPEN)
-        opened = await lan.until(says("Đã mở bỏ phiếu.", "bấm Mở phiếu bầu"))
+        opened = await lan.until(says("Đã mở bỏ phiếu.", "chạm Mở phiếu tín nhiệm"))
         paper = await minh.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
         await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 500)
-        ending = await lan.until(says("Bỏ phiếu sẽ kết thúc lúc", "thiết bị đã gửi phiếu"))
+        ending = await lan.until(says("bỏ phiếu sẽ kết thúc lúc", "thiết bị đã gửi phiếu"))
         await lan.say("/session")
         board = await lan.until(says("Tình trạng:"))
         await scene.close()

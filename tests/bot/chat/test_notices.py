@@ -9,6 +9,7 @@ from crypto.lifecycle import Step
 from tests.worlds.scene import BEGIN, offers, says, staged
 
 DONE = "Phiếu đã được ghi nhận."
+COMING_END = "Thời gian bỏ phiếu sẽ kết thúc lúc"
 
 
 def heard(person, text: str) -> int:
@@ -35,7 +36,7 @@ async def test_opening_is_told_by_token(tmp_path):
         await scene.move(Step.OPEN)
         await lan.until(says("Đã mở bỏ phiếu.", "Ghi phiếu"))
         await minh.until(says("đề nghị liên hệ thư ký để bỏ phiếu giấy"))
-        await chair.until(says("Mã mở hòm:"))
+        await chair.until(says("Mã xác nhận mở bỏ phiếu:"))
 
 
 async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
@@ -51,11 +52,11 @@ async def test_the_coming_end_is_told_to_all_with_a_token(tmp_path):
         now = scene.chat_now()
         await scene.books.box.set_closing(scene.uuid, now + 500)
         for person in (lan, minh):
-            await person.until(says("Bỏ phiếu sẽ kết thúc lúc"))
+            await person.until(says(COMING_END))
         await scene.books.box.set_closing(scene.uuid, now + 100)
-        await lan.until(lambda _: heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 2)
+        await lan.until(lambda _: heard(lan, COMING_END) == 2)
         await scene.looks()
-        assert [heard(person, "Bỏ phiếu sẽ kết thúc lúc") for person in (lan, minh, without)] == [
+        assert [heard(person, COMING_END) for person in (lan, minh, without)] == [
             2,
             2,
             0,
@@ -69,7 +70,7 @@ async def test_a_far_end_is_not_told_yet(tmp_path):
         await lan.until(says("Đã mở bỏ phiếu."))
         await scene.books.box.set_closing(scene.uuid, scene.chat_now() + 3000)
         await scene.looks()
-        assert heard(lan, "Bỏ phiếu sẽ kết thúc lúc") == 0
+        assert heard(lan, COMING_END) == 0
 
 
 async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
@@ -84,7 +85,7 @@ async def test_a_chair_reminds_those_without_a_token_only(tmp_path):
         assert heard(lan, "Nhắc:") == 0
         assert heard(minh, "Nhắc:") == 1
         tap = await minh.tap("Nhắc người chưa nhận phiếu", on=board)
-        assert "Chỉ chủ trì" in ((await tap.answer()).text or "")
+        assert "Chỉ chủ tọa" in ((await tap.answer()).text or "")
 
 
 async def test_the_close_is_told_with_the_way_to_check(tmp_path):
@@ -96,8 +97,8 @@ async def test_the_close_is_told_with_the_way_to_check(tmp_path):
         await scene.close()
         await lan.until(says("Đã kết thúc bỏ phiếu.", "đang chờ Ban kiểm phiếu ký"))
         await scene.sign(Moment.CLOSING)
-        await lan.until(says("Kiểm tra phiếu", f"/api/v1/box/{scene.uuid}/trackers"))
-        await chair.until(says("Mã đóng hòm:"))
+        await lan.until(says("Kiểm tra phiếu", f"/s/{scene.uuid}"))
+        await chair.until(says("Mã xác nhận kết thúc bỏ phiếu:"))
 
 
 async def test_a_cancelled_session_is_told_and_its_voters_forgotten(tmp_path):

@@ -83,7 +83,7 @@ async def test_only_voters_ask_and_only_chairs_read(tmp_path):
         await chair.say("/ask")
         await chair.until(says("Chỉ người có tên trong danh sách"))
         await lan.say("/questions")
-        await lan.until(says("Chỉ chủ trì phiên"))
+        await lan.until(says("Chỉ chủ tọa phiên"))
 
 
 async def test_after_the_deadline_or_the_opening_nothing_is_taken(tmp_path):

@@ -80,7 +80,7 @@ async def test_an_office_hears_of_the_papers_that_are_asked_of_it(tmp_path):
         for command in ("/questions", "/close", "/session"):
             await office.say(command)
         await scene.telegram.quiet()
-        assert heard(office, "Chỉ chủ trì phiên") == 2
+        assert heard(office, "Chỉ chủ tọa phiên") == 2
 
 
 async def test_nobody_is_reminded_at_night(tmp_path, monkeypatch):
@@ -113,7 +113,7 @@ async def test_the_plan_says_who_lacks_what_and_is_ticked_off(tmp_path):
         tap = await lan.tap("Đã xong: Việc self_report", on=page)
         assert "không còn hiệu lực" in ((await tap.answer()).text or "")
         await lan.say("/plan")
-        await lan.until(says("Chỉ chủ trì phiên"))
+        await lan.until(says("Chỉ chủ tọa phiên"))
 
 
 async def test_a_report_that_everybody_sent_is_not_late(tmp_path):

@@ -51,7 +51,7 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await chair.until(says("Có mặt: 9"))
         await confirmed(scene, chair, "/open", "cần 3 chữ ký")
         await scene.sign(Moment.OPENING)
-        await chair.until(says("đã mở bỏ phiếu", "Mã mở hòm: "))
+        await chair.until(says("đã mở bỏ phiếu", "Mã xác nhận mở bỏ phiếu: "))
         for voter in voters:
             await voter.until(says("Đã mở bỏ phiếu."))
         trackers = [
@@ -62,11 +62,11 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
         await chair.until(says("đang ký biên bản đóng hòm"), timeout=20)
         await scene.sign(Moment.CLOSING)
-        await chair.until(says("Mã đóng hòm: "))
+        await chair.until(says("Mã xác nhận kết thúc bỏ phiếu: "))
         for voter in voters:
-            await voter.until(says("Đề nghị bấm Kiểm tra phiếu"))
+            await voter.until(says("Đề nghị chạm Kiểm tra phiếu"))
             await voter.tap(CHECK)
-            await voter.until(says("Phiếu có trong danh sách được kiểm.", "Mã đóng hòm: "))
+            await voter.until(says("danh sách được kiểm.", "Mã xác nhận kết thúc bỏ phiếu: "))
         assert await scene.books.box.trackers(scene.uuid) == sorted(trackers)
         await scene.books.registrar.put_message(
             scene.uuid, "share", 2, b"nonsense", during=State.CLOSED
