@@ -76,7 +76,7 @@ def seal_command(folder: Path, wait: bool) -> None:
         if registered and draft.trustees:
             console.say(words("cli.session.codes", folder=folder / registration.CODES))
         if draft.on_paper:  # nobody's key or signature is waited for
-            await on_paper.seal(books.registrar, draft)
+            await on_paper.seal(books, draft)
             console.data(words("cli.paper.sealed"))
             return
         await _sealed(books, draft, wait=wait)

@@ -62,7 +62,7 @@ def check(folder: Path) -> None:
     examined = meeting_facts.examined(folder, drafts.examine(folder))
     if examined.draft is not None and console.settings().data is not None:
         draft = examined.draft
-        with_books(lambda books: venues.check(books.registrar, draft))
+        with_books(lambda books: venues.check(books.registrar, books.datadir, draft))
     if console.settings().json:
         console.emit_json(_document(examined))
     for warning in examined.warnings:

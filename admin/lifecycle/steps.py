@@ -28,10 +28,10 @@ from admin.lifecycle import electronic, on_paper, shares, signing
 from admin.lifecycle.moves import move
 from admin.paper import ballots
 from admin.paper.ballots import PaperNotEntered
+from admin.record.paper_definition import OnPaper
 from admin.record.pool import once
 from admin.record.product import Product
 from admin.session.books import Books
-from admin.session.paper_definition import OnPaper
 from admin.session.session import Session
 from admin.session.terms import NoQuorum
 from crypto.audit.ballots import Run

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from admin.prepare.draft import Draft
+from admin.record.count import UNKNOWN, Cadre
 from admin.record.session_file import SessionFile
 from admin.record.venues import Sighting, at_too_many
+from admin.session import cadres
+from admin.session.datadir import DataDir
 from admin.session.session import Session
 from crypto.errors import Refused
 from crypto.lifecycle import State
@@ -12,15 +15,15 @@ from crypto.session import Official, Policy
 from storage.registrar.book import RegistrarBook
 
 
-async def check(book: RegistrarBook, draft: Draft) -> None:
+async def check(book: RegistrarBook, datadir: DataDir, draft: Draft) -> None:
     """Raises Refused naming each official of a draft who is rated at two other venues already."""
     if draft.form.rehearsal:
         return
     sessions = await Session.load_all(book)
-    sightings = _sightings(draft.human, draft.officials, draft.policy)
+    sightings = _sightings(draft.human, draft.officials, draft.policy, draft.cadres)
     for session in sessions:
         if session.uuid != draft.uuid:
-            sightings += _rated(session)
+            sightings += _rated(session, cadres.kept(datadir, session.uuid))
     lines = []
     for group in at_too_many(sightings):
         official = next((sighting for sighting in group if sighting.session == draft.uuid), None)
@@ -33,21 +36,25 @@ async def check(book: RegistrarBook, draft: Draft) -> None:
         raise Refused("at most two venues for one person\n  " + "\n  ".join(lines))
 
 
-def _rated(session: Session) -> list[Sighting]:
+def _rated(session: Session, known: Sequence[Cadre]) -> list[Sighting]:
     """The officials of a sealed session that is no exercise."""
     if session.state == State.CANCELLED or session.definition is None or session.policy.rehearsal:
         return []
-    return _sightings(session.session_file, session.officials, session.policy)
+    return _sightings(session.session_file, session.officials, session.policy, known)
 
 
 def _sightings(
-    session_file: SessionFile, officials: Sequence[Official], policy: Policy
+    session_file: SessionFile,
+    officials: Sequence[Official],
+    policy: Policy,
+    known: Sequence[Cadre],
 ) -> list[Sighting]:
     uuid, year = session_file.uuid, session_file.date[:4]
     round_of_votes = (year, *(level.key for level in policy.levels))
     managed = session_file.managed or ("",) * len(officials)
     venue = f"{session_file.body}, {session_file.date} ({uuid})"
+    everybody = known or (UNKNOWN,) * len(officials)
     return [
-        Sighting(official.name, official.position, authority, round_of_votes, uuid, venue)
-        for official, authority in zip(officials, managed, strict=True)
+        Sighting(official.name, official.position, authority, round_of_votes, uuid, venue, cadre)
+        for official, authority, cadre in zip(officials, managed, everybody, strict=True)
     ]

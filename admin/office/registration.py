@@ -9,6 +9,7 @@ from admin.lifecycle import venues
 from admin.office import dossiers, meeting_facts
 from admin.office import plan as plans
 from admin.prepare.draft import Draft
+from admin.session import cadres
 from admin.session.datadir import DataDir, Settings
 from admin.session.session import Session
 from admin.voting import invite
@@ -20,7 +21,7 @@ CODES: Final = "codes"
 
 
 async def take_over(book: RegistrarBook, datadir: DataDir, draft: Draft, folder: Path) -> int:
-    """Keeps papers.toml, dossiers and plan of a draft with the session; how many dossier files.
+    """Keeps papers.toml, cadres, dossiers and plan of a draft; how many dossier files.
 
     Raises:
         WrongState: the session is sealed; its dossiers are changed by `session papers` only.
@@ -30,8 +31,9 @@ async def take_over(book: RegistrarBook, datadir: DataDir, draft: Draft, folder:
     plan = plans.of_draft(folder, draft.form)
     with suppress(UnknownSession):
         after((await book.session(draft.uuid)).state, Step.SEAL)
-    await venues.check(book, draft)
+    await venues.check(book, datadir, draft)
     meeting_facts.keep(folder, datadir, draft.uuid)
+    cadres.keep(datadir, draft.uuid, draft.cadres)
     copied = dossiers.copy(folder, datadir, draft.uuid, len(draft.officials))
     plans.keep(datadir, plan)
     return copied.total

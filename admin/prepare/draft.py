@@ -18,6 +18,7 @@ from admin.prepare.eligible import Division
 from admin.prepare.people import OfficialRow
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
+from admin.record.count import Cadre
 from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import cells, regime, sheet
 from admin.rules.cells import BadDraft, Fault, Problem
@@ -42,6 +43,7 @@ class Draft:
     Attributes:
         excluded: officials of the list who are not rated, each with a reason.
         blocks, managed, honorifics: as in session.json.
+        cadres: for each official of the ballot what tells them from a namesake.
         rows: the list of officials as it is, those who are not rated included.
     """
 
@@ -51,6 +53,7 @@ class Draft:
     excluded: tuple[Excluded, ...] = ()
     blocks: tuple[Block, ...] = ()
     managed: tuple[str, ...] = ()
+    cadres: tuple[Cadre, ...] = ()
     rows: tuple[OfficialRow, ...] = ()
     honorifics: tuple[str, ...] = ()
 
@@ -209,6 +212,7 @@ def _made(
         decided.excluded,
         tuple(Block(heading, len(list(run))) for heading, run in runs if heading),
         managed if any(managed) else (),
+        tuple(row.cadre for row in decided.rated),
         listed,
         honorifics if any(honorifics) else (),
     )

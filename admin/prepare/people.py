@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from admin.prepare import namesakes, roster
 from admin.prepare.namesakes import Pair, Traits
 from admin.prepare.roster import RosterRow
+from admin.record.count import MAX_CODE, UNKNOWN, Cadre
 from admin.rules import letters, people_rows, sheet, sheet_table
 from admin.rules.cells import Fault, Problem
 from admin.rules.eligibility import NOTHING, Career
@@ -57,6 +58,12 @@ OFFICIALS: Final = (
         day=True,
     ),
     Column("ill", "Nghỉ bệnh từ", ("nghi benh tu", "nghi benh tu ngay", "ill"), day=True),
+    _BIRTH,
+    Column(
+        "code",
+        "Mã cán bộ",
+        ("ma can bo", "so hieu can bo", "ma so can bo", "ma dinh danh can bo", "code"),
+    ),
     Column(
         "excluded",
         "Lý do không lấy phiếu",
@@ -109,6 +116,7 @@ class OfficialRow:
         insisted: whether the row says that the official is rated whatever the rules say.
         block: the heading of the khối.
         managed: the managing authority.
+        cadre: what tells the official from a namesake.
         career: what the rules on who may be rated are applied to.
         row: its number in the table; 0 where it comes from elsewhere.
         honorific: Ông, Bà; may be empty.
@@ -119,6 +127,7 @@ class OfficialRow:
     reason: str = ""
     block: str = ""
     managed: str = ""
+    cadre: Cadre = UNKNOWN
     career: Career = NOTHING
     insisted: bool = False
     row: int = field(default=0, compare=False)
@@ -139,10 +148,10 @@ def read_officials(
     for row in table.rows:
         faulty += _name(table, row)
         faulty += _reason(table, row)
-        career = _career(table, row, faulty)
+        career, cadre = _career(table, row, faulty), _cadre(table, row, faulty)
         honorific = _honorific(table, row, faulty)
         if not row.refused and row.texts["name"]:
-            rows.append(replace(_official(row, career), honorific=honorific))
+            rows.append(replace(_official(row, career, cadre), honorific=honorific))
     faulty += _apart(table, rows)
     officials = {row.row: Official(row.name, row.position) for row in rows}
     faulty += _twice(table, officials)
@@ -165,7 +174,19 @@ def _reason(table: SheetTable, row: Row) -> Iterator[Problem]:
         yield table.problem(row, "excluded", Fault("no_reason", insisted=INSISTED))
 
 
-def _official(row: Row, career: Career) -> OfficialRow:
+def _cadre(table: SheetTable, row: Row, problems: list[Problem]) -> Cadre:
+    """When the official was born, and the cadre code."""
+    born, code = row.texts["birth"], row.texts["code"]
+    try:
+        born = born and _birth(born)
+    except Fault as fault:
+        problems.append(table.problem(row, "birth", fault))
+    if len(code) > MAX_CODE:
+        problems.append(table.problem(row, "code", Fault("code_long", limit=MAX_CODE)))
+    return Cadre(born, code)
+
+
+def _official(row: Row, career: Career, cadre: Cadre) -> OfficialRow:
     texts = row.texts
     insisted = sheet_table.fold(texts["excluded"]) == sheet_table.fold(INSISTED)
     return OfficialRow(
@@ -174,6 +195,7 @@ def _official(row: Row, career: Career) -> OfficialRow:
         "" if insisted else texts["excluded"],
         texts["block"],
         texts["managed"],
+        cadre,
         career,
         insisted,
         row.number,

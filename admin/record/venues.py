@@ -1,17 +1,23 @@
 """Who is rated where: at most two venues for one person in one round, never added up.
 
-A name alone is no person: two sightings are of one person where position or managing authority
-agree, too. Rounds are told apart by year and by what is on the ballot, for a rating and a vote of
-confidence in one year are not two venues of one rating (reference/domain.md §6, 43 and 70).
+A name alone is no person. Two sightings are of one person where their cadre codes are the same;
+else, of one name, where the day of birth is; else, where one of them says neither, where position
+or managing authority agree. Rounds are told apart by year and by what is on the ballot, for a
+rating and a vote of confidence in one year are not two venues of one rating (reference/domain.md
+§6, 43 and 70).
 """
 
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+from admin.record.count import UNKNOWN, Cadre
 
 MOST: Final = 2
+
+Match = Literal["code", "birth", "position", "authority"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class Sighting:
 
     Attributes:
         managed: the managing authority, "" where not known.
+        cadre: birth and cadre code, as far as known.
         round: the year and the keys of the levels.
         session: the session's uuid or fingerprint.
         venue: what people call it.
@@ -31,17 +38,23 @@ class Sighting:
     round: tuple[str, ...]
     session: str
     venue: str
+    cadre: Cadre = UNKNOWN
 
-    def is_of(self, sighting: "Sighting") -> bool:
-        """Whether both are of one person in one round, as far as can be told."""
-        return (
-            self.round == sighting.round
-            and key(self.name) == key(sighting.name)
-            and (
-                key(self.position) == key(sighting.position)
-                or (self.managed != "" and key(self.managed) == key(sighting.managed))
-            )
-        )
+    def matched(self, sighting: "Sighting") -> Match | None:
+        """By what both are of one person in one round; None where they are not, as far as known."""
+        if self.round != sighting.round:
+            return None
+        ours, theirs = self.cadre, sighting.cadre
+        if ours.code and theirs.code:
+            return "code" if key(ours.code) == key(theirs.code) else None
+        if key(self.name) != key(sighting.name):
+            return None
+        if ours.born and theirs.born:
+            return _by_birth(ours.born, theirs.born, self.position, sighting.position)
+        if key(self.position) == key(sighting.position):
+            return "position"
+        managed = self.managed != "" and key(self.managed) == key(sighting.managed)
+        return "authority" if managed else None
 
 
 def key(text: str) -> str:
@@ -49,24 +62,41 @@ def key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def _by_birth(ours: str, theirs: str, position: str, other: str) -> Match | None:
+    """Two whole days that are the same; a year alone tells nobody from a namesake."""
+    shorter = min(len(ours), len(theirs))
+    if ours[:shorter] != theirs[:shorter]:
+        return None
+    if shorter > len("1970"):
+        return "birth"
+    return "position" if key(position) == key(other) else None
+
+
 def people(sightings: Iterable[Sighting]) -> list[list[Sighting]]:
     """The sightings of each person: everything linked with one another, in the order given."""
-    by_name: dict[str, list[list[Sighting]]] = defaultdict(list)
-    persons: list[list[Sighting]] = []
-    for sighting in sightings:
-        groups = by_name[key(sighting.name)]
-        linked = [group for group in groups if any(sighting.is_of(earlier) for earlier in group)]
-        if not linked:
-            groups.append([sighting])
-            persons.append(groups[-1])
-            continue
-        first, *joined = linked
-        first.append(sighting)
-        for group in joined:  # it links what was apart before
-            first.extend(group)
-            groups.remove(group)
-            persons.remove(group)
-    return persons
+    persons: dict[int, list[Sighting]] = {}
+    of_trait: dict[str, set[int]] = defaultdict(set)  # who has this name, or this code
+    for number, sighting in enumerate(sightings):
+        traits = [f"name {key(sighting.name)}"]
+        if sighting.cadre.code:
+            traits.append(f"code {key(sighting.cadre.code)}")
+        near = sorted(set().union(*(of_trait[trait] for trait in traits)))
+        linked = [n for n in near if n in persons and _any(sighting, persons[n])]
+        home, *joined = linked or [number]
+        persons.setdefault(home, []).append(sighting)
+        for other in joined:  # it links what was apart before
+            persons[home] += persons.pop(other)
+        # Whoever looks for a trait of those who were joined finds them under their new number.
+        for owners in of_trait.values():
+            if owners.intersection(joined):
+                owners.add(home)
+        for trait in traits:
+            of_trait[trait].add(home)
+    return list(persons.values())
+
+
+def _any(sighting: Sighting, person: Iterable[Sighting]) -> bool:
+    return any(sighting.matched(earlier) for earlier in person)
 
 
 def at_too_many(sightings: Iterable[Sighting]) -> list[list[Sighting]]:

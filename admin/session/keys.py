@@ -32,9 +32,20 @@ def make(datadir: DataDir, uuid: str) -> None:
     if not (folder / _BUTTONS).exists():
         files.write(folder / _BUTTONS, secrets.token_bytes(BUTTON_KEY_BYTES), mode=0o600)
     for party in PARTIES:
-        if not _seed_path(datadir, uuid, party).exists():
-            seed = secrets.token_bytes(_SEED)
-            files.write(_seed_path(datadir, uuid, party), seed, mode=0o600)
+        _make_seed(datadir, uuid, party)
+
+
+def make_chair(datadir: DataDir, uuid: str) -> SeedSigner:
+    """The only key of a session that votes on paper; made if it is not there yet."""
+    datadir.keys(uuid).mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_seed(datadir, uuid, "chair")
+    return signer(datadir, uuid, "chair")
+
+
+def _make_seed(datadir: DataDir, uuid: str, party: str) -> None:
+    path = _seed_path(datadir, uuid, party)
+    if not path.exists():
+        files.write(path, secrets.token_bytes(_SEED), mode=0o600)
 
 
 def issuer(datadir: DataDir, uuid: str) -> IssuerSecret:

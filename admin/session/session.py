@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from admin.record.paper_definition import OnPaper, PaperDefinition
 from admin.record.session_file import SessionFile
 from admin.rules import zones
 from admin.rules.regime import Regime
 from admin.session.definition import Definition, sealed
-from admin.session.paper_definition import OnPaper, PaperDefinition
 from admin.session.terms import Terms
 from crypto import checkpoint, note
 from crypto.errors import Incomplete, WrongState

@@ -154,11 +154,16 @@ class RegistrarBook:
             await tx.execute(changed.values(session_json=session_json))
 
     @uncancelled
-    async def propose_on_paper(self, uuid: str, paper: bytes) -> None:
-        """Stores the definition of a vote on paper only; raises as `propose`. Idempotent."""
+    async def propose_on_paper(self, uuid: str, session_json: bytes, paper: bytes) -> None:
+        """Stores the definition of a vote on paper only, and the session.json it covers.
+
+        Raises as `propose`. Idempotent.
+        """
         async with self._database.write() as tx:
             await _hold_draft(tx, uuid)
             await _propose(tx, uuid, {"paper": paper})
+            changed = update(sessions).where(sessions.c.uuid == uuid)
+            await tx.execute(changed.values(session_json=session_json))
 
     @uncancelled
     async def proposal(self, uuid: str) -> Proposal | None:

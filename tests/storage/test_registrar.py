@@ -86,7 +86,7 @@ async def test_a_sealed_draft_does_not_change(registrar):
         registrar.update_draft(UUID, b"other", b"other"),
         registrar.put_roster(UUID, []),
         registrar.propose(UUID, b"other", PROPOSAL),
-        registrar.propose_on_paper(UUID, b"other"),
+        registrar.propose_on_paper(UUID, b"{}", b"other"),
     ):
         with pytest.raises(WrongState):
             await call
@@ -106,7 +106,7 @@ async def test_what_is_proposed_is_the_sessions_from_the_seal_on(registrar):
         with pytest.raises(Refused, match="another definition"):
             await registrar.propose(UUID, b"other", replace(PROPOSAL, **{changed: b"other"}))
     with pytest.raises(Refused, match="another definition"):
-        await registrar.propose_on_paper(UUID, b"paper")
+        await registrar.propose_on_paper(UUID, b"{}", b"paper")
 
     row = await registrar.session(UUID)
     assert (row.session_json, row.election, row.trustees) == (b"covered", None, None)
@@ -131,10 +131,10 @@ async def test_a_cancelled_draft_was_never_sealed(registrar):
 async def test_a_vote_on_paper_has_a_definition_of_its_own(registrar):
     """It has no key, and nobody signs it."""
     await registrar_at(registrar)
-    await registrar.propose_on_paper(UUID, b"paper")
-    await registrar.propose_on_paper(UUID, b"paper")
+    await registrar.propose_on_paper(UUID, b"{}", b"paper")
+    await registrar.propose_on_paper(UUID, b"{}", b"paper")
     with pytest.raises(Refused, match="another definition"):
-        await registrar.propose_on_paper(UUID, b"other")
+        await registrar.propose_on_paper(UUID, b"{}", b"other")
     assert (await registrar.session(UUID)).paper is None
     await registrar.move(UUID, Step.SEAL)
 

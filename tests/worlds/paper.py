@@ -3,10 +3,24 @@
 import csv
 from collections.abc import Sequence
 
+from admin.record.paper_definition import PaperDefinition
+from crypto.encoding import sha256
+from crypto.note import SeedSigner
+from crypto.session import Official, Policy
 from tests.worlds.office import Office, reach
+
+CHAIR = SeedSigner("chair", b"c" * 32)
 
 HEADER = "stt,ho_ten,chuc_vu,cao,tin_nhiem,thap,trong"
 COUNTS = ((6, 4, 0), (5, 3, 2), (7, 3, 0), (1, 2, 7), (4, 4, 1))  # of ten valid ballots
+
+
+def definition(
+    officials: Sequence[Official], policy: Policy, *, roster: int = 3, session_json: bytes = b"{}"
+) -> PaperDefinition:
+    """What is sealed of a session on paper; `CHAIR` signs for it."""
+    public = CHAIR.key.public
+    return PaperDefinition(sha256(session_json), public, roster, tuple(officials), policy)
 
 
 def say(office: Office, *args: str) -> tuple[int, str, str]:

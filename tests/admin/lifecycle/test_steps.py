@@ -10,7 +10,6 @@ import pytest
 from admin.lifecycle import electronic, steps
 from admin.lifecycle.steps import RULES, Act, Request
 from admin.session.books import Books, opened
-from admin.session.paper_definition import PaperDefinition
 from admin.session.terms import Terms
 from crypto.errors import Refused, WrongState
 from crypto.lifecycle import State, Step
@@ -18,6 +17,7 @@ from tests import testkit
 from tests.admin.lifecycle.test_venues import held
 from tests.admin.lifecycle.test_venues import uuid as uuid_of
 from tests.worlds import hall
+from tests.worlds.paper import definition
 
 STEPS = (Step.CHECK_IN, Step.OPEN, Step.CLOSE, Step.TALLY, Step.PUBLISH)
 STATES = (State.SEALED, State.CHECKIN, State.OPEN, State.CLOSED, State.TALLIED, State.PUBLISHED)
@@ -47,7 +47,7 @@ async def on_paper(books: Books) -> str:
     await book.add_session(uuid, session_json)
     await book.update_draft(uuid, Terms(0, 0, 1, 2).encode(), session_json)
     officials = testkit.session().parameters.officials
-    await book.propose_on_paper(uuid, PaperDefinition(3, officials, PAPER).encode())
+    await book.propose_on_paper(uuid, session_json, definition(officials, PAPER).encode())
     await book.move(uuid, Step.SEAL)
     return uuid
 

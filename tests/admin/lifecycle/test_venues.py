@@ -110,11 +110,11 @@ async def test_two_venues_are_allowed_and_a_third_is_refused_by_name(home: Books
     """Both venues are told; case and spaces do not make another person."""
     proposed = made(folder, "Lê văn  An,BÍ THƯ,", "Vũ Bình,Chủ tịch,")
     await held(home, 1, AN)
-    await venues.check(home.registrar, proposed)
+    await venues.check(home.registrar, home.datadir, proposed)
     await held(home, 2, AN)
 
     with pytest.raises(Refused) as caught:
-        await venues.check(home.registrar, proposed)
+        await venues.check(home.registrar, home.datadir, proposed)
     assert "Lê văn An: rated already at Hội đồng 1, 2026-12-05" in str(caught.value)
     assert f"Hội đồng 2, 2026-12-05 ({uuid(2)})" in str(caught.value)
     assert "Vũ Bình" not in str(caught.value)
@@ -126,7 +126,7 @@ async def test_an_authority_makes_one_person_of_two_positions(home: Books, folde
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch", ""))
 
     with pytest.raises(Refused, match="Lê Văn An"):
-        await venues.check(home.registrar, proposed)
+        await venues.check(home.registrar, home.datadir, proposed)
 
 
 async def test_a_name_alone_is_no_person(home: Books, folder: Path):
@@ -134,7 +134,7 @@ async def test_a_name_alone_is_no_person(home: Books, folder: Path):
     await held(home, 1, ("Lê Văn An", "Phó Chủ tịch xã A", "Huyện ủy A"))
     await held(home, 2, ("Lê Văn An", "Phó Chủ tịch xã B", ""))
 
-    await venues.check(home.registrar, proposed)
+    await venues.check(home.registrar, home.datadir, proposed)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ async def test_what_is_no_venue_of_this_round_does_not_count(
     await held(home, 1, AN)
     await held(home, 2, AN, **change)
 
-    await venues.check(home.registrar, made(folder, "Lê Văn An,Bí thư,"))
+    await venues.check(home.registrar, home.datadir, made(folder, "Lê Văn An,Bí thư,"))
 
 
 async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
@@ -162,11 +162,11 @@ async def test_a_rehearsal_is_no_venue(home: Books, folder: Path):
         form.read_text("utf-8").replace("rehearsal = false", "rehearsal = true"), "utf-8"
     )
 
-    await venues.check(home.registrar, draft.read(folder))
+    await venues.check(home.registrar, home.datadir, draft.read(folder))
 
 
 async def test_others_at_three_venues_are_not_this_drafts_matter(home: Books, folder: Path):
     for i in (1, 2, 3):
         await held(home, i, AN)
 
-    await venues.check(home.registrar, made(folder, "Vũ Bình,Chủ tịch,"))
+    await venues.check(home.registrar, home.datadir, made(folder, "Vũ Bình,Chủ tịch,"))

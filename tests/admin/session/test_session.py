@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from admin.record.paper_definition import OnPaper
 from admin.rules import zones
 from admin.session.definition import Definition
-from admin.session.paper_definition import OnPaper, PaperDefinition
 from admin.session.session import Session
 from admin.session.terms import Terms
 from bot.chat.desk import Sitting
@@ -15,6 +15,7 @@ from crypto.errors import Incomplete, Malformed, WrongState
 from crypto.lifecycle import State
 from storage.rows import SessionRow
 from tests import testkit
+from tests.worlds.paper import definition
 
 SEALED = testkit.session()
 DRAFT = SessionRow(testkit.UUID, State.DRAFT, testkit.HUMAN.encode(), None, None)
@@ -29,7 +30,7 @@ PAPER_POLICY = replace(SEALED.parameters.policy, channels=("paper",))
 ON_PAPER = replace(
     DRAFT,
     state=State.SEALED,
-    paper=PaperDefinition(3, SEALED.parameters.officials[:1], PAPER_POLICY).encode(),
+    paper=definition(SEALED.parameters.officials[:1], PAPER_POLICY).encode(),
 )
 
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from admin.record.session_file import SessionFile
-from admin.session.paper_definition import PaperDefinition
 from admin.voting.codes import code_hash
 from crypto.lifecycle import State, Step
 from crypto.session import Official, new_uuid
@@ -14,6 +13,7 @@ from storage.rows import Code, Person
 from tests.bot.web.test_on_paper import POLICY
 from tests.worlds import hall
 from tests.worlds.hall import FAR
+from tests.worlds.paper import definition
 from tests.worlds.scene import COLLECT, Scene, offers, says, staged
 
 
@@ -21,12 +21,13 @@ async def session_on_paper(scene: Scene) -> tuple[Any, str]:
     """Another session of the same body, sealed; and its one voter's code."""
     book, uuid, code = scene.books.registrar, new_uuid(), hall.letters()
     human = SessionFile.decode((await book.session(scene.uuid)).session_json)
-    await book.add_session(uuid, replace(human, uuid=uuid).encode())
+    session_json = replace(human, uuid=uuid).encode()
+    await book.add_session(uuid, session_json)
     person = secrets.token_bytes(16)
     await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
     await book.replace_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
-    definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-    await book.propose_on_paper(uuid, definition.encode())
+    paper = definition([Official("Trần Thị Bình", "Chủ tịch")], POLICY, roster=1)
+    await book.propose_on_paper(uuid, session_json, paper.encode())
     await book.move(uuid, Step.SEAL)
     return SimpleNamespace(uuid=uuid), code
 

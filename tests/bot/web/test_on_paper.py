@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from admin.session.books import Books
 from admin.session.datadir import DataDir
-from admin.session.paper_definition import PaperDefinition
 from admin.voting.codes import code_hash
 from crypto.encoding import to_base64
 from crypto.lifecycle import Step
@@ -14,6 +13,7 @@ from storage.rows import Code, Person
 from tests import testkit
 from tests.worlds import hall
 from tests.worlds.hall import FAR, Client
+from tests.worlds.paper import definition
 
 POLICY = replace(testkit.session().parameters.policy, channels=("paper",))
 STEPS = (Step.SEAL, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, Step.CLOSE, Step.TALLY, Step.PUBLISH)
@@ -27,11 +27,12 @@ def on_paper(where: DataDir) -> tuple[str, str]:
 
     async def work(books: Books) -> None:
         book = books.registrar
-        await book.add_session(uuid, replace(testkit.HUMAN, uuid=uuid).encode())
+        session_json = replace(testkit.HUMAN, uuid=uuid).encode()
+        await book.add_session(uuid, session_json)
         await book.put_roster(uuid, [Person(person, 1, "Nguyễn Văn An", {})])
         await book.replace_codes([Code(code_hash(uuid, code), uuid, "voter", person, None, FAR)])
-        definition = PaperDefinition(1, (Official("Trần Thị Bình", "Chủ tịch"),), POLICY)
-        await book.propose_on_paper(uuid, definition.encode())
+        paper = definition([Official("Trần Thị Bình", "Chủ tịch")], POLICY, roster=1)
+        await book.propose_on_paper(uuid, session_json, paper.encode())
 
     hall.with_books(where, work)
     return uuid, code
