@@ -80,7 +80,7 @@ def _row(line: Line) -> list[Cell]:
 
 
 def _double(double: Double) -> list[Cell]:
-    return [*_row(double.line), words(f"gathered.matched.{'sure' if double.sure else 'name'}")]
+    return [*_row(double.line), words(f"gathered.matched.{double.match or 'name'}")]
 
 
 def _by_authority(lines: Iterable[Line]) -> list[Line]:
@@ -122,15 +122,15 @@ def _report(lines: Sequence[Line], twice: Sequence[Double]) -> Sheet:
 
 
 def _session_heads() -> list[str]:
-    names = ("body", "title", "date", "roster", "present", "cast", "phi", "file")
+    names = ("body", "title", "date", "roster", "present", "cast", "paper", "phi", "file")
     return [words(f"consolidated.heads.{name}") for name in names]
 
 
 def _session(record: Record) -> list[Cell]:
-    human, counts = record.session_file, record.counts
+    human = record.session_file
     return [
         *(human.body, human.title, dated(human.date)),
-        *(counts.roster, counts.present, counts.cast),
+        *(record.roster, record.present, record.cast, record.on_paper),
         *(record.phi, record.file),
     ]
 

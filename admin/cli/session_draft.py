@@ -15,6 +15,7 @@ from admin.prepare import draft as drafts
 from admin.prepare.draft import Draft, Examined
 from admin.rules import zones
 from admin.rules.cells import Problem
+from admin.session import cadres
 from admin.words import dated, language, words
 from crypto.committee import quorum
 from crypto.session import new_uuid
@@ -39,7 +40,10 @@ def new(folder: Path, name: str, source: str | None, *, electronic: bool) -> Non
         template.new(folder, name, _today(), uuid, electronic=electronic)
     else:
         earlier = with_session(
-            source, lambda books, session: next_draft.draft(books.registrar, session)
+            source,
+            lambda books, session: next_draft.draft(
+                books.registrar, session, cadres.kept(books.datadir, session.uuid)
+            ),
         )
         template.again(folder, earlier, _today(), uuid)
 

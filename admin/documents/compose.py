@@ -71,7 +71,7 @@ def minutes(count: Minutes) -> list[Element]:
     chapters: list[tuple[str, list[Element]]] = [
         ("people", attending(count.facts, phrase)),
         ("delegates", parts.attendance(count, phrase)),
-        ("ballots", parts.ballots(count, phrase)),
+        ("ballots", [*parts.ballots(count, phrase), *parts.counted(count, phrase)]),
         ("results", parts.results(count, phrase)),
         ("findings", parts.findings(count, phrase)),
         ("excluded", parts.excluded(count.session_file, phrase)),

@@ -126,7 +126,7 @@ def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
                 record.session_file.body,
                 f"{date.fromisoformat(record.session_file.date):%d/%m/%Y}",
             ),
-            *map(amount, (record.counts.roster, record.counts.present, record.counts.cast)),
+            *map(amount, (record.roster, record.present, record.cast)),
             record.code,
         )
         for number, record in enumerate((venue.record for venue in many.venues), start=1)

@@ -65,6 +65,7 @@ class Minutes:
         present: the head count of the committee; ``late`` came after it.
         electronic, paper: the ways of voting that there were, at least one.
         uncounted: paper ballots that were too few to be counted without showing single votes.
+        counts: SHA-256 of count.json, hex, which the office above compares; empty from a record.
         journal: what was noted during the session.
         amendments: changes of the roster after it was sealed.
         seal: None where all voted on paper.
@@ -81,6 +82,7 @@ class Minutes:
     paper: ChannelCount | None = None
     late: int = 0
     uncounted: int = 0
+    counts: str = ""
     journal: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     seal: RecordSeal | None = None

@@ -131,6 +131,16 @@ def ballots(count: Minutes, phrase: Phrases) -> list[Element]:
     return lines
 
 
+def counted(count: Minutes, phrase: Phrases) -> list[Element]:
+    """What ties these numbers to the result file for the office above; nothing without paper.
+
+    An electronic session is tied to its record.
+    """
+    if count.paper is None or not count.counts:
+        return []
+    return [Paragraph(phrase("ballots.counts", digest=_grouped(count.counts)), kind="note")]
+
+
 def numbers(count: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
     """What was issued, collected and so on, of one khối: each way of voting, then their sum.
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
-from admin.paper import ballots
-from admin.paper.ballots import PaperNotEntered
-from admin.record import bundle, opening
+from admin.lifecycle import counted
+from admin.record import bundle
 from admin.record.audit import Outcome
 from admin.record.session_file import SessionFile
-from admin.rules.channel import ChannelCount, electronic
+from admin.rules.channel import electronic
 from admin.session.books import Books
 from admin.session.datadir import DataDir
 from admin.session.definition import Definition
@@ -50,16 +49,9 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
         )
     roster = await books.registrar.roster(session.uuid)
     _check_excused(facts, roster)
-    channel, seal = None, None
+    count, seal = await counted.of_books(books, session), None
     if not session.on_paper:
-        election = session.electronic.election
-        totals = opening.read_result(books.datadir.archive(session.uuid), election) or ()
-        cast = (await books.box.counts(session.uuid))["cast"]
-        issued = sum((await books.registrar.issued(session.uuid)).values())
-        sizes = session.session_file.sizes(len(session.officials))
-        channel = electronic(session.regime, issued, cast, totals, sizes)
         seal = _seal(books.datadir, session, await books.registrar.notes(session.uuid))
-    paper, late, uncounted = await _on_paper(books.registrar, session)
     return Minutes(
         facts=_located(facts, session.session_file),
         session_file=session.session_file,
@@ -68,10 +60,11 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
         officials=session.officials,
         summoned=len(roster),
         present=session.present or 0,
-        electronic=channel,
-        paper=paper,
-        late=late,
-        uncounted=uncounted,
+        electronic=count.electronic,
+        paper=count.paper,
+        late=count.late,
+        uncounted=count.uncounted,
+        counts=count.digest,
         journal=tuple(await books.registrar.entries(session.uuid)),
         amendments=_amendments(await books.registrar.amendments(session.uuid)),
         seal=seal,
@@ -123,25 +116,6 @@ def _signature(definition: Definition, raw: bytes) -> CommitteeSignature:
     election, parameters, signed = definition.election, definition.parameters, note.parse(raw)
     code = checkpoint.check_committee(signed, election, parameters)
     return CommitteeSignature(code, tuple(checkpoint.signers(signed, election, parameters)))
-
-
-async def _on_paper(book: RegistrarBook, session: Session) -> tuple[ChannelCount | None, int, int]:
-    """The paper ballots; how many went to latecomers; how many were too few to be counted."""
-    if not session.takes_paper:
-        return None, 0, 0
-    count = await ballots.count(book, session)
-    if not count.issued:
-        return None, count.late, 0
-    if count.sums is None:
-        if count.issued < session.policy.min_ballots:
-            return None, count.late, count.issued
-        raise PaperNotEntered("the paper ballots have not been entered alike by two people")
-    piles, officials = count.sums.piles, count.sums.officials
-    return (
-        ChannelCount(count.issued, piles, officials, count.exchanged, count.unused),
-        count.late,
-        0,
-    )
 
 
 def _check_excused(facts: MeetingFacts, roster: Sequence[Person]) -> None:

@@ -5,14 +5,18 @@ from typing import Any
 from admin.prepare.draft import Draft
 from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
+from admin.record.count import Cadre
 from admin.session.session import Session
 from admin.session.terms import Terms
 from crypto.errors import WrongState
 from storage.registrar.book import RegistrarBook
 
 
-async def draft(book: RegistrarBook, session: Session) -> Draft:
+async def draft(book: RegistrarBook, session: Session, known: tuple[Cadre, ...] = ()) -> Draft:
     """What was sealed, with the roster as it was last amended.
+
+    Args:
+        known: birth and cadre code of the officials, which the book does not have.
 
     Raises:
         WrongState: it has not been sealed; its folder is all there is of it.
@@ -27,6 +31,7 @@ async def draft(book: RegistrarBook, session: Session) -> Draft:
         described.excluded,
         described.blocks,
         described.managed,
+        known,
         honorifics=described.honorifics,
     )
 

@@ -58,18 +58,18 @@ OFFICIALS: Final = (
         day=True,
     ),
     Column("ill", "Nghỉ bệnh từ", ("nghi benh tu", "nghi benh tu ngay", "ill"), day=True),
-    _BIRTH,
-    Column(
-        "code",
-        "Mã cán bộ",
-        ("ma can bo", "so hieu can bo", "ma so can bo", "ma dinh danh can bo", "code"),
-    ),
     Column(
         "excluded",
         "Lý do không lấy phiếu",
         ("ly do khong lay phieu", "khong lay phieu", "ly do khong ghi phieu", "excluded"),
     ),
     _HONORIFIC,
+    _BIRTH,
+    Column(
+        "code",
+        "Mã cán bộ",
+        ("ma can bo", "so hieu can bo", "ma so can bo", "ma dinh danh can bo", "code"),
+    ),
     SURE,
 )
 ROSTER: Final = (_NUMBER, _NAME, _POSITION, _UNIT, _BIRTH, _NOTE, _HONORIFIC, SURE)

@@ -23,6 +23,7 @@ from admin.prepare.roster import RosterRow
 from admin.prepare.session_form import Form
 from admin.prepare.workbook import ColumnHead
 from admin.record import files
+from admin.record.count import UNKNOWN
 from admin.rules import cells, regime
 from admin.rules.cells import Fault, Problem
 from admin.rules.toml_form import TomlTable
@@ -65,6 +66,7 @@ _WIDTHS: Final = {
     "retirement": 14,
     "ill": 14,
     "excluded": 40,
+    "code": 14,
     "unit": 26,
     "birth": 14,
     "note": 24,
@@ -241,11 +243,13 @@ def _official_rows(earlier: Draft) -> list[list[str]]:
     blank = [""] * len(earlier.officials)
     blocks = [block.heading for block in earlier.blocks for _ in range(block.officials)] or blank
     honorifics = earlier.honorifics or blank
-    lists = zip(earlier.officials, blocks, earlier.managed or blank, honorifics, strict=True)
+    cadres = earlier.cadres or (UNKNOWN,) * len(blank)
+    managed = earlier.managed or blank
+    lists = zip(earlier.officials, blocks, managed, honorifics, cadres, strict=True)
     none = ("", "", "")  # the days of then say nothing of today
     rated = [
-        (person.name, person.position, *texts, *none, "", honorific)
-        for person, *texts, honorific in lists
+        (person.name, person.position, block, office, *none, "", honorific, cadre.born, cadre.code)
+        for person, block, office, honorific, cadre in lists
     ]
     excluded = [
         (who.name, who.position, "", "", *none, who.reason, who.honorific)

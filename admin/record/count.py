@@ -149,7 +149,11 @@ class Count:
         )
 
     def check(
-        self, session_file: SessionFile, policy: Policy, officials: Sequence[Official]
+        self,
+        rules: Regime,
+        session_file: SessionFile,
+        policy: Policy,
+        officials: Sequence[Official],
     ) -> None:
         """Raises BadCounts naming the two numbers that contradict each other."""
         if not self.channels:
@@ -161,10 +165,22 @@ class Count:
         for name, channel in named:
             if channel is not None:
                 _check_channel(name, channel, sizes, policy, officials)
+        self._check_whole(rules, policy, sizes, officials)
         if self.cadres and len(self.cadres) != len(officials):
             size = len(officials)
             raise BadCounts(f"count.json: {len(self.cadres)} cadres, {size} on the ballot")
         self._check_paper(policy)
+
+    def _check_whole(
+        self, rules: Regime, policy: Policy, sizes: Sequence[int], officials: Sequence[Official]
+    ) -> None:
+        """Where a line without a valid mark spoils the ballot, no valid ballot has such a line."""
+        alone = [size == 1 and rules.spoiled_alone for size in sizes for _ in range(size)]
+        for channel in self.channels:
+            for official, marks, whole in zip(officials, channel.officials, alone, strict=True):
+                if marks.blank and (whole or policy.invalid == "ballot"):
+                    blank = f"{marks.blank} blank lines on ballots that are valid"
+                    raise BadCounts(f"count.json: {official.name}: {blank}")
 
     def _check_paper(self, policy: Policy) -> None:
         least = policy.min_ballots
@@ -211,9 +227,7 @@ class Count:
         joined["officials"] = [line for document in documents for line in document["officials"]]
         return joined
 
-    def _line(
-        self, rules: Regime, block: int, place: int, official: Official
-    ) -> OfficialCounts:
+    def _line(self, rules: Regime, block: int, place: int, official: Official) -> OfficialCounts:
         marks = [channel.officials[place] for channel in self.channels]
         levels = tuple(map(sum, zip(*(mark.levels for mark in marks), strict=True)))
         piles = [channel.piles[block] for channel in self.channels]

@@ -63,7 +63,7 @@ _LIMITS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class ResultBasis:
     """What was sealed of a session, and who signs for it.
 
     Attributes:
@@ -84,15 +84,16 @@ class ResultFile:
 
     Attributes:
         results: percentages and findings, computed here from the counts.
-        counts: those of the record; of all ways of voting where there is paper.
         scans: SHA-256 of each scan, hex, by its name.
+        record: SHA-256 of the record in it, hex; empty on paper only.
     """
 
     session_file: SessionFile
     count: Count
-    sealed: Sealed
+    sealed: ResultBasis
     results: Results
     scans: Mapping[str, str]
+    record: str = ""
 
 
 def write(target: BinaryIO, uuid: str, contents: Mapping[str, BinaryIO], chair: Signer) -> None:
@@ -126,7 +127,7 @@ def read(source: BinaryIO, options: AuditOptions) -> ResultFile:
     record = f"{count.uuid}{bundle.SUFFIX}"
     _check_names(entries, record)
     if record in entries:
-        section = Section(source, entries[record])
+        section = InnerFile(source, entries[record])
         sealed = _check_record(section, session_json, count, options)
     else:
         sealed = _of_paper(_read(source, entries, PAPER), session_json, count)
@@ -137,20 +138,20 @@ def read(source: BinaryIO, options: AuditOptions) -> ResultFile:
     if sealed.digest != count.definition:
         raise BadRecord(f"{COUNT}: of another definition than the one in the file")
     session_file.check_officials(len(sealed.officials))
-    count.check(session_file, sealed.policy, sealed.officials)
     rules = levels.check(sealed.policy, session_file)
+    count.check(rules, session_file, sealed.policy, sealed.officials)
     try:
         results = count.results(rules, session_file, sealed.officials)
     except Refused as error:  # the file contradicts itself: no rule refuses a request
         raise BadCounts(str(error)) from None
     scans = {name: digest for name, digest in digests.items() if SCAN.fullmatch(name)}
-    return ResultFile(session_file, count, sealed, results, scans)
+    return ResultFile(session_file, count, sealed, results, scans, digests.get(record, ""))
 
 
 # ---- the container
 
 
-class Section(io.RawIOBase):
+class InnerFile(io.RawIOBase):
     """The bytes of one entry as a file of its own."""
 
     def __init__(self, source: BinaryIO, entry: Entry) -> None:
@@ -238,13 +239,13 @@ def _check_manifest(raw: bytes, uuid: str, digests: Mapping[str, str], chair: No
 # ---- what was sealed
 
 
-def _of_paper(raw: bytes, session_json: bytes, count: Count) -> Sealed:
+def _of_paper(raw: bytes, session_json: bytes, count: Count) -> ResultBasis:
     definition = PaperDefinition.decode(raw)
     if definition.session != sha256(session_json):
         raise BadRecord(f"{SESSION}: not the one that was sealed")
     if count.electronic is not None:
         raise BadCounts(f"{COUNT}: electronic ballots of a session that votes on paper only")
-    return Sealed(
+    return ResultBasis(
         definition.digest,
         definition.policy,
         definition.officials,
@@ -253,8 +254,8 @@ def _of_paper(raw: bytes, session_json: bytes, count: Count) -> Sealed:
 
 
 def _check_record(
-    section: Section, session_json: bytes, count: Count, options: AuditOptions
-) -> Sealed:
+    section: InnerFile, session_json: bytes, count: Count, options: AuditOptions
+) -> ResultBasis:
     """Audits the record in the file, and compares every number that both have."""
     with io.BufferedReader(section) as file:
         outcome = audit.audit_bundle(file, options)
@@ -279,7 +280,7 @@ def _check_record(
     stated = count.uncounted + (0 if count.paper is None else count.paper.issued)
     if stated != out:
         raise BadCounts(f"{COUNT}: {stated} paper ballots, but the record says that {out} went out")
-    return Sealed(
+    return ResultBasis(
         setup.election.phi,
         parameters.policy,
         parameters.officials,

@@ -18,6 +18,7 @@ from admin.record.count import UNKNOWN, Cadre
 MOST: Final = 2
 
 Match = Literal["code", "birth", "position", "authority"]
+MATCHES: Final[tuple[Match, ...]] = ("code", "birth", "position", "authority")  # the surest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Sighting:
 
     def matched(self, sighting: "Sighting") -> Match | None:
         """By what both are of one person in one round; None where they are not, as far as known."""
-        if self.round != sighting.round:
-            return None
+        if self.round != sighting.round or self.session == sighting.session:
+            return None  # two rows of one ballot are two people
         ours, theirs = self.cadre, sighting.cadre
         if ours.code and theirs.code:
             return "code" if key(ours.code) == key(theirs.code) else None

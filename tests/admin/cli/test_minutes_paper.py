@@ -1,10 +1,19 @@
 """The papers of sessions with paper ballots: a column of its own, or nothing but paper."""
 
 import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from admin.lifecycle import counted
+from admin.record import result_file
+from admin.session import keys
+from admin.session.datadir import DataDir
 from tests.admin.cli.test_minutes import texts
 from tests.worlds.office import Office, new, sealed, sealed_on_paper
 
@@ -37,7 +46,7 @@ def entered(office: Office, *, people: int = 2) -> None:
 
 
 def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
-    """No φ, no hash, no code; percentages of the ballots collected, the invalid one included."""
+    """No φ and no code, but the hash of its count; percentages include the invalid ballot."""
     office.change(min_ballots="5")
     sealed_on_paper(office).session("checkin")
     office.session("present", "--count", "8")
@@ -53,8 +62,57 @@ def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
     text = texts(folder / "bien-ban-kiem-phieu.docx")
     for part in ("Có mặt: 8.", "Số phiếu phát ra: 6.", "Số phiếu không hợp lệ: 1.", "66,67"):
         assert part in text
-    assert "SHA-256" not in text
+    count = office.with_session(counted.of_books)
+    assert f"{count.digest[:8]} {count.digest[8:16]}" in text
     assert "KIỂM CHỨNG" not in text
+    its_scan_and_its_result_travel(office, count.digest)
+
+
+def its_scan_and_its_result_travel(office: Office, digest: str) -> None:
+    """Attached to its own minutes only; the result file has both, and so `consolidate` has."""
+    papers = office.data / "papers" / office.uuid
+    scan, other = office.folder / "quet.pdf", papers.with_name("Phieu1Kin2Test4B")
+    other.mkdir()
+    printed = (papers / "bien-ban-kiem-phieu.pdf").read_bytes()
+    (other / "bien-ban-kiem-phieu.pdf").write_bytes(b"%PDF-1.7 of others")
+    foreign = {
+        printed: "quet.pdf: this is bien-ban-kiem-phieu.pdf as it was printed, not signed",
+        (papers / "bao-cao-ket-qua.pdf").read_bytes() + b"signed": "not the minutes",
+        b"%PDF-1.7 of others signed": "this is bien-ban-kiem-phieu.pdf of session Phieu1Kin2Te",
+        b"MZ": "its bytes are not those of a file that ends so",
+    }
+    attach = ("record", "attach", office.uuid, str(scan))
+    for raw, reason in foreign.items():
+        scan.write_bytes(raw)
+        for more in ((), ("--check",)):
+            status, _, err = office.run(*attach, *more)
+            assert (status, reason in err) == (5, True), err
+    scan.write_bytes(printed + b"signed")
+    assert office.run(*attach, "--check")[0] == 0
+    bundled = office.data / "archives" / f"{office.uuid}.papers.zip"
+    assert not bundled.exists()
+    export = ("record", "export", office.uuid, "-o")
+    status, _, err = office.run(*export, str(office.folder / "xa.zip"))
+    assert (status, "xa.zip: the name of a result file ends in .result.zip" in err) == (5, True)
+    result = office.folder / "xa.result.zip"
+    status, _, err = office.run(*export, str(result))
+    assert (status, "no scan of the signed minutes is in" in err) == (0, True)
+    assert office.run(*attach)[0] == 0
+    status, _, err = office.run("record", "check", str(bundled), str(result))
+    assert status == 0
+    status, _, err = office.run(*export, str(result))
+    assert (status, "no scan" in err) == (0, False)
+    assert office.run("record", "check", str(bundled), str(result))[0] == 0
+    status, stdout, _ = office.run("consolidate", str(result), "--json")
+    (session,) = json.loads(stdout)["sessions"]
+    assert (status, session["fingerprint"], session["paper"]) == (0, sealed_as(office), 6)
+    assert session["counts_sha256"] == digest
+
+
+def sealed_as(office: Office) -> str:
+    """What identifies the session on paper."""
+    count = office.with_session(counted.of_books)
+    return count.definition
 
 
 def mixed(office: Office) -> None:
@@ -97,3 +155,42 @@ def test_both_columns_and_their_sum_stand_in_the_minutes(office: Office):
     assert "83,33" in ours  # ten of twelve
     assert "Phiếu giấy" not in theirs
     assert "Số phiếu phát ra: 6." in theirs
+    the_office_above_gets_both(office, record)
+
+
+def the_office_above_gets_both(office: Office, record: Path) -> None:
+    """The record alone is refused by name; the result file has the sum, and no other numbers."""
+    result = office.folder / "xa.result.zip"
+    export = ("record", "export", office.uuid)
+    status, _, err = office.run(*export, "-o", str(office.folder / "out.zip"))
+    assert (status, "only the electronic ballots" in err) == (0, True)
+    assert office.run(*export, "--result", "--auditor", "-o", str(result))[0] == 2
+    assert office.run(*export, "--result", "-o", str(result))[0] == 0
+    status, _, err = office.run("consolidate", str(record), "--json")
+    assert (status, f"{record.name}: 6 ballots went out on paper" in err) == (5, True)
+    status, stdout, _ = office.run("consolidate", str(result), "--json")
+    (session,) = json.loads(stdout)["sessions"]
+    first = session["results"]["officials"][0]
+    assert (status, session["counts"]["cast"], session["paper"]) == (0, 12, 6)
+    assert first["counts"] == {"high": 10, "medium": 1, "low": 0, "blank": 1}
+    assert first["percent"]["high"] == "83,33"
+    count = office.with_session(counted.of_books)
+    assert count.paper is not None
+    assert count.electronic is not None
+    changes: list[tuple[dict[str, Any], str]] = [
+        ({"electronic": replace(count.electronic, issued=7)}, "electronic counts are not those"),
+        ({"electronic": None}, "electronic counts are not those of the record"),
+        ({"present": 10}, "roster or head count are not those"),
+        ({"paper": None, "entered": ()}, "0 paper ballots, but the record says that 6 went out"),
+    ]
+    for change, reason in changes:
+        with zipfile.ZipFile(result) as opened:
+            files = {n: opened.read(n) for n in opened.namelist() if n != "MANIFEST"}
+        files["count.json"] = replace(count, **change).encode()
+        false = office.folder / "false.result.zip"
+        with false.open("w+b") as target:
+            chair = keys.signer(DataDir.open(office.data), office.uuid, "chair")
+            contents = {name: io.BytesIO(raw) for name, raw in files.items()}
+            result_file.write(target, office.uuid, contents, chair)
+        status, _, err = office.run("consolidate", str(false), "--json")
+        assert (status, reason in err) == (3, True), err

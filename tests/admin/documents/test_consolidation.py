@@ -10,7 +10,6 @@ from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout, compute
-from crypto.audit.evidence import Counts
 
 RULES = regime.load("nq96-2023")
 TWO = regime.load("two-level")
@@ -29,8 +28,8 @@ def venue(body: str, *lines: OfficialResults, rules: regime.Regime = RULES) -> V
         "officials": list(lines),
     }
     session_file = SessionFile("1" * 14, body, rules.title.vi, "2026-12-04", "", 50)
-    counts = Counts(roster=50, present=48, issued=47, registered=47, cast=47, tallied=47)
-    record = Record("x.zip", "0" * 64, session_file, results, counts, "7KQ2-M9XA-41ZT-0DHE-RW8C")
+    counts = (50, 48, 47)
+    record = Record("x.zip", "0" * 64, session_file, results, *counts, "7KQ2-M9XA-41ZT-0DHE-RW8C")
     return Venue(record, tuple(enumerate(lines, start=1)))
 
 
