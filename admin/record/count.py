@@ -6,7 +6,7 @@
               "officials":[{"marks":[…],"blank":…},…],"exchanged":…,"unused":…}
 
 `definition` is φ of an electronic session, SHA-256 of paper.json of one on paper only. The SHA-256
-of these bytes stands in the minutes, which the committee signs by hand (docs/protocol.md §12).
+of these bytes stands in the minutes, which the committee signs by hand (docs/protocol.md §8.4).
 """
 
 from collections.abc import Sequence

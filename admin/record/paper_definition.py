@@ -1,4 +1,4 @@
-"""The definition of a session that votes on paper only: no φ, no box, one key (protocol.md §12).
+"""The definition of a session that votes on paper only: no φ, no box, one key (protocol.md §8.4).
 
     {"schema":"phieukin.paper-definition/1","session":<sha256 of session.json>,"chair":<base64>,
      "roster":…,"officials":[{"name":…,"position":…},…],"policy":{…}}
