@@ -1,4 +1,4 @@
-"""The result file `<uuid>.result.zip`: what a session counted, for the office above (protocol §8.4).
+"""The result file `<uuid>.result.zip`: what a session counted, for the office above (§8.4).
 
 MANIFEST               SHA-256 of every other file, a note signed by the chair
 <uuid>.phieukin.zip    the record of an electronic session
