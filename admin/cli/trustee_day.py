@@ -208,8 +208,14 @@ def wait_check(desk: Desk, view: View) -> Next | None:
         return Next.WAIT_CHECK
     if not (desk.answers.settled or room.attended()):
         return Next.WAIT_CHECK
-    pause(trustee.seconds_left(view, desk.state, room.now()))
+    _pause_for(desk, box)
     return None
+
+
+def _pause_for(desk: Desk, box: ClosedBox) -> None:
+    """As long as the signed definition says: that of the view is the server's word."""
+    check_seconds = box.parameters.policy.check_seconds
+    pause(signing.seconds_left(desk.state, check_seconds, room.now()))
 
 
 def pause(seconds: int) -> None:
@@ -230,6 +236,7 @@ def share(desk: Desk, view: View) -> Next | None:
     if box is None or not _closing_compared(desk, box):
         console.say(words("cli.join.needs_code"))
         return Next.SHARE
+    _pause_for(desk, box)
     if not (desk.answers.settled or room.agreed(words("cli.room.ask_settled"))):
         console.say(words("cli.join.needs_settled"))
         return Next.SHARE

@@ -179,13 +179,15 @@ def _at_box(view: View, key: TrusteeState, moment: Moment, sign: Next, wait: Nex
 
 
 def _after_close(view: View, key: TrusteeState, now: int) -> Next:
-    if view.own("share") is not None:
-        return Next.WAIT_SHARES
     if view.signed(Moment.CLOSING) < view.quorum:
         return _at_box(view, key, Moment.CLOSING, Next.SIGN_CLOSING, Next.WAIT_CLOSED)
     if key.quorum_seen is None:
         return Next.SEE_CLOSED
-    return Next.WAIT_CHECK if seconds_left(view, key, now) else Next.SHARE
+    if seconds_left(view, key, now):
+        return Next.WAIT_CHECK
+    # Only now: a server that shows a wrong share of this trustee is sent a right one, and would
+    # have it before the phones have checked.
+    return Next.SHARE if view.own("share") is None else Next.WAIT_SHARES
 
 
 def seconds_left(view: View, key: TrusteeState, now: int) -> int:

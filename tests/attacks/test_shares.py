@@ -112,7 +112,7 @@ def test_a_wrong_share_where_it_is_needed(
 
     status, stdout, err = sitting.join(1, closed[1])
 
-    assert (status, json.loads(stdout)["done"]) == (0, ["wait_shares"]), err
+    assert (status, json.loads(stdout)["done"]) == (0, ["see_closed", "wait_shares"]), err
     assert "is wrong: trustee 1" in err or "sai: trustee 1" in err
     stored = sitting.shares()
     put(sitting, 1, stored[1])

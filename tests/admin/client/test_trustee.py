@@ -7,17 +7,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from admin.cli import keys, main
-from admin.cli.keys import KeyFile
+from admin.cli import keys, main, room, trustee_day
+from admin.cli.keys import KeyFile, OpenKey
+from admin.cli.room import Answers
+from admin.cli.trustee_desk import Desk
 from admin.client import signing, trustee
 from admin.client.server import Registrar, Server
+from admin.client.signing import ClosedBox
 from admin.client.trustee import Next, View
 from admin.demo import session as demo
 from admin.demo.server import Running
@@ -31,8 +34,10 @@ from crypto.keyfile import Cost, TrusteeState, seal
 from crypto.lifecycle import State
 from crypto.session import Election
 from tests import testkit
+from tests.admin.cli.desk import Clock
 from tests.admin.client.conftest import VOTERS
 from tests.admin.client.hall import Liar, Sitting, sealed
+from tests.admin.client.test_signing import archive, files
 from tests.crypto.room import Room, hold
 
 PATIENCE = 240.0  # a process starts, opens its key, audits: seconds, minutes on a busy machine
@@ -129,6 +134,9 @@ def signed(view: View, **owners: Sequence[int]) -> View:
 
 
 ALL = (1, 2, 3)
+# The key's memory while the phones check, and after: of 60 seconds, at second 1000.
+CHECKING = {"closing": "0" * 64, "quorum_seen": 941}
+CHECKED = {"closing": "0" * 64, "quorum_seen": 940}
 DAY: list[tuple[State, dict[str, Sequence[int]], dict[str, Any], Next]] = [
     (State.DRAFT, {}, {}, Next.SIGN),
     (State.DRAFT, {"seal": [1]}, {"definition": "A" * 43}, Next.WAIT_SEAL),
@@ -141,9 +149,13 @@ DAY: list[tuple[State, dict[str, Sequence[int]], dict[str, Any], Next]] = [
     (State.CLOSED, {}, {}, Next.SIGN_CLOSING),
     (State.CLOSED, {"closing": [1, 2]}, {"closing": "0" * 64}, Next.WAIT_CLOSED),
     (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64}, Next.SEE_CLOSED),
-    (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64, "quorum_seen": 941}, Next.WAIT_CHECK),
-    (State.CLOSED, {"closing": ALL}, {"closing": "0" * 64, "quorum_seen": 940}, Next.SHARE),
-    (State.CLOSED, {"closing": ALL, "share": [1]}, {"closing": "0" * 64}, Next.WAIT_SHARES),
+    (State.CLOSED, {"closing": ALL}, CHECKING, Next.WAIT_CHECK),
+    (State.CLOSED, {"closing": ALL}, CHECKED, Next.SHARE),
+    (State.CLOSED, {"closing": ALL, "share": [1]}, CHECKED, Next.WAIT_SHARES),
+    # A share that only the server has made: nothing is sent in its place before its time.
+    (State.CLOSED, {"share": [1]}, {}, Next.SIGN_CLOSING),
+    (State.CLOSED, {"closing": ALL, "share": [1]}, {"closing": "0" * 64}, Next.SEE_CLOSED),
+    (State.CLOSED, {"closing": ALL, "share": [1]}, CHECKING, Next.WAIT_CHECK),
     (State.TALLIED, {}, {}, Next.OVER),
     (State.FAILED, {}, {}, Next.OVER),
     (State.CANCELLED, {}, {}, Next.OVER),
@@ -158,6 +170,45 @@ def test_the_day_goes_on_wherever_it_stopped(
     session = testkit.session()
     view = signed(replace(proposing(session.election), state=state), **sent)
     assert trustee.find_step(view, replace(session.state(1), **memory), 1000) == expected
+
+
+@dataclass
+class AtHome(Desk):
+    """A trustee with the archive at hand, whose share was made at some second of the clock."""
+
+    sent: list[tuple[str, int]] = field(default_factory=list)
+
+    def closed_box(self, view: View) -> ClosedBox:
+        assert view.uuid == testkit.UUID
+        return signing.closed_box(self.state, archive(), files().notes())
+
+    def store(self, view: View, state: TrusteeState) -> None:
+        assert view.uuid == testkit.UUID
+        self.key = replace(self.opened, state=state)
+
+    def put(self, kind: str, message: bytes) -> None:
+        assert message
+        self.sent.append((kind, room.now()))
+
+
+def test_a_server_that_shows_another_pause(monkeypatch: pytest.MonkeyPatch):
+    """The phones have the time of the signed definition, whatever definition is shown later."""
+    clock = Clock(monkeypatch)
+    shown = json.loads(files().election.raw)
+    shown["phieukin"]["policy"] |= {"rehearsal": True, "check_seconds": 0}
+    view = proposing(Election.decode(canonical(shown)))
+    view = signed(replace(view, state=State.CLOSED), seal=ALL, opening=ALL, closing=ALL)
+    key = replace(files().key(), quorum_seen=clock.seconds)
+    code = signing.totals(signing.closed_box(key, archive(), files().notes()))
+    answers = Answers(closing=code, settled=True)
+    assert trustee.find_step(view, key, clock.seconds) == Next.SHARE
+    server = Server("http://nowhere")
+    desk = AtHome(server, testkit.UUID, "", None, None, None, answers, 1, key=OpenKey(key, ""))
+
+    trustee_day.share(desk, view)
+
+    seconds = files().session.parameters.policy.check_seconds
+    assert desk.sent == [("share", 1_700_000_000 + seconds)]
 
 
 def test_enough_others_have_signed():
