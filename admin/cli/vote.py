@@ -149,6 +149,7 @@ def _vote(run: Run, session: SessionView, chosen: list[int | None]) -> None:
         session_view.refuse_if_over(state)
         opened = voter.check_opened(run.box, session, secrets)
         voter_files.keep_opening(opened.checkpoint.signed_digest)
+        console.say(words("cli.vote.opened", code=opened.code))
         promise = _cast(run, session, secrets, chosen, voter_files)
     tracker = tracker_of(promise, session)
     console.say(words("cli.vote.recorded", path=voter_files.promise_path))

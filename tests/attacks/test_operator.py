@@ -42,8 +42,9 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sitting]:
         assert code(sitting.vote(VICTIM)) == "registered"
         sitting.propose_opening()
         at["proposed"] = copied(sitting, folder / "proposed")
-        sitting.sign(Moment.OPENING)
-        assert code(sitting.vote(VICTIM)) == "cast"
+        opening = sitting.sign(Moment.OPENING)
+        told = sitting.vote(VICTIM)
+        assert (code(told), f": {opening} " in told[2]) == ("cast", True)
         sitting.cast(others)
         sitting.end()
         at["closed"] = copied(sitting, folder / "closed")
