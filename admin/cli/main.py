@@ -62,6 +62,7 @@ def main() -> NoReturn:
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit status; everything it has to say is printed."""
+    _dump_no_core()
     console.begin()
     # Seen before parsing, so that an error of parsing is reported as asked for.
     console.configure(json="--json" in args, debug="--debug" in args)
@@ -73,6 +74,15 @@ def run(args: Sequence[str]) -> int:
     except (Exception, click.Abort) as error:  # noqa: BLE001  the one place that may
         return _report(error)
     return status if isinstance(status, int) else DONE
+
+
+def _dump_no_core() -> None:
+    """No file gets the secrets of a command that crashes."""
+    try:
+        resource = import_module("resource")
+    except ImportError:  # on Windows, where a program has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def program(args: Sequence[str]) -> click.Group:

@@ -35,7 +35,6 @@ _HTTPS = 443
 @click.option("--tls-local", "tls_local", is_flag=True, help=words("cli.serve.tls_local"))
 def command(role: str, listen: str | None, tls_local: bool) -> None:
     """Serves until it is stopped by a signal; that is its ordinary end."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no file gets the keys if it crashes
     datadir = DataDir.open(console.settings().data or Path())
     host = tls.host_of(datadir.settings.public_url) if tls_local else ""
     try:

@@ -6,7 +6,6 @@ Signatures and shares from carried files: trustee_files.py; everything on a serv
 trustee_join.py.
 """
 
-import resource
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,8 +40,7 @@ _Decoded = TypeVar("_Decoded")
 
 @click.group(help=words("cli.commands.trustee"))
 def command() -> None:
-    """The group; for all of it no file gets the key if it crashes."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """The group."""
 
 
 for _subcommand in (join, sign, decrypt):

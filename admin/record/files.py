@@ -31,6 +31,8 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
 
 def _sync_names(folder: Path) -> None:
     """Makes the new name durable too: a book on disk must not speak of a file that is not."""
+    if os.name == "nt":  # where a folder cannot be opened so
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

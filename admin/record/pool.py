@@ -42,7 +42,8 @@ def processes(count: int, *, nice: int = 0) -> Executor:
 
 def _begin(nice: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(nice)
+    if nice:
+        os.nice(nice)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
