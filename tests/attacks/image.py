@@ -21,6 +21,7 @@ from typing import Final
 
 import pytest
 
+from storage.database import PAGE_BYTES
 from tests.attacks.disk import Finding, Truth
 from tests.attacks.needles import BOX, FORGOTTEN, REGISTRAR, Hit
 
@@ -107,9 +108,9 @@ def pages(folder: Path) -> set[bytes]:
     """How the pages of both books begin, those in their logs too."""
     beginnings = set()
     for path in folder.glob("*.db*"):
-        first, step = 0, BLOCK
+        first, step = 0, PAGE_BYTES
         if path.suffix == ".db-wal":
-            first, step = _LOG_HEADER + _FRAME_HEADER, _FRAME_HEADER + BLOCK
+            first, step = _LOG_HEADER + _FRAME_HEADER, _FRAME_HEADER + PAGE_BYTES
         data = path.read_bytes()
         beginnings |= {data[at : at + _BEGINNING] for at in range(first, len(data), step)}
     return {page for page in beginnings if len(page) - page.count(0) >= _VARIED}
