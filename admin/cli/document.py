@@ -5,6 +5,7 @@ session, or of its record. What a paper cannot do without is refused by name; wh
 by hand is a dotted line, and a warning names it.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,21 +16,26 @@ import click
 from admin.cli import console
 from admin.cli import minutes as counted
 from admin.cli.books import datadir, with_session
-from admin.documents import box_papers, resolution, script, submissions
+from admin.documents.around import box_papers, forms, resolution, script, submissions
+from admin.documents.around import round_plan as planned
+from admin.documents.around.meeting import Meeting
+from admin.documents.around.round_plan import RoundPlan
 from admin.documents.elements import Element
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
-from admin.documents.meeting import Meeting
 from admin.documents.minutes import Minutes
 from admin.office import meeting as meetings
-from admin.office import meeting_facts
+from admin.office import meeting_facts, round_plan
 from admin.office import minutes as counts
 from admin.prepare import draft as drafts
-from admin.prepare import outline, papers_form
+from admin.prepare import outline
 from admin.record import files
+from admin.rules import calendar, zones
+from admin.rules.cells import BadTable, Problem
 from admin.session.books import Books
 from admin.session.session import Session
-from admin.words import words
+from admin.words import language, words
+from crypto.errors import Refused
 from crypto.lifecycle import COUNTED, State
 
 _FACTS: Final = ("town", "chair", "recipients")
@@ -65,6 +71,8 @@ AFTER: Final[dict[str, tuple[Kind, Callable[[Minutes], Sequence[Element]]]]] = {
     "resolution": (Kind("du-thao-nghi-quyet"), resolution.resolution),
 }
 SCRIPT: Final = Kind("kich-ban-dieu-hanh", ("town", "committee"), numbered=False)
+PLAN: Final = Kind("ke-hoach", ("town", "issuer", "basis", "recipients", "signatory"))
+OPINIONS: Final = Kind("y-kien-cu-tri", ())
 NOTICE: Final = Kind("thong-bao-ket-qua")
 
 
@@ -75,15 +83,15 @@ def command() -> None:
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_OUT = words("cli.document.out")
 
 
 def _options(metavar: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The arguments that all papers have."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        out = words("cli.document.out")
         function = click.option(
-            "-o", "--out", type=_FOLDER, metavar="DIR", default=Path(), help=out
+            "-o", "--out", type=_FOLDER, metavar="DIR", default=Path(), help=_OUT
         )(function)
         function = click.option("--papers", "facts", type=_FILE, help=words("cli.minutes.papers"))(
             function
@@ -132,6 +140,18 @@ def script_command(source: str, facts: Path | None, out: Path) -> None:
     _write(source, SCRIPT, meeting.facts, {SCRIPT.stem: elements}, meeting.style, out)
 
 
+@command.command("opinions", help=words("cli.document.kinds.opinions"))
+@_options("DIR|UUID")
+def opinions(source: str, facts: Path | None, out: Path) -> None:
+    """Writes the form of the Front's report for each official."""
+    meeting = _meeting(source, facts)
+    reports = {
+        f"{i + 1:02}-{OPINIONS.stem}-{outline.slug(official.name)}": forms.opinions(meeting, i)
+        for i, official in enumerate(meeting.officials)
+    }
+    _write(source, OPINIONS, meeting.facts, reports, meeting.style, out)
+
+
 @command.command("notices", help=words("cli.document.kinds.notices"))
 @_options("UUID|FILE")
 def notices(source: str, facts: Path | None, out: Path) -> None:
@@ -144,6 +164,39 @@ def notices(source: str, facts: Path | None, out: Path) -> None:
     _write(source, NOTICE, count.facts, letters, count.style, out)
 
 
+@command.command("plan", help=words("cli.document.kinds.plan"))
+@click.argument("table", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--new", is_flag=True, help=words("cli.document.new"))
+@click.option("--title", metavar="TEXT", help=words("cli.document.title"))
+@click.option("--papers", "facts", type=_FILE, help=words("cli.minutes.papers"))
+@click.option("-o", "--out", type=_FOLDER, metavar="DIR", default=Path(), help=_OUT)
+def plan(table: Path, new: bool, title: str | None, facts: Path | None, out: Path) -> None:
+    """Writes the plan of a round, or the table to be filled in for it.
+
+    Raises:
+        BadTable: with every problem of the table, one on a line.
+        Refused: a file is where the table to be filled in would go.
+    """
+    if new:
+        if table.exists():
+            raise Refused(f"{table.name} is there already")
+        files.write(table, round_plan.empty())
+        console.result({"schema": "phieukin.round/1", "file": str(table)}, str(table))
+        return
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    votes = round_plan.read(table, calendar.holidays(), problems, warnings)
+    for warning in warnings:
+        console.warn(warning.told(language()))
+    if problems:
+        raise BadTable(problems, language())
+    own_facts = MeetingFacts() if facts is None else meeting_facts.read(facts)
+    years = " - ".join(sorted({str(vote.day.year) for vote in votes}))
+    about = title or words("papers.round.title", "vi", year=years)
+    drawn = RoundPlan(own_facts, about, votes, zones.today(time.time(), zones.DEFAULT))
+    _write(str(table), PLAN, own_facts, {PLAN.stem: planned.plan(drawn)}, drawn.style, out)
+
+
 async def _state(_books: Books, session: Session) -> State:
     return session.state
 
@@ -152,10 +205,11 @@ def _meeting(source: str, facts: Path | None) -> Meeting:
     """Of a draft's folder, or a session of this data directory."""
     own_facts = None if facts is None else meeting_facts.read(facts)
     if Path(source).is_dir():
-        draft, kept = drafts.read(Path(source)), Path(source) / papers_form.FILE
-        if own_facts is None:
-            own_facts = meeting_facts.read(kept) if kept.exists() else MeetingFacts()
-        return meetings.of_draft(draft, own_facts)
+        folder = Path(source)
+        return meetings.of_draft(
+            drafts.read(folder),
+            meeting_facts.in_draft(folder) if own_facts is None else own_facts,
+        )
     known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
     return with_session(
         source, lambda books, session: meetings.of_session(books.registrar, session, known)

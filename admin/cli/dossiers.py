@@ -6,7 +6,8 @@ import click
 
 from admin.cli import console
 from admin.cli.books import on_session
-from admin.office import dossiers
+from admin.office import dossiers, meeting_facts
+from admin.office import meeting as meetings
 from admin.prepare import draft as drafts
 from admin.prepare import outline
 from admin.prepare.draft import Draft
@@ -25,7 +26,8 @@ def outlines(folder: Path) -> None:
         Refused: no outline of the regulation is known.
     """
     target = folder / dossiers.FOLDER / dossiers.OUTLINES
-    written, left_alone = outline.write(drafts.read(folder), target)
+    meeting = meetings.of_draft(drafts.read(folder), meeting_facts.in_draft(folder))
+    written, left_alone = outline.write(meeting, target)
 
     def show() -> None:
         for name in written:

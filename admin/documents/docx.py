@@ -126,7 +126,10 @@ def _title(writer: WordWriter, element: Title) -> None:
 
 def _heading(writer: WordWriter, element: Heading) -> None:
     look = Look(writer.layout.body, bold=True, before=10, sticky=True)
-    writer.text(writer.page, element.text, writer.pitched(look))
+    heading = writer.text(writer.page, element.text, writer.pitched(look))
+    if element.hint:
+        comment = writer.page.add_comment(heading.runs, element.hint, author="", initials="")
+        comment._comment_elm.attrib.pop(qn("w:date"), None)  # noqa: SLF001  the file holds no time
 
 
 def _paragraph(writer: WordWriter, element: Paragraph) -> None:

@@ -47,9 +47,14 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Stands before a part and never alone at the foot of a page."""
+    """Stands before a part and never alone at the foot of a page.
+
+    Attributes:
+        hint: what to write under it: a comment of the DOCX, nothing in the PDF.
+    """
 
     text: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ WORKING_DAYS: Final = 7
 
 State = Literal["missing", "late", "waiting", "received"]
 
+# What a plan of the round says besides (`admin/office/round_plan.py`): one table serves for both.
+PLANNED: Final = (
+    Column("officials", "Người được lấy phiếu", ("nguoi duoc lay phieu", "doi tuong", "officials")),
+    Column("raters", "Người ghi phiếu", ("nguoi ghi phieu", "thanh phan", "raters")),
+    Column("presides", "Chủ trì", ("chu tri", "don vi chu tri", "presides")),
+    Column("assists", "Phối hợp", ("phoi hop", "don vi phoi hop", "assists")),
+)
 COLUMNS: Final = (
     Column("number", "STT", ("stt", "tt")),
     Column("body", "Đơn vị", ("don vi", "co quan", "body"), required=True),
@@ -27,6 +34,7 @@ COLUMNS: Final = (
     Column("vote", "Ngày lấy phiếu", ("ngay lay phieu", "ngay", "date"), day=True),
     Column("due", "Hạn báo cáo", ("han bao cao", "han", "due"), day=True),
     Column("received", "Ngày nhận", ("ngay nhan", "ngay nhan bao cao", "received"), day=True),
+    *PLANNED,
     people.SURE,
 )
 

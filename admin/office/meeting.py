@@ -1,7 +1,7 @@
 """From a draft or a sealed session to the meeting that its papers are about."""
 
+from admin.documents.around.meeting import Meeting, Rater
 from admin.documents.facts import MeetingFacts
-from admin.documents.meeting import Meeting, Rater
 from admin.prepare.draft import Draft
 from admin.session.session import Session
 from crypto.errors import WrongState

@@ -41,6 +41,12 @@ def read(path: Path) -> MeetingFacts:
     return facts
 
 
+def in_draft(folder: Path) -> MeetingFacts:
+    """The facts in the papers.toml of a draft; none if there is no such file. Raises BadDraft."""
+    path = folder / papers_form.FILE
+    return read(path) if path.exists() else MeetingFacts()
+
+
 def examined(draft: Path, report: Examined) -> Examined:
     """The report on a draft, with what is wrong with its papers.toml or doubtful in it."""
     source, problems = draft / papers_form.FILE, list[Problem]()

@@ -1,7 +1,6 @@
 """What an official's office gets: a self-report to be filled in, and the voters' questions.
 
-Measures are those of reference/domain.md §2.5, read at second hand: Nghị định 30/2020/NĐ-CP for
-State bodies, Hướng dẫn 05-HD/VPTW for Party bodies.
+The self-report is laid out as every paper (`admin/documents/layout.py`).
 """
 
 import io
@@ -11,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from admin.prepare.draft import Draft
+from admin.documents.around import forms
+from admin.documents.around.meeting import Meeting
 from admin.record import files
 from admin.rules import dossiers as rules
-from admin.rules.dossiers import Section
 from admin.words import words
 from crypto.errors import Refused
 from crypto.session import Official
@@ -28,57 +27,35 @@ NAME: Final = "bao-cao-tu-danh-gia"  # by which the filled in file is known for 
 _FONT: Final = "Times New Roman"
 _MARGINS: Final = {"top": 20, "bottom": 20, "left": 30, "right": 15}  # mm
 _BODY, _SMALL = 14, 11  # points
-_LINES: Final = 6  # to write on, under each heading
 
 
-def write(draft: Draft, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def write(meeting: Meeting, folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Writes the outlines; returns the names of those written, and of those left as they were.
 
     Raises:
         Refused: no outline of the regulation is known.
     """
-    sections = rules.of_regime(draft.regime.id).outline
+    from admin.documents import docx  # noqa: PLC0415  a third of a second, for this alone
+
+    sections = rules.of_regime(meeting.regime.id).outline
     if not sections:
-        raise Refused(f"no outline of a self-report is known for {draft.regime.id}")
+        raise Refused(f"no outline of a self-report is known for {meeting.regime.id}")
     folder.mkdir(parents=True, exist_ok=True)
     written, existing = [], []
-    for number, official in enumerate(draft.officials, start=1):
-        name = f"{number:02d}-{NAME}-{slug(official.name)}.docx"
+    for i, official in enumerate(meeting.officials):
+        name = f"{i + 1:02d}-{NAME}-{slug(official.name)}.docx"
         if (folder / name).exists():
             existing.append(name)
             continue
-        files.write(folder / name, encode(draft, official, sections))
+        form = forms.self_report(meeting, i, sections)
+        files.write(folder / name, docx.write(form, meeting.style))
         written.append(name)
     return tuple(written), tuple(existing)
 
 
-def encode(draft: Draft, official: Official, sections: tuple[Section, ...]) -> bytes:
-    """One official's outline, as DOCX."""
-    from docx import Document as new  # noqa: N813, PLC0415  a third of a second, for this alone
-
-    document = new()
-    _style(document)
-    kind = draft.regime.kind
-    for key in ("nation",) if kind == "party" else ("nation", "motto"):
-        _line(document, words(f"dossiers.outline.{kind}.{key}", "vi"), bold=True, centred=True)
-    _line(document, words("dossiers.outline.day", "vi"), slanted=True, centred=True)
-    _line(document, words("dossiers.outline.title", "vi"), bold=True, centred=True, above=18)
-    _line(document, f"{draft.form.title} – {draft.form.body}", bold=True, centred=True)
-    for number, section in enumerate(sections, start=1):
-        _section(document, number, section, official)
-    _line(document, words("dossiers.outline.signature", "vi"), bold=True, centred=True, above=24)
-    _line(document, words("dossiers.outline.sign", "vi"), slanted=True, centred=True)
-    _line(document, official.name, bold=True, centred=True, above=60)
-    document.core_properties.author = ""
-    document.core_properties.title = f"{words('dossiers.kinds.self_report', 'vi')}: {official.name}"
-    target = io.BytesIO()
-    document.save(target)
-    return target.getvalue()
-
-
 def questions(official: Official, texts: Sequence[str]) -> bytes:
     """The voters' questions to one official, numbered, as DOCX."""
-    from docx import Document as new  # noqa: N813, PLC0415  see `encode`
+    from docx import Document as new  # noqa: N813, PLC0415  a third of a second, for this alone
 
     document = new()
     _style(document)
@@ -99,22 +76,8 @@ def questions(official: Official, texts: Sequence[str]) -> bytes:
     return target.getvalue()
 
 
-def _section(document: "Document", number: int, section: Section, official: Official) -> None:
-    _line(document, f"{number}. {section.title.vi}", bold=True, above=12)
-    rule = words("dossiers.outline.rule", "vi", rule=section.rule)
-    _line(document, rule, slanted=True, size=_SMALL)
-    if section.fill == "person":
-        _line(document, words("dossiers.outline.name", "vi", name=official.name))
-        _line(document, words("dossiers.outline.position", "vi", position=official.position))
-        return
-    if section.hint is not None:
-        _line(document, section.hint.vi, slanted=True, size=_SMALL)
-    for _ in range(_LINES):
-        _line(document, "")
-
-
 def _style(document: "Document") -> None:
-    from docx.oxml.ns import qn  # noqa: PLC0415  see `encode`
+    from docx.oxml.ns import qn  # noqa: PLC0415  see `questions`
     from docx.shared import Mm, Pt  # noqa: PLC0415
 
     normal: ParagraphStyle = document.styles["Normal"]
@@ -139,7 +102,7 @@ def _line(
     above: int | None = None,
 ) -> "Paragraph":
     """A paragraph; `above` is the space over it, in points."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415  see `encode`
+    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415  see `questions`
     from docx.shared import Pt  # noqa: PLC0415
 
     line = document.add_paragraph()

@@ -51,6 +51,13 @@ class _Numbers(TomlTable):
     minutes: _Text = None
     report: _Text = None
     announcement: _Text = None
+    officials: _Text = None
+    committee: _Text = None
+    box: _Text = None
+    handover: _Text = None
+    resolution: _Text = None
+    notice: _Text = None
+    plan: _Text = None
 
 
 class _Founding(TomlTable):

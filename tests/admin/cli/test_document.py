@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import docx
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from admin.cli.document import AFTER, BEFORE
+from admin.rules import dossiers
 from tests.worlds.office import Office, new, sealed_on_paper
 from tests.worlds.paper import enter, voted
 
@@ -89,3 +91,36 @@ def test_papers_of_the_result_come_after_the_count(
     assert [notice.name[:2] for notice in notices] == [f"{n:02}" for n in range(1, 6)]
     assert "6 phiếu" in texts(notices[0])
     assert "6 phiếu" not in texts(notices[1])
+
+
+def test_the_plan_of_a_round_comes_from_the_table_that_was_filled_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """The empty table is written once; every fault of a filled one is told with its row."""
+    office, table = new(tmp_path, capsys), tmp_path / "dot.xlsx"
+    assert office.run("document", "plan", str(table), "--new")[0] == 0
+    assert office.run("document", "plan", str(table), "--new")[0] == 5
+    assert office.run("document", "plan", str(table))[0] == 3
+    book = openpyxl.load_workbook(table)
+    book.active.append(
+        ["1", "HĐND phường", "Chủ tịch", "Đại biểu", "Thường trực", "", "05/12/2028"]
+    )
+    book.save(table)
+    status, _, err = office.run("document", "plan", str(table), "-o", str(tmp_path / "out"))
+    assert status == 0, err
+    text = texts(tmp_path / "out" / "ke-hoach.docx")
+    assert "Tổ chức lấy phiếu tín nhiệm năm 2028" in text
+    assert "HĐND phường" in text
+    assert "14/12/2028" in text
+
+
+def test_the_front_gets_a_form_for_each_official(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Named so that it is known for what it is when it comes back filled in."""
+    office, out = desk(tmp_path, capsys), tmp_path / "out"
+    status, _, err = office.run("document", "opinions", str(office.draft), "-o", str(out))
+    assert status == 0, err
+    forms = sorted(out.glob("*.docx"))
+    assert [form.name[:2] for form in forms] == [f"{n:02}" for n in range(1, 6)]
+    assert {dossiers.kind_of(form.name) for form in forms} == {"voters_opinions"}

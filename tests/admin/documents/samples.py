@@ -3,14 +3,15 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from admin.documents.around.meeting import Meeting, Rater
+from admin.documents.around.round_plan import PlannedVote, RoundPlan
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
-from admin.documents.meeting import Meeting, Rater
 from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
 from admin.record.session_file import Block, Excluded, SessionFile
 from admin.rules import regime
@@ -198,6 +199,33 @@ def listed(people: int = 95, **changes: Any) -> AttendanceList:
         ),
     }
     return AttendanceList(**(usual | changes))
+
+
+A_ROUND = RoundPlan(
+    replace(PARTY_FACTS, issuer="Ban Thường vụ Thành ủy", basis=("Quy định số 96-QĐ/TW",)),
+    "Tổ chức lấy phiếu tín nhiệm năm 2028",
+    (
+        PlannedVote(
+            "Ban Chấp hành Đảng bộ thành phố",
+            "Ủy viên Ban Thường vụ Thành ủy",
+            "Ủy viên Ban Chấp hành",
+            "Ban Thường vụ Thành ủy",
+            "Ban Tổ chức Thành ủy",
+            date(2028, 12, 12),
+            date(2028, 12, 21),
+        ),
+        PlannedVote(
+            "Hội đồng nhân dân thành phố",
+            "Người giữ chức vụ do Hội đồng nhân dân bầu",
+            "Đại biểu Hội đồng nhân dân",
+            "",
+            "",
+            date(2028, 12, 5),
+            date(2028, 12, 14),
+        ),
+    ),
+    date(2028, 9, 1),
+)
 
 
 def before(count: Minutes, people: int = 24, channels: tuple[str, ...] = ("paper",)) -> Meeting:

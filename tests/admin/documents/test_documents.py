@@ -12,18 +12,12 @@ import docx as word
 import pytest
 from docx.shared import Pt
 
-from admin.documents import (
-    box_papers,
-    compose,
-    document,
-    docx,
-    resolution,
-    script,
-    submissions,
-)
+from admin.documents import compose, document, docx
+from admin.documents.around import box_papers, forms, resolution, round_plan, script, submissions
 from admin.documents.elements import Element, Heading, Masthead, Paragraph, Table, Title
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
+from admin.rules import dossiers
 from tests.admin.documents import samples
 from tests.admin.documents.pictures import VIETNAMESE, looks_as_it_did
 from tests.admin.documents.reading import docx_texts, pdf_pages, tool
@@ -62,6 +56,7 @@ def around() -> dict[str, tuple[list[Element], Style]]:
     for counted in (samples.state(4, electronic=None, paper=samples.paper(4)), samples.party()):
         count = samples.entered(counted)
         meeting = samples.before(count, channels=("miniapp", "paper"))
+        outline = dossiers.of_regime(meeting.regime.id).outline
         elements = {
             "officials": submissions.officials(meeting),
             "committee": submissions.committee(meeting),
@@ -72,11 +67,13 @@ def around() -> dict[str, tuple[list[Element], Style]]:
             "tally-sheet": box_papers.tally_sheet(meeting),
             "handover": box_papers.handover(count),
             "notice": resolution.notice(count, 1),
+            "self-report": forms.self_report(meeting, 1, outline),
         }
         if count.style == "state":
             elements["resolution"] = resolution.resolution(count)
+            elements["opinions"] = forms.opinions(meeting, 1)
         drafts |= {f"{count.style}-{kind}": (made, count.style) for kind, made in elements.items()}
-    return drafts
+    return drafts | {"plan": (round_plan.plan(samples.A_ROUND), samples.A_ROUND.style)}
 
 
 def words_of_heads(elements: list[Element]) -> set[str]:

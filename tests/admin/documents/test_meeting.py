@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from admin.documents import box_papers, resolution, script, submissions
-from admin.documents import meeting as meetings
-from admin.documents.box_papers import NoPaperBallots
-from admin.documents.elements import Element, GroupRow, Table
+from admin.documents.around import box_papers, forms, resolution, round_plan, script, submissions
+from admin.documents.around import meeting as meetings
+from admin.documents.around.box_papers import NoPaperBallots
+from admin.documents.around.forms import NoOpinions
+from admin.documents.around.meeting import Meeting
+from admin.documents.around.resolution import NoResolution
+from admin.documents.elements import Element, GroupRow, Heading, Table
 from admin.documents.facts import MeetingFacts, Participant
-from admin.documents.meeting import Meeting
-from admin.documents.resolution import NoResolution
 from admin.record.session_file import Block
+from admin.rules import dossiers
 from admin.rules.channel import Pile
 from crypto.errors import Incomplete
 from tests.admin.documents import samples
@@ -238,6 +240,47 @@ def test_an_official_is_told_the_own_result_and_nobody_elses():
     assert "- Số phiếu tín nhiệm cao: 69 phiếu (chiếm 85,19% tổng số phiếu thu về)." in text
     assert "- Số phiếu thu về: 81" in text
     assert not any(o.name in text for i, o in enumerate(STATE.officials) if i not in (0, 5))
+
+
+def test_the_voters_opinions_have_a_form_for_the_front():
+    text = said(forms.opinions(COUNCIL, 5))
+
+    assert "Kính gửi: Thường trực Hội đồng nhân dân." in text
+    assert "Phan Văn Mãi, Chủ tịch UBND TP như sau" in text
+    assert "TM. BAN THƯỜNG TRỰC" in text
+    to = replace(COUNCIL.facts, addressees=("Thường trực HĐND Thành phố",))
+    assert "Kính gửi: Thường trực HĐND Thành phố." in said(
+        forms.opinions(replace(COUNCIL, facts=to), 5)
+    )
+    with pytest.raises(NoOpinions, match="Ban Chấp hành"):
+        forms.opinions(COMMITTEE, 0)
+
+
+def test_a_self_report_has_its_hints_beside_the_text():
+    """In the PDF there is none; whether a rule was read stands nowhere."""
+    sections = dossiers.of_regime("nq96-2023").outline
+    form = forms.self_report(COUNCIL, 5, sections)
+    headings = [element for element in form if isinstance(element, Heading)]
+
+    assert [heading.hint for heading in headings] == [
+        section.hint.vi if section.hint else "" for section in sections
+    ]
+    assert "Phan Văn Mãi" in said(form)
+    assert not any(section.rule in said(form) for section in sections)
+
+
+def test_the_plan_of_a_round_has_every_body_and_the_days_in_order():
+    text = said(round_plan.plan(samples.A_ROUND))
+
+    assert "KẾ HOẠCH" in text
+    assert "xây dựng kế hoạch tổ chức lấy phiếu tín nhiệm năm 2028 tại 02 cơ quan" in text
+    assert "- Người được lấy phiếu: Ủy viên Ban Thường vụ Thành ủy." in text
+    assert "- Chủ trì: ………………………." in text
+    (table,) = [e for e in round_plan.plan(samples.A_ROUND) if isinstance(e, Table)]
+    assert table.rows == (
+        ("1", "Hội đồng nhân dân thành phố", "05/12/2028", "14/12/2028"),
+        ("2", "Ban Chấp hành Đảng bộ thành phố", "12/12/2028", "21/12/2028"),
+    )
 
 
 def test_numbers_stand_before_people_only():

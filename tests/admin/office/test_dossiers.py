@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from admin.documents.around.meeting import Meeting
+from admin.documents.facts import MeetingFacts
 from admin.office import dossiers
+from admin.office import meeting as meetings
 from admin.prepare import draft, outline, template
 from admin.rules import calendar
 from admin.rules import dossiers as rules
@@ -98,21 +101,31 @@ def test_papers_come_in_the_order_of_their_kinds(tmp_path):
     assert kinds == list(rules.KINDS)
 
 
+def prepared_in(folder: Path) -> Meeting:
+    return meetings.of_draft(draft.read(folder), MeetingFacts())
+
+
 @pytest.mark.parametrize("name", ["people-council", "party-committee"])
 def test_an_outline_has_the_regulations_headings_and_the_persons_name(tmp_path, name):
     folder = tmp_path / "d"
     template.new(folder, name, "2026-12-07", new_uuid())
-    prepared, target = draft.read(folder), folder / "dossiers" / "mau"
+    prepared, target = prepared_in(folder), folder / "dossiers" / "mau"
     written, left_alone = outline.write(prepared, target)
     assert (len(written), left_alone) == (len(prepared.officials), ())
     document = Document(str(target / written[1]))
+    cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
     lines = [line.text for line in document.paragraphs]
-    for number, section in enumerate(rules.of_regime(prepared.regime.id).outline, start=1):
-        at = lines.index(f"{number}. {section.title.vi}")
-        assert section.rule in lines[at + 1]
+    sections = rules.of_regime(prepared.regime.id).outline
+    for number, section in enumerate(sections, start=1):
+        assert f"{number}. {section.title.vi}" in lines
+        assert not any(section.rule in line for line in lines)
+    hints = [comment.text for comment in document.comments]
+    assert hints == [section.hint.vi for section in sections if section.hint]
+    assert not any(hint in line for hint in hints for line in lines)
+    assert any(line.startswith("Kính gửi: ") for line in lines)
     assert f"Họ và tên: {prepared.officials[1].name}" in lines
     assert f"Chức vụ, chức danh: {prepared.officials[1].position}" in lines
-    party = "ĐẢNG CỘNG SẢN VIỆT NAM" in lines
+    party = "ĐẢNG CỘNG SẢN VIỆT NAM" in "\n".join(cells)
     assert party is (prepared.regime.kind == "party")
     assert dossiers.kind_of(target / written[1]) == "self_report"
     assert outline.write(prepared, target) == ((), written)
@@ -124,7 +137,7 @@ def test_there_is_no_outline_where_none_was_read(tmp_path):
     text = (folder / "session.toml").read_text("utf-8")
     (folder / "session.toml").write_text(text.replace('"nq96-2023"', '"two-level"'), "utf-8")
     with pytest.raises(Refused, match="no outline"):
-        outline.write(draft.read(folder), folder / "mau")
+        outline.write(prepared_in(folder), folder / "mau")
     assert not (folder / "mau").exists()
 
 

@@ -6,8 +6,8 @@ notice         thông báo kết quả to one official
 
 from collections.abc import Iterator
 
-from admin.documents import meeting as meetings
 from admin.documents import parts
+from admin.documents.around import meeting as meetings
 from admin.documents.elements import Element, Heading, Paragraph
 from admin.documents.minutes import Minutes
 from admin.documents.wording import Phrases, amount

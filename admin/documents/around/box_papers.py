@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from admin.documents import compose, parts
-from admin.documents import meeting as meetings
+from admin.documents.around import meeting as meetings
+from admin.documents.around.meeting import Meeting, Rater, Sitting
 from admin.documents.elements import (
     Element,
     GroupRow,
@@ -22,7 +23,6 @@ from admin.documents.elements import (
     Table,
     TableColumn,
 )
-from admin.documents.meeting import Meeting, Rater, Sitting
 from admin.documents.minutes import Minutes
 from admin.documents.wording import Phrases, amount, bare
 from admin.words import words
@@ -213,7 +213,7 @@ def _strokes(meeting: Meeting, phrase: Phrases, i: int) -> Table:
             on = phrase("tally.on", first=line * _LINE + 1, last=(line + 1) * _LINE)
             rows.append((on, *[""] * TEN, ""))
     tens = tuple(Head(str(TEN * (place + 1))) for place in range(TEN))
-    columns = (TableColumn(34), *(TableColumn(11.4) for _ in tens), TableColumn(0, "right"))
+    columns = (TableColumn(46), *(TableColumn(10) for _ in tens), TableColumn(0, "right"))
     person = phrase("group", number=i + 1, heading=phrase.person(meetings.person(meeting, i)))
     whose = Head(person, across=len(columns))
     heads = (Head(phrase("tally.level")), *tens, Head(phrase("tally.sum")))

@@ -4,10 +4,10 @@ officials      tờ trình danh sách người được lấy phiếu
 committee      tờ trình danh sách Ban kiểm phiếu
 """
 
-from admin.documents import meeting as meetings
 from admin.documents import parts
+from admin.documents.around import meeting as meetings
+from admin.documents.around.meeting import Meeting, Rater
 from admin.documents.elements import Element, GroupRow, Head, Paragraph, Table, TableColumn
-from admin.documents.meeting import Meeting, Rater
 from admin.documents.wording import Phrases, bare
 from crypto.errors import Incomplete
 

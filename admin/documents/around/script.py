@@ -5,11 +5,11 @@ back, read before the count; the results, read after it. Of a counted session th
 them; before that there are dotted lines.
 """
 
-from admin.documents import meeting as meetings
 from admin.documents import parts
+from admin.documents.around import meeting as meetings
+from admin.documents.around.meeting import Meeting
 from admin.documents.elements import Element, Paragraph
 from admin.documents.facts import Participant
-from admin.documents.meeting import Meeting
 from admin.documents.minutes import Minutes
 from admin.documents.wording import Phrases, amount
 from admin.rules.compute import OfficialResults
