@@ -3,25 +3,51 @@
 An error is raised with an English detail, which logs, JSON and other programs keep. Before a
 person reads it, it is looked up by its form in ``details.toml``: what stood in the
 braces of the f-string is carried over, and itself looked up. A detail without an entry stays
-as it is.
+as it is, unless it is a sentence of the system or of a library: that is quoted as theirs.
 """
 
+import errno
+import os
 import re
 import tomllib
 from functools import cache
 from importlib import resources
 from typing import Final
 
-from admin.words import Language, catalogue, language
+from admin.words import Language, catalogue, language, words
 
 # Details are put together with these: one per line, a list, a place in front, the parts of one.
 _SEPARATORS: Final = ("\n", "; ", ": ", ", ")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+# What stands in this one comes from the system or a library.
+_ELSEWHERE: Final = "error"
+# A sentence has one of these; none is a Vietnamese syllable.
+_ENGLISH: Final = re.compile(
+    r"\b(the|is|are|was|were|not|cannot|can't|of|for|with|without|from|by|and|or|at|must|should"
+    r"|be|failed|invalid|illegal|unexpected|expected|expecting|unknown|missing|error|while)\b",
+    re.IGNORECASE,
+)
+_PATH: Final = re.compile(r"\S*[/\\]\S*|\S*\.\w{1,5}")
 
 
 def localized(detail: str, lang: Language | None = None) -> str:
     """The detail for a person: as it is for one who reads English."""
     return detail if (lang or language()) == "en" else _vietnamese(detail)
+
+
+def elsewhere(error: BaseException, lang: Language) -> str:
+    """What the system or a library says of an error, for a person."""
+    return str(error) if lang == "en" else _from_elsewhere(str(error))
+
+
+def _from_elsewhere(text: str) -> str:
+    translated = _vietnamese(text)
+    untold = translated == text and text.isascii() and " " in text.strip()
+    return _quoted(text) if untold else translated
+
+
+def _quoted(text: str) -> str:
+    return words("cli.verbatim", "vi", text=text)
 
 
 def _vietnamese(detail: str) -> str:
@@ -33,9 +59,23 @@ def _vietnamese(detail: str) -> str:
         return matched
     separator = next((mark for mark in _SEPARATORS if mark in detail), None)
     if separator is None:
-        return detail
+        return _last_resort(detail)
     first, _, tail = detail.partition(separator)
     return _vietnamese(first) + separator + _vietnamese(tail)
+
+
+def _last_resort(text: str) -> str:
+    """A fault of the system by its name; a sentence that nobody has translated, as it stands."""
+    if fault := _system_faults().get(text):
+        return words("cli.system_fault", "vi", name=fault)
+    sentence = text.isascii() and " " in text and _ENGLISH.search(text)
+    return _quoted(text) if sentence and not _PATH.fullmatch(text) else text
+
+
+@cache
+def _system_faults() -> dict[str, str]:
+    """The name of each fault (ENOTBLK) by what the system says of it."""
+    return {os.strerror(number): name for number, name in errno.errorcode.items()}
 
 
 def _matched(detail: str) -> str | None:
@@ -50,7 +90,10 @@ def _matched(detail: str) -> str | None:
         for start in starts:
             match = _pattern(template).fullmatch(detail, start)
             if match is not None:
-                parts = {name: _vietnamese(part) for name, part in match.groupdict().items()}
+                parts = {
+                    name: _from_elsewhere(part) if name == _ELSEWHERE else _vietnamese(part)
+                    for name, part in match.groupdict().items()
+                }
                 translated = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
                 return _vietnamese(detail[: start - 2]) + ": " + translated if start else translated
     return None

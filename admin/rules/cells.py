@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from admin.details import localized
+from admin.details import elsewhere, localized
 from admin.words import Language, words
 from crypto.errors import Malformed
 
@@ -40,7 +40,11 @@ class Fault(ValueError):
 
     def told(self, lang: Language) -> str:
         """The fault as people read it."""
-        return words(f"sheet.{self.code}", lang, **self.facts)
+        facts = {
+            name: elsewhere(fact, lang) if isinstance(fact, Exception) else fact
+            for name, fact in self.facts.items()
+        }
+        return words(f"sheet.{self.code}", lang, **facts)
 
     def __str__(self) -> str:
         return self.told("en")
