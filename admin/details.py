@@ -12,6 +12,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Final
 
 from admin.words import Language, catalogue, language, words
@@ -21,13 +22,16 @@ _SEPARATORS: Final = ("\n", "; ", ": ", ", ")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 # What stands in this one comes from the system or a library.
 _ELSEWHERE: Final = "error"
+_AROUND: Final = re.compile(r"[^{].*[:,] \{error\}")
 # A sentence has one of these; none is a Vietnamese syllable.
 _ENGLISH: Final = re.compile(
     r"\b(the|is|are|was|were|not|cannot|can't|of|for|with|without|from|by|and|or|at|must|should"
     r"|be|failed|invalid|illegal|unexpected|expected|expecting|unknown|missing|error|while)\b",
     re.IGNORECASE,
 )
-_PATH: Final = re.compile(r"\S*[/\\]\S*|\S*\.\w{1,5}")
+# How a usage line calls an argument: "UUID|FILE", "[FILE...]".
+_METAVAR: Final = re.compile(r"[A-Z]{2}[A-Z|_.…\[\]-]*|\[[A-Z]{2}[A-Z|_.…-]*\]")
+_PATH: Final = re.compile(r"\S*[/\\]\S*|[^:]*\.\w{1,5}")
 
 
 def localized(detail: str, lang: Language | None = None) -> str:
@@ -57,6 +61,8 @@ def _vietnamese(detail: str) -> str:
     matched = _matched(detail.removesuffix(".")) or _matched(detail)
     if matched is not None:
         return matched
+    if fault := _system_faults().get(detail):
+        return words("cli.system_fault", "vi", name=fault)
     separator = next((mark for mark in _SEPARATORS if mark in detail), None)
     if separator is None:
         return _last_resort(detail)
@@ -65,11 +71,17 @@ def _vietnamese(detail: str) -> str:
 
 
 def _last_resort(text: str) -> str:
-    """A fault of the system by its name; a sentence that nobody has translated, as it stands."""
-    if fault := _system_faults().get(text):
-        return words("cli.system_fault", "vi", name=fault)
+    """A sentence that nobody has translated is quoted."""
+    if _METAVAR.fullmatch(text) and (names := _names(text)) != text:
+        return names
     sentence = text.isascii() and " " in text and _ENGLISH.search(text)
     return _quoted(text) if sentence and not _PATH.fullmatch(text) else text
+
+
+def _names(metavar: str) -> str:
+    """An argument by the names of its parts."""
+    known = {template: sentence for _, template, sentence in _entries()}
+    return re.sub(r"[A-Z_]+", lambda name: known.get(name[0], name[0]), metavar)
 
 
 @cache
@@ -81,21 +93,22 @@ def _system_faults() -> dict[str, str]:
 def _matched(detail: str) -> str | None:
     """The Vietnamese of a detail that, behind a place or not, has the form of an entry.
 
-    Where several match, the one with the most literal text says the most.
+    One that ends with the detail of another error comes before that; else, where several match,
+    the one with the most literal text says the most.
     """
     starts = [0, *(colon.end() for colon in re.finditer(": ", detail))]
-    for literals, template, sentence in _entries():
-        if not all(literal in detail for literal in literals):
-            continue
-        for start in starts:
-            match = _pattern(template).fullmatch(detail, start)
-            if match is not None:
-                parts = {
-                    name: _from_elsewhere(part) if name == _ELSEWHERE else _vietnamese(part)
-                    for name, part in match.groupdict().items()
-                }
-                translated = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
-                return _vietnamese(detail[: start - 2]) + ": " + translated if start else translated
+    entries = [entry for entry in _entries() if all(literal in detail for literal in entry[0])]
+    around = [entry for entry in entries if _AROUND.fullmatch(entry[1])]
+    in_turn = (*((entry, start) for start in starts for entry in around), *product(entries, starts))
+    for (_, template, sentence), start in in_turn:
+        match = _pattern(template).fullmatch(detail, start)
+        if match is not None:
+            parts = {
+                name: _from_elsewhere(part) if name == _ELSEWHERE else _vietnamese(part)
+                for name, part in match.groupdict().items()
+            }
+            translated = _PLACEHOLDER.sub(lambda place: parts[place[1]], sentence)  # noqa: B023
+            return _vietnamese(detail[: start - 2]) + ": " + translated if start else translated
     return None
 
 

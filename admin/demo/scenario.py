@@ -90,7 +90,7 @@ def random(voters: int, names: Sequence[tuple[str, str]], regime: Regime, body: 
 
 def _check_size(voters: int, officials: int) -> None:
     if not MIN_BALLOTS_FLOOR <= voters <= MAX_VOTERS:
-        limits = f"{MIN_BALLOTS_FLOOR} to {MAX_VOTERS}"
+        limits = f"{MIN_BALLOTS_FLOOR}–{MAX_VOTERS}"
         raise Refused(f"{voters} ballots: a demo plays {limits}, and fewer are never opened")
     if not 1 <= officials <= MAX_OFFICIALS:
         raise Refused(f"{officials} officials: a session has 1 to {MAX_OFFICIALS}")

@@ -75,7 +75,7 @@ class Problem:
         if self.row is None:
             return f"{file}: {self.fault.told(lang)}"
         kind = "row" if self.column is None else "cell"
-        if self.file.endswith(".toml"):
+        if self.file.endswith(".toml") and self.column is not None:
             kind = "key"
         where = words(f"sheet.{kind}", lang, row=self.row, column=self.column)
         content = f" “{quoted(self.content)}”" if self.content else ""

@@ -2,8 +2,12 @@
 
 import ast
 import errno
+import inspect
 import os
+import re
+import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import islice, product
 from pathlib import Path
 
@@ -17,7 +21,8 @@ from tests.admin.vietnamese import english
 ROOT = Path(__file__).parents[2]
 MOST = 40  # wordings of one detail that are tried
 # Errors of Python that are raised with a detail for people.
-BASES = {"ProtocolError", "ConnectionError", "ValueError"}
+BASES = {"ProtocolError", "ConnectionError", "ValueError", "OSError", "TimeoutError"}
+BASES |= {"PermissionError"}
 # Faults of the program itself, which nobody is shown.
 INTERNAL = {"crypto/shamir.py", "admin/documents/chart.py"}
 
@@ -160,7 +165,26 @@ EXAMPLES = {
         "một người được lấy phiếu nhiều nhất ở hai nơi\n"
         "  Lê Văn A: đã được lấy phiếu tại HĐND; UBND"
     ),
-    "quite another thing": "quite another thing",
+    # The end of it is an entry, too: that one of an error within.
+    "rules.toml: not TOML: Unclosed array (at line 2, column 1)": (
+        "rules.toml: không đúng cú pháp TOML: danh sách chưa đóng ngoặc (dòng 2, cột 1)"
+    ),
+    "Invalid value for 'FILE...': File 'x' does not exist": (
+        "giá trị không hợp lệ của TỆP...: không có tệp 'x'"
+    ),
+    "https://a.vn: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+    "certificate has expired (_ssl.c:992)": (
+        "https://a.vn: không xác nhận được chứng chỉ của máy chủ: chứng chỉ đã hết hạn"
+    ),
+    # What nobody has translated stands as it is, as the words of somebody else.
+    "the copy is damaged: quite another thing": (
+        "bản sao bị hỏng: chương trình khác báo, nguyên văn: “quite another thing”"
+    ),
+    "https://a.vn: the dog is not at home": (
+        "https://a.vn: chương trình khác báo, nguyên văn: “the dog is not at home”"
+    ),
+    "report of the council.xlsx": "report of the council.xlsx",
+    "Le Van An to": "Le Van An to",
     "": "",
 }
 
@@ -169,6 +193,39 @@ EXAMPLES = {
 def test_what_stands_in_a_detail_is_carried_over(detail):
     assert localized(detail, "vi") == EXAMPLES[detail]
     assert localized(detail, "en") == detail
+
+
+def test_every_fault_of_the_system_has_words():
+    """The usual ones say what they are, the others have the system's name."""
+    for number in errno.errorcode:
+        told = localized(str(OSError(number, os.strerror(number), "tệp")), "vi")
+        assert told.startswith("tệp: ")
+        assert english(re.sub(r"\b[A-Z0-9]+$", "", told)) == [], told
+
+
+def of_parser() -> set[str]:
+    """Every text that this Python's reader of TOML may refuse a file with."""
+    tree = ast.parse(inspect.getsource(import_module("tomllib._parser")))
+    raised = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    raised = [n for n in raised if name(n.func) in {"suffixed_err", "TOMLDecodeError"}]
+    return {text for call in raised for text in Wordings(call).of(call.args[-1])} - {"7"}
+
+
+def of_numbers() -> set[str]:
+    """What is said of values that TOML cannot hold."""
+    told = set[str]()
+    for text in ("d = 2028-02-30", "d = 2028-13-01", "i = " + "1" * 5000, "a = " + "[" * 5000):
+        with pytest.raises((ValueError, RecursionError)) as refused:
+            tomllib.loads(text)
+        told.add(str(refused.value))
+    return told
+
+
+def test_what_a_library_says_of_a_file_is_vietnamese():
+    texts = {f"{text} (at line 3, column 7)" for text in of_parser()} | of_numbers()
+    assert len(texts) > 20
+    told = {text: localized(f"a.toml: not TOML: {text}", "vi") for text in texts}
+    assert {text: said for text, said in told.items() if english(said)} == {}
 
 
 FAULTS = """

@@ -47,6 +47,7 @@ TREE = dict(commands(program(COMMANDS)))
 KEYS = """
     adopted after browser copies complaints delegates denominator done dossiers end instrument kind
     listen numbers opening organ recipients start threshold tier title town trustees venue witnesses
+    body thap utc windows
     cargo kernel make page pem save set shift timedatectl unikey web workbook text pynacl STT
 """
 
@@ -196,8 +197,13 @@ def test_a_refusal_is_vietnamese(capsys: pytest.CaptureFixture[str], line: str):
     assert status != 0
     assert "Traceback" not in output.err
     assert "LỖI: " in output.err or "Cách dùng:" in output.err
-    typed = set(re.split(r"\W", line))  # what was typed stands in the answer
+    typed = typed_words(line)
     assert [w for w in in_english(output.out + output.err) if w not in typed] == []
+
+
+def typed_words(line: str) -> set[str]:
+    """What was typed stands in the answer."""
+    return set(re.split(r"\W", line))
 
 
 def command_lines() -> Iterator[tuple[str, str]]:

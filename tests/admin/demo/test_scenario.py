@@ -98,7 +98,7 @@ def test_no_complete_row(rows: str):
 @pytest.mark.parametrize("rows", ["1,A,x,1,2,1,0\n", "1,A,x,0,0,0,0\n", "1,A,x,5001,0,0,0\n"])
 def test_number_of_ballots(rows: str):
     """Fewer ballots than are ever opened, or more than a demo plays."""
-    with pytest.raises(Refused, match="ballots: a demo plays 5 to 5000"):
+    with pytest.raises(Refused, match="ballots: a demo plays 5–5000"):
         replay(rows)
 
 
