@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import product
 from typing import Final
@@ -54,6 +54,7 @@ def _quoted(text: str) -> str:
     return words("cli.verbatim", "vi", text=text)
 
 
+@lru_cache(maxsize=512)
 def _vietnamese(detail: str) -> str:
     indent = len(detail) - len(detail.lstrip())
     if indent:
