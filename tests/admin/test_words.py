@@ -1,7 +1,11 @@
 """The catalogues of words are complete, in both languages."""
 
+import re
 import string
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +13,11 @@ from admin.rules.regime import builtin_ids, load
 from admin.words import MissingWords, catalogue, language, words
 from crypto import errors
 from crypto.lifecycle import State
+
+TOP = Path(__file__).parents[2]
+PAGE = TOP / "bot" / "miniapp" / "locales"
+GLOSSARY_ROW = re.compile(r"^\| ([^|]+) \| [^|]+ \| [^|]* \| ([^|]*) \|$", re.MULTILINE)
+NOT_FOR_DELEGATES = ("φ", "dấu phát phiếu")
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -69,6 +78,61 @@ def test_alerts_fit_what_telegram_shows(lang):
 def test_the_middle_level_is_never_called_average():
     assert load("nq96-2023").label_of("medium", "vi") == "Tín nhiệm"
     assert "trung bình" not in " ".join(catalogue("vi").values()).lower()
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, entry in tree.items():
+        if isinstance(entry, str):
+            yield prefix + name, entry
+        else:
+            yield from flat(entry, f"{prefix}{name}.")
+
+
+def vietnamese() -> dict[str, str]:
+    """Everything that people read in Vietnamese, by where it stands."""
+    details = tomllib.loads((TOP / "admin" / "details.toml").read_text("utf-8"))
+    texts = {f"details: {key}": text for key, text in flat(details)}
+    for file in (PAGE / "vi.toml", PAGE / "voter" / "vi.toml"):
+        page = tomllib.loads(file.read_text("utf-8"))
+        texts |= {f"page: {file.parent.name}: {key}": text for key, text in flat(page)}
+    texts |= {key: text for key, text in catalogue("vi").items() if not key.startswith("papers.")}
+    books = (*(TOP / "docs" / "guides").glob("*.vi.md"), TOP / "docs" / "chat-vi.md")
+    return texts | {file.name: file.read_text("utf-8") for file in books}
+
+
+def has(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def test_one_word_for_each_thing():
+    """The words that docs/words.md gives up are nowhere."""
+    rows = GLOSSARY_ROW.findall((TOP / "docs" / "words.md").read_text("utf-8"))
+    given_up = {
+        word.strip(): wanted
+        for wanted, cell in rows[1:]
+        for word in cell.split(",")
+        if word.strip()
+    }
+    assert {"mã theo dõi", "bấm", "phiếu bầu", "quý đại biểu", "giấy mời"} <= set(given_up)
+    assert has("bấm", "Đề nghị Bấm nút.")
+    assert not has("bấm", "bấmx")
+    assert [
+        (where, word, wanted)
+        for where, text in vietnamese().items()
+        for word, wanted in given_up.items()
+        if has(word, text)
+    ] == []
+
+
+def test_delegates_read_nothing_of_the_protocol():
+    theirs = [
+        (where, word)
+        for where, text in vietnamese().items()
+        if where.startswith(("page: ", "chat.", "letter.", "delegate.", "chat-vi"))
+        for word in NOT_FOR_DELEGATES
+        if word in text
+    ]
+    assert theirs == []
 
 
 def test_a_missing_sentence_or_value_is_an_error():

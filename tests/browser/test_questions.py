@@ -12,7 +12,7 @@ from tests.browser import phone
 from tests.browser.hall import Hall, rated, staged
 from tests.browser.looks import looked_at
 
-TEXT = "Dự án cầu số 3 bao giờ xong?"
+TEXT = "Đề nghị cho biết tiến độ dự án cầu số 3."
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ async def album(language: Language) -> str:
     album.title("Mọi câu khác", "Every other sentence", 2)
     album.parts.append(_others(language, album.shown))
     head = {
-        "vi": "# Các màn hình của bot\n\nTrích từ một phiên được chạy thật; mã, φ và giờ là ví dụ.",
+        "vi": "# Các màn hình của bot\n\nTrích từ một phiên được chạy thật; mã và giờ là ví dụ.",
         "en": "# The bot's screens\n\nOf a session that was played; codes and times are samples.",
     }[language]
     source = "<!-- Written by: python -m tests.bot.chat.screens -->"
@@ -196,7 +196,7 @@ async def _before(scene: Scene, album: Album, lan: Person, chair: Person) -> Non
     await album.shows(lan, "questions.whom_until")
     await lan.tap("2. Nguyễn Văn 1")
     await album.shows(lan, "questions.write")
-    await lan.say("Dự án cầu số 3 bao giờ xong?")
+    await lan.say("Đề nghị cho biết tiến độ dự án cầu số 3.")
     await album.shows(lan, "questions.sure")
     await album.taps(lan, "ask")
     await album.shows(lan, "questions.sent")
