@@ -26,8 +26,14 @@ def outlines(folder: Path) -> None:
         Refused: no outline of the regulation is known.
     """
     target = folder / dossiers.FOLDER / dossiers.OUTLINES
-    meeting = meetings.of_draft(drafts.read(folder), meeting_facts.in_draft(folder))
-    written, left_alone = outline.write(meeting, target)
+    draft = drafts.read(folder)
+    written, left_alone = outline.write(
+        meetings.of_draft(draft, meeting_facts.in_draft(folder)), target
+    )
+    sections = rules.of_regime(draft.regime.id).outline
+    unread = list(dict.fromkeys(section.rule for section in sections if not section.verified))
+    if unread:
+        console.warn(words("cli.dossiers.unread", rules="; ".join(unread)))
 
     def show() -> None:
         for name in written:

@@ -11,6 +11,7 @@ import click
 from admin.cli import console
 from admin.cli.audit import MAX_WORKERS, checking
 from admin.cli.books import datadir, with_session
+from admin.cli.results import unread_law
 from admin.documents import chart, compose, document, docx, sheets
 from admin.documents.chart import ChartHeading
 from admin.documents.elements import Element
@@ -162,6 +163,7 @@ def _of_books(uuid: str, kinds: Sequence[str], own_facts: MeetingFacts | None) -
     count = with_session(uuid, lambda books, session: minutes.of_books(books, session, facts))
     if "press" in kinds and count.policy.publication == "members":
         console.warn(words("cli.minutes.members_only"))
+    _unsaid(count)
     return Drawn(count.facts, documents | drawn(count, kinds), count.results)
 
 
@@ -171,6 +173,7 @@ def _of_record(
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster"))
     count = of_record(path, own_facts, workers)
+    _unsaid(count)
     return Drawn(count.facts, drawn(count, kinds), count.results)
 
 
@@ -179,6 +182,18 @@ def of_record(path: Path, own_facts: MeetingFacts | None, workers: int | None = 
     with checking(workers) as run:
         outcome = audit_file(path, AuditOptions(run=run))
     return minutes.of_record(path, outcome, own_facts or MeetingFacts())
+
+
+def _unsaid(count: Minutes) -> None:
+    """What papers do not say and the secretary must know: law that was not read."""
+    rules = count.regime
+    if rules.defaults:
+        console.warn(unread_law(rules))
+    for line in count.results["officials"]:
+        finding = line["finding"]
+        if finding is not None and not rules.states(finding["code"]):
+            facts = {"text": finding["text"].rstrip("."), "rule": finding["rule"]}
+            console.warn(words("cli.minutes.not_stated", name=line["name"], **facts))
 
 
 def _warn(kinds: Sequence[str], facts: MeetingFacts) -> None:

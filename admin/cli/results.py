@@ -62,7 +62,7 @@ def compute_command(
         return
     console.show(results_table(results, rules))
     if rules.defaults:
-        console.data(_defaults(rules))
+        console.data(unread_law(rules))
     if inference:
         console.data(_sentence(inference))
 
@@ -86,8 +86,8 @@ def _needs(rules: Regime) -> str:
     )
 
 
-def _defaults(rules: Regime) -> str:
-    """What of the regime is a default and was not read in its text."""
+def unread_law(rules: Regime) -> str:
+    """What of the regime is a default and was not read in its text: for the secretary alone."""
     names = ", ".join(words(f"cli.results.parts.{part}") for part in rules.defaults)
     return words("cli.results.defaults", instrument=rules.instrument, values=names)
 

@@ -8,6 +8,7 @@ import click
 
 from admin.cli import console, dossiers
 from admin.cli.books import with_books, with_session
+from admin.cli.results import unread_law
 from admin.lifecycle import venues
 from admin.office import meeting_facts, next_draft
 from admin.prepare import cycle, template
@@ -84,6 +85,8 @@ def check(folder: Path) -> None:
 
 
 def _doubts(draft: Draft) -> None:
+    if draft.regime.defaults:
+        console.warn(unread_law(draft.regime))
     for doubt in (*template.samples(draft), *cycle.doubts(draft)):
         console.warn(doubt.told(language()))
     if draft.form.date < str(zones.today(time.time(), draft.form.zone)):

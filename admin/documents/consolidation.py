@@ -190,7 +190,8 @@ def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
     elements: list[Element] = []
     for venue in many.venues:
         for _, line in venue.officials:
-            if (finding := line["finding"]) is not None:
+            finding = line["finding"]
+            if finding is not None and venue.regime.states(finding["code"]):
                 text = phrase(
                     "gathering.finding",
                     name=line["name"],

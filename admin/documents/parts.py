@@ -201,12 +201,7 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
         rows.append((number, line))
     table = table_of(rows, count.regime, phrase, blanks=blanks)
     of = Paragraph(denominator(count, phrase), kind="note", sticky=True)
-    elements: list[Element] = [of, table]
-    if count.regime.defaults:
-        values = "; ".join(phrase(f"defaults.{name}") for name in count.regime.defaults)
-        text = phrase("table.defaults", instrument=count.regime.instrument, values=values)
-        elements.append(Paragraph(text, kind="note"))
-    return elements
+    return [of, table]
 
 
 def table_of(
@@ -251,7 +246,13 @@ def denominator(count: Minutes, phrase: Phrases) -> str:
 
 
 def findings(count: Minutes, phrase: Phrases) -> list[Element]:
-    """Who a rule speaks of, in the words of the rule; the program decides nothing."""
+    """Who a rule speaks of, in the words of the rule; the program decides nothing.
+
+    Nothing at all where the rules have a finding that papers may not state.
+    """
+    rules = count.regime
+    if not all(rules.states(finding.code) for finding in rules.findings):
+        return []
     lines: list[Element] = []
     for number, line in enumerate(count.results["officials"], start=1):
         if (finding := line["finding"]) is not None:

@@ -38,6 +38,8 @@ def _rows(count: Minutes) -> list[list[Cell]]:
         for key in count.regime.level_keys:
             row += [line["counts"][key], line["percent"][key]]
         finding = line["finding"]
+        if finding and not count.regime.states(finding["code"]):
+            finding = None
         row += [line["counts"]["blank"], finding and finding["text"], finding and finding["rule"]]
         rows.append(row)
     return rows

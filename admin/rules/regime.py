@@ -1,7 +1,7 @@
 """A regulation, read from its TOML file into a value that cannot be half valid.
 
 Each value says in ``rule`` where it stands and in ``verified`` whether that text was read; a
-value that was not is a default the organiser may override, and the minutes say so.
+value that was not is a default the organiser may override. The secretary is told so, nobody else.
 """
 
 import json
@@ -229,6 +229,14 @@ class Regime(TomlTable):
     def spoiled_alone(self) -> bool:
         """Whether a ballot with one name is invalid if it has no valid mark: on paper and not."""
         return self.invalid.one_name == "ballot" and self.blank.policy != "counts_as_no"
+
+    def states(self, code: str) -> bool:
+        """Whether papers may say what follows from a finding.
+
+        Only law that was read is printed, and of a vote in two levels no consequence at all.
+        """
+        read: dict[str, bool] = {finding.code: finding.verified for finding in self.findings}
+        return read.get(code, False) and self.level_keys == THREE_LEVELS
 
     @property
     def defaults(self) -> tuple[str, ...]:
