@@ -7,10 +7,9 @@ phone     admin/client/session_view.py, voter.py, admin/cli/vote.py
 trustee   admin/client/signing.py
 box       admin/lifecycle/signing.py and electronic.py
 audit     crypto/audit/evidence.py
+page      bot/miniapp/src/protocol/checkpoint.ts
 
-The page is the fifth place (checkpoint.ts, flow.ts). A signature or a salt left out there fails
-test_a_trustees_lie_is_found_alike of tests/interop/test_miniapp.py, the number
-test_codes_of_the_committee; the remembered opening left out fails
+What the page remembers itself is looked at in a browser: the opening left out fails
 test_a_phone_knows_the_opening_that_it_has_seen of tests/browser/test_committee.py.
 """
 
@@ -53,6 +52,8 @@ from crypto.session import Election, Parameters
 from tests import testkit
 from tests.admin.client.test_signing import archive, files, reopened
 from tests.admin.lifecycle.test_signing import TRUSTEES, other_salt, proposed, signed_by, text_of
+from tests.interop.page import Page, altered, started
+from tests.interop.test_miniapp import told
 from tests.testkit import honest, session
 from tests.verdicts import judge_evidence
 from tests.worlds import committee, hall
@@ -285,6 +286,43 @@ def test_a_check_that_is_left_out_lets_a_forgery_through(
     fault.plant(monkeypatch)
 
     fault.forgery()
+
+
+# --- The page --------------------------------------------------------------------------------
+
+
+PAGE_CHECKS = {
+    "signature": ("  note.check([key]);\n", ""),
+    "salt": ("saltCommitment(moment, member.key, salt) !== commitment(member, moment)", "false"),
+    "number": ("  if (owners.length < enough) return null;\n", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """As it is."""
+    with started(tmp_path_factory.mktemp("page")) as page:
+        yield page
+
+
+@pytest.mark.parametrize("what", PAGE_CHECKS)
+def test_a_page_that_leaves_out_a_check_shows_a_code(page: Page, tmp_path: Path, what: str):
+    """Of what the committee has not signed, at whatever moment; as the page is, it shows none."""
+    forge, _ = FORGED[what]
+    asked = []
+    for state in STATES:
+        notes = files().notes() | {state: forge(files().checkpoints[state])}
+        asked.append(told({s: signed.encode() for s, signed in notes.items()}, state))
+
+    for question in asked:
+        if what == "number":  # the page tells waiting from an alarm
+            assert page.ask("committee_code", **question)["code"] is None
+        else:
+            page.refuses("bad_checkpoint", "committee_code", **question)
+    sources = altered(tmp_path / "sources", "checkpoint.ts", *PAGE_CHECKS[what])
+    with started(tmp_path / "program", sources) as careless:
+        for question in asked:
+            assert careless.ask("committee_code", **question)["code"] is not None
 
 
 # --- The box ---------------------------------------------------------------------------------

@@ -52,12 +52,25 @@ def node() -> str:
     return path
 
 
+def altered(folder: Path, name: str, check: str, instead: str) -> Path:
+    """A copy of what the program is built from, in which one check of a module is another."""
+    for part in ("src/protocol", "test"):
+        shutil.copytree(PAGE / part, folder / part)
+    shutil.copy(PAGE / "package.json", folder)
+    (folder / "node_modules").symlink_to(PAGE / "node_modules")
+    module = folder / "src" / "protocol" / name
+    text = module.read_text("utf-8")
+    assert text.count(check) == 1, f"{name} checks otherwise now"
+    module.write_text(text.replace(check, instead), "utf-8")
+    return folder
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[Page]:
+def started(folder: Path, sources: Path = PAGE) -> Iterator[Page]:
     """Builds the program in the folder and runs it."""
     program = node()
     config = ["--config", "test/exchange.config.ts", "--outDir", str(folder), "--emptyOutDir"]
-    subprocess.run([program, str(VITE), "build", *config], cwd=PAGE, check=True, timeout=SECONDS)
+    subprocess.run([program, str(VITE), "build", *config], cwd=sources, check=True, timeout=SECONDS)
     (folder / "package.json").write_text('{"type":"module"}', "utf-8")
     with subprocess.Popen(
         [program, str(folder / "exchange.js")],
