@@ -118,8 +118,10 @@ def test_a_draft_comes_back_as_it_was(tmp_path: Path):
         (folder / f"{stem}.xlsx").unlink()
         (folder / "csv" / f"{stem}.csv").rename(folder / f"{stem}.csv")
     roster = folder / f"{draft.ROSTER}.csv"
-    lines = roster.read_text("utf-8-sig").splitlines()
-    roster.write_text("\n".join([lines[0], lines[1] + "- chuyển đến", *lines[2:]]), "utf-8")
+    heads, first, *others = roster.read_text("utf-8-sig").splitlines()
+    cells = first.split(",")
+    cells[heads.split(",").index("Ghi chú")] = "- chuyển đến"
+    roster.write_text("\n".join([heads, ",".join(cells), *others]), "utf-8")
     earlier = draft.read(folder)
     template.again(tmp_path / "b", earlier, "2026-12-07", "Phieu1Kin2Test3B")
     again = tmp_path / "b" / "csv" / f"{draft.ROSTER}.csv"
