@@ -16,7 +16,15 @@ import click
 from admin.cli import console
 from admin.cli import minutes as counted
 from admin.cli.books import datadir, with_session
-from admin.documents.around import box_papers, forms, resolution, script, submissions
+from admin.documents.around import (
+    box_papers,
+    follow_up,
+    forms,
+    notices,
+    resolution,
+    script,
+    submissions,
+)
 from admin.documents.around import round_plan as planned
 from admin.documents.around.meeting import Meeting
 from admin.documents.around.round_plan import RoundPlan
@@ -47,21 +55,25 @@ class Kind:
 
     stem: str
     wanted: tuple[str, ...] = _FACTS
-    numbered: bool = True
 
 
 BEFORE: Final[dict[str, tuple[Kind, Callable[[Meeting], Sequence[Element]]]]] = {
     "officials": (Kind("to-trinh-danh-sach-nguoi-duoc-lay-phieu"), submissions.officials),
     "committee": (Kind("to-trinh-ban-kiem-phieu"), submissions.committee),
+    "guidance": (Kind("huong-dan-ghi-phieu", ("town",)), notices.guidance),
+    "information": (
+        Kind("thong-tin-truoc-khi-lay-phieu", ("town",)),
+        notices.information,
+    ),
     "receipts": (
-        Kind("danh-sach-ky-nhan-phieu", ("town", "committee"), numbered=False),
+        Kind("danh-sach-ky-nhan-phieu", ("town", "committee")),
         box_papers.receipts,
     ),
     "box": (
         Kind("bien-ban-niem-phong-hom-phieu", ("town", "committee", "witnesses", "chair")),
         box_papers.box,
     ),
-    "tally-sheet": (Kind("bang-kiem-phieu", ("town",), numbered=False), box_papers.tally_sheet),
+    "tally-sheet": (Kind("bang-kiem-phieu", ("town",)), box_papers.tally_sheet),
 }
 AFTER: Final[dict[str, tuple[Kind, Callable[[Minutes], Sequence[Element]]]]] = {
     "handover": (
@@ -70,7 +82,9 @@ AFTER: Final[dict[str, tuple[Kind, Callable[[Minutes], Sequence[Element]]]]] = {
     ),
     "resolution": (Kind("du-thao-nghi-quyet"), resolution.resolution),
 }
-SCRIPT: Final = Kind("kich-ban-dieu-hanh", ("town", "committee"), numbered=False)
+CASE: Final = Kind("to-trinh-truong-hop-can-xem-xet")
+INCIDENTS: Final = Kind("bao-cao-vuong-mac", ("town", "chair", "addressees"))
+SCRIPT: Final = Kind("kich-ban-dieu-hanh", ("town", "committee"))
 PLAN: Final = Kind("ke-hoach", ("town", "issuer", "basis", "recipients", "signatory"))
 OPINIONS: Final = Kind("y-kien-cu-tri", ())
 NOTICE: Final = Kind("thong-bao-ket-qua")
@@ -152,9 +166,31 @@ def opinions(source: str, facts: Path | None, out: Path) -> None:
     _write(source, OPINIONS, meeting.facts, reports, meeting.style, out)
 
 
+@command.command("cases", help=words("cli.document.kinds.cases"))
+@_options("UUID|FILE")
+def cases(source: str, facts: Path | None, out: Path) -> None:
+    """Writes a submission for each official of whose result a rule speaks."""
+    count = _count(source, facts)
+    submitted = {
+        f"{i + 1:02}-{CASE.stem}-{outline.slug(count.officials[i].name)}": follow_up.case(count, i)
+        for i in follow_up.cases(count)
+    }
+    _write(source, CASE, count.facts, submitted, count.style, out)
+
+
+@command.command("incidents", help=words("cli.document.kinds.incidents"))
+@_options("UUID")
+def incidents(source: str, facts: Path | None, out: Path) -> None:
+    """Writes upwards what was noted during the session."""
+    meeting = _meeting(source, facts)
+    journal = with_session(source, _journal)
+    papers = {INCIDENTS.stem: follow_up.incidents(meeting, journal)}
+    _write(source, INCIDENTS, meeting.facts, papers, meeting.style, out)
+
+
 @command.command("notices", help=words("cli.document.kinds.notices"))
 @_options("UUID|FILE")
-def notices(source: str, facts: Path | None, out: Path) -> None:
+def own_results(source: str, facts: Path | None, out: Path) -> None:
     """Writes to each official the own result."""
     count = _count(source, facts)
     letters = {
@@ -195,6 +231,10 @@ def plan(table: Path, new: bool, title: str | None, facts: Path | None, out: Pat
     about = title or words("papers.round.title", "vi", year=years)
     drawn = RoundPlan(own_facts, about, votes, zones.today(time.time(), zones.DEFAULT))
     _write(str(table), PLAN, own_facts, {PLAN.stem: planned.plan(drawn)}, drawn.style, out)
+
+
+async def _journal(books: Books, session: Session) -> tuple[str, ...]:
+    return tuple(await books.registrar.entries(session.uuid))
 
 
 async def _state(_books: Books, session: Session) -> State:

@@ -106,6 +106,11 @@ class Meeting:
 Sitting = Meeting | Minutes  # what the words below are taken from
 
 
+def phrases(sitting: Sitting) -> Phrases:
+    """The words of its papers."""
+    return parts.phrases(sitting.style, sitting.regime)
+
+
 def organ(sitting: Sitting) -> Organ:
     """What the body is, by its name; a conference if it is none that the papers know."""
     name = sitting.session_file.body.casefold()
@@ -134,6 +139,11 @@ def convocation(sitting: Sitting, phrase: Phrases) -> str:
     """Khóa X; empty where nobody has entered it."""
     number = sitting.session_file.convocation
     return phrase("sitting.convocation", number=number) if number else ""
+
+
+def capital(text: str) -> str:
+    """The text at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def about(sitting: Sitting) -> str:

@@ -46,7 +46,7 @@ def resolution(count: Minutes) -> list[Element]:
             about=meetings.counted_about(count),
         ),
         phrase("resolution.confirmed"),
-        phrase("resolution.carried_out", organ=_capital(meetings.standing(count, phrase))),
+        phrase("resolution.carried_out", organ=meetings.capital(meetings.standing(count, phrase))),
     ]
     leads = [phrase("resolution.article", number=number) for number in (1, 2, 3)]
     passed = phrase("resolution.passed", body=body, gathering=gathering, day=phrase.day(count.day))
@@ -72,11 +72,11 @@ def notice(count: Minutes, i: int) -> list[Element]:
     person, line = meetings.person(count, i), count.results["officials"][i]
     opening = phrase(
         "notice.opening",
-        day=_capital(phrase.day(count.day)),
+        day=meetings.capital(phrase.day(count.day)),
         gathering=meetings.gathering(count, phrase),
         body=meetings.body(count, phrase),
         about=meetings.about(count),
-        organ=_capital(meetings.standing(count, phrase)),
+        organ=meetings.capital(meetings.standing(count, phrase)),
         person=phrase.person(person),
     )
     block = _block(count, i)
@@ -90,7 +90,7 @@ def notice(count: Minutes, i: int) -> list[Element]:
         meetings.address(phrase, phrase.person(person)),
         Paragraph(opening),
         *map(Paragraph, ballots),
-        *map(Paragraph, _levels(count, phrase, line)),
+        *map(Paragraph, levels(count, phrase, line)),
         Paragraph(phrase("notice.closing", organ=meetings.standing(count, phrase)), sticky=True),
         meetings.closing(count, phrase, meetings.for_standing(count, phrase)),
     ]
@@ -120,11 +120,11 @@ def _results(count: Minutes, phrase: Phrases) -> Iterator[Element]:
             yield Heading(starts[i])
         person = phrase.person(meetings.person(count, i))
         yield Paragraph(phrase("resolution.person", number=i + 1, person=person), sticky=True)
-        yield from map(Paragraph, _levels(count, phrase, line))
+        yield from map(Paragraph, levels(count, phrase, line))
 
 
-def _levels(count: Minutes, phrase: Phrases, line: OfficialResults) -> Iterator[str]:
-    """- Số phiếu tín nhiệm cao: 78 phiếu (chiếm 97,5% tổng số phiếu thu về)."""
+def levels(count: Minutes, phrase: Phrases, line: OfficialResults) -> Iterator[str]:
+    """- Số phiếu tín nhiệm cao: 78 phiếu (chiếm 97,5% tổng số phiếu thu về), and so on."""
     of = words(f"denominators.{count.regime.denominator.kind}", "vi")
     for key, label in zip(count.regime.level_keys, count.regime.labels_in("vi"), strict=True):
         number, percent = line["counts"][key], line["percent"][key]
@@ -145,7 +145,3 @@ def _signed_by(count: Minutes, phrase: Phrases) -> str:
     """The resolution is signed by the head of the body, else by who presides."""
     office = meetings.office(count, phrase)
     return office if office == "Chủ tịch" else phrase("roles.chair_state")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -26,7 +26,7 @@ def script(meeting: Meeting, count: Minutes | None = None) -> list[Element]:
     steps: list[tuple[str, list[Element]]] = [
         ("list", _list(meeting, phrase)),
         ("committee", _committee(meeting, phrase)),
-        ("rules", rules(meeting, phrase)),
+        ("rules", _rules(meeting, phrase)),
         ("box", _box(meeting, phrase)),
         ("voting", _voting(meeting, phrase)),
         ("collected", _collected(meeting, phrase, count)),
@@ -41,7 +41,7 @@ def script(meeting: Meeting, count: Minutes | None = None) -> list[Element]:
     ]
 
 
-def rules(meeting: Meeting, phrase: Phrases) -> list[Element]:
+def rules(meeting: Meeting, phrase: Phrases) -> list[Paragraph]:
     """Thể lệ: who is rated how, which ballots count, how one votes."""
     labels = meeting.regime.labels_in("vi")
     ballots = len(meeting.ballots)
@@ -58,8 +58,12 @@ def rules(meeting: Meeting, phrase: Phrases) -> list[Element]:
         "number": len(labels),
     }
     texts = [phrase(f"script.rules.{key}", **facts) for key in keys]
-    lines = [Paragraph(f"{number}. {text}") for number, text in enumerate(texts, start=1)]
-    return [_speaker(phrase, "head"), Paragraph(phrase("script.rules.opening")), *lines]
+    return [Paragraph(f"{number}. {text}") for number, text in enumerate(texts, start=1)]
+
+
+def _rules(meeting: Meeting, phrase: Phrases) -> list[Element]:
+    opening = Paragraph(phrase("script.rules.opening"))
+    return [_speaker(phrase, "head"), opening, *rules(meeting, phrase)]
 
 
 def _spoiled(meeting: Meeting) -> list[str]:

@@ -87,6 +87,12 @@ def test_papers_of_the_result_come_after_the_count(
         assert status == 0, (name, err)
     assert "tín nhiệm cao 6 phiếu" in texts(out / "kich-ban-dieu-hanh.docx")
     assert "Số phiếu tín nhiệm cao: 6 phiếu" in texts(out / "du-thao-nghi-quyet.docx")
+    assert office.run("document", "incidents", office.uuid)[0] == 4
+    assert office.session("note", "Mất điện 2 phút")[0] == 0
+    assert office.run("document", "incidents", office.uuid, "-o", str(out))[0] == 0
+    assert "Mất điện 2 phút" in texts(out / "bao-cao-vuong-mac.docx")
+    assert office.run("document", "cases", office.uuid, "-o", str(out))[0] == 0
+    assert [path.name[:2] for path in out.glob("*-to-trinh-truong-hop-*.docx")] == ["04"]
     notices = sorted(out.glob("*-thong-bao-ket-qua-*.docx"))
     assert [notice.name[:2] for notice in notices] == [f"{n:02}" for n in range(1, 6)]
     assert "6 phiếu" in texts(notices[0])

@@ -13,7 +13,16 @@ import pytest
 from docx.shared import Pt
 
 from admin.documents import compose, document, docx
-from admin.documents.around import box_papers, forms, resolution, round_plan, script, submissions
+from admin.documents.around import (
+    box_papers,
+    follow_up,
+    forms,
+    notices,
+    resolution,
+    round_plan,
+    script,
+    submissions,
+)
 from admin.documents.elements import Element, Heading, Masthead, Paragraph, Table, Title
 from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
@@ -63,6 +72,10 @@ def around() -> dict[str, tuple[list[Element], Style]]:
             "script": script.script(meeting),
             "script-counted": script.script(meeting, count),
             "receipts": box_papers.receipts(meeting),
+            "guidance": notices.guidance(meeting),
+            "information": notices.information(meeting),
+            "case": follow_up.case(count, 0),
+            "incidents": follow_up.incidents(meeting, ["9 giờ mất điện"]),
             "box": box_papers.box(meeting),
             "tally-sheet": box_papers.tally_sheet(meeting),
             "handover": box_papers.handover(count),

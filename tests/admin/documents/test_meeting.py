@@ -7,17 +7,29 @@ from typing import Any
 
 import pytest
 
-from admin.documents.around import box_papers, forms, resolution, round_plan, script, submissions
+from admin.documents.around import (
+    box_papers,
+    follow_up,
+    forms,
+    notices,
+    resolution,
+    round_plan,
+    script,
+    submissions,
+)
 from admin.documents.around import meeting as meetings
 from admin.documents.around.box_papers import NoPaperBallots
+from admin.documents.around.follow_up import NoCase
 from admin.documents.around.forms import NoOpinions
 from admin.documents.around.meeting import Meeting
 from admin.documents.around.resolution import NoResolution
 from admin.documents.elements import Element, GroupRow, Heading, Table
 from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.minutes import Minutes
 from admin.record.session_file import Block
 from admin.rules import dossiers
 from admin.rules.channel import Pile
+from admin.rules.regime import Regime
 from crypto.errors import Incomplete
 from tests.admin.documents import samples
 
@@ -29,6 +41,8 @@ BEFORE: dict[str, Callable[[Meeting], Sequence[Element]]] = {
     "officials": submissions.officials,
     "committee": submissions.committee,
     "script": script.script,
+    "guidance": notices.guidance,
+    "information": notices.information,
     "receipts": box_papers.receipts,
     "box": box_papers.box,
     "tally-sheet": box_papers.tally_sheet,
@@ -281,6 +295,71 @@ def test_the_plan_of_a_round_has_every_body_and_the_days_in_order():
         ("1", "Hội đồng nhân dân thành phố", "05/12/2028", "14/12/2028"),
         ("2", "Ban Chấp hành Đảng bộ thành phố", "12/12/2028", "21/12/2028"),
     )
+
+
+def test_raters_are_told_the_aims_and_the_rules_of_this_vote():
+    text = said(notices.guidance(COUNCIL))
+    own = replace(COUNCIL.session_file, guidance=("Ghi phiếu công tâm.",))
+
+    assert "HƯỚNG DẪN LẤY PHIẾU TÍN NHIỆM" in text
+    assert "chỉ chọn một trong 3 mức" in text
+    assert "tự ghi phiếu" in text
+    assert "Ghi phiếu công tâm." in said(notices.guidance(replace(COUNCIL, session_file=own)))
+    assert "ĐẢNG CỘNG SẢN VIỆT NAM" in said(notices.guidance(COMMITTEE))
+    assert "xin đọc" not in text
+
+
+def test_the_public_is_told_who_is_rated_and_of_nobody_why_not():
+    text = said(notices.information(COUNCIL))
+    inside = replace(COUNCIL.policy, publication="members")
+
+    assert "Phan Văn Mãi, Chủ tịch UBND TP." in text
+    assert "Trần Thế Thuận" not in text
+    assert "Kết quả được công bố" in text
+    assert "công bố" not in said(notices.information(replace(COUNCIL, policy=inside)))
+
+
+def low(count: Minutes, rule: Callable[[Regime], Regime] = lambda rules: rules) -> Minutes:
+    """The same where the third official has 50 low of 81."""
+    electronic = count.electronic
+    assert electronic is not None
+    officials = list(electronic.officials)
+    officials[2] = replace(officials[2], levels=(11, 20, 50))
+    file = replace(count.session_file, managed=("Thành ủy",) * len(count.officials))
+    return replace(
+        count,
+        electronic=replace(electronic, officials=tuple(officials)),
+        session_file=file,
+        regime=rule(count.regime),
+    )
+
+
+def unread(rules: Regime) -> Regime:
+    findings = [finding.model_copy(update={"verified": False}) for finding in rules.findings]
+    return rules.model_copy(update={"findings": tuple(findings)})
+
+
+def test_a_case_goes_to_the_managing_authority_with_the_rule_that_was_read():
+    """A rule that was not read stands on no paper; the numbers do."""
+    count = low(STATE)
+    text, bare = (said(follow_up.case(low(STATE, rule), 2)) for rule in (lambda r: r, unread))
+
+    assert follow_up.cases(count) == [2]
+    assert "Kính gửi: Thành ủy." in text
+    assert "- Số phiếu tín nhiệm thấp: 50 phiếu (chiếm 61,73%" in text
+    assert "Theo quy định: Có quá nửa" in text
+    assert "- Số phiếu tín nhiệm thấp: 50 phiếu" in bare
+    assert "Theo quy định" not in bare
+    with pytest.raises(NoCase):
+        follow_up.cases(STATE)
+
+
+def test_incidents_are_reported_as_they_were_noted():
+    text = said(follow_up.incidents(COUNCIL, ["9 giờ 15 phút mất điện hai phút"]))
+
+    assert "- 9 giờ 15 phút mất điện hai phút." in text
+    with pytest.raises(Incomplete, match="nothing was noted"):
+        follow_up.incidents(COUNCIL, [])
 
 
 def test_numbers_stand_before_people_only():

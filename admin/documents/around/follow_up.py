@@ -1,0 +1,90 @@
+"""What is written upwards after the vote.
+
+case           tờ trình on one official of whose result a rule speaks
+incidents      what happened during the vote and what was difficult
+"""
+
+from collections.abc import Sequence
+
+from admin.documents.around import meeting as meetings
+from admin.documents.around import resolution
+from admin.documents.around.meeting import Meeting
+from admin.documents.elements import Element, Paragraph
+from admin.documents.minutes import Minutes
+from crypto.errors import Incomplete, Refused
+
+
+class NoCase(Refused):
+    """No rule speaks of anybody's result."""
+
+    code = "no_case"
+
+
+def cases(count: Minutes) -> list[int]:
+    """The officials, counted from 0, of whose result a rule speaks.
+
+    Raises:
+        NoCase: there are none.
+    """
+    places = [i for i, line in enumerate(count.results["officials"]) if line["finding"]]
+    if not places:
+        raise NoCase("cases: no rule speaks of any result of this vote")
+    return places
+
+
+def case(count: Minutes, i: int) -> list[Element]:
+    """Official i's result, and the rule if its text was read; who decides is asked to."""
+    phrase = meetings.phrases(count)
+    line, managed = count.results["officials"][i], count.session_file.managed
+    authority = (managed[i] if managed else "") or phrase.blank
+    organ = meetings.capital(meetings.standing(count, phrase))
+    opening = phrase(
+        "case.opening",
+        day=meetings.capital(phrase.day(count.day)),
+        gathering=meetings.gathering(count, phrase),
+        body=meetings.body(count, phrase),
+        about=meetings.about(count),
+        organ=organ,
+        person=phrase.person(meetings.person(count, i)),
+    )
+    finding = line["finding"]
+    read = {rule.code for rule in count.regime.findings if rule.verified}
+    rules = [finding] if finding is not None and finding["code"] in read else []
+    texts = [phrase("case.rule", text=f["text"].rstrip("."), rule=f["rule"]) for f in rules]
+    request = phrase("case.request", organ=organ, authority=authority)
+    return [
+        *meetings.top(count, phrase, "case", lines=(phrase("case.about"),)),
+        meetings.address(phrase, authority),
+        Paragraph(opening),
+        *map(Paragraph, resolution.levels(count, phrase, line)),
+        *map(Paragraph, texts),
+        Paragraph(request, sticky=True),
+        meetings.closing(count, phrase, meetings.for_standing(count, phrase)),
+    ]
+
+
+def incidents(meeting: Meeting, journal: Sequence[str]) -> list[Element]:
+    """What was noted during the session, for the office above.
+
+    Raises:
+        Incomplete: nothing was noted.
+    """
+    if not journal:
+        raise Incomplete("incidents: nothing was noted: session note")
+    phrase = meetings.phrases(meeting)
+    opening = phrase(
+        "incidents.opening",
+        day=phrase.day(meeting.day),
+        body=meeting.session_file.body,
+        about=meetings.about(meeting),
+    )
+    to = meeting.facts.addressees or (phrase.blank,)
+    lines = [phrase("minutes.last_person", person=entry.rstrip(".")) for entry in journal]
+    return [
+        *meetings.top(meeting, phrase, "incidents", lines=(phrase("incidents.about"),)),
+        meetings.address(phrase, "; ".join(to)),
+        Paragraph(opening, sticky=True),
+        *map(Paragraph, lines),
+        Paragraph(phrase("incidents.request"), sticky=True),
+        meetings.closing(meeting, phrase, meetings.for_standing(meeting, phrase)),
+    ]
