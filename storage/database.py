@@ -77,7 +77,7 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later could be refused half-way; a write
     # therefore takes SQLite's one lock at once.
-    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    statement = connection.get_execution_options().get(_BEGIN, driver.DEFERRED)
     if statement:
         connection.exec_driver_sql(statement)
 

@@ -41,8 +41,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 
 @pytest.fixture(scope="session", autouse=True)
 def _once() -> Iterator[None]:
-    """What costs much and is the same each time: keys, the page packed for its server."""
-    with keys.checked_once(), keys.made_twice(), patch.object(page, "packed", cache(page.packed)):
+    """What costs much and is the same each time: keys, SQL, the page packed for its server."""
+    page_once = patch.object(page, "packed", cache(page.packed))
+    with keys.checked_once(), keys.made_twice(), keys.compiled_once(), page_once:
         yield
 
 

@@ -1,4 +1,4 @@
-"""One server for all sessions; one Chromium a module: outside it no event loop may be running."""
+"""One server and one Chromium for all sessions: outside them no event loop may be running."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Shared: each phone is a context of its own, with nothing of any other."""
     with chromium() as opened:
         yield opened

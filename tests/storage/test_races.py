@@ -183,6 +183,20 @@ async def test_a_caller_who_goes_away(box):
     assert await box.counts(UUID) == {"registered": 20, "cast": 20}
 
 
+async def test_readers_who_go_away_leave_no_transaction(box):
+    """Whatever statement they are cut off in: the file can be written anew, which waits for all."""
+    await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=20)
+    for turn in range(10):
+        tasks = [asyncio.create_task(box.counts(UUID)) for _ in range(20)]
+        for task in tasks:
+            await asyncio.sleep(0.0003 * turn)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    await box.move(UUID, Step.CLOSE)
+    await box.rewrite(UUID)
+
+
 async def test_ballots_that_come_together_are_stored_together(box):
     """Many share a transaction, and each has an outcome of its own: one bad one refuses itself."""
     await box_at(box, Step.CHECK_IN, Step.OPEN, Step.SEAL_BOX, voters=VOTERS)

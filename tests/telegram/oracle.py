@@ -6,6 +6,7 @@ let them pass.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import telegram
@@ -74,8 +75,13 @@ def check_answer(call: Call) -> None:
         Wrong: it is not.
     """
     if call.error is None:
-        adapter = TypeAdapter(METHODS[call.method].__returning__)
-        _check(adapter.validate_python, call.answer, f"answer to {call.method}")
+        _check(_result(call.method).validate_python, call.answer, f"answer to {call.method}")
+
+
+@cache
+def _result(method: str) -> TypeAdapter[Any]:
+    """What reads the result of a method."""
+    return TypeAdapter(METHODS[method].__returning__)
 
 
 def check_update(update: dict[str, Any]) -> None:
