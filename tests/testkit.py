@@ -288,17 +288,18 @@ def seal(
     description: str = "",
     human: SessionFile = HUMAN,
     held: room.Room | None = None,
+    rehearsal: bool = True,
 ) -> Session:
     """A sealed session, with its voters registered already."""
     held = held or committee()
     parties = ("registrar", "box", "chair")
     registrar, box, chair = (
-        SeedSigner(f"phieukin/{UUID}/{party}", sha256(party.encode())[:32].encode())
+        SeedSigner(f"phieukin/{human.uuid}/{party}", sha256(party.encode())[:32].encode())
         for party in parties
     )
     policy = Policy(
         tuple(Level(k, name) for k, name in zip(KEYS[:levels], LABELS[:levels], strict=True)),
-        channels, min_ballots, REGIME, invalid, "public", "none", rehearsal=True,
+        channels, min_ballots, REGIME, invalid, "public", "none", rehearsal=rehearsal,
     )  # fmt: skip
     parameters = Parameters(
         held.trustees.digest,
@@ -316,7 +317,7 @@ def seal(
     election = define(
         name="Lấy phiếu tín nhiệm",
         description=description,
-        uuid=UUID,
+        uuid=human.uuid,
         trustees=held.trustees,
         parameters=parameters,
     )

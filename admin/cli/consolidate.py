@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,14 @@ import click
 
 from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
-from admin.documents import document, docx, spreadsheet
-from admin.documents.consolidation import Consolidation, report
+from admin.documents import consolidation as documents
+from admin.documents import document, docx, forwarding, spreadsheet
+from admin.documents.consolidation import Consolidation
+from admin.documents.elements import Element
 from admin.documents.facts import MeetingFacts
-from admin.office import expected, meeting_facts, progress
+from admin.office import expected, meeting_facts, progress, report
 from admin.office.expected import Expected, ReportStanding
-from admin.office.report import consolidation
+from admin.prepare import outline
 from admin.prepare.draft import refusal
 from admin.record import consolidate, files
 from admin.record.audit import AuditOptions
@@ -26,19 +29,23 @@ from admin.rules import calendar, zones
 from admin.session.books import opened
 from admin.session.datadir import DataDir
 from admin.words import language, words
+from crypto.errors import Incomplete
 
 if TYPE_CHECKING:
     from admin.rules.cells import Problem
 
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 _DAY = click.DateTime(["%Y-%m-%d"])
+_LONGEST_STEM = 60  # letters of an authority's name in the name of a file
 
 
 @click.command("consolidate", help=words("cli.consolidate.help"))
 @click.argument("paths", metavar="[FILE...]", type=_FILE, nargs=-1)
 @click.option("-o", "--out", type=_BOOK, help=words("cli.consolidate.out"))
 @click.option("--report", "paper", metavar="NAME", type=_BOOK, help=words("cli.gathering.report"))
+@click.option("--authorities", "folder", type=_FOLDER, help=words("cli.gathering.authorities"))
 @click.option("--papers", "facts", type=_FILE, help=words("cli.gathering.papers"))
 @click.option("--rehearsals", is_flag=True, help=words("cli.consolidate.rehearsals"))
 @click.option("--managed-by", "authority", help=words("cli.gathered.managed_by"))
@@ -53,6 +60,7 @@ def command(
     paths: tuple[Path, ...],
     out: Path | None,
     paper: Path | None,
+    folder: Path | None,
     facts: Path | None,
     rehearsals: bool,
     authority: str | None,
@@ -62,7 +70,7 @@ def command(
     today: datetime | None,
     count: int | None,
 ) -> None:
-    """Audits each record, then puts them side by side."""
+    """Checks each file, then puts them side by side."""
     now = zones.today(time.time(), zones.DEFAULT) if today is None else today.date()
     if status:
         if paths or table is not None:
@@ -71,10 +79,8 @@ def command(
         return
     if not paths and table is None:
         raise click.UsageError(words("cli.gathered.no_file"))
-    if out is None and paper is None and not console.settings().json:
-        raise click.UsageError(words("cli.consolidate.no_out"))
-    if facts is not None and paper is None:
-        raise click.UsageError(words("cli.gathering.no_report"))
+    papers = _Papers(paper, folder, facts, authority)
+    papers.check_usage(out)
     own_facts = MeetingFacts() if facts is None else meeting_facts.read(facts)
     with checking(count) as run:
         awaited = None if table is None else _expected(table)
@@ -82,10 +88,56 @@ def command(
     owed = None if awaited is None else _standings(awaited, records, now)
     if tier is not None:
         records = _of_tier(records, tier)
+    papers.draw(records, owed, own_facts, now)
     _write(records, authority, owed, out)
-    if paper is not None:
-        late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
-        _report(consolidation(records, authority, late, own_facts, now), paper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """Which papers are asked for.
+
+    Attributes:
+        name: of the one report of all, or of the officials of `authority`.
+        folder: where each authority's report and letter go.
+        facts: who sends and signs them.
+    """
+
+    name: Path | None
+    folder: Path | None
+    facts: Path | None
+    authority: str | None
+
+    def check_usage(self, workbook: Path | None) -> None:
+        """Raises click.UsageError: nothing is to be written, or things that exclude each other."""
+        wanted = self.name is not None or self.folder is not None
+        if not (wanted or workbook is not None or console.settings().json):
+            raise click.UsageError(words("cli.consolidate.no_out"))
+        if self.facts is not None and not wanted:
+            raise click.UsageError(words("cli.gathering.no_report"))
+        if self.authority is not None and self.folder is not None:
+            raise click.UsageError(words("cli.gathering.one_authority"))
+
+    def draw(
+        self,
+        records: Sequence[Record],
+        owed: Iterable[ReportStanding] | None,
+        facts: MeetingFacts,
+        today: date,
+    ) -> None:
+        """Writes them. Raises Incomplete: no file says a managing authority."""
+        late = None
+        if owed is not None:
+            late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
+        if self.name is not None:
+            many = report.consolidation(records, self.authority, late, facts, today)
+            _warn_missing(many, "report")
+            _draw(many, documents.report(many), self.name.with_suffix(""))
+        if self.folder is not None:
+            reports = report.by_authority(records, late, facts, today)
+            if not reports:
+                raise Incomplete(words("cli.gathering.no_authority"))
+            _warn_unmanaged(records)
+            _to_authorities(reports, self.folder)
 
 
 def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
@@ -96,12 +148,41 @@ def _of_tier(records: Sequence[Record], tier: str) -> list[Record]:
     return [record for record in records if record.session_file.tier == tier]
 
 
-def _report(many: Consolidation, paper: Path) -> None:
-    elements = report(many)
-    pdf, word = paper.with_suffix(".pdf"), paper.with_suffix(".docx")
+def _warn_unmanaged(records: Sequence[Record]) -> None:
+    """Names who is in no authority's report."""
+    lines = consolidate.lines(records)
+    managed = consolidate.authorities(lines)
+    names = [line.official["name"] for line in lines if line.sighting not in managed]
+    if names:
+        console.warn(words("cli.gathering.unknown", names=", ".join(dict.fromkeys(names))))
+
+
+def _to_authorities(reports: Mapping[str, Consolidation], folder: Path) -> None:
+    """A report and a letter for each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _warn_missing(next(iter(reports.values())), "letter")
+    for number, (authority, many) in enumerate(reports.items(), start=1):
+        stem = outline.slug(authority)[:_LONGEST_STEM].strip("-")
+        _draw(many, documents.report(many), folder / f"{number:02}-bao-cao-{stem}")
+        letter = forwarding.letter(many, authority)
+        _draw(many, letter, folder / f"{number:02}-cong-van-{stem}")
+
+
+def _draw(many: Consolidation, elements: list[Element], stem: Path) -> None:
+    pdf, word = (stem.with_name(f"{stem.name}{end}") for end in (".pdf", ".docx"))
     files.write(pdf, document.pdf(elements, many.style))
     files.write(word, docx.write(elements, many.style))
     console.say(words("cli.gathering.done", pdf=pdf, docx=word))
+
+
+def _warn_missing(many: Consolidation, kind: str) -> None:
+    """Names what is a dotted line in the papers of the office."""
+    names = list(many.facts.missing("issuer", "town", "recipients", "signatory"))
+    if many.several or many.facts.number(kind) is None:
+        names.append("number")
+    if names:
+        told = "; ".join(words(f"papers.missing.{name}") for name in names)
+        console.warn(words("cli.gathering.missing", names=told))
 
 
 def _late(owed: Iterable[ReportStanding] | None) -> list[ReportStanding]:

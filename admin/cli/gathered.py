@@ -1,7 +1,7 @@
 """What `consolidate` writes: the sheets of its workbook, and the same as tables and JSON."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from admin.cli import console
@@ -10,9 +10,11 @@ from admin.office.expected import ReportStanding
 from admin.office.progress import Progress
 from admin.record import consolidate, venues
 from admin.record.consolidate import Double, Line, Record
+from admin.record.venues import Sighting
 from admin.words import Language, dated, language, words
 
 Sheet = tuple[str, list[str], list[list[Cell]]]
+Managed = Mapping[Sighting, str]  # whose each official is
 
 _LEVELS = ("high", "medium", "low", "confidence", "no_confidence", "blank")
 _FINDINGS = ("low_over_half", "low_two_thirds", "no_confidence_over_half")
@@ -31,6 +33,7 @@ def sheets(
         for double in consolidate.doubles(everybody)
         if (double.line.record.phi, double.line.place) in entries
     ]
+    managed = consolidate.authorities(everybody)
     spoken_of = [line for line in lines if line.official["finding"] is not None]
     heads = _heads(records)
     tables: list[Sheet] = [
@@ -41,8 +44,8 @@ def sheets(
             [_double(double) for double in twice],
         ),
         (words("consolidated.sheets.findings"), heads, [_row(line) for line in spoken_of]),
-        _authorities(lines, heads),
-        _report(lines, twice),
+        _authorities(lines, managed, heads),
+        _report(lines, managed, twice),
         (words("consolidated.sheets.sessions"), _session_heads(), [_session(r) for r in records]),
     ]
     return tables if owed is None else [*tables, _owed(owed)]
@@ -83,25 +86,29 @@ def _double(double: Double) -> list[Cell]:
     return [*_row(double.line), words(f"gathered.matched.{double.match or 'name'}")]
 
 
-def _by_authority(lines: Iterable[Line]) -> list[Line]:
-    """Known authorities first, each in the order of the list."""
-    return sorted(lines, key=lambda line: (line.managed == "", venues.key(line.managed)))
+def _by_authority(lines: Sequence[Line], managed: Managed) -> dict[str, list[Line]]:
+    """Known authorities first, each with its lines in the order of the list."""
+    groups: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda line: _home(line, managed)):
+        name = managed.get(line.sighting) or words("gathered.unknown")
+        groups.setdefault(name, []).append(line)
+    return groups
 
 
-def _authorities(lines: Sequence[Line], heads: Sequence[str]) -> Sheet:
-    rows = [[_authority(line), *_row(line)] for line in _by_authority(lines)]
+def _home(line: Line, managed: Managed) -> tuple[bool, str]:
+    authority = managed.get(line.sighting, "")
+    return authority == "", venues.key(authority)
+
+
+def _authorities(lines: Sequence[Line], managed: Managed, heads: Sequence[str]) -> Sheet:
+    groups = _by_authority(lines, managed)
+    rows = [[authority, *_row(line)] for authority, of in groups.items() for line in of]
     return words("gathered.sheets.authorities"), [words("gathered.heads.managed"), *heads], rows
 
 
-def _authority(line: Line) -> str:
-    return line.managed or words("gathered.unknown")
-
-
-def _report(lines: Sequence[Line], twice: Sequence[Double]) -> Sheet:
+def _report(lines: Sequence[Line], managed: Managed, twice: Sequence[Double]) -> Sheet:
     """For each authority how many were rated and whom a rule speaks of: people, never votes."""
-    groups: dict[str, list[Line]] = {}
-    for line in _by_authority(lines):
-        groups.setdefault(_authority(line), []).append(line)
+    groups = _by_authority(lines, managed)
     sure = {(double.line.record.phi, double.line.place) for double in twice if double.sure}
     rows: list[list[Cell]] = []
     for authority, group in groups.items():

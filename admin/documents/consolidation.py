@@ -13,6 +13,8 @@ from admin.documents.elements import (
     Element,
     GroupRow,
     Head,
+    Heading,
+    Masthead,
     Paragraph,
     Table,
     TableColumn,
@@ -62,7 +64,9 @@ class Consolidation:
         authority: whose officials these are; None for all.
         twice: who was rated at two venues: for each person the venues, by their place in
             ``venues``, with the line there.
-        owed: bodies whose report is missing or late, and what is to be said of each.
+        owed: bodies whose report is missing or late, and what is to be said of each; None where
+            nobody knows which reports were due.
+        several: whether other authorities get papers of the same facts, each with its own number.
     """
 
     facts: MeetingFacts
@@ -70,8 +74,9 @@ class Consolidation:
     authority: str | None
     venues: tuple[Venue, ...]
     twice: tuple[TwiceRated, ...] = ()
-    owed: tuple[tuple[str, str], ...] = ()
+    owed: tuple[tuple[str, str], ...] | None = None
     rehearsal: bool = False
+    several: bool = False
 
     @property
     def style(self) -> Style:
@@ -82,57 +87,153 @@ class Consolidation:
 def report(many: Consolidation) -> list[Element]:
     """The document."""
     phrase, facts = Phrases(many.style), many.facts
-    masthead = parts.masthead(
-        phrase,
-        facts,
-        parent=facts.parent or "",
+    opening = phrase(
+        "gathering.opening",
+        basis=basis(many),
         issuer=facts.issuer or phrase.blank,
-        number=facts.number("report") or phrase("short_blank"),
-        date=phrase.day(facts.dated or many.today),
+        kinds=kinds(many, phrase),
+        sessions=number_of(len(many.venues)),
     )
-    whose = () if many.authority is None else (phrase("gathering.whose", authority=many.authority),)
-    opening = phrase("gathering.opening", sessions=amount(len(many.venues)))
     chapters: list[tuple[str, list[Element]]] = [
         ("sessions", _sessions(many, phrase)),
         ("results", _results(many, phrase)),
         ("twice", _twice(many, phrase)),
         ("findings", _findings(many, phrase)),
-        ("owed", [Paragraph(phrase("gathering.owed", body=b, told=t)) for b, t in many.owed]),
+        ("owed", [Paragraph(phrase("gathering.owed", body=b, told=t)) for b, t in many.owed or ()]),
+        ("assessment", _assessment(phrase)),
     ]
-    signed = replace(facts, signatory=facts.signatory or Signatory((phrase.blank,), ""))
+    about = [phrase("gathering.about", kinds=kinds(many, phrase))]
+    if many.authority is not None:
+        about.append(phrase("gathering.whose", authority=many.authority))
+    title = parts.top(
+        phrase, masthead(many), "gathering.name", tuple(about), rehearsal=many.rehearsal
+    )
     return [
-        *parts.top(phrase, masthead, "gathering.name", whose, rehearsal=many.rehearsal),
+        *title,
+        *addressed(many, phrase),
         Paragraph(opening),
         *parts.numbered(phrase, "gathering.parts", chapters),
-        parts.closing(signed, phrase),
+        parts.closing(signed(many, phrase), phrase),
+        *_annex(many, phrase),
     ]
+
+
+def masthead(many: Consolidation, *, kind: str = "report", subject: str = "") -> Masthead:
+    """The top of what the office sends.
+
+    Args:
+        kind: whose number it has; several authorities' papers have none in common.
+        subject: of a letter.
+    """
+    phrase, facts = Phrases(many.style), many.facts
+    top = parts.masthead(
+        phrase,
+        facts,
+        parent=facts.parent or "",
+        issuer=facts.issuer or phrase.blank,
+        number=(None if many.several else facts.number(kind)) or phrase("short_blank"),
+        date=phrase.day(facts.dated or many.today),
+    )
+    return replace(top, subject=subject)
+
+
+def basis(many: Consolidation) -> str:
+    """What the votes rested on: as entered, else their regulations."""
+    instruments = dict.fromkeys(venue.regime.instrument for venue in many.venues)
+    return ", ".join(many.facts.basis or instruments)
+
+
+def kinds(many: Consolidation, phrase: Phrases) -> str:
+    """Ratings, confidence votes, or both."""
+    two = {venue.regime.level_keys == TWO_LEVELS for venue in many.venues}
+    name = "both" if len(two) > 1 else "confidence" if True in two else "rating"
+    return phrase(f"gathering.kinds.{name}")
+
+
+def number_of(count: int) -> str:
+    """A number of people or bodies in a sentence: 04, 12."""
+    return f"{count:02}"
+
+
+def way(record: Record) -> str:
+    """How a session voted: on paper, electronically, or both."""
+    if record.count is None or record.count.paper is None:
+        return "electronic"
+    return "paper" if record.count.electronic is None else "mixed"
+
+
+def addressed(many: Consolidation, phrase: Phrases) -> list[Element]:
+    """Kính gửi: whom the office has entered, else the authority; nothing where there is neither."""
+    to = (many.authority,) if many.authority is not None else many.facts.addressees
+    return [Paragraph(phrase("address", name="; ".join(to)), kind="address")] if to else []
+
+
+def signed(many: Consolidation, phrase: Phrases) -> MeetingFacts:
+    """The facts with somebody who signs: a dotted line, if nobody was entered."""
+    return replace(many.facts, signatory=many.facts.signatory or Signatory((phrase.blank,), ""))
 
 
 def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
-    names = ("number", "body", "day", "summoned", "present", "collected", "code")
+    names = ("number", "body", "day", "ways", "summoned", "present", "collected")
     heads = tuple(Head(phrase(f"gathering.table.{name}")) for name in names)
     numbers = (TableColumn(_FIGURES, "right"),) * 3
     columns = (
-        TableColumn(10, "center"),
-        TableColumn(0),
-        TableColumn(24),
+        *(TableColumn(10, "center"), TableColumn(0), TableColumn(24), TableColumn(28)),
         *numbers,
-        TableColumn(47),
     )
+    records = [venue.record for venue in many.venues]
     rows = tuple(
         (
-            *(
-                str(number),
-                record.session_file.body,
-                f"{date.fromisoformat(record.session_file.date):%d/%m/%Y}",
-            ),
+            str(number),
+            record.session_file.body,
+            f"{date.fromisoformat(record.session_file.date):%d/%m/%Y}",
+            phrase(f"gathering.ways.{way(record)}"),
             *map(amount, (record.roster, record.present, record.cast)),
-            record.code,
         )
-        for number, record in enumerate((venue.record for venue in many.venues), start=1)
+        for number, record in enumerate(records, start=1)
     )
-    note = Paragraph(phrase("gathering.audited"), kind="note")
-    return [Table(columns, (heads,), rows), note]
+    apart = [
+        Paragraph(
+            phrase(
+                "gathering.uncounted",
+                body=record.session_file.body,
+                number=amount(record.count.uncounted),
+            )
+        )
+        for record in records
+        if record.count is not None and record.count.uncounted
+    ]
+    return [Table(columns, (heads,), rows), *apart]
+
+
+def _assessment(phrase: Phrases) -> list[Element]:
+    names = ("good", "bad", "proposals")
+    return [Paragraph(phrase(f"gathering.assessment.{name}")) for name in names]
+
+
+def _annex(many: Consolidation, phrase: Phrases) -> list[Element]:
+    """By what each place's signed minutes are compared with what the office has got."""
+    names = ("number", "body", "proof", "minutes")
+    heads = tuple(Head(phrase(f"gathering.table.{name}")) for name in names)
+    columns = (TableColumn(10, "center"), TableColumn(0), TableColumn(62), TableColumn(34))
+    rows = tuple(
+        (
+            str(number),
+            venue.session_file.body,
+            _proof(venue.record),
+            ", ".join(sorted(venue.record.scans)) or phrase("gathering.no_scan"),
+        )
+        for number, venue in enumerate(many.venues, start=1)
+    )
+    note = Paragraph(phrase("gathering.compared"), kind="note", sticky=True)
+    return [Heading(phrase("gathering.annex")), note, Table(columns, (heads,), rows)]
+
+
+def _proof(record: Record) -> str:
+    """The session code, and the hash of the counts where there is paper."""
+    paper = record.count is not None and record.count.paper is not None
+    digest = parts.grouped(record.count.digest) if record.count is not None and paper else ""
+    return " ".join(part for part in (record.code, digest) if part)
 
 
 def _results(many: Consolidation, phrase: Phrases) -> list[Element]:
@@ -201,8 +302,4 @@ def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
                     rule=finding["rule"],
                 )
                 elements.append(Paragraph(text))
-    return (
-        [*elements, Paragraph(phrase("gathering.competent"), kind="note")]
-        if elements
-        else [Paragraph(phrase("gathering.no_finding"))]
-    )
+    return elements or [Paragraph(phrase("gathering.no_finding"))]

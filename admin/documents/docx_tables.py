@@ -59,6 +59,9 @@ def masthead(writer: WordWriter, element: Masthead) -> None:
         writer.text(nation, element.motto, Look(layout.motto, bold=True, align=_CENTER))
     writer.rule(nation, widths[1], layout.rule)
     writer.text(number, element.number, Look(layout.number, align=_CENTER, before=6))
+    if element.subject:
+        look = Look(layout.subject, italic=layout.slanted, align=_CENTER, before=2)
+        writer.text(number, element.subject, look)
     writer.text(dated, element.date, Look(layout.date, italic=True, align=_CENTER, before=6))
 
 

@@ -25,6 +25,7 @@ class Masthead:
     Attributes:
         star: the line under the issuer of a Party document; empty on a State document.
         motto: under the name of the State; empty on a Party document.
+        subject: of a letter, which has no title: what it is about, under its number.
     """
 
     parent: str
@@ -34,6 +35,7 @@ class Masthead:
     nation: str
     motto: str
     date: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

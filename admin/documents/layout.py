@@ -31,6 +31,7 @@ class Layout:
         page: the size of page numbers; ``page_top`` how far under the edge they stand.
         plain_office: whether the office under T/M is set plain, not bold.
         underlined: whether "Nơi nhận" is underlined, not bold and slanted.
+        slanted: whether the subject of a letter is.
     """
 
     margins: tuple[float, float, float, float]
@@ -40,6 +41,7 @@ class Layout:
     parent: float
     issuer: float
     number: float
+    subject: float
     date: float
     title: float
     about: float
@@ -58,6 +60,7 @@ class Layout:
     page_top: float
     plain_office: bool
     underlined: bool
+    slanted: bool
 
     @property
     def width(self) -> float:
@@ -82,6 +85,7 @@ LAYOUTS: Final[Mapping[Style, Layout]] = {
         parent=12,
         issuer=12,
         number=13,
+        subject=12,
         date=13,
         title=14,
         about=14,
@@ -100,6 +104,7 @@ LAYOUTS: Final[Mapping[Style, Layout]] = {
         page_top=10,
         plain_office=False,
         underlined=False,
+        slanted=False,
     ),
     "party": Layout(
         margins=(20, 20, 30, 15),
@@ -109,6 +114,7 @@ LAYOUTS: Final[Mapping[Style, Layout]] = {
         parent=14,
         issuer=14,
         number=14,
+        subject=12,
         date=14,
         title=16,
         about=14,
@@ -127,5 +133,6 @@ LAYOUTS: Final[Mapping[Style, Layout]] = {
         page_top=10,
         plain_office=True,
         underlined=True,
+        slanted=True,
     ),
 }

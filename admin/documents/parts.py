@@ -138,7 +138,7 @@ def counted(count: Minutes, phrase: Phrases) -> list[Element]:
     """
     if count.paper is None or not count.counts:
         return []
-    return [Paragraph(phrase("ballots.counts", digest=_grouped(count.counts)), kind="note")]
+    return [Paragraph(phrase("ballots.counts", digest=grouped(count.counts)), kind="note")]
 
 
 def numbers(count: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
@@ -282,7 +282,7 @@ def verification(count: Minutes, phrase: Phrases) -> list[Element]:
     seal = count.seal
     if seal is None:
         return []
-    digest = phrase("verification.not_published") if seal.record is None else _grouped(seal.record)
+    digest = phrase("verification.not_published") if seal.record is None else grouped(seal.record)
     lines = [
         (phrase("verification.code"), seal.code),
         *_signed(seal, phrase),
@@ -359,6 +359,7 @@ def _aligned(percent: str) -> str:
     return f"{whole}{comma or _POINT}{decimals}{spaces}"
 
 
-def _grouped(digest: str) -> str:
+def grouped(digest: str) -> str:
+    """A hash in groups of eight digits."""
     pieces = range(0, len(digest), _HASH_GROUP)
     return " ".join(digest[start : start + _HASH_GROUP] for start in pieces)

@@ -1,6 +1,7 @@
-"""From audited records to the report for the office that manages the officials."""
+"""From checked files to the report for the office that manages the officials."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from admin.documents.consolidation import Consolidation, TwiceRated, Venue
@@ -8,12 +9,15 @@ from admin.documents.facts import MeetingFacts
 from admin.record import consolidate
 from admin.record.consolidate import Line, Record
 from admin.record.venues import people
+from admin.rules.sheet_table import fold
+
+Owed = Sequence[tuple[str, str]]  # a body whose report is missing or late, and what is told of it
 
 
 def consolidation(
     records: Sequence[Record],
     authority: str | None,
-    owed: Sequence[tuple[str, str]],
+    owed: Owed | None,
     facts: MeetingFacts,
     today: date,
 ) -> Consolidation:
@@ -21,36 +25,58 @@ def consolidation(
 
     Args:
         authority: words of the managing authority's name; None for all officials.
-        owed: bodies whose report is missing or late, and what is to be said of each.
     """
     everybody = consolidate.lines(records)
     chosen = everybody if authority is None else consolidate.of_authority(everybody, authority)
-    return Consolidation(
+    return _of(everybody, chosen, Consolidation(
         facts=facts,
         today=today,
         authority=authority,
+        venues=(),
+        owed=None if owed is None else tuple(owed),
+        rehearsal=any(record.rehearsal for record in records),
+    ))  # fmt: skip
+
+
+def by_authority(
+    records: Sequence[Record], owed: Owed | None, facts: MeetingFacts, today: date
+) -> dict[str, Consolidation]:
+    """A report for each managing authority that a file names, in the order of their names."""
+    everybody = consolidate.lines(records)
+    managed = consolidate.authorities(everybody)
+    reports: dict[str, Consolidation] = {}
+    whole = consolidation(records, None, owed, facts, today)
+    for name in sorted(set(managed.values()), key=fold):
+        chosen = [line for line in everybody if managed.get(line.sighting) == name]
+        reports[name] = _of(everybody, chosen, replace(whole, authority=name))
+    several = len(reports) > 1
+    return {name: replace(report, several=several) for name, report in reports.items()}
+
+
+def _of(everybody: Sequence[Line], chosen: Sequence[Line], whole: Consolidation) -> Consolidation:
+    """The same with the officials who are chosen, and with the sessions in which they stand."""
+    sightings = {line.sighting for line in chosen}
+    persons = [
+        person
+        for person in people(line.sighting for line in everybody)
+        if len({at.session for at in person}) > 1 and sightings.intersection(person)
+    ]
+    where = {line.record.phi for line in chosen} | {at.session for who in persons for at in who}
+    records: dict[str, Record] = {line.record.phi: line.record for line in everybody}
+    held = [record for phi, record in records.items() if phi in where]
+    numbers = {record.phi: number for number, record in enumerate(held)}
+    lines = {line.sighting: line for line in everybody}
+    twice: list[TwiceRated] = [
+        tuple((numbers[at.session], lines[at].official) for at in person) for person in persons
+    ]
+    return replace(
+        whole,
         venues=tuple(
             Venue(
                 record,
                 tuple((line.place, line.official) for line in chosen if line.record is record),
             )
-            for record in records
+            for record in held
         ),
-        twice=_twice(records, everybody, chosen),
-        owed=tuple(owed),
-        rehearsal=any(record.rehearsal for record in records),
-    )
-
-
-def _twice(
-    records: Sequence[Record], everybody: Sequence[Line], chosen: Sequence[Line]
-) -> tuple[TwiceRated, ...]:
-    """Who is surely rated at two venues, if one of the lines is chosen."""
-    places = {record.phi: number for number, record in enumerate(records)}
-    lines = {line.sighting: line for line in everybody}
-    sightings = {line.sighting for line in chosen}
-    return tuple(
-        tuple((places[sighting.session], lines[sighting].official) for sighting in person)
-        for person in people(lines)
-        if len(person) > 1 and sightings.intersection(person)
+        twice=tuple(twice),
     )

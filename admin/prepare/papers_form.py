@@ -58,6 +58,7 @@ class _Numbers(TomlTable):
     resolution: _Text = None
     notice: _Text = None
     plan: _Text = None
+    letter: _Text = None
 
 
 class _Founding(TomlTable):

@@ -157,10 +157,28 @@ def lines(records: Iterable[Record]) -> list[Line]:
     ]
 
 
-def of_authority(lines: Iterable[Line], authority: str) -> list[Line]:
+def of_authority(lines: Sequence[Line], authority: str) -> list[Line]:
     """The lines of officials whose managing authority has these words in it."""
-    key = venues.key(authority)
-    return [line for line in lines if key in venues.key(line.managed)]
+    key, managed = venues.key(authority), authorities(lines)
+    return [line for line in lines if key in venues.key(managed.get(line.sighting, ""))]
+
+
+def authorities(lines: Sequence[Line]) -> dict[Sighting, str]:
+    """Whose each official is, as far as known; one spelling for one authority.
+
+    A venue that does not say it has it of the person's other venue.
+    """
+    spelled: dict[str, str] = {}
+    for line in lines:
+        if line.managed:
+            spelled.setdefault(venues.key(line.managed), line.managed)
+    managed: dict[Sighting, str] = {}
+    for person in venues.people(line.sighting for line in lines):
+        known = [spelled[venues.key(at.managed)] for at in person if at.managed]
+        for at in person:
+            if known:
+                managed[at] = spelled[venues.key(at.managed)] if at.managed else known[0]
+    return managed
 
 
 def doubles(lines: Sequence[Line]) -> list[Double]:
@@ -203,13 +221,16 @@ def _matches(lines: Iterable[Line]) -> dict[Sighting, Match]:
 
 def to_json(records: Sequence[Record], authority: str | None = None) -> dict[str, Any]:
     """The document `phieukin.consolidate/1`; of one authority's officials, if one is given."""
-    sessions = [_session(record, authority) for record in records]
+    everybody = lines(records)
+    chosen = everybody if authority is None else of_authority(everybody, authority)
+    sessions = [
+        _session(record, [line for line in chosen if line.record is record]) for record in records
+    ]
     return {"schema": SCHEMA, "ok": True, "managed_by": authority, "sessions": sessions}
 
 
-def _session(record: Record, authority: str | None) -> dict[str, Any]:
-    session_file, everybody = record.session_file, lines([record])
-    chosen = everybody if authority is None else of_authority(everybody, authority)
+def _session(record: Record, chosen: Sequence[Line]) -> dict[str, Any]:
+    session_file = record.session_file
     return {
         "uuid": session_file.uuid,
         "fingerprint": record.phi,

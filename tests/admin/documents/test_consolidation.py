@@ -1,11 +1,21 @@
 """The report on many sessions: venues side by side, each with its own denominator."""
 
+from dataclasses import replace
 from datetime import date
 
 from admin.documents import document, docx
 from admin.documents.consolidation import Consolidation, Venue, report
-from admin.documents.elements import Element, GroupRow, Paragraph, Table
+from admin.documents.elements import (
+    Closing,
+    Element,
+    GroupRow,
+    Masthead,
+    Paragraph,
+    Table,
+    Title,
+)
 from admin.documents.facts import MeetingFacts, Signatory
+from admin.documents.forwarding import letter
 from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
 from admin.rules import regime
@@ -60,7 +70,7 @@ def tables(elements: list[Element]) -> list[Table]:
 
 
 def test_two_venues_stand_below_each_other_and_nothing_is_added():
-    *_, twice = tables(report(MANY))
+    *_, twice, _ = tables(report(MANY))
 
     assert twice.rows[0] == GroupRow("Trần An")
     first, second = (row for row in twice.rows if not isinstance(row, GroupRow))
@@ -71,7 +81,7 @@ def test_two_venues_stand_below_each_other_and_nothing_is_added():
 
 
 def test_each_session_has_the_levels_of_its_own_vote():
-    sessions, *results, _ = tables(report(MANY))
+    sessions, *results, _, _ = tables(report(MANY))
 
     assert len(sessions.rows) == 3
     assert [len(table.columns) for table in results] == [10, 10, 8]
@@ -83,7 +93,7 @@ def test_cases_are_told_with_their_rule_and_nothing_is_decided():
     assert "- Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): Có quá nửa" in sentences
     assert "không tín nhiệm" not in sentences  # of a vote in two levels no consequence is stated
     assert "(Điều 12 Nghị quyết số 96/2023/QH15)" in sentences
-    assert "kết luận thuộc cấp có thẩm quyền" in sentences
+    assert "Phần mềm" not in sentences  # an office signs this
     assert "- Hội đồng nhân dân xã Bình Sơn: chưa có." in sentences
 
 
@@ -91,12 +101,35 @@ def test_parts_with_nothing_to_say_are_left_out():
     alone = Consolidation(MeetingFacts(), MANY.today, None, (venue("Hội đồng nhân dân tỉnh", A),))
     elements = report(alone)
 
-    assert "Không có trường hợp nào đạt ngưỡng" in text(elements)
-    assert len(tables(elements)) == 2
+    assert "Không có trường hợp nào có tỷ lệ tín nhiệm thấp" in text(elements)
+    assert len(tables(elements)) == 3
+
+
+def test_the_letter_says_what_the_report_does():
+    """Under its number what it is about, Kính gửi, as many cases and bodies as the report has."""
+    elements = letter(replace(MANY, facts=replace(MANY.facts, recipients=("Lưu",))), "Tỉnh ủy")
+    top, address, opening, *lines, ending = elements
+    sentences = [line.text for line in lines if isinstance(line, Paragraph)]
+
+    assert isinstance(top, Masthead)
+    assert top.subject == "Về báo cáo tổng hợp kết quả lấy phiếu, bỏ phiếu tín nhiệm"
+    assert address == Paragraph("Kính gửi: Tỉnh ủy.", kind="address")
+    assert isinstance(opening, Paragraph)
+    assert "Ban Tổ chức Tỉnh ủy" in opening.text
+    assert sentences[0].startswith("1. Đã nhận và kiểm tra kết quả của 03 cơ quan, đơn vị (03 nơi")
+    assert "có 03 người thuộc diện quản lý" in sentences[0]
+    assert "trong đó 01 người ở hai nơi" in sentences[0]
+    assert sentences[1].startswith("2. Có 02 trường hợp")
+    assert sentences[2] == (
+        "3. Các đơn vị chưa gửi hoặc gửi chậm báo cáo: Hội đồng nhân dân xã Bình Sơn."
+    )
+    assert isinstance(ending, Closing)
+    assert ending.recipients == ("- Như trên;", "- Lưu.")
+    assert not any(isinstance(element, Title) for element in elements)
 
 
 def test_it_is_drawn_in_both_forms():
     for style in ("state", "party"):
-        elements = report(MANY)
+        elements = [*report(MANY), *letter(MANY, "Tỉnh ủy")]
         assert document.pdf(elements, style).startswith(b"%PDF")
         assert docx.write(elements, style).startswith(b"PK")
