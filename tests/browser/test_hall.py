@@ -79,7 +79,9 @@ def test_the_hall_follows_the_session(hall: Hall):
     expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "51-hall-open")
     hall.wait_closed()
+    assert public.get_by_label("Mã tra cứu phiếu").count() == 0
     _signs_the_close(hall, screen)
+    _finds(hall, public)
     hall.publish()
     expect(screen.locator("table")).to_be_visible(timeout=PATIENCE)
     looked_at(screen, "53-hall-published")
@@ -121,6 +123,24 @@ def _signs_the_close(hall: Hall, screen: Page) -> None:
     expect(screen.locator(".countdown")).to_contain_text("Mở kết quả sớm nhất sau")
     looked_at(screen, "52-hall-closed")
     _sees(screen, "Chỉ mở kết quả khi không còn ai vướng.")
+
+
+def _finds(hall: Hall, public: Page) -> None:
+    """A tracker is looked up in the whole list, which must be the one that the committee signed."""
+    list_of_trackers = f"/api/v1/box/{hall.uuid}/trackers"
+    tracker = public.request.get(hall.url + list_of_trackers).json()[2]
+
+    def finds(typed: str, sentence: str) -> None:
+        public.get_by_label("Mã tra cứu phiếu").fill(typed)
+        public.get_by_role("button", name="Tìm").click()
+        expect(public.locator("form [role=status]")).to_contain_text(sentence, timeout=PATIENCE)
+
+    finds(f" {tracker[:20]} {tracker[20:]} ", f"Có trong danh sách {VOTERS} phiếu được kiểm.")
+    finds("A" + tracker[1:] if tracker[0] != "A" else "B" + tracker[1:], "Không có mã này")
+    public.route(f"**{list_of_trackers}", lambda route: route.fulfill(json=[tracker]))
+    finds(tracker, "KHÔNG đúng với danh sách")
+    public.unroute(f"**{list_of_trackers}")
+    finds(tracker, f"Có trong danh sách {VOTERS} phiếu được kiểm.")
 
 
 def _home(hall: Hall) -> None:

@@ -7,6 +7,7 @@ import { ResultsTable } from "../shared/Results.tsx";
 import { codeOf, fetchRecord, NO_RECORD, type PublicDefinition, type SignedNote } from "../shared/record.ts";
 import { Verbatim } from "../shared/Verbatim.tsx";
 import { number, waitingFor, words } from "../shared/words.ts";
+import { Find } from "./Find.tsx";
 import { Languages } from "./Home.tsx";
 
 const STEPS = ["roster", "present", "issued", "registered", "cast"] as const;
@@ -16,6 +17,7 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
   const [{ definition, notes, results, headings, wrong }, setRecord] = useState(NO_RECORD);
   const stage = now !== null && typeof now === "object" ? stageOf(now) : "";
   const code = codeOf(notes, "sealed");
+  const closing = notes.find((note) => note.state === "closed" && note.code !== null);
   useEffect(() => follow(uuid, setNow, (failing) => failing && setNow((was) => was ?? "failing")), [uuid]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stage says when to look again
   useEffect(() => {
@@ -46,6 +48,7 @@ export function RecordPage({ uuid }: { readonly uuid: string }) {
             </div>
           ))}
         </dl>
+        {closing && <Find uuid={uuid} closing={closing} />}
         {results && definition && (
           <section>
             <h2>{words("results.title")}</h2>

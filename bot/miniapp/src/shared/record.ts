@@ -8,17 +8,21 @@ import {
   splitNotes,
   textDigest,
 } from "../protocol/checkpoint.ts";
-import { toText, utf8 } from "../protocol/encoding.ts";
+import { parseJson, sha256, toText, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { parseNote } from "../protocol/note.ts";
 import { Election, type Level } from "../protocol/session.ts";
 import { about } from "./about.ts";
 import { fetchSession } from "./live.ts";
 
-/** A checkpoint whose signatures are right; `code` once enough trustees have signed, who sign no result. */
+/**
+ * A checkpoint whose signatures are right; `code` once enough trustees have signed, who sign no result;
+ * `listed` the hash of the list that it fixes.
+ */
 export interface SignedNote {
   readonly state: SignedState;
   readonly text: string;
+  readonly listed: string;
   readonly code: string | null;
 }
 
@@ -132,8 +136,19 @@ export function checkedNotes(election: Election, raw: Uint8Array): SignedNote[] 
     if (state === "closed" && checkpoint.opening !== opening) {
       throw new ProtocolError("bad_checkpoint", "the closing follows another opening");
     }
-    return { state, text: toText(data), code: state === "tallied" ? null : committeeCode(note, election) };
+    const code = state === "tallied" ? null : committeeCode(note, election);
+    return { state, text: toText(data), listed: checkpoint.digest, code };
   });
+}
+
+/**
+ * The trackers of the closed session, all of them: nobody is asked for one. Null where the server's
+ * list is not the one that the closing fixes.
+ */
+export async function fetchTrackers(uuid: string, closing: SignedNote): Promise<readonly string[] | null> {
+  const raw = new Uint8Array(await (await get(`/api/v1/box/${uuid}/trackers`)).arrayBuffer());
+  if (sha256(raw) !== closing.listed) return null;
+  return parseJson(raw, "trackers", raw.length) as readonly string[]; // what is signed has this shape
 }
 
 /** The results; null where only members get them. */
