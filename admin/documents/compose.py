@@ -8,11 +8,12 @@ attendance     who is summoned, with a place to sign
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from admin.documents import parts
+from admin.documents.around import meeting, script
 from admin.documents.elements import (
     Element,
     Head,
@@ -25,9 +26,11 @@ from admin.documents.elements import (
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
-from admin.documents.wording import Phrases, amount, bare
+from admin.documents.wording import Phrases, bare, in_full, of_body, padded
+from admin.documents.wording import issuer as issued_by
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
+from admin.words import words
 
 _ROLES: Final = ("head", "secretary", "member")
 _ROW: Final = 2  # signatures side by side: room for a name, and for a hand above it
@@ -59,97 +62,127 @@ class AttendanceList:
 
 
 def minutes(count: Minutes) -> list[Element]:
-    """The minutes of the count."""
-    phrase, facts = parts.phrases(count.style, count.regime), count.facts
+    """The minutes of the count: what was counted, and nothing that others make of it."""
+    phrase, facts = _phrases(count), count.facts
     opening = phrase(
         "minutes.opening",
+        basis=_basis(count),
         time=phrase.time(facts.start),
         day=phrase.day(count.day),
         venue=facts.venue or phrase.blank,
-        title=count.session_file.title.rstrip("."),
+        founded=_founded(count, phrase),
+        about=meeting.counted_about(count),
     )
     chapters: list[tuple[str, list[Element]]] = [
         ("people", attending(count.facts, phrase)),
-        ("delegates", parts.attendance(count, phrase)),
+        (f"delegates_{phrase.style}", parts.attendance(count, phrase)),
         ("ballots", [*parts.ballots(count, phrase), *parts.counted(count, phrase)]),
         ("results", parts.results(count, phrase)),
-        ("findings", parts.findings(count, phrase)),
         ("excluded", parts.excluded(count.session_file, phrase)),
         ("events", _events(count, phrase)),
         ("verification", parts.verification(count, phrase)),
     ]
     return [
-        *_top(count, phrase, "minutes", (_about(count.session_file.title),)),
+        *_top(count, phrase, "minutes", (_about(count.session_file.title), *_sitting(count))),
         Paragraph(opening),
         *parts.numbered(phrase, "parts", chapters),
         *_ending(count, phrase),
-        signatures(count.facts, phrase),
+        replace(signatures(count.facts, phrase, chair=False), sticky=True),
+        parts.presided(count.facts, phrase, chair_place(count.facts, phrase)),
     ]
 
 
 def report(count: Minutes) -> list[Element]:
     """The result report, in the words of the annex that was read (domain.md §2.2)."""
-    phrase, facts = parts.phrases(count.style, count.regime), count.facts
+    phrase, facts = _phrases(count), count.facts
+    committee = facts.committee
     opening = phrase(
         "report.opening",
+        basis=_basis(count),
         body=count.session_file.body,
         time=phrase.time(facts.start),
         day=phrase.day(count.day),
         venue=facts.venue or phrase.blank,
-        number=amount(len(facts.committee)) if facts.committee else phrase("short_blank"),
-        head=phrase.addressed(facts.committee[0].name) if facts.committee else phrase.blank,
-        present=amount(count.attending),
-        officials=amount(len(count.officials)),
+        number=padded(len(committee)) if committee else phrase("short_blank"),
+        head=phrase.inside(committee[0]) if committee else phrase.blank,
+        present=padded(count.attending),
+        officials=padded(len(count.officials)),
     )
     chapters: list[tuple[str, list[Element]]] = [
-        ("delegates", parts.attendance(count, phrase)),
+        (f"delegates_{phrase.style}", parts.attendance(count, phrase)),
         ("ballots", parts.ballots(count, phrase)),
         ("results", parts.results(count, phrase)),
         ("findings", parts.findings(count, phrase)),
         ("excluded", parts.excluded(count.session_file, phrase)),
         ("verification", parts.verification(count, phrase)),
     ]
-    about = (phrase("about.report"), _about(count.session_file.title))
+    whom = [meeting.address(phrase, "; ".join(facts.addressees))] if facts.addressees else []
+    ending = phrase(f"report.closing_{phrase.style}", body=count.session_file.body)
     return [
-        *_top(count, phrase, "report", about),
+        *_top(count, phrase, "report", (_reported(count, phrase),)),
+        *whom,
         Paragraph(opening),
         *parts.numbered(phrase, "parts", chapters),
+        Paragraph(ending, sticky=True),
         parts.closing(count.facts, phrase),
     ]
 
 
 def announcement(count: Minutes) -> list[Element]:
-    """What the head of the committee reads out."""
-    phrase = parts.phrases(count.style, count.regime)
-    chapters: list[tuple[str, list[Element]]] = [
-        ("delegates", parts.attendance(count, phrase)),
-        ("ballots", parts.ballots(count, phrase)),
-        ("results", parts.results(count, phrase, blanks=False)),
-        ("verification", parts.verification(count, phrase)),
+    """What the head of the committee reads aloud, person by person."""
+    phrase = _phrases(count)
+    opening = phrase(
+        "announcement.opening",
+        greeting=phrase(f"announcement.greeting_{phrase.style}"),
+        about=meeting.counted_about(count),
+        summoned=padded(count.summoned),
+        present=padded(count.attending),
+    )
+    turnout = [_spoken_ballots(count, phrase, block) for block in range(len(count.piles))]
+    of = count.results["denominator"]["kind"]
+    code = [] if count.seal is None else [phrase("announcement.code", code=count.seal.closing.code)]
+    lines = [opening, *turnout, phrase("announcement.of", kind=words(f"denominators.{of}", "vi"))]
+    people = [
+        script.spoken(count, phrase, i, line) for i, line in enumerate(count.results["officials"])
     ]
+    about = (_about(count.session_file.title), *_sitting(count))
     return [
-        *_top(count, phrase, "announcement", (_about(count.session_file.title),)),
-        Paragraph(phrase("announcement.opening")),
-        *parts.numbered(phrase, "parts", chapters),
-        parts.closing(count.facts, phrase),
+        *parts.title(phrase, "names.announcement", about, rehearsal=count.rehearsal),
+        *map(Paragraph, lines),
+        *people,
+        *map(Paragraph, [*code, phrase("announcement.ending")]),
     ]
+
+
+def _spoken_ballots(count: Minutes, phrase: Phrases, block: int) -> str:
+    pile = count.piles[block]
+    heading = count.blocks[block].heading if count.blocks else ""
+    return phrase(
+        "announcement.ballots_of" if heading else "announcement.ballots",
+        heading=parts.khoi(heading),
+        issued=padded(count.issued),
+        collected=padded(pile.collected),
+        valid=padded(pile.valid),
+        invalid=padded(pile.invalid),
+    )
 
 
 def press(count: Minutes) -> list[Element]:
     """For the public: no committee, no incidents, no findings."""
-    phrase = parts.phrases(count.style, count.regime)
+    phrase = _phrases(count)
     day = phrase.day(count.day)
     opening = phrase(
         "press.opening",
         day=day[0].upper() + day[1:],
+        gathering=meeting.gathering(count, phrase),
         body=count.session_file.body,
-        officials=amount(len(count.officials)),
+        about=meeting.counted_about(count),
     )
     return [
         *_plain_top(count, phrase, "press"),
         Paragraph(opening),
         *parts.turnout(count, phrase),
-        *parts.ballots(count, phrase),
+        *parts.ballots(count, phrase, brief=True),
         *parts.results(count, phrase, blanks=False),
         *parts.verification(count, phrase),
     ]
@@ -157,7 +190,7 @@ def press(count: Minutes) -> list[Element]:
 
 def attendance(roster: AttendanceList) -> list[Element]:
     """The list of those summoned; whoever is excused is marked, the others sign."""
-    phrase = parts.phrases(roster.style, roster.regime)
+    phrase = _phrases(roster)
     excused = {person.name: person.role for person in roster.facts.excused or ()}
     heads = ("number", "name", "details", "signature")
     rows = [
@@ -170,11 +203,11 @@ def attendance(roster: AttendanceList) -> list[Element]:
         for number, person in enumerate(roster.people, start=1)
     ]
     columns = (TableColumn(12, "center"), TableColumn(0), TableColumn(0), TableColumn(38))
-    summary = phrase("attendance.summary", number=amount(len(rows)))
+    summary = phrase("attendance.summary", number=padded(len(rows)))
     chair = roster.facts.chair
     office = phrase(f"roles.chair_{phrase.style}").upper()
     return [
-        *_plain_top(roster, phrase, "attendance"),
+        *_plain_top(roster, phrase, f"attendance_{phrase.style}"),
         Table(
             columns, (tuple(Head(phrase(f"table.{key}")) for key in heads),), tuple(rows), tall=True
         ),
@@ -194,7 +227,7 @@ COMPOSERS: Final[Mapping[str, Callable[[Minutes], list[Element]]]] = {
 
 
 KINDS: Final = (*COMPOSERS, "attendance")
-NUMBERED: Final = ("minutes", "report", "announcement")  # the others get no number
+NUMBERED: Final = ("minutes", "report")  # the others get no number
 
 
 def wanted(kind: str) -> tuple[str, ...]:
@@ -204,11 +237,11 @@ def wanted(kind: str) -> tuple[str, ...]:
 
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "minutes": (
-        *("town", "venue", "start", "end", "committee", "witnesses", "chair"),
-        *("complaints", "copies", "adopted"),
+        *("venue", "start", "end", "committee", "witnesses", "chair", "founding"),
+        *("complaints", "copies", "adopted", "recipients"),
     ),
     "report": ("town", "venue", "start", "committee", "recipients"),
-    "announcement": ("town", "committee", "recipients"),
+    "announcement": (),
     "press": ("town",),
     "attendance": ("town", "chair"),
 }
@@ -218,35 +251,77 @@ def _top(count: Minutes, phrase: Phrases, kind: str, about: tuple[str, ...]) -> 
     facts = count.facts
     parent, issuer = facts.parent, facts.issuer
     if parent is None and issuer is None:
-        parent, issuer = count.session_file.body, phrase("body")
+        parent, issuer = issued_by(count.session_file.body, phrase.style), phrase("body")
     masthead = parts.masthead(
         phrase,
         facts,
         parent=parent or "",
         issuer=issuer or phrase("body"),
         number=facts.number(kind) or phrase("short_blank"),
-        date=phrase.day(count.dated),
+        date="" if kind == "minutes" else phrase.day(count.dated),
     )
-    return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
+    name = "names.minutes" if kind == "minutes" else f"names.{kind}_{phrase.style}"
+    return parts.top(phrase, masthead, name, about, rehearsal=count.rehearsal)
 
 
 def _plain_top(count: Minutes | AttendanceList, phrase: Phrases, kind: str) -> list[Element]:
     """The top of a document of the body itself, without a number."""
     facts, date = count.facts, phrase.day(count.facts.dated or count.day)
-    issuer, about = count.session_file.body, (_about(count.session_file.title),)
+    issuer = issued_by(count.session_file.body, phrase.style)
+    about = (_about(count.session_file.title), *_sitting(count))
     masthead = parts.masthead(phrase, facts, parent="", issuer=issuer, number=None, date=date)
     return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
+
+
+def _phrases(count: Minutes | AttendanceList) -> Phrases:
+    return parts.phrases(count.style, count.regime, count.session_file.body)
 
 
 def _about(title: str) -> str:
     return title.rstrip(".")
 
 
+def _sitting(count: Minutes | AttendanceList) -> tuple[str, ...]:
+    """Under the title: Kỳ họp thứ 20, khóa XVIII, nhiệm kỳ 2026 - 2031; nothing if not known."""
+    phrase, file = _phrases(count), count.session_file
+    number = phrase(f"sitting.{phrase.gathers}", number=file.sitting) if file.sitting else ""
+    line = ", ".join(filter(None, (number, of_body(file))))
+    return (line[:1].upper() + line[1:],) if line else ()
+
+
+def _basis(count: Minutes) -> str:
+    """Inside a sentence: as entered, else the regulation of the vote."""
+    return "; ".join(line.rstrip(";.") for line in count.facts.basis or (in_full(count.regime),))
+
+
+def _founded(count: Minutes, phrase: Phrases) -> str:
+    """Who made the counting committee, at which meeting, by what."""
+    founding = count.facts.founding
+    by = phrase(
+        "founding.by",
+        body=count.session_file.body,
+        gathering=meeting.gathering(count, phrase),
+    )
+    if founding is None:
+        return by
+    key = "resolution" if founding.number else "voted" if founding.votes else "vote"
+    day = phrase.day(founding.day or count.day)
+    facts = {"number": founding.number, "day": day, "votes": founding.votes}
+    return f"{by} {phrase(f'founding.{key}', **facts)}"
+
+
+def _reported(count: Minutes, phrase: Phrases) -> str:
+    """What the report is on: of the Party as its annex is headed."""
+    if phrase.style == "party":
+        return phrase("about.report_party")
+    return phrase("about.report_state", about=meeting.about(count))
+
+
 def attending(facts: MeetingFacts, phrase: Phrases) -> list[Element]:
     """The committee, its witnesses, and who presides over the meeting."""
     lines: list[Element] = []
     if facts.committee:
-        lines.append(Paragraph(phrase("minutes.committee", number=f"{len(facts.committee):02}")))
+        lines.append(Paragraph(phrase("minutes.committee", number=padded(len(facts.committee)))))
         lines += _people(facts.committee, phrase)
     else:
         lines.append(Paragraph(phrase("minutes.committee_unknown")))
@@ -256,8 +331,8 @@ def attending(facts: MeetingFacts, phrase: Phrases) -> list[Element]:
     else:
         lines.append(Paragraph(phrase("minutes.witnesses")))
         lines += _people(facts.witnesses or (Participant(phrase.blank),), phrase)
-    chair = phrase.person(facts.chair) if facts.chair else phrase.blank
-    return [*lines, Paragraph(phrase("minutes.chair", person=chair))]
+    chair = phrase.person(facts.chair, inside=True) if facts.chair else phrase.blank
+    return [*lines, Paragraph(phrase(f"minutes.chair_{phrase.style}", person=chair))]
 
 
 def _nobody(phrase: Phrases) -> tuple[Participant, ...]:
@@ -301,24 +376,45 @@ def _ending(count: Minutes, phrase: Phrases) -> list[Element]:
     return [Paragraph(closing, sticky=True), Paragraph(adopted, sticky=True)]
 
 
-def signatures(facts: MeetingFacts, phrase: Phrases) -> Signatures:
-    """The committee's head at the right, who writes beside him; then members; then the chair."""
+def signatures(facts: MeetingFacts, phrase: Phrases, *, chair: bool = True) -> Signatures:
+    """The committee's head at the right, who writes beside him; members; witnesses and the chair.
+
+    Args:
+        chair: whether the chair signs here.
+    """
+    hint = phrase("sign_here")
     people = facts.committee or _nobody(phrase)
-    head, *members = [_signs(person, phrase("roles.member")) for person in people]
-    secretary = members.pop(0) if members else None
+    head, *others = [_signs(person, phrase("roles.member"), hint) for person in people]
+    secretary = others.pop(0) if others else None
     rows: list[tuple[SignaturePlace | None, ...]] = [(secretary, head)]
-    rows += _in_rows(members)
-    witnesses = facts.witnesses or ()
-    chair = facts.chair or Participant(phrase.blank)
-    ending = [_signs(Participant(person.name), phrase("roles.witness")) for person in witnesses]
-    ending.append(_signs(Participant(chair.name), phrase(f"roles.chair_{phrase.style}")))
-    rows += [row if len(row) == _ROW else (None, *row) for row in _in_rows(ending)]
+    if len(others) > 1 and {place.lines for place in others} == {(phrase("roles.member").upper(),)}:
+        rows.append((SignaturePlace((phrase("roles.members").upper(),), "", hint=hint),))
+        others = [SignaturePlace((), place.name) for place in others]
+    rows += _in_rows(others)
+    witness = phrase("roles.witness")
+    ending: list[SignaturePlace | None] = [
+        _signs(Participant(person.name), witness, hint) for person in facts.witnesses or ()
+    ]
+    if chair:
+        ending += [None] * (1 - len(ending) % _ROW)  # the chair signs at the right
+        ending.append(chair_place(facts, phrase))
+    rows += _in_rows(ending)
     return Signatures(tuple(rows))
 
 
-def _in_rows(signatures: Sequence[SignaturePlace]) -> list[tuple[SignaturePlace | None, ...]]:
-    return [tuple(signatures[i : i + _ROW]) for i in range(0, len(signatures), _ROW)]
+def chair_place(facts: MeetingFacts, phrase: Phrases) -> SignaturePlace:
+    """Where who presides over the meeting signs the minutes."""
+    name = facts.chair.name if facts.chair else phrase.blank
+    role = phrase(f"roles.chair_{phrase.style}")
+    return _signs(Participant(name), role, phrase("sign_here"))
 
 
-def _signs(person: Participant, role: str) -> SignaturePlace:
-    return SignaturePlace(((person.role or role).upper(),), bare(person.name))
+def _in_rows(
+    signatures: Sequence[SignaturePlace | None],
+) -> list[tuple[SignaturePlace | None, ...]]:
+    rows = [tuple(signatures[i : i + _ROW]) for i in range(0, len(signatures), _ROW)]
+    return [row if len(row) == _ROW else (*row, None) for row in rows]
+
+
+def _signs(person: Participant, role: str, hint: str) -> SignaturePlace:
+    return SignaturePlace(((person.role or role).upper(),), bare(person.name), hint=hint)

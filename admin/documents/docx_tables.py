@@ -27,8 +27,9 @@ from admin.documents.elements import (
 )
 
 _FEW: Final = 4  # rows of signatures that stay together
-_SHORT: Final = 8  # rows of a table that stay together
+_SHORT: Final = 3  # rows of a table that stay together
 _FIRST: Final = 2  # rows that stay with the heads of a longer one
+_ABOVE: Final = 10.0  # points between a name and the office under it
 _HAND: Final = 54.0  # points: room for a signature
 _CODE: Final = 26.0  # millimetres
 _INSET: Final = 0.8  # millimetres, left and right in a cell
@@ -108,12 +109,12 @@ def signatures(writer: WordWriter, element: Signatures) -> None:
     few = len(element.rows) <= _FEW
     width = writer.layout.width
     writer.text(writer.page, "", Look(4, sticky=True))
-    grid = _side_by_side(
-        writer, [width / len(element.rows[0])] * len(element.rows[0]), len(element.rows)
-    )
+    across = max(map(len, element.rows))
+    grid = _side_by_side(writer, [width / across] * across, len(element.rows))
     for place, (cells, row) in enumerate(zip(grid, element.rows, strict=True)):
-        sticky = few and place < len(element.rows) - 1
-        for cell, signature in zip(cells, row, strict=False):
+        sticky = few and (element.sticky or place < len(element.rows) - 1)
+        over = (cells[0].merge(cells[-1]),) if len(row) == 1 else cells
+        for cell, signature in zip(over, row, strict=False):
             _sign(writer, cell, signature, sticky=sticky)
 
 
@@ -139,7 +140,14 @@ def _sign(
     size = writer.layout.signature
     for place, line in enumerate(signature.lines):
         bold = place < signature.strong
-        writer.text(cell, line, Look(size, bold=bold, align=_CENTER, sticky=True))
+        above = _ABOVE if place == 0 else 0
+        look = Look(size, bold=bold, align=_CENTER, before=above, sticky=True)
+        writer.text(cell, line, look)
+    if signature.hint:
+        look = Look(writer.layout.note, italic=True, align=_CENTER, sticky=True)
+        writer.text(cell, signature.hint, look)
+    if not signature.name:
+        return
     look = Look(size, bold=True, align=_CENTER, before=_HAND, after=8, sticky=sticky)
     writer.text(cell, signature.name, look)
 

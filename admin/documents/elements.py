@@ -128,19 +128,29 @@ class SignaturePlace:
     """Who signs: the lines above the room for the hand, such as TM. and the office; the name.
 
     Attributes:
+        name: empty where the lines stand over the signatures of the rows below.
         strong: how many of the lines are bold; the others are plain.
+        hint: under the lines, in brackets: how to sign.
     """
 
     lines: tuple[str, ...]
     name: str
     strong: int = 9
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Rows of signatures side by side; no row is torn apart, and a few rows stay together."""
+    """Rows of signatures side by side; no row is torn apart, and a few rows stay together.
+
+    A row of one goes across the page.
+
+    Attributes:
+        sticky: whether a few rows stay on the page of what follows.
+    """
 
     rows: tuple[tuple[SignaturePlace | None, ...], ...]
+    sticky: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class MeetingFacts:
         committee: with their roles, the head first.
         chair: who presides over the meeting.
         excused: who is absent, with the reason.
+        printed: paper ballots that were printed, of each khối.
         complaints: () is that there were none.
         adopted: whether the minutes were read aloud and agreed to.
         basis: what the vote rests on, without the word "Căn cứ"; () for the regime's instrument.
@@ -78,6 +79,7 @@ class MeetingFacts:
     chair: Participant | None = None
     excused: tuple[Participant, ...] | None = None
     complaints: tuple[str, ...] | None = None
+    printed: int | None = None
     copies: int | None = None
     adopted: bool | None = None
     basis: tuple[str, ...] = ()

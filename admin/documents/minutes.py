@@ -100,6 +100,9 @@ class Minutes:
         _at_most("present", self.attending, "summoned", self.summoned)
         _at_most("issued", self.issued, "present", self.attending)
         _at_most("collected", max(p.collected for p in self.piles), "issued", self.issued)
+        if self.paper is not None and self.facts.printed is not None:
+            used = self.paper.issued * len(self.piles) + self.paper.exchanged
+            _at_most("issued and exchanged", used, "printed", self.facts.printed * len(self.piles))
         _at_most("excused", len(self.facts.excused or ()), "absent", self.absent)
 
     @property
@@ -160,6 +163,17 @@ class Minutes:
             Pile(sum(pile.collected for pile in piles), sum(pile.invalid for pile in piles))
             for piles in by_block
         )
+
+    @property
+    def left(self) -> int | None:
+        """Sheets of paper that were printed and are neither issued nor spoiled, of all khối.
+
+        Those that were given back are among them. None where nobody has said how many there were.
+        """
+        if self.paper is None or self.facts.printed is None:
+            return None
+        unissued = (self.facts.printed - self.paper.issued) * len(self.piles)
+        return unissued - self.paper.exchanged
 
     @property
     def spans(self) -> tuple[range, ...]:

@@ -18,10 +18,10 @@ from admin.documents.elements import (
     Title,
     Verification,
 )
-from admin.documents.facts import MeetingFacts
+from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, RecordSeal
-from admin.documents.wording import Phrases, amount, bare
+from admin.documents.wording import Phrases, amount, bare, padded
 from admin.record.session_file import SessionFile
 from admin.rules.compute import OfficialResults
 from admin.rules.regime import Regime
@@ -30,18 +30,32 @@ from admin.words import words
 _NUMBER, _NAME, _COUNT, _SHARE, _BLANK = 10.0, 31.0, 12.0, 12.0, 14.5  # millimetres of columns
 _FIGURE, _POINT = "\u2007", "\u2008"  # spaces as wide as a digit and as a comma
 _DECIMALS: Final = 2
+_BRIEF: Final = ("issued", "collected", "valid")  # for the public
 _HASH_GROUP: Final = 8
+_ASSEMBLIES: Final = ("Quốc hội", "Hội đồng nhân dân")
+# Whose members are counted, by how the name of a Party body begins.
+_MEMBERS: Final = {
+    "Ban Chấp hành": "executive",
+    "Tỉnh ủy": "executive",
+    "Thành ủy": "executive",
+    "Đảng ủy": "executive",
+    "Ban Thường vụ": "standing",
+}
 
 
-def phrases(style: Style, regime: Regime) -> Phrases:
+def phrases(style: Style, regime: Regime, body: str) -> Phrases:
     """The words of this session's documents."""
-    return Phrases(style, three="high" in regime.level_keys)
+    assembly = style == "state" and body.startswith(_ASSEMBLIES)
+    return Phrases(style, three="high" in regime.level_keys, assembly=assembly)
 
 
 def masthead(
     phrase: Phrases, facts: MeetingFacts, *, parent: str, issuer: str, number: str | None, date: str
 ) -> Masthead:
-    """The top of a document; without a number if None."""
+    """The top of a document; without a number if None, without place and date if `date` is empty.
+
+    Minutes have no place and date at the top: their text says when and where.
+    """
     motto = words("letter.nation.motto", "vi") if phrase.style == "state" else ""
     return Masthead(
         parent=parent.upper(),
@@ -50,7 +64,9 @@ def masthead(
         number="" if number is None else phrase(f"number_{phrase.style}", number=number),
         nation=words(f"letter.nation.{phrase.style}", "vi").upper(),
         motto=motto,
-        date=phrase("place_date", place=facts.town or phrase("short_blank"), date=date),
+        date=phrase("place_date", place=facts.town or phrase("short_blank"), date=date)
+        if date
+        else "",
     )
 
 
@@ -63,9 +79,15 @@ def top(
         name: the key of the document's name.
         about: lines under the name.
     """
+    *banner, title_of = title(phrase, name, about, rehearsal=rehearsal)
+    return [*banner, masthead, title_of]
+
+
+def title(phrase: Phrases, name: str, about: tuple[str, ...], *, rehearsal: bool) -> list[Element]:
+    """The same without a masthead, over a text that is only read aloud."""
     banner = [Banner(words("cli.audit.rehearsal", "vi"))] if rehearsal else []
     dashes = phrase("dashes") if phrase.style == "party" else ""
-    return [*banner, masthead, Title(phrase(name).upper(), about, dashes)]
+    return [*banner, Title(phrase(name).upper(), about, dashes)]
 
 
 def numbered(
@@ -86,49 +108,91 @@ def numbered(
 
 def attendance(count: Minutes, phrase: Phrases) -> list[Element]:
     """Delegates, summoned, present, absent; the excused by name."""
-    lines, excused = [], count.facts.excused
-    if excused:
-        absent = {"number": amount(count.absent), "excused": amount(len(excused))}
-        lines.append(phrase("delegates.absent_excused", **absent))
-        lines.append(phrase("delegates.excused", people=phrase.reasons(excused)))
+    excused = count.facts.excused or ()
+    facts = {"number": padded(count.absent), "excused": padded(len(excused))}
+    if not excused:
+        lines = [phrase(f"delegates.absent_{phrase.style}", **facts)]
+    elif phrase.style == "state":
+        lines = [
+            phrase("delegates.absent_excused_state", **facts),
+            phrase("delegates.excused_state", people=phrase.reasons(excused)),
+        ]
     else:
-        lines.append(phrase("delegates.absent", number=amount(count.absent)))
-    return [*turnout(count, phrase), *(Paragraph(line) for line in lines)]
+        all_of_them = "all" if len(excused) == count.absent else "some"
+        key = f"delegates.absent_{all_of_them}_party"
+        lines = [phrase(key, people=phrase.reasons(excused), **facts)]
+    return [*turnout(count, phrase), *map(Paragraph, lines)]
 
 
 def turnout(count: Minutes, phrase: Phrases) -> list[Element]:
     """How many there are, were called and came."""
+    body = count.session_file.body
+    if phrase.style == "party":
+        names = (key for start, key in _MEMBERS.items() if body.startswith(start))
+        whose = phrase(f"delegates.members.{next(names, 'others')}")
+        everybody = phrase("delegates.all_party", number=padded(count.members), members=whose)
+    else:
+        key = f"delegates.all_{phrase.gathers}"
+        everybody = phrase(key, number=padded(count.members), body=body)
+    late = "_late" if count.late else ""
+    numbers = {"number": padded(count.attending), "late": padded(count.late)}
     lines = (
-        phrase(f"delegates.all_{phrase.style}", number=amount(count.members)),
-        phrase("delegates.summoned", number=amount(count.summoned)),
-        phrase("delegates.present", number=amount(count.attending))
-        if not count.late
-        else phrase(
-            "delegates.present_late",
-            number=amount(count.attending),
-            late=amount(count.late),
-        ),
+        everybody,
+        phrase(f"delegates.summoned_{phrase.style}", number=padded(count.summoned)),
+        phrase(f"delegates.present{late}_{phrase.style}", **numbers),
     )
     return [Paragraph(line) for line in lines]
 
 
-def ballots(count: Minutes, phrase: Phrases) -> list[Element]:
+def ballots(count: Minutes, phrase: Phrases, *, brief: bool = False) -> list[Element]:
     """How many ballots were issued, collected, valid: lines, or a table of the ways of voting.
 
-    Each khối has ballots of its own; where their numbers are the same they are told once.
+    Each khối has ballots of its own; where their numbers are the same they are told once. What
+    became of the printed ballots is told once for all of them.
+
+    Args:
+        brief: only what was issued, collected and valid.
     """
     lines: list[Element] = []
     alike = len(set(zip(*(channel.piles for channel in count.channels), strict=True))) == 1
     blocks = count.blocks[:1] if alike else count.blocks
     for number, block in enumerate(blocks or (None,)):
         if block is not None and not alike:
-            heading = phrase("group", number=number + 1, heading=block.heading)
-            lines.append(Paragraph(f"{heading}:", sticky=True))
-        lines += _ballots(count, number, phrase)
+            text = phrase("ballots.of_block", number=number + 1, heading=khoi(block.heading))
+            lines.append(Paragraph(text, sticky=True))
+        lines += _ballots(count, number, phrase, brief=brief)
     if count.uncounted:
-        text = phrase("ballots.uncounted", number=amount(count.uncounted))
+        text = phrase("ballots.uncounted", number=padded(count.uncounted))
         lines.append(Paragraph(text))
-    return lines
+    return lines if brief else [*lines, *_stock(count, phrase)]
+
+
+def khoi(heading: str) -> str:
+    """A khối's heading after the word khối."""
+    return heading.removeprefix("Khối ").removeprefix("khối ")
+
+
+def _stock(count: Minutes, phrase: Phrases) -> list[Element]:
+    """Ballots printed, issued, spoiled and left: every sheet of paper once, whatever its khối."""
+    paper = count.paper
+    if paper is None:
+        return []
+    kinds, left = len(count.piles), count.left
+    printed, blank = count.facts.printed, phrase("short_blank")
+    text = phrase(
+        "ballots.stock" if kinds == 1 else "ballots.stock_of_all",
+        kinds=padded(kinds),
+        printed=blank if printed is None else amount(printed * kinds),
+        issued=amount(paper.issued * kinds),
+        spoiled=phrase("ballots.spoiled", number=padded(paper.exchanged))
+        if paper.exchanged
+        else "",
+        left=blank if left is None else amount(left),
+    )
+    lines = [Paragraph(text)]
+    if paper.unused:
+        lines.append(Paragraph(phrase("ballots.returned", number=padded(paper.unused))))
+    return [*lines]
 
 
 def counted(count: Minutes, phrase: Phrases) -> list[Element]:
@@ -142,7 +206,7 @@ def counted(count: Minutes, phrase: Phrases) -> list[Element]:
 
 
 def numbers(count: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
-    """What was issued, collected and so on, of one khối: each way of voting, then their sum.
+    """What was issued, collected, valid and invalid of one khối: each way of voting, their sum.
 
     With one way of voting there is no sum.
     """
@@ -153,19 +217,15 @@ def numbers(count: Minutes, block: int) -> list[tuple[str, list[int | None]]]:
         ("valid", [channel.piles[block].valid for channel in channels]),
         ("invalid", [channel.piles[block].invalid for channel in channels]),
     ]
-    if any(channel.exchanged for channel in channels):
-        rows.append(("exchanged", [channel.exchanged for channel in channels]))
-    if any(channel.unused is not None for channel in channels):
-        rows.append(("unused", [channel.unused for channel in channels]))
     if len(channels) == 1:
         return rows
     return [(key, [*line, sum(number or 0 for number in line)]) for key, line in rows]
 
 
-def _ballots(count: Minutes, block: int, phrase: Phrases) -> list[Element]:
-    rows = numbers(count, block)
-    if len(count.channels) == 1:
-        texts = [(phrase(f"ballots.{key}"), _cell(line[0], phrase)) for key, line in rows]
+def _ballots(count: Minutes, block: int, phrase: Phrases, *, brief: bool) -> list[Element]:
+    rows = [row for row in numbers(count, block) if not brief or row[0] in _BRIEF]
+    if len(count.channels) == 1 or brief:
+        texts = [(phrase(f"ballots.{key}"), padded(line[-1] or 0)) for key, line in rows]
         return [Paragraph(phrase("ballots.line", what=what, number=n)) for what, n in texts]
     widths = (
         TableColumn(0),
@@ -188,17 +248,18 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
     """The table of officials, and what its percentages are of.
 
     Args:
-        blanks: whether there is a column of blank lines even where there are none.
+        blanks: whether there is a column of blank lines, where they are not counted as no or
+            there are some.
     """
     officials = count.results["officials"]
-    blanks = blanks and count.regime.blank.policy != "counts_as_no"
-    blanks = blanks or any(line["counts"]["blank"] for line in officials)
+    of_their_own = count.regime.blank.policy != "counts_as_no"
+    blanks = blanks and (of_their_own or any(line["counts"]["blank"] for line in officials))
     rows: list[tuple[int, OfficialResults] | GroupRow] = []
     starts = _starts(count, phrase)
     for number, line in enumerate(officials, start=1):
         if number in starts:
             rows.append(GroupRow(starts[number]))
-        rows.append((number, line))
+        rows.append((number, _addressed(count, phrase, number, line)))
     table = table_of(rows, count.regime, phrase, blanks=blanks)
     of = Paragraph(denominator(count, phrase), kind="note", sticky=True)
     return [of, table]
@@ -236,10 +297,21 @@ def table_of(
     return Table(tuple(columns), (tuple(top), tuple(below)), tuple(rows))
 
 
+def _addressed(
+    count: Minutes, phrase: Phrases, number: int, line: OfficialResults
+) -> OfficialResults:
+    """The line with Ông or Bà before the name; in the Party everybody would be the same."""
+    honorifics = count.session_file.honorifics
+    if phrase.style == "party" or not honorifics:
+        return line
+    return line | {"name": f"{honorifics[number - 1]} {line['name']}".lstrip()}
+
+
 def denominator(count: Minutes, phrase: Phrases) -> str:
-    """What the percentages are of, with the rule that says so."""
-    of, rule = count.results["denominator"], count.regime.denominator.rule
+    """What the percentages are of, with the rule that says so, if it was read."""
+    of, rules = count.results["denominator"], count.regime.denominator
     kind = words(f"denominators.{of['kind']}", "vi")
+    rule = " " + phrase("table.by_rule", rule=rules.rule) if rules.verified else ""
     if of["value"] is None:
         return phrase("table.denominator_of_block", kind=kind, rule=rule)
     return phrase("table.denominator", kind=kind, value=amount(of["value"]), rule=rule)
@@ -254,13 +326,31 @@ def findings(count: Minutes, phrase: Phrases) -> list[Element]:
     if not all(rules.states(finding.code) for finding in rules.findings):
         return []
     lines: list[Element] = []
+    honorifics = count.session_file.honorifics or ("",) * len(count.officials)
     for number, line in enumerate(count.results["officials"], start=1):
-        if (finding := line["finding"]) is not None:
-            text, rule = finding["text"].rstrip("."), finding["rule"]
-            name = line["name"]
-            line_text = phrase("findings.line", number=number, name=name, text=text, rule=rule)
-            lines.append(Paragraph(line_text))
-    return lines or [Paragraph(phrase("findings.none", instrument=count.regime.instrument))]
+        if (finding := line["finding"]) is None:
+            continue
+        person = phrase.named(Participant(line["name"], "", honorifics[number - 1]))
+        text = _of_this_body(finding["text"].rstrip("."), count.session_file.body)
+        facts = {"number": number, "person": person, "rule": finding["rule"]}
+        lines.append(Paragraph(phrase("findings.line", text=_lower(text), **facts)))
+    return lines or [Paragraph(phrase("findings.none", instrument=rules.instrument))]
+
+
+def _of_this_body(text: str, body: str) -> str:
+    """A rule on both kinds of assemblies names only the one that votes."""
+    return next(
+        (
+            text.replace(", ".join(_ASSEMBLIES), name)
+            for name in _ASSEMBLIES
+            if body.startswith(name)
+        ),
+        text,
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def excluded(session_file: SessionFile, phrase: Phrases) -> list[Element]:
@@ -269,8 +359,10 @@ def excluded(session_file: SessionFile, phrase: Phrases) -> list[Element]:
         Paragraph(
             phrase(
                 "excluded.line",
-                person=", ".join(part for part in (official.name, official.position) if part),
-                reason=official.reason.rstrip("."),
+                person=phrase.person(
+                    Participant(official.name, official.position, official.honorific)
+                ),
+                reason=_lower(official.reason.rstrip(".")),
             )
         )
         for official in session_file.excluded
@@ -320,12 +412,20 @@ def closing(facts: MeetingFacts, phrase: Phrases) -> Closing:
         lines = (phrase(f"roles.for_committee_{phrase.style}"), phrase("roles.head"))
         name = bare(facts.committee[0].name) if facts.committee else phrase.blank
     upper = tuple(line.upper() for line in lines)
-    *names, last = [name.rstrip(";.") for name in facts.recipients] or [phrase.blank]
-    recipients = [phrase("recipients.line", name=name) for name in names]
-    recipients.append(phrase("recipients.last", name=last))
     strong = 1 if phrase.style == "party" else len(upper)
     signature = SignaturePlace(upper, name, strong)
-    return Closing(phrase("recipients.label"), tuple(recipients), signature)
+    return Closing(phrase("recipients.label"), _recipients(facts, phrase), signature)
+
+
+def presided(facts: MeetingFacts, phrase: Phrases, chair: SignaturePlace) -> Closing:
+    """The end of minutes: recipients, and beside them who presided."""
+    return Closing(phrase("recipients.label"), _recipients(facts, phrase), chair)
+
+
+def _recipients(facts: MeetingFacts, phrase: Phrases) -> tuple[str, ...]:
+    *names, last = [name.rstrip(";.") for name in facts.recipients] or [phrase.blank]
+    lines = [phrase("recipients.line", name=name) for name in names]
+    return (*lines, phrase("recipients.last", name=last))
 
 
 def _starts(count: Minutes, phrase: Phrases) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """The results as a workbook: the table of the report, and the numbers of ballots."""
 
+from decimal import Decimal
+
 from admin.documents import parts, spreadsheet
 from admin.documents.minutes import Minutes
 from admin.documents.spreadsheet import Cell
@@ -8,7 +10,7 @@ from admin.documents.wording import Phrases
 
 def xlsx(count: Minutes) -> bytes:
     """A sheet of officials, counts as numbers and percentages as published; a sheet of ballots."""
-    phrase = parts.phrases(count.style, count.regime)
+    phrase = parts.phrases(count.style, count.regime, count.session_file.body)
     return spreadsheet.workbook(
         [
             (phrase("sheets.results"), _heads(count, phrase), _rows(count)),
@@ -36,13 +38,18 @@ def _rows(count: Minutes) -> list[list[Cell]]:
         row: list[Cell] = [headings[i]] if headings else []
         row += [i + 1, line["name"], line["position"]]
         for key in count.regime.level_keys:
-            row += [line["counts"][key], line["percent"][key]]
+            row += [line["counts"][key], _share(line["percent"][key])]
         finding = line["finding"]
         if finding and not count.regime.states(finding["code"]):
             finding = None
         row += [line["counts"]["blank"], finding and finding["text"], finding and finding["rule"]]
         rows.append(row)
     return rows
+
+
+def _share(percent: str | None) -> Decimal | None:
+    """A percentage as a number, as it was published."""
+    return None if percent is None else Decimal(percent.replace(",", "."))
 
 
 def _ballot_heads(count: Minutes, phrase: Phrases) -> list[str]:
@@ -57,10 +64,11 @@ def _ballots(count: Minutes, phrase: Phrases) -> list[list[Cell]]:
         if count.blocks:
             rows.append([count.blocks[block].heading])
         rows += [[phrase(f"ballots.{key}"), *line] for key, line in parts.numbers(count, block)]
+    rows += _stock(count, phrase)
     rows += [
         [phrase("sheets.body"), count.session_file.body],
         [phrase("sheets.title"), count.session_file.title],
-        [phrase("sheets.day"), count.day.strftime("%d/%m/%Y")],
+        [phrase("sheets.day"), count.day],
     ]
     if count.seal is not None:
         seal = count.seal
@@ -69,3 +77,16 @@ def _ballots(count: Minutes, phrase: Phrases) -> list[list[Cell]]:
         rows.append([phrase("verification.closing"), seal.closing.code])
     width = 1 + len(count.channels) + (len(count.channels) > 1)
     return [row + [None] * (max(width, 2) - len(row)) for row in rows]
+
+
+def _stock(count: Minutes, phrase: Phrases) -> list[list[Cell]]:
+    """Sheets of paper once, whatever their khối."""
+    if count.paper is None:
+        return []
+    kinds, printed = len(count.piles), count.facts.printed
+    numbers = (
+        ("printed", None if printed is None else printed * kinds),
+        ("exchanged", count.paper.exchanged),
+        ("left", count.left),
+    )
+    return [[phrase(f"ballots.{key}"), number] for key, number in numbers]

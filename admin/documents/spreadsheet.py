@@ -1,6 +1,8 @@
 """A workbook of many sessions: all officials, those at two venues, those whom a rule speaks of."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Final
 
@@ -12,15 +14,17 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet  # type: ignore[im
 
 from admin.rules.cells import keep_text
 
-Cell = str | int | None
+Cell = str | int | Decimal | date | None
 
+_DAY: Final = "dd/mm/yyyy"
 _WIDTHS: Final = (12, 60)  # letters of the narrowest and the widest column
 
 
 def workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:
     """An XLSX: for each sheet its name, the heads of its columns, its rows.
 
-    Texts stay texts, whatever they begin with: no name becomes a formula.
+    Texts stay texts, whatever they begin with: no name becomes a formula. Numbers and days are
+    numbers and days, which can be sorted and summed up.
     """
     book = Workbook(write_only=True)
     for name, heads, rows in sheets:
@@ -43,5 +47,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool = False) -> Writ
     if isinstance(value, str):
         keep_text(cell)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+    elif isinstance(value, date):
+        cell.number_format = _DAY
     cell.font = Font(bold=bold)
     return cell

@@ -8,8 +8,11 @@ from typing import Final
 from admin.documents.facts import Participant
 from admin.documents.layout import Style
 from admin.record.session_file import SessionFile
+from admin.rules.regime import Regime
 from admin.words import words
 
+_UNDER: Final = " theo "  # in the title of a regime, before its instrument
+_TWO_DIGITS: Final = 10
 _PADDED: Final = 3  # months before this one are zero-padded
 _ADDRESSED: Final = re.compile(r"(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
 # By what name a committee of the Party issues papers, of whose members a body consists.
@@ -31,20 +34,28 @@ class Phrases:
 
     Attributes:
         three: whether people were rated at three levels, or confidence was voted on.
+        assembly: whether the body has sessions (kỳ họp), as an assembly has; else it meets (hội
+            nghị).
     """
 
     style: Style
     three: bool = True
+    assembly: bool = False
 
     def __call__(self, key: str, **params: object) -> str:
         usual: dict[str, object] = {
             "member": words(f"papers.member.{self.style}", "vi"),
-            "meeting": words(f"papers.meeting.{self.style}", "vi"),
+            "meeting": words(f"papers.meeting.{self.gathers}", "vi"),
             "vote": words(f"papers.vote.{'three' if self.three else 'two'}", "vi"),
             "blank": words("papers.blank", "vi"),
             "short_blank": words("papers.short_blank", "vi"),
         }
         return words(f"papers.{key}", "vi", **(usual | params))
+
+    @property
+    def gathers(self) -> str:
+        """The key of what the body's meeting is called."""
+        return "assembly" if self.assembly else "conference"
 
     @property
     def blank(self) -> str:
@@ -62,21 +73,36 @@ class Phrases:
             return self("time", hour=self("short_blank"), minute=self("short_blank"))
         return self("time", hour=f"{moment.hour:02}", minute=f"{moment.minute:02}")
 
-    def person(self, person: Participant) -> str:
-        """The name as people are addressed, and the role where there is person."""
+    def named(self, person: Participant) -> str:
+        """The name as people are addressed: in the Party all alike, else as is known."""
         name = person.name
-        if self.style == "party" and not _ADDRESSED.match(name) and name != self.blank:
-            name = f"{self('comrade')} {name}"
+        if name == self.blank:
+            return name
+        if self.style == "party":
+            return f"{self('comrade')} {bare(name)}"
+        return name if _ADDRESSED.match(name) else f"{person.honorific} {name}".lstrip()
+
+    def person(self, person: Participant, *, inside: bool = False) -> str:
+        """The name as people are addressed, and the role where there is one.
+
+        Args:
+            inside: a sentence, which it does not begin.
+        """
+        name = self.inside(person) if inside else self.named(person)
         return self("person_role", name=name, role=person.role) if person.role else name
 
-    def addressed(self, name: str) -> str:
-        """The name inside a sentence; whoever wrote an address before it meant that person."""
-        return name if _ADDRESSED.match(name) else f"{self(f'sir.{self.style}')} {name}"
+    def inside(self, person: Participant) -> str:
+        """The name inside a sentence: ông Nguyễn Văn An."""
+        name = self.named(person)
+        return name[:1].lower() + name[1:] if _ADDRESSED.match(name) else name
 
     def reasons(self, people: tuple[Participant, ...]) -> str:
-        """Names with a reason in brackets, one after the other."""
+        """Names with their reasons: in brackets, in the Party after a comma."""
+        form = f"people_of.{self.style}"
         return "; ".join(
-            self("people_of", name=person.name, role=person.role) if person.role else person.name
+            self(form, name=self.inside(person), role=person.role)
+            if person.role
+            else self.inside(person)
             for person in people
         )
 
@@ -112,3 +138,14 @@ def bare(name: str) -> str:
 def amount(number: int) -> str:
     """1.234."""
     return f"{number:,}".replace(",", ".")
+
+
+def padded(number: int) -> str:
+    """A number in running text: 05, 51, 1.234, but 0."""
+    return f"{number:02}" if 0 < number < _TWO_DIGITS else amount(number)
+
+
+def in_full(regime: Regime) -> str:
+    """The instrument with its day and who issued it, where the title of the regime says so."""
+    _, _, named = regime.title.vi.partition(_UNDER)
+    return named if named.startswith(regime.instrument) else regime.instrument

@@ -13,6 +13,7 @@ from pathlib import Path
 from admin.documents.compose import AttendanceList
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
+from admin.documents.wording import bare
 from admin.lifecycle import counted
 from admin.record import bundle
 from admin.record.audit import Outcome
@@ -53,7 +54,7 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
     if not session.on_paper:
         seal = _seal(books.datadir, session, await books.registrar.notes(session.uuid))
     return Minutes(
-        facts=_located(facts, session.session_file),
+        facts=_addressed(_located(facts, session.session_file), roster),
         session_file=session.session_file,
         regime=session.regime,
         policy=session.policy,
@@ -83,7 +84,7 @@ async def attendance(book: RegistrarBook, session: Session, facts: MeetingFacts)
     roster = await book.roster(session.uuid)
     _check_excused(facts, roster)
     return AttendanceList(
-        facts=facts,
+        facts=_addressed(facts, roster),
         session_file=session.session_file,
         regime=session.regime,
         people=tuple(
@@ -123,6 +124,25 @@ def _check_excused(facts: MeetingFacts, roster: Sequence[Person]) -> None:
     for person in facts.excused or ():
         if person.name not in names:
             raise Refused(f"excused: {person.name} is not on the roster")
+
+
+def _addressed(facts: MeetingFacts, roster: Sequence[Person]) -> MeetingFacts:
+    """People of the roster are addressed as it says, unless the facts say it themselves."""
+    by_name = {person.name: person.details.get("honorific", "") for person in roster}
+
+    def known(people: Iterable[Participant]) -> tuple[Participant, ...]:
+        return tuple(
+            replace(person, honorific=person.honorific or by_name.get(bare(person.name), ""))
+            for person in people
+        )
+
+    return replace(
+        facts,
+        committee=known(facts.committee),
+        witnesses=None if facts.witnesses is None else known(facts.witnesses),
+        excused=None if facts.excused is None else known(facts.excused),
+        chair=None if facts.chair is None else known((facts.chair,))[0],
+    )
 
 
 # ---- from a record

@@ -17,6 +17,7 @@ from admin.documents.layout import Style
 from admin.rules import toml_form
 from admin.rules.cells import Fault, Problem
 from admin.rules.toml_form import Filled, Line, TomlTable, array, between, one_of
+from crypto.encoding import MAX_INTEGER
 
 FILE: Final = "papers.toml"
 
@@ -50,7 +51,6 @@ _Texts = Annotated[
 class _Numbers(TomlTable):
     minutes: _Text = None
     report: _Text = None
-    announcement: _Text = None
     officials: _Text = None
     committee: _Text = None
     box: _Text = None
@@ -94,6 +94,7 @@ _Members = Annotated[tuple[_Member, ...], array("tables_expected"), Field(max_le
 _Absents = Annotated[tuple[_Absent, ...], array("tables_expected"), Field(max_length=_MOST)]
 _Style = Annotated[Style, one_of("state", "party")]
 _Time = Annotated[time, BeforeValidator(_time)]
+_Printed = Annotated[int, between(1, MAX_INTEGER)]
 _Copies = Annotated[int, between(1, _MOST)]
 _Empty = BeforeValidator(_unless_empty)  # a key may stand there with nothing between the quotes
 
@@ -117,6 +118,8 @@ class PapersForm(TomlTable):
     """Giờ bắt đầu kiểm phiếu."""
     end: Annotated[_Time | None, _Empty] = None
     """Giờ kết thúc kiểm phiếu."""
+    printed: Annotated[_Printed | None, _Empty] = None
+    """Số phiếu giấy đã in, của mỗi loại phiếu (khối)."""
     copies: Annotated[_Copies | None, _Empty] = None
     """Số bản của biên bản."""
     adopted: Annotated[bool | None, _Empty] = None
@@ -130,7 +133,8 @@ class PapersForm(TomlTable):
     recipients: _Texts = ()
     """Nơi nhận; (b/c) là để báo cáo."""
     numbers: _Numbers = _Numbers()
-    """Số của văn bản."""
+    """Số của văn bản. Cũng có thể ghi số cho officials, committee (tờ trình), box, handover
+    (biên bản về hòm phiếu, bàn giao phiếu), resolution (nghị quyết), notice (thông báo)."""
     founding: _Founding = _Founding()
     """Nghị quyết thành lập Ban kiểm phiếu: số, ngày. Chỉ biểu quyết thì bỏ trống number, ghi ngày.
     Số tán thành trên số có mặt ghi ở votes, như "51/51"."""
@@ -166,6 +170,7 @@ class PapersForm(TomlTable):
             if excused is None
             else tuple(Participant(a.name, a.reason, a.honorific) for a in excused),
             complaints=self.complaints,
+            printed=self.printed,
             copies=self.copies,
             adopted=self.adopted,
             basis=self.basis,

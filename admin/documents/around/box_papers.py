@@ -129,7 +129,7 @@ def handover(count: Minutes) -> list[Element]:
     Raises:
         NoPaperBallots: none were given out.
     """
-    phrase = parts.phrases(count.style, count.regime)
+    phrase = parts.phrases(count.style, count.regime, count.session_file.body)
     if count.paper is None:
         raise NoPaperBallots("handover: no paper ballots were counted in this session")
     facts = count.facts
@@ -157,7 +157,7 @@ def handover(count: Minutes) -> list[Element]:
 def _phrases(meeting: Meeting) -> Phrases:
     if not meeting.takes_paper:
         raise NoPaperBallots("the session's channels do not have paper")
-    return parts.phrases(meeting.style, meeting.regime)
+    return parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
 
 
 def _by_unit(meeting: Meeting) -> Iterator[tuple[str, list[tuple[int, Rater]]]]:

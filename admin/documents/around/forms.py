@@ -41,7 +41,7 @@ class NoOpinions(Refused):
 
 def self_report(meeting: Meeting, i: int, sections: Sequence[Section]) -> list[Element]:
     """The report of official i of the ballot, counted from 0, by the headings of the regulation."""
-    phrase = parts.phrases(meeting.style, meeting.regime)
+    phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
     person = meetings.person(meeting, i)
     elements = _top(meeting, phrase, None, "self_report", (phrase("self_report.about"),))
     elements.append(meetings.address(phrase, _addressee(meeting, phrase)))
@@ -67,7 +67,7 @@ def opinions(meeting: Meeting, i: int) -> list[Element]:
     if meeting.style == "party" or organ not in ("assembly", "council"):
         body = meeting.session_file.body
         raise NoOpinions(f"opinions: the Front gathers none for a vote of {body}")
-    phrase = parts.phrases(meeting.style, meeting.regime)
+    phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
     person = phrase.person(meetings.person(meeting, i))
     gathering = meetings.gathering(meeting, phrase)
     body = meetings.body(meeting, phrase)

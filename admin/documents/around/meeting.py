@@ -15,7 +15,8 @@ from admin.documents.elements import Closing, Element, Paragraph, SignaturePlace
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
-from admin.documents.wording import Phrases, bare
+from admin.documents.wording import Phrases, bare, in_full
+from admin.documents.wording import issuer as issued_by
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
 from crypto.session import Official, Policy
@@ -28,6 +29,7 @@ _ORGANS: Final[tuple[tuple[str, Organ], ...]] = (
     ("hội đồng nhân dân", "council"),
     ("ban chấp hành đảng bộ", "executive"),
 )
+_MINUTES: Final = ("box", "handover")  # biên bản: no place and date at the top
 _RATED: Final = " đối với "
 _PEOPLE: Final = ("người", "đồng chí", "cán bộ", "đại biểu")  # what a number can stand before
 # How an office is signed under the name of the body for which it signs.
@@ -108,7 +110,7 @@ Sitting = Meeting | Minutes  # what the words below are taken from
 
 def phrases(sitting: Sitting) -> Phrases:
     """The words of its papers."""
-    return parts.phrases(sitting.style, sitting.regime)
+    return parts.phrases(sitting.style, sitting.regime, sitting.session_file.body)
 
 
 def organ(sitting: Sitting) -> Organ:
@@ -125,7 +127,7 @@ def standing(sitting: Sitting, phrase: Phrases) -> str:
 def gathering(sitting: Sitting, phrase: Phrases) -> str:
     """Kỳ họp thứ 17; kỳ họp where nobody has entered a number."""
     number = sitting.session_file.sitting
-    return phrase(f"sitting.{phrase.style}", number=number) if number else phrase("meeting_alone")
+    return phrase(f"sitting.{phrase.gathers}", number=number) if number else phrase("meeting_alone")
 
 
 def body(sitting: Sitting, phrase: Phrases) -> str:
@@ -179,7 +181,7 @@ def basis(sitting: Sitting, phrase: Phrases, *more: str) -> list[Element]:
     Args:
         more: lines that only this paper has.
     """
-    lines = [*(sitting.facts.basis or (sitting.regime.instrument,)), *more]
+    lines = [*(sitting.facts.basis or (in_full(sitting.regime),)), *more]
     return [Paragraph(phrase("basis.line", text=line.rstrip(";.")), kind="basis") for line in lines]
 
 
@@ -205,7 +207,7 @@ def top(
         lines: under the title; None for the title of the vote.
         numbered: whether such papers get a number.
     """
-    name = sitting.session_file.body
+    name = issued_by(sitting.session_file.body, sitting.style)
     number = (sitting.facts.number(kind) or phrase("short_blank")) if numbered else None
     masthead = parts.masthead(
         phrase,
@@ -213,7 +215,7 @@ def top(
         parent=name if issuer else "",
         issuer=issuer or name,
         number=number,
-        date=phrase.day(sitting.dated),
+        date="" if kind in _MINUTES else phrase.day(sitting.dated),
     )
     under = (sitting.session_file.title.rstrip("."),) if lines is None else tuple(lines)
     return parts.top(phrase, masthead, f"names.{kind}", under, rehearsal=sitting.rehearsal)

@@ -31,7 +31,7 @@ def resolution(count: Minutes) -> list[Element]:
     if count.style == "party" or meetings.organ(count) not in ("assembly", "council"):
         body = count.session_file.body
         raise NoResolution(f"resolution: {body} passes none on this vote; its paper is the report")
-    phrase = parts.phrases(count.style, count.regime)
+    phrase = parts.phrases(count.style, count.regime, count.session_file.body)
     body, gathering = meetings.body(count, phrase), meetings.gathering(count, phrase)
     minutes = phrase(
         "resolution.minutes",
@@ -68,7 +68,7 @@ def resolution(count: Minutes) -> list[Element]:
 
 def notice(count: Minutes, i: int) -> list[Element]:
     """Tells official i of the ballot, counted from 0, the own result and nobody else's."""
-    phrase = parts.phrases(count.style, count.regime)
+    phrase = parts.phrases(count.style, count.regime, count.session_file.body)
     person, line = meetings.person(count, i), count.results["officials"][i]
     opening = phrase(
         "notice.opening",

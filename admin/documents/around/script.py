@@ -7,7 +7,7 @@ them; before that there are dotted lines.
 
 from admin.documents import parts
 from admin.documents.around import meeting as meetings
-from admin.documents.around.meeting import Meeting
+from admin.documents.around.meeting import Meeting, Sitting
 from admin.documents.elements import Element, Paragraph
 from admin.documents.facts import Participant
 from admin.documents.minutes import Minutes
@@ -22,7 +22,7 @@ def script(meeting: Meeting, count: Minutes | None = None) -> list[Element]:
     Args:
         count: the same session after its count; None before.
     """
-    phrase = parts.phrases(meeting.style, meeting.regime)
+    phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
     steps: list[tuple[str, list[Element]]] = [
         ("list", _list(meeting, phrase)),
         ("committee", _committee(meeting, phrase)),
@@ -157,12 +157,13 @@ def _results(meeting: Meeting, phrase: Phrases, count: Minutes | None) -> list[E
         of=words(f"denominators.{meeting.regime.denominator.kind}", "vi"),
     )
     lines = [None] * len(meeting.officials) if count is None else count.results["officials"]
-    people = [_person(meeting, phrase, i, line) for i, line in enumerate(lines)]
+    people = [spoken(meeting, phrase, i, line) for i, line in enumerate(lines)]
     ending = phrase("script.results_end", meeting_of=phrase("meeting_alone"))
     return [_speaker(phrase, "head"), Paragraph(opening), *people, Paragraph(ending)]
 
 
-def _person(meeting: Meeting, phrase: Phrases, i: int, line: OfficialResults | None) -> Paragraph:
+def spoken(meeting: Sitting, phrase: Phrases, i: int, line: OfficialResults | None) -> Paragraph:
+    """The result of official i, counted from 0, as it is read aloud; None leaves lines."""
     blank = phrase("short_blank")
     shares = []
     for key, label in zip(meeting.regime.level_keys, meeting.regime.labels_in("vi"), strict=True):

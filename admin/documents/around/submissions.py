@@ -16,7 +16,7 @@ _NUMBER = TableColumn(12, "center")
 
 def officials(meeting: Meeting) -> list[Element]:
     """Submits the list of those who are rated, khối by khối, and who is not rated and why."""
-    phrase = parts.phrases(meeting.style, meeting.regime)
+    phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
     number = f"{len(meeting.officials):02}"
     organ = meetings.standing(meeting, phrase)
     opening = phrase(
@@ -49,7 +49,7 @@ def committee(meeting: Meeting) -> list[Element]:
     members = meeting.facts.committee
     if not members:
         raise Incomplete("committee: nobody is in the counting committee of papers.toml")
-    phrase = parts.phrases(meeting.style, meeting.regime)
+    phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
     opening = phrase(
         "submission.committee",
         chair=phrase(f"roles.chair_{phrase.style}"),

@@ -60,11 +60,11 @@ def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
     assert office.run("report", office.uuid, "-o", str(folder))[0] == 0
 
     text = texts(folder / "bien-ban-kiem-phieu.docx")
-    for part in ("Có mặt: 8.", "Số phiếu phát ra: 6.", "Số phiếu không hợp lệ: 1.", "66,67"):
+    for part in ("Số đại biểu có mặt: 08.", "phát ra: 06 phiếu", "không hợp lệ: 01 phiếu", "66,67"):
         assert part in text
     count = office.with_session(counted.of_books)
     assert f"{count.digest[:8]} {count.digest[8:16]}" in text
-    assert "KIỂM CHỨNG" not in text
+    assert "HỒ SƠ ĐIỆN TỬ" not in text
     its_scan_and_its_result_travel(office, count.digest)
 
 
@@ -149,12 +149,12 @@ def test_both_columns_and_their_sum_stand_in_the_minutes(office: Office):
     assert office.run("minutes", str(record), "-o", str(folder))[0] == 0
     theirs = texts(folder / "bien-ban-kiem-phieu.docx")
 
-    assert "Có mặt: 12, trong đó 1 đến sau khi mở bỏ phiếu." in ours
+    assert "Số đại biểu có mặt: 12, trong đó 01 đến sau khi mở bỏ phiếu." in ours
     assert "Số phiếu phát ra\n6\n6\n12\n" in ours
     assert "Số phiếu không hợp lệ\n0\n1\n1\n" in ours
     assert "83,33" in ours  # ten of twelve
     assert "Phiếu giấy" not in theirs
-    assert "Số phiếu phát ra: 6." in theirs
+    assert "Số phiếu phát ra: 06 phiếu." in theirs
     the_office_above_gets_both(office, record)
 
 

@@ -300,7 +300,9 @@ def test_check_tells_blocks_and_who_is_not_rated(folder: Path, capsys):
     saved(folder, "officials.csv", head + rows)
     status, stdout, _ = call(capsys, "session", "check", folder)
     document = json.loads(call(capsys, "session", "check", folder, "--json")[1])["draft"]
-    reason = "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15"
+    reason = (
+        "Đã có thông báo nghỉ công tác chờ nghỉ hưu, theo quy định tại Nghị quyết số 96/2023/QH15"
+    )
 
     assert status == 0
     assert "- Khối Đảng: 1 officials" in stdout

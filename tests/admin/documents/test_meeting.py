@@ -68,7 +68,7 @@ def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
     for part in (
         "TỜ TRÌNH",
         "Kính gửi: Hội đồng nhân dân Thành phố Hồ Chí Minh.",
-        "Căn cứ Nghị quyết số 96/2023/QH15;",
+        "Căn cứ Nghị quyết số 96/2023/QH15 ngày 23/6/2023 của Quốc hội;",
         "danh sách 18 người để lấy phiếu tín nhiệm",
         "tại Kỳ họp thứ 13",
         "Trần Thế Thuận, Giám đốc Sở Văn hóa",

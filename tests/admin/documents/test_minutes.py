@@ -73,6 +73,17 @@ def test_a_contradiction_is_refused_by_name(changes: dict[str, Any], refusal: st
         replace(HONEST, **changes)
 
 
+def test_every_sheet_of_paper_is_told_once():
+    """Of two khối there are twice as many sheets; a spoiled one is one, whatever its khối."""
+    (count,) = (samples.party(),)
+    assert count.left is None
+    printed = replace(count.facts, printed=20)
+    assert replace(count, facts=printed).left == 2 * (20 - 12) - 1
+    assert samples.state(2).left is None
+    with pytest.raises(Refused, match="issued and exchanged 25 is more than printed 24"):
+        replace(count, facts=replace(count.facts, printed=12))
+
+
 def test_results_are_those_of_results_compute():
     """The same function, the same numbers: paper and electronic ballots added first."""
     both = samples.state(2, paper=samples.paper(2), late=12)

@@ -15,6 +15,7 @@ VOTE = date(2026, 12, 7)
 LONG_AGO = Career(since=date(2021, 7, 1))
 THIS_YEAR = Career(since=date(2026, 1, 1))
 NQ96 = regime.load("nq96-2023")
+RULE = "theo quy định tại Nghị quyết số 96/2023/QH15"
 
 
 def decided(*rows: OfficialRow) -> Division:
@@ -38,13 +39,12 @@ def test_a_rule_that_was_read_takes_an_official_off_the_ballot():
         Excluded(
             "Vũ Bình",
             "B",
-            "Được bầu, bổ nhiệm trong năm lấy phiếu tín nhiệm (ngày 01/01/2026); "
-            "căn cứ Nghị quyết số 96/2023/QH15",
+            f"Được bầu, bổ nhiệm trong năm lấy phiếu tín nhiệm (ngày 01/01/2026), {RULE}",
         ),
         Excluded(
             "Ngô Chi",
             "C",
-            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+            f"Đã có thông báo nghỉ công tác chờ nghỉ hưu, {RULE}",
         ),
     )
     assert codes(division) == []
@@ -62,11 +62,11 @@ def test_the_reason_of_the_row_comes_before_the_rules():
     [
         (
             "đã có thông báo nghỉ công tác, chờ nghỉ hưu",
-            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+            f"Đã có thông báo nghỉ công tác chờ nghỉ hưu, {RULE}",
         ),
         (
-            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
-            "Đã có thông báo nghỉ công tác chờ nghỉ hưu; căn cứ Nghị quyết số 96/2023/QH15",
+            f"Đã có thông báo nghỉ công tác chờ nghỉ hưu, {RULE}",
+            f"Đã có thông báo nghỉ công tác chờ nghỉ hưu, {RULE}",
         ),
         (  # of this rule a draft was read only, so nothing is cited
             "Nghỉ chữa bệnh hiểm nghèo có xác nhận, không điều hành công việc từ 6 tháng trở lên",

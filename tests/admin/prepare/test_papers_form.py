@@ -19,6 +19,7 @@ venue = "Hội trường"
 date = 2026-12-08
 start = "8:05"
 end = 10:30:00
+printed = 60
 copies = 3
 adopted = true
 complaints = []
@@ -82,6 +83,7 @@ def test_everything_that_can_be_entered_is_read():
         chair=Participant("Lê Văn C", "Bí thư", "đồng chí"),
         excused=(Participant("Phạm D", "ốm"),),
         complaints=(),
+        printed=60,
         copies=3,
         adopted=True,
         basis=("Quy định số 96-QĐ/TW",),
