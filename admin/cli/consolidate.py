@@ -227,6 +227,9 @@ def _standings(
     awaited: Sequence[Expected], records: Iterable[Record], today: date
 ) -> list[ReportStanding]:
     sessions = [record.session_file for record in records]
+    for report_of, session in expected.of_others(awaited, sessions):
+        facts = {"body": report_of.body, "uuid": session.uuid, "other": session.body}
+        console.warn(words("cli.gathered.other_body", **facts))
     return expected.standings(awaited, sessions, today, calendar.holidays())
 
 

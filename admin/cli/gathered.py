@@ -18,7 +18,8 @@ Managed = Mapping[Sighting, str]  # whose each official is
 
 _LEVELS = ("high", "medium", "low", "confidence", "no_confidence", "blank")
 _FINDINGS = ("low_over_half", "low_two_thirds", "no_confidence_over_half")
-_STATUS = ("date", "body", "title", "state", "roster", "present", "issued", "registered", "cast")
+_COUNTS = ("roster", "present", "issued", "paper", "registered", "cast", "entered")
+_STATUS = ("date", "body", "title", "state", *_COUNTS)
 
 
 def sheets(
@@ -205,11 +206,10 @@ def progress_json(session: Progress) -> dict[str, object]:
     """A session, for programs."""
     report = session.report
     names = ("uuid", "body", "title", "date", "rehearsal")
-    counts = ("roster", "present", "issued", "registered", "cast")
     return {
         **{name: getattr(session, name) for name in names},
         "state": str(session.state),
-        "counts": {name: getattr(session, name) for name in counts},
+        "counts": {name: getattr(session, name) for name in _COUNTS},
         "report": None
         if report is None
         else {
@@ -229,5 +229,5 @@ def _status(session: Progress) -> list[Cell]:
     if session.report is not None:
         late = session.report.state == "overdue"
         report = words(f"gathered.report.{'overdue' if late else 'due'}", day=session.report.day)
-    counts = (session.roster, session.present, session.issued, session.registered, session.cast)
+    counts: list[Cell] = [getattr(session, name) for name in _COUNTS]
     return [dated(session.date), session.body, session.title, state, *counts, report]

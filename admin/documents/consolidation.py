@@ -208,7 +208,11 @@ def _sessions(many: Consolidation, phrase: Phrases) -> list[Element]:
 
 def _assessment(phrase: Phrases) -> list[Element]:
     names = ("good", "bad", "proposals")
-    return [Paragraph(phrase(f"gathering.assessment.{name}")) for name in names]
+    # The last stays with the signature, which would stand alone on a page otherwise.
+    return [
+        Paragraph(phrase(f"gathering.assessment.{name}"), sticky=name == names[-1])
+        for name in names
+    ]
 
 
 def _annex(many: Consolidation, phrase: Phrases) -> list[Element]:

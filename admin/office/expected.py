@@ -115,6 +115,19 @@ def _session_of(report: Expected, sessions: Sequence[SessionFile]) -> SessionFil
     return None
 
 
+def of_others(
+    expected: Sequence[Expected], records: Iterable[SessionFile]
+) -> list[tuple[Expected, SessionFile]]:
+    """Reports with the number of a session whose body is called otherwise: somebody must look."""
+    sessions = {session.uuid: session for session in records}
+    pairs = [(report, sessions[report.uuid]) for report in expected if report.uuid in sessions]
+    return [
+        (report, session)
+        for report, session in pairs
+        if report.body and venues.key(report.body) != venues.key(session.body)
+    ]
+
+
 def _working_days(after: date, until: date, days: Calendar) -> int:
     """How many working days lie after one day up to another, which counts."""
     span = range(after.toordinal() + 1, until.toordinal() + 1)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from admin.office import plan as deadlines
+from admin.paper import ballots
 from admin.rules import calendar
 from admin.rules.calendar import Due
 from admin.session.books import Books
@@ -22,6 +23,9 @@ class Progress:
 
     Attributes:
         present: the head count, None before it is entered.
+        issued: ballots of both kinds; ``paper`` of them on paper, None where there is no paper.
+        registered, cast: of electronic ballots; None on paper only.
+        entered: paper ballots collected, once two people have entered the same numbers.
         report: when the result is owed to the superior body, with its rule; None where no rule is
             known.
     """
@@ -35,8 +39,10 @@ class Progress:
     roster: int
     present: int | None
     issued: int
-    registered: int
-    cast: int
+    paper: int | None
+    registered: int | None
+    cast: int | None
+    entered: int | None
     report: Due | None
 
 
@@ -57,10 +63,11 @@ async def _progress(books: Books, session: Session, today: date) -> Progress | N
     report = _report(books.datadir, session, today)
     if report is not None and report.state == "done":
         return None
-    try:
-        counts = await books.box.counts(uuid)
-    except UnknownSession:
-        counts = {"registered": 0, "cast": 0}
+    none = (None, None)
+    registered, cast = none if session.on_paper else await _cast(books, uuid)
+    out = await ballots.count(books.registrar, session) if session.takes_paper else None
+    issued = sum((await books.registrar.issued(uuid)).values())
+    paper = None if out is None else out.issued
     return Progress(
         uuid,
         described.body,
@@ -70,11 +77,22 @@ async def _progress(books: Books, session: Session, today: date) -> Progress | N
         session.definition is not None and session.policy.rehearsal,
         len(await books.registrar.roster(uuid)),
         session.present,
-        sum((await books.registrar.issued(uuid)).values()),
-        counts["registered"],
-        counts["cast"],
+        issued + (paper or 0),
+        paper,
+        registered,
+        cast,
+        None if out is None or out.sums is None else max(p.collected for p in out.sums.piles),
         report,
     )
+
+
+async def _cast(books: Books, uuid: str) -> tuple[int, int]:
+    """Credentials and electronic ballots."""
+    try:
+        counts = await books.box.counts(uuid)
+    except UnknownSession:  # before the seal
+        return 0, 0
+    return counts["registered"], counts["cast"]
 
 
 def _report(datadir: DataDir, session: Session, today: date) -> Due | None:

@@ -81,3 +81,9 @@ def test_a_table_is_read(tmp_path: Path):
 
     assert reports == (Expected("Huyện A", UUID, None, date(2026, 12, 1), date(2026, 11, 30)),)
     assert problems == []
+
+
+def test_a_session_of_another_body_is_told():
+    """The table has its number, and another name beside it; a number alone says nothing."""
+    other, none = owed(uuid=UUID), owed(uuid=UUID, body="")
+    assert expected.of_others([other, none, owed()], [HERE]) == [(other, HERE)]
