@@ -125,7 +125,8 @@ def _columns(results: Results, rules: Regime) -> list[str]:
 def _legend(results: Results, rules: Regime, columns: list[str], language: Language) -> list[Json]:
     legend: list[Json] = [{"key": key, "label": rules.label_of(key, language)} for key in columns]
     if any(_has_gap(results, official) for official in results["officials"]):
-        legend.append({"key": "gap", "label": words("chart.gap", language)})
+        gap = f"chart.gap.{results['denominator']['kind']}"
+        legend.append({"key": "gap", "label": words(gap, language)})
     return legend
 
 

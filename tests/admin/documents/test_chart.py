@@ -12,8 +12,10 @@ import pytest
 from admin.documents import typeset
 from admin.documents.chart import OFFICIALS_PER_PAGE, ChartHeading, _data, chart, charts
 from admin.rules import counts, regime
+from admin.rules.channel import Marks, Pile
 from admin.rules.compute import OfficialCounts, Results, Turnout, tabulate
 from admin.words import words
+from tests.admin.documents import samples
 from tests.admin.documents.pictures import (
     BANNER,
     BODY,
@@ -217,13 +219,39 @@ def test_absent_delegates_leave_a_gap_and_blank_lines_a_light_part():
     assert [width for _, width in bar] == pytest.approx([WIDTH * n / 100 for n in (70, 6, 2, 3)])
     assert bar[-1][0] == "#ececec"
     assert shows(drawn, words("levels.blank", "vi"))
-    assert shows(drawn, words("chart.gap", "vi"))
+    assert shows(drawn, words("chart.gap.delegates", "vi"))
+
+
+def test_an_invalid_ballot_is_never_an_absent_delegate():
+    """It was collected: it stands with the blank lines, or is said to be invalid."""
+    count = samples.state(1)
+    pile, marks = Pile(81, 4), Marks((70, 4, 3), 0)
+    assert count.electronic is not None
+    column = replace(count.electronic, piles=(pile,), officials=(marks,))
+    document = replace(count, electronic=column).results
+    drawn = chart(document, replace(HEADING, rules=count.regime), "vi")
+
+    assert document["officials"][0]["counts"]["blank"] == 4
+    assert shows(drawn, words("levels.blank", "vi"))
+    for kind in ("delegates", "collected"):
+        assert not shows(drawn, words(f"chart.gap.{kind}", "vi"))
+    two = samples.state(1, "two-level-nq85")
+    as_no = two.regime.model_copy(
+        update={
+            "blank": two.regime.blank.model_copy(update={"policy": "counts_as_no"}),
+            "denominator": two.regime.denominator.model_copy(update={"kind": "collected"}),
+        }
+    )
+    column = replace(count.electronic, piles=(pile,), officials=(Marks((70, 7), 0),))
+    document = replace(two, regime=as_no, electronic=column).results
+    drawn = chart(document, replace(HEADING, rules=as_no), "vi")
+    assert shows(drawn, words("chart.gap.collected", "vi"))
 
 
 def test_a_full_bar_needs_no_word_about_gaps_or_blank_lines():
     drawn = chart(results(official()), HEADING, "vi")
     assert not shows(drawn, words("levels.blank", "vi"))
-    assert not shows(drawn, words("chart.gap", "vi"))
+    assert not shows(drawn, words("chart.gap.delegates", "vi"))
 
 
 def test_a_single_vote_of_thousands_is_visible_and_the_bar_no_longer_for_it():
