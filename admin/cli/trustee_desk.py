@@ -10,7 +10,7 @@ from admin.cli import console, room
 from admin.cli.audit import audited
 from admin.cli.keys import KeyFile, OpenKey
 from admin.cli.room import Answers
-from admin.client import session_view, signing, trustee
+from admin.client import signing, trustee
 from admin.client.server import Box, Registrar, Server
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import SIGNATURES, View
@@ -95,7 +95,7 @@ class Desk:
     def with_archive(self, view: View, work: Callable[[BinaryIO], _T]) -> _T:
         """Works with the archive of the closed session, downloaded for it."""
         with tempfile.TemporaryFile(prefix="phieukin-") as file:
-            limit = session_view.archive_limit(self.box)
+            limit = signing.archive_limit(self.state, definition_of(view), self.notes())
             self._logged_in(lambda registrar: registrar.record(view.uuid, file, limit))
             return work(file)
 

@@ -349,7 +349,7 @@ class Registrar:
         """The archive of a closed session, if it is not larger than one can be.
 
         Args:
-            limit: of `session_view.archive_limit`.
+            limit: of `signing.archive_limit`.
 
         Raises:
             Malformed: it is larger.

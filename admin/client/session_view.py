@@ -13,9 +13,8 @@ from secrets import SystemRandom
 from admin.client.server import Box
 from admin.words import words
 from crypto import checkpoint, note
-from crypto.audit.archive import size_limit
 from crypto.blind import IssuerKey
-from crypto.checkpoint import Checkpoint, SignedState
+from crypto.checkpoint import SignedState
 from crypto.encoding import same_code
 from crypto.errors import (
     BadCheckpoint,
@@ -160,18 +159,6 @@ def fetch_note(box: Box, state: State) -> Note:
             return parsed(notes[place], f"checkpoint, {state}")
         time.sleep(_SIGNING_PAUSE)
     raise BadCheckpoint(f"the server shows no checkpoint of the state {state}")
-
-
-def archive_limit(box: Box) -> int:
-    """No archive of the session is larger, in bytes: by its definition and its opening.
-
-    Both are the server's word here; what the archive holds of them is compared after it has come.
-    """
-    election = box.session()["election"]
-    if not isinstance(election, str):
-        raise WrongState("the session is still being prepared")
-    opening = Checkpoint.from_body(fetch_note(box, State.OPEN).text)
-    return size_limit(Election.decode(election.encode()), opening.count("registered"))
 
 
 def parsed(raw: bytes, path: str) -> Note:

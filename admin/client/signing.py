@@ -21,7 +21,7 @@ from admin.record.opening import ClosedArchive, read_cast
 from admin.record.pool import knowing
 from crypto import ceremony, checkpoint, note, tally
 from crypto.archive import Stream
-from crypto.audit.archive import decode_credentials
+from crypto.audit.archive import decode_credentials, size_limit
 from crypto.audit.ballots import Run
 from crypto.audit.evidence import encode_trackers
 from crypto.checkpoint import MOMENT_OF, Checkpoint, digest_of
@@ -235,6 +235,19 @@ def opening_code(key: TrusteeState, election: Election, notes: Mapping[State, No
     code = checkpoint.check_committee(signed, election, parameters)
     _check_memory(key, Moment.OPENING, Checkpoint.from_body(signed.text))
     return code
+
+
+def archive_limit(key: TrusteeState, election: Election, notes: Mapping[State, Note]) -> int:
+    """No archive of the session is larger, in bytes: by the definition and opening that are signed.
+
+    By the server's word alone it could be as large as the server likes.
+
+    Raises:
+        AlreadySigned, BadCheckpoint, Incomplete: as `opening_code`.
+    """
+    opening_code(key, election, notes)
+    opened = Checkpoint.from_body(_note(notes, State.OPEN).text)
+    return size_limit(election, opened.count("registered"))
 
 
 def _check_people(present: int, registered: int, paper: int, late: int = 0) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from admin.client import session_view, signing, trustee
+from admin.client import signing, trustee
 from admin.client.server import Box, Registrar
 from admin.client.signing import ClosedBox, Signable
 from admin.client.trustee import SIGNATURES, Next
@@ -75,11 +75,11 @@ def sign_close(
     session: "Sealed", present: int, workers: Workers, step: Callable[[int], None]
 ) -> ClosedArchive:
     """All audit the archive and sign the close; returns the archive."""
+    notes = signing.read_notes(session.box.checkpoints())
     with tempfile.TemporaryFile() as file:
-        limit = session_view.archive_limit(session.box)
+        limit = signing.archive_limit(session.keys[0], _definition(session.box), notes)
         _registrar(session, 1).record(session.uuid, file, limit)
         archive = opening.audit_closed(rewinding(file), Report(), workers.checking(step))
-    notes = signing.read_notes(session.box.checkpoints())
     for owner, key in enumerate(session.keys):
         signable = signing.closing(signing.closed_box(key, archive, notes), present)
         session.keys[owner] = _sign(_registrar(session, owner + 1), key, signable)

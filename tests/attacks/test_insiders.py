@@ -15,6 +15,7 @@ from crypto import checkpoint
 from crypto.errors import BadCheckpoint, ProtocolError
 from crypto.session import Election
 from tests.attacks.conftest import VOTERS
+from tests.attacks.operator import copied
 from tests.attacks.sitting import Sitting
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,27 @@ def test_a_trustee_opens_one_archive_of_a_session(sitting: Sitting, code: str):
 
     assert (status, code_of(stdout)) == (3, "bad_checkpoint"), err
     assert sitting.shares() == {}
+
+
+def test_a_record_that_would_not_pass_is_not_handed_out(sitting: Sitting, tmp_path: Path):
+    """The office's own audit comes first; with the book put right the same command publishes."""
+    sitting.share(1, 3)
+    office = copied(sitting, tmp_path / "office")
+    publish = ("session", "publish", office.uuid, "--yes", "--json")
+    with closing(sqlite3.connect(office.data / "registrar.db")) as book, book:
+        book.execute("UPDATE sessions SET present = 1")
+
+    status, stdout, err = office.command(*publish)
+
+    assert (status, code_of(stdout)) == (3, "unsound_record"), err
+    assert "check counts: " in err
+    assert not office.datadir.bundle(office.uuid).exists()
+    show = ("session", "show", office.uuid, "--json")
+    assert json.loads(office.command(*show)[1])["state"] == "tallied"
+    with closing(sqlite3.connect(office.data / "registrar.db")) as book, book:
+        book.execute("UPDATE sessions SET present = ?", [VOTERS])
+    assert office.command(*publish)[0] == 0
+    assert office.command("audit", office.datadir.bundle(office.uuid))[0] == 0
 
 
 def test_a_chair_who_drops_a_ballot_is_caught_by_its_voter(sitting: Sitting):

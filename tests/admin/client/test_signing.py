@@ -14,7 +14,7 @@ from admin.record import opening
 from admin.record.audit import rewinding
 from admin.record.opening import ClosedArchive
 from crypto import ceremony, checkpoint, note
-from crypto.audit.archive import encode_credentials
+from crypto.audit.archive import encode_credentials, size_limit
 from crypto.audit.ballots import check_here
 from crypto.audit.report import Report
 from crypto.checkpoint import Checkpoint
@@ -347,6 +347,21 @@ def test_the_opening_code_is_of_a_quorum():
     assert signing.opening_code(signed, election, files().notes()) == code
     with pytest.raises(AlreadySigned, match="not the one this key has signed"):
         signing.opening_code(signed, election, other)
+
+
+def test_a_download_ends_where_the_signed_opening_says():
+    """A server that names more ballots, to fill the trustee's disk, has no quorum for it."""
+    key, election = files().key(), files().election
+    limit = signing.archive_limit(key, election, files().notes())
+    assert limit == size_limit(election, REGISTERED)
+
+    endless = reopened(registered=10**9)
+    for signatures in (0, 2):
+        notes = files().notes(opening=signatures, open=endless)
+        with pytest.raises(BadCheckpoint, match=f"signed by {signatures} of 3"):
+            signing.archive_limit(key, election, notes)
+    with pytest.raises(AlreadySigned, match="signed another definition"):
+        signing.archive_limit(replace(key, definition="A" * 43), election, files().notes())
 
 
 # --- The closing ----------------------------------------------------------------------------
