@@ -23,6 +23,7 @@ from crypto.note import Note
 from crypto.session import Election
 
 _T = TypeVar("_T")
+_LOGINS = 3  # for one question: the server and a command may both come to the close
 
 
 @dataclass
@@ -58,15 +59,20 @@ class Desk:
     def _logged_in(self, work: Callable[[Registrar], _T]) -> _T:
         """Asks with a bearer; one that the server has forgotten is replaced.
 
-        The close forgets all of them, and may come between two questions of one step.
+        The close forgets all of them, and may come between two questions of one step; it forgets
+        them again where it is repeated.
         """
-        if self.registrar is not None:
+        left = _LOGINS
+        while True:
+            if self.registrar is None:
+                self.registrar = Registrar.login(self.server, self.uuid, self.login)
+                left -= 1
             try:
                 return work(self.registrar)
             except BadCode:
-                pass
-        self.registrar = Registrar.login(self.server, self.uuid, self.login)
-        return work(self.registrar)
+                if left == 0:
+                    raise
+                self.registrar = None
 
     @property
     def box(self) -> Box:

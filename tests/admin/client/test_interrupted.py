@@ -133,3 +133,19 @@ def test_a_bearer_that_the_close_has_ended_stops_no_trustee(running: Running):
     desk.put("checked", b"")
     desk.registrar = Registrar(sitting.desk.server, "forgotten")
     assert desk.look().index == 1
+
+
+@pytest.mark.slow
+def test_a_close_that_is_repeated_stops_no_trustee(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+):
+    """The bearer that a trustee has just been given is forgotten, too; a wrong code stays one."""
+    sitting = sealed(running, 5)
+    code = sitting.desk.role_login(sitting.uuid, "trustee", 1)
+    server, uuid, honest = sitting.desk.server, sitting.uuid, Registrar.login
+    forgotten = iter([Registrar(server, "forgotten")])
+    monkeypatch.setattr(Registrar, "login", lambda *who: next(forgotten, None) or honest(*who))
+
+    assert Desk(server, uuid, code, None, None, None, Answers(), 1).look().index == 1
+    with pytest.raises(BadCode):
+        Desk(server, uuid, code[::-1], None, None, None, Answers(), 1).look()
