@@ -5,11 +5,13 @@ scrolling; first `.venv/bin/pytest tests/browser -k "by_browser or hall_follows"
 one of the tests, and the minutes are pages that the tests of documents compare with.
 """
 
+import io
 from typing import Final
 
 from PIL import Image
 
-from tests.admin.documents import test_letters
+from admin.documents import document
+from tests.admin.documents import test_documents, test_letters
 from tests.browser.hall import PHONE, ROOT, SHOTS
 
 IMAGES: Final = ROOT / "docs" / "images"
@@ -31,6 +33,18 @@ PAGES: Final = (
     ("page-hall", "52-hall-closed", PROJECTOR, 960),
     ("page-results", "53-hall-published", PROJECTOR, 960),
 )
+AROUND_PPI: Final = 54  # as the pages that are compared
+AROUND: Final = (
+    ("state-resolution", 0),
+    ("state-script", 1),
+    ("state-tally-sheet", 0),
+    ("plan", 0),
+)
+    ("state-resolution", 0),
+    ("state-script", 1),
+    ("state-tally-sheet", 0),
+    ("plan", 0),
+)
 MINUTES: Final = ("state-minutes-1", "party-minutes-2", "state-report-3")
 
 
@@ -47,9 +61,22 @@ def page(screenshot: str, screen: dict[str, int], width: int) -> Image.Image:
     return seen.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def side_by_side(names: tuple[str, ...]) -> Image.Image:
+def around() -> list[Image.Image]:
+    """The first pages of papers around the vote."""
+    papers = test_documents.papers()
+    return [
+        Image.open(io.BytesIO(document.png(*papers[name], ppi=AROUND_PPI)[page])).convert("L")
+        for name, page in AROUND
+    ]
+
+
+def golden(names: tuple[str, ...]) -> list[Image.Image]:
+    """Pages that the tests of documents compare with."""
+    return [Image.open(GOLDEN / f"{name}.png").convert("L") for name in names]
+
+
+def side_by_side(sheets: list[Image.Image]) -> Image.Image:
     """Pages of documents in one picture, on grey."""
-    sheets = [Image.open(GOLDEN / f"{name}.png").convert("L") for name in names]
     width = sum(sheet.width + GAP for sheet in sheets) - GAP
     picture = Image.new("L", (width, max(sheet.height for sheet in sheets)), 200)
     left = 0
@@ -63,4 +90,5 @@ if __name__ == "__main__":
     for name, screenshot, screen, width in PAGES:
         save(page(screenshot, screen, width), name)
     save(test_letters.page(ppi=PPI), "letter-vi")
-    save(side_by_side(MINUTES), "minutes-vi")
+    save(side_by_side(golden(MINUTES)), "minutes-vi")
+    save(side_by_side(around()), "around-vi")

@@ -46,20 +46,31 @@ from admin.words import language, words
 from crypto.errors import Refused
 from crypto.lifecycle import COUNTED, State
 
-_FACTS: Final = ("town", "chair", "recipients")
+_FACTS: Final = ("town", "chair")
+_MINUTES: Final = ("venue", "committee", "witnesses", "chair")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A paper: the stem of its files, and the facts that it has a place for."""
+    """A paper.
+
+    Attributes:
+        stem: of its files.
+        wanted: the facts that it has a place for.
+        number: the key of its number in papers.toml; empty where it has none, or many.
+    """
 
     stem: str
     wanted: tuple[str, ...] = _FACTS
+    number: str = ""
 
 
 BEFORE: Final[dict[str, tuple[Kind, Callable[[Meeting], Sequence[Element]]]]] = {
-    "officials": (Kind("to-trinh-danh-sach-nguoi-duoc-lay-phieu"), submissions.officials),
-    "committee": (Kind("to-trinh-ban-kiem-phieu"), submissions.committee),
+    "officials": (
+        Kind("to-trinh-danh-sach-nguoi-duoc-lay-phieu", number="officials"),
+        submissions.officials,
+    ),
+    "committee": (Kind("to-trinh-ban-kiem-phieu", number="committee"), submissions.committee),
     "guidance": (Kind("huong-dan-ghi-phieu", ("town",)), notices.guidance),
     "information": (
         Kind("thong-tin-truoc-khi-lay-phieu", ("town",)),
@@ -70,22 +81,23 @@ BEFORE: Final[dict[str, tuple[Kind, Callable[[Meeting], Sequence[Element]]]]] = 
         box_papers.receipts,
     ),
     "box": (
-        Kind("bien-ban-niem-phong-hom-phieu", ("town", "committee", "witnesses", "chair")),
+        Kind("bien-ban-niem-phong-hom-phieu", _MINUTES, "box"),
         box_papers.box,
     ),
+    "labels": (Kind("nhan-niem-phong", ()), box_papers.labels),
     "tally-sheet": (Kind("bang-kiem-phieu", ("town",)), box_papers.tally_sheet),
 }
 AFTER: Final[dict[str, tuple[Kind, Callable[[Minutes], Sequence[Element]]]]] = {
     "handover": (
-        Kind("bien-ban-ban-giao-phieu", ("town", "committee", "witnesses", "chair")),
+        Kind("bien-ban-ban-giao-phieu", _MINUTES, "handover"),
         box_papers.handover,
     ),
-    "resolution": (Kind("du-thao-nghi-quyet"), resolution.resolution),
+    "resolution": (Kind("du-thao-nghi-quyet", number="resolution"), resolution.resolution),
 }
 CASE: Final = Kind("to-trinh-truong-hop-can-xem-xet")
-INCIDENTS: Final = Kind("bao-cao-vuong-mac", ("town", "chair", "addressees"))
+INCIDENTS: Final = Kind("bao-cao-vuong-mac", ("town", "chair", "addressees"), "incidents")
 SCRIPT: Final = Kind("kich-ban-dieu-hanh", ("town", "committee"))
-PLAN: Final = Kind("ke-hoach", ("town", "issuer", "basis", "recipients", "signatory"))
+PLAN: Final = Kind("ke-hoach", ("town", "issuer", "basis", "recipients", "signatory"), "plan")
 OPINIONS: Final = Kind("y-kien-cu-tri", ())
 NOTICE: Final = Kind("thong-bao-ket-qua")
 
@@ -273,7 +285,10 @@ def _write(
     style: Style,
     out: Path,
 ) -> None:
-    names = [words(f"papers.missing.{name}") for name in facts.missing(*kind.wanted)]
+    lacking = list(facts.missing(*kind.wanted))
+    if kind.number and facts.number(kind.number) is None:
+        lacking.append("number")
+    names = [words(f"papers.missing.{name}") for name in lacking]
     if names:
         console.warn(words("cli.minutes.missing", kind=kind.stem, names="; ".join(names)))
     documents: dict[str, bytes] = {}

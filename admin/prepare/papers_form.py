@@ -56,7 +56,7 @@ class _Numbers(TomlTable):
     box: _Text = None
     handover: _Text = None
     resolution: _Text = None
-    notice: _Text = None
+    incidents: _Text = None
     plan: _Text = None
     letter: _Text = None
 

@@ -2,6 +2,7 @@
 
 receipts       danh sách ký nhận phiếu, by tổ đại biểu
 box            biên bản kiểm tra, niêm phong hòm phiếu
+labels         nhãn niêm phong
 tally-sheet    bảng kiểm phiếu, for strokes by hand
 handover       biên bản niêm phong, bàn giao phiếu, after the count
 """
@@ -121,6 +122,22 @@ def tally_sheet(meeting: Meeting) -> list[Element]:
         for key in ("reader", "writer")
     )
     return [*elements, Signatures((signing,))]
+
+
+def labels(meeting: Meeting) -> list[Element]:
+    """A label for the box, for the counted ballots of each kind, for spoiled and unused ones.
+
+    Raises:
+        NoPaperBallots: the session has none.
+    """
+    phrase = _phrases(meeting)
+    parcels = [phrase("labels.counted", kind=kind) for kind in _kinds(meeting, phrase)]
+    whose = (meeting.session_file.body, meeting.session_file.title.rstrip("."))
+    lines = (*whose, *(phrase(f"labels.{key}") for key in ("number", "when", "signed")))
+    return [
+        Table((TableColumn(0, "center"),), ((Head(what),),), tuple((line,) for line in lines))
+        for what in (phrase("labels.box"), *parcels, phrase("labels.unused"))
+    ]
 
 
 def handover(count: Minutes) -> list[Element]:

@@ -48,8 +48,7 @@ def case(count: Minutes, i: int) -> list[Element]:
         person=phrase.person(meetings.person(count, i)),
     )
     finding = line["finding"]
-    read = {rule.code for rule in count.regime.findings if rule.verified}
-    rules = [finding] if finding is not None and finding["code"] in read else []
+    rules = [finding] if finding is not None and count.regime.states(finding["code"]) else []
     texts = [phrase("case.rule", text=f["text"].rstrip("."), rule=f["rule"]) for f in rules]
     request = phrase("case.request", organ=organ, authority=authority)
     return [

@@ -24,10 +24,11 @@ from storage.rows import PAPER
 
 Organ = Literal["assembly", "council", "executive", "conference"]
 
+_EXECUTIVES: Final = ("ban chấp hành đảng bộ", "tỉnh ủy", "thành ủy", "đảng ủy", "huyện ủy")
 _ORGANS: Final[tuple[tuple[str, Organ], ...]] = (
     ("quốc hội", "assembly"),
     ("hội đồng nhân dân", "council"),
-    ("ban chấp hành đảng bộ", "executive"),
+    *((start, "executive") for start in _EXECUTIVES),
 )
 _MINUTES: Final = ("box", "handover")  # biên bản: no place and date at the top
 _RATED: Final = " đối với "

@@ -192,7 +192,7 @@ def _said(meeting: Meeting, phrase: Phrases, who: str, key: str) -> list[Element
     text = phrase(
         f"script.{key}",
         greeting=_greeting(phrase),
-        gathering=meetings.gathering(meeting, phrase),
+        gathering=meetings.capital(meetings.gathering(meeting, phrase)),
         about=meetings.about(meeting),
     )
     return [_speaker(phrase, who), Paragraph(text)]

@@ -77,6 +77,7 @@ def around() -> dict[str, tuple[list[Element], Style]]:
             "case": follow_up.case(count, 0),
             "incidents": follow_up.incidents(meeting, ["9 giờ mất điện"]),
             "box": box_papers.box(meeting),
+            "labels": box_papers.labels(meeting),
             "tally-sheet": box_papers.tally_sheet(meeting),
             "handover": box_papers.handover(count),
             "notice": resolution.notice(count, 1),

@@ -45,6 +45,7 @@ BEFORE: dict[str, Callable[[Meeting], Sequence[Element]]] = {
     "information": notices.information,
     "receipts": box_papers.receipts,
     "box": box_papers.box,
+    "labels": box_papers.labels,
     "tally-sheet": box_papers.tally_sheet,
 }
 
@@ -202,6 +203,17 @@ def test_the_tally_sheet_numbers_officials_through_the_blocks():
     assert [head.split(".")[0] for head in heads] == [str(n) for n in range(1, 19)]
 
 
+def test_every_parcel_has_a_label():
+    whats = [e.heads[0][0].text for e in box_papers.labels(COMMITTEE) if isinstance(e, Table)]
+
+    assert whats == [
+        "NIÊM PHONG HÒM PHIẾU",
+        "NIÊM PHONG PHIẾU ĐÃ KIỂM: 1. Thường trực Hội đồng nhân dân",
+        "NIÊM PHONG PHIẾU ĐÃ KIỂM: 2. Ủy ban nhân dân",
+        "NIÊM PHONG PHIẾU HỎNG, PHIẾU CHƯA SỬ DỤNG",
+    ]
+
+
 def test_the_parcel_holds_what_was_counted():
     count = replace(PARTY, paper=samples.paper(18, (Pile(12, 1), Pile(11, 0))))
     (table,) = [e for e in box_papers.handover(count) if isinstance(e, Table)]
@@ -212,7 +224,7 @@ def test_the_parcel_holds_what_was_counted():
     )
 
 
-@pytest.mark.parametrize("kind", ["receipts", "box", "tally-sheet"])
+@pytest.mark.parametrize("kind", ["receipts", "box", "labels", "tally-sheet"])
 def test_where_nobody_votes_on_paper_its_papers_are_refused(kind: str):
     with pytest.raises(NoPaperBallots):
         BEFORE[kind](samples.before(STATE, channels=("miniapp",)))
