@@ -40,11 +40,6 @@ AROUND: Final = (
     ("state-tally-sheet", 0),
     ("plan", 0),
 )
-    ("state-resolution", 0),
-    ("state-script", 1),
-    ("state-tally-sheet", 0),
-    ("plan", 0),
-)
 MINUTES: Final = ("state-minutes-1", "party-minutes-2", "state-report-3")
 
 

@@ -81,7 +81,7 @@ BEFORE: Final[dict[str, tuple[Kind, Callable[[Meeting], Sequence[Element]]]]] = 
         box_papers.receipts,
     ),
     "box": (
-        Kind("bien-ban-niem-phong-hom-phieu", _MINUTES, "box"),
+        Kind("bien-ban-niem-phong-hom-phieu", (*_MINUTES, "printed"), "box"),
         box_papers.box,
     ),
     "labels": (Kind("nhan-niem-phong", ()), box_papers.labels),

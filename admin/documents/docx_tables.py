@@ -73,7 +73,8 @@ def table(writer: WordWriter, element: Table) -> None:
     _fix(grid, widths)
     _heads(writer, grid, element.heads)
     size = writer.layout.table
-    last = len(element.rows) if len(element.rows) <= _SHORT else _FIRST
+    together = element.whole or len(element.rows) <= _SHORT
+    last = len(element.rows) if together else _FIRST
     rows = zip(list(grid.rows)[len(element.heads) :], element.rows, strict=True)
     for number, (row, texts) in enumerate(rows, start=1):
         _whole(row)

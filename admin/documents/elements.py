@@ -107,12 +107,14 @@ class Table:
     Attributes:
         heads: rows of cells, from the left; a cell that reaches down leaves no other below it.
         tall: rows with room for a signature.
+        whole: stays on one page, however long.
     """
 
     columns: tuple[TableColumn, ...]
     heads: tuple[tuple[Head, ...], ...]
     rows: tuple[tuple[str, ...] | GroupRow, ...]
     tall: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

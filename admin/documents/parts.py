@@ -164,7 +164,7 @@ def ballots(count: Minutes, phrase: Phrases, *, brief: bool = False) -> list[Ele
     if count.uncounted:
         text = phrase("ballots.uncounted", number=padded(count.uncounted))
         lines.append(Paragraph(text))
-    return lines if brief else [*lines, *_stock(count, phrase)]
+    return lines if brief else [*lines, *stock(count, phrase)]
 
 
 def khoi(heading: str) -> str:
@@ -172,7 +172,7 @@ def khoi(heading: str) -> str:
     return heading.removeprefix("Khối ").removeprefix("khối ")
 
 
-def _stock(count: Minutes, phrase: Phrases) -> list[Element]:
+def stock(count: Minutes, phrase: Phrases) -> list[Element]:
     """Ballots printed, issued, spoiled and left: every sheet of paper once, whatever its khối."""
     paper = count.paper
     if paper is None:

@@ -31,6 +31,7 @@ from crypto.errors import Refused
 
 TEN: Final = 10  # strokes in a cell, cells in a line
 _LINE: Final = TEN * TEN
+_PAGE: Final = 16  # rows with room for strokes on a page
 
 _NUMBER = TableColumn(12, "center")
 
@@ -134,8 +135,9 @@ def labels(meeting: Meeting) -> list[Element]:
     parcels = [phrase("labels.counted", kind=kind) for kind in _kinds(meeting, phrase)]
     whose = (meeting.session_file.body, meeting.session_file.title.rstrip("."))
     lines = (*whose, *(phrase(f"labels.{key}") for key in ("number", "when", "signed")))
+    rows = tuple((line,) for line in lines)
     return [
-        Table((TableColumn(0, "center"),), ((Head(what),),), tuple((line,) for line in lines))
+        Table((TableColumn(0, "center"),), ((Head(what),),), rows, tall=True, whole=True)
         for what in (phrase("labels.box"), *parcels, phrase("labels.unused"))
     ]
 
@@ -165,6 +167,7 @@ def handover(count: Minutes) -> list[Element]:
         Paragraph(phrase("handover.receiver")),
         Heading(phrase.chapter(2, "handover.ballots")),
         _counted(count, phrase),
+        *parts.stock(count, phrase),
         *(Paragraph(phrase(f"handover.{key}")) for key in ("parcels", "sealed", "kept")),
         *_ending(count, phrase),
         _pair(count, phrase, phrase("roles.receiver")),
@@ -190,10 +193,12 @@ def _minutes_top(sitting: Sitting, phrase: Phrases, kind: str) -> list[Element]:
 
 
 def _printed(meeting: Meeting, phrase: Phrases) -> Table:
-    """How many ballots of each kind the committee has got; it writes the numbers."""
+    """How many ballots of each kind the committee has got; it writes what is not known."""
     heads = ("kind", "printed", "stamped", "taken")
     columns = (TableColumn(0), *(TableColumn(32, "right") for _ in heads[1:]))
-    rows = tuple((name, "", "", "") for name in _kinds(meeting, phrase))
+    printed = meeting.facts.printed
+    number = "" if printed is None else amount(printed)
+    rows = tuple((name, number, "", "") for name in _kinds(meeting, phrase))
     return Table(columns, (tuple(Head(phrase(f"box.{key}")) for key in heads),), rows, tall=True)
 
 
@@ -234,7 +239,7 @@ def _strokes(meeting: Meeting, phrase: Phrases, i: int) -> Table:
     person = phrase("group", number=i + 1, heading=phrase.person(meetings.person(meeting, i)))
     whose = Head(person, across=len(columns))
     heads = (Head(phrase("tally.level")), *tens, Head(phrase("tally.sum")))
-    return Table(columns, ((whose,), heads), tuple(rows), tall=True)
+    return Table(columns, ((whose,), heads), tuple(rows), tall=True, whole=len(rows) <= _PAGE)
 
 
 def _ending(sitting: Sitting, phrase: Phrases) -> list[Element]:

@@ -45,7 +45,7 @@ def case(count: Minutes, i: int) -> list[Element]:
         body=meetings.body(count, phrase),
         about=meetings.about(count),
         organ=organ,
-        person=phrase.person(meetings.person(count, i)),
+        person=phrase.person(meetings.person(count, i), inside=True),
     )
     finding = line["finding"]
     rules = [finding] if finding is not None and count.regime.states(finding["code"]) else []

@@ -68,7 +68,7 @@ def opinions(meeting: Meeting, i: int) -> list[Element]:
         body = meeting.session_file.body
         raise NoOpinions(f"opinions: the Front gathers none for a vote of {body}")
     phrase = parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
-    person = phrase.person(meetings.person(meeting, i))
+    person = phrase.person(meetings.person(meeting, i), inside=True)
     gathering = meetings.gathering(meeting, phrase)
     body = meetings.body(meeting, phrase)
     opening = phrase("opinions.opening", gathering=gathering, body=body, person=person)

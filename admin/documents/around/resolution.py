@@ -77,7 +77,7 @@ def notice(count: Minutes, i: int) -> list[Element]:
         body=meetings.body(count, phrase),
         about=meetings.about(count),
         organ=meetings.capital(meetings.standing(count, phrase)),
-        person=phrase.person(person),
+        person=phrase.person(person, inside=True),
     )
     block = _block(count, i)
     ballots = [
@@ -108,7 +108,7 @@ def _turnout(count: Minutes, phrase: Phrases) -> list[Element]:
         phrase("resolution.members", number=amount(count.members)),
         phrase("resolution.present", number=amount(count.attending)),
     ]
-    return [*map(Paragraph, lines), *parts.ballots(count, phrase)]
+    return [*map(Paragraph, lines), *parts.ballots(count, phrase, brief=True)]
 
 
 def _results(count: Minutes, phrase: Phrases) -> Iterator[Element]:

@@ -195,6 +195,16 @@ def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
         assert "THƯ KÝ" in signed
 
 
+def test_nobodys_strokes_are_torn_apart(tmp_path: Path):
+    """On the tally sheet the heads of an official and all levels are on one page."""
+    pages = pdf_pages(document.pdf(*papers()["party-tally-sheet"]), tmp_path)
+    assert len(pages) > 2
+    for page in pages:
+        rows = ("Mức", "Tín nhiệm cao", "Tín nhiệm thấp", "Không ghi")
+        counts = [len(re.findall(f"^{row}", page, re.MULTILINE)) for row in rows]
+        assert len(set(counts)) == 1
+
+
 def test_state_and_party_have_their_own_mastheads():
     state, party = (
         next(element for element in papers()[name][0] if isinstance(element, Masthead))

@@ -214,6 +214,19 @@ def test_every_parcel_has_a_label():
     ]
 
 
+def test_what_was_printed_is_written_where_it_is_known():
+    facts = replace(COUNCIL.facts, printed=100)
+    (table,) = [e for e in box_papers.box(replace(COUNCIL, facts=facts)) if isinstance(e, Table)]
+    (bare,) = [e for e in box_papers.box(COUNCIL) if isinstance(e, Table)]
+
+    assert (table.rows[0], bare.rows[0]) == (
+        ("Phiếu tín nhiệm", "100", "", ""),
+        ("Phiếu tín nhiệm", "", "", ""),
+    )
+    count = samples.entered(samples.state(2, electronic=None, paper=samples.paper(2), facts=facts))
+    assert "còn lại 87 phiếu" in said(box_papers.handover(count))  # 12 issued, 1 exchanged
+
+
 def test_the_parcel_holds_what_was_counted():
     count = replace(PARTY, paper=samples.paper(18, (Pile(12, 1), Pile(11, 0))))
     (table,) = [e for e in box_papers.handover(count) if isinstance(e, Table)]
@@ -242,7 +255,7 @@ def test_the_resolution_confirms_the_result():
         "QUYẾT NGHỊ:",
         "Điều 1.",
         "đã tiến hành lấy phiếu tín nhiệm đối với 18 người giữ chức vụ",
-        "Nguyễn Thị Lệ, Chủ tịch HĐND:",
+        "1. Bà Nguyễn Thị Lệ, Chủ tịch HĐND:",
         "- Số phiếu tín nhiệm cao: 73 phiếu (chiếm 90,12% tổng số phiếu thu về).",
         "Điều 3.",
     ):
@@ -262,7 +275,7 @@ def test_other_bodies_pass_no_resolution(body: str):
 def test_an_official_is_told_the_own_result_and_nobody_elses():
     text = said(resolution.notice(STATE, 5))
 
-    assert "Phan Văn Mãi, Chủ tịch UBND TP." in text
+    assert "Kính gửi: Ông Phan Văn Mãi, Chủ tịch UBND TP." in text
     assert "- Số phiếu tín nhiệm cao: 69 phiếu (chiếm 85,19% tổng số phiếu thu về)." in text
     assert "- Số phiếu thu về: 81" in text
     assert not any(o.name in text for i, o in enumerate(STATE.officials) if i not in (0, 5))
@@ -272,7 +285,7 @@ def test_the_voters_opinions_have_a_form_for_the_front():
     text = said(forms.opinions(COUNCIL, 5))
 
     assert "Kính gửi: Thường trực Hội đồng nhân dân." in text
-    assert "Phan Văn Mãi, Chủ tịch UBND TP như sau" in text
+    assert "đối với ông Phan Văn Mãi, Chủ tịch UBND TP như sau" in text
     assert "TM. BAN THƯỜNG TRỰC" in text
     to = replace(COUNCIL.facts, addressees=("Thường trực HĐND Thành phố",))
     assert "Kính gửi: Thường trực HĐND Thành phố." in said(
