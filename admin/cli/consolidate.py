@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-_DAY = click.DateTime(["%Y-%m-%d"])
+_DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 _LONGEST_STEM = 60  # letters of an authority's name in the name of a file
 
 

@@ -35,7 +35,7 @@ _STYLES: Final = {
     "past": "dim",
     "done": "dim",
 }  # beside the words, never instead of them
-_DAY = click.DateTime(["%Y-%m-%d"])
+_DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class Form(TomlTable):
     """The form as filled in; a key stands below those that its own default or check looks at."""
 
     uuid: Annotated[str, BeforeValidator(_uuid)]
-    """Số hiệu phiên, in trên giấy mời. Không sửa."""
+    """Số hiệu phiên, in trên phiếu cấp mã. Không sửa."""
     body: Filled
     """Cơ quan tổ chức lấy phiếu."""
     date: Annotated[str, BeforeValidator(_day)]
@@ -232,7 +232,7 @@ class Form(TomlTable):
     invalid: Annotated[str, one_of("line", "ballot")] = Field(
         default_factory=lambda form: form["regime"].invalid.scope
     )
-    """Dòng bỏ trống: "line" chỉ mất dòng đó, "ballot" thì phải ghi đủ mọi dòng.
+    """Dòng không ghi: "line" chỉ mất dòng đó, "ballot" thì phải ghi đủ mọi dòng.
     Mặc định theo quy định."""
     channels: Annotated[
         tuple[Annotated[str, one_of(*CHANNELS)], ...],
@@ -240,16 +240,17 @@ class Form(TomlTable):
         AfterValidator(_in_order),
     ]
     """miniapp: trong Telegram · browser: trình duyệt · cli: dòng lệnh · paper: phiếu giấy
-    chat: nút bấm trong Telegram, kém kín hơn vì máy chủ Telegram thấy được lựa chọn."""
+    chat: nút trong Telegram, kém kín hơn vì máy chủ Telegram thấy được lựa chọn."""
     trustees: _Holders = Field(default=None, validate_default=True)
     """Số thành viên Ban kiểm phiếu giữ khóa, niêm phong hòm phiếu và ký biên bản đóng hòm."""
     threshold: _Holders = Field(default=None, validate_default=True)
-    """Số thành viên phải có mặt để mở kết quả: quá nửa Ban. Để niêm phong và đóng hòm phải có
-    số người ở giữa hai số này, làm tròn lên: 4 khi là 3 trên 5, cả 3 khi là 2 trên 3."""
+    """Số thành viên phải có mặt để mở kết quả: quá nửa Ban. Để niêm phong và ký biên bản đóng hòm
+    phải có số người ở giữa hai số này, làm tròn lên: 4 khi là 3 trên 5, cả 3 khi là 2 trên 3."""
     publication: Annotated[str, one_of("public", "members")]
     """Ai được tải hồ sơ kiểm chứng: "public" mọi người, "members" chỉ thành viên."""
     recovery: Annotated[str, one_of("phone", "none")] = "phone"
-    """Người mất điện thoại: "code" dùng mã trên giấy mời ở máy khác, "none" thì bỏ phiếu giấy."""
+    """Người mất điện thoại: "phone" bỏ phiếu tiếp ở máy khác bằng mã dự phòng do điện thoại tạo,
+    "none" thì không chuyển được phiếu đã nhận."""
     rehearsal: bool
     """true: chỉ là diễn tập, mọi trang đều ghi rõ."""
     check_seconds: Annotated[int, between(0, MAX_INTEGER), AfterValidator(_check_pause)] = (

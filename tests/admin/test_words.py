@@ -95,7 +95,7 @@ def vietnamese() -> dict[str, str]:
     for file in (PAGE / "vi.toml", PAGE / "voter" / "vi.toml"):
         page = tomllib.loads(file.read_text("utf-8"))
         texts |= {f"page: {file.parent.name}: {key}": text for key, text in flat(page)}
-    texts |= {key: text for key, text in catalogue("vi").items() if not key.startswith("papers.")}
+    texts |= dict(catalogue("vi"))
     books = (*(TOP / "docs" / "guides").glob("*.vi.md"), TOP / "docs" / "chat-vi.md")
     return texts | {file.name: file.read_text("utf-8") for file in books}
 

@@ -91,7 +91,7 @@ def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
 
 def test_the_table_is_in_the_language_of_the_reader(party: Path, capsys, monkeypatch):
     monkeypatch.setenv("PHIEUKIN_LANG", "vi")
-    _, stdout, _ = call(capsys, party, "--today", "2026-11-17")
+    _, stdout, _ = call(capsys, party, "--today", "17/11/2026")
 
     assert re.search(r"Thứ Ba 17/11/2026 +HẠN HÔM NAY +Người được lấy phiếu", stdout)
     assert "Chủ nhật 22/11/2026" in stdout
@@ -152,7 +152,7 @@ def test_the_assembly_is_known_by_its_name_or_said(council: Path, capsys):
     assert deadlines(named) == deadlines(refusal)
 
 
-@pytest.mark.parametrize("opening", ["2026-12-08", "2025-12-05", "7/12/2026"])
+@pytest.mark.parametrize("opening", ["2026-12-08", "2025-12-05", "7.12.2026", "8/12/2026"])
 def test_an_opening_out_of_place_is_wrong_usage(council: Path, capsys, opening):
     assert call(capsys, council, "--opening", opening)[0] == 2
 
