@@ -122,9 +122,9 @@ def test_without_a_backup_file_nothing_is_left_with_the_registrar(running: Runni
 
 
 @pytest.mark.slow
-def test_a_bearer_that_the_close_has_ended_stops_no_trustee(running: Running):
+def test_a_bearer_that_the_close_has_ended_stops_no_trustee(checking_in: Sitting):
     """The server forgets all bearers between two questions of one step: each is asked again."""
-    sitting = sealed(running, 5)
+    sitting = checking_in
     login = sitting.desk.role_login(sitting.uuid, "trustee", 1)
     desk = Desk(sitting.desk.server, sitting.uuid, login, None, None, None, Answers(), 1)
     assert desk.look().index == 1
@@ -137,10 +137,10 @@ def test_a_bearer_that_the_close_has_ended_stops_no_trustee(running: Running):
 
 @pytest.mark.slow
 def test_a_close_that_is_repeated_stops_no_trustee(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+    checking_in: Sitting, monkeypatch: pytest.MonkeyPatch
 ):
     """The bearer that a trustee has just been given is forgotten, too; a wrong code stays one."""
-    sitting = sealed(running, 5)
+    sitting = checking_in
     code = sitting.desk.role_login(sitting.uuid, "trustee", 1)
     server, uuid, honest = sitting.desk.server, sitting.uuid, Registrar.login
     forgotten = iter([Registrar(server, "forgotten")])
