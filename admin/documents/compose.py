@@ -174,7 +174,7 @@ def press(count: Minutes) -> list[Element]:
     opening = phrase(
         "press.opening",
         day=day[0].upper() + day[1:],
-        gathering=meeting.gathering(count, phrase),
+        at=f", {at}" if (at := _at(count, phrase)) else "",
         body=count.session_file.body,
         about=meeting.counted_about(count),
     )
@@ -297,17 +297,21 @@ def _basis(count: Minutes) -> str:
 def _founded(count: Minutes, phrase: Phrases) -> str:
     """Who made the counting committee, at which meeting, by what."""
     founding = count.facts.founding
-    by = phrase(
-        "founding.by",
-        body=count.session_file.body,
-        gathering=meeting.gathering(count, phrase),
-    )
+    at = _at(count, phrase)
+    by = phrase("founding.by", body=count.session_file.body, at=f" {at}" if at else "")
     if founding is None:
         return by
     key = "resolution" if founding.number else "voted" if founding.votes else "vote"
     day = phrase.day(founding.day or count.day)
     facts = {"number": founding.number, "day": day, "votes": founding.votes}
     return f"{by} {phrase(f'founding.{key}', **facts)}"
+
+
+def _at(count: Minutes, phrase: Phrases) -> str:
+    """At which meeting of the body; nothing where the body is itself one (hội nghị)."""
+    if count.session_file.body.startswith("Hội nghị"):
+        return ""
+    return phrase("founding.at", gathering=meeting.gathering(count, phrase))
 
 
 def _reported(count: Minutes, phrase: Phrases) -> str:

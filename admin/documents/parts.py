@@ -30,6 +30,8 @@ from admin.words import words
 _NUMBER, _NAME, _COUNT, _SHARE, _BLANK = 10.0, 31.0, 12.0, 12.0, 14.5  # millimetres of columns
 _FIGURE, _POINT = "\u2007", "\u2008"  # spaces as wide as a digit and as a comma
 _DECIMALS: Final = 2
+_FEW: Final = 2  # khối whose ballots are told in lines
+_BALLOTS: Final = 22.0  # millimetres of a column of ballots
 _BRIEF: Final = ("issued", "collected", "valid")  # for the public
 _HASH_GROUP: Final = 8
 _ASSEMBLIES: Final = ("Quốc hội", "Hội đồng nhân dân")
@@ -154,13 +156,15 @@ def ballots(count: Minutes, phrase: Phrases, *, brief: bool = False) -> list[Ele
         brief: only what was issued, collected and valid.
     """
     lines: list[Element] = []
-    alike = len(set(zip(*(channel.piles for channel in count.channels), strict=True))) == 1
-    blocks = count.blocks[:1] if alike else count.blocks
-    for number, block in enumerate(blocks or (None,)):
-        if block is not None and not alike:
+    if len(set(zip(*(channel.piles for channel in count.channels), strict=True))) == 1:
+        lines += _ballots(count, 0, phrase, brief=brief)
+    elif len(count.blocks) > _FEW or (len(count.channels) > 1 and not brief):
+        lines += _by_block(count, phrase, brief=brief)
+    else:
+        for number, block in enumerate(count.blocks):
             text = phrase("ballots.of_block", number=number + 1, heading=khoi(block.heading))
             lines.append(Paragraph(text, sticky=True))
-        lines += _ballots(count, number, phrase, brief=brief)
+            lines += _ballots(count, number, phrase, brief=brief)
     if count.uncounted:
         text = phrase("ballots.uncounted", number=padded(count.uncounted))
         lines.append(Paragraph(text))
@@ -242,6 +246,28 @@ def _ballots(count: Minutes, block: int, phrase: Phrases, *, brief: bool) -> lis
     )
     note = Paragraph(phrase("ballots.paper_note"), kind="note")
     return [Table(widths, (heads,), cells), note]
+
+
+def _by_block(count: Minutes, phrase: Phrases, *, brief: bool) -> list[Element]:
+    """The same as one table for many khối, or for some with several ways of voting."""
+    ways = [name for name in ("electronic", "paper") if getattr(count, name) is not None]
+    rows: list[tuple[str, ...] | GroupRow] = []
+    for number, block in enumerate(count.blocks):
+        lines = [line for key, line in numbers(count, number) if not brief or key in _BRIEF]
+        heading = phrase("group", number=number + 1, heading=block.heading)
+        if brief or len(ways) == 1:
+            rows.append((heading, *(_cell(line[-1], phrase) for line in lines)))
+            continue
+        rows.append(GroupRow(heading))
+        for way, cells in zip([*ways, "total"], zip(*lines, strict=True), strict=True):
+            rows.append((phrase(f"ballots.{way}"), *(_cell(number, phrase) for number in cells)))
+    keys = [key for key, _ in numbers(count, 0) if not brief or key in _BRIEF]
+    heads = [phrase("ballots.kind"), *(phrase(f"ballots.short.{key}") for key in keys)]
+    columns = (TableColumn(0), *(TableColumn(_BALLOTS, "right") for _ in keys))
+    table = Table(columns, (tuple(map(Head, heads)),), tuple(rows))
+    if brief or count.paper is None or count.electronic is None:
+        return [table]
+    return [table, Paragraph(phrase("ballots.paper_note"), kind="note")]
 
 
 def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Element]:
@@ -455,6 +481,8 @@ def _cell(number: int | None, phrase: Phrases) -> str:
 def _aligned(percent: str) -> str:
     """With spaces for the decimals that are not written: commas stand under each other."""
     whole, comma, decimals = percent.partition(",")
+    if not comma and len(whole) > _DECIMALS:  # 100 is as wide as the column
+        return whole
     spaces = _FIGURE * (_DECIMALS - len(decimals))
     return f"{whole}{comma or _POINT}{decimals}{spaces}"
 
