@@ -7,8 +7,9 @@ import docx
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from admin.cli.document import AFTER, BEFORE
+from admin.cli.document import AFTER, BEFORE, CASE, INCIDENTS, NOTICE, OPINIONS, PLAN, SCRIPT
 from admin.rules import dossiers
+from admin.words import words
 from tests.worlds.office import Office, new, sealed_on_paper
 from tests.worlds.paper import enter, voted
 
@@ -21,6 +22,7 @@ position = "Chủ tịch Hội đồng nhân dân tỉnh"
 name = "Vương Quốc Kiểm"
 role = "Trưởng ban"
 """
+OTHERS = (CASE, INCIDENTS, NOTICE, OPINIONS, PLAN, SCRIPT)
 PAPER = '["paper"]'
 
 
@@ -53,6 +55,12 @@ def test_papers_before_the_vote_come_from_the_draft(
     assert "Vương Quốc Kiểm" in texts(out / "to-trinh-ban-kiem-phieu.docx")
     assert office.run("document", "script", str(office.draft), "-o", str(out))[0] == 0
     assert "Vương Quốc Kiểm, Trưởng ban" in texts(out / "kich-ban-dieu-hanh.docx")
+
+
+def test_whatever_a_paper_wants_has_a_name_for_people():
+    kinds = [*(kind for kind, _ in (BEFORE | AFTER).values()), *OTHERS]
+    for name in {name for kind in kinds for name in kind.wanted}:
+        assert words(f"papers.missing.{name}", "vi")
 
 
 def test_what_a_paper_lacks_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -165,6 +165,19 @@ def test_the_record_alone_makes_the_same_numbers(office: Office):
     assert run(["minutes", str(record), "--kind", "attendance", "-o", str(folder)]) == 4
 
 
+def test_the_resolution_is_made_of_the_record_as_of_the_books(office: Office):
+    """An electronic vote has no parcel of ballots to hand over."""
+    record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
+    folder = office.folder / "out"
+    read = []
+    for source in (str(record), office.uuid):
+        assert office.run("document", "resolution", source, "-o", str(folder))[0] == 0
+        read.append(texts(folder / "du-thao-nghi-quyet.docx"))
+    assert all("12 phiếu (chiếm 100% tổng số phiếu thu về)" in text for text in read)
+    status, _, err = office.run("document", "handover", office.uuid, "-o", str(folder))
+    assert (status, "no paper ballots" in err) == (5, True)
+
+
 def test_a_record_that_fails_its_audit_makes_no_papers(office: Office):
     """One byte of the results changed."""
     record = office.data / "archives" / f"{office.uuid}.phieukin.zip"
