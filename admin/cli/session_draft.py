@@ -113,6 +113,7 @@ def _facts(draft: Draft) -> dict[str, object]:
         "roster": len(draft.roster),
         "quorum": draft.quorum_number,
         "quorum_rule": f"{part}/{whole}",
+        "quorum_of": draft.quorum_of,
         "quorum_from": _quorum_from(draft),
         "min_ballots": form.min_ballots,
         "trustees": form.trustees,

@@ -145,11 +145,12 @@ async def _quorum(books: Books, session: Session, _request: Request) -> Reason |
         missing = "the committee's head count is missing: enter it with: session present"
         return Reason("present_missing", {}, Refused(missing))
     terms, roster = session.settled_terms, len(await books.registrar.roster(session.uuid))
+    whole = session.regime.quorum_of(roster, session.session_file.members(roster))
     try:
-        terms.check_quorum(session.present, roster)
+        terms.check_quorum(session.present, whole)
     except NoQuorum as error:
         quorum = f"{terms.part}/{terms.of}"
-        facts = {"present": session.present, "roster": roster, "quorum": quorum}
+        facts = {"present": session.present, "whole": whole, "quorum": quorum}
         return Reason("no_quorum", facts, error)
     return None
 

@@ -85,7 +85,12 @@ class Draft:
     def quorum_number(self) -> int:
         """The fewest who must be present."""
         part, whole = self.form.quorum
-        return -(-len(self.roster) * part // whole)
+        return -(-self.quorum_of * part // whole)
+
+    @property
+    def quorum_of(self) -> int:
+        """Of how many people the quorum is a part."""
+        return self.regime.quorum_of(len(self.roster), self.delegates)
 
     @property
     def delegates(self) -> int:

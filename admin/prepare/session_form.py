@@ -225,8 +225,9 @@ class Form(TomlTable):
     quorum: Annotated[tuple[int, int], BeforeValidator(_fraction)] = Field(
         default_factory=lambda form: form["regime"].quorum.part if form["regime"].quorum else QUORUM
     )
-    """Phần tối thiểu của những người được triệu tập phải có mặt. Không ghi thì theo quy định
-    ở trên; quy chế của cơ quan nói khác thì bỏ dấu # và ghi vào đây."""
+    """Phần tối thiểu phải có mặt: của tổng số đại biểu ở cơ quan nhà nước, của những người được
+    triệu tập ở tổ chức Đảng. Không ghi thì theo quy định ở trên; quy chế của cơ quan nói khác
+    thì bỏ dấu # và ghi vào đây."""
     min_ballots: Annotated[int, between(MIN_BALLOTS_FLOOR, MAX_INTEGER)] = _MIN_BALLOTS
     """Dưới số phiếu này thì không mở kết quả, để giữ kín phiếu. Thấp nhất là 5."""
     invalid: Annotated[str, one_of("line", "ballot")] = Field(

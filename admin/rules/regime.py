@@ -152,10 +152,12 @@ class EligibilityRule(TomlTable):
 
 
 class Quorum(TomlTable):
-    """The least part of those summoned who must be present, excused absentees included."""
+    """The least part who must be present."""
 
     part: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=999)]]
-    base: Literal["summoned"]
+    base: Literal["summoned", "delegates"]
+    """Of those summoned, excused absentees included, as QĐ 96-QĐ/TW says; or of all members of the
+    body, as the laws on the organisation of State bodies do."""
     rule: Phrase
     verified: bool
 
@@ -224,6 +226,11 @@ class Regime(TomlTable):
         """
         columns: dict[str, str] = dict(zip(self.level_keys, self.labels_in(language), strict=True))
         return columns[key] if key != "blank" else words("levels.blank", language)
+
+    def quorum_of(self, summoned: int, members: int) -> int:
+        """Of how many people the quorum is a part."""
+        of_all = self.quorum is not None and self.quorum.base == "delegates"
+        return members if of_all else summoned
 
     @property
     def spoiled_alone(self) -> bool:

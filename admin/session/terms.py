@@ -10,7 +10,7 @@ _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
 
 
 class NoQuorum(Refused):
-    """Too few of those summoned are present."""
+    """Too few are present."""
 
     code = "no_quorum"
 
@@ -22,7 +22,7 @@ class Terms:
     Attributes:
         trustees, threshold: how many hold the key, and how many of them open the totals; none
             where the vote is on paper only.
-        part, of: the quorum as a fraction of those summoned.
+        part, of: the quorum as a fraction of those whom the regime counts, `Regime.quorum_of`.
         opens, closes: when voting is planned to begin and end, YYYY-MM-DDTHH:MM, local time.
     """
 
@@ -33,11 +33,11 @@ class Terms:
     opens: str | None = None
     closes: str | None = None
 
-    def check_quorum(self, present: int, summoned: int) -> None:
+    def check_quorum(self, present: int, whole: int) -> None:
         """Raises NoQuorum if fewer than the fraction are present."""
-        if present * self.of < summoned * self.part:
+        if present * self.of < whole * self.part:
             raise NoQuorum(
-                f"{present} of {summoned} summoned are present, {self.part}/{self.of} are needed"
+                f"{present} are present, {self.part}/{self.of} of {whole} people are needed"
             )
 
     def encode(self) -> bytes:

@@ -248,7 +248,7 @@ def defined(
 ) -> Sealed:
     """The definition and the keys of a new session; nothing of it is in the books yet."""
     base, uuid = testkit.session(), new_uuid()
-    human = replace(base.human, uuid=uuid, blocks=blocks)
+    human = replace(base.human, uuid=uuid, blocks=blocks, delegates=VOTERS)
     rated = tuple(Official(f"Nguyễn Văn {i}", "Ủy viên") for i in range(officials))
     rules = replace(base.parameters.policy, **policy)
     parameters = replace(

@@ -72,7 +72,23 @@ class TestOnPaperOnly:
         assert on_paper.session("open")[0] == 5
         on_paper.session("present", "--count", "7")
         status, _, err = on_paper.session("open")
-        assert (status, "7 of 12 summoned" in err, on_paper.state()) == (5, True, "checkin")
+        assert (status, "7 are present, 2/3 of 12 people" in err, on_paper.state()) == (
+            5,
+            True,
+            "checkin",
+        )
+
+    def test_who_was_not_summoned_counts_for_the_quorum_of_a_council(self, office: Office):
+        """Of 13 delegates 12 are summoned: 8 present are two thirds of the one number alone."""
+        form = office.draft / "session.toml"
+        text = form.read_text("utf-8").replace("# delegates = 53", "delegates = 13")
+        form.write_text(text, "utf-8")
+        sealed_on_paper(office).session("checkin")
+        office.session("present", "--count", "8")
+        status, _, err = office.session("open")
+        assert (status, "8 are present, 2/3 of 13 people" in err) == (5, True)
+        office.session("present", "--count", "9")
+        assert office.session("open")[0] == 0
 
     def test_it_is_sealed_once(self, on_paper: Office):
         assert on_paper.run("session", "seal", str(on_paper.draft))[0] == 5

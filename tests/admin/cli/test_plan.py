@@ -83,7 +83,7 @@ def test_the_table_says_who_owes_what_and_what_is_overdue(party: Path, capsys):
         r"Sun 2026-11-22 +days left: 2 +The personnel body",
         r"Wed 2026-12-16 +days left: 26",
         r"\(day off\)",
-        r"\[1\] Kế hoạch lấy phiếu tín nhiệm của địa phương",
+        r"\[1\] Khoản 3 Điều 7 Quy định số 96-QĐ/TW",
     ):
         assert re.search(part, stdout), part
     assert 'done = ["self_report"]' in err

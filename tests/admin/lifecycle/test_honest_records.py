@@ -103,7 +103,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         place=draw(st.sampled_from(("", *TEXTS))),
         delegates=draw(st.sampled_from((None, size, size + 30))),
         regime=rules,
-        quorum=(1, 2),
+        quorum=(1, 9),
         min_ballots=MIN_BALLOTS_FLOOR,
         invalid=draw(st.sampled_from(("line", "ballot"))),
         channels=("browser", "cli", *([PAPER] if paper else [])),

@@ -45,7 +45,7 @@ async def on_paper(books: Books) -> str:
     uuid, book = testkit.UUID, books.registrar
     session_json = testkit.HUMAN.encode()
     await book.add_session(uuid, session_json)
-    await book.update_draft(uuid, Terms(0, 0, 1, 2).encode(), session_json)
+    await book.update_draft(uuid, Terms(0, 0, 0, 2).encode(), session_json)
     officials = testkit.session().parameters.officials
     await book.propose_on_paper(uuid, session_json, definition(officials, PAPER).encode())
     await book.move(uuid, Step.SEAL)
@@ -108,7 +108,7 @@ async def test_everything_against_an_opening_is_told_at_once(books: Books):
     for owner in (1, 3):
         await books.registrar.note_key_check(session.uuid, owner, steps.trial_day(NOW))
     assert await codes(books, session.uuid, Act.OPEN) == {
-        "no_quorum": {"present": 7, "roster": hall.VOTERS, "quorum": "2/3"},
+        "no_quorum": {"present": 7, "whole": hall.VOTERS, "quorum": "2/3"},
         "unissued_credentials": {"registered": 1, "issued": 0},
         "few_credentials": {"registered": 1, "least": 5},
     }

@@ -113,7 +113,10 @@ def test_only_what_was_read_is_said_to_be_read():
         ("qd96-2023", "explanation", 3),
         ("qd96-2023", "result_report", 7),
     }
-    assert all(deadline.local for deadline in calendar.builtin("qd96-2023"))
+    party = {deadline.key: deadline for deadline in calendar.builtin("qd96-2023")}
+    national = {key for key, deadline in party.items() if not deadline.local}
+    assert national == {"rater_file", "questions"}
+    assert {party[key].rule for key in national} == {"Điều 9 Quy định số 96-QĐ/TW"}
 
 
 def test_only_the_report_is_counted_in_working_days():

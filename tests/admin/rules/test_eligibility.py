@@ -92,7 +92,7 @@ def test_months_later_is_the_same_day_or_the_last_of_the_month(day: date, months
         ('kind = "months_in_post"', 'kind = "age"', "eligibility.0.kind: "),
         ("least = 9", "least = 0", "eligibility.0.least: "),
         ("part = [2, 3]", "part = [4, 3]", "part is more than the whole"),
-        ('base = "summoned"', 'base = "delegates"', "quorum.base: "),
+        ('base = "delegates"', 'base = "present"', "quorum.base: "),
     ],
 )
 def test_a_rule_that_cannot_be_applied_is_refused(old: str, new: str, message: str):

@@ -46,6 +46,20 @@ def test_a_regime_says_whose_it_is():
     assert {name for name, kind in kinds.items() if kind == "party"} == {"qd262-2014", "qd96-2023"}
 
 
+@pytest.mark.parametrize("name", regime.builtin_ids())
+def test_a_state_body_counts_all_its_delegates_and_a_party_body_those_summoned(name: str):
+    """By laws on their organisation, which were not read; by QĐ 96-QĐ/TW. No paper cites either."""
+    rules = regime.load(name)
+    assert rules.quorum is not None
+    of_state = rules.kind == "state"
+
+    assert rules.quorum_of(summoned=48, members=53) == (53 if of_state else 48)
+    assert ("96-QĐ/TW" in rules.quorum.rule) != of_state
+    assert not (of_state and rules.quorum.verified)
+    own = rules.model_copy(update={"quorum": None})
+    assert own.quorum_of(summoned=48, members=53) == 48
+
+
 def test_what_was_not_read_is_a_default():
     assert regime.load("nq96-2023").defaults == ("blank", "invalid")
     assert regime.load("two-level-nq96").defaults == ("blank", "invalid", "no_confidence_over_half")
