@@ -19,7 +19,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from admin.record import audit, bundle, levels, stored
 from admin.record.audit import AuditOptions
@@ -45,9 +45,6 @@ from crypto.errors import (
 )
 from crypto.note import NoteKey, Signer
 from crypto.session import Election, Official, Policy
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 SUFFIX: Final = ".result.zip"
 MANIFEST, COUNT, PAPER = "MANIFEST", "count.json", "paper.json"
@@ -169,7 +166,7 @@ class InnerFile(io.RawIOBase):
         self._at = base + offset
         return self._at
 
-    def readinto(self, buffer: "Buffer", /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         target = memoryview(buffer).cast("B")
         self._source.seek(self._entry.offset + self._at)
         data = self._source.read(max(0, min(len(target), self._entry.size - self._at)))
