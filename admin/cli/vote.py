@@ -26,7 +26,7 @@ from admin.voting import codes
 from admin.words import words
 from crypto import ballot, checkpoint, note
 from crypto.encoding import b64_sha256
-from crypto.errors import Incomplete, Malformed, Refused, RegistrationEnded
+from crypto.errors import BadCheckpoint, Incomplete, Malformed, Refused, RegistrationEnded
 from crypto.lifecycle import BALLOTS_OUT, COUNTABLE, State
 from crypto.note import Note
 
@@ -290,7 +290,13 @@ class VoterFiles:
         return self.stem.with_name(self.stem.name + ".opening")
 
     def keep_opening(self, digest: str) -> None:
-        """Remembers SHA-256 of the opening under which this voter votes, hex."""
+        """Remembers SHA-256 of the opening under which this voter votes, hex.
+
+        Raises:
+            BadCheckpoint: an earlier run was shown another; the committee signs one.
+        """
+        if self.opening() not in (None, digest):
+            raise BadCheckpoint("this voter was shown another sealed opening before")
         files.write(self.opening_path, digest.encode(), mode=0o600)
 
     def opening(self) -> str | None:

@@ -205,6 +205,16 @@ def test_a_tracker_list_that_is_not_the_signed_one(counted: Sitting, dropped: in
         voter.check_counted(counted.box(liar.transport), session, promise, None)
 
 
+def test_another_opening_than_an_earlier_run_was_shown(tmp_path: Path):
+    """The command remembers the first, as the page does; the same again is no second."""
+    files = vote.VoterFiles(tmp_path / "voter")
+    for _ in range(2):
+        files.keep_opening("0" * 64)
+    with pytest.raises(BadCheckpoint, match="shown another sealed opening before"):
+        files.keep_opening("1" * 64)
+    assert files.opening() == "0" * 64
+
+
 def test_secrets_of_another_definition_are_not_used(checking_in: Sitting, voting: Sitting):
     """What was kept for one φ never makes a credential for another."""
     session, elsewhere = session_view.look(checking_in.box()), session_view.look(voting.box())
