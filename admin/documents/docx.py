@@ -38,6 +38,7 @@ from admin.documents.layout import LAYOUTS, PAGE, Layout, Style
 
 FONT: Final = "Times New Roman"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
+_APART: Final = 6  # points of the empty line between two tables
 _CENTER, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
@@ -47,8 +48,12 @@ def write(elements: Sequence[Element], style: Style) -> bytes:
     titles = [element.name for element in elements if isinstance(element, Title)]
     _prepare(file, layout, titles[0] if titles else "")
     writer = WordWriter(file, layout)
+    before: Element | None = None
     for element in elements:
+        if isinstance(before, Table) and isinstance(element, Table):
+            writer.text(writer.page, "", Look(_APART))  # or Word takes both for one table
         _DRAWN[type(element)](writer, element)
+        before = element
     written = io.BytesIO()
     file.save(written)
     return _timeless(written.getvalue())

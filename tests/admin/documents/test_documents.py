@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import docx as word
@@ -193,6 +194,14 @@ def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
         signed = next(page for page in pages if "CHỦ TỌA KỲ HỌP" in page)
         assert "Biên bản kết thúc" in signed
         assert "THƯ KÝ" in signed
+
+
+def test_tables_that_follow_each_other_stay_tables_of_their_own():
+    """Word joins two that touch, and then repeats the heads of the first over the rows of both."""
+    file = word.Document(io.BytesIO(docx.write(*papers()["state-tally-sheet"])))
+    kinds = [element.tag.rsplit("}", 1)[1] for element in file.element.body]
+    assert kinds.count("tbl") > 4
+    assert ("tbl", "tbl") not in pairwise(kinds)
 
 
 def test_nobodys_strokes_are_torn_apart(tmp_path: Path):
