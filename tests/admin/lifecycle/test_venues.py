@@ -10,8 +10,9 @@ import pytest
 from admin.lifecycle import venues
 from admin.prepare import draft, template
 from admin.prepare.draft import Draft
+from admin.record.count import Cadre
 from admin.record.session_file import SessionFile
-from admin.session import books
+from admin.session import books, cadres
 from admin.session.books import Books
 from admin.session.datadir import SETTINGS, DataDir
 from admin.session.terms import Terms
@@ -127,6 +128,20 @@ async def test_an_authority_makes_one_person_of_two_positions(home: Books, folde
 
     with pytest.raises(Refused, match="Lê Văn An"):
         await venues.check(home.registrar, home.datadir, proposed)
+
+
+async def test_a_cadre_code_makes_one_person_of_other_titles(home: Books, folder: Path):
+    """The columns of the officials' lists; a namesake with another day of birth is another."""
+    rows = [("Lê Văn An", "Bí thư", ""), ("Lê Văn Ân", "Trưởng ban", "")]
+    for i, row in enumerate(rows, start=1):
+        await held(home, i, row)
+        cadres.keep(home.datadir, uuid(i), [Cadre("1971-03-02", "CB-0417")])
+    head = "ho_ten,chuc_vu,ngay_bau,ngay_sinh,ma_can_bo\n"
+    (folder / "officials.csv").write_text(f"{head}Lê An,Chủ tịch,1/7/2021,,cb-0417\n", "utf-8")
+    with pytest.raises(Refused, match="Lê An: rated already at Hội đồng 1"):
+        await venues.check(home.registrar, home.datadir, draft.read(folder))
+    (folder / "officials.csv").write_text(f"{head}Lê Văn An,Bí thư,1/7/2021,4/5/1980,\n", "utf-8")
+    await venues.check(home.registrar, home.datadir, draft.read(folder))
 
 
 async def test_a_name_alone_is_no_person(home: Books, folder: Path):
