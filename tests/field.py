@@ -49,6 +49,8 @@ Pages and addresses
         browser/test_storage::test_what_cannot_be_kept_is_not_sent
     a second tab destroys the receipt of the first
         browser/test_storage::test_two_tabs_of_one_phone_are_one
+    storage refused, full or cleared, network, reload, killed tab, two tabs: at every step
+        browser/test_every_step::test_the_page_says_what_the_box_has
     browsers that the build is made for cannot vote
         browser/test_old_browsers::test_a_browser_that_lacks_something_votes
     an older browser is told too late
@@ -70,6 +72,12 @@ Machines
         admin/cli/test_doctor::test_a_machine_in_another_zone
     a clock that is off
         admin/cli/test_doctor::test_a_clock_that_follows_no_other
+    English from the system and from libraries in Vietnamese mode
+        admin/cli/test_vietnamese_walk::test_nothing_is_english
+    a file system that is read-only
+        admin/cli/test_doctor::test_a_read_only_file_system_is_told
+    a log that does not say why the disk refuses
+        bot/test_logs::test_an_error_is_told_by_class_fault_and_place
     a database that another program holds
         admin/cli/test_results::test_unexpected_errors_are_told_without_their_text
     a record that a browser has unpacked
