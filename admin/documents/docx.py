@@ -130,7 +130,7 @@ def _title(writer: WordWriter, element: Title) -> None:
 
 
 def _heading(writer: WordWriter, element: Heading) -> None:
-    look = Look(writer.layout.body, bold=True, before=10, sticky=True)
+    look = Look(writer.layout.body, bold=True, before=10, after=4, sticky=True)
     heading = writer.text(writer.page, element.text, writer.pitched(look))
     if element.hint:
         comment = writer.page.add_comment(heading.runs, element.hint, author="", initials="")

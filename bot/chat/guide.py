@@ -34,11 +34,14 @@ def texts(sitting: Sitting, voice: Voice) -> list[str]:
     kind = "rating" if len(policy.levels) == len(regime.THREE_LEVELS) else "confidence"
     parts = {
         "purpose": [f"purpose_{kind}"],
-        "marking": [f"marking_{kind}", "blank_must" if policy.fewest else "blank_may", "alone"],
+        "marking": ["choose", "blank_must" if policy.fewest else "blank_may", "alone"],
         "forbidden": ["forbidden_acts"],
     }
+    labels = ", ".join(f"“{label}”" for label in sitting.session.regime.labels_in(voice.language))
     for part, keys in parts.items():
-        sentences = " ".join(words(f"guidance.{key}", voice.language) for key in keys)
+        sentences = " ".join(
+            words(f"guidance.{key}", voice.language, levels=labels) for key in keys
+        )
         lines.append(f"\n{voice('guide.part', title=words(f'guidance.{part}', voice.language))}")
         lines.append(voice("guide.own", text=sentences))
     instrument = sitting.session.regime.instrument

@@ -255,3 +255,31 @@ def entered(count: Minutes) -> Minutes:
         honorifics=tuple(honorifics),
     )
     return replace(count, session_file=file)
+
+
+def many_blocks() -> Minutes:
+    """Four khối with different ballots, some on paper; people are addressed."""
+    count = state(4, paper=paper(4), late=12)
+    blocks = tuple(Block(f"Khối {number}", 1) for number in range(1, 5))
+    assert count.electronic is not None
+    assert count.paper is not None
+    piles = tuple(Pile(CAST, number) for number in range(4))
+    marks = tuple(
+        Marks((line.levels[0] - number, *line.levels[1:]), line.blank)
+        for number, line in enumerate(count.electronic.officials)
+    )
+    return replace(
+        count,
+        session_file=replace(
+            count.session_file, blocks=blocks, honorifics=("Bà", "Ông", "Ông", "Bà"), sitting="13"
+        ),
+        electronic=replace(count.electronic, piles=piles, officials=marks),
+        paper=replace(count.paper, piles=count.paper.piles * 4),
+    )
+
+
+def on_paper() -> Minutes:
+    """A vote on paper alone, with the number of ballots printed."""
+    count = state(3, paper=paper(3), late=12)
+    facts = replace(count.facts, printed=20, addressees=("Thường trực Hội đồng nhân dân",))
+    return replace(count, facts=facts, electronic=None, seal=None, late=0)

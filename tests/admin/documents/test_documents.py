@@ -46,6 +46,7 @@ def papers() -> dict[str, tuple[list[Element], Style]]:
         for kind, make in compose.COMPOSERS.items()
     }
     two = samples.state(3, "two-level-nq96", rehearsal=True)
+    blocks = samples.many_blocks()
     blank = samples.state(1, facts=MeetingFacts(), seal=None)
     roster = samples.listed()
     return (
@@ -54,6 +55,8 @@ def papers() -> dict[str, tuple[list[Element], Style]]:
         | {
             "many": (compose.minutes(many), many.style),
             "two": (compose.minutes(two), two.style),
+            "blocks": (compose.minutes(blocks), blocks.style),
+            "paper-only": (compose.report(samples.on_paper()), "state"),
             "blank": (compose.minutes(blank), blank.style),
             "list": (compose.attendance(roster), roster.style),
         }

@@ -36,7 +36,14 @@ async def test_it_is_there_at_any_time(tmp_path):
     async with staged(tmp_path) as scene:
         lan = await scene.voter(1)
         await lan.say("/guide")
-        await lan.until(says("Mục đích", "chọn một mức", "Nghiêm cấm", "Căn cứ: "))
+        await lan.until(
+            says(
+                "Mục đích",
+                "chọn một mức: “Tín nhiệm cao”, “Tín nhiệm”, “Tín nhiệm thấp”.",
+                "Nghiêm cấm",
+                "Căn cứ: ",
+            )
+        )
 
 
 def test_the_organisers_words_come_first_and_mean_what_they_say():
@@ -49,9 +56,9 @@ def test_a_vote_in_two_levels_is_explained_as_such():
     two = (Level("confidence", "Tín nhiệm"), Level("no_confidence", "Không tín nhiệm"))
     policy: dict[str, Any] = {"levels": two, "regime": "two-level-nq96", "invalid": "ballot"}
     (text,) = guide.texts(sitting(**policy), Voice("vi"))
-    for part in ("tín nhiệm hoặc không tín nhiệm", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
+    for part in ("“Tín nhiệm”, “Không tín nhiệm”", "Phải ghi đủ", "Nghị quyết số 96/2023/QH15"):
         assert part in text
-    assert "một mức" not in text
+    assert "Tín nhiệm thấp" not in text
 
 
 @pytest.mark.parametrize(

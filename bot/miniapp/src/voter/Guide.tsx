@@ -10,9 +10,10 @@ export function Guide({ view, delegate }: ScreenProps) {
   if (!policy) return null;
   const kind = policy.levels.length === RATING ? "rating" : "confidence";
   const blank = policy.fewest > 0 ? "blank_must" : "blank_may";
+  const levels = policy.levels.map((level) => `“${level.label}”`).join(", ");
   const parts = [
     ["purpose", `purpose_${kind}`],
-    ["marking", `marking_${kind}`, blank, "alone"],
+    ["marking", "choose", blank, "alone"],
     ["forbidden", "forbidden_acts"],
   ] as const;
   const instrument = wordsIfAny(`voter.guide.instruments.${policy.regime}`) ?? policy.regime;
@@ -25,7 +26,7 @@ export function Guide({ view, delegate }: ScreenProps) {
       {parts.map(([title, ...keys]) => (
         <section key={title}>
           <h2>{words(`voter.guide.${title}`)}</h2>
-          <p>{keys.map((key) => words(`voter.guide.${key}`)).join(" ")}</p>
+          <p>{keys.map((key) => (key === "choose" ? words("voter.guide.choose", { levels }) : words(`voter.guide.${key}`))).join(" ")}</p>
         </section>
       ))}
       <button type="button" class="button primary" onClick={() => delegate.guide(false)}>
