@@ -43,7 +43,7 @@ from admin.rules.cells import BadTable, Problem
 from admin.session.books import Books
 from admin.session.session import Session
 from admin.words import language, words
-from crypto.errors import Refused
+from crypto.errors import Refused, WrongState
 from crypto.lifecycle import COUNTED, State
 
 _FACTS: Final = ("town", "chair")
@@ -143,7 +143,7 @@ def _after(name: str, kind: Kind, compose: Callable[[Minutes], Sequence[Element]
     @command.command(name, help=words(f"cli.document.kinds.{name}"))
     @_options("UUID|FILE")
     def write(source: str, facts: Path | None, out: Path) -> None:
-        count = _count(source, facts)
+        count = _count(name, source, facts)
         _write(source, kind, count.facts, {kind.stem: compose(count)}, count.style, out)
 
 
@@ -161,7 +161,7 @@ def script_command(source: str, facts: Path | None, out: Path) -> None:
     count = None
     if not Path(source).is_dir():
         state = with_session(source, _state)
-        count = _count(source, facts) if state in COUNTED else None
+        count = _count("script", source, facts) if state in COUNTED else None
     elements = script.script(meeting, count)
     _write(source, SCRIPT, meeting.facts, {SCRIPT.stem: elements}, meeting.style, out)
 
@@ -182,7 +182,7 @@ def opinions(source: str, facts: Path | None, out: Path) -> None:
 @_options("UUID|FILE")
 def cases(source: str, facts: Path | None, out: Path) -> None:
     """Writes a submission for each official of whose result a rule speaks."""
-    count = _count(source, facts)
+    count = _count("cases", source, facts)
     submitted = {
         f"{i + 1:02}-{CASE.stem}-{outline.slug(count.officials[i].name)}": follow_up.case(count, i)
         for i in follow_up.cases(count)
@@ -204,7 +204,7 @@ def incidents(source: str, facts: Path | None, out: Path) -> None:
 @_options("UUID|FILE")
 def own_results(source: str, facts: Path | None, out: Path) -> None:
     """Writes to each official the own result."""
-    count = _count(source, facts)
+    count = _count("notices", source, facts)
     letters = {
         f"{i + 1:02}-{NOTICE.stem}-{outline.slug(official.name)}": resolution.notice(count, i)
         for i, official in enumerate(count.officials)
@@ -268,12 +268,18 @@ def _meeting(source: str, facts: Path | None) -> Meeting:
     )
 
 
-def _count(source: str, facts: Path | None) -> Minutes:
-    """Of a session of this data directory, or an audited record."""
+def _count(paper: str, source: str, facts: Path | None) -> Minutes:
+    """Of a session of this data directory, or an audited record.
+
+    Raises:
+        WrongState: the session has not been counted; names the paper.
+    """
     own_facts = None if facts is None else meeting_facts.read(facts)
     if Path(source).is_file():
         return counted.of_record(Path(source), own_facts)
     known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
+    if (state := with_session(source, _state)) not in COUNTED:
+        raise WrongState(f"{paper}: made after the tally; the session is {state}")
     return with_session(source, lambda books, session: counts.of_books(books, session, known))
 
 

@@ -48,7 +48,7 @@ def receipts(meeting: Meeting) -> list[Element]:
     Raises:
         NoPaperBallots: the session has none.
     """
-    phrase = _phrases(meeting)
+    phrase = _phrases(meeting, "list of receipts")
     each = f"{len(meeting.ballots):02}"
     rows: list[tuple[str, ...] | GroupRow] = []
     for unit, raters in _by_unit(meeting):
@@ -79,7 +79,7 @@ def box(meeting: Meeting) -> list[Element]:
     Raises:
         NoPaperBallots: the session has none.
     """
-    phrase = _phrases(meeting)
+    phrase = _phrases(meeting, "minutes of the box")
     facts = meeting.facts
     opening = phrase(
         "box.opening",
@@ -108,7 +108,7 @@ def tally_sheet(meeting: Meeting) -> list[Element]:
     Raises:
         NoPaperBallots: the session has none.
     """
-    phrase = _phrases(meeting)
+    phrase = _phrases(meeting, "tally sheet")
     elements = [
         *meetings.top(meeting, phrase, "tally_sheet", numbered=False),
         Paragraph(phrase("tally.how"), kind="note"),
@@ -131,7 +131,7 @@ def labels(meeting: Meeting) -> list[Element]:
     Raises:
         NoPaperBallots: the session has none.
     """
-    phrase = _phrases(meeting)
+    phrase = _phrases(meeting, "labels")
     parcels = [phrase("labels.counted", kind=kind) for kind in _kinds(meeting, phrase)]
     whose = (meeting.session_file.body, meeting.session_file.title.rstrip("."))
     lines = (*whose, *(phrase(f"labels.{key}") for key in ("number", "when", "signed")))
@@ -174,9 +174,9 @@ def handover(count: Minutes) -> list[Element]:
     ]
 
 
-def _phrases(meeting: Meeting) -> Phrases:
+def _phrases(meeting: Meeting, paper: str) -> Phrases:
     if not meeting.takes_paper:
-        raise NoPaperBallots("the session's channels do not have paper")
+        raise NoPaperBallots(f"{paper}: the session's channels do not have paper")
     return parts.phrases(meeting.style, meeting.regime, meeting.session_file.body)
 
 
