@@ -15,9 +15,10 @@ import pytest
 
 import admin
 import bot
+from admin.cli import document
 from admin.cli import minutes as command
 from admin.documents import ballots, compose, sheets
-from admin.documents.around import box_papers, forms, resolution, script, submissions
+from admin.documents.around import follow_up, forms, resolution, script
 from admin.documents.around.forms import NoOpinions
 from admin.documents.around.meeting import Meeting
 from admin.documents.ballots import BallotHead, BlockBallot
@@ -49,18 +50,17 @@ FORMER = {
 }
 OF_THE_COUNT: Mapping[str, Callable[[Minutes], Sequence[Element]]] = {
     **compose.COMPOSERS,
-    "handover": box_papers.handover,
-    "resolution": resolution.resolution,
+    **{name: composed for name, (_, composed) in document.AFTER.items()},
     "notice": lambda count: resolution.notice(count, 0),
     "script": lambda count: script.script(samples.before(count), count),
+    "cases": lambda count: [
+        element for i in follow_up.cases(count) for element in follow_up.case(count, i)
+    ],
 }
 BEFORE: Mapping[str, Callable[[Meeting], Sequence[Element]]] = {
-    "officials": submissions.officials,
-    "committee": submissions.committee,
+    **{name: composed for name, (_, composed) in document.BEFORE.items()},
     "script": script.script,
-    "receipts": box_papers.receipts,
-    "box": box_papers.box,
-    "tally-sheet": box_papers.tally_sheet,
+    "incidents": lambda meeting: follow_up.incidents(meeting, ("mất điện hai phút",)),
 }
 
 
