@@ -24,9 +24,8 @@ from admin.documents.layout import Style
 from admin.documents.wording import Phrases, amount
 from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
-from admin.rules.compute import OfficialResults
+from admin.rules.compute import Finding, OfficialResults
 from admin.rules.regime import TWO_LEVELS, Regime
-from admin.words import words
 
 # The venues of one person, by their place in the report, with the lines there.
 TwiceRated = tuple[tuple[int, OfficialResults], ...]
@@ -219,7 +218,7 @@ def _annex(many: Consolidation, phrase: Phrases) -> list[Element]:
     """By what each place's signed minutes are compared with what the office has got."""
     names = ("number", "body", "proof", "minutes")
     heads = tuple(Head(phrase(f"gathering.table.{name}")) for name in names)
-    columns = (TableColumn(10, "center"), TableColumn(0), TableColumn(62), TableColumn(34))
+    columns = (TableColumn(10, "center"), TableColumn(0), TableColumn(70), TableColumn(34))
     rows = tuple(
         (
             str(number),
@@ -247,14 +246,7 @@ def _results(many: Consolidation, phrase: Phrases) -> list[Element]:
             continue
         title = phrase("group", number=place, heading=venue.session_file.body)
         elements.append(Paragraph(venue.session_file.title, lead=f"{title}.", sticky=True))
-        denominator = venue.record.results["denominator"]
-        number = denominator["value"]
-        of = phrase(
-            "table.denominator",
-            kind=words(f"denominators.{denominator['kind']}", "vi"),
-            value=phrase("table.unknown") if number is None else amount(number),
-            rule=venue.regime.denominator.rule,
-        )
+        of = parts.denominator(venue.record.results["denominator"], venue.regime, phrase)
         elements.append(Paragraph(of, kind="note", sticky=True))
         elements.append(parts.table_of(venue.officials, venue.regime, phrase))
     return elements or [Paragraph(phrase("gathering.nobody"))]
@@ -291,19 +283,35 @@ def _person(
     return [head, *lines]  # type: ignore[list-item]  # the same keys: still a line of results
 
 
+def cases(many: Consolidation) -> list[tuple[Venue, OfficialResults, Finding]]:
+    """Whom a rule speaks of that papers may state, with where and what."""
+    return [
+        (venue, line, finding)
+        for venue in many.venues
+        for _, line in venue.officials
+        if (finding := line["finding"]) is not None and venue.regime.states(finding["code"])
+    ]
+
+
+def all_stated(many: Consolidation) -> bool:
+    """Whether papers may state every rule of every venue, and so say that nobody is concerned."""
+    rules = [(venue.regime, rule.code) for venue in many.venues for rule in venue.regime.findings]
+    return all(regime.states(code) for regime, code in rules)
+
+
 def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
-    elements: list[Element] = []
-    for venue in many.venues:
-        for _, line in venue.officials:
-            finding = line["finding"]
-            if finding is not None and venue.regime.states(finding["code"]):
-                text = phrase(
-                    "gathering.finding",
-                    name=line["name"],
-                    position=line["position"],
-                    body=venue.session_file.body,
-                    text=finding["text"].rstrip("."),
-                    rule=finding["rule"],
-                )
-                elements.append(Paragraph(text))
-    return elements or [Paragraph(phrase("gathering.no_finding"))]
+    elements: list[Element] = [
+        Paragraph(
+            phrase(
+                "gathering.finding",
+                name=line["name"],
+                position=line["position"],
+                body=venue.session_file.body,
+                text=finding["text"].rstrip("."),
+                rule=finding["rule"],
+            )
+        )
+        for venue, line, finding in cases(many)
+    ]
+    none = [Paragraph(phrase("gathering.no_finding"))] if all_stated(many) else []
+    return elements or [*none]

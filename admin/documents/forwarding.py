@@ -36,7 +36,7 @@ def letter(many: Consolidation, authority: str) -> list[Element]:
         *consolidation.addressed(many, phrase),
         Paragraph(opening),
         Paragraph(_sessions(many, phrase)),
-        Paragraph(_findings(many, phrase)),
+        *_findings(many, phrase),
         *_owed(many, phrase),
         Paragraph(phrase(f"forwarding.closing_{many.style}", **named), sticky=True),
         parts.closing(signed, phrase),
@@ -65,11 +65,11 @@ def _sessions(many: Consolidation, phrase: Phrases) -> str:
     )
 
 
-def _findings(many: Consolidation, phrase: Phrases) -> str:
-    lines = [line for venue in many.venues for _, line in venue.officials if line["finding"]]
-    if not lines:
-        return phrase("forwarding.no_finding")
-    return phrase("forwarding.findings", number=number_of(len(lines)))
+def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
+    cases = consolidation.cases(many)
+    if cases:
+        return [Paragraph(phrase("forwarding.findings", number=number_of(len(cases))))]
+    return [Paragraph(phrase("forwarding.no_finding"))] if consolidation.all_stated(many) else []
 
 
 def _owed(many: Consolidation, phrase: Phrases) -> list[Element]:

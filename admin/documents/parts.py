@@ -23,7 +23,7 @@ from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, RecordSeal
 from admin.documents.wording import Phrases, amount, bare, padded
 from admin.record.session_file import SessionFile
-from admin.rules.compute import OfficialResults
+from admin.rules.compute import DenominatorValue, OfficialResults
 from admin.rules.regime import Regime
 from admin.words import words
 
@@ -287,7 +287,9 @@ def results(count: Minutes, phrase: Phrases, *, blanks: bool = True) -> list[Ele
             rows.append(GroupRow(starts[number]))
         rows.append((number, _addressed(count, phrase, number, line)))
     table = table_of(rows, count.regime, phrase, blanks=blanks)
-    of = Paragraph(denominator(count, phrase), kind="note", sticky=True)
+    of = Paragraph(
+        denominator(count.results["denominator"], count.regime, phrase), kind="note", sticky=True
+    )
     return [of, table]
 
 
@@ -333,9 +335,9 @@ def _addressed(
     return line | {"name": f"{honorifics[number - 1]} {line['name']}".lstrip()}
 
 
-def denominator(count: Minutes, phrase: Phrases) -> str:
+def denominator(of: DenominatorValue, regime: Regime, phrase: Phrases) -> str:
     """What the percentages are of, with the rule that says so, if it was read."""
-    of, rules = count.results["denominator"], count.regime.denominator
+    rules = regime.denominator
     kind = words(f"denominators.{of['kind']}", "vi")
     rule = " " + phrase("table.by_rule", rule=rules.rule) if rules.verified else ""
     if of["value"] is None:

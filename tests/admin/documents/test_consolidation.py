@@ -116,12 +116,12 @@ def test_the_letter_says_what_the_report_does():
     assert address == Paragraph("Kính gửi: Tỉnh ủy.", kind="address")
     assert isinstance(opening, Paragraph)
     assert "Ban Tổ chức Tỉnh ủy" in opening.text
-    assert sentences[0].startswith("1. Đã nhận và kiểm tra kết quả của 03 cơ quan, đơn vị (03 nơi")
+    assert sentences[0].startswith("- Đã nhận và kiểm tra kết quả của 03 cơ quan, đơn vị (03 nơi")
     assert "có 03 người thuộc diện quản lý" in sentences[0]
     assert "trong đó 01 người ở hai nơi" in sentences[0]
-    assert sentences[1].startswith("2. Có 02 trường hợp")
+    assert sentences[1].startswith("- Có 01 trường hợp")  # of two levels no rule was read
     assert sentences[2] == (
-        "3. Các đơn vị chưa gửi hoặc gửi chậm báo cáo: Hội đồng nhân dân xã Bình Sơn."
+        "- Các đơn vị chưa gửi hoặc gửi chậm báo cáo: Hội đồng nhân dân xã Bình Sơn."
     )
     assert isinstance(ending, Closing)
     assert ending.recipients == ("- Như trên;", "- Lưu.")
@@ -133,3 +133,13 @@ def test_it_is_drawn_in_both_forms():
         elements = [*report(MANY), *letter(MANY, "Tỉnh ủy")]
         assert document.pdf(elements, style).startswith(b"%PDF")
         assert docx.write(elements, style).startswith(b"PK")
+
+
+def test_where_a_rule_was_not_read_nobody_is_said_to_be_free_of_it():
+    """Neither report nor letter says that there is no case; nor do they state one."""
+    alone = replace(MANY, venues=(venue("Hội đồng nhân dân tỉnh", D, rules=TWO),), twice=())
+    for elements in (report(alone), letter(alone, "Tỉnh ủy")):
+        assert "trường hợp" not in text(elements)
+    rated = replace(MANY, venues=(venue("Hội đồng nhân dân tỉnh", A),), twice=())
+    for elements in (report(rated), letter(rated, "Tỉnh ủy")):
+        assert "Không có trường hợp nào có tỷ lệ tín nhiệm thấp" in text(elements)
