@@ -106,6 +106,7 @@ def test_the_script_says_the_rules_of_this_vote_and_both_announcements():
     assert "chỉ chọn một trong 3 mức: “Tín nhiệm cao”, “Tín nhiệm”, “Tín nhiệm thấp”" in text
     assert "Số phiếu phát ra: ……… phiếu; số phiếu thu về: ……… phiếu." in text
     assert text.index("Ban kiểm phiếu xin bắt đầu kiểm phiếu") < text.index("công bố kết quả")
+    assert "- Trần Thị Bình, Thư ký;\nbody\n- Lê Hữu Phước, Thành viên." in text
     counted = said(script.script(COUNCIL, STATE))
     assert "Số phiếu phát ra: 82 phiếu; số phiếu thu về: 81 phiếu." in counted
     assert "tín nhiệm cao 73 phiếu, chiếm 90,12%" in counted
