@@ -6,11 +6,13 @@ one of the tests, and the minutes are pages that the tests of documents compare 
 """
 
 import io
+from datetime import date
 from typing import Final
 
 from PIL import Image
 
-from admin.documents import document
+from admin.documents import ballots, document
+from admin.documents.ballots import BallotHead, BlockBallot
 from tests.admin.documents import test_documents, test_letters
 from tests.browser.hall import PHONE, ROOT, SHOTS
 
@@ -18,6 +20,7 @@ IMAGES: Final = ROOT / "docs" / "images"
 GOLDEN: Final = ROOT / "tests" / "admin" / "documents" / "golden"
 PROJECTOR: Final = {"width": 1920, "height": 1080}
 PPI: Final = 110  # of the letter
+BALLOT_PPI: Final = 72
 GAP: Final = 16  # pixels between two pages of the minutes
 _COLOURS: Final = 64
 
@@ -33,10 +36,43 @@ PAGES: Final = (
     ("page-hall", "52-hall-closed", PROJECTOR, 960),
     ("page-results", "53-hall-published", PROJECTOR, 960),
 )
+BALLOTS: Final = (  # of the State with several names, of the Party with one
+    (
+        BallotHead(
+            "Hội đồng nhân dân tỉnh Bình Sơn",
+            "Lấy phiếu tín nhiệm đối với người giữ chức vụ do Hội đồng nhân dân bầu",
+            date(2028, 12, 7),
+            ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp"),
+            of_body="khóa XVIII, nhiệm kỳ 2026 - 2031",
+            sample=True,
+        ),
+        BlockBallot(
+            "Phó Chủ tịch, Ủy viên Ủy ban nhân dân tỉnh",
+            (
+                ("Phạm Minh Đức", "Phó Chủ tịch Ủy ban nhân dân tỉnh"),
+                ("Vũ Thị Hạnh", "Ủy viên Ủy ban nhân dân tỉnh, Giám đốc Sở Tài chính"),
+                ("Ngô Đình Mạnh", "Ủy viên Ủy ban nhân dân tỉnh, Giám đốc Sở Y tế"),
+            ),
+            first=4,
+        ),
+    ),
+    (
+        BallotHead(
+            "Ban Chấp hành Đảng bộ tỉnh Bình Sơn",
+            "Lấy phiếu tín nhiệm đối với đồng chí Bí thư Tỉnh ủy",
+            date(2028, 12, 8),
+            ("Tín nhiệm cao", "Tín nhiệm", "Tín nhiệm thấp"),
+            style="party",
+            may_sign=True,
+        ),
+        BlockBallot("", (("Nguyễn Văn An", "Bí thư Tỉnh ủy"),), whole=True),
+    ),
+)
 AROUND_PPI: Final = 54  # as the pages that are compared
 AROUND: Final = (
     ("state-resolution", 0),
     ("state-script", 1),
+    ("state-announcement", 0),
     ("state-tally-sheet", 0),
     ("plan", 0),
 )
@@ -65,6 +101,16 @@ def around() -> list[Image.Image]:
     ]
 
 
+def printed() -> list[Image.Image]:
+    """Paper ballots, the upper half of each."""
+    sheets = []
+    for head, block in BALLOTS:
+        (picture,) = ballots.png(head, [block], "vi", ppi=BALLOT_PPI)
+        sheet = Image.open(io.BytesIO(picture)).convert("L")
+        sheets.append(sheet.crop((0, 0, sheet.width, sheet.height // 2)))
+    return sheets
+
+
 def golden(names: tuple[str, ...]) -> list[Image.Image]:
     """Pages that the tests of documents compare with."""
     return [Image.open(GOLDEN / f"{name}.png").convert("L") for name in names]
@@ -87,3 +133,4 @@ if __name__ == "__main__":
     save(test_letters.page(ppi=PPI), "letter-vi")
     save(side_by_side(golden(MINUTES)), "minutes-vi")
     save(side_by_side(around()), "around-vi")
+    save(side_by_side(printed()), "ballots-vi")

@@ -26,7 +26,11 @@ export function Guide({ view, delegate }: ScreenProps) {
       {parts.map(([title, ...keys]) => (
         <section key={title}>
           <h2>{words(`voter.guide.${title}`)}</h2>
-          <p>{keys.map((key) => (key === "choose" ? words("voter.guide.choose", { levels }) : words(`voter.guide.${key}`))).join(" ")}</p>
+          <p>
+            {keys
+              .map((key) => (key === "choose" ? words("voter.guide.choose", { levels }) : words(`voter.guide.${key}`)))
+              .join(" ")}
+          </p>
         </section>
       ))}
       <button type="button" class="button primary" onClick={() => delegate.guide(false)}>
