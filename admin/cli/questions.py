@@ -31,13 +31,21 @@ async def list_command(books: Books, session: Session) -> None:
     collected = questions.in_order(await books.registrar.questions.all(session.uuid))
 
     def show() -> None:
-        for number, official, texts in _by_official(officials, collected):
+        for number, official, asked in _by_official(officials, collected):
             console.data(f"{number}. {official.name} – {official.position}")
-            for text in texts:
-                console.data("  - " + text.replace("\n", "\n    "))
+            for question in asked:
+                text = question.text.replace("\n", "\n    ")
+                console.data(f"  - [{questions.mark_of(question)}] {text}")
         console.say(words("cli.questions.number", number=len(collected)))
 
-    rows = [{"official": question.official, "text": question.text} for question in collected]
+    rows = [
+        {
+            "official": question.official,
+            "mark": questions.mark_of(question),
+            "text": question.text,
+        }
+        for question in collected
+    ]
     console.result(
         {"schema": "phieukin.questions/1", "uuid": session.uuid, "questions": rows}, show
     )
@@ -54,21 +62,42 @@ async def list_command(books: Books, session: Session) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=words("cli.questions.out"),
 )
-async def export(books: Books, session: Session, folder: Path) -> None:
-    """Writes a file for the office of each official of whom something was asked."""
+@click.option(
+    "--leave-out",
+    "left_out",
+    metavar="MARK",
+    multiple=True,
+    help=words("cli.questions.leave_out"),
+)
+async def export(books: Books, session: Session, folder: Path, left_out: tuple[str, ...]) -> None:
+    """Writes a file for the office of each official of whom something was asked.
+
+    Somebody has read the questions before; what must not be passed on is left out, and a file of
+    an earlier export that had nothing else goes.
+    """
     officials = session.officials
-    collected = questions.in_order(await books.registrar.questions.all(session.uuid))
+    asked_before = await books.registrar.questions.all(session.uuid)
+    collected = questions.in_order(questions.screened(asked_before, left_out))
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  nobody else waits here
-    for number, official, texts in _by_official(officials, collected):
-        path = folder / f"{number:02d}-cau-hoi.docx"
+    silent = {question.official for question in asked_before}
+    for number, official, asked in _by_official(officials, collected):
+        silent.discard(number)
+        path = _file(folder, number)
+        texts = [question.text for question in asked]
         files.write(path, outline.questions(official, texts), mode=0o600)
         console.data(str(path))
+    for number in silent:
+        _file(folder, number).unlink(missing_ok=True)
     console.say(words("cli.questions.number", number=len(collected)))
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"{number:02d}-cau-hoi.docx"
 
 
 def _by_official(
     officials: Sequence[Official], collected: Sequence[Question]
-) -> Iterator[tuple[int, Official, list[str]]]:
-    """Number, official and the texts of the questions, of those who were asked something."""
+) -> Iterator[tuple[int, Official, list[Question]]]:
+    """Number, official and the questions, of those who were asked something."""
     for number, group in groupby(collected, key=lambda question: question.official):
-        yield number, officials[number - 1], [question.text for question in group]
+        yield number, officials[number - 1], list(group)

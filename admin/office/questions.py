@@ -135,6 +135,25 @@ def checked(text: str) -> str:
         raise BadQuestion(str(fault)) from None
 
 
+def mark_of(question: Question) -> str:
+    """Eight hex digits that name a question on a list: of the official and the text alone."""
+    named = f"{question.official}\n{question.text}"
+    return hashlib.sha256(named.encode()).hexdigest()[:8]
+
+
+def screened(collected: Iterable[Question], left_out: Iterable[str]) -> list[Question]:
+    """The questions that are passed on, all but those with these marks.
+
+    Raises:
+        Refused: no question has this mark.
+    """
+    by_mark = {mark_of(question): question for question in collected}
+    for mark in left_out:
+        if by_mark.pop(mark.lower(), None) is None:
+            raise Refused(f"no question has the mark {mark}: see phieukin questions list")
+    return list(by_mark.values())
+
+
 def in_order(questions: Iterable[Question]) -> list[Question]:
     """By official, then by a hash of the text: an order that tells nothing."""
     return sorted(questions, key=lambda q: (q.official, hashlib.sha256(q.text.encode()).digest()))

@@ -115,7 +115,7 @@ def test_questions_are_listed_and_passed_on_by_official(office: Office, tmp_path
     status, stdout, _ = office.run("questions", "list", office.uuid, "--json")
     questions = json.loads(stdout)["questions"]
     assert status == 0
-    assert questions[0] == {"official": 1, "text": "Một\nhai"}
+    assert questions[0] == {"official": 1, "mark": questions[0]["mark"], "text": "Một\nhai"}
     assert sorted(question["text"] for question in questions[1:]) == texts
     assert [question["text"] for question in questions[1:]] != texts
     assert office.run("questions", "list", office.uuid, "--json")[1] == stdout
@@ -127,3 +127,15 @@ def test_questions_are_listed_and_passed_on_by_official(office: Office, tmp_path
     lines = [line.text for line in Document(str(target / "02-cau-hoi.docx")).paragraphs]
     assert all(any(text in line for line in lines) for text in texts)
     assert not any("Một" in line for line in lines)
+
+    marks = {question["text"]: question["mark"] for question in questions}
+    assert f"[{marks['Câu hỏi c']}] Câu hỏi c" in office.run("questions", "list", office.uuid)[1]
+    again = ["questions", "export", office.uuid, "-o", str(target), "--leave-out"]
+    unwanted = [marks["Câu hỏi c"], "--leave-out", marks["Một\nhai"].upper()]
+    assert office.run(*again, *unwanted)[0] == 0
+    lines = [line.text for line in Document(str(target / "02-cau-hoi.docx")).paragraphs]
+    passed_on = [text for text in texts if any(text in line for line in lines)]
+    assert passed_on == [text for text in texts if text != "Câu hỏi c"]
+    assert not (target / "01-cau-hoi.docx").exists()
+    status, _, err = office.run(*again, "00000000")
+    assert (status, "no question has the mark 00000000" in err) == (5, True)
