@@ -324,13 +324,14 @@ def _events(view: _Seen) -> list[ics.WholeDay]:
     events = []
     for due in view.dues:
         rule = due.deadline
-        standing = _standing(verified=rule.verified, local=rule.local)
+        # A calendar is handed on: only law that was read stands in it.
+        basis = (rule.rule,) if rule.verified and not rule.local else ()
         events.append(
             ics.WholeDay(
                 f"{rule.key}.{mark}",
                 due.day,
                 f"{_told(rule.what)} – {_told(rule.who)}",
-                f"{schedule.title}\n{schedule.body}\n{rule.rule} [{standing}]",
+                "\n".join((schedule.title, schedule.body, *basis)),
                 reminds=due.state != "done",
             )
         )

@@ -22,8 +22,10 @@ from admin.documents.around import follow_up, forms, resolution, script
 from admin.documents.around.forms import NoOpinions
 from admin.documents.around.meeting import Meeting
 from admin.documents.ballots import BallotHead, BlockBallot
+from admin.documents.consolidation import report
 from admin.documents.elements import Element, Heading
 from admin.documents.facts import MeetingFacts
+from admin.documents.forwarding import letter
 from admin.documents.minutes import Minutes
 from admin.office import meeting as meetings
 from admin.prepare import draft, template
@@ -32,7 +34,7 @@ from admin.rules import dossiers, regime
 from admin.rules.channel import electronic
 from admin.rules.regime import Regime
 from admin.words import Language
-from tests.admin.documents import samples
+from tests.admin.documents import samples, test_consolidation
 
 # What programs and law reviews say, and papers never.
 UNREAD = (
@@ -140,6 +142,17 @@ def test_papers_before_the_vote_have_only_law_that_was_read(name: str):
         for officials in (people, people[:1]):
             block = BlockBallot("", officials, whole)
             check("ballot", name, ballots._data(head, [block], "vi", 1, tinted=False))
+
+
+@pytest.mark.parametrize("name", regime.builtin_ids())
+def test_the_office_above_gets_only_law_that_was_read(name: str):
+    """The report on many bodies, and the letter that it goes with."""
+    lines = counted(REGIMES[name]).results["officials"]
+    venue = test_consolidation.venue("Hội đồng nhân dân tỉnh", *lines, rules=REGIMES[name])
+    many = replace(test_consolidation.MANY, venues=(venue,), twice=(), owed=())
+
+    for paper, composed in (("report", report(many)), ("letter", letter(many, "Tỉnh ủy"))):
+        check(f"consolidated {paper}", name, [asdict(element) for element in composed])
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
