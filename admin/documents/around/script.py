@@ -99,12 +99,14 @@ def _committee(meeting: Meeting, phrase: Phrases) -> list[Element]:
     number = f"{len(members):02}" if members else phrase("short_blank")
     opening = phrase("script.committee", number=number)
     people = members or tuple(Participant(phrase.blank) for _ in range(3))
-    lines = [Paragraph(phrase("minutes.person", person=phrase.person(member))) for member in people]
+    *names, last = map(phrase.person, people)
+    texts = [phrase("minutes.person", person=name) for name in names]
+    texts.append(phrase("minutes.last_person", person=last))
     handed = Paragraph(phrase("script.committee_works"))
     return [
         _speaker(phrase, "chair"),
         Paragraph(opening),
-        *lines,
+        *map(Paragraph, texts),
         *_vote(phrase, "committee"),
         handed,
     ]
