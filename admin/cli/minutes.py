@@ -19,7 +19,7 @@ from admin.documents.facts import MeetingFacts
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
 from admin.office import meeting_facts, minutes
-from admin.record import files
+from admin.record import files, result_file
 from admin.record.audit import AuditOptions, audit_file
 from admin.words import words
 from crypto.errors import Incomplete
@@ -178,8 +178,10 @@ def _of_record(
 
 
 def of_record(path: Path, own_facts: MeetingFacts | None, workers: int | None = None) -> Minutes:
-    """The count of a record, after its audit. Raises ProtocolError if that fails."""
+    """The count of a record or a result file, once checked. Raises ProtocolError if that fails."""
     with checking(workers) as run:
+        if path.name.endswith(result_file.SUFFIX):
+            return minutes.of_result(path, AuditOptions(run=run), own_facts or MeetingFacts())
         outcome = audit_file(path, AuditOptions(run=run))
     return minutes.of_record(path, outcome, own_facts or MeetingFacts())
 

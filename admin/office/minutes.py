@@ -1,7 +1,7 @@
 """From the books, or from a record, to what the documents of a count say.
 
-The books know more than a record: the journal, the roster, the paper ballots. Whoever has only
-the record prints what it says, after its audit.
+The books know more than a record or a result file: the journal, the roster. Whoever has only the
+file prints what it says, after its audit.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.minutes import CommitteeSignature, Minutes, RecordSeal
 from admin.documents.wording import bare
 from admin.lifecycle import counted
-from admin.record import bundle
-from admin.record.audit import Outcome
+from admin.record import bundle, result_file
+from admin.record.audit import AuditOptions, Outcome
 from admin.record.session_file import SessionFile
 from admin.rules.channel import electronic
 from admin.session.books import Books
@@ -30,6 +30,7 @@ from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
 from crypto.errors import Incomplete, Refused, WrongState
 from crypto.lifecycle import COUNTED, VALID, State
+from crypto.session import Parameters
 from storage.registrar.book import RegistrarBook
 from storage.rows import Person
 
@@ -149,12 +150,12 @@ def _addressed(facts: MeetingFacts, roster: Sequence[Person]) -> MeetingFacts:
 
 
 def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
-    """The count as an audited record has it: no journal, no paper ballots.
+    """The count as an audited record has it: no journal.
 
     Raises:
         ProtocolError: the audit's own error.
         Incomplete: the file is a bare archive.
-        Refused: numbers contradict each other.
+        Refused: paper ballots went out, which it does not have; or numbers contradict each other.
     """
     if outcome.error is not None:
         raise outcome.error
@@ -167,6 +168,7 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
         session_file = SessionFile.decode(opened.read(evidence.SESSION))
         issuance = Issuance.decode(opened.read(evidence.ISSUANCE))
         last = deque(Reader(opened.open_archive()), maxlen=1)[0]
+    result_file.check_whole(path.name, issuance)
     if last.kind != Kind.RESULT:
         raise Incomplete(f"{path.name}: the totals are not in it")
     totals = tally.decode_result(last.files[0], setup.election)
@@ -182,14 +184,49 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
         present=counts.present,
         electronic=electronic(rules, counts.issued, counts.cast, totals, sizes),
         amendments=_amendments(signed.encode() for signed in issuance.amendments),
-        seal=RecordSeal(
-            outcome.code or "",
-            parameters.committee.size,
-            _found(outcome, "opening_signed"),
-            _found(outcome, "closing_signed"),
-            "",
-            digest(path),
-        ),
+        seal=_sealed(outcome, parameters, digest(path)),
+    )
+
+
+def of_result(path: Path, options: AuditOptions, facts: MeetingFacts) -> Minutes:
+    """The count as a result file has it, on paper as well: no journal.
+
+    Raises:
+        ProtocolError: what its check finds.
+    """
+    with path.open("rb") as file:
+        result = result_file.read(file, options)
+    count, sealed, session_file = result.count, result.sealed, result.session_file
+    outcome, seal = sealed.outcome, None
+    if outcome is not None and outcome.report.setup is not None:
+        parameters = outcome.report.setup.election.parameters
+        seal = None if parameters is None else _sealed(outcome, parameters, result.record)
+    return Minutes(
+        facts=_located(facts, session_file),
+        session_file=session_file,
+        regime=session_file.regime(sealed.policy.regime),
+        policy=sealed.policy,
+        officials=sealed.officials,
+        summoned=count.roster,
+        present=count.present,
+        electronic=count.electronic,
+        paper=count.paper,
+        late=count.late,
+        uncounted=count.uncounted,
+        counts=count.digest,
+        amendments=_amendments(raw.encode() for raw in sealed.amendments),
+        seal=seal,
+    )
+
+
+def _sealed(outcome: Outcome, parameters: Parameters, record: str) -> RecordSeal:
+    return RecordSeal(
+        outcome.code or "",
+        parameters.committee.size,
+        _found(outcome, "opening_signed"),
+        _found(outcome, "closing_signed"),
+        "",
+        record,
     )
 
 

@@ -282,12 +282,7 @@ def _of_record(path: Path, outcome: Outcome) -> Record:
     with path.open("rb") as file:
         opened = bundle.opened(file)
         session_file = SessionFile.decode(opened.read(evidence.SESSION))
-        paper = Issuance.decode(opened.read(evidence.ISSUANCE)).paper
-    if number := paper.present + paper.late:
-        raise Refused(
-            f"{path.name}: {number} ballots went out on paper, and a record has only the"
-            " electronic ones: ask for the result file (record export --result)"
-        )
+        result_file.check_whole(path.name, Issuance.decode(opened.read(evidence.ISSUANCE)))
     return Record(
         file=path.name,
         phi=outcome.fingerprint,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from admin.record import audit, bundle, levels, stored
-from admin.record.audit import AuditOptions
+from admin.record.audit import AuditOptions, Outcome
 from admin.record.bundle import Window
 from admin.record.count import LIMIT, Count
 from admin.record.paper_definition import PaperDefinition
@@ -66,6 +66,8 @@ class ResultBasis:
     Attributes:
         digest: φ, or SHA-256 of paper.json.
         code: the session code; empty on paper only.
+        outcome: the audit of the record; None on paper only.
+        amendments: changes of the roster, signed.
     """
 
     digest: str
@@ -73,6 +75,8 @@ class ResultBasis:
     officials: tuple[Official, ...]
     chair: NoteKey
     code: str = ""
+    outcome: Outcome | None = None
+    amendments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,16 @@ def read(source: BinaryIO, options: AuditOptions) -> ResultFile:
         raise BadCounts(str(error)) from None
     scans = {name: digest for name, digest in digests.items() if SCAN.fullmatch(name)}
     return ResultFile(session_file, count, sealed, results, scans, digests.get(record, ""))
+
+
+def check_whole(name: str, issuance: Issuance) -> None:
+    """Raises Refused where paper ballots went out: a record alone has the other half only."""
+    paper = issuance.paper
+    if number := paper.present + paper.late:
+        raise Refused(
+            f"{name}: {number} ballots went out on paper, and a record has only the"
+            " electronic ones: ask for the result file (record export --result)"
+        )
 
 
 # ---- the container
@@ -283,6 +297,8 @@ def _check_record(
         parameters.officials,
         checkpoint.party_key(setup.election, parameters, "chair"),
         outcome.code or "",
+        outcome,
+        issuance.amendments,
     )
 
 
