@@ -14,7 +14,10 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
 
     The block may read what it has written.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:  # of the file that was named, not of one that nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from None
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as file:

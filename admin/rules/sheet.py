@@ -202,7 +202,7 @@ def _hidden(
             continue
         first = line.number if first is None else first
         if after is None or not after.hidden:
-            yield table.at(first, None, Fault("hidden_rows", first=first, last=line.number))
+            yield table.at(first, None, Fault("hidden_rows", last=line.number))
             first = None
 
 

@@ -34,6 +34,15 @@ def test_whole_file(path: Path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_folder_that_is_not_there(tmp_path: Path):
+    """The file that was asked for is named, not the one beside it."""
+    path = tmp_path / "usb" / "record.zip"
+    with pytest.raises(FileNotFoundError) as refused:
+        files.write(path, b"whole")
+
+    assert refused.value.filename == str(path)
+
+
 def test_secret_file(path: Path):
     """A mode can be asked for."""
     files.write(path, b"secret", mode=0o600)
