@@ -205,3 +205,44 @@ def test_a_mixed_session_has_the_sum_of_both_ways(
     assert session["results"]["officials"][0]["counts"] == {
         "high": 5, "medium": 4, "low": 3, "blank": 0,
     }  # fmt: skip
+
+
+def test_an_official_at_three_venues_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Three titles, two spellings, one cadre code: all venues are told, nothing is written."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    rated = [("Hội đồng", "Nguyễn Văn Hải"), ("Đảng bộ", "Nguyễn Hải"), ("Sở", "Nguyễn Văn Hải")]
+    files = [
+        on_paper(tmp_path, i, body, (Official(name, f"Chức vụ {i}"), PROVINCE, HAI))
+        for i, (body, name) in enumerate(rated)
+    ]
+    book = tmp_path / "all.xlsx"
+    assert gather(files[:2], "-o", book) == 0
+    book.unlink()
+    capsys.readouterr()
+    assert gather(files, "-o", book) == 5
+    err = capsys.readouterr().err
+    assert "Nguyễn Văn Hải: rated at 3 venues (Hội đồng, " in err
+    assert all(f"{body}, {path.name}" in err for (body, _), path in zip(rated, files, strict=True))
+    assert not book.exists()
+
+
+def test_letters_need_to_know_whose_the_officials_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Where nobody's is known nothing is written; where only somebody's is not, he is named."""
+    monkeypatch.setenv("PHIEUKIN_LANG", "en")
+    unknown = on_paper(tmp_path, 0, "Sở 1", (Official("Lê Một", "Giám đốc"), "", Cadre()))
+    known = on_paper(tmp_path, 1, "Sở 2", (Official("Lê Hai", "Giám đốc"), PROVINCE, Cadre()))
+    folder = tmp_path / "out"
+    assert gather([unknown], "--authorities", folder) == 4
+    assert "no file says a managing authority" in capsys.readouterr().err
+    assert not folder.exists()
+    assert gather([unknown, known], "--authorities", folder, "--managed-by", "Tỉnh ủy") == 2
+    capsys.readouterr()
+    assert gather([unknown, known], "--authorities", folder) == 0
+    err = capsys.readouterr().err
+    assert "without a managing authority, and so in no report: Lê Một" in err
+    assert "by hand or into papers.toml: who sends it (issuer)" in err
+    assert len(list(folder.iterdir())) == 4
