@@ -21,6 +21,7 @@ TESTS = Path(__file__).parent
 LIVE = {"attacks", "bot", "browser", "e2e", "fault", "storage", "telegram"} | {
     f"admin/{folder}" for folder in ("client", "demo", "documents")
 }
+WHOLLY_SLOW = "\npytestmark = pytest.mark.slow\n"  # a file that `make check` leaves out
 # Those with the longest files, the longest first.
 LONGEST = (
     *("fault", "browser", "attacks", "admin/demo", "e2e", "bot/chat", "interop", "admin/cli"),
@@ -102,9 +103,15 @@ def _live(path: Path) -> bool:
     return any(str(folder) in LIVE for folder in path.relative_to(TESTS).parents)
 
 
+def _all_slow(path: Path) -> bool:
+    return path.suffix == ".py" and WHOLLY_SLOW in path.read_text("utf-8")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`make check` does not even import what it would leave out: that takes seconds."""
-    return ("not slow" in config.option.markexpr and _live(collection_path / "any")) or None
+    if "not slow" not in config.option.markexpr:
+        return None
+    return _live(collection_path / "any") or _all_slow(collection_path) or None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -184,6 +184,7 @@ SPELLED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SPELLED)
 def test_a_value_has_one_spelling(name: str):
     """The same value in other bytes is refused, and so is anything around it."""

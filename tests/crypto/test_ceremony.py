@@ -39,6 +39,7 @@ class TestHonest:
         """A single share of a 2-of-3 key interpolates to another key."""
         assert all(G**state.secret != room.item.public_key for state in room.states)
 
+    @pytest.mark.slow
     @settings(max_examples=15)
     @given(st.data())
     def test_any_subset_decrypts(self, data: st.DataObject):

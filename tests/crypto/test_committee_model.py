@@ -163,6 +163,7 @@ def search(rules: Rules) -> tuple[str, set[Hall]]:
 # --- As the protocol has it ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "threshold"), SAFE)
 def test_one_list_is_counted_and_nothing_else_is_opened(size: int, threshold: int):
     """With fewer dishonest trustees than open the totals, in whatever order anything comes."""

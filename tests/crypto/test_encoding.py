@@ -31,6 +31,7 @@ def test_round_trip(value: Any) -> None:
     assert parse(canonical(value), "x", limit=LIMIT) == value
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(value=VALUES, data=st.data())
 def test_malleability(value: Any, data: st.DataObject) -> None:

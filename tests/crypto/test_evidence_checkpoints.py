@@ -163,6 +163,7 @@ def changed_lines() -> Iterable[tuple[int, str, str]]:
                 )
 
 
+@pytest.mark.slow
 def test_every_line_of_every_checkpoint():
     """Another text is refused though all who must have signed it, trustees included."""
     wrong, tried = [], 0

@@ -89,6 +89,7 @@ class TestOurs:
 
 
 class TestMutations:
+    @pytest.mark.slow
     @pytest.mark.parametrize("whose", ["threshold", "single key", "sample"])
     def test_every_mutation_is_refused(self, room: Room, whose: str):
         """One altered field anywhere in ours or a stock tool's is malformed or fails a check."""

@@ -88,6 +88,7 @@ DECEIVING: dict[str, tuple[Sequence[Level], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DECEIVING)
 @pytest.mark.parametrize("suffix", [bundle.SUFFIX, ".bel"])
 def test_levels_that_are_not_the_regimes_are_found(name: str, suffix: str):

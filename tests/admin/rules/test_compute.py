@@ -53,6 +53,7 @@ def expected(rules: regime.Regime, low: int, whole: int) -> str | None:
     return over if half else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", regime.builtin_ids())
 def test_thresholds_are_exact_around_half_and_two_thirds_for_every_size(name):
     rules = regime.load(name)
