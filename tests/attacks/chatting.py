@@ -253,7 +253,7 @@ class Meeting:
                     blinded=request.blinded_message,
                     answer=blind.blind_sign(insider.issuer, request.blinded_message),
                     token=tokens[sown.credential.raw], ballot=raw,
-                    promise=note.parse(final.text.partition("hòm phiếu:\n")[2].encode() + b"\n"),
+                    promise=note.parse(final.text.partition("tin nhắn này:\n")[2].encode() + b"\n"),
                 )
             )  # fmt: skip
         self.sitting.orders["registration"] = self.sitting.orders["check-in"]

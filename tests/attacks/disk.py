@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import sqrt
 from pathlib import Path
@@ -211,6 +211,7 @@ def _fresh(book: sqlite3.Connection) -> bytes:
         return fresh.read_bytes()
 
 
+@lru_cache(maxsize=8)  # of several disks most books are the same
 def _windows(data: bytes, width: int) -> set[bytes]:
     return {data[at : at + width] for at in range(len(data) - width + 1)}
 

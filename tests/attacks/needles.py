@@ -15,6 +15,7 @@ from crypto.encoding import to_base64
 from tests.attacks.sitting import Voter
 
 WIDTH: Final = 16
+_BLOCK: Final = 4096
 REGISTRAR, BOX, FORGOTTEN = "registrar", "box", "forgotten"
 _HASHES: Final = ("sha256", "sha512", "sha3_256", "blake2b", "sha1", "md5")
 
@@ -49,9 +50,15 @@ def needles(voters: Iterable[Voter], keys: Mapping[str, bytes]) -> dict[bytes, N
 
 
 def scan(data: bytes, forms: Mapping[bytes, Needle]) -> list[Hit]:
-    """Every place where a needle stands."""
-    windows = (data[at : at + WIDTH] for at in range(len(data) - WIDTH + 1))
-    return [Hit(at, forms[window]) for at, window in enumerate(windows) if window in forms]
+    """Every place where a needle stands; none is of zeros alone, of which disks are full."""
+    assert bytes(WIDTH) not in forms
+    hits = []
+    for begin in range(0, len(data), _BLOCK):
+        block = data[begin : begin + _BLOCK + WIDTH - 1]
+        if block.count(0) < len(block):
+            windows = (block[at : at + WIDTH] for at in range(len(block) - WIDTH + 1))
+            hits += [Hit(begin + i, forms[w]) for i, w in enumerate(windows) if w in forms]
+    return hits
 
 
 def _forms_of(voter: Voter, keys: Mapping[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
