@@ -271,12 +271,12 @@ class Meeting:
             )
         await steps.publish(books, uuid, lambda: nullcontext(check_here))
         for one in (*offices, *(chatter.phone for chatter in self.chatters)):
-            await one.until(says("Kết quả"), 20)
+            await one.until(says("Kết quả"))
         while any(chat.person for chat in await books.registrar.chats.of_session(uuid)):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     async def _until_told(self, text: str) -> None:
-        await asyncio.gather(*(chatter.phone.until(says(text), 20) for chatter in self.chatters))
+        await asyncio.gather(*(chatter.phone.until(says(text)) for chatter in self.chatters))
 
     def _order(self, what: str) -> list[int]:
         return self.sitting._order(what, secrets.SystemRandom().sample(range(VOTERS), VOTERS))

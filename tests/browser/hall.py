@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from admin.client import session_view
 from admin.demo import committee as demo_committee
@@ -36,6 +36,7 @@ from tests.worlds import committee
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "bot" / "miniapp" / "dist"
 SHOTS = Path(os.environ.get("PHIEUKIN_SHOTS") or ROOT / "build" / "screenshots")
+PATIENCE: Final = 60_000  # milliseconds; the machine may be slow
 PHONE: Final = {"width": 390, "height": 844}
 NARROW: Final = {"width": 320, "height": 640}
 
@@ -64,8 +65,9 @@ def chromium() -> Iterator[Browser]:
     """A browser that talks to nobody but the pages."""
     path = chromium_path()
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        browser = playwright.chromium.launch(executable_path=path, args=quiet, timeout=PATIENCE)
         try:
             yield browser
         finally:
@@ -117,6 +119,7 @@ class Hall:
         """A fresh phone: nothing kept, nothing shared."""
         options = {"viewport": PHONE, "locale": "vi-VN", **options}
         context = self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
         if hasty:
             context.add_init_script(AT_ONCE)
         self.windows.append(context)

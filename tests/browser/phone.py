@@ -11,13 +11,12 @@ from tests.browser.hall import ROOT
 
 _FOLDER: Final = ROOT / "bot" / "miniapp" / "locales" / "voter"
 VI: Final = tomllib.loads((_FOLDER / "vi.toml").read_text("utf-8"))
-PATIENCE: Final = 60_000  # milliseconds; the machine may be slow
 
 
 def says(page: Page, key: str) -> None:
     """The heading of the screen is this sentence of the catalogue."""
     wanted = word(key)
-    expect(page.get_by_role("heading", level=1)).to_have_text(wanted, timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(wanted)
 
 
 def word(key: str) -> str:
@@ -31,7 +30,7 @@ def word(key: str) -> str:
 
 def press(page: Page, key: str) -> None:
     """A button by its words."""
-    page.get_by_role("button", name=word(key)).first.click(timeout=PATIENCE)
+    page.get_by_role("button", name=word(key)).first.click()
 
 
 def collect(page: Page) -> None:
@@ -70,10 +69,10 @@ def guided(page: Page, code: str) -> None:
     """To the ballot, past the code and the guidance where they are shown for the first time."""
     heading = page.get_by_role("heading", level=1)
     titles = [word(key) for key in ("compare.title", "guide.title", "ballot.title")]
-    expect(heading).to_have_text(re.compile(f"^({'|'.join(titles)})$"), timeout=PATIENCE)
+    expect(heading).to_have_text(re.compile(f"^({'|'.join(titles)})$"))
     if heading.inner_text() == word("compare.title"):
         compare(page, code)
-        expect(heading).to_have_text(re.compile(f"^({'|'.join(titles[1:])})$"), timeout=PATIENCE)
+        expect(heading).to_have_text(re.compile(f"^({'|'.join(titles[1:])})$"))
     if heading.inner_text() == word("guide.title"):
         press(page, "guide.go")
     says(page, "ballot.title")

@@ -109,9 +109,7 @@ def test_another_phone_goes_on_with_it(hall: Hall):
         phone.encrypt(page)
     phone.send(second)
     phone.press(first, "sealed.send")
-    expect(first.get_by_role("alert")).to_contain_text(
-        phone.word("stop.second_ballot.counts"), timeout=phone.PATIENCE
-    )
+    expect(first.get_by_role("alert")).to_contain_text(phone.word("stop.second_ballot.counts"))
     assert hall.errors == []
 
 
@@ -130,9 +128,7 @@ def test_a_phone_that_comes_after_the_opening_goes_on_with_it(hall: Hall):
     phone.restore(another, code)
     phone.guided(another, hall.code)
     nothing = opened(hall, 1)
-    expect(nothing.get_by_role("alert")).to_contain_text(
-        phone.word("stop.registration_ended.do"), timeout=phone.PATIENCE
-    )
+    expect(nothing.get_by_role("alert")).to_contain_text(phone.word("stop.registration_ended.do"))
     assert hall.errors == []
 
 
@@ -163,9 +159,7 @@ def test_what_somebody_else_has_left_is_told(hall: Hall):
     person = hall.step(lambda books: books.registrar.roster(hall.uuid))[0].person
     hall.step(lambda books: books.registrar.put_recovery(hall.uuid, person, b"somebody else's"))
     phone.press(page, "backup.make")
-    expect(page.get_by_role("alert")).to_contain_text(
-        phone.word("stop.recovery_taken.counts"), timeout=phone.PATIENCE
-    )
+    expect(page.get_by_role("alert")).to_contain_text(phone.word("stop.recovery_taken.counts"))
     looked_at(page, "88-recovery-taken")
     phone.press(page, "again")
     phone.says(page, "ready.title")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from admin.demo.server import Running
 from admin.lifecycle import steps
 from tests.browser import phone
-from tests.browser.hall import Hall, rated, shot, staged
+from tests.browser.hall import PATIENCE, Hall, rated, shot, staged
 
 VOTERS, OFFICIALS = 5, 2
 
@@ -22,9 +22,7 @@ def hall(server: Running, browser: Browser) -> Iterator[Hall]:
 
 def told(page: Page, key: str) -> None:
     for part in ("what", "counts", "do"):
-        expect(page.get_by_role("alert")).to_contain_text(
-            phone.word(f"stop.{key}.{part}"), timeout=phone.PATIENCE
-        )
+        expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{key}.{part}"))
     shot(page, f"70-{key}")
 
 
@@ -145,9 +143,12 @@ def test_a_phone_without_network_may_try_again(hall: Hall):
     page.context.route("**/api/**", lambda route: route.abort())
     page.clock.install()
     phone.press(page, "welcome.collect")
-    for _ in range(10):
+    refused = page.get_by_text(phone.word("stop.unreachable.what"))
+    for _ in range(PATIENCE // 50):
         page.clock.run_for(9_000)
         page.wait_for_timeout(50)
+        if refused.is_visible():
+            break
     told(page, "unreachable")
     page.context.unroute("**/api/**")
     page.clock.resume()

@@ -48,9 +48,7 @@ def large(page: Page, name: str) -> None:
 
 def alarmed(page: Page, code: str) -> None:
     """An alarm that says what happened, whether the vote counts, what to do."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        phone.word("alarm"), timeout=phone.PATIENCE
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text(phone.word("alarm"))
     for part in ("title", "what", "counts", "do"):
         expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{code}.{part}"))
 
@@ -63,7 +61,7 @@ def told(page: Page, code: str) -> None:
 
 
 def waits(page: Page, text: str) -> None:
-    expect(page.get_by_text(text, exact=True)).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.get_by_text(text, exact=True)).to_be_visible()
 
 
 def votes(hall: Hall, page: Page) -> None:
@@ -128,7 +126,7 @@ def _same_codes(hall: Hall, page: Page) -> None:
         code = checkpoint.check_committee(signed, session.election, session.parameters)
         assert "-".join(page.locator(f"{name} span").all_inner_texts()) == code
         spoken = screen.locator(".spoken", has_text=title).last
-        expect(spoken.locator("li")).to_have_text(code.split("-"), timeout=phone.PATIENCE)
+        expect(spoken.locator("li")).to_have_text(code.split("-"))
     shot(screen, "88-hall-closed-1080")
 
 
@@ -365,6 +363,6 @@ def test_the_hall_screen_checks_signatures_like_a_phone(hall: Hall):
     screen = hall.window(viewport=PROJECTOR).new_page()
     shown(screen, _another_salt)
     screen.goto(f"{hall.url}/hall/{hall.uuid}")
-    expect(screen.get_by_role("alert")).to_contain_text("CHỮ KÝ KHÔNG ĐÚNG", timeout=phone.PATIENCE)
+    expect(screen.get_by_role("alert")).to_contain_text("CHỮ KÝ KHÔNG ĐÚNG")
     expect(screen.locator(".spoken")).to_have_count(0)
     shot(screen, "98-hall-wrong-1080")

@@ -15,7 +15,6 @@ from admin.record.session_file import Block
 from crypto.committee import Moment
 from tests.browser.hall import Hall, rated, shot, staged
 from tests.browser.looks import looked_at
-from tests.browser.phone import PATIENCE
 
 VOTERS, OFFICIALS, CHECK_SECONDS = 6, 8, 8
 BLOCKS = (Block("Khối Hội đồng nhân dân", 5), Block("Khối Ủy ban nhân dân", 3))
@@ -38,7 +37,7 @@ def hall(server: Running, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def _sees(page: Page, text: str) -> None:
-    expect(page.get_by_text(text, exact=True).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(text, exact=True).first).to_be_visible()
 
 
 def _number(page: Page, name: str) -> str:
@@ -76,17 +75,17 @@ def test_the_hall_follows_the_session(hall: Hall):
     assert _number(screen, "Có mặt") == "6"
     hall.away(lambda: demo.vote((hall.guest(VOTERS - 1), made[-1])))
     hall.step(lambda books: books.box.set_closing(hall.uuid, demo.now() + 6))
-    expect(screen.locator(".countdown")).to_be_visible(timeout=PATIENCE)
+    expect(screen.locator(".countdown")).to_be_visible()
     looked_at(screen, "51-hall-open")
     hall.wait_closed()
     assert public.get_by_label("Mã tra cứu phiếu").count() == 0
     _signs_the_close(hall, screen)
     _finds(hall, public)
     hall.publish()
-    expect(screen.locator("table")).to_be_visible(timeout=PATIENCE)
+    expect(screen.locator("table")).to_be_visible()
     looked_at(screen, "53-hall-published")
     _turns(screen)
-    expect(public.locator("table")).to_be_visible(timeout=PATIENCE)
+    expect(public.locator("table")).to_be_visible()
     assert public.locator("th.block").all_inner_texts() == [block.heading for block in BLOCKS]
     looked_at(public, "54-record-narrow")
     with public.expect_download() as download:
@@ -153,7 +152,7 @@ def _home(hall: Hall) -> None:
     looked_at(page, "55-home")
     page.get_by_label("Liên kết trên phiếu cấp mã").fill(hall.link(0))
     page.get_by_role("button", name="Mở phiếu").click()
-    expect(page.get_by_role("heading", name="Chưa phát phiếu")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Chưa phát phiếu")).to_be_visible()
     page.goto(hall.url + "/?lang=en")
     expect(page.get_by_role("heading", name="Secret ballot")).to_be_visible()
     page.goto(f"{hall.url}/s/AAAAAAAAAAAAAAAA")

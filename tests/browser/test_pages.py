@@ -45,10 +45,8 @@ def test_every_screen_of_a_delegate(hall: Hall):
     phone.collect(page)
     looked_at(page, "33-ready")
     narrow.goto(hall.link(1))
-    narrow.get_by_role("button", name="Collect the ballot").click(timeout=phone.PATIENCE)
-    expect(narrow.get_by_role("heading", name="You have your ballot")).to_be_visible(
-        timeout=phone.PATIENCE
-    )
+    narrow.get_by_role("button", name="Collect the ballot").click()
+    expect(narrow.get_by_role("heading", name="You have your ballot")).to_be_visible()
     looked_at(narrow, "34-ready-narrow-dark")
     kiosk, backup_code = _kiosk(hall)
     hall.check_in_others([3, 4])
@@ -58,23 +56,19 @@ def test_every_screen_of_a_delegate(hall: Hall):
     _kiosk_votes(hall, kiosk, backup_code)
     hall.close()
     ended = narrow.get_by_role("heading", name="Voting has ended")
-    expect(ended).to_be_visible(timeout=phone.PATIENCE)
+    expect(ended).to_be_visible()
     assert hall.errors == []
 
 
 def _narrow(hall: Hall, page: Page) -> None:
-    expect(page.get_by_role("heading", name="Compare the session code")).to_be_visible(
-        timeout=phone.PATIENCE
-    )
+    expect(page.get_by_role("heading", name="Compare the session code")).to_be_visible()
     looked_at(page, "34-compare-narrow-dark")
     page.locator("#group").fill(hall.code[:4])
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Guidance")).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.get_by_role("heading", name="Guidance")).to_be_visible()
     looked_at(page, "35-guide-narrow-dark")
     page.get_by_role("button", name="Read, go on").click()
-    expect(page.get_by_role("heading", name="Fill in the ballot")).to_be_visible(
-        timeout=phone.PATIENCE
-    )
+    expect(page.get_by_role("heading", name="Fill in the ballot")).to_be_visible()
     looked_at(page, "35-ballot-narrow-dark")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -115,7 +109,7 @@ def _announce(hall: Hall, page: Page) -> None:
     """The end is announced meanwhile: the page tells it, and the ballot is the very same."""
     page.evaluate("window.marked = document.querySelector('fieldset input:checked')")
     hall.step(lambda books: books.box.set_closing(hall.uuid, int(time.time()) + 900))
-    expect(page.locator(".countdown")).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.locator(".countdown")).to_be_visible()
     assert page.evaluate("window.marked.isConnected && window.marked.checked")
 
 

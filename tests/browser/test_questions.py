@@ -41,15 +41,14 @@ def test_a_delegate_reads_asks_and_is_guided_once(hall: Hall, tmp_path: Path):
             "Đọc: Giải trình (2-giai-trinh-2.pdf)",
             "Đọc: Giải trình (2-giai-trinh.pdf)",
             "Đọc: Bản kê khai tài sản, thu nhập",
-        ],
-        timeout=phone.PATIENCE,
+        ]
     )
     second = page.locator("ol.officials > li").nth(1)
     second.get_by_role("button", name=phone.word("question.write")).click()
     page.get_by_label(phone.word("question.label")).fill(TEXT)
     looked_at(page, "60-question")
     second.get_by_role("button", name=phone.word("question.send")).click()
-    expect(second.get_by_text(phone.word("question.sent"))).to_be_visible(timeout=phone.PATIENCE)
+    expect(second.get_by_text(phone.word("question.sent"))).to_be_visible()
     looked_at(page, "61-question-sent")
     kept = hall.step(lambda books: books.registrar.questions.all(hall.uuid))
     assert [(one.official, one.text) for one in kept] == [(2, TEXT)]

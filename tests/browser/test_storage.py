@@ -85,7 +85,7 @@ def stopped(page: Page, *keys: str) -> None:
     """One of these, without an alarm."""
     titles = "|".join(re.escape(phone.word(f"stop.{key}.title")) for key in keys)
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text(re.compile(f"^({titles})$"), timeout=phone.PATIENCE)
+    expect(heading).to_have_text(re.compile(f"^({titles})$"))
     expect(page.locator(".alarmed")).to_have_count(0)
 
 
@@ -146,7 +146,7 @@ def test_after_the_promise_the_ballot_is_recorded_whatever_fails(
     page.evaluate(f"breakStorageOnceSent('{how}')")
     phone.press(page, "sealed.send")
     recorded(page, tracker)
-    expect(page.get_by_text(phone.word("recorded.unkept"))).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.get_by_text(phone.word("recorded.unkept"))).to_be_visible()
     expect(page.locator("pre")).to_be_visible()
     receipt = phone.promise(page)
     shot(page, f"72-recorded-{how}")

@@ -45,9 +45,7 @@ def lying(hall: Hall, path: str, alter: Callable[[Any], Any]) -> Page:
 
 def stopped(page: Page, key: str) -> None:
     """The page has stopped with an alarm that says what happened, what counts, what to do."""
-    expect(page.get_by_role("alert")).to_contain_text(
-        phone.word(f"stop.{key}.what"), timeout=phone.PATIENCE
-    )
+    expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{key}.what"))
     expect(page.get_by_role("heading", level=1)).to_have_text(phone.word("alarm"))
     for part in ("counts", "do"):
         expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{key}.{part}"))
@@ -124,7 +122,7 @@ def test_nothing_goes_on_after_an_alarm(hall: Hall):
     def token(route: Route) -> None:
         response = late[0].fetch()
         late[0].fulfill(response=response, body=response.text().replace("{", "{ ", 1))
-        expect(page.get_by_role("alert")).to_be_visible(timeout=phone.PATIENCE)
+        expect(page.get_by_role("alert")).to_be_visible()
         route.continue_()
 
     window.route(f"**/registrar/about/{hall.uuid}", lambda route: late.append(route))  # noqa: PLW0108
@@ -132,9 +130,8 @@ def test_nothing_goes_on_after_an_alarm(hall: Hall):
     window.route("**/credentials", lambda route: registered.append(route))  # noqa: PLW0108
     page = window.new_page()
     page.goto(hall.link(2))
-    phone.press(page, "welcome.collect")
     with page.expect_response("**/registrar/token"):
-        pass
+        phone.press(page, "welcome.collect")
     stopped(page, "bad_definition")
     page.wait_for_timeout(500)
     stopped(page, "bad_definition")

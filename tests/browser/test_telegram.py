@@ -150,7 +150,5 @@ def test_what_telegram_says_is_told_when_it_does_not_do(hall: Hall, telegram: Ex
 def _refused(page: Page, told: str) -> None:
     phone.press(page, "welcome.collect")
     for part in ("title", "what", "counts", "do"):
-        expect(page.get_by_role("alert")).to_contain_text(
-            phone.word(f"stop.{told}.{part}"), timeout=phone.PATIENCE
-        )
+        expect(page.get_by_role("alert")).to_contain_text(phone.word(f"stop.{told}.{part}"))
     shot(page, f"62-{told}")

@@ -81,7 +81,7 @@ def _session(hall: Hall, url: str) -> tuple[Path, str]:
     hall.sign(Moment.CLOSING, 1, 2)
     phone.says(pages[0], "recorded.waiting")
     _recorded_not_checked(pages[1])
-    expect(pages[0].get_by_text("2/3")).to_be_visible(timeout=phone.PATIENCE)
+    expect(pages[0].get_by_text("2/3")).to_be_visible()
     shot(pages[0], "09-waiting")
     hall.sign(Moment.CLOSING, 3)
     phone.says(pages[0], "counted.title")
@@ -132,7 +132,7 @@ def _check_on_second_device(page: Page, file: Path, tracker: str) -> None:
     second = other.new_page()
     second.goto(page.url + "?check")
     second.set_input_files("#file", file)
-    expect(second.locator(".tracker")).to_be_visible(timeout=phone.PATIENCE)
+    expect(second.locator(".tracker")).to_be_visible()
     assert phone.tracker(second) == tracker
     shown = second.locator(".review strong").all_inner_texts()
     assert [text == phone.word("review.empty") for text in shown] == [c is None for c in CHOICES]
@@ -147,7 +147,7 @@ def _check_on_second_device(page: Page, file: Path, tracker: str) -> None:
             "buffer": json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode(),
         },
     )
-    expect(second.get_by_text(phone.word("check.failed"))).to_be_visible(timeout=phone.PATIENCE)
+    expect(second.get_by_text(phone.word("check.failed"))).to_be_visible()
     other.close()
 
 
@@ -161,7 +161,7 @@ def _offline_then_another_phone(hall: Hall, page: Page, url: str, backup_code: s
     phone.review(page)
     phone.encrypt(page)
     phone.press(page, "sealed.send")
-    expect(page.get_by_text(phone.word("trouble"))).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.get_by_text(phone.word("trouble"))).to_be_visible()
     page.context.close()
     another = hall.window().new_page()
     another.goto(hall.link(2).replace(hall.url, url))
@@ -186,7 +186,7 @@ def _send_answer_lost(page: Page) -> None:
 def _recorded_not_checked(page: Page) -> None:
     """Without the list of the close a recorded ballot is recorded, and no more is said."""
     phone.says(page, "recorded.title")
-    expect(page.get_by_text(phone.word("recorded.unchecked"))).to_be_visible(timeout=phone.PATIENCE)
+    expect(page.get_by_text(phone.word("recorded.unchecked"))).to_be_visible()
     shot(page, "09-unchecked")
     page.unroute("**/trackers")
 

@@ -30,7 +30,7 @@ from tests.worlds import hall, scene
 from tests.worlds.scene import Scene, Witness
 
 SOON = 0.15  # seconds after a tap, in which most of the work for it is done
-PATIENCE = 30.0
+PATIENCE = 60.0
 COMMA = ", "
 
 

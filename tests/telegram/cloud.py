@@ -21,7 +21,7 @@ Wire = dict[str, Any]  # an object as the Bot API writes it
 _Result = TypeVar("_Result")
 
 NAME: Final = "phieukin_demo_bot"
-PATIENCE: Final = 30.0  # seconds; for a machine that is busy with other things
+PATIENCE: Final = 60.0  # seconds; for a machine that is busy with other things
 PRESENT: Final = frozenset({"administrator", "member"})
 
 

@@ -195,7 +195,7 @@ async def test_publishing_without_shares_changes_nothing(tmp_path):
         chair = await scene.chair()
         await chair.say("/close 0")
         await scene.confirm(chair)
-        await chair.until(says("Ban kiểm phiếu đang ký biên bản đóng hòm"), timeout=20)
+        await chair.until(says("Ban kiểm phiếu đang ký biên bản đóng hòm"))
         await scene.sign(Moment.CLOSING, 2)
         await chair.say("/publish")
         await chair.until(says("đang ký biên bản đóng hòm: 1/3", UNCHANGED))
@@ -203,7 +203,7 @@ async def test_publishing_without_shares_changes_nothing(tmp_path):
         await chair.until(says("Mã xác nhận kết thúc bỏ phiếu: "))
         await chair.say("/publish")
         await scene.confirm(chair)
-        await chair.until(says("ít hơn mức tối thiểu được mở", UNCHANGED), timeout=20)
+        await chair.until(says("ít hơn mức tối thiểu được mở", UNCHANGED))
         assert await state_of(scene) == State.CLOSED
 
 

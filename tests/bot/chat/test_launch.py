@@ -28,7 +28,7 @@ async def menu_is(scene: Scene, person: Person, label: str | None) -> None:
     def now() -> str | None:
         return person.menu.web_app if person.menu else None
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while now() != label:  # noqa: ASYNC110  nothing tells of it
             await asyncio.sleep(0.05)
     await scene.telegram.quiet()

@@ -60,7 +60,7 @@ async def test_a_whole_session_in_chat(tmp_path, way):
         ]
         assert await scene.counts() == (5, 5, 5)
         await confirmed(scene, chair, "/close 0", "Bỏ phiếu kết thúc lúc")
-        await chair.until(says("đang ký biên bản đóng hòm"), timeout=20)
+        await chair.until(says("đang ký biên bản đóng hòm"))
         await scene.sign(Moment.CLOSING)
         await chair.until(says("Mã xác nhận kết thúc bỏ phiếu: "))
         for voter in voters:

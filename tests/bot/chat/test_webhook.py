@@ -67,7 +67,7 @@ async def brought(
 
 async def hooked(standin: StandIn) -> None:
     """Until the bot has said where it wants its updates."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while standin.cloud.updates.hook is None:  # noqa: ASYNC110  rare enough
             await asyncio.sleep(0.02)
 
