@@ -48,7 +48,6 @@ ORDER: Final = ("enter", "welcome", "ready", "compare", "guide", "ballot", "revi
 TITLES: Final = {
     phone.word(f"{name}.title"): name for name in (*ORDER, "unsent", "recorded", "counted")
 }
-PATIENCE: Final = 15_000
 STOPS: Final = {phone.word(f"stop.{code}.title"): code for code in phone.VI["stop"]}
 SETTLED: Final = """(titles) => titles.includes(document.querySelector("h1")?.textContent ?? "")"""
 LEFT: Final = """(title) => document.querySelector("h1")?.textContent !== title"""
@@ -174,7 +173,7 @@ class Voter:
     def settled(self, page: Page) -> str:
         """The screen, once it waits for nobody but the voter."""
         titles = [*TITLES, *STOPS, phone.word("alarm")]
-        page.wait_for_function(SETTLED, arg=titles, timeout=PATIENCE)
+        page.wait_for_function(SETTLED, arg=titles)
         title = page.get_by_role("heading", level=1).inner_text()
         return TITLES.get(title) or f"stop {STOPS.get(title, 'alarm')}"
 
