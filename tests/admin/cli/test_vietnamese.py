@@ -45,8 +45,9 @@ TREE = dict(commands(program(COMMANDS)))
 
 # Of files that people fill in, and other programs.
 KEYS = """
-    adopted after browser copies complaints delegates denominator done dossiers end instrument kind
-    listen numbers opening organ recipients start threshold tier title town trustees venue witnesses
+    addressees adopted after basis browser complaints copies delegates denominator done dossiers end
+    founding instrument issuer kind listen numbers opening organ printed recipients signatory start
+    threshold tier title town trustees venue witnesses
     body thap utc windows
     cargo kernel make page pem save set shift timedatectl unikey web workbook text pynacl STT
 """
