@@ -91,7 +91,7 @@ def test_bodies_of_a_tier(
     assert main.run([*args, "commune"]) == 0
     printed, err = capsys.readouterr()
     assert [row["uuid"] for row in json.loads(printed)["sessions"]] == [first.session_file.uuid]
-    assert f"{audited[1].file}: the record does not say its tier" in err
+    assert f"{audited[1].file}: the file does not say its tier" in err
     assert main.run([*args, "xã"]) == 2
 
 
