@@ -48,6 +48,7 @@ from crypto.session import Election, Official, Policy
 
 SUFFIX: Final = ".result.zip"
 MANIFEST, COUNT, PAPER = "MANIFEST", "count.json", "paper.json"
+PAPER_ONLY: Final = "paper"
 MOST_SCANS: Final = 20
 MAX_SCAN: Final = 100 << 20  # bytes: a hundred pages at 300 dots per inch
 SCAN: Final = re.compile(r"scan-[0-9]{2}\.(pdf|png|jpg|jpeg|tif|tiff|p7m)", re.ASCII)
@@ -254,8 +255,12 @@ def _of_paper(raw: bytes, session_json: bytes, count: Count) -> ResultBasis:
     definition = PaperDefinition.decode(raw)
     if definition.session != sha256(session_json):
         raise BadRecord(f"{SESSION}: not the one that was sealed")
+    if definition.policy.channels != (PAPER_ONLY,):
+        raise BadRecord(f"{PAPER}: a session that votes on paper and otherwise has a record")
     if count.electronic is not None:
         raise BadCounts(f"{COUNT}: electronic ballots of a session that votes on paper only")
+    if count.roster != definition.roster:  # nothing can be amended there (docs/paper.md)
+        raise BadCounts(f"{COUNT}: roster {count.roster}, but {definition.roster} were sealed")
     return ResultBasis(
         definition.digest,
         definition.policy,

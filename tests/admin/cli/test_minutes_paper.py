@@ -12,6 +12,7 @@ import pytest
 
 from admin.lifecycle import counted
 from admin.record import result_file
+from admin.record import scan as scans
 from admin.session import keys
 from admin.session.datadir import DataDir
 from tests.admin.cli.test_minutes import texts
@@ -103,6 +104,16 @@ def its_scan_and_its_result_travel(office: Office, digest: str) -> None:
     status, _, err = office.run(*export, str(result))
     assert (status, "no scan" in err) == (0, False)
     assert office.run("record", "check", str(bundled), str(result))[0] == 0
+    chair = keys.signer(DataDir.open(office.data), office.uuid, "chair")
+    for definition, reason in (
+        (sealed_as(office), "scan-01.pdf is not the one in xa.result.zip"),
+        ("0" * 64, "differs from the papers and the record"),
+    ):
+        with (office.folder / "false.papers.zip").open("w+b") as target:
+            belonging = scans.Belonging(office.uuid, definition, digest)
+            scans.write(target, belonging, {"scan-01.pdf": b"%PDF-1.7 other"}, chair)
+        status, _, err = office.run("record", "check", target.name, str(result))
+        assert (status, reason in err) == (3, True), err
     status, stdout, _ = office.run("consolidate", str(result), "--json")
     (session,) = json.loads(stdout)["sessions"]
     assert (status, session["fingerprint"], session["paper"]) == (0, sealed_as(office), 6)

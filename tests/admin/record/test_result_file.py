@@ -128,6 +128,12 @@ REFUSED: list[tuple[Change, type[ProtocolError], str]] = [
         BadCounts,
         "electronic ballots of a session that votes on paper only",
     ),
+    (counted(lambda c: replace(c, roster=16)), BadCounts, "roster 16, but 15 were sealed"),
+    (
+        sealed(policy=replace(XA.definition.policy, channels=("cli", "paper"))),
+        BadRecord,
+        "paper.json: a session that votes on paper and otherwise has a record",
+    ),
     # of another regulation
     (
         sealed(policy=replace(XA.definition.policy, levels=(*LEVELS[:2], Level("low", "Kém")))),
