@@ -184,7 +184,7 @@ def test_whoever_has_not_the_key_alters_nothing(tmp_path: Path):
     """Neither a number nor the scan; nor puts a key of his own in."""
     files = XA.files() | {"scan-01.pdf": SCAN}
     path = tmp_path / "xa.result.zip"
-    count = replace(XA.count, roster=14)
+    count = replace(XA.count, entered=("Nguyễn An", "Lê Khác"))
     for name, raw in (("count.json", count.encode()), ("scan-01.pdf", b"%PDF-1.7 another")):
         altered(signed(path, UUID, files), name, raw)
         with pytest.raises(BadRecord, match="MANIFEST: differs"):
