@@ -14,7 +14,7 @@ from admin.words import words
 _UNDER: Final = " theo "  # in the title of a regime, before its instrument
 _TWO_DIGITS: Final = 10
 _PADDED: Final = 3  # months before this one are zero-padded
-_ADDRESSED: Final = re.compile(r"(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
+_ADDRESSED: Final = re.compile(r"\A(đ/c|đồng chí|ông|bà)[\s.]+", re.IGNORECASE)
 # By what name a committee of the Party issues papers, of whose members a body consists.
 _COMMITTEES: Final = (
     ("Ban Chấp hành Đảng bộ tỉnh", "Tỉnh ủy"),

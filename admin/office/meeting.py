@@ -2,6 +2,7 @@
 
 from admin.documents.around.meeting import Meeting, Rater
 from admin.documents.facts import MeetingFacts
+from admin.office.minutes import located
 from admin.prepare.draft import Draft
 from admin.session.session import Session
 from crypto.errors import WrongState
@@ -12,7 +13,7 @@ from storage.registrar.book import RegistrarBook
 def of_draft(draft: Draft, facts: MeetingFacts) -> Meeting:
     """The meeting as its draft has it."""
     return Meeting(
-        facts=facts,
+        facts=located(facts, draft.human),
         session_file=draft.human,
         regime=draft.regime,
         policy=draft.policy,
@@ -30,7 +31,7 @@ async def of_session(book: RegistrarBook, session: Session, facts: MeetingFacts)
     if session.state not in VALID:
         raise WrongState(f"the session is {session.state}: give the folder of its draft")
     return Meeting(
-        facts=facts,
+        facts=located(facts, session.session_file),
         session_file=session.session_file,
         regime=session.regime,
         policy=session.policy,

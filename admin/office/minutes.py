@@ -55,7 +55,7 @@ async def of_books(books: Books, session: Session, facts: MeetingFacts) -> Minut
     if not session.on_paper:
         seal = _seal(books.datadir, session, await books.registrar.notes(session.uuid))
     return Minutes(
-        facts=_addressed(_located(facts, session.session_file), roster),
+        facts=_addressed(located(facts, session.session_file), roster),
         session_file=session.session_file,
         regime=session.regime,
         policy=session.policy,
@@ -175,7 +175,7 @@ def of_record(path: Path, outcome: Outcome, facts: MeetingFacts) -> Minutes:
     rules = session_file.regime(parameters.policy.regime)
     sizes = session_file.sizes(len(parameters.officials))
     return Minutes(
-        facts=_located(facts, session_file),
+        facts=located(facts, session_file),
         session_file=session_file,
         regime=rules,
         policy=parameters.policy,
@@ -202,7 +202,7 @@ def of_result(path: Path, options: AuditOptions, facts: MeetingFacts) -> Minutes
         parameters = outcome.report.setup.election.parameters
         seal = None if parameters is None else _sealed(outcome, parameters, result.record)
     return Minutes(
-        facts=_located(facts, session_file),
+        facts=located(facts, session_file),
         session_file=session_file,
         regime=session_file.regime(sealed.policy.regime),
         policy=sealed.policy,
@@ -240,7 +240,7 @@ def _found(outcome: Outcome, check: str) -> CommitteeSignature:
 # ---- both
 
 
-def _located(facts: MeetingFacts, session_file: SessionFile) -> MeetingFacts:
+def located(facts: MeetingFacts, session_file: SessionFile) -> MeetingFacts:
     """The count takes place where the meeting does, unless somebody says otherwise."""
     return replace(facts, venue=facts.venue or session_file.place or None)
 

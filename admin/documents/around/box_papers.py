@@ -85,7 +85,7 @@ def box(meeting: Meeting) -> list[Element]:
         "box.opening",
         time=phrase.time(None),
         day=phrase.day(meeting.day),
-        venue=facts.venue or meeting.session_file.place or phrase.blank,
+        venue=facts.venue or phrase.blank,
         about=meetings.about(meeting),
     )
     return [

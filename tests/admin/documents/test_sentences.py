@@ -187,6 +187,15 @@ def test_printed_issued_spoiled_and_left_stand_there_once():
     assert "in ……… phiếu, phát ra 10 phiếu, còn lại ……… phiếu đã niêm phong" in blank
 
 
+def test_a_name_keeps_its_letters_where_people_sign():
+    """“Nông” ends as an address does, and is a family name."""
+    count = council()
+    chair = Participant("Nông Thị Bà Mai", "Chủ tịch Hội đồng nhân dân", "Bà")
+    assert "\nNông Thị Bà Mai\n" in said(
+        compose.minutes(replace(count, facts=replace(count.facts, chair=chair)))
+    )
+
+
 def test_members_of_a_large_committee_sign_under_one_heading():
     committee = tuple(Participant(f"Nguyễn Văn {c}", "Thành viên") for c in "CDEF")
     count = council()
