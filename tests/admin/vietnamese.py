@@ -28,6 +28,7 @@ _TECHNICAL = re.compile(
 _NO_WORDS = re.compile(
     r"`[^`]*`"  # commands
     r"|https?://\S+|\S*[/\\]\S*"  # addresses and paths
+    r"|\b[a-z0-9]+(-[a-z0-9]+)+\b"  # programs, stems of files
     r"|--?[a-z][a-z-]*"  # options
     r"|\[[\w|-]+\|[\w|-]+\]"  # the values of an option
     r"|\b\w+(?=\[)"  # lists

@@ -16,7 +16,9 @@ import pytest
 
 from admin.cli import main
 from admin.cli.main import COMMANDS, program
+from admin.prepare import papers_form, session_form
 from admin.rules.regime import builtin_ids
+from admin.rules.toml_form import TomlTable
 from admin.words import LANGUAGES, catalogue
 from tests.admin.vietnamese import english
 
@@ -58,10 +60,15 @@ def same_everywhere() -> set[str]:
     kinds = [parameter.type for command in TREE.values() for parameter in command.params]
     choices = [str(c) for kind in kinds if isinstance(kind, click.Choice) for c in kind.choices]
     names = [name for path in TREE for name in path]
+    forms: set[type[TomlTable]] = {TomlTable}
+    for _ in range(3):  # how deep they are derived
+        forms |= {derived for form in forms for derived in form.__subclasses__()}
+    names += [name for form in forms for name in form.model_fields]
     texts = (*names, *choices, *builtin_ids(), *KEYS.split())
     return {word.lower() for text in texts for word in re.split(r"\W", text)}
 
 
+FORMS = (papers_form, session_form)  # whose tables' keys stand in sentences
 SAME = same_everywhere()
 
 
