@@ -1,11 +1,28 @@
-"""What a paper says, read by other programs: Poppler for PDF, LibreOffice for DOCX."""
+"""What a paper says: its blocks, and its PDF (by Poppler) and DOCX (by LibreOffice)."""
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from admin.documents.elements import Element
+
+
+def text_of(elements: Sequence[Element]) -> str:
+    """Every text of a paper before it is set, a line each, in its order."""
+    return "\n".join(text for element in elements for text in _texts(asdict(element)) if text)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [t for part in value for t in _texts(part)] if isinstance(value, list | tuple) else []
 
 
 def tool(name: str) -> str:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +31,7 @@ from admin.rules.channel import Pile
 from admin.rules.regime import Regime
 from crypto.errors import Incomplete
 from tests.admin.documents import samples
+from tests.admin.documents.reading import text_of
 
 STATE = samples.entered(samples.state(18))
 PARTY = samples.entered(samples.party(18))
@@ -50,21 +50,8 @@ BEFORE: dict[str, Callable[[Meeting], Sequence[Element]]] = {
 }
 
 
-def said(elements: Sequence[Element]) -> str:
-    """Every text of a paper, a line each, in its order."""
-    return "\n".join(text for element in elements for text in _texts(asdict(element)) if text)
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [t for part in value for t in _texts(part)] if isinstance(value, list | tuple) else []
-
-
 def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
-    text = said(submissions.officials(COUNCIL))
+    text = text_of(submissions.officials(COUNCIL))
 
     for part in (
         "TỜ TRÌNH",
@@ -77,13 +64,13 @@ def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
     ):
         assert part in text
     own = replace(COUNCIL.facts, basis=("Luật Tổ chức chính quyền địa phương",))
-    assert "Căn cứ Luật Tổ chức chính quyền địa phương;" in said(
+    assert "Căn cứ Luật Tổ chức chính quyền địa phương;" in text_of(
         submissions.officials(replace(COUNCIL, facts=own))
     )
 
 
 def test_the_committee_is_submitted_with_the_positions_of_the_roster():
-    text = said(submissions.committee(COUNCIL))
+    text = text_of(submissions.committee(COUNCIL))
 
     assert "Ban kiểm phiếu gồm 03 thành viên" in text
     assert "Nguyễn Văn An\nTrưởng Ban Pháp chế, Tổ đại biểu số 2\nTrưởng ban" in text
@@ -92,7 +79,7 @@ def test_the_committee_is_submitted_with_the_positions_of_the_roster():
 
 
 def test_a_party_body_submits_in_the_partys_form():
-    text = said(submissions.officials(COMMITTEE))
+    text = text_of(submissions.officials(COMMITTEE))
 
     assert "ĐẢNG CỘNG SẢN VIỆT NAM" in text
     assert "Hội nghị lần thứ 13" in text
@@ -101,21 +88,21 @@ def test_a_party_body_submits_in_the_partys_form():
 
 
 def test_the_script_says_the_rules_of_this_vote_and_both_announcements():
-    text = said(script.script(COUNCIL))
+    text = text_of(script.script(COUNCIL))
 
     assert "chỉ chọn một trong 3 mức: “Tín nhiệm cao”, “Tín nhiệm”, “Tín nhiệm thấp”" in text
     assert "Số phiếu phát ra: ……… phiếu; số phiếu thu về: ……… phiếu." in text
     assert text.index("Ban kiểm phiếu xin bắt đầu kiểm phiếu") < text.index("công bố kết quả")
     assert "- Trần Thị Bình, Thư ký;\nbody\n- Lê Hữu Phước, Thành viên." in text
-    counted = said(script.script(COUNCIL, STATE))
+    counted = text_of(script.script(COUNCIL, STATE))
     assert "Số phiếu phát ra: 82 phiếu; số phiếu thu về: 81 phiếu." in counted
     assert "tín nhiệm cao 73 phiếu, chiếm 90,12%" in counted
     assert "Nghị quyết" in counted
-    assert "Nghị quyết xác nhận" not in said(script.script(COMMITTEE, PARTY))
+    assert "Nghị quyết xác nhận" not in text_of(script.script(COMMITTEE, PARTY))
 
 
 def test_the_announcement_before_the_count_tells_no_level():
-    before, _, after = said(script.script(COUNCIL, STATE)).partition("bắt đầu kiểm phiếu")
+    before, _, after = text_of(script.script(COUNCIL, STATE)).partition("bắt đầu kiểm phiếu")
 
     assert "chiếm" not in before
     assert "chiếm" in after
@@ -132,7 +119,7 @@ def test_the_announcement_before_the_count_tells_no_level():
 def test_the_rules_are_those_of_the_ways_of_voting(
     channels: tuple[str, ...], there: tuple[str, ...], absent: tuple[str, ...]
 ):
-    text = said(script.script(samples.before(STATE, channels=channels)))
+    text = text_of(script.script(samples.before(STATE, channels=channels)))
 
     assert all(part in text for part in there)
     assert not any(part in text for part in absent)
@@ -148,10 +135,10 @@ def test_the_rules_say_what_becomes_of_a_line_without_a_mark():
         ),
     )
 
-    assert "chỉ phần đối với người ấy" in said(script.script(COUNCIL))
-    assert "Phiếu chỉ có một người" not in said(script.script(COUNCIL))
-    assert "Phiếu chỉ có một người" in said(script.script(single))
-    assert "thì cả phiếu không hợp lệ" in said(script.script(whole))
+    assert "chỉ phần đối với người ấy" in text_of(script.script(COUNCIL))
+    assert "Phiếu chỉ có một người" not in text_of(script.script(COUNCIL))
+    assert "Phiếu chỉ có một người" in text_of(script.script(single))
+    assert "thì cả phiếu không hợp lệ" in text_of(script.script(whole))
 
 
 def test_labels_of_the_bodys_own_rules_are_on_its_papers():
@@ -161,9 +148,11 @@ def test_labels_of_the_bodys_own_rules_are_on_its_papers():
     )
     own = COUNCIL.regime.model_copy(update={"levels": levels})
 
-    assert "“Rất tốt”" in said(script.script(replace(COUNCIL, regime=own)))
-    assert "Chưa tốt" in said(box_papers.tally_sheet(replace(COUNCIL, regime=own)))
-    assert "- Số phiếu rất tốt: 73 phiếu" in said(resolution.resolution(replace(STATE, regime=own)))
+    assert "“Rất tốt”" in text_of(script.script(replace(COUNCIL, regime=own)))
+    assert "Chưa tốt" in text_of(box_papers.tally_sheet(replace(COUNCIL, regime=own)))
+    assert "- Số phiếu rất tốt: 73 phiếu" in text_of(
+        resolution.resolution(replace(STATE, regime=own))
+    )
 
 
 def test_ballots_are_signed_for_by_unit_under_the_numbers_of_the_roster():
@@ -225,7 +214,7 @@ def test_what_was_printed_is_written_where_it_is_known():
         ("Phiếu tín nhiệm", "", "", ""),
     )
     count = samples.entered(samples.state(2, electronic=None, paper=samples.paper(2), facts=facts))
-    assert "còn lại 87 phiếu" in said(box_papers.handover(count))  # 12 issued, 1 exchanged
+    assert "còn lại 87 phiếu" in text_of(box_papers.handover(count))  # 12 issued, 1 exchanged
 
 
 def test_the_parcel_holds_what_was_counted():
@@ -247,7 +236,7 @@ def test_where_nobody_votes_on_paper_its_papers_are_refused(kind: str):
 
 
 def test_the_resolution_confirms_the_result():
-    text = said(resolution.resolution(STATE))
+    text = text_of(resolution.resolution(STATE))
 
     for part in (
         "NGHỊ QUYẾT",
@@ -274,7 +263,7 @@ def test_other_bodies_pass_no_resolution(body: str):
 
 
 def test_an_official_is_told_the_own_result_and_nobody_elses():
-    text = said(resolution.notice(STATE, 5))
+    text = text_of(resolution.notice(STATE, 5))
 
     assert "Kính gửi: Ông Phan Văn Mãi, Chủ tịch UBND TP." in text
     assert "- Số phiếu tín nhiệm cao: 69 phiếu (chiếm 85,19% tổng số phiếu thu về)." in text
@@ -283,13 +272,13 @@ def test_an_official_is_told_the_own_result_and_nobody_elses():
 
 
 def test_the_voters_opinions_have_a_form_for_the_front():
-    text = said(forms.opinions(COUNCIL, 5))
+    text = text_of(forms.opinions(COUNCIL, 5))
 
     assert "Kính gửi: Thường trực Hội đồng nhân dân." in text
     assert "đối với ông Phan Văn Mãi, Chủ tịch UBND TP như sau" in text
     assert "TM. BAN THƯỜNG TRỰC" in text
     to = replace(COUNCIL.facts, addressees=("Thường trực HĐND Thành phố",))
-    assert "Kính gửi: Thường trực HĐND Thành phố." in said(
+    assert "Kính gửi: Thường trực HĐND Thành phố." in text_of(
         forms.opinions(replace(COUNCIL, facts=to), 5)
     )
     with pytest.raises(NoOpinions, match="Ban Chấp hành"):
@@ -305,12 +294,12 @@ def test_a_self_report_has_its_hints_beside_the_text():
     assert [heading.hint for heading in headings] == [
         section.hint.vi if section.hint else "" for section in sections
     ]
-    assert "Phan Văn Mãi" in said(form)
-    assert not any(section.rule in said(form) for section in sections)
+    assert "Phan Văn Mãi" in text_of(form)
+    assert not any(section.rule in text_of(form) for section in sections)
 
 
 def test_the_plan_of_a_round_has_every_body_and_the_days_in_order():
-    text = said(round_plan.plan(samples.A_ROUND))
+    text = text_of(round_plan.plan(samples.A_ROUND))
 
     assert "KẾ HOẠCH" in text
     assert "xây dựng kế hoạch tổ chức lấy phiếu tín nhiệm năm 2028 tại 02 cơ quan" in text
@@ -324,25 +313,25 @@ def test_the_plan_of_a_round_has_every_body_and_the_days_in_order():
 
 
 def test_raters_are_told_the_aims_and_the_rules_of_this_vote():
-    text = said(notices.guidance(COUNCIL))
+    text = text_of(notices.guidance(COUNCIL))
     own = replace(COUNCIL.session_file, guidance=("Ghi phiếu công tâm.",))
 
     assert "HƯỚNG DẪN LẤY PHIẾU TÍN NHIỆM" in text
     assert "chỉ chọn một trong 3 mức" in text
     assert "tự ghi phiếu" in text
-    assert "Ghi phiếu công tâm." in said(notices.guidance(replace(COUNCIL, session_file=own)))
-    assert "ĐẢNG CỘNG SẢN VIỆT NAM" in said(notices.guidance(COMMITTEE))
+    assert "Ghi phiếu công tâm." in text_of(notices.guidance(replace(COUNCIL, session_file=own)))
+    assert "ĐẢNG CỘNG SẢN VIỆT NAM" in text_of(notices.guidance(COMMITTEE))
     assert "xin đọc" not in text
 
 
 def test_the_public_is_told_who_is_rated_and_of_nobody_why_not():
-    text = said(notices.information(COUNCIL))
+    text = text_of(notices.information(COUNCIL))
     inside = replace(COUNCIL.policy, publication="members")
 
     assert "Phan Văn Mãi, Chủ tịch UBND TP." in text
     assert "Trần Thế Thuận" not in text
     assert "Kết quả được công bố" in text
-    assert "công bố" not in said(notices.information(replace(COUNCIL, policy=inside)))
+    assert "công bố" not in text_of(notices.information(replace(COUNCIL, policy=inside)))
 
 
 def low(count: Minutes, rule: Callable[[Regime], Regime] = lambda rules: rules) -> Minutes:
@@ -368,7 +357,7 @@ def unread(rules: Regime) -> Regime:
 def test_a_case_goes_to_the_managing_authority_with_the_rule_that_was_read():
     """A rule that was not read stands on no paper; the numbers do."""
     count = low(STATE)
-    text, bare = (said(follow_up.case(low(STATE, rule), 2)) for rule in (lambda r: r, unread))
+    text, bare = (text_of(follow_up.case(low(STATE, rule), 2)) for rule in (lambda r: r, unread))
 
     assert follow_up.cases(count) == [2]
     assert "Kính gửi: Thành ủy." in text
@@ -381,7 +370,7 @@ def test_a_case_goes_to_the_managing_authority_with_the_rule_that_was_read():
 
 
 def test_incidents_are_reported_as_they_were_noted():
-    text = said(follow_up.incidents(COUNCIL, ["9 giờ 15 phút mất điện hai phút"]))
+    text = text_of(follow_up.incidents(COUNCIL, ["9 giờ 15 phút mất điện hai phút"]))
 
     assert "- 9 giờ 15 phút mất điện hai phút." in text
     with pytest.raises(Incomplete, match="nothing was noted"):
@@ -410,10 +399,10 @@ def test_no_paper_around_the_vote_speaks_of_law_that_was_not_read():
         box_papers.handover(PARTY),
     ]
     for elements in papers:
-        assert not re.search(r"chưa (đối chiếu|kiểm chứng)|mặc định", said(elements))
+        assert not re.search(r"chưa (đối chiếu|kiểm chứng)|mặc định", text_of(elements))
 
 
 def test_a_chair_without_an_office_leaves_a_line_for_it():
     chair = replace(COUNCIL.facts, chair=Participant("Nguyễn Thị Lệ"))
 
-    assert "NHÂN DÂN\n………" in said(submissions.officials(replace(COUNCIL, facts=chair)))
+    assert "NHÂN DÂN\n………" in text_of(submissions.officials(replace(COUNCIL, facts=chair)))

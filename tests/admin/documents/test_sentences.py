@@ -2,7 +2,7 @@
 
 import io
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,28 +10,16 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from admin.documents import compose, sheets
-from admin.documents.elements import Closing, Element, Masthead, Signatures
+from admin.documents.elements import Closing, Masthead, Signatures
 from admin.documents.facts import Founding, MeetingFacts, Participant
 from admin.documents.minutes import Minutes
 from admin.record.session_file import Excluded
 from admin.rules import regime
 from admin.rules.channel import ChannelCount, Marks, Pile
 from tests.admin.documents import samples
+from tests.admin.documents.reading import text_of
 
 NOT_READ = re.compile(r"chưa đối chiếu|mặc định của phần mềm|35/2012|85/2014")
-
-
-def said(elements: list[Element]) -> str:
-    """Every text of a paper, a line each."""
-    return "\n".join(text for element in elements for text in _texts(asdict(element)))
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [t for part in value for t in _texts(part)] if isinstance(value, list | tuple) else []
 
 
 def council(**facts: Any) -> Minutes:
@@ -93,7 +81,7 @@ def on_paper(count: Minutes, **paper: int) -> Minutes:
     ],
 )
 def test_the_minutes_of_a_council_say(sentence: str):
-    assert sentence in said(compose.minutes(council()))
+    assert sentence in text_of(compose.minutes(council()))
 
 
 def test_minutes_say_in_their_text_when_and_where_and_hold_no_finding():
@@ -105,8 +93,8 @@ def test_minutes_say_in_their_text_when_and_where_and_hold_no_finding():
     low = replace(count, electronic=replace(count.electronic, officials=marks))
 
     assert top.date == ""
-    assert "miễn nhiệm" not in said(compose.minutes(low))
-    text = said(compose.report(low))
+    assert "miễn nhiệm" not in text_of(compose.minutes(low))
+    text = text_of(compose.report(low))
     assert "IV. TRƯỜNG HỢP CẦN XEM XÉT THEO QUY ĐỊNH" in text
     assert "- Bà Nguyễn Thị Lệ (số thứ tự 1): có từ hai phần ba" in text
     assert "trình Hội đồng nhân dân" in text
@@ -115,7 +103,7 @@ def test_minutes_say_in_their_text_when_and_where_and_hold_no_finding():
 
 def test_a_report_of_the_state_is_addressed_and_ends_with_its_mark():
     elements = compose.report(council())
-    text = said(elements)
+    text = text_of(elements)
 
     assert "BÁO CÁO\nKết quả kiểm phiếu lấy phiếu tín nhiệm đối với người giữ chức vụ" in text
     assert "Kính gửi: Thường trực Hội đồng nhân dân Thành phố." in text
@@ -129,7 +117,7 @@ def test_a_report_of_the_state_is_addressed_and_ends_with_its_mark():
 def test_the_announcement_is_read_aloud_person_by_person():
     """No masthead, no table, no signature."""
     elements = compose.announcement(council())
-    text = said(elements)
+    text = text_of(elements)
 
     assert text.startswith("LỜI CÔNG BỐ KẾT QUẢ KIỂM PHIẾU")
     assert "Kính thưa Chủ tọa kỳ họp, kính thưa các vị đại biểu!" in text
@@ -139,7 +127,7 @@ def test_the_announcement_is_read_aloud_person_by_person():
 
 
 def test_the_press_learns_what_was_issued_collected_and_valid():
-    text = said(compose.press(on_paper(council(), exchanged=1, unused=2)))
+    text = text_of(compose.press(on_paper(council(), exchanged=1, unused=2)))
 
     assert "tại Kỳ họp thứ 13, Hội đồng nhân dân Thành phố Hồ Chí Minh đã lấy phiếu" in text
     for inside in ("hỏng", "trả lại", "không hợp lệ", "niêm phong"):
@@ -149,7 +137,7 @@ def test_the_press_learns_what_was_issued_collected_and_valid():
 def test_papers_of_the_party_call_everybody_comrade():
     facts = replace(samples.PARTY_FACTS, excused=(Participant("Đặng Văn Lan", "đi công tác"),))
     count = samples.party(facts=facts)
-    text = said(compose.minutes(count))
+    text = text_of(compose.minutes(count))
 
     for part in (
         "- Đồng chí Nguyễn Văn Hiếu, Trưởng ban;",
@@ -161,7 +149,7 @@ def test_papers_of_the_party_call_everybody_comrade():
         "CHỦ TRÌ HỘI NGHỊ",
     ):
         assert part in text
-    report = said(compose.report(count))
+    report = text_of(compose.report(count))
     assert "BÁO CÁO KẾT QUẢ PHIẾU TÍN NHIỆM\nTại hội nghị lấy phiếu tín nhiệm\n" in report
     assert "./." not in report
 
@@ -169,7 +157,7 @@ def test_papers_of_the_party_call_everybody_comrade():
 def test_a_conference_of_the_state_is_no_session():
     count = council()
     body = replace(count.session_file, body="Ủy ban nhân dân tỉnh Bình Sơn", sitting="")
-    text = said(compose.minutes(replace(count, session_file=body)))
+    text = text_of(compose.minutes(replace(count, session_file=body)))
 
     assert "Chủ tọa hội nghị" in text
     assert "kỳ họp" not in text.casefold()
@@ -178,8 +166,8 @@ def test_a_conference_of_the_state_is_no_session():
 def test_printed_issued_spoiled_and_left_stand_there_once():
     """Whatever the number of khối; who has not said how many were printed gets a line to fill."""
     two = on_paper(samples.party(), exchanged=1, unused=2)
-    text = said(compose.minutes(replace(two, facts=replace(two.facts, printed=12))))
-    blank = said(compose.minutes(on_paper(council())))
+    text = text_of(compose.minutes(replace(two, facts=replace(two.facts, printed=12))))
+    blank = text_of(compose.minutes(on_paper(council())))
 
     line = "in 24 phiếu, phát ra 20 phiếu, hỏng đã đổi 01 phiếu, còn lại 3 phiếu đã niêm phong."
     assert text.count(line) == 1
@@ -191,7 +179,7 @@ def test_a_name_keeps_its_letters_where_people_sign():
     """“Nông” ends as an address does, and is a family name."""
     count = council()
     chair = Participant("Nông Thị Bà Mai", "Chủ tịch Hội đồng nhân dân", "Bà")
-    assert "\nNông Thị Bà Mai\n" in said(
+    assert "\nNông Thị Bà Mai\n" in text_of(
         compose.minutes(replace(count, facts=replace(count.facts, chair=chair)))
     )
 
@@ -220,7 +208,7 @@ def test_no_paper_cites_what_was_not_read(name: str, kind: str):
     count = samples.state(2, name, facts=MeetingFacts())
     assert count.electronic is not None
     column = replace(count.electronic, officials=(lowest, lowest))
-    text = said(compose.COMPOSERS[kind](replace(count, electronic=column, regime=rules)))
+    text = text_of(compose.COMPOSERS[kind](replace(count, electronic=column, regime=rules)))
 
     own = rules.instrument
     assert not NOT_READ.search(text.replace(own, "").replace(own.split(" số ")[-1], ""))
