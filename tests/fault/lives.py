@@ -118,10 +118,9 @@ class Life:
 
 
 @contextmanager
-def nursery() -> Iterator[subprocess.Popen[bytes]]:
-    """Where lives begin; whoever is alive at the end is killed."""
-    command = [sys.executable, "-m", "tests.fault.crash"]
-    pipe = subprocess.PIPE
+def nursery(module: str = "tests.fault.crash") -> Iterator[subprocess.Popen[bytes]]:
+    """Where lives begin, by this module; whoever is alive at the end is killed."""
+    command, pipe = [sys.executable, "-m", module], subprocess.PIPE
     with subprocess.Popen(
         command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True
     ) as started:

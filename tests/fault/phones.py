@@ -9,11 +9,10 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from crypto.lifecycle import Step
 from tests.fault import crash
-from tests.fault.lives import ROOT, Chance, Life, Lives, Plan, chance
+from tests.fault.lives import Chance, Life, Lives, Plan, chance
 from tests.fault.test_server import free_port
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
@@ -195,19 +194,6 @@ async def hall_of(
                 one = Hall(looking, living, chance(name), witnessed, port)
                 yield one
                 await one.stop()
-
-
-@contextmanager
-def nursery() -> Iterator[subprocess.Popen[bytes]]:
-    """As in lives.lives, by this module; whoever is alive at the end is killed."""
-    command, pipe = [sys.executable, "-m", "tests.fault.phones"], subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True
-    ) as started:
-        try:
-            yield started
-        finally:
-            os.killpg(started.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from crypto.lifecycle import Step
-from tests.fault import phones
+from tests.fault import lives, phones
 from tests.fault.phones import PATIENCE, Hall
 from tests.telegram.people import Person
 from tests.telegram.snapshot import Message
@@ -45,7 +45,7 @@ ASKED_AGAIN = 0.8  # seconds in which a bot at work has asked for updates more t
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[subprocess.Popen[bytes]]:
-    with phones.nursery() as started:
+    with lives.nursery("tests.fault.phones") as started:
         yield started
 
 

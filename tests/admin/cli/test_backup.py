@@ -10,12 +10,9 @@ from pathlib import Path
 import pytest
 
 from admin.session.datadir import DataDir
-from tests.admin.cli.test_session import office
 from tests.worlds.office import Office, checked_in
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["office"]
 
 
 def copied(office: Office) -> Path:

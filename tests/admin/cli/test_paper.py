@@ -2,24 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.worlds.office import Office, new, sealed, sealed_on_paper
+from tests.worlds.office import Office, sealed, sealed_on_paper
 from tests.worlds.paper import COUNTS, enter, say, table, voted
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    return new(tmp_path, capsys)
-
-
-@pytest.fixture
-def on_paper(office: Office) -> Office:
-    return sealed_on_paper(office)
 
 
 class TestOnPaperOnly:

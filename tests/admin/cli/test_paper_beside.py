@@ -25,20 +25,10 @@ from storage.errors import PaperIssued
 from storage.registrar.tables import issued
 from storage.rows import PAPERS
 from tests.worlds import office as offices
-from tests.worlds.office import NOW, Office, new, sealed_on_paper
+from tests.worlds.office import NOW, Office
 from tests.worlds.paper import say, table, voted
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    return new(tmp_path, capsys)
-
-
-@pytest.fixture
-def on_paper(office: Office) -> Office:
-    return sealed_on_paper(office)
 
 
 class TestMixed:

@@ -13,12 +13,9 @@ from admin.record.auditor import ATTENDANCE, EVIDENCE, SALT, Attendance
 from admin.record.bundle import MANIFEST, Window
 from admin.session import keys
 from admin.session.datadir import DataDir
-from tests.admin.cli.test_session import office
 from tests.worlds.office import Office, sealed
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["office"]
 
 
 def published(office: Office) -> Path:

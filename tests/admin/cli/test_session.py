@@ -25,14 +25,9 @@ from crypto.lifecycle import State
 from storage.errors import CodeTaken
 from tests.built import FILES, build
 from tests.worlds.committee import signature
-from tests.worlds.office import NOW, Office, checked_in, new, proposed, registered, sealed
+from tests.worlds.office import NOW, Office, checked_in, proposed, registered, sealed
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    return new(tmp_path, capsys)
 
 
 class TestSeal:

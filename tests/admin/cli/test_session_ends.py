@@ -4,12 +4,9 @@ import pytest
 
 from admin.record.audit import AuditOptions, audit_file
 from crypto.errors import Incomplete, WrongState
-from tests.admin.cli.test_session import office
 from tests.worlds.office import Office, checked_in, closed
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["office"]
 
 
 def test_whole_session(office: Office):

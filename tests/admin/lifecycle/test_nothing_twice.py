@@ -19,7 +19,7 @@ from crypto.audit.report import Report
 from crypto.encoding import b64_sha256
 from crypto.errors import BadCheckpoint, BadTally, Malformed, ProtocolError
 from storage.box.book import BoxBook
-from tests.admin.cli.test_session import office
+from tests.admin.cli.conftest import office
 from tests.counting import counting
 from tests.worlds.office import Office, checked_in, closed, reach
 
