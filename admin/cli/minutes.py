@@ -163,7 +163,7 @@ def _of_books(uuid: str, kinds: Sequence[str], own_facts: MeetingFacts | None) -
     count = with_session(uuid, lambda books, session: minutes.of_books(books, session, facts))
     if "press" in kinds and count.policy.publication == "members":
         console.warn(words("cli.minutes.members_only"))
-    _unsaid(count)
+    _unsaid(count, kinds)
     return Drawn(count.facts, documents | drawn(count, kinds), count.results)
 
 
@@ -173,7 +173,7 @@ def _of_record(
     if ATTENDANCE in kinds:
         raise Incomplete(words("cli.minutes.no_roster"))
     count = of_record(path, own_facts, workers)
-    _unsaid(count)
+    _unsaid(count, kinds)
     return Drawn(count.facts, drawn(count, kinds), count.results)
 
 
@@ -186,8 +186,12 @@ def of_record(path: Path, own_facts: MeetingFacts | None, workers: int | None = 
     return minutes.of_record(path, outcome, own_facts or MeetingFacts())
 
 
-def _unsaid(count: Minutes) -> None:
-    """What papers do not say and the secretary must know: law that was not read."""
+def _unsaid(count: Minutes, kinds: Sequence[str]) -> None:
+    """What papers do not say and the secretary must know: unread law, how many were printed."""
+    if count.paper is not None and count.facts.printed is None:
+        for kind in [kind for kind in kinds if kind in compose.NUMBERED]:
+            names = words("papers.missing.printed")
+            console.warn(words("cli.minutes.missing", kind=STEMS[kind], names=names))
     rules = count.regime
     if rules.defaults:
         console.warn(unread_law(rules))

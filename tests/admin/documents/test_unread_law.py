@@ -217,7 +217,7 @@ def test_the_secretary_is_told_what_the_papers_do_not_say(
 ):
     """On stderr, each time papers are written."""
     count = counted(REGIMES[name])
-    command._unsaid(count)
+    command._unsaid(count, ())
     told = capsys.readouterr().err
 
     assert ("Not read" in told) == bool(REGIMES[name].defaults)
