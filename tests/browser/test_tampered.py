@@ -113,7 +113,7 @@ def test_words_of_a_bodys_own_come_from_the_file_of_the_definition(
             expect(honest.get_by_text(word, exact=True).first).to_be_visible()
 
 
-def test_nothing_goes_on_after_an_alarm(hall: Hall):
+def _forged_while_collecting(hall: Hall) -> None:
     """A forged file that arrives while a ballot is being collected stops the collecting."""
     window = hall.window()
     late: list[Route] = []
@@ -147,7 +147,8 @@ def _token_by_another_key(hall: Hall) -> None:
 
 
 def test_tokens_and_ballots(hall: Hall):
-    """A wrong token, another's promise, a list that lacks a ballot."""
+    """A wrong token, another's promise, a list that lacks a ballot; nothing goes on after an alarm."""
+    _forged_while_collecting(hall)
     _token_by_another_key(hall)
     windows = [hall.window() for _ in range(3)]
     pages = [window.new_page() for window in windows]
