@@ -147,7 +147,7 @@ def _token_by_another_key(hall: Hall) -> None:
 
 
 def test_tokens_and_ballots(hall: Hall):
-    """A wrong token, another's promise, a list that lacks a ballot; nothing goes on after an alarm."""
+    """A wrong token, another's promise, a list that lacks a ballot; an alarm ends everything."""
     _forged_while_collecting(hall)
     _token_by_another_key(hall)
     windows = [hall.window() for _ in range(3)]
