@@ -31,7 +31,7 @@ class Pauses:
 
     look: float = 0.5
     heartbeat: float = 15.0
-    end: float = 0.2
+    end: float = 0.1
     grace: float = 0.25
     notices: float = 1.0
     boards: float = 1.0
