@@ -81,8 +81,8 @@ def _last_resort(text: str) -> str:
 
 def _names(metavar: str) -> str:
     """An argument by the names of its parts."""
-    known = {template: sentence for _, template, sentence in _entries()}
-    return re.sub(r"[A-Z_]+", lambda name: known.get(name[0], name[0]), metavar)
+    sentences = {template: sentence for _, template, sentence in _entries()}
+    return re.sub(r"[A-Z_]+", lambda name: sentences.get(name[0], name[0]), metavar)
 
 
 @cache

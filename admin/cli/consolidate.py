@@ -181,8 +181,8 @@ def _warn_missing(many: Consolidation, kind: str) -> None:
     if many.several or many.facts.number(kind) is None:
         names.append("number")
     if names:
-        told = "; ".join(words(f"papers.missing.{name}") for name in names)
-        console.warn(words("cli.gathering.missing", names=told))
+        names_text = "; ".join(words(f"papers.missing.{name}") for name in names)
+        console.warn(words("cli.gathering.missing", names=names_text))
 
 
 def _late(owed: Iterable[ReportStanding] | None) -> list[ReportStanding]:

@@ -262,9 +262,9 @@ def _meeting(source: str, facts: Path | None) -> Meeting:
             drafts.read(folder),
             meeting_facts.in_draft(folder) if own_facts is None else own_facts,
         )
-    known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
+    facts_kept = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
     return with_session(
-        source, lambda books, session: meetings.of_session(books.registrar, session, known)
+        source, lambda books, session: meetings.of_session(books.registrar, session, facts_kept)
     )
 
 
@@ -277,10 +277,10 @@ def _count(paper: str, source: str, facts: Path | None) -> Minutes:
     own_facts = None if facts is None else meeting_facts.read(facts)
     if Path(source).is_file():
         return counted.of_record(Path(source), own_facts)
-    known = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
+    facts_kept = meeting_facts.kept(datadir(), source) if own_facts is None else own_facts
     if (state := with_session(source, _state)) not in COUNTED:
         raise WrongState(f"{paper}: made after the tally; the session is {state}")
-    return with_session(source, lambda books, session: counts.of_books(books, session, known))
+    return with_session(source, lambda books, session: counts.of_books(books, session, facts_kept))
 
 
 def _write(

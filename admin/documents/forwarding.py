@@ -45,7 +45,7 @@ def letter(many: Consolidation, authority: str) -> list[Element]:
 
 def _sessions(many: Consolidation, phrase: Phrases) -> str:
     ways = Counter(consolidation.way(venue.record) for venue in many.venues)
-    told = [
+    ways_text = [
         phrase(
             "forwarding.way",
             number=number_of(number),
@@ -58,7 +58,7 @@ def _sessions(many: Consolidation, phrase: Phrases) -> str:
     return phrase(
         "forwarding.sessions",
         sessions=number_of(len(many.venues)),
-        ways=", ".join(told),
+        ways=", ".join(ways_text),
         people=number_of(lines - again),
         kinds=consolidation.kinds(many, phrase),
         twice=number_of(len(many.twice)),

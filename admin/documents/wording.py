@@ -126,8 +126,8 @@ def issuer(body: str, style: Style) -> str:
 
 def of_body(session_file: SessionFile) -> str:
     """Khóa XVIII, nhiệm kỳ 2026 - 2031: what is known of it; empty where nothing is."""
-    known = (("convocation", session_file.convocation), ("term", session_file.term))
-    return ", ".join(words(f"papers.{key}", "vi", number=text) for key, text in known if text)
+    numbers = (("convocation", session_file.convocation), ("term", session_file.term))
+    return ", ".join(words(f"papers.{key}", "vi", number=text) for key, text in numbers if text)
 
 
 def bare(name: str) -> str:

@@ -12,11 +12,11 @@ from crypto.errors import WrongState
 from storage.registrar.book import RegistrarBook
 
 
-async def draft(book: RegistrarBook, session: Session, known: tuple[Cadre, ...] = ()) -> Draft:
+async def draft(book: RegistrarBook, session: Session, cadres: tuple[Cadre, ...] = ()) -> Draft:
     """What was sealed, with the roster as it was last amended.
 
     Args:
-        known: birth and cadre code of the officials, which the book does not have.
+        cadres: birth and cadre code of the officials, which the book does not have.
 
     Raises:
         WrongState: it has not been sealed; its folder is all there is of it.
@@ -31,7 +31,7 @@ async def draft(book: RegistrarBook, session: Session, known: tuple[Cadre, ...] 
         described.excluded,
         described.blocks,
         described.managed,
-        known,
+        cadres,
         honorifics=described.honorifics,
     )
 

@@ -220,9 +220,9 @@ def _career(table: SheetTable, row: Row, problems: list[Problem]) -> Career:
 def _honorific(table: SheetTable, row: Row, problems: list[Problem]) -> str:
     """How a person is addressed, also where the column says the sex."""
     written = row.texts["honorific"]
-    known = _HONORIFICS.get(sheet_table.fold(written))
-    if known is not None or not written:
-        return known or ""
+    honorific = _HONORIFICS.get(sheet_table.fold(written))
+    if honorific is not None or not written:
+        return honorific or ""
     if len(written) > _LONGEST_HONORIFIC or not written.replace(" ", "").isalpha():
         problems.append(table.problem(row, "honorific", Fault("honorific_form")))
         return ""

@@ -174,10 +174,10 @@ def authorities(lines: Sequence[Line]) -> dict[Sighting, str]:
             spelled.setdefault(venues.key(line.managed), line.managed)
     managed: dict[Sighting, str] = {}
     for person in venues.people(line.sighting for line in lines):
-        known = [spelled[venues.key(at.managed)] for at in person if at.managed]
+        authorities = [spelled[venues.key(at.managed)] for at in person if at.managed]
         for at in person:
-            if known:
-                managed[at] = spelled[venues.key(at.managed)] if at.managed else known[0]
+            if authorities:
+                managed[at] = spelled[venues.key(at.managed)] if at.managed else authorities[0]
     return managed
 
 

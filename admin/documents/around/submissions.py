@@ -87,10 +87,10 @@ def _not_rated(meeting: Meeting, phrase: Phrases) -> list[Element]:
 
 
 def _members(meeting: Meeting, phrase: Phrases) -> Table:
-    known = {rater.name.casefold(): rater for rater in meeting.raters}
+    by_name = {rater.name.casefold(): rater for rater in meeting.raters}
     rows: list[tuple[str, ...] | GroupRow] = []
     for number, member in enumerate(meeting.facts.committee, start=1):
-        rater = known.get(bare(member.name).casefold(), Rater(member.name))
+        rater = by_name.get(bare(member.name).casefold(), Rater(member.name))
         details = ", ".join(text for text in (rater.position, rater.unit) if text)
         role = member.role or phrase("roles.member")
         rows.append((str(number), meetings.named(member, phrase), details, role))
