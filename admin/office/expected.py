@@ -74,7 +74,7 @@ def read(path: Path, problems: list[Problem], warnings: list[Problem]) -> tuple[
     table = sheet.read(path, COLUMNS, problems, warnings)
     reports = []
     for row in table.rows:
-        days = [_day(table, row, key, problems) for key in ("vote", "due", "received")]
+        days = [day(table, row, key, problems) for key in ("vote", "due", "received")]
         if not row.refused and not row.texts["body"] and not row.texts["uuid"]:
             problems.append(table.problem(row, "body", Fault("body_empty")))
         reports.append(Expected(row.texts["body"], row.texts["uuid"], *days))
@@ -134,7 +134,8 @@ def _working_days(after: date, until: date, days: Calendar) -> int:
     return sum(days.is_working(date.fromordinal(day)) for day in span)
 
 
-def _day(table: SheetTable, row: Row, key: str, problems: list[Problem]) -> date | None:
+def day(table: SheetTable, row: Row, key: str, problems: list[Problem]) -> date | None:
+    """The day in a cell; None of an empty one, or of one that is no day, which is a problem."""
     if not (text := row.texts[key]):
         return None
     try:

@@ -1,12 +1,11 @@
 """The plan of a round, from the table that later says which reports are expected."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from admin.documents.around.round_plan import PlannedVote
 from admin.office import expected
-from admin.prepare import people, workbook
+from admin.prepare import workbook
 from admin.prepare.workbook import ColumnHead
 from admin.rules import sheet
 from admin.rules.calendar import Calendar
@@ -57,7 +56,7 @@ def _vote(
         problems.append(table.problem(row, "body", Fault("no_body")))
     if not texts["vote"] and "vote" not in row.refused:
         problems.append(table.problem(row, "vote", Fault("no_vote_day")))
-    day, due = (_day(table, row, key, problems) for key in ("vote", "due"))
+    day, due = (expected.day(table, row, key, problems) for key in ("vote", "due"))
     if day is not None and due is not None and due < day:
         problems.append(table.problem(row, "due", Fault("due_before_vote")))
     if day is None or len(problems) > before:
@@ -81,13 +80,3 @@ def _twice(
     if any((other.body.casefold(), other.officials.casefold()) == same for other in before):
         return [table.problem(row, "body", Fault("body_twice"))]
     return []
-
-
-def _day(table: SheetTable, row: Row, key: str, problems: list[Problem]) -> date | None:
-    if not (text := row.texts[key]):
-        return None
-    try:
-        return people.day(text)
-    except Fault as fault:
-        problems.append(table.problem(row, key, fault))
-        return None

@@ -198,9 +198,9 @@ def test_what_stands_in_a_detail_is_carried_over(detail):
 def test_every_fault_of_the_system_has_words():
     """The usual ones say what they are, the others have the system's name."""
     for number in errno.errorcode:
-        told = localized(str(OSError(number, os.strerror(number), "tệp")), "vi")
-        assert told.startswith("tệp: ")
-        assert english(re.sub(r"\b[A-Z0-9]+$", "", told)) == [], told
+        sentence = localized(str(OSError(number, os.strerror(number), "tệp")), "vi")
+        assert sentence.startswith("tệp: ")
+        assert english(re.sub(r"\b[A-Z0-9]+$", "", sentence)) == [], sentence
 
 
 def of_parser() -> set[str]:
@@ -213,19 +213,19 @@ def of_parser() -> set[str]:
 
 def of_numbers() -> set[str]:
     """What is said of values that TOML cannot hold."""
-    told = set[str]()
+    refusals = set[str]()
     for text in ("d = 2028-02-30", "d = 2028-13-01", "i = " + "1" * 5000, "a = " + "[" * 5000):
         with pytest.raises((ValueError, RecursionError)) as refused:
             tomllib.loads(text)
-        told.add(str(refused.value))
-    return told
+        refusals.add(str(refused.value))
+    return refusals
 
 
 def test_what_a_library_says_of_a_file_is_vietnamese():
     texts = {f"{text} (at line 3, column 7)" for text in of_parser()} | of_numbers()
     assert len(texts) > 20
-    told = {text: localized(f"a.toml: not TOML: {text}", "vi") for text in texts}
-    assert {text: said for text, said in told.items() if english(said)} == {}
+    sentences = {text: localized(f"a.toml: not TOML: {text}", "vi") for text in texts}
+    assert {text: said for text, said in sentences.items() if english(said)} == {}
 
 
 FAULTS = """

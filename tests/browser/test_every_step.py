@@ -195,10 +195,10 @@ class Voter:
         assert self.page.locator(".alarmed").count() == 0, "an alarm"
         now = self.cast
         if screen in {"recorded", "counted"}:
-            shown = phone.tracker(self.page)
-            assert self.tracker in {"", shown}, "another tracker"
+            tracker = phone.tracker(self.page)
+            assert self.tracker in {"", tracker}, "another tracker"
             assert now == before + (self.tracker == ""), "said to be recorded"
-            self.tracker = shown
+            self.tracker = tracker
         elif screen not in {"unsent", "stop forgotten"}:
             assert now == before, f"the box has it, and the page is at {screen}"
 

@@ -44,6 +44,6 @@ def test_a_machine_without_what_only_unix_has():
     """Trustees, auditors and voters have laptops of every kind: their commands are there."""
     program = [sys.executable, "-c", _ELSEWHERE, "trustee check", "audit nowhere", "vote --yes"]
 
-    told = subprocess.run(program, capture_output=True, text=True, check=False)
+    run = subprocess.run(program, capture_output=True, text=True, check=False)
 
-    assert told.stdout.endswith("[2, 2, 2]\n"), told.stderr
+    assert run.stdout.endswith("[2, 2, 2]\n"), run.stderr

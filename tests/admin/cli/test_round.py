@@ -234,14 +234,14 @@ def test_letters_need_to_know_whose_the_officials_are(
     """Where nobody's is known nothing is written; where only somebody's is not, he is named."""
     monkeypatch.setenv("PHIEUKIN_LANG", "en")
     unknown = on_paper(tmp_path, 0, "Sở 1", (Official("Lê Một", "Giám đốc"), "", Cadre()))
-    known = on_paper(tmp_path, 1, "Sở 2", (Official("Lê Hai", "Giám đốc"), PROVINCE, Cadre()))
+    with_cadre = on_paper(tmp_path, 1, "Sở 2", (Official("Lê Hai", "Giám đốc"), PROVINCE, Cadre()))
     folder = tmp_path / "out"
     assert gather([unknown], "--authorities", folder) == 4
     assert "no file says a managing authority" in capsys.readouterr().err
     assert not folder.exists()
-    assert gather([unknown, known], "--authorities", folder, "--managed-by", "Tỉnh ủy") == 2
+    assert gather([unknown, with_cadre], "--authorities", folder, "--managed-by", "Tỉnh ủy") == 2
     capsys.readouterr()
-    assert gather([unknown, known], "--authorities", folder) == 0
+    assert gather([unknown, with_cadre], "--authorities", folder) == 0
     err = capsys.readouterr().err
     assert "without a managing authority, and so in no report: Lê Một" in err
     assert "by hand or into papers.toml: who sends it (issuer)" in err

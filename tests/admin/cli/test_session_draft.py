@@ -104,8 +104,8 @@ def test_the_draft_of_every_kind_of_body_is_fine(tmp_path: Path, capsys, name: s
     document = json.loads(stdout)
 
     assert (status, document["ok"], document["problems"]) == (0, True, [])
-    told = {warning["code"] for warning in document["warnings"]}
-    assert told <= {"since_unknown", "electronic_rules", "telegram_may_fail"}
+    codes = {warning["code"] for warning in document["warnings"]}
+    assert codes <= {"since_unknown", "electronic_rules", "telegram_may_fail"}
     assert document["draft"]["quorum"] <= document["draft"]["roster"]
     assert "people of the template are still there: " in err
 
@@ -124,15 +124,15 @@ def test_a_new_draft_is_summed_up(tmp_path: Path, capsys, name: str):
 
 def test_ballots_are_paper_until_the_bodys_own_rules_are_looked_at(tmp_path: Path, capsys):
     """A new draft of a State or Party body is on paper; else every check says what it takes."""
-    told = {}
+    conditional = {}
     for name, more in (("paper", ()), ("electronic", ("--electronic",))):
         call(capsys, "session", "new", tmp_path / name, *more)
         _, stdout, err = call(capsys, "session", "check", tmp_path / name)
-        told[name] = "Article 12 of Resolution 31/2023/UBTVQH15" in err
+        conditional[name] = "Article 12 of Resolution 31/2023/UBTVQH15" in err
         assert ("no keys: on paper only" in stdout) == (name == "paper")
         assert ("carriers were told to block it" in err) == (name == "electronic")
 
-    assert told == {"paper": False, "electronic": True}
+    assert conditional == {"paper": False, "electronic": True}
 
 
 def test_the_summary_is_in_the_language_of_the_reader(folder: Path, capsys, monkeypatch):

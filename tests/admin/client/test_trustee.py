@@ -194,9 +194,9 @@ class AtHome(Desk):
 def test_a_server_that_shows_another_pause(monkeypatch: pytest.MonkeyPatch):
     """The phones have the time of the signed definition, whatever definition is shown later."""
     clock = Clock(monkeypatch)
-    shown = json.loads(files().election.raw)
-    shown["phieukin"]["policy"] |= {"rehearsal": True, "check_seconds": 0}
-    view = proposing(Election.decode(canonical(shown)))
+    election = json.loads(files().election.raw)
+    election["phieukin"]["policy"] |= {"rehearsal": True, "check_seconds": 0}
+    view = proposing(Election.decode(canonical(election)))
     view = signed(replace(view, state=State.CLOSED), seal=ALL, opening=ALL, closing=ALL)
     key = replace(files().key(), quorum_seen=clock.seconds)
     code = signing.totals(signing.closed_box(key, archive(), files().notes()))

@@ -84,8 +84,8 @@ def check(name: str, rules: str | None, value: Any) -> None:
     """
     whole = "\n".join(texts(value)).casefold()
     former = [law for law, may in FORMER.items() if rules is not None and rules not in may]
-    found = [words for words in (*UNREAD, *former) if words.casefold() in whole]
-    assert not found, f"{name} of {rules}: {found}"
+    unread_words = [words for words in (*UNREAD, *former) if words.casefold() in whole]
+    assert not unread_words, f"{name} of {rules}: {unread_words}"
 
 
 def counted(rules: Regime) -> Minutes:
@@ -218,7 +218,9 @@ def test_the_secretary_is_told_what_the_papers_do_not_say(
     """On stderr, each time papers are written."""
     count = counted(REGIMES[name])
     command._unsaid(count, ())
-    told = capsys.readouterr().err
+    stderr = capsys.readouterr().err
 
-    assert ("Not read" in told) == bool(REGIMES[name].defaults)
-    assert ("no consequence" in told) == (not REGIMES[name].states(REGIMES[name].findings[0].code))
+    assert ("Not read" in stderr) == bool(REGIMES[name].defaults)
+    assert ("no consequence" in stderr) == (
+        not REGIMES[name].states(REGIMES[name].findings[0].code)
+    )

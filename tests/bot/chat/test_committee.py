@@ -151,8 +151,8 @@ async def test_nothing_is_counted_before_the_quorum(tmp_path):
             checkpoint.check_committee(note.parse(notes[s]), insider.election, insider.parameters)
             for s in (State.OPEN, State.CLOSED)
         ]
-        shown = (f"{OPENING_CODE}: {codes[0]}", f"{CLOSING_CODE}: {codes[1]}")
-        for part in (COUNTED, *shown):
+        lines = (f"{OPENING_CODE}: {codes[0]}", f"{CLOSING_CODE}: {codes[1]}")
+        for part in (COUNTED, *lines):
             assert part in receipt
         await chair.until(says(f"{CLOSING_CODE}: {codes[1]}"))
         await chair.say("/session")

@@ -19,9 +19,9 @@ import { Dossier } from "./dossier.ts";
 import { encrypt, lay, start, warm } from "./encrypt.ts";
 import { screenAfter } from "./failure.ts";
 import * as flow from "./flow.ts";
-import { Keepsake } from "./keepsake.ts";
+import { Keepsake, SPENT } from "./keepsake.ts";
 import { Login } from "./login.ts";
-import { type Arrival, type Mark, type Screen, stays, type View } from "./screen.ts";
+import { type Arrival, FIRST_VIEW, type Mark, type Screen, stays, type View } from "./screen.ts";
 import { Refusal, Unreachable } from "./server.ts";
 import type { Store } from "./store.ts";
 import { hearTabs, tellTabs } from "./tabs.ts";
@@ -37,37 +37,6 @@ export interface ScreenProps {
 const AGAIN = 4_000; // milliseconds until a note that lags behind the state is looked at again
 const WRONG = 3; // times that a group may be typed wrongly before it is an alarm
 const KEEP_AGAIN = 10_000; // milliseconds until a promise is offered to the storage again
-/** What a ballot that is recorded leaves nothing of on the phone. */
-const SPENT = [
-  "secrets",
-  "backup",
-  "backedUp",
-  "token",
-  "registered",
-  "draft",
-  "ballot",
-  "guided",
-  "compared",
-] as const;
-
-const FIRST_VIEW: View = {
-  screen: { is: "loading" },
-  now: null,
-  session: null,
-  about: null,
-  marks: [],
-  files: [],
-  asking: null,
-  loggedIn: false,
-  backup: null,
-  backingUp: false,
-  unkept: false,
-  otherTab: false,
-  reading: false,
-  failures: 0,
-  place: null,
-};
-
 export class Delegate {
   view = FIRST_VIEW;
   readonly keepsake: Keepsake;

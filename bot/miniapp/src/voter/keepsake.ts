@@ -16,6 +16,19 @@ interface Change {
 
 const NOTHING: Change = { more: {}, dropped: [] };
 
+/** What a ballot that is recorded leaves nothing of on the phone. */
+export const SPENT = [
+  "secrets",
+  "backup",
+  "backedUp",
+  "token",
+  "registered",
+  "draft",
+  "ballot",
+  "guided",
+  "compared",
+] as const;
+
 export class Keepsake {
   private key: string | null = null;
   private current: Kept | null = null;

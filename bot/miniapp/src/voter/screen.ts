@@ -86,3 +86,22 @@ export interface Arrival {
   readonly initData: string | null;
   readonly kiosk: boolean;
 }
+
+/** Before anything has come from the server or the storage. */
+export const FIRST_VIEW: View = {
+  screen: { is: "loading" },
+  now: null,
+  session: null,
+  about: null,
+  marks: [],
+  files: [],
+  asking: null,
+  loggedIn: false,
+  backup: null,
+  backingUp: false,
+  unkept: false,
+  otherTab: false,
+  reading: false,
+  failures: 0,
+  place: null,
+};
