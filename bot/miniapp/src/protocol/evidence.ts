@@ -1,0 +1,149 @@
+/** What stands beside the archive in a bundle: tokens, counts, checkpoints (docs/protocol.md §9.1, 11, 13 to 17). */
+
+import {
+  type Checkpoint,
+  check,
+  checkCommittee,
+  make,
+  partyKeys,
+  SIGNED_STATES,
+  type SignedState,
+  sealed,
+  splitNotes,
+} from "./checkpoint.ts";
+import { canonical, fields, fromBase64, parseJson, toText, utf8 } from "./encoding.ts";
+import { malformed, ProtocolError } from "./errors.ts";
+import { type Issuance, rosterSize } from "./issuance.ts";
+import { importIssuer, MODULUS_BYTES } from "./issuer.ts";
+import { type Note, parseNote } from "./note.ts";
+import type { Election } from "./session.ts";
+import { checkToken } from "./token.ts";
+
+const TOKEN_LIMIT = 1000; // bytes of a line
+
+/** The numbers of a session, each at most the one before it. */
+export interface Counts {
+  readonly roster: number;
+  readonly present: number;
+  readonly issued: number;
+  readonly registered: number;
+  readonly cast: number;
+  readonly tallied: number;
+  /** Ballots on paper, which others count: to people present, and to those who came after the opening. */
+  readonly paper: number;
+  readonly late: number;
+}
+
+/** What the archive says, and others must say, too. */
+export interface Archived {
+  readonly registered: readonly string[];
+  readonly trackers: readonly string[];
+  readonly credentials: Uint8Array;
+  readonly result: Uint8Array;
+  readonly tallied: number;
+}
+
+/**
+ * One valid token for each registered credential, in their order.
+ *
+ * Throws bad_token: another list, or a signature that does not hold; malformed: not a line of the file.
+ */
+export async function checkTokens(
+  raw: Uint8Array,
+  election: Election,
+  registered: readonly string[],
+  done: (tokens: number) => void,
+): Promise<void> {
+  const lines = toText(raw, "tokens.jsonl").split("\n");
+  if (lines.pop() !== "") throw malformed("tokens.jsonl: the last line has no end");
+  const issuer = await importIssuer(election.ours.issuer);
+  const tokens = lines.map((line, i) => tokenOf(line, `tokens.jsonl, line ${i + 1}`));
+  if (tokens.length !== registered.length || tokens.some(({ credential }, i) => credential !== registered[i])) {
+    throw new ProtocolError("bad_token", "tokens.jsonl: not one token for each registered credential, in their order");
+  }
+  for (const [i, { credential, token }] of tokens.entries()) {
+    await checkToken(issuer, election.phi, credential, token);
+    done(i + 1);
+  }
+}
+
+function tokenOf(line: string, path: string): { credential: string; token: Uint8Array } {
+  const json = fields(parseJson(utf8(line), path, TOKEN_LIMIT), path, ["credential", "token"]);
+  if (typeof json.credential !== "string") throw malformed(`${path}: a credential is expected`);
+  return { credential: json.credential, token: fromBase64(json.token, `${path}.token`, MODULUS_BYTES) };
+}
+
+/** Throws bad_counts, saying which two numbers do not go together. */
+export function checkCounts(election: Election, issuance: Issuance, archived: Archived): Counts {
+  const { present, issued, channels, paper } = issuance;
+  const counts: Counts = {
+    roster: rosterSize(election, issuance.amendments),
+    present,
+    issued,
+    registered: archived.registered.length,
+    cast: archived.trackers.length,
+    tallied: archived.tallied,
+    paper: paper.present,
+    late: paper.late,
+  };
+  const { roster, registered, cast, tallied } = counts;
+  const allowed = election.ours.policy.channels;
+  const foreign = channels.find(([channel]) => !allowed.includes(channel) || channel === "paper")?.[0];
+  if (foreign !== undefined) throw bad(`tokens by ${foreign}, which the policy does not have`);
+  const byChannel = channels.reduce((sum, [, count]) => sum + count, 0);
+  const mostPaper = paper.present + paper.late;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [byChannel === issued, `${byChannel} tokens by channel, ${issued} in all`],
+    [present <= roster, `${present} present, ${roster} on the roster`],
+    [issued <= present, `${issued} tokens, ${present} present`],
+    [registered <= issued, `${registered} registered, ${issued} tokens`],
+    [cast <= registered, `${cast} cast, ${registered} registered`],
+    [cast === tallied, `${cast} cast, ${tallied} tallied`],
+    [paper.opening <= paper.present, `${paper.opening} on paper at the opening, ${paper.present} at the close`],
+    [issued + paper.present <= present, `${issued} tokens and ${paper.present} ballots on paper, ${present} present`],
+    [present + paper.late <= roster, `${present} present and ${paper.late} late, ${roster} on the roster`],
+    [mostPaper === 0 || allowed.includes("paper"), `${mostPaper} ballots on paper, which the policy does not have`],
+  ];
+  const broken = rules.find(([right]) => !right)?.[1];
+  if (broken !== undefined) throw bad(broken);
+  return counts;
+}
+
+/**
+ * The four notes, each of which says what the record says and is signed by registrar, box and chair.
+ *
+ * Throws bad_checkpoint; malformed: a note that is not one.
+ */
+export function checkCheckpoints(
+  raw: Uint8Array,
+  election: Election,
+  counts: Counts,
+  issuance: Issuance,
+  archived: Archived,
+): Record<SignedState, Note> {
+  const blocks = splitNotes(raw);
+  if (blocks.length !== SIGNED_STATES.length) {
+    throw new ProtocolError("bad_checkpoint", `checkpoints.txt: ${blocks.length} notes, not ${SIGNED_STATES.length}`);
+  }
+  const [first, second, third, fourth] = blocks.map(parseNote) as [Note, Note, Note, Note];
+  const notes = { sealed: first, open: second, closed: third, tallied: fourth };
+  const { roster, present, issued, registered, cast, tallied, paper, late } = counts;
+  const opened = [roster, present, issued, registered, issuance.paper.opening];
+  const expected: Record<SignedState, Checkpoint> = {
+    sealed: sealed(election),
+    open: make(election, "open", opened, archived.credentials),
+    closed: make(election, "closed", [registered, cast, paper, late], canonical(archived.trackers), second.text),
+    tallied: make(election, "tallied", [cast, tallied], archived.result),
+  };
+  for (const state of SIGNED_STATES) check(notes[state], expected[state], partyKeys(election, state));
+  return notes;
+}
+
+/** The code of a state that the committee signed. Throws bad_checkpoint. */
+export function committeeSigned(note: Note, election: Election): string {
+  return checkCommittee(note, election);
+}
+
+function bad(detail: string): ProtocolError {
+  return new ProtocolError("bad_counts", `counts: ${detail}`);
+}
