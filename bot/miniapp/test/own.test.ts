@@ -1,6 +1,6 @@
 /** Every vector of tests/vectors/own that concerns the voter gives what it says. */
 
-import { describe, expect, test } from "vitest";
+import { expect } from "vitest";
 import * as ballot from "../src/protocol/ballot.ts";
 import * as checkpoint from "../src/protocol/checkpoint.ts";
 import * as committee from "../src/protocol/committee.ts";
@@ -11,7 +11,7 @@ import { importIssuer, MODULUS_BYTES } from "../src/protocol/issuer.ts";
 import { NoteKey, parseNote } from "../src/protocol/note.ts";
 import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
-import { election, outcome, own } from "./vectors.ts";
+import { election, judged, own } from "./vectors.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -121,8 +121,7 @@ function inverseOf(blinding: string, issuer: string): Uint8Array {
   return fromHex((((x % n) + n) % n).toString(16).padStart(2 * MODULUS_BYTES, "0"));
 }
 
-/** By the name of a vector file: what is done with an input of it. */
-const RUN: Record<string, (input: never) => unknown> = {
+judged({
   ballot: runBallot,
   checkpoint: runCheckpoint,
   code: runCode,
@@ -134,15 +133,4 @@ const RUN: Record<string, (input: never) => unknown> = {
   salt: runSalt,
   scalar: runScalar,
   token: runToken,
-};
-
-describe.each(Object.entries(RUN))("%s", (file, run) => {
-  test.each(own<never>(file).map((vector) => [vector.name, vector] as const))("%s", async (_, vector) => {
-    let output: unknown;
-    const verdict = await outcome(async () => {
-      output = await run(vector.input);
-    });
-    expect(verdict).toBe(vector.expect);
-    if (verdict === "ok" && output !== undefined) expect(output).toEqual(vector.output);
-  });
 });

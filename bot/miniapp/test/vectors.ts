@@ -1,7 +1,7 @@
 /** The vectors of tests/vectors, shared with the Python twin, and how their refusals are judged. */
 
 import { readFileSync } from "node:fs";
-import { expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import { utf8 } from "../src/protocol/encoding.ts";
 import { ProtocolError } from "../src/protocol/errors.ts";
 import { Election } from "../src/protocol/session.ts";
@@ -40,4 +40,18 @@ export async function outcome(run: () => unknown): Promise<string> {
     expect(error).toBeInstanceOf(ProtocolError);
     return error instanceof ProtocolError ? error.code : "";
   }
+}
+
+/** By the name of a vector file what is done with an input of it: every vector gives what it says. */
+export function judged(run: Readonly<Record<string, (input: never) => unknown>>): void {
+  describe.each(Object.entries(run))("%s", (file, judge) => {
+    test.each(own<never>(file).map((vector) => [vector.name, vector] as const))("%s", async (_, vector) => {
+      let output: unknown;
+      const verdict = await outcome(async () => {
+        output = await judge(vector.input);
+      });
+      expect(verdict).toBe(vector.expect);
+      if (verdict === "ok" && output !== undefined) expect(output).toEqual(vector.output);
+    });
+  });
 }

@@ -164,6 +164,18 @@ export function power(base: Element, exponent: bigint): Element {
   return single(products([[[base, exponent]]]));
 }
 
+/**
+ * base^exponent for a secret exponent and a base without a table: the ladder adds at every step,
+ * whatever the exponent's digits are.
+ */
+export function secretPowers(bases: readonly Element[], exponent: bigint): Element[] {
+  const secret = modQ(exponent);
+  const points = bases.map((base) => {
+    return secret === 0n || base.isIdentity ? Point.ZERO : base.point.multiply(secret);
+  });
+  return affine(points);
+}
+
 /** base^−1. */
 export function inverse(base: Element): Element {
   return new Element(base.point.negate());

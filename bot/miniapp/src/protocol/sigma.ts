@@ -1,6 +1,6 @@
 /**
- * Proofs of knowledge: Schnorr, and "one of these values" (docs/protocol.md §4; the twin of
- * crypto/sigma.py, without what only trustees prove).
+ * Proofs of knowledge: Schnorr, and "one of these values" (docs/protocol.md §4). Those of equal
+ * logarithms, which only trustees make, are in equality.ts.
  *
  * Every challenge hashes the whole statement. All responses are w − secret·challenge, so that a
  * verifier recomputes each commitment A = g^response · X^challenge and compares the hash. 0 is a
@@ -60,6 +60,16 @@ export function checkLog(prefix: string, statement: Element, proof: Proof, failu
     ],
   ]);
   if (hashToScalar(prefix, commitments) !== proof.challenge) throw failure;
+}
+
+/** The signature of a string (§4.2). */
+export function signText(message: string, secret: bigint): Proof {
+  return proveLog(`sigmsg|${message}|`, secret);
+}
+
+/** Throws `failure` unless `proof` is the signature of this string under a key. */
+export function checkText(message: string, key: Element, proof: Proof, failure: ProtocolError): void {
+  checkLog(`sigmsg|${message}|`, key, proof, failure);
 }
 
 // --- Interval: (alpha, beta) encrypts one of the values low..high -------------------------
