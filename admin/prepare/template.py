@@ -48,6 +48,7 @@ ELECTRONIC: Final = {
     "trustees": "5",
     "threshold": "3",
 }
+_TURN_ON: Final = re.compile(r"(?m)^# Khi đó bỏ dấu # .*\n# channels = .*\n")  # to be electronic
 KIND: Final = "kind.toml"  # what a template has of its own
 CSV_FOLDER: Final = "csv"
 
@@ -100,7 +101,7 @@ def new(folder: Path, template: str, today: str, uuid: str, *, electronic: bool 
     values = {"uuid": f'"{uuid}"', "date": today}
     if electronic or _kind(template).get("electronic"):
         values |= ELECTRONIC
-    files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
+    files.write(folder / session_form.FILE, _filled(template, values).encode())
     files.write(folder / papers_form.FILE, papers(template))
     if (source / OWN_REGIME).is_file():
         files.write(folder / OWN_REGIME, (source / OWN_REGIME).read_bytes())
@@ -119,7 +120,7 @@ def again(folder: Path, earlier: Draft, today: str, uuid: str) -> None:
     template = _LIKE[earlier.regime.kind]
     values = session_form.spelled(earlier.form) | {"uuid": f'"{uuid}"', "date": today}
     values = {key: value for key, value in values.items() if key not in _OF_ONE_MEETING}
-    files.write(folder / session_form.FILE, _fill(_form(template), values).encode())
+    files.write(folder / session_form.FILE, _filled(template, values).encode())
     if not regime.is_builtin(earlier.regime.id):
         text = regime.encode(earlier.regime)
         files.write(folder / f"{earlier.regime.id}.toml", text.encode())
@@ -187,6 +188,12 @@ def _form(template: str) -> str:
     comments = {key: "\n".join(lines) for key, lines in kind["comments"].items()}
     values = {key: json.dumps(v, ensure_ascii=False) for key, v in kind["values"].items()}
     return f"# {kind['first']}\n" + _fill(_explained(text, Form, comments), values)
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    """The text of session.toml with these values; how to turn on what is on is left out."""
+    text = _fill(_form(template), values)
+    return _TURN_ON.sub("", text, count=1) if "trustees" in values else text
 
 
 def papers(template: str) -> bytes:

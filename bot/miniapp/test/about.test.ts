@@ -35,7 +35,13 @@ test("headings stand where the khối begin", () => {
 
 test("a session without khối has no headings", () => {
   const raw = bytes(PLAIN);
-  expect(about(raw, sha256(raw), 3)).toEqual({ guidance: [], headings: new Map(), rules: null });
+  expect(about(raw, sha256(raw), 3)).toEqual({ guidance: [], headings: new Map(), rules: null, instrument: null });
+});
+
+test("a body's own rules are cited by their name", () => {
+  const rules = { id: "quy-che-hoi", instrument: "Quy chế số 12-QC/HLG" };
+  const raw = bytes({ ...PLAIN, rules });
+  expect(about(raw, sha256(raw), 3).instrument).toBe(rules.instrument);
 });
 
 test.each([
@@ -48,6 +54,7 @@ test.each([
 test.each([
   ["an unknown field", { ...PLAIN, more: 1 }],
   ["a heading of two lines", { ...PLAIN, blocks: [{ heading: "a\nb", officials: 3 }] }],
+  ["rules without a name", { ...PLAIN, rules: { id: "quy-che-hoi" } }],
   ["a khối of nobody", { ...PLAIN, blocks: [{ heading: "a", officials: 0 }] }],
 ])("%s is malformed", async (_name, value) => {
   const raw = bytes(value);

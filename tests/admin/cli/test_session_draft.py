@@ -165,7 +165,7 @@ def test_every_problem_is_told_and_nothing_summed_up(folder: Path, capsys):
             "le a may be Lê A of row 2 in another spelling"
         ),
         "phieukin: error: the session's files have problems: 3 to correct",
-        "  session.toml: row 95, key threshold: 6 is not from 1 to 5",
+        "  session.toml: row 94, key threshold: 6 is not from 1 to 5",
         "  roster.xlsx, sheet “Sheet”: row 4, column B (Họ và tên): a formula; put its value there",
         "  roster.xlsx, sheet “Sheet”: row 5, column B (Họ và tên): the name is empty",
         "phieukin: hint: correct every place named above, then check again",

@@ -57,12 +57,16 @@ def test_bodies_are_those_since_july_2025(tmp_path: Path):
 
 
 def test_the_form_alone_says_how_ballots_may_be_electronic(tmp_path: Path):
-    """What its comment says makes the same draft as the option does."""
+    """What its comment says makes the same draft as the option does, whose form is silent on it."""
     template.new(tmp_path / "paper", "people-council", TODAY, UUID)
     template.new(tmp_path / "electronic", "people-council", TODAY, UUID, electronic=True)
     form = tmp_path / "paper" / "session.toml"
     text = form.read_text("utf-8").replace("# trustees", "trustees")
+    of_option = (tmp_path / "electronic" / "session.toml").read_text("utf-8")
     assert "chỉ khi quy chế của cơ quan cho phép" in text
+    assert "chỉ khi quy chế của cơ quan cho phép" in of_option
+    assert 'đổi dòng trên thành:\n# channels = ["miniapp"' in text
+    assert "# channels" not in of_option
     text = text.replace("# threshold", "threshold").replace(
         'channels = ["paper"]', 'channels = ["miniapp", "browser", "cli", "paper"]'
     )

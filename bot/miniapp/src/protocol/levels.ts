@@ -6,7 +6,7 @@
  * admin.rules.regime`; of any other the rules in session.json, whose hash the definition holds.
  */
 
-import { array, type Json, string } from "./encoding.ts";
+import { array, type Json, string, text } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import regimes from "./regimes.json" with { type: "json" };
 import type { Level, Policy } from "./session.ts";
@@ -59,6 +59,11 @@ function refused(detail: string): ProtocolError {
 // --- Rules of a body's own ------------------------------------------------------------------
 
 const PATH = "session.json.rules";
+
+/** The name of a body's own rules, which texts for delegates cite. Throws malformed if they have none. */
+export function instrumentOf(rules: Json): string {
+  return text(object(rules, PATH).instrument ?? null, `${PATH}.instrument`);
+}
 
 function ownLevels(rules: Json, regime: string): Worded[] {
   const { id, levels } = object(rules, PATH);

@@ -2,6 +2,7 @@
 
 import { array, fields, integer, type Json, parseJson, sha256, text } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { instrumentOf } from "../protocol/levels.ts";
 
 const LIMIT = 1 << 20; // bytes
 const OTHER = ["schema", "uuid", "body", "title", "date", "place", "delegates"] as const;
@@ -23,6 +24,8 @@ export interface About {
   readonly headings: ReadonlyMap<number, string>;
   /** The regime, where it is the body's own; null where it comes with the program. */
   readonly rules: Json | null;
+  /** What those rules are called; null where they come with the program. */
+  readonly instrument: string | null;
 }
 
 /** Raises bad_definition unless these bytes are the ones in the definition, of that many officials. */
@@ -48,5 +51,6 @@ export function about(raw: Uint8Array, digest: string, officials: number): About
     guidance: listOf("guidance").map((paragraph, i) => text(paragraph, `session.json.guidance[${i}]`)),
     headings,
     rules: json.rules ?? null,
+    instrument: json.rules === undefined ? null : instrumentOf(json.rules),
   };
 }

@@ -16,7 +16,8 @@ export function Guide({ view, delegate }: ScreenProps) {
     ["marking", "choose", blank, "alone"],
     ["forbidden", "forbidden_acts"],
   ] as const;
-  const instrument = wordsIfAny(`voter.guide.instruments.${policy.regime}`) ?? policy.regime;
+  // A body's own rules are named in session.json, which may not be here yet: then nothing is cited.
+  const instrument = wordsIfAny(`voter.guide.instruments.${policy.regime}`) ?? view.about?.instrument;
   return (
     <main class="guide">
       <h1 tabIndex={-1}>{words("voter.guide.title")}</h1>
@@ -36,7 +37,7 @@ export function Guide({ view, delegate }: ScreenProps) {
       <button type="button" class="button primary" onClick={() => delegate.guide(false)}>
         {words("voter.guide.go")}
       </button>
-      <p class="quiet rule">{words("voter.guide.rule", { instrument })}</p>
+      {instrument && <p class="quiet rule">{words("voter.guide.rule", { instrument })}</p>}
     </main>
   );
 }
