@@ -7,6 +7,7 @@ SHA-256 of the list that is final from then on.
     <state>
     phi <φ>
     <count> <number>          one line for each count of the state
+    issuance <sha256, hex>    of the opening only: tokens by channel, amendments of the roster
     opening <sha256, hex>     of the closing only: the text of the opening it follows
     list <sha256, hex>
 
@@ -17,12 +18,12 @@ that people compare (docs/protocol.md §6.4).
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crypto import committee
 from crypto.committee import Moment
-from crypto.encoding import base64_bytes, fingerprint, hex_digest, string, text, uuid
+from crypto.encoding import base64_bytes, fingerprint, hex_digest, sha256, string, text, uuid
 from crypto.errors import BadCheckpoint, Incomplete, Malformed
 from crypto.lifecycle import State
 from crypto.note import SALTED, Note, NoteKey
@@ -50,6 +51,9 @@ MOMENT_OF: Final[dict[State, Moment]] = {
     State.CLOSED: Moment.CLOSING,
 }
 
+# Beside the list, what else a state fixes by its hash; an attribute of `Checkpoint`.
+_NAMED: Final[dict[State, str]] = {State.OPEN: "issuance", State.CLOSED: "opening"}
+
 _NUMBER = "0|[1-9][0-9]{0,9}"
 
 AMENDERS = ("registrar", "chair")  # who sign a change of the roster
@@ -64,6 +68,7 @@ class Checkpoint:
         counts: the numbers named in COUNTS for the state, in that order.
         digest: SHA-256 of the bytes of the list that is final now, hex.
         opening: of a closing: SHA-256 of the text of the opening, hex; else empty.
+        issuance: of an opening: SHA-256 of `Issuance.at_opening`, hex; else empty.
     """
 
     uuid: str
@@ -72,6 +77,7 @@ class Checkpoint:
     counts: tuple[int, ...]
     digest: str
     opening: str = ""
+    issuance: str = ""
 
     @property
     def body(self) -> str:
@@ -79,8 +85,8 @@ class Checkpoint:
         numbers = zip(COUNTS[self.state], self.counts, strict=True)
         lines = [origin(self.uuid), self.state, f"phi {self.phi}"]
         lines += [f"{name} {number}" for name, number in numbers]
-        if self.state == State.CLOSED:
-            lines.append(f"opening {self.opening}")
+        if (name := _NAMED.get(self.state)) is not None:
+            lines.append(f"{name} {getattr(self, name)}")
         return "\n".join([*lines, f"list {self.digest}"]) + "\n"
 
     @property
@@ -99,7 +105,8 @@ class Checkpoint:
         state = next((state for state in COUNTS if state.value == "".join(lines[1:2])), None)
         if state is None:
             raise BadCheckpoint("checkpoint: of no state that is signed")
-        names = ["phi", *COUNTS[state], *(["opening"] if state == State.CLOSED else []), "list"]
+        named = [_NAMED[state]] if state in _NAMED else []
+        names = ["phi", *COUNTS[state], *named, "list"]
         pairs = [line.partition(" ")[::2] for line in lines[2:-1]]
         if [name for name, _ in pairs] != names:
             raise BadCheckpoint(f"{state}: a line is missing, or one too many")
@@ -111,7 +118,7 @@ class Checkpoint:
                 fingerprint(values["phi"], "phi"),
                 tuple(int(string(values[name], name, _NUMBER)) for name in COUNTS[state]),
                 hex_digest(values["list"], "list"),
-                hex_digest(values["opening"], "opening") if "opening" in values else "",
+                **{name: hex_digest(values[name], name) for name in named},
             )
         except Malformed as error:
             raise BadCheckpoint(f"{state}: {error}") from None
@@ -130,11 +137,17 @@ class SignedState:
 
 def digest_of(body: str) -> str:
     """SHA-256 of a checkpoint's text, hex: by it the closing names the opening."""
-    return hashlib.sha256(body.encode()).hexdigest()
+    return sha256(body.encode())
 
 
 def make(
-    election: Election, state: State, counts: Sequence[int], final_list: bytes, opening: str = ""
+    election: Election,
+    state: State,
+    counts: Sequence[int],
+    final_list: bytes,
+    *,
+    opening: str = "",
+    issuance: bytes = b"",
 ) -> Checkpoint:
     """The checkpoint of a state.
 
@@ -142,10 +155,17 @@ def make(
         counts: in the order of COUNTS.
         final_list: the list that is final from now on.
         opening: of a closing: the text of the opening it follows.
+        issuance: of an opening: `Issuance.at_opening`, which is final from now on, too.
     """
-    digest = hashlib.sha256(final_list).hexdigest()
-    follows = digest_of(opening) if state == State.CLOSED else ""
-    return Checkpoint(election.uuid, state, election.phi, tuple(counts), digest, follows)
+    return Checkpoint(
+        election.uuid,
+        state,
+        election.phi,
+        tuple(counts),
+        sha256(final_list),
+        opening=digest_of(opening) if state == State.CLOSED else "",
+        issuance=sha256(issuance) if state == State.OPEN else "",
+    )
 
 
 def sealed(election: Election, parameters: Parameters) -> Checkpoint:
@@ -246,7 +266,9 @@ def check_state(
         if state == State.SEALED:  # amendments may change the roster afterwards; audits count them
             counts = {"roster": parameters.roster_size, **counts}
         numbers = tuple(counts.get(name, stated.count(name)) for name in COUNTS[state])
-        expected = Checkpoint(election.uuid, state, election.phi, numbers, digest, stated.opening)
+        expected = replace(
+            stated, uuid=election.uuid, phi=election.phi, counts=numbers, digest=digest, state=state
+        )
         check(note, expected, party_keys(election, parameters, state))
         owners = signers(note, election, parameters)
         for owner in owners:

@@ -140,6 +140,10 @@ class Session:
         return self.election.parameters
 
     @property
+    def issuance(self) -> Issuance:
+        return Issuance(self.present, {"cli": self.issued} if self.issued else {}, self.paper)
+
+    @property
     def trustees(self) -> Trustees:
         return self.room.trustees
 
@@ -218,12 +222,18 @@ class Session:
         roster = self.parameters.roster_size
         trackers = evidence.encode_trackers([b64_sha256(raw) for raw in parts.ballots])
         opened = roster, self.present, self.issued, registered, paper.opening
-        opening = checkpoint.make(self.election, State.OPEN, opened, parts.credentials)
+        opening = checkpoint.make(
+            self.election,
+            State.OPEN,
+            opened,
+            parts.credentials,
+            issuance=self.issuance.at_opening,
+        )
         closed = registered, cast, paper.present, paper.late
         made = (
             checkpoint.make(self.election, State.SEALED, (roster,), parts.trustees),
             opening,
-            checkpoint.make(self.election, State.CLOSED, closed, trackers, opening.body),
+            checkpoint.make(self.election, State.CLOSED, closed, trackers, opening=opening.body),
             checkpoint.make(self.election, State.TALLIED, (cast, cast), parts.result),
         )
         return {fixed.state: fixed for fixed in made}
@@ -243,7 +253,7 @@ class Session:
             session=self.human.encode(),
             tokens=evidence.encode_tokens(self.tokens),
             ceremony=canonical(ceremony.transcript(self.room.ones, self.room.twos)),
-            issuance=Issuance(self.present, {"cli": self.issued}, self.paper).encode(),
+            issuance=self.issuance.encode(),
             results=results.encode(made),
         ).with_notes(notes)
 

@@ -14,7 +14,7 @@ that `remembering` returns before it hands out what `sign` returns (docs/protoco
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from admin.record import levels
 from admin.record.opening import ClosedArchive, read_cast
@@ -208,9 +208,12 @@ def _opening(
 ) -> Checkpoint:
     """The opening of a list, its counts as the server claims them and consistent."""
     parameters, signed = _parameters(election), _note(notes, State.OPEN)
-    roster, present, issued, _, paper = Checkpoint.from_body(signed.text).counts
+    stated = Checkpoint.from_body(signed.text)
+    roster, present, issued, _, paper = stated.counts
     counts = (roster, present, issued, registered, paper)
-    reached = checkpoint.make(election, State.OPEN, counts, credentials)
+    reached = replace(
+        checkpoint.make(election, State.OPEN, counts, credentials), issuance=stated.issuance
+    )
     checkpoint.check(signed, reached, checkpoint.party_keys(election, parameters, State.OPEN))
     # Amendments may have changed the sealed roster; the audit of the record counts them.
     if not roster >= present >= issued + paper or issued < registered:
@@ -343,7 +346,7 @@ def _closing(archive: ClosedArchive, notes: Mapping[State, Note], opened: Checkp
     paper, late = stated.count("paper"), stated.count("late")
     counts = (registered, len(archive.cast.trackers), paper, late)
     trackers = encode_trackers(archive.cast.trackers)
-    reached = checkpoint.make(election, State.CLOSED, counts, trackers, opened.body)
+    reached = checkpoint.make(election, State.CLOSED, counts, trackers, opening=opened.body)
     keys = checkpoint.party_keys(election, _parameters(election), State.CLOSED)
     checkpoint.check(signed, reached, keys)
     if paper < opened.count("paper"):

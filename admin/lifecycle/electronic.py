@@ -83,7 +83,7 @@ async def close(books: Books, session: Session, running: Product | None = None) 
     opening_text = note.parse(notes[State.OPEN]).text
     trackers_json = evidence.encode_trackers(trackers)
     closing = checkpoint.make(
-        definition.election, State.CLOSED, counts, trackers_json, opening_text
+        definition.election, State.CLOSED, counts, trackers_json, opening=opening_text
     )
     await sign(books, closing)
     return closing
@@ -196,13 +196,11 @@ async def write_record(
     uuid, session_file = session.uuid, session.session_file
     archive = books.datadir.archive(uuid)
     tokens = {Element(raw): token for raw, token in await books.box.credentials(uuid)}
-    amendments = tuple(raw.decode() for raw in await books.registrar.amendments(uuid))
     notes = await books.registrar.notes(uuid)
     out = await books.registrar.paper.counts(uuid)
     at_opening = Checkpoint.from_body(note.parse(notes[State.OPEN]).text).count("paper")
     paper = PaperBallots(at_opening, out.issued - out.late, out.late)
-    tokens_issued = await books.registrar.issued(uuid)
-    issuance = Issuance(session.present or 0, tokens_issued, paper, amendments)
+    issuance = await _issuance(books, uuid, session.present or 0, paper)
     proposal = await books.registrar.proposal(uuid)
     transcript = b"" if proposal is None else proposal.transcript
     contents = {
@@ -267,17 +265,28 @@ async def _sign_opening(books: Books, session: Session) -> Checkpoint:
     uuid = session.uuid
     credentials = [Element(raw) for raw, _ in await books.box.credentials(uuid)]
     paper = await books.registrar.paper.counts(uuid)
+    present = (await books.registrar.session(uuid)).present or 0
+    at_opening = paper.issued - paper.late  # who came since both books moved is late for it
+    issuance = await _issuance(books, uuid, present, PaperBallots(at_opening, at_opening))
     counts = (
         len(await books.registrar.roster(uuid)),
-        (await books.registrar.session(uuid)).present or 0,
-        sum((await books.registrar.issued(uuid)).values()),
+        present,
+        issuance.issued,
         (await books.box.counts(uuid))["registered"],
-        paper.issued - paper.late,  # who came since both books moved is late for it
+        at_opening,
     )
     election, credentials_json = session.electronic.election, encode_credentials(credentials)
-    opened = checkpoint.make(election, State.OPEN, counts, credentials_json)
+    opened = checkpoint.make(
+        election, State.OPEN, counts, credentials_json, issuance=issuance.at_opening
+    )
     await sign(books, opened)
     return opened
+
+
+async def _issuance(books: Books, uuid: str, present: int, paper: PaperBallots) -> Issuance:
+    """issuance.json as the books have it: tokens by channel and the amendments of the roster."""
+    amendments = tuple(raw.decode() for raw in await books.registrar.amendments(uuid))
+    return Issuance(present, await books.registrar.issued(uuid), paper, amendments)
 
 
 async def _write_archive(books: Books, definition: Definition, running: Product | None) -> None:

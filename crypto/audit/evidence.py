@@ -34,6 +34,7 @@ ISSUANCE, CHECKPOINTS = "issuance.json", "checkpoints.txt"
 FILES = (SESSION, TOKENS, CEREMONY, ISSUANCE, CHECKPOINTS)
 
 ISSUANCE_LIMIT = 1 << 20  # bytes
+_BY_TOKEN = tuple(channel for channel in CHANNELS if channel != "paper")
 _MAX_TOKENS = 256 << 20  # bytes; 200,000 voters
 
 
@@ -103,16 +104,24 @@ class Issuance:
         return sum(self.channels.values())
 
     def encode(self) -> bytes:
-        channels = {c: self.channels[c] for c in CHANNELS if c in self.channels}
         body = {
             "schema": "phieukin.issuance/2",
             "present": self.present,
             "issued": self.issued,
-            "channels": channels,
+            "channels": self._by_channel,
             "paper": asdict(self.paper),
             "amendments": list(self.amendments),
         }
         return canonical(body)
+
+    @property
+    def at_opening(self) -> bytes:
+        """What the opening fixes of it (docs/protocol.md §6.2), so that nobody changes it later."""
+        return canonical({"channels": self._by_channel, "amendments": list(self.amendments)})
+
+    @property
+    def _by_channel(self) -> dict[str, int]:
+        return {c: self.channels[c] for c in CHANNELS if c in self.channels}
 
     @classmethod
     def decode(cls, raw: bytes) -> "Issuance":
@@ -121,11 +130,11 @@ class Issuance:
         fields = Fields(parse(raw, ISSUANCE, limit=ISSUANCE_LIMIT), ISSUANCE, *names)
         fields.read("schema", string, "phieukin[.]issuance/2")
         path = fields.at("channels")
-        channels = Fields(fields["channels"], path, *CHANNELS, optional=CHANNELS)
+        channels = Fields(fields["channels"], path, *_BY_TOKEN, optional=_BY_TOKEN)
         paper = fields.inside("paper", "opening", "present", "late")
         issuance = cls(
             present=fields.read("present", integer),
-            channels={c: channels.read(c, integer) for c in CHANNELS if c in channels},
+            channels={c: channels.read(c, integer, low=1) for c in _BY_TOKEN if c in channels},
             paper=PaperBallots(
                 *(paper.read(name, integer) for name in ("opening", "present", "late"))
             ),
@@ -181,9 +190,7 @@ def check_evidence(
     # (14) checkpoints: what the server signed on the way is what the record says now.
     with report.check("checkpoints"):
         lists = _lists(setup, cast, result)
-        notes = check_checkpoints(
-            files[CHECKPOINTS], setup, parameters, (counts, issuance.paper), lists
-        )
+        notes = check_checkpoints(files[CHECKPOINTS], setup, parameters, (counts, issuance), lists)
     # So that they are what everybody was shown, and not only what the server says, the committee
     # signed them (§6.4), and people compared the codes of its salts.
     # (15) definition_signed: every trustee saw the definition before anybody relied on it.
@@ -237,7 +244,7 @@ def check_checkpoints(
     raw: bytes,
     setup: Setup,
     parameters: Parameters,
-    numbers: tuple[Counts, PaperBallots],
+    numbers: tuple[Counts, Issuance],
     lists: Mapping[State, bytes],
 ) -> dict[State, Note]:
     """Checks what the four notes say against the record, and the server's signatures.
@@ -250,9 +257,15 @@ def check_checkpoints(
         raise BadCheckpoint(f"{CHECKPOINTS}: {len(split)} notes, expected {len(lists)}")
     notes: dict[State, Note] = {}
     for raw_note, (state, final_list) in zip(split, lists.items(), strict=True):
-        opening = notes[State.OPEN].text if state == State.CLOSED else ""
-        counts = _signed_counts(state, parameters, *numbers)
-        expected = checkpoint.make(setup.election, state, counts, final_list, opening)
+        counts, issuance = _signed_counts(state, parameters, *numbers), numbers[1]
+        expected = checkpoint.make(
+            setup.election,
+            state,
+            counts,
+            final_list,
+            opening=notes[State.OPEN].text if state == State.CLOSED else "",
+            issuance=issuance.at_opening,
+        )
         keys = checkpoint.party_keys(setup.election, parameters, state)
         try:
             notes[state] = note.parse(raw_note)
@@ -263,9 +276,10 @@ def check_checkpoints(
 
 
 def _signed_counts(
-    state: State, parameters: Parameters, counts: Counts, paper: PaperBallots
+    state: State, parameters: Parameters, counts: Counts, issuance: Issuance
 ) -> tuple[int, ...]:
     """The numbers of the checkpoint of a state, by name, in the order of COUNTS."""
+    paper = issuance.paper
     numbers = asdict(counts) | {"paper": paper.present, "late": paper.late}
     if state == State.SEALED:
         # An amendment comes after the seal, which signed the roster as it was then.

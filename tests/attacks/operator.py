@@ -122,14 +122,17 @@ class Operator:
         Args:
             reopen: whether there is to be another opening, too.
         """
-        counts = checkpoint.Checkpoint.from_body(self.notes()[State.OPEN].text).counts
+        stated = checkpoint.Checkpoint.from_body(self.notes()[State.OPEN].text)
         self.forget(State.CLOSED, *([State.OPEN] if reopen else []))
         self.sitting.archive.unlink()
         listed, election = self.listed(), self.election
 
         async def work(books: Books) -> None:
             if reopen:
-                opened = checkpoint.make(election, State.OPEN, counts, listed)
+                opened = replace(
+                    checkpoint.make(election, State.OPEN, stated.counts, listed),
+                    issuance=stated.issuance,
+                )
                 await seal.sign(books, opened)
             await steps.close(books, self.uuid)
 

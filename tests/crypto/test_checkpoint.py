@@ -24,14 +24,18 @@ SEED = b"s" * 32
 
 
 def test_body_is_as_the_protocol_document_says():
-    """Origin, state, φ, counts by name, the hash of the list; a closing names its opening."""
+    """Origin, state, φ, counts by name, the hash of the list; what an opening and closing add."""
     election = session().election
-    opening = checkpoint.make(election, State.OPEN, (13, 12, 11, 10, 1), b"list")
-    closing = checkpoint.make(election, State.CLOSED, (10, 9, 1, 0), b"trackers", opening.body)
+    opening = checkpoint.make(
+        election, State.OPEN, (13, 12, 11, 10, 1), b"list", issuance=b"tokens"
+    )
+    closing = checkpoint.make(
+        election, State.CLOSED, (10, 9, 1, 0), b"trackers", opening=opening.body
+    )
 
     assert opening.body == (
         f"phieukin/{UUID}\nopen\nphi {session().phi}\nroster 13\npresent 12\nissued 11\n"
-        f"registered 10\npaper 1\nlist {sha256(b'list')}\n"
+        f"registered 10\npaper 1\nissuance {sha256(b'tokens')}\nlist {sha256(b'list')}\n"
     )
     assert closing.body == (
         f"phieukin/{UUID}\nclosed\nphi {session().phi}\nregistered 10\ncast 9\npaper 1\nlate 0\n"
@@ -178,7 +182,9 @@ def test_exactly_a_quorum(
 ):
     """All the definition, four of five the box, and no more: a code is of one group."""
     opening = checkpoint.make(five.election, State.OPEN, (13, 12, 11, 10, 0), b"[]")
-    closing = checkpoint.make(five.election, State.CLOSED, (10, 9, 0, 0), b"[]", opening.body)
+    closing = checkpoint.make(
+        five.election, State.CLOSED, (10, 9, 0, 0), b"[]", opening=opening.body
+    )
     sealed = checkpoint.sealed(five.election, five.parameters)
     fixed = {State.SEALED: sealed, State.OPEN: opening, State.CLOSED: closing}[state]
     signed = note.parse(five.note(fixed, owners))

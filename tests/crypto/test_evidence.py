@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from crypto import note
 from crypto.audit.archive import encode_credentials
 from crypto.audit.evidence import Counts, Issuance, PaperBallots, encode_tokens
+from crypto.checkpoint import Amendment
 from crypto.encoding import Json, canonical, to_base64
 from crypto.errors import BadCounts, Malformed
 from crypto.group import G, random_scalar
@@ -378,7 +380,40 @@ def test_stuffing_with_a_credential_after_the_opening():
     assert "open: differs from the record at: registered 11" in str(verdict.error)
 
 
-@pytest.mark.parametrize("channel", ["chat", "paper", "miniapp"])
+@pytest.mark.parametrize("channels", [{"browser": ISSUED}, {"browser": 1, "cli": ISSUED - 1}])
+def test_tokens_of_another_channel(channels: dict[str, int]):
+    """The committee signed at the opening by which channels tokens went out."""
+    raw = Issuance(PRESENT, channels).encode()
+
+    verdict = judge_evidence(honest().with_side(issuance=raw))
+
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert "open: differs from the record at: issuance" in str(verdict.error)
+
+
+def test_a_roster_that_is_changed_after_the_opening():
+    """Registrar and chair exchange one person for another when everybody has voted."""
+    sealed = session()
+    amendment = Amendment(1, 1, 1, "ab" * 32, "Thay một đại biểu")
+    body = amendment.body(sealed.election.uuid, sealed.phi)
+    signed = note.sign(body, [sealed.registrar, sealed.chair]).encode().decode()
+    raw = replace(sealed.issuance, amendments=(signed,)).encode()
+
+    verdict = judge_evidence(honest().with_side(issuance=raw))
+
+    assert (verdict.kind, verdict.failed) == ("BadCheckpoint", "checkpoints")
+    assert "open: differs from the record at: issuance" in str(verdict.error)
+
+
+def test_paper_and_nothing_are_no_channels_of_tokens():
+    """One spelling: a channel without a token is absent, and ballots on paper are counted apart."""
+    honest_channels = Issuance(PRESENT, {"cli": ISSUED}).encode()
+    for channels in ('{"browser":0,"cli":11}', '{"cli":10,"paper":1}'):
+        with pytest.raises(Malformed, match=r"issuance\.json\.channels"):
+            Issuance.decode(honest_channels.replace(b'{"cli":11}', channels.encode()))
+
+
+@pytest.mark.parametrize("channel", ["chat", "miniapp"])
 def test_channel_that_the_policy_does_not_open(channel: str):
     """Tokens through a channel that is closed in this session."""
     raw = Issuance(PRESENT, {channel: ISSUED}).encode()

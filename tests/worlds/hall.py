@@ -192,7 +192,7 @@ class Sealed:
             stored = (await books.box.notes(self.uuid))[State.OPEN]
             counts, opening = (registered, cast, 0, 0), note.parse(stored).text
         signed = self.insider.note(
-            checkpoint.make(self.insider.election, state, counts, listed, opening)
+            checkpoint.make(self.insider.election, state, counts, listed, opening=opening)
         )
         await books.box.put_note(self.uuid, state, signed)
         await books.registrar.put_note(self.uuid, state, signed)

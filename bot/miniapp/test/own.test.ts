@@ -21,6 +21,7 @@ interface CheckpointInput {
   readonly counts: readonly number[];
   readonly listed: string;
   readonly opening: string;
+  readonly issuance: string;
   readonly note: string;
 }
 
@@ -41,7 +42,7 @@ function runBallot(input: Fields): string {
 
 function runCheckpoint(input: CheckpointInput): Record<string, unknown> {
   const [definition, state] = [election(input.election), input.state];
-  const expected = checkpoint.make(definition, state, input.counts, utf8(input.listed), input.opening);
+  const expected = checkpoint.make(definition, state, input.counts, utf8(input.listed), input);
   const note = parseNote(utf8(input.note));
   const parties = checkpoint.partyKeys(definition, state);
   checkpoint.check(note, expected, parties);

@@ -173,7 +173,7 @@ async def test_a_close_of_another_opening_is_an_alarm(tmp_path):
             State.CLOSED,
             (1, 1, 0, 0),
             evidence.encode_trackers(trackers),
-            "another opening\n",
+            opening="another opening\n",
         )
         signed = scene.sealed.insider.note(fixed)
         for book in (scene.books.box, scene.books.registrar):

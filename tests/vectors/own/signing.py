@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from crypto import checkpoint, committee, note, tally
+from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.ceremony import agreement_code, committee_of
 from crypto.ceremony_messages import SingleKey, Step1
 from crypto.checkpoint import MOMENT_OF, SIGNERS, Checkpoint
 from crypto.committee import Moment, salt_commitment
-from crypto.encoding import b64_sha256, canonical, to_base64
+from crypto.encoding import b64_sha256, canonical, sha256, to_base64
 from crypto.group import G, Q
 from crypto.keyfile import TrusteeState, signing_scalar
 from crypto.lifecycle import State
@@ -114,6 +115,7 @@ def lines(state: State, *owners: int) -> list[TrusteeLine]:
 
 CREDENTIALS = canonical(sorted((G**n).hex for n in range(2, 7)))
 TRACKERS = canonical(sorted(b64_sha256(bytes([n])) for n in range(5)))
+ISSUANCE = Issuance(6, {"cli": 2, "browser": 3}, PaperBallots(1, 1, 1)).at_opening
 RESULT = tally.encode_result([[3, 2], [1, 1]])
 COUNTS = {
     State.SEALED: (7,),
@@ -131,11 +133,13 @@ def fixed(election: Election, trustees: Trustees) -> dict[State, tuple[Checkpoin
         State.CLOSED: TRACKERS,
         State.TALLIED: RESULT,
     }
-    opening = checkpoint.make(election, State.OPEN, COUNTS[State.OPEN], CREDENTIALS).body
+    opening = checkpoint.make(
+        election, State.OPEN, COUNTS[State.OPEN], CREDENTIALS, issuance=ISSUANCE
+    ).body
     return {
         state: (
             checkpoint.make(
-                election, state, counts, listed[state], opening if state == State.CLOSED else ""
+                election, state, counts, listed[state], opening=opening, issuance=ISSUANCE
             ),
             listed[state],
         )
@@ -159,6 +163,7 @@ def given(election: str, state: State, signers: Sequence[Signer], text: str | No
         "counts": list(expected.counts),
         "listed": listed.decode(),
         "opening": made[State.OPEN][0].body if state == State.CLOSED else "",
+        "issuance": ISSUANCE.decode() if state == State.OPEN else "",
         "note": signed.encode().decode(),
     }
 
@@ -279,6 +284,22 @@ def _bad_texts() -> Iterator[Vector]:
     ):
         signed = given("five", State.CLOSED, lines(State.CLOSED, 2, 3, 4, 5), text)
         yield vector(name, comment, signed, "bad_checkpoint", "closed")
+    opening = OF_FIVE[State.OPEN][0]
+    tokens = Issuance(6, {"cli": 3, "browser": 2}, PaperBallots(1, 1, 1)).at_opening
+    for name, comment, text in (
+        (
+            "issuance_other",
+            "an opening with a token moved from one channel to another, signed by all",
+            replace(opening, issuance=sha256(tokens)).body,
+        ),
+        (
+            "issuance_missing",
+            "an opening that fixes no issuance, signed by all",
+            opening.body.replace(f"issuance {opening.issuance}\n", ""),
+        ),
+    ):
+        signed = given("five", State.OPEN, lines(State.OPEN, 1, 2, 4, 5), text)
+        yield vector(name, comment, signed, "bad_checkpoint", "open")
 
 
 def _bad_committees() -> Iterator[Vector]:

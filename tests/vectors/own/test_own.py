@@ -59,7 +59,10 @@ def run_checkpoint(inputs: Json) -> Json:
     parameters = definition.parameters
     assert parameters is not None
     listed, opening = inputs["listed"].encode(), inputs["opening"]
-    fixed = checkpoint.make(definition, State(state), counts, listed, opening)
+    issuance = inputs["issuance"].encode()
+    fixed = checkpoint.make(
+        definition, State(state), counts, listed, opening=opening, issuance=issuance
+    )
     keys = checkpoint.party_keys(definition, parameters, State(state))
     signed = note.parse(inputs["note"].encode())
     checkpoint.check(signed, fixed, keys)

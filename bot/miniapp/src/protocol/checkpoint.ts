@@ -9,6 +9,7 @@
  *     <state>
  *     phi <φ>
  *     <count> <number>          one line for each count of the state
+ *     issuance <sha256, hex>    of the opening only: tokens by channel, amendments of the roster
  *     opening <sha256, hex>     of the closing only: the text of the opening it follows
  *     list <sha256, hex>
  *
@@ -52,6 +53,14 @@ export const COUNTS: Readonly<Record<SignedState, readonly string[]>> = {
   tallied: ["cast", "tallied"],
 };
 
+/** Beside the list, what else a state fixes by its hash. */
+const NAMED: Readonly<Record<SignedState, readonly ("opening" | "issuance")[]>> = {
+  sealed: [],
+  open: ["issuance"],
+  closed: ["opening"],
+  tallied: [],
+};
+
 /** Who of the server must sign, and the chair. */
 export const SIGNERS: Readonly<Record<SignedState, readonly Party[]>> = {
   sealed: ["registrar", "box", "chair"],
@@ -69,7 +78,8 @@ const NUMBER = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /**
  * One state of a session; `counts` in the order of COUNTS, `digest` of the list that is final now,
- * `opening` of a closing the SHA-256 of the opening's text, else empty.
+ * `opening` of a closing the SHA-256 of the opening's text, `issuance` of an opening that of what it
+ * fixes of issuance.json, else empty.
  */
 export interface Checkpoint {
   readonly uuid: string;
@@ -78,13 +88,15 @@ export interface Checkpoint {
   readonly counts: readonly number[];
   readonly digest: string;
   readonly opening: string;
+  readonly issuance: string;
 }
 
 /** The text that is signed. */
-export function body({ uuid, state, phi, counts, digest: listed, opening }: Checkpoint): string {
+export function body(checkpoint: Checkpoint): string {
+  const { uuid, state, phi, counts, digest: listed } = checkpoint;
   const numbers = COUNTS[state].map((name, i) => `${name} ${counts[i] ?? ""}\n`);
-  const follows = state === "closed" ? `opening ${opening}\n` : "";
-  return `${origin(uuid)}\n${state}\nphi ${phi}\n${numbers.join("")}${follows}list ${listed}\n`;
+  const named = NAMED[state].map((name) => `${name} ${checkpoint[name]}\n`);
+  return `${origin(uuid)}\n${state}\nphi ${phi}\n${numbers.join("")}${named.join("")}list ${listed}\n`;
 }
 
 /** What a checkpoint's text says. Throws bad_checkpoint for any other than `body` would write. */
@@ -92,7 +104,7 @@ export function parseBody(text: string): Checkpoint {
   const [first = "", name = "", ...rest] = text.split("\n");
   const state = SIGNED_STATES.find((signed) => signed === name);
   if (state === undefined) throw new ProtocolError("bad_checkpoint", "not of a state that is signed");
-  const names = ["phi", ...COUNTS[state], ...(state === "closed" ? ["opening"] : []), "list"];
+  const names = ["phi", ...COUNTS[state], ...NAMED[state], "list"];
   const lines = rest.slice(0, -1).map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^[^ ]* ?/, "")] as const);
   if (lines.length !== names.length || lines.some(([given], i) => given !== names[i])) {
     throw new ProtocolError("bad_checkpoint", `${state}: a line is missing, or one too many`);
@@ -112,6 +124,7 @@ function read(state: SignedState, uuid: string, values: ReadonlyMap<string, stri
       counts: COUNTS[state].map((name) => Number(string(value(name), name, NUMBER))),
       digest: hexDigest(value("list"), "list"),
       opening: state === "closed" ? hexDigest(value("opening"), "opening") : "",
+      issuance: state === "open" ? hexDigest(value("issuance"), "issuance") : "",
     };
   } catch (error) {
     throw new ProtocolError("bad_checkpoint", `${state}: ${error instanceof Error ? error.message : ""}`);
@@ -125,22 +138,29 @@ export function textDigest(text: string): string {
 
 /**
  * The checkpoint of a state; `listed` is the list that is final from now on, `opening` of a closing
- * the text of the opening it follows.
+ * the text of the opening it follows, `issuance` of an opening what it fixes of issuance.json.
  */
 export function make(
   election: Election,
   state: SignedState,
   counts: readonly number[],
   listed: Uint8Array,
-  opening = "",
+  { opening = "", issuance = "" }: { readonly opening?: string; readonly issuance?: string } = {},
 ): Checkpoint {
-  const follows = state === "closed" ? textDigest(opening) : "";
-  return { uuid: election.uuid, state, phi: election.phi, counts, digest: sha256(listed), opening: follows };
+  return {
+    uuid: election.uuid,
+    state,
+    phi: election.phi,
+    counts,
+    digest: sha256(listed),
+    opening: state === "closed" ? textDigest(opening) : "",
+    issuance: state === "open" ? textDigest(issuance) : "",
+  };
 }
 
 /** The checkpoint of the seal, which the definition alone decides. */
 export function sealed({ uuid, phi, ours }: Election): Checkpoint {
-  return { uuid, state: "sealed", phi, counts: [ours.rosterSize], digest: ours.trustees, opening: "" };
+  return { uuid, state: "sealed", phi, counts: [ours.rosterSize], digest: ours.trustees, opening: "", issuance: "" };
 }
 
 /** The first line of every note of a session. */
@@ -184,8 +204,8 @@ export function check(note: Note, expected: Checkpoint, keys: readonly NoteKey[]
  * A note is the checkpoint of a state, fixes this list, and is signed by registrar, box and chair.
  *
  * `listed` is the SHA-256 of the list, hex, or null where the list is not at hand; `known` the counts
- * that this device knows: the others, and the opening that a closing names, are taken as they are
- * claimed. Throws bad_checkpoint: of another state, list or session, other counts, or not signed.
+ * that this device knows: the others, and what an opening or closing names beside its list, are
+ * taken as they are claimed. Throws bad_checkpoint: of another state, list or session, other counts, or not signed.
  */
 export function checkNote(
   note: Note,
