@@ -376,6 +376,12 @@ def described_levels() -> bytes:
     return json.dumps(levels, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
+def described_rules() -> bytes:
+    """bot/miniapp/src/protocol/rules.json: our regimes as they would travel, for whoever audits."""
+    rules = {name: to_json(load(name)) for name in builtin_ids()}
+    return json.dumps(rules, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
 def decode(data: bytes, file: str) -> Regime:
     """The regime in a TOML text; ``file`` names it in errors.
 
@@ -386,4 +392,4 @@ def decode(data: bytes, file: str) -> Regime:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(described_levels())
+    sys.stdout.buffer.write(described_rules() if "rules" in sys.argv else described_levels())

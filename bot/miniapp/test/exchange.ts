@@ -27,6 +27,7 @@ import { prepare } from "../src/protocol/prepare.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
+import { RESULTS } from "./exchange_results.ts";
 
 type Request = Record<string, string>;
 type Answer = Record<string, unknown>;
@@ -160,6 +161,7 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   },
   json: (request) => ({ again: toText(canonical(parseJson(bytes(request, "data"), "value", 1 << 20))) }),
   text: (request) => ({ text: text(part(request, "text"), "text") }),
+  ...RESULTS,
 };
 
 async function answerTo(line: string): Promise<Answer> {

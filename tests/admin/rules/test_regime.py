@@ -40,6 +40,13 @@ def test_the_page_has_the_same_levels():
     assert path.read_bytes() == regime.described_levels()
 
 
+def test_the_auditors_page_has_the_same_rules():
+    """Made anew with: python -m admin.rules.regime rules > bot/miniapp/src/protocol/rules.json."""
+    path = Path(regime.__file__).parents[2] / "bot/miniapp/src/protocol/rules.json"
+
+    assert path.read_bytes() == regime.described_rules()
+
+
 def test_a_regime_says_whose_it_is():
     """Its name does not: rules of an organiser's own are called as they like."""
     kinds = {name: regime.load(name).kind for name in regime.builtin_ids()}

@@ -17,16 +17,19 @@ const LANGUAGES = ["vi", "en"] as const;
 
 type Language = (typeof LANGUAGES)[number];
 /** A level as a regime has it: its key, and its label in both languages. */
-interface Worded {
+export interface Worded {
   readonly key: string;
   readonly label: Readonly<Record<Language, string>>;
 }
 
 const BUILTIN: ReadonlyMap<string, readonly Worded[]> = new Map(Object.entries(regimes));
 
-/** Whether the regime comes with this program. */
+/** `two-level` stands for the resolution in force wherever a regime is named. */
+const ALIAS = "two-level";
+
+/** Whether the name is taken: of a regime that comes with this program, or an alias of one. */
 export function isBuiltin(regime: string): boolean {
-  return BUILTIN.has(regime);
+  return BUILTIN.has(regime) || regime === ALIAS;
 }
 
 /**
@@ -70,15 +73,21 @@ function ownLevels(rules: Json, regime: string): Worded[] {
   if (id !== regime) throw new ProtocolError("bad_definition", `${PATH}: not those of ${regime}`);
   if (isBuiltin(regime)) throw malformed(`${PATH}.id: ${regime} is a built-in regime, which does not travel`);
   const own = array(levels ?? null, `${PATH}.levels`, 2).map((level, i) => worded(level, `${PATH}.levels[${i}]`));
+  checkWords(own);
+  return own;
+}
+
+/** Throws malformed: two labels of a body's own rules read alike, or one like another of ours. */
+export function checkWords(own: readonly Worded[]): void {
   for (const language of LANGUAGES) {
     const outlines = own.map((level) => outline(level.label[language]));
     if (new Set(outlines).size < own.length) throw malformed(`${PATH}.levels: two labels read alike`);
   }
   for (const level of own) checkOwn(level);
-  return own;
 }
 
-function worded(value: Json, path: string): Worded {
+/** A level of a body's own rules. Throws malformed. */
+export function worded(value: Json, path: string): Worded {
   const { key, label } = object(value, path);
   const { vi, en } = object(label ?? null, `${path}.label`);
   return {
