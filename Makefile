@@ -28,7 +28,7 @@ install: $(VENV)/.runtime page-if-node kernel-if-cargo ## install .venv/bin/phie
 demo: $(VENV)/.runtime page-if-node kernel-if-cargo ## a whole session on this machine, to audited results (ARGS="--voters 50")
 	@$(BIN)/phieukin demo $(ARGS)
 
-page: node $(PAGE)/dist/voter.html ## build the pages for phones and the hall (needs node 20 or newer)
+page: node $(PAGE)/dist/ban-kiem-phieu.html ## build the pages for phones, hall and committee (needs node 20 or newer)
 
 kernel: $(VENV)/.kernel ## build what checks ballots faster (needs Rust 1.85 or newer)
 
@@ -123,9 +123,9 @@ $(MODULES): $(PAGE)/package.json $(PAGE)/package-lock.json | node
 	@cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(PAGE)/dist/voter.html: $(MODULES) $(PAGE_FILES) | node
+$(PAGE)/dist/ban-kiem-phieu.html: $(MODULES) $(PAGE_FILES) | node
 	@echo "make: building the phone page"
-	@cd $(PAGE) && npm run --silent build -- --logLevel warn
+	@cd $(PAGE) && npm run --silent build
 	@touch $@
 
 $(BIN)/python:

@@ -30,6 +30,7 @@ from bot.web import tls
 from bot.web.addresses import Addresses
 from bot.web.clients import Waiting, client_of
 from bot.web.guard import Guard
+from bot.web.origins import Origins
 from crypto.errors import Refused
 
 HEAD_BYTES: Final = 16 << 10
@@ -206,7 +207,7 @@ async def serve(
         async with running(datadir, options) as app:
             secure = datadir.settings.public_url.startswith("https:") and local is None
             inner = tls.Offering(app, local.authority) if local else app
-            guard = Guard(Addresses(inner), app.state.requests, secure=secure)
+            guard = Guard(Origins(Addresses(inner)), app.state.requests, secure=secure)
             config = _Config(guard, datadir.settings.trusted_proxy)
 
             def begun() -> None:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+COMMITTEE_POLICY = "default-src 'none'; script-src 'sha256-AAAA='; worker-src blob:"
 FILES = {
     "assets/font-1.woff2": b"\x00\x01 no font",
     "assets/voter-B_x-1.js": b"export const said = 'page';\n" * 50,
     "assets/voter-C.css": b"a{}",
+    "ban-kiem-phieu.html": (
+        f'<meta http-equiv="Content-Security-Policy" content="{COMMITTEE_POLICY}" />'.encode()
+    ),
     "hall.html": b"<!doctype html><title>hall</title>",
     "home.html": b"<!doctype html><title>home</title>",
     "voter.html": b"<!doctype html><title>voter</title>" + b"<p>Ballot</p>" * 50,

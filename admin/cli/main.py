@@ -27,6 +27,7 @@ from storage.errors import BookHeld
 
 # Commands that live in the module of another, and are called so there.
 _ELSEWHERE: Final = {
+    "committee-page": ("committee_page", "command"),
     "enrol": ("roster", "enrol_command"),
     "report": ("minutes", "report_command"),
     "restore": ("backup", "restore_command"),
@@ -35,6 +36,7 @@ COMMANDS: Final = (
     *("demo", "init", "serve", "session", "roster", "enrol", "trustee", "vote"),
     *("tally", "audit", "auditor", "record", "results", "consolidate", "doctor"),
     *("backup", "restore", "minutes", "report", "document", "paper", "questions"),
+    "committee-page",
 )
 
 DONE, INTERNAL, USAGE, UNREACHABLE = 0, 1, 2, 6

@@ -1,4 +1,4 @@
-"""The pages for phones and the hall as they were built: their files, and the hashes of these.
+"""The pages for phones, hall and committee as they were built: their files and hashes.
 
 The record holds the hashes (protocol §3.4), the server publishes them: whoever got a page can
 tell whether it was this one. The page that lies about itself is not found out by its reader.
@@ -16,7 +16,8 @@ from crypto.encoding import sha256
 
 FOLDER: Final = Path(__file__).parents[2] / "bot" / "miniapp" / "dist"
 VOTER, HALL, HOME = "voter.html", "hall.html", "home.html"
-PAGES: Final = (VOTER, HALL, HOME)
+COMMITTEE: Final = "ban-kiem-phieu.html"  # one file, which people also carry about
+PAGES: Final = (VOTER, HALL, HOME, COMMITTEE)
 ASSETS: Final = "assets"
 SUMS: Final = "/page.sha256"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PAGES = ("voter.html", "hall.html", "home.html")
+PAGES = ("voter.html", "hall.html", "home.html", "ban-kiem-phieu.html")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):

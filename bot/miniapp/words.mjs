@@ -8,10 +8,11 @@ import { parse } from "smol-toml";
 
 const TYPES = new URL("src/shared/catalogue.d.ts", import.meta.url);
 
-/** `[key, names of its placeholders]` of every sentence of a language, as src/shared/words.ts joins them. */
+/** `[key, names of its placeholders]` of every sentence of a language, as sentences.ts joins them. */
 function sentences(language) {
   const read = (path) => parse(readFileSync(new URL(path, import.meta.url), "utf-8"));
-  const catalogue = { ...read(`locales/${language}.toml`), voter: read(`locales/voter/${language}.toml`) };
+  const parts = ["voter", "committee"].map((part) => [part, read(`locales/${part}/${language}.toml`)]);
+  const catalogue = { ...read(`locales/${language}.toml`), ...Object.fromEntries(parts) };
   const flat = (table, prefix) =>
     Object.entries(table).flatMap(([name, entry]) =>
       typeof entry === "string" ? [[prefix + name, placeholders(entry)]] : flat(entry, `${prefix}${name}.`),

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _API: Final = "/api/"
-_PAGE: Final = re.compile(r"/(v|s|hall)(/[^/]*)?", re.IGNORECASE)
+_PAGE: Final = re.compile(r"/(v|s|hall|committee)(/[^/]*)?", re.IGNORECASE)
 _IN_FRAGMENT: Final = "=&-"  # what of a letter's link a browser leaves as it is
 
 

@@ -1,10 +1,11 @@
-"""The pages for phones and for the hall, as they were built; the server puts nothing into them.
+"""The pages for phones, hall and committee, as they were built; the server puts nothing into them.
 
 They are there in every role: which host of one origin serves them makes no difference. What
 protects their readers from a server that gives some of them another page is only that the
 hashes are in the record, and at an address of their own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +41,8 @@ _TELEGRAM: Final = "https://web.telegram.org https://*.telegram.org"
 # Telegram's web client shows the voter's page in a frame. X-Frame-Options knows no list.
 _FRAMED: Final = {"Content-Security-Policy": _POLICY + _TELEGRAM}
 _ALONE: Final = {"Content-Security-Policy": _POLICY + "'none'", "X-Frame-Options": "DENY"}
+_OWN_POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)"')
+_NOTHING: Final = "default-src 'none'"
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 # The name of an asset changes with its content.
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -80,11 +83,16 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """All that is served; the addresses in it are under `public_url`."""
+    """All that is served; the addresses in it are under `public_url`.
+
+    Attributes:
+        committee_policy: what the committee's page allows itself: the scripts inside it, by hash.
+    """
 
     files: Mapping[str, File]
     sums: File
     public_url: str
+    committee_policy: str
 
 
 def load(folder: Folder | None, public_url: str) -> Pages | None:
@@ -97,7 +105,8 @@ def load(folder: Folder | None, public_url: str) -> Pages | None:
     if built is None:
         return None
     files = {name: File.of(body, Folder(name).suffix) for name, body in built.files.items()}
-    return Pages(files, File.of(built.sums, ".txt"), public_url)
+    policy = _OWN_POLICY.search(built.files[page.COMMITTEE].decode())
+    return Pages(files, File.of(built.sums, ".txt"), public_url, policy[1] if policy else _NOTHING)
 
 
 def _pages(request: Request) -> Pages:
@@ -148,6 +157,14 @@ async def voter(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  #
 async def hall(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  # noqa: ARG001  checked
     """The screen in the hall."""
     return pages.files[page.HALL].answer(request, _ALONE | _ASK_AGAIN)
+
+
+@router.get("/committee", responses=_HTML)
+async def committee(request: Request, pages: BuiltPages) -> Response:
+    """The committee's and the auditors' page, which is one file and works without a server."""
+    policy = f"{pages.committee_policy}; frame-ancestors 'none'"
+    headers = _ALONE | _ASK_AGAIN | {"Content-Security-Policy": policy}
+    return pages.files[page.COMMITTEE].answer(request, headers)
 
 
 @router.get("/hall/{uuid}/qr.svg", responses=_SVG)

@@ -95,6 +95,8 @@ def vietnamese() -> dict[str, str]:
     for file in (PAGE / "vi.toml", PAGE / "voter" / "vi.toml"):
         page = tomllib.loads(file.read_text("utf-8"))
         texts |= {f"page: {file.parent.name}: {key}": text for key, text in flat(page)}
+    committee = tomllib.loads((PAGE / "committee" / "vi.toml").read_text("utf-8"))
+    texts |= {f"committee's page: {key}": text for key, text in flat(committee)}
     texts |= dict(catalogue("vi"))
     books = (*(TOP / "docs" / "guides").glob("*.vi.md"), TOP / "docs" / "chat-vi.md")
     return texts | {file.name: file.read_text("utf-8") for file in books}

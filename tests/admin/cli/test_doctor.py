@@ -168,7 +168,7 @@ def test_pages_of_a_server_that_is_not_running(
     detail = str(page_finding["detail"])
 
     assert page_finding["ok"] is True
-    assert detail.startswith(f"6 files, 0 kB compressed, list {sha256(built.sums)[:8]}; ")
+    assert detail.startswith(f"7 files, 0 kB compressed, list {sha256(built.sums)[:8]}; ")
     assert "not compared" in detail
 
 

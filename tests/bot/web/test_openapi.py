@@ -37,6 +37,7 @@ GET /
 GET /s/{uuid}
 GET /v/{uuid}
 GET /hall/{uuid}
+GET /committee
 GET /hall/{uuid}/qr.svg
 GET /assets/{name}
 GET /page.sha256

@@ -1,5 +1,7 @@
 """The pages over real HTTP: whole, unchanged, and with the headers that keep them to themselves."""
 
+import base64
+import hashlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ import segno
 from admin.session import page
 from bot.app import Options
 from bot.web.page import load
-from tests.built import FILES, build
+from tests.built import COMMITTEE_POLICY, FILES, build
 from tests.worlds import hall
 from tests.worlds.hall import Client, code
 
@@ -21,6 +23,7 @@ HTML = {
     f"/s/{UUID}": "home.html",
     f"/v/{UUID}": "voter.html",
     f"/hall/{UUID}": "hall.html",
+    "/committee": "ban-kiem-phieu.html",
 }
 ASSET = "/assets/voter-B_x-1.js"
 EVERYTHING = (*HTML, ASSET, f"/hall/{UUID}/qr.svg", "/page.sha256")
@@ -65,6 +68,7 @@ def test_what_is_no_uuid_is_nowhere(pages: Client, before: str, uuid: str):
         (f"/Hall//{UUID}/", f"/hall/{UUID}"),
         (f"/v/{UUID}%23c=7KQ2-M4XW-9RTB-0VJN&f=AAAA", f"/v/{UUID}#c=7KQ2-M4XW-9RTB-0VJN&f=AAAA"),
         ("/page.sha256/", "/page.sha256"),
+        ("/Committee/", "/committee"),
         ("//example.org/", "/example.org"),
         (f"/s/{UUID}%0D%0AX:y/", f"/s/{UUID}%0D%0AX%3Ay"),
     ],
@@ -112,7 +116,7 @@ def test_telegram_may_frame_the_voters_page_and_nobody_another(pages: Client):
     assert all("frame-ancestors 'none'" in page["content-security-policy"] for page in headers)
 
 
-@pytest.mark.parametrize("address", EVERYTHING)
+@pytest.mark.parametrize("address", [each for each in EVERYTHING if each != "/committee"])
 def test_a_page_runs_its_own_scripts_only(pages: Client, address: str):
     """A part obeys the same policy: a worker has none but that of its script."""
     headers = pages.call("GET", address).headers
@@ -135,6 +139,15 @@ def test_a_page_runs_its_own_scripts_only(pages: Client, address: str):
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in headers
+
+
+def test_the_committees_page_runs_what_stands_in_it(pages: Client):
+    """Its policy travels in the file, for who opens it without a server; here it comes twice."""
+    headers = pages.call("GET", "/committee").headers
+
+    assert headers["content-security-policy"] == f"{COMMITTEE_POLICY}; frame-ancestors 'none'"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +284,8 @@ def test_the_real_pages_fit_their_policy():
     if built is None or loaded is None:
         pytest.skip("the page is not built: run make page")
     inside = [path for path in page.FOLDER.rglob("*") if path.is_file()]
-    pages = "".join(built.files[name].decode() for name in page.PAGES)
+    served = [name for name in page.PAGES if name != page.COMMITTEE]
+    pages = "".join(built.files[name].decode() for name in served)
     tags = re.findall(r"<(?:script|style)\b[^>]*>", pages)
 
     assert sorted(str(path.relative_to(page.FOLDER)) for path in inside) == sorted(built.files)
@@ -279,3 +293,34 @@ def test_the_real_pages_fit_their_policy():
     assert [tag for tag in tags if not re.search(r' src="/assets/', tag)] == []
     assert not re.search(r"""\s(?:style|on[a-z]+)=["']""", pages)
     assert "https://" not in re.sub(r"<!--.*?-->", "", pages)
+
+
+def test_the_committees_page_is_one_file_that_asks_nobody():
+    """What stands in it has the hash that its policy allows; it refers to nothing outside."""
+    built = page.read()
+    if built is None:
+        pytest.skip("the page is not built: run make page")
+    html = built.files[page.COMMITTEE].decode()
+    (rules,) = re.findall(r'content="(default[^"]+)', html)
+    policy = dict(rule.split(" ", 1) for rule in rules.split("; "))
+    (script,), (style,) = (
+        re.findall(f"<{tag}[^>]*>(.*?)</{tag}>", html, re.DOTALL) for tag in ("script", "style")
+    )
+
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": f"'sha256-{hashed(script)}'",
+        "style-src": f"'sha256-{hashed(style)}'",
+        "img-src": "data:",
+        "worker-src": "blob:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    outside = html.replace(script, "").replace(style, "")
+    assert re.findall(r"""(?:src|href)=["'](?!data:)[^"']*""", outside) == []
+    assert not re.search(r"""\s(?:style|on[a-z]+)=["']""", outside)
+
+
+def hashed(text: str) -> str:
+    """As a policy writes it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,6 +1,6 @@
 /**
- * The sentences people read: locales/vi.toml and en.toml, those of the phone page in files of
- * the same names in locales/voter, under the same dotted keys.
+ * The sentences people read: locales/vi.toml and en.toml, those of the phone page and of the
+ * committee's in files of the same names in locales/voter and locales/committee.
  */
 
 import vietnamese from "virtual:sentences/vi";
