@@ -13,6 +13,8 @@
  * left alone: observers may add theirs.
  */
 
+import { bytesToNumberLE, numberToBytesLE } from "@noble/curves/utils.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import {
   type Bytes,
   codePoint,
@@ -26,13 +28,14 @@ import {
   utf8,
 } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
-import { elementBytes, verifySignature } from "./group.ts";
+import { elementBytes, G, modQ, power, randomScalar, verifySignature } from "./group.ts";
 
 export const LIMIT = 1 << 16; // bytes of a note; 32 trustees and as many observers need about 10 kB
 
 export const ED25519 = Uint8Array.of(1); // signature type
 /** One of our own, as C2SP signed-note has it: 0xff ‖ name. A trustee reveals a salt before Ed25519's 64 bytes. */
 export const SALTED = concat(Uint8Array.of(0xff), utf8("phieukin salt v1"));
+const KEY_BYTES = 32;
 const SALT_BYTES = 32;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
@@ -134,6 +137,20 @@ export class Note {
     const right = verifySignature(line.slice(key.saltLength), utf8(this.text), publicKey);
     return right ? "" : `wrong signature of ${key.name}`;
   }
+}
+
+/**
+ * A text with the signature of one trustee: the salt that it reveals, then Ed25519 under the scalar of
+ * its certificate, R = g^k, S = k + SHA-512(R ‖ X ‖ text)·secret (docs/protocol.md §6.2).
+ */
+export function signAsTrustee(text: string, name: string, secret: bigint, salt: Uint8Array): Note {
+  const publicKey = power(G, secret).raw;
+  const k = randomScalar();
+  const R = power(G, k).raw;
+  const challenge = bytesToNumberLE(sha512(concat(R, publicKey, utf8(text))));
+  const S = numberToBytesLE(modQ(k + challenge * secret), KEY_BYTES);
+  const { keyId } = new NoteKey(name, publicKey, SALTED);
+  return new Note(text, [{ name, keyId, signature: concat(salt, R, S) }]);
 }
 
 /**
