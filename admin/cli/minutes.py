@@ -33,7 +33,7 @@ REPORTS: Final = ("report", "announcement", "press")
 STEMS: Final = {
     "minutes": "bien-ban-kiem-phieu",
     "report": "bao-cao-ket-qua",
-    "announcement": "thong-bao-ket-qua",
+    "announcement": "loi-cong-bo-ket-qua",
     "press": "thong-tin-bao-chi",
     ATTENDANCE: "danh-sach-dai-bieu",
 }

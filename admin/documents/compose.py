@@ -26,14 +26,15 @@ from admin.documents.elements import (
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
-from admin.documents.wording import Phrases, bare, in_full, of_body, padded
+from admin.documents.wording import Phrases, bare, cited, in_full, of_body, padded
 from admin.documents.wording import issuer as issued_by
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
 from admin.words import words
 
 _ROLES: Final = ("head", "secretary", "member")
-_ROW: Final = 2  # signatures side by side: room for a name, and for a hand above it
+_ROW: Final = 2  # signatures side by side: room for an office and a name, and for a hand
+_MEMBERS: Final = 3  # the same of members, who have one office above them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def minutes(count: Minutes) -> list[Element]:
         Paragraph(opening),
         *parts.numbered(phrase, "parts", chapters),
         *_ending(count, phrase),
-        replace(signatures(count.facts, phrase, chair=False), sticky=True),
-        parts.presided(count.facts, phrase, chair_place(count.facts, phrase)),
+        *_signed(count.facts, phrase),
     ]
 
 
@@ -159,7 +159,7 @@ def _spoken_ballots(count: Minutes, phrase: Phrases, block: int) -> str:
     heading = count.blocks[block].heading if count.blocks else ""
     return phrase(
         "announcement.ballots_of" if heading else "announcement.ballots",
-        heading=parts.khoi(heading),
+        heading=parts.whom(heading),
         issued=padded(count.issued),
         collected=padded(pile.collected),
         valid=padded(pile.valid),
@@ -196,7 +196,7 @@ def attendance(roster: AttendanceList) -> list[Element]:
     rows = [
         (
             str(number),
-            person.name,
+            phrase.named(person) if phrase.style == "state" else person.name,
             person.role,
             phrase("table.excused", reason=excused[person.name]) if person.name in excused else "",
         )
@@ -267,7 +267,7 @@ def _top(count: Minutes, phrase: Phrases, kind: str, about: tuple[str, ...]) -> 
 def _plain_top(count: Minutes | AttendanceList, phrase: Phrases, kind: str) -> list[Element]:
     """The top of a document of the body itself, without a number."""
     facts, date = count.facts, phrase.day(count.facts.dated or count.day)
-    issuer = issued_by(count.session_file.body, phrase.style)
+    issuer = parts.issued_by(facts, count.session_file.body, phrase.style)
     about = (_about(count.session_file.title), *_sitting(count))
     masthead = parts.masthead(phrase, facts, parent="", issuer=issuer, number=None, date=date)
     return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
@@ -291,7 +291,7 @@ def _sitting(count: Minutes | AttendanceList) -> tuple[str, ...]:
 
 def _basis(count: Minutes) -> str:
     """Inside a sentence: as entered, else the regulation of the vote."""
-    return "; ".join(line.rstrip(";.") for line in count.facts.basis or (in_full(count.regime),))
+    return "; ".join(map(cited, count.facts.basis or (in_full(count.regime),)))
 
 
 def _founded(count: Minutes, phrase: Phrases) -> str:
@@ -380,11 +380,28 @@ def _ending(count: Minutes, phrase: Phrases) -> list[Element]:
     return [Paragraph(closing, sticky=True), Paragraph(adopted, sticky=True)]
 
 
-def signatures(facts: MeetingFacts, phrase: Phrases, *, chair: bool = True) -> Signatures:
-    """The committee's head at the right, who writes beside him; members; witnesses and the chair.
+def _signed(facts: MeetingFacts, phrase: Phrases) -> list[Element]:
+    """The end of minutes; the chair signs where a place is free, else beside the recipients."""
+    rows = _committee_rows(facts, phrase)
+    free = rows[-1][-1] is None
+    signed = signatures(facts, phrase) if free else Signatures(tuple(rows))
+    chair = SignaturePlace((), "") if free else _chair(facts, phrase)
+    return [replace(signed, sticky=True), parts.presided(facts, phrase, chair)]
 
-    Args:
-        chair: whether the chair signs here.
+
+def signatures(facts: MeetingFacts, phrase: Phrases) -> Signatures:
+    """The committee and its witnesses; the chair at the right of the last row."""
+    rows = _committee_rows(facts, phrase)
+    beside = rows.pop()[0] if rows[-1][-1] is None else None
+    return Signatures((*rows, (beside, _chair(facts, phrase))))
+
+
+def _committee_rows(
+    facts: MeetingFacts, phrase: Phrases
+) -> list[tuple[SignaturePlace | None, ...]]:
+    """The committee's head at the right, who writes beside him; members, witnesses.
+
+    Only a row of somebody with an office of his own may end in a free place.
     """
     hint = phrase("sign_here")
     people = facts.committee or _nobody(phrase)
@@ -393,20 +410,14 @@ def signatures(facts: MeetingFacts, phrase: Phrases, *, chair: bool = True) -> S
     rows: list[tuple[SignaturePlace | None, ...]] = [(secretary, head)]
     if len(others) > 1 and {place.lines for place in others} == {(phrase("roles.member").upper(),)}:
         rows.append((SignaturePlace((phrase("roles.members").upper(),), "", hint=hint),))
-        others = [SignaturePlace((), place.name) for place in others]
-    rows += _in_rows(others)
+        rows += _in_rows([SignaturePlace((), place.name) for place in others], _MEMBERS)
+        others = []
     witness = phrase("roles.witness")
-    ending: list[SignaturePlace | None] = [
-        _signs(Participant(person.name), witness, hint) for person in facts.witnesses or ()
-    ]
-    if chair:
-        ending += [None] * (1 - len(ending) % _ROW)  # the chair signs at the right
-        ending.append(chair_place(facts, phrase))
-    rows += _in_rows(ending)
-    return Signatures(tuple(rows))
+    others += [_signs(Participant(w.name), witness, hint) for w in facts.witnesses or ()]
+    return rows + _in_rows(others)
 
 
-def chair_place(facts: MeetingFacts, phrase: Phrases) -> SignaturePlace:
+def _chair(facts: MeetingFacts, phrase: Phrases) -> SignaturePlace:
     """Where who presides over the meeting signs the minutes."""
     name = facts.chair.name if facts.chair else phrase.blank
     role = phrase(f"roles.chair_{phrase.style}")
@@ -414,10 +425,11 @@ def chair_place(facts: MeetingFacts, phrase: Phrases) -> SignaturePlace:
 
 
 def _in_rows(
-    signatures: Sequence[SignaturePlace | None],
+    signatures: Sequence[SignaturePlace], most: int = _ROW
 ) -> list[tuple[SignaturePlace | None, ...]]:
-    rows = [tuple(signatures[i : i + _ROW]) for i in range(0, len(signatures), _ROW)]
-    return [row if len(row) == _ROW else (*row, None) for row in rows]
+    """Rows of so many; who is left of two has a free place beside, of three the middle."""
+    rows = [tuple(signatures[i : i + most]) for i in range(0, len(signatures), most)]
+    return [(*row, None) if len(row) < most == _ROW else row for row in rows]
 
 
 def _signs(person: Participant, role: str, hint: str) -> SignaturePlace:

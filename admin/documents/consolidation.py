@@ -21,7 +21,7 @@ from admin.documents.elements import (
 )
 from admin.documents.facts import MeetingFacts, Signatory
 from admin.documents.layout import Style
-from admin.documents.wording import Phrases, amount
+from admin.documents.wording import Phrases, amount, cited, in_full
 from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
 from admin.rules.compute import Finding, OfficialResults
@@ -138,8 +138,8 @@ def masthead(many: Consolidation, *, kind: str = "report", subject: str = "") ->
 
 def basis(many: Consolidation) -> str:
     """What the votes rested on: as entered, else their regulations."""
-    instruments = dict.fromkeys(venue.regime.instrument for venue in many.venues)
-    return ", ".join(many.facts.basis or instruments)
+    instruments = dict.fromkeys(in_full(venue.regime) for venue in many.venues)
+    return ", ".join(map(cited, many.facts.basis or instruments))
 
 
 def kinds(many: Consolidation, phrase: Phrases) -> str:
@@ -307,7 +307,7 @@ def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
                 name=line["name"],
                 position=line["position"],
                 body=venue.session_file.body,
-                text=finding["text"].rstrip("."),
+                text=parts.rule_text(finding, venue.session_file.body),
                 rule=finding["rule"],
             )
         )

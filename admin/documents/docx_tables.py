@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from math import lcm
 from typing import Final
 
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
@@ -26,7 +27,7 @@ from admin.documents.elements import (
     Verification,
 )
 
-_FEW: Final = 4  # rows of signatures that stay together
+_FEW: Final = 5  # rows of signatures that stay together
 _SHORT: Final = 3  # rows of a table that stay together
 _FIRST: Final = 2  # rows that stay with the heads of a longer one
 _ABOVE: Final = 10.0  # points between a name and the office under it
@@ -110,12 +111,13 @@ def signatures(writer: WordWriter, element: Signatures) -> None:
     few = len(element.rows) <= _FEW
     width = writer.layout.width
     writer.text(writer.page, "", Look(4, sticky=True))
-    across = max(map(len, element.rows))
+    across = lcm(*map(len, element.rows))
     grid = _side_by_side(writer, [width / across] * across, len(element.rows))
     for place, (cells, row) in enumerate(zip(grid, element.rows, strict=True)):
         sticky = few and (element.sticky or place < len(element.rows) - 1)
-        over = (cells[0].merge(cells[-1]),) if len(row) == 1 else cells
-        for cell, signature in zip(over, row, strict=False):
+        span = across // len(row)
+        for first, signature in zip(range(0, across, span), row, strict=True):
+            cell = cells[first].merge(cells[first + span - 1]) if span > 1 else cells[first]
             _sign(writer, cell, signature, sticky=sticky)
 
 

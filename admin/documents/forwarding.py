@@ -13,6 +13,8 @@ from admin.documents.elements import Banner, Element, Paragraph
 from admin.documents.wording import Phrases
 from admin.words import words
 
+_KEPT = "Lưu"  # how a recipient begins that is the office's own archive
+
 
 def letter(many: Consolidation, authority: str) -> list[Element]:
     """The document, to the authority whose officials the report is about."""
@@ -24,7 +26,8 @@ def letter(many: Consolidation, authority: str) -> list[Element]:
     }
     subject = phrase(f"forwarding.subject_{many.style}", **named)
     kept = phrase(f"recipients.kept_{many.style}")
-    recipients = (phrase("recipients.above"), *facts.recipients, kept)
+    filed = any(name.startswith(_KEPT) for name in facts.recipients)
+    recipients = (phrase("recipients.above"), *facts.recipients, *(() if filed else (kept,)))
     signed = replace(
         consolidation.signed(many, phrase), recipients=tuple(dict.fromkeys(recipients))
     )
@@ -61,7 +64,7 @@ def _sessions(many: Consolidation, phrase: Phrases) -> str:
         ways=", ".join(ways_text),
         people=number_of(lines - again),
         kinds=consolidation.kinds(many, phrase),
-        twice=number_of(len(many.twice)),
+        twice=phrase("forwarding.twice", number=number_of(len(many.twice))) if many.twice else "",
     )
 
 

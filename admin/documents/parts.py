@@ -21,9 +21,9 @@ from admin.documents.elements import (
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, RecordSeal
-from admin.documents.wording import Phrases, amount, bare, padded
+from admin.documents.wording import Phrases, amount, bare, issuer, padded
 from admin.record.session_file import SessionFile
-from admin.rules.compute import DenominatorValue, OfficialResults
+from admin.rules.compute import DenominatorValue, Finding, OfficialResults
 from admin.rules.regime import Regime
 from admin.words import words
 
@@ -34,6 +34,12 @@ _FEW: Final = 2  # khối whose ballots are told in lines
 _BALLOTS: Final = 22.0  # millimetres of a column of ballots
 _BRIEF: Final = ("issued", "collected", "valid")  # for the public
 _HASH_GROUP: Final = 8
+_WHOLE: Final = 5  # khối whose ballots stand in one table, on one page
+# How the heading of a khối begins that names an office, or offices, and no body.
+_OFFICES: Final = (
+    *("Chủ tịch", "Phó ", "Ủy viên", "Trưởng ", "Chủ nhiệm", "Thủ tướng", "Bộ trưởng", "Chánh "),
+    *("Viện trưởng", "Tổng ", "Bí thư", "Giám đốc"),
+)
 _ASSEMBLIES: Final = ("Quốc hội", "Hội đồng nhân dân")
 # Whose members are counted, by how the name of a Party body begins.
 _MEMBERS: Final = {
@@ -70,6 +76,14 @@ def masthead(
         if date
         else "",
     )
+
+
+def issued_by(facts: MeetingFacts, body: str, style: Style) -> str:
+    """Who issues a paper of the body itself; of a State conference who has called it, if entered.
+
+    In a paper of the Party the first line is another organisation, the one above.
+    """
+    return facts.parent if style == "state" and facts.parent else issuer(body, style)
 
 
 def top(
@@ -162,7 +176,7 @@ def ballots(count: Minutes, phrase: Phrases, *, brief: bool = False) -> list[Ele
         lines += _by_block(count, phrase, brief=brief)
     else:
         for number, block in enumerate(count.blocks):
-            text = phrase("ballots.of_block", number=number + 1, heading=khoi(block.heading))
+            text = phrase("ballots.of_block", number=number + 1, heading=whom(block.heading))
             lines.append(Paragraph(text, sticky=True))
             lines += _ballots(count, number, phrase, brief=brief)
     if count.uncounted:
@@ -171,9 +185,10 @@ def ballots(count: Minutes, phrase: Phrases, *, brief: bool = False) -> list[Ele
     return lines if brief else [*lines, *stock(count, phrase)]
 
 
-def khoi(heading: str) -> str:
-    """A khối's heading after the word khối."""
-    return heading.removeprefix("Khối ").removeprefix("khối ")
+def whom(heading: str) -> str:
+    """Whom a khối's ballot is about, after *đối với*: an office by its name, others as a khối."""
+    name = heading.removeprefix("Khối ").removeprefix("khối ")
+    return name if name.startswith(_OFFICES) else f"khối {name}"
 
 
 def stock(count: Minutes, phrase: Phrases) -> list[Element]:
@@ -259,12 +274,16 @@ def _by_block(count: Minutes, phrase: Phrases, *, brief: bool) -> list[Element]:
             rows.append((heading, *(_cell(line[-1], phrase) for line in lines)))
             continue
         rows.append(GroupRow(heading))
-        for way, cells in zip([*ways, "total"], zip(*lines, strict=True), strict=True):
-            rows.append((phrase(f"ballots.{way}"), *(_cell(number, phrase) for number in cells)))
+        # The last row names its kind of ballot: it may be the first on a page.
+        labels = [phrase(f"ballots.{way}") for way in ways]
+        labels.append(phrase("ballots.total_of", number=number + 1))
+        for label, cells in zip(labels, zip(*lines, strict=True), strict=True):
+            rows.append((label, *(_cell(amount_of, phrase) for amount_of in cells)))
     keys = [key for key, _ in numbers(count, 0) if not brief or key in _BRIEF]
     heads = [phrase("ballots.kind"), *(phrase(f"ballots.short.{key}") for key in keys)]
     columns = (TableColumn(0), *(TableColumn(_BALLOTS, "right") for _ in keys))
-    table = Table(columns, (tuple(map(Head, heads)),), tuple(rows))
+    whole = len(rows) <= _WHOLE
+    table = Table(columns, (tuple(map(Head, heads)),), tuple(rows), whole=whole)
     if brief or count.paper is None or count.electronic is None:
         return [table]
     return [table, Paragraph(phrase("ballots.paper_note"), kind="note")]
@@ -359,22 +378,18 @@ def findings(count: Minutes, phrase: Phrases) -> list[Element]:
         if (finding := line["finding"]) is None:
             continue
         person = phrase.named(Participant(line["name"], "", honorifics[number - 1]))
-        text = _of_this_body(finding["text"].rstrip("."), count.session_file.body)
+        text = rule_text(finding, count.session_file.body)
         facts = {"number": number, "person": person, "rule": finding["rule"]}
-        lines.append(Paragraph(phrase("findings.line", text=_lower(text), **facts)))
+        lines.append(Paragraph(phrase("findings.line", text=text, **facts)))
     return lines or [Paragraph(phrase("findings.none", instrument=rules.instrument))]
 
 
-def _of_this_body(text: str, body: str) -> str:
-    """A rule on both kinds of assemblies names only the one that votes."""
-    return next(
-        (
-            text.replace(", ".join(_ASSEMBLIES), name)
-            for name in _ASSEMBLIES
-            if body.startswith(name)
-        ),
-        text,
-    )
+def rule_text(finding: Finding, body: str) -> str:
+    """What a rule says, inside a sentence; one on both kinds of assemblies names only this one."""
+    text = _lower(finding["text"].rstrip("."))
+    both = ", ".join(_ASSEMBLIES)
+    names = (name for name in _ASSEMBLIES if body.startswith(name))
+    return text.replace(both, next(names, both))
 
 
 def _lower(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from admin.documents.facts import Participant
 from admin.documents.layout import Style
 from admin.record.session_file import SessionFile
+from admin.rules import regime
 from admin.rules.regime import Regime
 from admin.words import words
 
@@ -145,7 +146,14 @@ def padded(number: int) -> str:
     return f"{number:02}" if 0 < number < _TWO_DIGITS else amount(number)
 
 
-def in_full(regime: Regime) -> str:
+def in_full(rules: Regime) -> str:
     """The instrument with its day and who issued it, where the title of the regime says so."""
-    _, _, named = regime.title.vi.partition(_UNDER)
-    return named if named.startswith(regime.instrument) else regime.instrument
+    _, _, named = rules.title.vi.partition(_UNDER)
+    return named if named.startswith(rules.instrument) else rules.instrument
+
+
+def cited(text: str) -> str:
+    """A ground of the vote without its full stop; in full where it is only a regime's number."""
+    line = text.rstrip(";.")
+    known = map(regime.load, regime.builtin_ids())
+    return next((in_full(rules) for rules in known if rules.instrument == line), line)

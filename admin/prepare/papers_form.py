@@ -134,7 +134,7 @@ class PapersForm(TomlTable):
     """Nơi nhận; (b/c) là để báo cáo."""
     numbers: _Numbers = _Numbers()
     """Số của văn bản. Cũng có thể ghi số cho officials, committee (tờ trình), box, handover
-    (biên bản về hòm phiếu, bàn giao phiếu), resolution (nghị quyết), notice (thông báo)."""
+    (biên bản về hòm phiếu, bàn giao phiếu), resolution (nghị quyết), incidents (báo cáo)."""
     founding: _Founding = _Founding()
     """Nghị quyết thành lập Ban kiểm phiếu: số, ngày. Chỉ biểu quyết thì bỏ trống number, ghi ngày.
     Số tán thành trên số có mặt ghi ở votes, như "51/51"."""

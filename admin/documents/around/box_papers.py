@@ -31,6 +31,7 @@ from crypto.errors import Refused
 
 TEN: Final = 10  # strokes in a cell, cells in a line
 _LINE: Final = TEN * TEN
+_LABEL: Final = 48.0  # millimetres of the column of levels
 _PAGE: Final = 16  # rows with room for strokes on a page
 
 _NUMBER = TableColumn(12, "center")
@@ -122,7 +123,8 @@ def tally_sheet(meeting: Meeting) -> list[Element]:
         SignaturePlace((phrase(f"roles.{key}").upper(),), phrase.blank)
         for key in ("reader", "writer")
     )
-    return [*elements, Signatures((signing,))]
+    ended = phrase("tally.ended", time=phrase.time(None), day=phrase.day(meeting.day))
+    return [*elements, Paragraph(ended, sticky=True), Signatures((signing,))]
 
 
 def labels(meeting: Meeting) -> list[Element]:
@@ -216,7 +218,10 @@ def _counted(count: Minutes, phrase: Phrases) -> Table:
     paper = count.paper
     keys = ("issued", "collected", "valid", "invalid")
     columns = (TableColumn(0), *(TableColumn(27, "right") for _ in keys))
-    headings = [block.heading for block in count.blocks] or [phrase("box.one_kind")]
+    headings = [
+        phrase("group", number=place, heading=block.heading)
+        for place, block in enumerate(count.blocks, start=1)
+    ] or [phrase("box.one_kind")]
     rows = tuple(
         (heading, *map(amount, (paper.issued, pile.collected, pile.valid, pile.invalid)))
         for heading, pile in zip(headings, paper.piles, strict=True)
@@ -232,10 +237,10 @@ def _strokes(meeting: Meeting, phrase: Phrases, i: int) -> Table:
     for label in (*meeting.regime.labels_in("vi"), words("levels.blank", "vi")):
         rows.append((label, *[""] * TEN, ""))
         for line in range(1, lines):
-            on = phrase("tally.on", first=line * _LINE + 1, last=(line + 1) * _LINE)
+            on = phrase("tally.on", level=label, first=line * _LINE + 1, last=(line + 1) * _LINE)
             rows.append((on, *[""] * TEN, ""))
     tens = tuple(Head(str(TEN * (place + 1))) for place in range(TEN))
-    columns = (TableColumn(46), *(TableColumn(10) for _ in tens), TableColumn(0, "right"))
+    columns = (TableColumn(_LABEL), *(TableColumn(10) for _ in tens), TableColumn(0, "right"))
     person = phrase("group", number=i + 1, heading=phrase.person(meetings.person(meeting, i)))
     whose = Head(person, across=len(columns))
     heads = (Head(phrase("tally.level")), *tens, Head(phrase("tally.sum")))

@@ -6,6 +6,7 @@ incidents      what happened during the vote and what was difficult
 
 from collections.abc import Sequence
 
+from admin.documents import parts
 from admin.documents.around import meeting as meetings
 from admin.documents.around import resolution
 from admin.documents.around.meeting import Meeting
@@ -41,15 +42,15 @@ def case(count: Minutes, i: int) -> list[Element]:
     opening = phrase(
         "case.opening",
         day=meetings.capital(phrase.day(count.day)),
-        gathering=meetings.gathering(count, phrase),
-        body=meetings.body(count, phrase),
+        at=meetings.at_meeting(count, phrase),
         about=meetings.about(count),
         organ=organ,
         person=phrase.person(meetings.person(count, i), inside=True),
     )
     finding = line["finding"]
     rules = [finding] if finding is not None and count.regime.states(finding["code"]) else []
-    texts = [phrase("case.rule", text=f["text"].rstrip("."), rule=f["rule"]) for f in rules]
+    body = count.session_file.body
+    texts = [phrase("case.rule", text=parts.rule_text(f, body), rule=f["rule"]) for f in rules]
     request = phrase("case.request", organ=organ, authority=authority)
     return [
         *meetings.top(count, phrase, "case", lines=(phrase("case.about"),)),

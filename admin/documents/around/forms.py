@@ -31,6 +31,7 @@ from crypto.errors import Refused
 
 _LINES: Final = 3  # dotted, under each heading
 _OPINIONS: Final = 4  # rows
+_COUNCIL: Final = "Hội đồng nhân dân "  # after it the place, which the Front has in its name
 
 
 class NoOpinions(Refused):
@@ -81,7 +82,8 @@ def opinions(meeting: Meeting, i: int) -> list[Element]:
         tall=True,
     )
     lines = [Paragraph(phrase("line"))] * _LINES
-    front = phrase(f"opinions.front.{organ}")
+    place = meeting.session_file.body[len(_COUNCIL) :] or phrase("short_blank")
+    front = phrase(f"opinions.front.{organ}", place=place)
     signs = phrase(f"opinions.signs.{organ}")
     signed = (phrase("on_behalf.state", organ=signs), phrase("opinions.office"))
     recipients = (

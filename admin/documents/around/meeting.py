@@ -15,8 +15,7 @@ from admin.documents.elements import Closing, Element, Paragraph, SignaturePlace
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
-from admin.documents.wording import Phrases, bare, in_full
-from admin.documents.wording import issuer as issued_by
+from admin.documents.wording import Phrases, bare, cited, in_full
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
 from crypto.session import Official, Policy
@@ -122,7 +121,10 @@ def organ(sitting: Sitting) -> Organ:
 
 def standing(sitting: Sitting, phrase: Phrases) -> str:
     """Who submits to the body and writes for it between its meetings."""
-    return phrase(f"standing.{organ(sitting)}")
+    kind = organ(sitting)
+    return phrase(
+        f"standing.conference_{phrase.style}" if kind == "conference" else f"standing.{kind}"
+    )
 
 
 def gathering(sitting: Sitting, phrase: Phrases) -> str:
@@ -136,6 +138,14 @@ def body(sitting: Sitting, phrase: Phrases) -> str:
     file = sitting.session_file
     name = f"{file.body} {convocation(sitting, phrase)}".rstrip()
     return f"{name}, {phrase('sitting.term', years=file.term)}" if file.term else name
+
+
+def at_meeting(sitting: Sitting, phrase: Phrases) -> str:
+    """Tại Kỳ họp thứ 17, Hội đồng nhân dân …; only the body's name where it is a conference."""
+    name = body(sitting, phrase)
+    if name.startswith("Hội nghị"):
+        return name
+    return phrase("at_meeting", gathering=gathering(sitting, phrase), body=name)
 
 
 def convocation(sitting: Sitting, phrase: Phrases) -> str:
@@ -182,8 +192,14 @@ def basis(sitting: Sitting, phrase: Phrases, *more: str) -> list[Element]:
     Args:
         more: lines that only this paper has.
     """
-    lines = [*(sitting.facts.basis or (in_full(sitting.regime),)), *more]
-    return [Paragraph(phrase("basis.line", text=line.rstrip(";.")), kind="basis") for line in lines]
+    return grounds([*(sitting.facts.basis or (in_full(sitting.regime),)), *more], phrase)
+
+
+def grounds(lines: Sequence[str], phrase: Phrases) -> list[Element]:
+    """Căn cứ, a line each; in a State paper the last ends in a full stop (Nghị định 30/2020)."""
+    keys = ["line"] * (len(lines) - 1) + [f"last_{phrase.style}"]
+    texts = [phrase(f"basis.{k}", text=cited(line)) for k, line in zip(keys, lines, strict=True)]
+    return [Paragraph(text, kind="basis") for text in texts]
 
 
 def address(phrase: Phrases, name: str) -> Element:
@@ -208,7 +224,7 @@ def top(
         lines: under the title; None for the title of the vote.
         numbered: whether such papers get a number.
     """
-    name = issued_by(sitting.session_file.body, sitting.style)
+    name = parts.issued_by(sitting.facts, sitting.session_file.body, sitting.style)
     number = (sitting.facts.number(kind) or phrase("short_blank")) if numbered else None
     masthead = parts.masthead(
         phrase,

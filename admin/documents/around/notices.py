@@ -30,8 +30,7 @@ def information(meeting: Meeting) -> list[Element]:
     opening = phrase(
         "information.opening",
         day=meetings.capital(phrase.day(meeting.day)),
-        gathering=meetings.gathering(meeting, phrase),
-        body=meetings.body(meeting, phrase),
+        at=meetings.at_meeting(meeting, phrase),
         about=meetings.counted_about(meeting),
     )
     keys = ("how", "published") if meeting.policy.publication == "public" else ("how",)

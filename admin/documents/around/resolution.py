@@ -10,7 +10,7 @@ from admin.documents import parts
 from admin.documents.around import meeting as meetings
 from admin.documents.elements import Element, Heading, Paragraph
 from admin.documents.minutes import Minutes
-from admin.documents.wording import Phrases, amount
+from admin.documents.wording import Phrases, amount, padded
 from admin.rules.compute import OfficialResults
 from admin.words import words
 from crypto.errors import Refused
@@ -73,15 +73,14 @@ def notice(count: Minutes, i: int) -> list[Element]:
     opening = phrase(
         "notice.opening",
         day=meetings.capital(phrase.day(count.day)),
-        gathering=meetings.gathering(count, phrase),
-        body=meetings.body(count, phrase),
+        at=meetings.at_meeting(count, phrase),
         about=meetings.about(count),
         organ=meetings.capital(meetings.standing(count, phrase)),
         person=phrase.person(person, inside=True),
     )
     block = _block(count, i)
     ballots = [
-        phrase("ballots.line", what=phrase(f"ballots.{key}"), number=amount(numbers[-1] or 0))
+        phrase("ballots.line", what=phrase(f"ballots.{key}"), number=padded(numbers[-1] or 0))
         for key, numbers in parts.numbers(count, block)
         if key in ("issued", "collected", "valid", "invalid")
     ]
@@ -144,4 +143,6 @@ def _block(count: Minutes, i: int) -> int:
 def _signed_by(count: Minutes, phrase: Phrases) -> str:
     """The resolution is signed by the head of the body, else by who presides."""
     office = meetings.office(count, phrase)
-    return office if office == "Chủ tịch" else phrase("roles.chair_state")
+    if office != "Chủ tịch":
+        return phrase("roles.chair_state")
+    return f"{office} {count.session_file.body}" if meetings.organ(count) == "assembly" else office

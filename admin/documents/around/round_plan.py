@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from admin.documents import parts
+from admin.documents.around import meeting as meetings
 from admin.documents.elements import Element, Head, Paragraph, Table, TableColumn
 from admin.documents.facts import MeetingFacts, Signatory
 from admin.documents.layout import Style
@@ -79,11 +80,10 @@ def plan(a_round: RoundPlan) -> list[Element]:
         ("days", [_days(a_round.votes, phrase)]),
         ("work", [Paragraph(phrase(f"round.{key}", issuer=issuer)) for key in _WORK]),
     ]
-    basis = [phrase("basis.line", text=line.rstrip(";.")) for line in facts.basis]
     signed = replace(facts, signatory=facts.signatory or Signatory((phrase.blank,), ""))
     return [
         *parts.top(phrase, masthead, "names.plan", (a_round.title,), rehearsal=False),
-        *(Paragraph(line, kind="basis") for line in basis),
+        *meetings.grounds(facts.basis or (phrase.blank,), phrase),
         Paragraph(opening),
         *parts.numbered(phrase, "round.parts", chapters),
         parts.closing(signed, phrase),

@@ -45,7 +45,9 @@ def rules(meeting: Meeting, phrase: Phrases) -> list[Paragraph]:
     """Thể lệ: who is rated how, which ballots count, how one votes."""
     labels = meeting.regime.labels_in("vi")
     ballots = len(meeting.ballots)
-    keys = ["secret", "marks", *_spoiled(meeting)]
+    ways = "both" if meeting.takes_paper else "electronic"
+    secret = f"secret_{ways}" if meeting.electronic else "secret_paper"
+    keys = [secret, "marks", *_spoiled(meeting)]
     if meeting.takes_paper:
         keys += ["invalid", "exchange", "drop"]
     if meeting.electronic:
@@ -80,8 +82,9 @@ def _spoiled(meeting: Meeting) -> list[str]:
 
 
 def _list(meeting: Meeting, phrase: Phrases) -> list[Element]:
+    alone = meetings.organ(meeting) == "conference"  # who presides has made the list, too
     opening = phrase(
-        "script.list",
+        "script.list_alone" if alone else "script.list",
         greeting=_greeting(phrase),
         about=meetings.counted_about(meeting),
         organ=meetings.standing(meeting, phrase),
@@ -145,7 +148,8 @@ def _collected(meeting: Meeting, phrase: Phrases, count: Minutes | None) -> list
     lines = []
     for (heading, _), number in zip(meeting.ballots, collected, strict=True):
         key = "script.collected_block" if heading else "script.collected_all"
-        lines.append(phrase(key, heading=heading, issued=issued, collected=number))
+        whom = parts.whom(heading)
+        lines.append(phrase(key, heading=whom, issued=issued, collected=number))
     ending = phrase("script.collected_end")
     return [_speaker(phrase, "head"), *map(Paragraph, (opening, *lines, ending))]
 

@@ -90,7 +90,7 @@ def test_each_session_has_the_levels_of_its_own_vote():
 def test_cases_are_told_with_their_rule_and_nothing_is_decided():
     sentences = text(report(MANY))
 
-    assert "- Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): Có quá nửa" in sentences
+    assert "- Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): có quá nửa" in sentences
     assert "không tín nhiệm" not in sentences  # of a vote in two levels no consequence is stated
     assert "(Điều 12 Nghị quyết số 96/2023/QH15)" in sentences
     assert "Phần mềm" not in sentences  # an office signs this
@@ -126,6 +126,9 @@ def test_the_letter_says_what_the_report_does():
     assert isinstance(ending, Closing)
     assert ending.recipients == ("- Như trên;", "- Lưu.")
     assert not any(isinstance(element, Title) for element in elements)
+    once = letter(replace(MANY, twice=()), "Tỉnh ủy")
+    assert "phiếu, bỏ phiếu tín nhiệm.\n" in text(once)
+    assert "hai nơi" not in text(once)
 
 
 def test_it_is_drawn_in_both_forms():

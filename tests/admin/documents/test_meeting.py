@@ -56,7 +56,7 @@ def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
     for part in (
         "TỜ TRÌNH",
         "Kính gửi: Hội đồng nhân dân Thành phố Hồ Chí Minh.",
-        "Căn cứ Nghị quyết số 96/2023/QH15 ngày 23/6/2023 của Quốc hội;",
+        "Căn cứ Nghị quyết số 96/2023/QH15 ngày 23/6/2023 của Quốc hội.",
         "danh sách 18 người để lấy phiếu tín nhiệm",
         "tại Kỳ họp thứ 13",
         "Trần Thế Thuận, Giám đốc Sở Văn hóa",
@@ -64,7 +64,7 @@ def test_the_list_of_officials_is_submitted_with_those_who_are_not_rated():
     ):
         assert part in text
     own = replace(COUNCIL.facts, basis=("Luật Tổ chức chính quyền địa phương",))
-    assert "Căn cứ Luật Tổ chức chính quyền địa phương;" in text_of(
+    assert "Căn cứ Luật Tổ chức chính quyền địa phương." in text_of(
         submissions.officials(replace(COUNCIL, facts=own))
     )
 
@@ -222,8 +222,8 @@ def test_the_parcel_holds_what_was_counted():
     (table,) = [e for e in box_papers.handover(count) if isinstance(e, Table)]
 
     assert table.rows == (
-        ("Thường trực Hội đồng nhân dân", "12", "12", "11", "1"),
-        ("Ủy ban nhân dân", "12", "11", "11", "0"),
+        ("1. Thường trực Hội đồng nhân dân", "12", "12", "11", "1"),
+        ("2. Ủy ban nhân dân", "12", "11", "11", "0"),
     )
 
 
@@ -241,7 +241,7 @@ def test_the_resolution_confirms_the_result():
     for part in (
         "NGHỊ QUYẾT",
         "KHÓA X, KỲ HỌP THỨ 13",
-        "Căn cứ Biên bản kiểm phiếu số 15/BB-BKP ngày 07 tháng 12 năm 2023 của Ban kiểm phiếu;",
+        "Căn cứ Biên bản kiểm phiếu số 15/BB-BKP ngày 07 tháng 12 năm 2023 của Ban kiểm phiếu.",
         "QUYẾT NGHỊ:",
         "Điều 1.",
         "đã tiến hành lấy phiếu tín nhiệm đối với 18 người giữ chức vụ",
@@ -277,6 +277,7 @@ def test_the_voters_opinions_have_a_form_for_the_front():
     assert "Kính gửi: Thường trực Hội đồng nhân dân." in text
     assert "đối với ông Phan Văn Mãi, Chủ tịch UBND TP như sau" in text
     assert "TM. BAN THƯỜNG TRỰC" in text
+    assert "VIỆT NAM THÀNH PHỐ HỒ CHÍ MINH\n" in text
     to = replace(COUNCIL.facts, addressees=("Thường trực HĐND Thành phố",))
     assert "Kính gửi: Thường trực HĐND Thành phố." in text_of(
         forms.opinions(replace(COUNCIL, facts=to), 5)
@@ -316,7 +317,7 @@ def test_raters_are_told_the_aims_and_the_rules_of_this_vote():
     text = text_of(notices.guidance(COUNCIL))
     own = replace(COUNCIL.session_file, guidance=("Ghi phiếu công tâm.",))
 
-    assert "HƯỚNG DẪN LẤY PHIẾU TÍN NHIỆM" in text
+    assert "HƯỚNG DẪN GHI PHIẾU" in text
     assert "chỉ chọn một trong 3 mức" in text
     assert "tự ghi phiếu" in text
     assert "Ghi phiếu công tâm." in text_of(notices.guidance(replace(COUNCIL, session_file=own)))
@@ -362,7 +363,7 @@ def test_a_case_goes_to_the_managing_authority_with_the_rule_that_was_read():
     assert follow_up.cases(count) == [2]
     assert "Kính gửi: Thành ủy." in text
     assert "- Số phiếu tín nhiệm thấp: 50 phiếu (chiếm 61,73%" in text
-    assert "Theo quy định: Có quá nửa" in text
+    assert "Theo quy định: có quá nửa" in text
     assert "- Số phiếu tín nhiệm thấp: 50 phiếu" in bare
     assert "Theo quy định" not in bare
     with pytest.raises(NoCase):
@@ -406,3 +407,59 @@ def test_a_chair_without_an_office_leaves_a_line_for_it():
     chair = replace(COUNCIL.facts, chair=Participant("Nguyễn Thị Lệ"))
 
     assert "NHÂN DÂN\n………" in text_of(submissions.officials(replace(COUNCIL, facts=chair)))
+
+
+@pytest.mark.parametrize(
+    ("channels", "ballots"),
+    [
+        (("paper",), "Mỗi người nhận 02 phiếu, tự ghi"),
+        (("browser",), "Mỗi người nhận một phiếu điện tử"),
+        (("browser", "paper"), "Mỗi người nhận 02 phiếu giấy hoặc một phiếu điện tử"),
+    ],
+)
+def test_people_are_told_how_many_ballots_they_get(channels: tuple[str, ...], ballots: str):
+    """A sheet of paper for each khối, but one electronic ballot for all of them."""
+    asked = replace(COMMITTEE, policy=replace(COMMITTEE.policy, channels=channels))
+    assert ballots in text_of(notices.guidance(asked))
+
+
+def test_a_line_of_strokes_says_whose_level_it_is():
+    """A page may end inside an official's table; the last words stand over the signatures."""
+    (*_, table), text = (
+        [e for e in box_papers.tally_sheet(samples.before(STATE, 240)) if isinstance(e, Table)],
+        text_of(box_papers.tally_sheet(COUNCIL)),
+    )
+    labels = [row[0] for row in table.rows if not isinstance(row, GroupRow)]
+    assert labels[1:3] == ["Tín nhiệm cao (từ 101 đến 200)", "Tín nhiệm cao (từ 201 đến 300)"]
+    assert text.index("Hai bảng đã được so") < text.index("NGƯỜI ĐỌC PHIẾU")
+
+
+def test_a_conference_is_called_by_whom_papers_toml_names():
+    """It is no body that issues papers, and nothing happens at it twice."""
+    called = replace(STATE.facts, parent="Ủy ban nhân dân tỉnh Bình Sơn")
+    file = replace(STATE.session_file, body="Hội nghị Giám đốc sở tỉnh Bình Sơn", convocation="")
+    count = replace(STATE, facts=called, session_file=replace(file, term="", sitting=""))
+    text, said = text_of(resolution.notice(count, 0)), text_of(script.script(samples.before(count)))
+
+    assert text.startswith("ỦY BAN NHÂN DÂN TỈNH BÌNH SƠN\n")
+    assert "năm 2023, Hội nghị Giám đốc sở tỉnh Bình Sơn đã lấy phiếu" in text
+    assert "Chủ tọa hội nghị thông báo" in text
+    assert "Theo đề nghị" not in said
+
+
+def test_the_national_assemblys_resolution_is_signed_by_its_chair():
+    chair = replace(STATE.facts, chair=Participant("Trần Quang Hải", "Chủ tịch Quốc hội"))
+    file = replace(STATE.session_file, body="Quốc hội")
+    text = text_of(resolution.resolution(replace(STATE, facts=chair, session_file=file)))
+
+    assert "CHỦ TỊCH QUỐC HỘI\nTrần Quang Hải" in text
+    assert "\nCHỦ TỊCH\n" in text_of(resolution.resolution(STATE))
+
+
+def test_a_ground_that_is_only_a_number_is_cited_in_full():
+    """With its day and who issued it; where nobody has entered any, a line is left."""
+    text = text_of(round_plan.plan(samples.A_ROUND))
+    none = replace(samples.A_ROUND, facts=replace(samples.A_ROUND.facts, basis=()))
+
+    assert "Căn cứ Quy định số 96-QĐ/TW ngày 02/02/2023 của Bộ Chính trị;" in text
+    assert "Căn cứ ………………" in text_of(round_plan.plan(none))

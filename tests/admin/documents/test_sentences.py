@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from admin.documents import compose, sheets
+from admin.documents import compose, parts, sheets
 from admin.documents.elements import Closing, Masthead, Signatures
 from admin.documents.facts import Founding, MeetingFacts, Participant
 from admin.documents.minutes import Minutes
@@ -62,7 +62,7 @@ def on_paper(count: Minutes, **paper: int) -> Minutes:
     [
         "Thực hiện Nghị quyết số 96/2023/QH15 ngày 23/6/2023 của Quốc hội; hồi 09 giờ 05 phút",
         "Ban kiểm phiếu do Hội đồng nhân dân Thành phố Hồ Chí Minh thành lập tại Kỳ họp thứ 13",
-        "(Nghị quyết số 15/NQ-HĐND, ngày 06 tháng 12 năm 2023) đã tiến hành kiểm phiếu",
+        "(Nghị quyết số 15/NQ-HĐND ngày 06 tháng 12 năm 2023) đã tiến hành kiểm phiếu",
         "kiểm phiếu lấy phiếu tín nhiệm đối với 03 người giữ chức vụ do Hội đồng nhân dân bầu.",
         "Kỳ họp thứ 13, khóa X, nhiệm kỳ 2021 - 2026",
         "3. Chủ tọa kỳ họp: bà Nguyễn Thị Lệ, Chủ tịch Hội đồng nhân dân.",
@@ -225,3 +225,46 @@ def test_the_workbook_has_numbers_and_days():
     assert all(isinstance(number, int | float) for number in first[3:9])
     assert ballots["Ngày"].date() == date(2023, 12, 7)
     assert (ballots["Số phiếu giấy hỏng, đã đổi"], ballots["Số phiếu giấy đã in"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("members", "witnesses", "rows", "chair_in_rows"),
+    [
+        (0, 0, [["S", "H"]], False),
+        (1, 0, [["S", "H"], ["M", "C"]], True),
+        (1, 1, [["S", "H"], ["M", "W"]], False),
+        (3, 1, [["S", "H"], [""], ["M", "M", "M"], ["W", "C"]], True),
+        (4, 0, [["S", "H"], [""], ["M", "M", "M"], ["M"]], False),
+    ],
+)
+def test_the_chair_signs_where_a_place_is_free(
+    members: int, witnesses: int, rows: list[list[str]], *, chair_in_rows: bool
+):
+    """Three members in a row; the chair beside whoever is alone, else beside the recipients."""
+    people = ("H Trưởng ban", "S Thư ký", *["M Thành viên"] * members)
+    count = council()
+    facts = replace(
+        count.facts,
+        committee=tuple(Participant(*person.split(" ", 1)) for person in people),
+        witnesses=(Participant("W"),) * witnesses,
+        chair=Participant("C"),
+    )
+    *_, signed, ending = compose.minutes(replace(count, facts=facts))
+
+    assert isinstance(signed, Signatures)
+    assert isinstance(ending, Closing)
+    assert [[place.name for place in row if place] for row in signed.rows] == rows
+    assert ending.signature.name == ("" if chair_in_rows else "C")
+
+
+@pytest.mark.parametrize(
+    ("heading", "whom"),
+    [
+        ("Phó Chủ tịch, Ủy viên Ủy ban nhân dân", "Phó Chủ tịch, Ủy viên Ủy ban nhân dân"),
+        ("Tổng Kiểm toán nhà nước", "Tổng Kiểm toán nhà nước"),
+        ("Ủy ban nhân dân", "khối Ủy ban nhân dân"),
+        ("Khối Đảng", "khối Đảng"),
+    ],
+)
+def test_a_ballot_is_about_an_office_or_about_a_block(heading: str, whom: str):
+    assert parts.whom(heading) == whom
