@@ -27,6 +27,7 @@ import { prepare } from "../src/protocol/prepare.ts";
 import { Secrets } from "../src/protocol/secrets.ts";
 import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
+import { audited } from "./audited.ts";
 import { RESULTS } from "./exchange_results.ts";
 
 type Request = Record<string, string>;
@@ -56,6 +57,7 @@ function noteOf(request: Request): Note {
 }
 
 const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
+  audit: async (request) => audited(request),
   session(request) {
     const { uuid, name, phi, publicKey, questions, parameters } = election(request);
     const committee = parameters?.committee;

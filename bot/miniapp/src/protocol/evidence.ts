@@ -1,9 +1,9 @@
 /** What stands beside the archive in a bundle: tokens, counts, checkpoints (docs/protocol.md §9.1, 11, 13 to 17). */
 
+import { lineCount, lines } from "./bytes.ts";
 import {
   type Checkpoint,
   check,
-  checkCommittee,
   make,
   partyKeys,
   SIGNED_STATES,
@@ -11,10 +11,11 @@ import {
   sealed,
   splitNotes,
 } from "./checkpoint.ts";
-import { canonical, fields, fromBase64, parseJson, toText, utf8 } from "./encoding.ts";
-import { malformed, ProtocolError } from "./errors.ts";
+import { canonical, fields, fromBase64, parseJson, toText } from "./encoding.ts";
+import { ProtocolError } from "./errors.ts";
+import { element } from "./group.ts";
 import { type Issuance, rosterSize } from "./issuance.ts";
-import { importIssuer, MODULUS_BYTES } from "./issuer.ts";
+import { importIssuer } from "./issuer.ts";
 import { type Note, parseNote } from "./note.ts";
 import type { Election } from "./session.ts";
 import { checkToken } from "./token.ts";
@@ -40,7 +41,6 @@ export interface Archived {
   readonly trackers: readonly string[];
   readonly credentials: Uint8Array;
   readonly result: Uint8Array;
-  readonly tallied: number;
 }
 
 /**
@@ -49,28 +49,31 @@ export interface Archived {
  * Throws bad_token: another list, or a signature that does not hold; malformed: not a line of the file.
  */
 export async function checkTokens(
-  raw: Uint8Array,
+  file: Blob,
   election: Election,
   registered: readonly string[],
   done: (tokens: number) => void,
 ): Promise<void> {
-  const lines = toText(raw, "tokens.jsonl").split("\n");
-  if (lines.pop() !== "") throw malformed("tokens.jsonl: the last line has no end");
+  const path = "tokens.jsonl";
+  const count = await lineCount(file, path);
+  if (count !== registered.length) throw badToken(`${count} tokens for ${registered.length} credentials`);
   const issuer = await importIssuer(election.ours.issuer);
-  const tokens = lines.map((line, i) => tokenOf(line, `tokens.jsonl, line ${i + 1}`));
-  if (tokens.length !== registered.length || tokens.some(({ credential }, i) => credential !== registered[i])) {
-    throw new ProtocolError("bad_token", "tokens.jsonl: not one token for each registered credential, in their order");
-  }
-  for (const [i, { credential, token }] of tokens.entries()) {
-    await checkToken(issuer, election.phi, credential, token);
-    done(i + 1);
+  let number = 0;
+  for await (const line of lines(file, path, TOKEN_LIMIT)) {
+    const expected = registered[number++] ?? "";
+    await checkToken(issuer, election.phi, expected, tokenOf(line, `${path}, line ${number}`, expected));
+    done(number);
   }
 }
 
-function tokenOf(line: string, path: string): { credential: string; token: Uint8Array } {
-  const json = fields(parseJson(utf8(line), path, TOKEN_LIMIT), path, ["credential", "token"]);
-  if (typeof json.credential !== "string") throw malformed(`${path}: a credential is expected`);
-  return { credential: json.credential, token: fromBase64(json.token, `${path}.token`, MODULUS_BYTES) };
+function tokenOf(line: Uint8Array, path: string, expected: string): Uint8Array {
+  const { credential, token } = fields(parseJson(line, path, TOKEN_LIMIT), path, ["credential", "token"]);
+  if (element(credential, `${path}.credential`).hex !== expected) throw badToken(`${path}: of another credential`);
+  return fromBase64(token, `${path}.token`);
+}
+
+function badToken(detail: string): ProtocolError {
+  return new ProtocolError("bad_token", `tokens.jsonl: ${detail}`);
 }
 
 /** Throws bad_counts, saying which two numbers do not go together. */
@@ -82,7 +85,7 @@ export function checkCounts(election: Election, issuance: Issuance, archived: Ar
     issued,
     registered: archived.registered.length,
     cast: archived.trackers.length,
-    tallied: archived.tallied,
+    tallied: archived.trackers.length, // check 6 compares it with the number in the archive
     paper: paper.present,
     late: paper.late,
   };
@@ -129,19 +132,18 @@ export function checkCheckpoints(
   const notes = { sealed: first, open: second, closed: third, tallied: fourth };
   const { roster, present, issued, registered, cast, tallied, paper, late } = counts;
   const opened = [roster, present, issued, registered, issuance.paper.opening];
+  const amendments = issuance.amendments.map(({ note }) => note);
+  const fixed = canonical({ channels: Object.fromEntries(issuance.channels), amendments });
   const expected: Record<SignedState, Checkpoint> = {
     sealed: sealed(election),
-    open: make(election, "open", opened, archived.credentials),
-    closed: make(election, "closed", [registered, cast, paper, late], canonical(archived.trackers), second.text),
+    open: make(election, "open", opened, archived.credentials, { issuance: toText(fixed) }),
+    closed: make(election, "closed", [registered, cast, paper, late], canonical(archived.trackers), {
+      opening: second.text,
+    }),
     tallied: make(election, "tallied", [cast, tallied], archived.result),
   };
   for (const state of SIGNED_STATES) check(notes[state], expected[state], partyKeys(election, state));
   return notes;
-}
-
-/** The code of a state that the committee signed. Throws bad_checkpoint. */
-export function committeeSigned(note: Note, election: Election): string {
-  return checkCommittee(note, election);
 }
 
 function bad(detail: string): ProtocolError {

@@ -9,7 +9,7 @@ import { malformed, ProtocolError } from "./errors.ts";
 import { parseNote } from "./note.ts";
 import { CHANNELS, type Channel, type Election } from "./session.ts";
 
-const LIMIT = 1 << 20; // bytes
+export const LIMIT = 1 << 20; // bytes
 const MOST_AMENDMENTS = 100;
 const MOST_REASON = 500; // characters
 const AMENDMENT =
@@ -38,6 +38,8 @@ export interface Amendment {
   /** The HMAC of the roster from then on, hex. */
   readonly mac: string;
   readonly reason: string;
+  /** The signed note. */
+  readonly note: string;
 }
 
 /** Throws malformed: not in its only spelling; bad_checkpoint: an amendment is not rightly signed. */
@@ -65,7 +67,7 @@ function channelsOf(value: Json, path: string): [Channel, number][] {
   const counts = fields(value, path, CHANNELS, CHANNELS);
   return CHANNELS.flatMap((channel): [Channel, number][] => {
     const count = counts[channel];
-    return count === undefined ? [] : [[channel, integer(count, `${path}.${channel}`)]];
+    return count === undefined ? [] : [[channel, integer(count, `${path}.${channel}`, 1)]];
   });
 }
 
@@ -75,14 +77,15 @@ function amendmentOf(value: Json, number: number, election: Election): Amendment
   const note = parseNote(utf8(value));
   const read = AMENDMENT.exec(note.text)?.groups;
   const expected = `${origin(election.uuid)}\namendment ${number}\nphi ${election.phi}\n`;
-  if (read === undefined || !note.text.startsWith(expected)) {
+  if (read === undefined) throw malformed(`${path}: not the text of an amendment`);
+  if (!note.text.startsWith(expected)) {
     throw new ProtocolError("bad_checkpoint", `${path}: not amendment ${number} of this session`);
   }
   const { added = "", removed = "", mac = "", reason = "" } = read;
   text(reason, `${path}: reason`);
   if ([...reason].length > MOST_REASON) throw malformed(`${path}: a reason has at most ${MOST_REASON} characters`);
   note.check([partyKey(election, "registrar"), partyKey(election, "chair")]);
-  return { added: Number(added), removed: Number(removed), mac, reason };
+  return { added: Number(added), removed: Number(removed), mac, reason, note: value };
 }
 
 /** How many are on the roster from the opening on. Throws bad_counts: fewer than one at any time. */

@@ -25,7 +25,7 @@ export interface Judge {
   /** Throws malformed, bad_ballot or a kind of it. */
   judge(raw: Uint8Array): Promise<Judged>;
   /** For each choice of each line α and β: the products over all ballots that were judged (§7.1). */
-  products(): Promise<Element[]>;
+  products(): Promise<readonly Element[]>;
   close(): void;
 }
 
@@ -47,7 +47,7 @@ export class Alone implements Judge {
     return judged(ballot);
   }
 
-  async products(): Promise<Element[]> {
+  async products(): Promise<readonly Element[]> {
     return this.#products.all();
   }
 

@@ -1,11 +1,11 @@
-/** The list of files in a bundle, which the chair signs (docs/protocol.md §8.2). */
+/** The list of files in a zip of ours, which the chair signs (docs/protocol.md §8.2). */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { slices } from "./bytes.ts";
+import { bytesOf, slices } from "./bytes.ts";
 import { origin, partyKey } from "./checkpoint.ts";
 import { toHex } from "./encoding.ts";
 import { ProtocolError } from "./errors.ts";
-import { parseNote } from "./note.ts";
+import { LIMIT, type Note, parseNote } from "./note.ts";
 import type { Election } from "./session.ts";
 
 export const MANIFEST = "MANIFEST";
@@ -13,29 +13,49 @@ export const MANIFEST = "MANIFEST";
 /**
  * Every file is as the chair's note lists it.
  *
- * Throws bad_record: a file is another, missing or not listed; bad_checkpoint: not signed by the chair.
+ * @param kind the second line of the note.
+ * Throws bad_record: no such note, or a file is another, missing or not listed; bad_checkpoint: not signed
+ * by the chair; incomplete: there is no manifest.
  */
 export async function checkManifest(
-  raw: Uint8Array,
   election: Election,
   files: ReadonlyMap<string, Blob>,
-  done: (bytes: number) => void,
+  kind: string,
+  done: (bytes: number) => void = () => {},
 ): Promise<void> {
-  const note = parseNote(raw);
+  const manifest = files.get(MANIFEST);
+  if (manifest === undefined) throw new ProtocolError("incomplete", `${MANIFEST} is missing`);
+  const note = await read(manifest);
   const lines: string[] = [];
-  let read = 0;
+  let total = 0;
   for (const [name, file] of files) {
     if (name === MANIFEST) continue;
     const hash = sha256.create();
     for await (const slice of slices(file)) {
       hash.update(slice);
-      read += slice.length;
-      done(read);
+      total += slice.length;
+      done(total);
     }
     lines.push(`${toHex(hash.digest())}  ${name}\n`);
   }
-  if (note.text !== `${origin(election.uuid)}\nmanifest\n${lines.join("")}`) {
-    throw new ProtocolError("bad_record", "MANIFEST: it lists other files");
-  }
+  const expected = `${origin(election.uuid)}\n${kind}\n${lines.join("")}`;
+  if (note.text !== expected) throw bad(`it lists other files: ${differing(note.text, expected)}`);
   note.check([partyKey(election, "chair")]);
+}
+
+async function read(manifest: Blob): Promise<Note> {
+  try {
+    return parseNote(await bytesOf(manifest, MANIFEST, LIMIT));
+  } catch (error) {
+    throw error instanceof ProtocolError ? bad(error.message) : error;
+  }
+}
+
+function differing(text: string, expected: string): string {
+  const lines = expected.split("\n");
+  return text.split("\n").find((line) => !lines.includes(line)) ?? "one is missing";
+}
+
+function bad(detail: string): ProtocolError {
+  return new ProtocolError("bad_record", `${MANIFEST}: ${detail}`);
 }

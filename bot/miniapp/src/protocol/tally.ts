@@ -19,7 +19,7 @@ export interface Tally {
 
 /** Products that grow ballot by ballot. */
 export class Products {
-  #all: Element[];
+  #all: readonly Element[];
 
   constructor({ questions }: Form) {
     const choices = questions.reduce((sum, { answers }) => sum + answers.length, 0);
@@ -32,7 +32,7 @@ export class Products {
   }
 
   /** For each choice α and β. */
-  all(): Element[] {
+  all(): readonly Element[] {
     return this.#all;
   }
 }
