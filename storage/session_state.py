@@ -38,13 +38,18 @@ async def hold_ended(tx: AsyncConnection, sessions: Table, uuid: str) -> None:
         raise WrongState(f"only an ended session may be rewritten; this one is {state}")
 
 
-async def put_note(tx: AsyncConnection, notes: Table, uuid: str, state: State, note: bytes) -> None:
+async def put_note(
+    tx: AsyncConnection, sessions: Table, notes: Table, uuid: str, state: State, note: bytes
+) -> None:
     """Stores the signed note of a state, or one with more signatures after the same. Idempotent.
 
     Raises:
         Refused: another note is there, or this one with signatures that would be lost.
         UnknownSession: there is no such session.
+        WrongState: check-in goes on, and whoever comes with an opening has read what is withdrawn.
     """
+    if state is State.OPEN and (now := await hold(tx, sessions, uuid)) in BEFORE_OPENING:
+        raise WrongState(f"no opening is signed while the session is {now}")
     with refusing(reference=UnknownSession("no session has this uuid here")):
         if await insert_once(tx, notes, uuid=uuid, state=state.value, note=note):
             return

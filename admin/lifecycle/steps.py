@@ -410,12 +410,16 @@ async def resume(books: Books, uuid: str) -> None:
     await electronic.resume(books, await _allowed(books, uuid, Request(Act.RESUME)))
 
 
-async def signable(books: Books) -> list[str]:
-    """The sessions whose opening or closing the committee may be signing now."""
-    opening = await books.registrar.in_states(State.OPENING)
-    voted = await books.registrar.in_states(State.OPEN, State.CLOSED)
-    at_box = await books.box.in_states(State.OPENING, State.CLOSED)
-    return opening + [uuid for uuid in voted if uuid in at_box]
+async def under_way(books: Books) -> list[str]:
+    """The sessions that may be `due` or `signable`: look often while there is one."""
+    return await books.registrar.in_states(State.OPENING, State.OPEN, State.CLOSED)
+
+
+async def signable(books: Books, among: list[str]) -> list[str]:
+    """Those `under_way` whose opening or closing the committee may be signing now."""
+    # At check-in the box waits for the registrar's step to the opening.
+    at_box = await books.box.in_states(State.CHECKIN, State.OPENING, State.CLOSED)
+    return [uuid for uuid in among if uuid in at_box]
 
 
 async def gather(books: Books, uuid: str) -> bool:
@@ -462,7 +466,7 @@ async def due(books: Books, now: float) -> list[str]:
     """The sessions whose end has come, and those whose close was interrupted."""
     # A box that waits for the step of the registrar's book to the open vote is neither.
     unfinished = await books.registrar.in_states(State.OPEN, State.CLOSED, unsigned=State.CLOSED)
-    ended = await books.box.ended(now) | await books.box.in_states(State.CLOSED)
+    ended = await books.box.ended(now)
     return [uuid for uuid in unfinished if uuid in ended]
 
 

@@ -27,32 +27,37 @@ async def watch(
     books = Books(box.datadir, registrar, box.book)
     signed: set[str] = set()  # of these nothing is left to be gathered
     while True:
+        under_way: list[str] = []
         try:
-            uuids = await steps.due(books, clock())
+            under_way = await steps.under_way(books)
+            if under_way:
+                await _end(box, await steps.due(books, clock()), pauses)
+                signable = await steps.signable(books, under_way)
+                signed |= await _gather(books, set(signable) - signed)
         except OSError as error:
             logs.failure("looking for sessions to close", error)
-            uuids = []
-        for uuid in uuids:
-            try:
-                await _close(box, uuid, pauses.grace)
-            except Exception as error:  # noqa: BLE001  the next one must still be closed
-                logs.failure("closing a session", error)
-                await asyncio.sleep(_AGAIN)
-        for uuid in set(await _signable(books)) - signed:
-            try:
-                if await steps.gather(books, uuid):
-                    signed.add(uuid)
-            except (ProtocolError, OSError) as error:
-                logs.failure("gathering the committee's signatures", error)
-        await asyncio.sleep(pauses.end)
+        await asyncio.sleep(pauses.end if under_way else pauses.look)
 
 
-async def _signable(books: Books) -> list[str]:
-    try:
-        return await steps.signable(books)
-    except OSError as error:
-        logs.failure("looking for sessions that the committee signs", error)
-        return []
+async def _end(box: BoxSide, uuids: list[str], pauses: Pauses) -> None:
+    for uuid in uuids:
+        try:
+            await _close(box, uuid, pauses.grace)
+        except Exception as error:  # noqa: BLE001  the next one must still be closed
+            logs.failure("closing a session", error)
+            await asyncio.sleep(_AGAIN)
+
+
+async def _gather(books: Books, uuids: set[str]) -> set[str]:
+    """Takes in what the committee has signed; whose closing a quorum has signed."""
+    signed: set[str] = set()
+    for uuid in uuids:
+        try:
+            if await steps.gather(books, uuid):
+                signed.add(uuid)
+        except (ProtocolError, OSError) as error:
+            logs.failure("gathering the committee's signatures", error)
+    return signed
 
 
 async def _close(box: BoxSide, uuid: str, grace: float) -> None:

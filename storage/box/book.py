@@ -81,10 +81,11 @@ class BoxBook:
 
     @uncancelled
     async def ended(self, now: float) -> set[str]:
-        """The uuids of the open sessions whose announced end has come."""
-        query = select(sessions.c.uuid).where(sessions.c.state == State.OPEN.value)
+        """The uuids of the open sessions whose announced end has come, and of the closed."""
+        over = (sessions.c.state == State.OPEN.value) & (sessions.c.closes <= now)
+        query = select(sessions.c.uuid).where(over | (sessions.c.state == State.CLOSED.value))
         async with self._database.read() as tx:
-            return set(await tx.scalars(query.where(sessions.c.closes <= now)))
+            return set(await tx.scalars(query))
 
     @uncancelled
     async def uuids(self) -> set[str]:
@@ -281,7 +282,7 @@ class BoxBook:
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
         """Stores the signed note of a state, or more signatures on it; another is `Refused`."""
         async with self._database.write() as tx:
-            await put_note(tx, notes, uuid, state, note)
+            await put_note(tx, sessions, notes, uuid, state, note)
 
     @uncancelled
     async def notes(self, uuid: str) -> dict[State, bytes]:

@@ -476,7 +476,7 @@ class RegistrarBook:
     async def put_note(self, uuid: str, state: State, note: bytes) -> None:
         """Stores the signed note of a state, or more signatures on it; another is `Refused`."""
         async with self._database.write() as tx:
-            await put_note(tx, notes, uuid, state, note)
+            await put_note(tx, sessions, notes, uuid, state, note)
 
     @uncancelled
     async def notes(self, uuid: str) -> dict[State, bytes]:

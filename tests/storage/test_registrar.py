@@ -381,6 +381,8 @@ async def test_an_opening_is_taken_back_only_before_a_trustee_signs(registrar):
     await registrar.put_note(UUID, State.OPEN, b"note")
     await registrar.move(UUID, Step.RESUME)
     assert (await registrar.session(UUID)).state is State.CHECKIN
+    with pytest.raises(WrongState, match="no opening is signed while the session is checkin"):
+        await registrar.put_note(UUID, State.OPEN, b"note")  # by a server that has just read it
     assert await registrar.notes(UUID) == {}
 
     await registrar.move(UUID, Step.OPEN)
@@ -432,7 +434,7 @@ async def test_trial_shares_are_noted_by_the_day(registrar):
 
 async def test_notes_and_journal(registrar):
     """Notes stand in the order of the life cycle, entries in the order they were made."""
-    await registrar_at(registrar)
+    await registrar_at(registrar, *CHECKIN, Step.OPEN)
     for state in (State.OPEN, State.SEALED, State.OPEN):
         await registrar.put_note(UUID, state, state.encode())
     with pytest.raises(Refused, match="another note"):

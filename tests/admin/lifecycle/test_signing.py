@@ -210,7 +210,7 @@ async def test_a_box_that_only_the_registrar_knows_to_be_sealed_is_opened(books:
     last = committee.signature(session.uuid, Moment.OPENING, TRUSTEES[2], text)
     await signing.take_signature(books.registrar, session.uuid, Moment.OPENING, 3, last)
     await books.registrar.move(session.uuid, Step.SEAL_BOX)
-    assert session.uuid in await steps.signable(books)
+    assert session.uuid in await steps.signable(books, await steps.under_way(books))
     assert await steps.due(books, time.time()) == []  # nobody has ended what is not open
 
     await steps.announce_close(books, session.uuid, 0, 0)
