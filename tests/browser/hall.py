@@ -39,6 +39,23 @@ SHOTS = Path(os.environ.get("PHIEUKIN_SHOTS") or ROOT / "build" / "screenshots")
 PATIENCE: Final = 60_000  # milliseconds; the machine may be slow
 PHONE: Final = {"width": 390, "height": 844}
 NARROW: Final = {"width": 320, "height": 640}
+QUIET: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+)
+# Each fresh phone is a window, and nobody sees its frame: a search box that is a page itself, with
+# processes of its own, would cost more than the ballot. A later list replaces Playwright's own,
+# from which the rest comes.
+FRAME: Final = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "WebUIReloadButton"),
+    *("InitialWebUI", "PreloadTopChromeWebUI", "SpareRendererForSitePerProcess", "MediaRouter"),
+    *("DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "AvoidCorsURLLoaderRestartOnRedirect"),
+    *("LensOverlay", "OptimizationHints", "NetworkTimeServiceQuerying", "PaintHolding"),
+    *("AimEnabled", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
+)
 
 # The page waits up to 20 seconds at random between the registrar and the box.
 AT_ONCE = """
@@ -64,7 +81,7 @@ def chromium_path() -> str:
 def chromium() -> Iterator[Browser]:
     """A browser that talks to nobody but the pages."""
     path = chromium_path()
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    quiet = [*QUIET, f"--disable-features={','.join(FRAME)}"]
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=quiet, timeout=PATIENCE)
