@@ -76,6 +76,7 @@ AROUND: Final = (
     ("state-tally-sheet", 0),
     ("plan", 0),
 )
+UPWARDS: Final = (("party-letter", 0), ("state-letter", 0), ("party-consolidated", 0))
 MINUTES: Final = ("state-minutes-1", "party-minutes-2", "state-report-3")
 
 
@@ -92,12 +93,12 @@ def page(screenshot: str, screen: dict[str, int], width: int) -> Image.Image:
     return seen.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def around() -> list[Image.Image]:
-    """The first pages of papers around the vote."""
+def drawn(pages: tuple[tuple[str, int], ...]) -> list[Image.Image]:
+    """Pages of papers that the tests draw, by name and number from 0."""
     papers = test_documents.papers()
     return [
         Image.open(io.BytesIO(document.png(*papers[name], ppi=AROUND_PPI)[page])).convert("L")
-        for name, page in AROUND
+        for name, page in pages
     ]
 
 
@@ -132,5 +133,6 @@ if __name__ == "__main__":
         save(page(screenshot, screen, width), name)
     save(test_letters.page(ppi=PPI), "letter-vi")
     save(side_by_side(golden(MINUTES)), "minutes-vi")
-    save(side_by_side(around()), "around-vi")
+    save(side_by_side(drawn(AROUND)), "around-vi")
+    save(side_by_side(drawn(UPWARDS)), "upwards-vi")
     save(side_by_side(printed()), "ballots-vi")

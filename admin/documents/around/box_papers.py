@@ -31,7 +31,7 @@ from crypto.errors import Refused
 
 TEN: Final = 10  # strokes in a cell, cells in a line
 _LINE: Final = TEN * TEN
-_LABEL: Final = 48.0  # millimetres of the column of levels
+_LABEL: Final = 54.0  # millimetres of the column of levels
 _PAGE: Final = 16  # rows with room for strokes on a page
 
 _NUMBER = TableColumn(12, "center")

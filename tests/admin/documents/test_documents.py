@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ import docx as word
 import pytest
 from docx.shared import Pt
 
-from admin.documents import compose, document, docx
+from admin.documents import compose, consolidation, document, docx, forwarding
 from admin.documents.around import (
     box_papers,
     follow_up,
@@ -31,6 +32,7 @@ from admin.rules import dossiers
 from tests.admin.documents import samples
 from tests.admin.documents.pictures import VIETNAMESE, looks_as_it_did
 from tests.admin.documents.reading import docx_texts, pdf_pages, tool
+from tests.admin.documents.test_consolidation import MANY
 
 GOLDEN = Path(__file__).parent / "golden"
 LETTERS = "".join(VIETNAMESE) + "bcdghklmnpqrstvxBCDGHKLMNPQRSTVX"
@@ -91,7 +93,15 @@ def around() -> dict[str, tuple[list[Element], Style]]:
             elements["resolution"] = resolution.resolution(count)
             elements["opinions"] = forms.opinions(meeting, 1)
         drafts |= {f"{count.style}-{kind}": (made, count.style) for kind, made in elements.items()}
-    return drafts | {"plan": (round_plan.plan(samples.A_ROUND), samples.A_ROUND.style)}
+    return drafts | upwards() | {"plan": (round_plan.plan(samples.A_ROUND), samples.A_ROUND.style)}
+
+
+def upwards() -> dict[str, tuple[list[Element], Style]]:
+    """What the office above sends on: its report and its letter, in both layouts."""
+    styles: tuple[Style, ...] = ("state", "party")
+    many = {s: replace(MANY, facts=replace(MANY.facts, style=s)) for s in styles}
+    reports = {f"{s}-consolidated": (consolidation.report(many[s]), s) for s in styles}
+    return reports | {f"{s}-letter": (forwarding.letter(many[s], "Tỉnh ủy"), s) for s in styles}
 
 
 def words_of_heads(elements: list[Element]) -> set[str]:
