@@ -29,6 +29,7 @@ import { Election } from "../src/protocol/session.ts";
 import * as token from "../src/protocol/token.ts";
 import { audited } from "./audited.ts";
 import { RESULTS } from "./exchange_results.ts";
+import { TRUSTEE } from "./exchange_trustee.ts";
 
 type Request = Record<string, string>;
 type Answer = Record<string, unknown>;
@@ -164,6 +165,7 @@ const DO: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   json: (request) => ({ again: toText(canonical(parseJson(bytes(request, "data"), "value", 1 << 20))) }),
   text: (request) => ({ text: text(part(request, "text"), "text") }),
   ...RESULTS,
+  ...TRUSTEE,
 };
 
 async function answerTo(line: string): Promise<Answer> {

@@ -182,7 +182,7 @@ describe("a ceremony", () => {
       ["own file exchanged", room.step1s.map((file, i) => (i === 0 ? at(again.step1s, 0) : file))],
       ["another order", [at(room.step1s, 0), at(room.step1s, 2), at(room.step1s, 1)]],
     ] as const) {
-      expect(await outcome(() => trustee.reveal(state, files)), which).toBe("refused");
+      expect(await outcome(() => trustee.reveal(state, files)), which).toBe("faulty_trustee");
     }
     expect(await outcome(() => trustee.reveal(at(room.states, 0), room.step1s.slice(1)))).toBe("incomplete");
     expect(await outcome(() => trustee.conclude(at(room.states, 0), room.step2s))).toBe("incomplete");

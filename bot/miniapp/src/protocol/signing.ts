@@ -5,8 +5,9 @@
 
 import { checkTrustee, trusteeKey } from "./checkpoint.ts";
 import { commitment, saltCommitment } from "./committee.ts";
+import { failingOf, proveEach } from "./equality.ts";
 import { ProtocolError } from "./errors.ts";
-import { G, power } from "./group.ts";
+import { type Element, G, power, randomScalar, secretPowers } from "./group.ts";
 import { newMark, type TrusteeState } from "./keyfile.ts";
 import { type Note, signAsTrustee } from "./note.ts";
 import { saltOf, signingScalar } from "./seed.ts";
@@ -97,14 +98,27 @@ export async function open(
   closingCode(box);
   const { election, trustees, tally } = box.archive;
   const { state } = key;
-  const left = secondsLeft(state, election.ours.policy.checkSeconds, now);
-  if (left > 0) throw new ProtocolError("wrong_state", `the phones still check: ${left} seconds`);
   if (state.tally !== null && state.tally !== tally.digest) {
     throw new ProtocolError("already_decrypted", `trustee ${state.index}: this key has opened another tally`);
   }
+  const left = secondsLeft(state, election.ours.policy.checkSeconds, now);
+  if (left > 0) throw new ProtocolError("wrong_state", `the phones still check: ${left} seconds`);
   const remembering = await stored({ ...state, tally: tally.digest }, vault);
   const secret = secretOf(state);
   const share = makeShare(election, box.owner, power(G, secret), secret, tally);
   checkWholeShare(election, trustees, tally, share);
   return { key: { ...key, state: remembering }, share };
+}
+
+/**
+ * Proves that a key file still opens its part: a share of a number of its own, with a proof that holds.
+ * Returns the key by which its shares are checked. Throws incomplete before step 3.
+ */
+export function trialShare(state: TrusteeState): Element {
+  const secret = secretOf(state);
+  const [key, base] = [power(G, secret), power(G, randomScalar())];
+  const claims = secretPowers([base], secret).map((factor) => ({ base, power: factor }));
+  const failing = failingOf("trial|", key, claims, proveEach("trial|", secret, [base]));
+  if (failing !== null) throw new ProtocolError("bad_share", "the trial share of this key file is wrong");
+  return key;
 }

@@ -92,7 +92,7 @@ function ownCoefficients(state: TrusteeState): Element[] {
  * Takes the files of step 1 of all, in the order of trustees, reveals the coefficients and seals a
  * share for each other. The state returned holds to these files for ever.
  *
- * Throws malformed, incomplete, faulty_trustee; refused: another set than before, or another's seat.
+ * Throws malformed, incomplete; faulty_trustee, also for another set than before.
  */
 export function reveal(state: TrusteeState, files: readonly Uint8Array[]): Stepped {
   const texts = files.map((given, i) => toText(given, `step 1 of trustee ${i + 1}`));
@@ -117,14 +117,14 @@ export function reveal(state: TrusteeState, files: readonly Uint8Array[]): Stepp
   return { state: { ...state, step1s: texts }, file };
 }
 
-/** Throws refused unless these are the files that the key holds to, its own among them. */
+/** Throws faulty_trustee unless these are the files that the key holds to, its own among them. */
 function checkPinned({ step1s, index, size }: TrusteeState, texts: readonly string[]): void {
   if (texts.length !== size)
     throw new ProtocolError("incomplete", `${texts.length} files of step 1, ${size} are needed`);
   const expected = step1s.length === size ? step1s : texts.map((text, i) => (i === index - 1 ? step1s[0] : text));
   const other = texts.findIndex((text, i) => text !== expected[i]);
-  if (other === index - 1) throw new ProtocolError("refused", "the step 1 file under your number is not your key's");
-  if (other >= 0) throw new ProtocolError("refused", `another step 1 file of trustee ${other + 1} than before`);
+  if (other === index - 1) throw new FaultyTrustee(index, "the step 1 file under this number is not this key's");
+  if (other >= 0) throw new FaultyTrustee(other + 1, "another step 1 file than the one this key has answered");
 }
 
 /** The files of step 1 that a key holds to. Throws incomplete before step 2. */
