@@ -2,6 +2,7 @@
 
 import time
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,9 @@ import click
 from admin.cli import console
 from admin.cli.books import on_session
 from admin.cli.session_draft import as_json
+from admin.documents.minutes import style_of
 from admin.lifecycle import amend
+from admin.office import meeting_facts
 from admin.prepare import draft as drafts
 from admin.prepare import people, session_form
 from admin.prepare.roster import RosterRow
@@ -107,7 +110,8 @@ async def letters(
     """Makes codes and writes them once, for mail merge or printed."""
     suffix = out.suffix.lower()
     settings, now = books.datadir.settings, int(time.time())
-    head = invite.letter_head(settings, session)
+    facts = meeting_facts.kept(books.datadir, session.uuid)
+    head = replace(invite.letter_head(settings, session), kind=style_of(facts, session.regime))
 
     def keeping(drawn: list[Letter]) -> AbstractContextManager[None]:
         if suffix == _TABLE:

@@ -27,7 +27,6 @@ from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, style_of
 from admin.documents.wording import Phrases, bare, cited, in_full, of_body, padded
-from admin.documents.wording import issuer as issued_by
 from admin.record.session_file import SessionFile
 from admin.rules.regime import Regime
 from admin.words import words
@@ -249,14 +248,12 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _top(count: Minutes, phrase: Phrases, kind: str, about: tuple[str, ...]) -> list[Element]:
     facts = count.facts
-    parent, issuer = facts.parent, facts.issuer
-    if parent is None and issuer is None:
-        parent, issuer = issued_by(count.session_file.body, phrase.style), phrase("body")
+    _, name = parts.issuer(facts, count.session_file.body, phrase.style)
     masthead = parts.masthead(
         phrase,
         facts,
-        parent=parent or "",
-        issuer=issuer or phrase("body"),
+        parent=(facts.parent or "") if facts.issuer else name,
+        issuer=facts.issuer or phrase("body"),
         number=facts.number(kind) or phrase("short_blank"),
         date="" if kind == "minutes" else phrase.day(count.dated),
     )
@@ -267,9 +264,9 @@ def _top(count: Minutes, phrase: Phrases, kind: str, about: tuple[str, ...]) -> 
 def _plain_top(count: Minutes | AttendanceList, phrase: Phrases, kind: str) -> list[Element]:
     """The top of a document of the body itself, without a number."""
     facts, date = count.facts, phrase.day(count.facts.dated or count.day)
-    issuer = parts.issued_by(facts, count.session_file.body, phrase.style)
+    above, issuer = parts.issuer(facts, count.session_file.body, phrase.style)
     about = (_about(count.session_file.title), *_sitting(count))
-    masthead = parts.masthead(phrase, facts, parent="", issuer=issuer, number=None, date=date)
+    masthead = parts.masthead(phrase, facts, parent=above, issuer=issuer, number=None, date=date)
     return parts.top(phrase, masthead, f"names.{kind}", about, rehearsal=count.rehearsal)
 
 
@@ -309,7 +306,7 @@ def _founded(count: Minutes, phrase: Phrases) -> str:
 
 def _at(count: Minutes, phrase: Phrases) -> str:
     """At which meeting of the body; nothing where the body is itself one (hội nghị)."""
-    if count.session_file.body.startswith("Hội nghị"):
+    if count.session_file.body.startswith(parts.CONFERENCE):
         return ""
     return phrase("founding.at", gathering=meeting.gathering(count, phrase))
 

@@ -19,7 +19,7 @@ from admin.documents.elements import (
     Table,
     TableColumn,
 )
-from admin.documents.facts import MeetingFacts, Signatory
+from admin.documents.facts import MeetingFacts, Participant, Signatory
 from admin.documents.layout import Style
 from admin.documents.wording import Phrases, amount, cited, in_full
 from admin.record.consolidate import Record
@@ -283,14 +283,20 @@ def _person(
     return [head, *lines]  # type: ignore[list-item]  # the same keys: still a line of results
 
 
-def cases(many: Consolidation) -> list[tuple[Venue, OfficialResults, Finding]]:
+def cases(many: Consolidation) -> list[tuple[Venue, Participant, Finding]]:
     """Whom a rule speaks of that papers may state, with where and what."""
     return [
-        (venue, line, finding)
+        (venue, _person_of(venue, number, line), finding)
         for venue in many.venues
-        for _, line in venue.officials
+        for number, line in venue.officials
         if (finding := line["finding"]) is not None and venue.regime.states(finding["code"])
     ]
+
+
+def _person_of(venue: Venue, number: int, line: OfficialResults) -> Participant:
+    """The official of this number on the ballot, with what the session knows of the address."""
+    honorifics = venue.session_file.honorifics
+    return Participant(line["name"], line["position"], honorifics[number - 1] if honorifics else "")
 
 
 def all_stated(many: Consolidation) -> bool:
@@ -304,14 +310,13 @@ def _findings(many: Consolidation, phrase: Phrases) -> list[Element]:
         Paragraph(
             phrase(
                 "gathering.finding",
-                name=line["name"],
-                position=line["position"],
+                person=phrase.person(official),
                 body=venue.session_file.body,
                 text=parts.rule_text(finding, venue.session_file.body),
                 rule=finding["rule"],
             )
         )
-        for venue, line, finding in cases(many)
+        for venue, official, finding in cases(many)
     ]
     none = [Paragraph(phrase("gathering.no_finding"))] if all_stated(many) else []
     return elements or [*none]

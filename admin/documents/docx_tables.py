@@ -31,7 +31,8 @@ _FEW: Final = 5  # rows of signatures that stay together
 _SHORT: Final = 3  # rows of a table that stay together
 _FIRST: Final = 2  # rows that stay with the heads of a longer one
 _ABOVE: Final = 10.0  # points between a name and the office under it
-_HAND: Final = 54.0  # points: room for a signature
+_HAND: Final = 42.0  # points: room for a signature
+_STAMP: Final = 54.0  # and for a stamp beside it
 _CODE: Final = 26.0  # millimetres
 _INSET: Final = 0.8  # millimetres, left and right in a cell
 _TALL: Final = 9.0  # points above and below the text of a row that people sign in
@@ -131,11 +132,16 @@ def closing(writer: WordWriter, element: Closing) -> None:
     writer.text(recipients, element.label, look)
     for line in element.recipients:
         writer.text(recipients, line, Look(layout.recipients))
-    _sign(writer, signed, element.signature, sticky=False)
+    _sign(writer, signed, element.signature, sticky=False, room=_STAMP)
 
 
 def _sign(
-    writer: WordWriter, cell: _Cell, signature: SignaturePlace | None, *, sticky: bool
+    writer: WordWriter,
+    cell: _Cell,
+    signature: SignaturePlace | None,
+    *,
+    sticky: bool,
+    room: float = _HAND,
 ) -> None:
     """Office, room for the hand, name; all but the name stay with what follows."""
     if signature is None:
@@ -151,7 +157,7 @@ def _sign(
         writer.text(cell, signature.hint, look)
     if not signature.name:
         return
-    look = Look(size, bold=True, align=_CENTER, before=_HAND, after=8, sticky=sticky)
+    look = Look(size, bold=True, align=_CENTER, before=room, after=8, sticky=sticky)
     writer.text(cell, signature.name, look)
 
 

@@ -21,7 +21,8 @@ from admin.documents.elements import (
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes, RecordSeal
-from admin.documents.wording import Phrases, amount, bare, issuer, padded
+from admin.documents.wording import Phrases, amount, bare, padded
+from admin.documents.wording import issuer as issued_by
 from admin.record.session_file import SessionFile
 from admin.rules.compute import DenominatorValue, Finding, OfficialResults
 from admin.rules.regime import Regime
@@ -40,6 +41,8 @@ _OFFICES: Final = (
     *("Chủ tịch", "Phó ", "Ủy viên", "Trưởng ", "Chủ nhiệm", "Thủ tướng", "Bộ trưởng", "Chánh "),
     *("Viện trưởng", "Tổng ", "Bí thư", "Giám đốc"),
 )
+_RATING, _CONFIDENCE = "lấy phiếu", "bỏ phiếu"  # how the title of rules begins
+CONFERENCE: Final = "Hội nghị"  # how the name of a body begins that is itself a meeting
 _ASSEMBLIES: Final = ("Quốc hội", "Hội đồng nhân dân")
 # Whose members are counted, by how the name of a Party body begins.
 _MEMBERS: Final = {
@@ -54,7 +57,27 @@ _MEMBERS: Final = {
 def phrases(style: Style, regime: Regime, body: str) -> Phrases:
     """The words of this session's documents."""
     assembly = style == "state" and body.startswith(_ASSEMBLIES)
-    return Phrases(style, three="high" in regime.level_keys, assembly=assembly)
+    return Phrases(style, three=_rates(regime), assembly=assembly)
+
+
+def _rates(regime: Regime) -> bool:
+    """Whether the vote is called lấy phiếu, as the rules' title says; else by their levels."""
+    called = regime.title.vi.casefold()
+    return called.startswith(_RATING) or (
+        "high" in regime.level_keys and not called.startswith(_CONFIDENCE)
+    )
+
+
+def issuer(facts: MeetingFacts, body: str, style: Style) -> tuple[str, str]:
+    """The organisation above the body, empty where nobody has said; by what name the body issues.
+
+    A conference is no office: its papers are those of the organisation that called it.
+    """
+    if facts.parent and body.startswith(CONFERENCE):
+        return "", facts.parent
+    name = issued_by(body, style)
+    above = "" if facts.issuer else facts.parent or ""
+    return ("" if above.casefold() == name.casefold() else above), name
 
 
 def masthead(
@@ -76,14 +99,6 @@ def masthead(
         if date
         else "",
     )
-
-
-def issued_by(facts: MeetingFacts, body: str, style: Style) -> str:
-    """Who issues a paper of the body itself; of a State conference who has called it, if entered.
-
-    In a paper of the Party the first line is another organisation, the one above.
-    """
-    return facts.parent if style == "state" and facts.parent else issuer(body, style)
 
 
 def top(
@@ -201,12 +216,12 @@ def stock(count: Minutes, phrase: Phrases) -> list[Element]:
     text = phrase(
         "ballots.stock" if kinds == 1 else "ballots.stock_of_all",
         kinds=padded(kinds),
-        printed=blank if printed is None else amount(printed * kinds),
-        issued=amount(paper.issued * kinds),
+        printed=blank if printed is None else padded(printed * kinds),
+        issued=padded(paper.issued * kinds),
         spoiled=phrase("ballots.spoiled", number=padded(paper.exchanged))
         if paper.exchanged
         else "",
-        left=blank if left is None else amount(left),
+        left=blank if left is None else padded(left),
     )
     lines = [Paragraph(text)]
     if paper.unused:

@@ -26,6 +26,7 @@ _COMMITTEES: Final = (
     ("Ban Thường vụ Tỉnh ủy", "Tỉnh ủy"),
     ("Ban Thường vụ Thành ủy", "Thành ủy"),
 )
+_OFFICE: Final = "Ủy ban nhân dân"  # that a conference belongs to, at the end of its name
 _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 
@@ -117,7 +118,12 @@ class Phrases:
 
 
 def issuer(body: str, style: Style) -> str:
-    """Who issues a paper of the body itself: of the Party the committee, not its members."""
+    """Who issues a paper of the body itself: of the Party the committee, not its members.
+
+    A conference of the heads of a People's Committee's offices is no office itself.
+    """
+    if body.startswith("Hội nghị") and _OFFICE in body:
+        return body[body.rindex(_OFFICE) :]
     if style == "party":
         for start, name in _COMMITTEES:
             if body.casefold().startswith(start.casefold()):

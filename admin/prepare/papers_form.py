@@ -105,9 +105,10 @@ class PapersForm(TomlTable):
     style: Annotated[_Style | None, _Empty] = None
     """"state": thể thức cơ quan nhà nước (quốc hiệu, tiêu ngữ); "party": thể thức của Đảng."""
     parent: _Text = None
-    """Dòng thứ nhất trên cùng bên trái. Để trống thì là tên cơ quan."""
+    """Cơ quan cấp trên trực tiếp, in trên tên cơ quan. Của một hội nghị: cơ quan tổ chức hội nghị,
+    đứng thay tên hội nghị. Nếu ghi cả issuer: dòng thứ nhất của biên bản, báo cáo."""
     issuer: _Text = None
-    """Dòng thứ hai trên cùng bên trái. Để trống thì là “Ban kiểm phiếu”."""
+    """Dòng thứ hai của biên bản, báo cáo. Để trống thì là tên cơ quan, dưới đó “Ban kiểm phiếu”."""
     town: _Text = None
     """Nơi ghi trước ngày tháng."""
     venue: _Text = None

@@ -111,7 +111,7 @@ def opinions(meeting: Meeting, i: int) -> list[Element]:
 def _addressee(meeting: Meeting, phrase: Phrases) -> str:
     """Who gets the form back: as entered, else who prepares the meeting."""
     entered = meeting.facts.addressees
-    return entered[0] if entered else meetings.standing(meeting, phrase)
+    return entered[0] if entered else meetings.capital(meetings.standing(meeting, phrase))
 
 
 def _top(

@@ -21,12 +21,14 @@ from admin.rules.regime import Regime
 from crypto.session import Official, Policy
 from storage.rows import PAPER
 
-Organ = Literal["assembly", "council", "executive", "conference"]
+Organ = Literal["assembly", "council", "executive", "front", "conference"]
 
-_EXECUTIVES: Final = ("ban chấp hành đảng bộ", "tỉnh ủy", "thành ủy", "đảng ủy", "huyện ủy")
+_EXECUTIVES: Final = ("ban chấp hành", "tỉnh ủy", "thành ủy", "đảng ủy", "huyện ủy")
 _ORGANS: Final[tuple[tuple[str, Organ], ...]] = (
     ("quốc hội", "assembly"),
     ("hội đồng nhân dân", "council"),
+    ("ủy ban mặt trận tổ quốc", "front"),
+    ("ban chấp hành chi bộ", "conference"),  # it has no Ban Thường vụ
     *((start, "executive") for start in _EXECUTIVES),
 )
 _MINUTES: Final = ("box", "handover")  # biên bản: no place and date at the top
@@ -143,7 +145,7 @@ def body(sitting: Sitting, phrase: Phrases) -> str:
 def at_meeting(sitting: Sitting, phrase: Phrases) -> str:
     """Tại Kỳ họp thứ 17, Hội đồng nhân dân …; only the body's name where it is a conference."""
     name = body(sitting, phrase)
-    if name.startswith("Hội nghị"):
+    if name.startswith(parts.CONFERENCE):
         return name
     return phrase("at_meeting", gathering=gathering(sitting, phrase), body=name)
 
@@ -166,8 +168,13 @@ def about(sitting: Sitting) -> str:
 
 
 def counted_about(sitting: Sitting) -> str:
-    """The same with the number of those who are rated: … đối với 29 người giữ chức vụ …."""
+    """The same with the number of those who are rated: … đối với 29 người giữ chức vụ ….
+
+    One alone is not counted: đối với đồng chí Bí thư.
+    """
     number, text = f"{len(sitting.officials):02}", about(sitting)
+    if len(sitting.officials) == 1:
+        return text
     before, _, after = text.partition(_RATED)
     people = after.removeprefix("các ")
     if people.startswith(_PEOPLE):
@@ -224,12 +231,12 @@ def top(
         lines: under the title; None for the title of the vote.
         numbered: whether such papers get a number.
     """
-    name = parts.issued_by(sitting.facts, sitting.session_file.body, sitting.style)
+    above, name = parts.issuer(sitting.facts, sitting.session_file.body, sitting.style)
     number = (sitting.facts.number(kind) or phrase("short_blank")) if numbered else None
     masthead = parts.masthead(
         phrase,
         sitting.facts,
-        parent=name if issuer else "",
+        parent=name if issuer else above,
         issuer=issuer or name,
         number=number,
         date="" if kind in _MINUTES else phrase.day(sitting.dated),

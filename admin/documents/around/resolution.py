@@ -10,7 +10,7 @@ from admin.documents import parts
 from admin.documents.around import meeting as meetings
 from admin.documents.elements import Element, Heading, Paragraph
 from admin.documents.minutes import Minutes
-from admin.documents.wording import Phrases, amount, padded
+from admin.documents.wording import Phrases, padded
 from admin.rules.compute import OfficialResults
 from admin.words import words
 from crypto.errors import Refused
@@ -90,9 +90,16 @@ def notice(count: Minutes, i: int) -> list[Element]:
         Paragraph(opening),
         *map(Paragraph, ballots),
         *map(Paragraph, levels(count, phrase, line)),
-        Paragraph(phrase("notice.closing", organ=meetings.standing(count, phrase)), sticky=True),
+        Paragraph(_kept(count, phrase), sticky=True),
         meetings.closing(count, phrase, meetings.for_standing(count, phrase)),
     ]
+
+
+def _kept(count: Minutes, phrase: Phrases) -> str:
+    """Who has the notice besides the official; a conference keeps it among its papers."""
+    if meetings.organ(count) == "conference":
+        return phrase("notice.closing_conference")
+    return phrase("notice.closing", organ=meetings.standing(count, phrase))
 
 
 def _assembled(count: Minutes, phrase: Phrases) -> list[Element]:
@@ -104,8 +111,8 @@ def _assembled(count: Minutes, phrase: Phrases) -> list[Element]:
 
 def _turnout(count: Minutes, phrase: Phrases) -> list[Element]:
     lines = [
-        phrase("resolution.members", number=amount(count.members)),
-        phrase("resolution.present", number=amount(count.attending)),
+        phrase("resolution.members", number=padded(count.members)),
+        phrase("resolution.present", number=padded(count.attending)),
     ]
     return [*map(Paragraph, lines), *parts.ballots(count, phrase, brief=True)]
 
@@ -130,7 +137,7 @@ def levels(count: Minutes, phrase: Phrases, line: OfficialResults) -> Iterator[s
         yield phrase(
             "resolution.level",
             level=label[:1].lower() + label[1:],
-            number=phrase("short_blank") if number is None else amount(number),
+            number=phrase("short_blank") if number is None else padded(number),
             percent=phrase("short_blank") if percent is None else percent,
             of=of,
         )

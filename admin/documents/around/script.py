@@ -11,7 +11,7 @@ from admin.documents.around.meeting import Meeting, Sitting
 from admin.documents.elements import Element, Paragraph
 from admin.documents.facts import Participant
 from admin.documents.minutes import Minutes
-from admin.documents.wording import Phrases, amount
+from admin.documents.wording import Phrases, padded
 from admin.rules.compute import OfficialResults
 from admin.words import words
 
@@ -124,7 +124,7 @@ def _box(meeting: Meeting, phrase: Phrases) -> list[Element]:
 def _voting(meeting: Meeting, phrase: Phrases) -> list[Element]:
     keys = ["voting_paper"] if meeting.takes_paper else []
     keys += ["voting_electronic"] if meeting.electronic else []
-    facts = {"ballots": f"{len(meeting.ballots):02}", "summoned": amount(len(meeting.raters))}
+    facts = {"ballots": f"{len(meeting.ballots):02}", "summoned": padded(len(meeting.raters))}
     return [
         _speaker(phrase, "head"),
         *(Paragraph(phrase(f"script.{key}", **facts)) for key in keys),
@@ -134,16 +134,16 @@ def _voting(meeting: Meeting, phrase: Phrases) -> list[Element]:
 def _collected(meeting: Meeting, phrase: Phrases, count: Minutes | None) -> list[Element]:
     """Read before any ballot is counted: no level stands in it."""
     blank = phrase("short_blank")
-    issued = blank if count is None else amount(count.issued)
+    issued = blank if count is None else padded(count.issued)
     collected = [blank] * len(meeting.ballots)
     if count is not None:
-        collected = [amount(pile.collected) for pile in count.piles]
-    present = blank if count is None else amount(count.attending)
+        collected = [padded(pile.collected) for pile in count.piles]
+    present = blank if count is None else padded(count.attending)
     opening = phrase(
         "script.collected",
         greeting=_greeting(phrase),
         present=present,
-        summoned=amount(len(meeting.raters)),
+        summoned=padded(len(meeting.raters)),
     )
     lines = []
     for (heading, _), number in zip(meeting.ballots, collected, strict=True):
@@ -179,7 +179,7 @@ def spoken(meeting: Sitting, phrase: Phrases, i: int, line: OfficialResults | No
             phrase(
                 "script.share",
                 level=label[:1].lower() + label[1:],
-                number=blank if number is None else amount(number),
+                number=blank if number is None else padded(number),
                 percent=percent or blank,
             )
         )

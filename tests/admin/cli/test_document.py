@@ -93,8 +93,8 @@ def test_papers_of_the_result_come_after_the_count(
     for name in (*AFTER, "script", "notices"):
         status, _, err = office.run("document", name, office.uuid, "-o", str(out))
         assert status == 0, (name, err)
-    assert "tín nhiệm cao 6 phiếu" in texts(out / "kich-ban-dieu-hanh.docx")
-    assert "Số phiếu tín nhiệm cao: 6 phiếu" in texts(out / "du-thao-nghi-quyet.docx")
+    assert "tín nhiệm cao 06 phiếu" in texts(out / "kich-ban-dieu-hanh.docx")
+    assert "Số phiếu tín nhiệm cao: 06 phiếu" in texts(out / "du-thao-nghi-quyet.docx")
     assert office.run("document", "incidents", office.uuid)[0] == 4
     assert office.session("note", "Mất điện 2 phút")[0] == 0
     assert office.run("document", "incidents", office.uuid, "-o", str(out))[0] == 0

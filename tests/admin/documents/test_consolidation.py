@@ -90,7 +90,7 @@ def test_each_session_has_the_levels_of_its_own_vote():
 def test_cases_are_told_with_their_rule_and_nothing_is_decided():
     sentences = text(report(MANY))
 
-    assert "- Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): có quá nửa" in sentences
+    assert "- Đồng chí Lê Bình, Phó Chủ tịch (Hội đồng nhân dân tỉnh): có quá nửa" in sentences
     assert "không tín nhiệm" not in sentences  # of a vote in two levels no consequence is stated
     assert "(Điều 12 Nghị quyết số 96/2023/QH15)" in sentences
     assert "Phần mềm" not in sentences  # an office signs this
@@ -144,5 +144,6 @@ def test_where_a_rule_was_not_read_nobody_is_said_to_be_free_of_it():
     for elements in (report(alone), letter(alone, "Tỉnh ủy")):
         assert "trường hợp" not in text(elements)
     rated = replace(MANY, venues=(venue("Hội đồng nhân dân tỉnh", A),), twice=())
+    assert "ở hai nơi" not in text(letter(rated, "Tỉnh ủy"))
     for elements in (report(rated), letter(rated, "Tỉnh ủy")):
         assert "Không có trường hợp nào có tỷ lệ tín nhiệm thấp" in text(elements)

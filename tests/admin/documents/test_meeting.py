@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from admin.documents import compose
 from admin.documents.around import (
     box_papers,
     follow_up,
@@ -24,11 +25,12 @@ from admin.documents.around.meeting import Meeting
 from admin.documents.around.resolution import NoResolution
 from admin.documents.elements import Element, GroupRow, Heading, Table
 from admin.documents.facts import MeetingFacts, Participant
+from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
 from admin.record.session_file import Block
 from admin.rules import dossiers
 from admin.rules.channel import Pile
-from admin.rules.regime import Regime
+from admin.rules.regime import Regime, load
 from crypto.errors import Incomplete
 from tests.admin.documents import samples
 from tests.admin.documents.reading import text_of
@@ -463,3 +465,91 @@ def test_a_ground_that_is_only_a_number_is_cited_in_full():
 
     assert "Căn cứ Quy định số 96-QĐ/TW ngày 02/02/2023 của Bộ Chính trị;" in text
     assert "Căn cứ ………………" in text_of(round_plan.plan(none))
+
+
+def of_body(body: str, style: Style = "state", parent: str | None = None) -> Minutes:
+    """The count of the Party's session, by a body of this name, with papers of this style."""
+    named = replace(PARTY.session_file, body=body)
+    facts = replace(PARTY.facts, style=style, parent=parent, issuer=None)
+    return replace(PARTY, session_file=named, facts=facts)
+
+
+def test_a_conference_is_no_office_and_is_not_held_at_itself():
+    """The organisation that called it issues its papers; the chair is a chủ tọa."""
+    office = "Ủy ban nhân dân tỉnh Bình Sơn"
+    count = of_body(f"Hội nghị Giám đốc sở, đơn vị trực thuộc {office}")
+    meeting = samples.before(count)
+    texts = [text_of(make(meeting)) for make in BEFORE.values()]
+    texts += [text_of(resolution.notice(count, 0)), text_of(follow_up.case(low(count), 2))]
+
+    for text in texts:
+        assert "HỘI NGHỊ GIÁM ĐỐC" not in text
+        assert "hủ trì" not in text
+        assert "tại hội nghị, Hội nghị" not in text
+    assert texts[0].startswith(f"{office.upper()}\n")
+    assert "lưu trong hồ sơ hội nghị./." in texts[-2]
+    called = of_body("Hội nghị cán bộ chủ chốt", parent="Ủy ban nhân dân phường 1")
+    notice = text_of(resolution.notice(called, 0))
+    assert notice.startswith("ỦY BAN NHÂN DÂN PHƯỜNG 1\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "organ"),
+    [
+        ("Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Bình Sơn", "Ban Thường trực"),
+        ("Ban Chấp hành Hội Luật gia tỉnh Bình Sơn", "Ban Thường vụ"),
+        ("Ban Chấp hành Chi bộ Trường Trung học", "Chủ tọa hội nghị"),
+    ],
+)
+def test_the_standing_organ_submits_where_there_is_one(body: str, organ: str):
+    text = text_of(submissions.officials(samples.before(of_body(body))))
+
+    assert f"{organ} kính trình {body}" in text
+    assert (f"TM. {organ.upper()}\n" in text) == organ.startswith("Ban")
+
+
+def test_the_organisation_above_stands_over_the_body_and_the_body_over_its_committee():
+    body = of_body("Ban Chấp hành Đảng bộ xã Tân Hòa", style="party", parent="Đảng bộ tỉnh")
+
+    assert text_of(resolution.notice(body, 0)).startswith("ĐẢNG BỘ TỈNH\nĐẢNG ỦY XÃ TÂN HÒA\n")
+    for elements in (compose.minutes(body), box_papers.box(samples.before(body))):
+        assert text_of(elements).startswith("ĐẢNG ỦY XÃ TÂN HÒA\nBAN KIỂM PHIẾU\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "authority", "who"),
+    [
+        ("tỉnh Bình Sơn", "Ban Thường vụ Tỉnh ủy", "Ban Tổ chức Tỉnh ủy"),
+        ("Sở Tài chính", "Ban Thường vụ Đảng ủy", "………………………"),
+        ("Sở Tài chính", "Ban Thường vụ Đảng ủy Ủy ban nhân dân tỉnh", "Ban Thường vụ"),
+        ("xã Tân Hòa", "Ban Thường vụ Tỉnh ủy", "Ban Thường vụ"),
+    ],
+)
+def test_nobody_submits_a_case_to_themselves(body: str, authority: str, who: str):
+    """Where the standing organ is who decides, its department submits."""
+    count = low(of_body(f"Ban Chấp hành Đảng bộ {body}", style="party"))
+    managed = (authority,) * len(count.officials)
+    count = replace(count, session_file=replace(count.session_file, managed=managed))
+    text = text_of(follow_up.case(count, 2))
+
+    assert f"{who} kính trình {authority} xem xét" in text
+    assert ("T/M BAN THƯỜNG VỤ" in text) == (who == "Ban Thường vụ")
+
+
+def test_one_alone_is_not_counted():
+    title = "Lấy phiếu tín nhiệm đối với đồng chí Bí thư"
+    alone = replace(
+        COMMITTEE,
+        session_file=replace(PARTY.session_file, title=title),
+        officials=PARTY.officials[:1],
+    )
+    assert meetings.counted_about(alone).endswith("đối với đồng chí Bí thư")
+
+
+def test_a_vote_is_called_as_its_rules_are():
+    """Rules of one's own may rate at two levels."""
+    rules = load("two-level-nq96")
+    called = rules.title.model_copy(update={"vi": "Lấy phiếu tín nhiệm theo Quy chế số 5"})
+    for regime, vote in ((rules, "bỏ"), (rules.model_copy(update={"title": called}), "lấy")):
+        text = text_of(notices.guidance(replace(COUNCIL, regime=regime)))
+        assert f"Việc {vote} phiếu tín nhiệm nhằm" in text

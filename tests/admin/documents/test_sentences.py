@@ -169,7 +169,7 @@ def test_printed_issued_spoiled_and_left_stand_there_once():
     text = text_of(compose.minutes(replace(two, facts=replace(two.facts, printed=12))))
     blank = text_of(compose.minutes(on_paper(council())))
 
-    line = "in 24 phiếu, phát ra 20 phiếu, hỏng đã đổi 01 phiếu, còn lại 3 phiếu đã niêm phong."
+    line = "in 24 phiếu, phát ra 20 phiếu, hỏng đã đổi 01 phiếu, còn lại 03 phiếu đã niêm phong."
     assert text.count(line) == 1
     assert text.count("trả lại khi chưa ghi: 02.") == 1
     assert "in ……… phiếu, phát ra 10 phiếu, còn lại ……… phiếu đã niêm phong" in blank
