@@ -13,12 +13,15 @@ from admin.cli.room import TypedCode
 from admin.cli.table import results_table
 from admin.client import signing
 from admin.details import localized
+from admin.record import result_file
 from admin.record.audit import AuditOptions, Outcome, audit_file, describe, rewinding
 from admin.record.opening import ClosedArchive, audit_closed
 from admin.record.pool import workers
+from admin.record.result_file import ResultFile
 from admin.words import language, words
 from crypto.audit.ballots import Batch, Run
 from crypto.audit.report import Check, Report
+from crypto.errors import Incomplete
 from crypto.group import backend
 from crypto.keyfile import TrusteeState
 from crypto.lifecycle import State
@@ -76,8 +79,48 @@ def command(
     with checking(count) as run:
         report = (lambda _: None) if console.settings().json else show_check
         options = AuditOptions(fingerprint, promises, auditor, belenios, run, report)
+        if file.name.endswith(result_file.SUFFIX):
+            _show_result(_audit_result(file, options), compared=fingerprint is not None)
+            return
         outcome = audit_file(file, options)
     show_outcome(outcome, compared=fingerprint is not None)
+
+
+def _audit_result(path: Path, options: AuditOptions) -> ResultFile:
+    """Checks a result file, and the record in it.
+
+    Raises:
+        Incomplete: the options ask for what only a record has, and the session voted on paper.
+        ProtocolError: as `result_file.read`.
+    """
+    with path.open("rb") as file:
+        result = result_file.read(file, options)
+    asks = options.fingerprint or options.promises or options.auditor or options.belenios
+    if asks and result.sealed.outcome is None:
+        raise Incomplete(
+            f"{path.name}: a session on paper has no record: nothing to compare with a session"
+            " code, a receipt, an auditors' bundle or belenios-tool"
+        )
+    return result
+
+
+def _show_result(result: ResultFile, *, compared: bool) -> None:
+    outcome, scans = result.sealed.outcome, sorted(result.scans)
+    document: dict[str, object] = {
+        "schema": "phieukin.result-audit/1",
+        "ok": True,
+        "uuid": result.count.uuid,
+    }
+    document |= {"counts_sha256": result.count.digest, "scans": scans}
+    document["record"] = None if outcome is None else outcome.to_json()
+
+    def show() -> None:
+        if outcome is not None:
+            show_outcome(outcome, compared=compared)
+        console.data(words("cli.audit.result", digest=result.count.digest, scans=len(scans)))
+        console.say(words("cli.audit.compare_counts"))
+
+    console.result(document, show)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,25 +13,22 @@ from admin.cli import console, gathered
 from admin.cli.audit import MAX_WORKERS, checking
 from admin.documents import consolidation as documents
 from admin.documents import document, docx, forwarding, spreadsheet
-from admin.documents.consolidation import Consolidation
+from admin.documents.consolidation import NUMBERED, Consolidation
 from admin.documents.elements import Element
 from admin.documents.facts import MeetingFacts
 from admin.office import expected, meeting_facts, progress, report
 from admin.office.expected import Expected, ReportStanding
 from admin.prepare import outline
-from admin.prepare.draft import refusal
-from admin.record import consolidate, files
+from admin.record import consolidate, files, venues
 from admin.record.audit import AuditOptions
 from admin.record.consolidate import Record
 from admin.record.session_file import TIERS
 from admin.rules import calendar, zones
+from admin.rules.cells import BadTable, Problem
 from admin.session.books import opened
 from admin.session.datadir import DataDir
 from admin.words import language, words
 from crypto.errors import Incomplete
-
-if TYPE_CHECKING:
-    from admin.rules.cells import Problem
 
 _BOOK = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -130,13 +126,16 @@ class _Papers:
             late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
         if self.name is not None:
             many = report.consolidation(records, self.authority, late, facts, today)
-            _warn_missing(many, "report")
+            number = many.number("report")
+            _warn_missing(facts, [] if number else [words("papers.missing.number")])
             _draw(many, documents.report(many), self.name.with_suffix(""))
         if self.folder is not None:
             reports = report.by_authority(records, late, facts, today)
             if not reports:
                 raise Incomplete(words("cli.gathering.no_authority"))
             _warn_unmanaged(records)
+            _warn_missing(facts, _unnumbered(reports))
+            _warn_unknown(reports, facts)
             _to_authorities(reports, self.folder)
 
 
@@ -160,7 +159,6 @@ def _warn_unmanaged(records: Sequence[Record]) -> None:
 def _to_authorities(reports: Mapping[str, Consolidation], folder: Path) -> None:
     """A report and a letter for each."""
     folder.mkdir(parents=True, exist_ok=True)
-    _warn_missing(next(iter(reports.values())), "letter")
     for number, (authority, many) in enumerate(reports.items(), start=1):
         stem = outline.slug(authority)[:_LONGEST_STEM].strip("-")
         _draw(many, documents.report(many), folder / f"{number:02}-bao-cao-{stem}")
@@ -175,14 +173,34 @@ def _draw(many: Consolidation, elements: list[Element], stem: Path) -> None:
     console.say(words("cli.gathering.done", pdf=pdf, docx=word))
 
 
-def _warn_missing(many: Consolidation, kind: str) -> None:
-    """Names what is a dotted line in the papers of the office."""
-    names = list(many.facts.missing("issuer", "town", "recipients", "signatory"))
-    if many.several or many.facts.number(kind) is None:
-        names.append("number")
+def _warn_missing(facts: MeetingFacts, numbers: Sequence[str]) -> None:
+    """Names what is a dotted line in the papers of the office.
+
+    Args:
+        numbers: the numbers among them, in words.
+    """
+    names = facts.missing("issuer", "town", "recipients", "signatory")
+    if texts := [*(words(f"papers.missing.{name}") for name in names), *numbers]:
+        console.warn(words("cli.gathering.missing", names="; ".join(texts)))
+
+
+def _unnumbered(reports: Mapping[str, Consolidation]) -> list[str]:
+    """The papers whose number the office has not given, in words."""
+    return [
+        words(f"cli.gathering.no_number_{kind}", authority=authority)
+        for authority, many in reports.items()
+        for kind in NUMBERED
+        if many.number(kind) is None
+    ]
+
+
+def _warn_unknown(reports: Mapping[str, Consolidation], facts: MeetingFacts) -> None:
+    """Names authorities that have numbers and get no paper: they may be spelled otherwise."""
+    written = {venues.key(authority) for authority in reports}
+    names = [own.name for own in facts.authorities if venues.key(own.name) not in written]
     if names:
-        names_text = "; ".join(words(f"papers.missing.{name}") for name in names)
-        console.warn(words("cli.gathering.missing", names=names_text))
+        known = ", ".join(reports)
+        console.warn(words("cli.gathering.unknown_authority", names=", ".join(names), known=known))
 
 
 def _late(owed: Iterable[ReportStanding] | None) -> list[ReportStanding]:
@@ -212,14 +230,14 @@ def _write(
 
 
 def _expected(path: Path) -> tuple[Expected, ...]:
-    """Raises BadDraft with every problem of the table."""
+    """Raises BadTable with every problem of the table."""
     problems: list[Problem] = []
     warnings: list[Problem] = []
     bodies = expected.read(path, problems, warnings)
     for warning in warnings:
         console.warn(warning.told(language()))
     if problems:
-        raise refusal(problems, language())
+        raise BadTable(problems, language())
     return bodies
 
 

@@ -216,7 +216,7 @@ def own_results(source: str, facts: Path | None, out: Path) -> None:
 @click.argument("table", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--new", is_flag=True, help=words("cli.document.new"))
 @click.option("--title", metavar="TEXT", help=words("cli.document.title"))
-@click.option("--papers", "facts", type=_FILE, help=words("cli.minutes.papers"))
+@click.option("--papers", "facts", type=_FILE, help=words("cli.gathering.papers"))
 @click.option("-o", "--out", type=_FOLDER, metavar="DIR", default=Path(), help=_OUT)
 def plan(table: Path, new: bool, title: str | None, facts: Path | None, out: Path) -> None:
     """Writes the plan of a round, or the table to be filled in for it.
@@ -230,6 +230,7 @@ def plan(table: Path, new: bool, title: str | None, facts: Path | None, out: Pat
             raise Refused(f"{table.name} is there already")
         files.write(table, round_plan.empty())
         console.result({"schema": "phieukin.round/1", "file": str(table)}, str(table))
+        console.say(words("cli.document.fill_in", table=table))
         return
     problems: list[Problem] = []
     warnings: list[Problem] = []

@@ -71,8 +71,11 @@ async def _result(books: Books, session: Session, out: Path) -> None:
 @on_session
 @click.argument("scan_file", metavar="FILE", type=_FILE)
 @click.option("--check", "only_check", is_flag=True, help=words("cli.papers.record.only_check"))
-async def attach_command(books: Books, session: Session, scan_file: Path, only_check: bool) -> None:
-    """Adds a scan to the papers of a session."""
+@click.option("--replace", is_flag=True, help=words("cli.papers.record.replace"))
+async def attach_command(
+    books: Books, session: Session, scan_file: Path, only_check: bool, replace: bool
+) -> None:
+    """Adds a scan to the papers of a session, or puts it in the place of all before."""
     document: dict[str, object] = {"schema": "phieukin.attached/1", "ok": True}
     document["uuid"] = session.uuid
     if not scan.printed(books.datadir, session.uuid):
@@ -81,7 +84,7 @@ async def attach_command(books: Books, session: Session, scan_file: Path, only_c
         scan.check(books.datadir, session, scan_file)
         console.result(document, words("cli.papers.record.may_attach", path=scan_file))
         return
-    written = await scan.attach(books, session, scan_file)
+    written = await scan.attach(books, session, scan_file, alone=replace)
     document |= {"file": str(written), "sha256": minutes.digest(written)}
     console.result(document, words("cli.papers.record.attached", path=written))
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -39,6 +39,7 @@ _FIELDS = (
     *("uuid", "state", "code", "fingerprint", "roster", "present", "issued"),
     *("registered", "cast", "opening_code", "closing_code"),
 )
+_ON_PAPER = ("uuid", "state", "roster", "present")  # nothing else can be known there
 _POLL = 1.0  # seconds between two looks while waiting for others
 
 
@@ -150,7 +151,8 @@ async def show(books: Books, session: Session) -> None:
     paper = await _paper(books, session)
     wrong = await _wrong_shares(books, session)
     document |= {"wrong_shares": wrong, "paper": paper}
-    console.result(document, lambda: _show(document, paper or {}))
+    fields = _ON_PAPER if session.on_paper else _FIELDS
+    console.result(document, lambda: _show(document, fields, paper or {}))
 
 
 async def _codes(books: Books, session: Session) -> dict[str, str | None]:
@@ -186,13 +188,13 @@ async def _paper(books: Books, session: Session) -> dict[str, int] | None:
     return {"issued": count.issued, "late": count.late}
 
 
-def _show(document: dict[str, object], paper: dict[str, int]) -> None:
+def _show(document: dict[str, object], fields: Sequence[str], paper: dict[str, int]) -> None:
     if document["rehearsal"]:
         console.data(words("cli.audit.rehearsal"))
     sealing = isinstance(document["waiting"], dict) and document["state"] == State.CHECKIN
     state = State.OPENING if sealing else document["state"]
     shown_as = {"state": words(f"states.{state}")}
-    for name in _FIELDS:
+    for name in fields:
         value = shown_as.get(name, document[name])
         console.data(f"{words(f'cli.session.fields.{name}')}: {'–' if value is None else value}")
     for name, number in paper.items():

@@ -6,7 +6,7 @@ in both and once more side by side; nothing is added up (reference/domain.md §6
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from admin.documents import parts
 from admin.documents.elements import (
@@ -24,11 +24,15 @@ from admin.documents.layout import Style
 from admin.documents.wording import Phrases, amount, cited, in_full
 from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
+from admin.record.venues import key
 from admin.rules.compute import Finding, OfficialResults
 from admin.rules.regime import TWO_LEVELS, Regime
 
 # The venues of one person, by their place in the report, with the lines there.
 TwiceRated = tuple[tuple[int, OfficialResults], ...]
+
+Numbered = Literal["report", "letter"]  # what an office sends, each with its own number
+NUMBERED: Final[tuple[Numbered, ...]] = ("report", "letter")
 
 _FIGURES: Final = 18.0  # millimetres of a column of numbers
 
@@ -82,6 +86,13 @@ class Consolidation:
         """As entered, else that of a Party body: it is their offices that gather."""
         return self.facts.style or "party"
 
+    def number(self, kind: Numbered) -> str | None:
+        """The paper's number: that of its authority's, else, of one authority alone, the file's."""
+        for own in self.facts.authorities:
+            if self.authority is not None and key(own.name) == key(self.authority):
+                return (own.report if kind == "report" else own.letter) or None
+        return None if self.several else self.facts.number(kind)
+
 
 def report(many: Consolidation) -> list[Element]:
     """The document."""
@@ -117,11 +128,11 @@ def report(many: Consolidation) -> list[Element]:
     ]
 
 
-def masthead(many: Consolidation, *, kind: str = "report", subject: str = "") -> Masthead:
+def masthead(many: Consolidation, *, kind: Numbered = "report", subject: str = "") -> Masthead:
     """The top of what the office sends.
 
     Args:
-        kind: whose number it has; several authorities' papers have none in common.
+        kind: whose number it has.
         subject: of a letter.
     """
     phrase, facts = Phrases(many.style), many.facts
@@ -130,7 +141,7 @@ def masthead(many: Consolidation, *, kind: str = "report", subject: str = "") ->
         facts,
         parent=facts.parent or "",
         issuer=facts.issuer or phrase.blank,
-        number=(None if many.several else facts.number(kind)) or phrase("short_blank"),
+        number=many.number(kind) or phrase("short_blank"),
         date=phrase.day(facts.dated or many.today),
     )
     return replace(top, subject=subject)

@@ -45,6 +45,15 @@ class Founding:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityNumbers:
+    """The numbers of what an office sends one managing authority; "" for a dotted line."""
+
+    name: str
+    report: str = ""
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingFacts:
     """The facts of the meeting and of its documents.
 
@@ -62,6 +71,7 @@ class MeetingFacts:
         adopted: whether the minutes were read aloud and agreed to.
         basis: what the vote rests on, without the word "Căn cứ"; () for the regime's instrument.
         addressees: Kính gửi.
+        authorities: of an office that consolidates: the numbers of what it sends to each.
         founding: of the counting committee.
     """
 
@@ -84,6 +94,7 @@ class MeetingFacts:
     adopted: bool | None = None
     basis: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
+    authorities: tuple[AuthorityNumbers, ...] = ()
     founding: Founding | None = None
     recipients: tuple[str, ...] = ()
     signatory: Signatory | None = None

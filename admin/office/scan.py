@@ -77,8 +77,11 @@ def _check_elsewhere(name: str, data: bytes, folder: Path) -> None:
             raise Refused(f"{name}: this is {paper.name} of session {folder.name}")
 
 
-async def attach(books: Books, session: Session, scan: Path) -> Path:
+async def attach(books: Books, session: Session, scan: Path, *, alone: bool = False) -> Path:
     """Adds a scan, and writes the documents of the session with it; idempotent.
+
+    Args:
+        alone: whether it takes the place of all scans before, as where another paper was scanned.
 
     Returns:
         The zip of the documents and the scans, ``<uuid>.papers.zip``.
@@ -89,6 +92,9 @@ async def attach(books: Books, session: Session, scan: Path) -> Path:
     datadir, uuid = books.datadir, session.uuid
     data = check(datadir, session, scan)
     folder = meeting_facts.folder(datadir, uuid)
+    if alone:
+        for earlier in _scans(folder):
+            earlier.unlink()
     _keep(folder, data, scan.suffix.lower())
     documents = {path.name: path.read_bytes() for path in (*_papers(folder), *_scans(folder))}
     target = datadir.bundle(uuid).with_name(f"{uuid}{paperwork.SUFFIX}")

@@ -12,7 +12,13 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from admin.documents.facts import Founding, MeetingFacts, Participant, Signatory
+from admin.documents.facts import (
+    AuthorityNumbers,
+    Founding,
+    MeetingFacts,
+    Participant,
+    Signatory,
+)
 from admin.documents.layout import Style
 from admin.rules import toml_form
 from admin.rules.cells import Fault, Problem
@@ -61,6 +67,12 @@ class _Numbers(TomlTable):
     letter: _Text = None
 
 
+class _Authority(TomlTable):
+    name: Filled
+    report: Line = ""
+    letter: Line = ""
+
+
 class _Founding(TomlTable):
     number: Line = ""
     date: Annotated[_Day | None, BeforeValidator(_unless_empty)] = None
@@ -92,6 +104,7 @@ class _Signatory(TomlTable):
 
 _Members = Annotated[tuple[_Member, ...], array("tables_expected"), Field(max_length=_MOST)]
 _Absents = Annotated[tuple[_Absent, ...], array("tables_expected"), Field(max_length=_MOST)]
+_Authorities = Annotated[tuple[_Authority, ...], array("tables_expected"), Field(max_length=_MOST)]
 _Style = Annotated[Style, one_of("state", "party")]
 _Time = Annotated[time, BeforeValidator(_time)]
 _Printed = Annotated[int, between(1, MAX_INTEGER)]
@@ -135,7 +148,10 @@ class PapersForm(TomlTable):
     """Nơi nhận; (b/c) là để báo cáo."""
     numbers: _Numbers = _Numbers()
     """Số của văn bản. Cũng có thể ghi số cho officials, committee (tờ trình), box, handover
-    (biên bản về hòm phiếu, bàn giao phiếu), resolution (nghị quyết), incidents (báo cáo)."""
+    (biên bản về hòm phiếu, bàn giao phiếu), resolution (nghị quyết), incidents (báo cáo vướng mắc).
+    Cơ quan tổng hợp: plan (kế hoạch), report (báo cáo), letter (công văn)."""
+    authorities: _Authorities = ()
+    """Cơ quan tổng hợp gửi nhiều cơ quan quản lý: số báo cáo, số công văn gửi từng cơ quan."""
     founding: _Founding = _Founding()
     """Nghị quyết thành lập Ban kiểm phiếu: số, ngày. Chỉ biểu quyết thì bỏ trống number, ghi ngày.
     Số tán thành trên số có mặt ghi ở votes, như "51/51"."""
@@ -176,6 +192,9 @@ class PapersForm(TomlTable):
             adopted=self.adopted,
             basis=self.basis,
             addressees=self.addressees,
+            authorities=tuple(
+                AuthorityNumbers(a.name, a.report, a.letter) for a in self.authorities
+            ),
             founding=Founding(founding.number, founding.date, founding.votes)
             if founding.number or founding.date
             else None,

@@ -67,7 +67,11 @@ def test_a_vote_on_paper_has_minutes_without_a_record(office: Office):
     count = office.with_session(counted.of_books)
     assert f"{count.digest[:8]} {count.digest[8:16]}" in text
     assert "HỒ SƠ ĐIỆN TỬ" not in text
+    _, shown, _ = office.session("show")
+    assert not any(word in shown for word in ("Session code", "Registered", "φ")), shown
     its_scan_and_its_result_travel(office, count.digest)
+    its_result_is_audited(office, count.digest)
+    another_scan_takes_the_place(office)
 
 
 def its_scan_and_its_result_travel(office: Office, digest: str) -> None:
@@ -119,6 +123,26 @@ def its_scan_and_its_result_travel(office: Office, digest: str) -> None:
     (session,) = json.loads(stdout)["sessions"]
     assert (status, session["fingerprint"], session["paper"]) == (0, sealed_as(office), 6)
     assert session["counts_sha256"] == digest
+
+
+def its_result_is_audited(office: Office, digest: str) -> None:
+    """Whose hash of the counts is told; what only a record has cannot be asked for."""
+    result = str(office.folder / "xa.result.zip")
+    status, stdout, _ = office.run("audit", result)
+    assert (status, f"SHA-256 of the counts: {digest}" in stdout) == (0, True), stdout
+    _, stdout, _ = office.run("audit", result, "--json")
+    assert json.loads(stdout)["scans"] == ["scan-01.pdf"]
+    status, _, err = office.run("audit", result, "--fingerprint", "0000-0000-0000-0000-0000")
+    assert (status, "a session on paper has no record" in err) == (4, True), err
+
+
+def another_scan_takes_the_place(office: Office) -> None:
+    """Of one that was attached by mistake."""
+    scan = office.folder / "second.pdf"
+    scan.write_bytes(b"%PDF-1.7 a picture of the right paper")
+    assert office.run("record", "attach", office.uuid, str(scan), "--replace")[0] == 0
+    (kept,) = (office.data / "papers" / office.uuid).glob("scan-*")
+    assert kept.read_bytes() == scan.read_bytes()
 
 
 def sealed_as(office: Office) -> str:

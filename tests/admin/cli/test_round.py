@@ -146,7 +146,10 @@ def test_one_report_and_one_letter_for_each_authority(
     papers = tmp_path / "papers.toml"
     papers.write_text(
         'issuer = "Ban Tổ chức Tỉnh ủy"\ntown = "Hà Nam"\nrecipients = ["Thường trực (b/c)"]\n'
-        '[signatory]\nlines = ["TRƯỞNG BAN"]\nname = "Phạm Dung"\n',
+        '[signatory]\nlines = ["TRƯỞNG BAN"]\nname = "Phạm Dung"\n'
+        f'[[authorities]]\nname = "{WARD}"\nreport = "45-BC/BTC"\nletter = "46-CV/BTC"\n'
+        f'[[authorities]]\nname = "{PROVINCE}"\nreport = "47-BC/BTC"\n'
+        '[[authorities]]\nname = "Tỉnh ủy"\nletter = "49-CV/BTC"\n',
         "utf-8",
     )
     folder, book = tmp_path / "out", tmp_path / "all.xlsx"
@@ -156,6 +159,8 @@ def test_one_report_and_one_letter_for_each_authority(
     assert status == 0, err
 
     assert "Đảng bộ phường 2" in err
+    assert f"papers.toml: số công văn gửi {PROVINCE}" in err
+    assert "cho cơ quan không có báo cáo nào: Tỉnh ủy; các tệp ghi: " in err
     ward, province = "ban-thuong-vu-dang-uy-phuong", "ban-thuong-vu-tinh-uy"
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{number}-{kind}-{whose}{end}"
@@ -164,6 +169,10 @@ def test_one_report_and_one_letter_for_each_authority(
         for end in (".pdf", ".docx")
     )
     report, letter = (said(folder / f"01-{kind}-{ward}.docx") for kind in ("bao-cao", "cong-van"))
+    assert [number in text for text in (report, letter) for number in ("45-BC", "46-CV")] == [
+        *(True, False),
+        *(False, True),
+    ]
     for text in (report, letter):
         assert "Kính gửi: Ban Thường vụ Đảng ủy phường." in text
         assert "Đảng bộ phường 2" in text
@@ -172,7 +181,8 @@ def test_one_report_and_one_letter_for_each_authority(
     assert "có 03 người" in letter
     assert "trong đó 01 người ở hai nơi" in letter
     assert "Phó Bí thư Đảng ủy phường 1" in report
-    *_, twice = (said(folder / f"02-{kind}-{province}.docx") for kind in ("bao-cao", "cong-van"))
+    whole, twice = (said(folder / f"02-{k}-{province}.docx") for k in ("bao-cao", "cong-van"))
+    assert ("47-BC/BTC" in whole, "-CV/BTC" in twice) == (True, False)
     assert "(01 nơi điện tử, 01 nơi phiếu giấy và điện tử, 06 nơi phiếu giấy)" in twice
     pages = openpyxl.load_workbook(book)
     rows = pages.worksheets[1].iter_rows(min_row=2, values_only=True)

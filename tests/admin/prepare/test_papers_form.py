@@ -5,7 +5,13 @@ from datetime import date, time
 
 import pytest
 
-from admin.documents.facts import Founding, MeetingFacts, Participant, Signatory
+from admin.documents.facts import (
+    AuthorityNumbers,
+    Founding,
+    MeetingFacts,
+    Participant,
+    Signatory,
+)
 from admin.prepare import papers_form, template
 from admin.prepare.template import TEMPLATES
 from admin.rules.cells import Problem
@@ -30,6 +36,10 @@ witnesses = []
 
 [numbers]
 minutes = "15-BB/BKP"
+
+[[authorities]]
+name = "Ban Thường vụ Tỉnh ủy"
+report = "45-BC/BTCTU"
 
 [founding]
 number = "12-NQ/TU"
@@ -88,6 +98,7 @@ def test_everything_that_can_be_entered_is_read():
         adopted=True,
         basis=("Quy định số 96-QĐ/TW",),
         addressees=("Ban Thường vụ Tỉnh ủy",),
+        authorities=(AuthorityNumbers("Ban Thường vụ Tỉnh ủy", "45-BC/BTCTU"),),
         founding=Founding("12-NQ/TU", date(2026, 12, 7), "51/51"),
         recipients=("Ban Bí thư (b/c)", "Lưu VPTU"),
         signatory=Signatory(("T/M Ban Thường vụ", "Phó Bí thư Thường trực"), "Lê Văn C"),
