@@ -15,13 +15,14 @@ from crypto.audit.archive import SHARES
 from crypto.audit.evidence import CEREMONY, encode_trackers
 from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
 from crypto.checkpoint import Checkpoint
-from crypto.committee import Moment
+from crypto.committee import Committee, Moment
 from crypto.encoding import b64_sha256, canonical, parse, sha256
 from crypto.errors import ProtocolError
 from crypto.group import G
 from crypto.keyfile import Cost, TrusteeState
 from crypto.lifecycle import State
 from crypto.tally import Share, Tally
+from crypto.trustees import Trustees
 from tests import testkit
 from tests.crypto import room
 from tests.interop.page import Page, started
@@ -254,6 +255,7 @@ class Signing:
     """What a trustee of the page is given at each moment."""
 
     mixed: Mixed
+    everyone: tuple[int, ...] = (1, 2, 3)
 
     @property
     def known(self) -> dict[str, str]:
@@ -274,14 +276,14 @@ class Signing:
     @property
     def opening(self) -> dict[str, str]:
         notes = self.notes(
-            (Moment.DEFINITION, State.SEALED, (1, 2, 3)), (Moment.OPENING, State.OPEN, ())
+            (Moment.DEFINITION, State.SEALED, self.everyone), (Moment.OPENING, State.OPEN, ())
         )
         credentials = self.mixed.parts.credentials.decode()
         return {**self.known, "notes": notes, "credentials": credentials, "present": "12"}
 
     def closing(self, owners: tuple[int, ...] = (), opened: tuple[int, ...] = (1, 2, 3)) -> Json:
         notes = self.notes(
-            (Moment.DEFINITION, State.SEALED, (1, 2, 3)),
+            (Moment.DEFINITION, State.SEALED, self.everyone),
             (Moment.OPENING, State.OPEN, opened),
             (Moment.CLOSING, State.CLOSED, owners),
         )
@@ -541,3 +543,48 @@ def test_the_phones_have_time(page: Page, mixed: Mixed):
     page.refuses("wrong_state", "open_totals", state=seen, now=early, **given)
     late = str(1_790_000_000 + policy.check_seconds)
     assert "share" in page.ask("open_totals", state=seen, now=late, **given)
+
+
+# --- One trustee alone --------------------------------------------------------------------------
+
+
+class Alone(room.Room):
+    """A committee of one, whose key was made at the page."""
+
+    @cached_property
+    def trustees(self) -> Trustees:
+        return Trustees((ceremony.single(self.states[0]).item,))
+
+    @cached_property
+    def committee(self) -> Committee:
+        return ceremony.committee_of(1, [ceremony.single(self.states[0])])
+
+
+def test_a_single_trustee_signs_and_opens(page: Page):
+    state = state_of(page.ask("single")["state"])
+    alone = Mixed(page)
+    alone.__dict__["held"] = Alone([state], [state], [state], [], [], [])
+    session = alone.session
+    alone.__dict__["parts"] = session.archived(
+        [session.vote(i, choices) for i, choices in enumerate(testkit.VOTES)], (1,)
+    )
+    given = Signing(alone, (1,))
+    kept = text_of(state)
+    for what, reached, inputs in (
+        ("sign_definition", State.SEALED, given.definition),
+        ("sign_opening", State.OPEN, given.opening),
+        ("sign_closing", State.CLOSED, given.closing(opened=(1,))),
+    ):
+        answer = page.ask(what, state=kept, **inputs)
+        signed = note.parse(answer["note"].encode())
+        checkpoint.check_trustee(signed, session.election, session.parameters, 1)
+        assert signed.text == alone.fixed[reached].body
+        [kept] = answer["states"]
+    closed = given.closing((1,), (1,))
+    [kept] = page.ask("see_quorum", state=kept, **closed)["states"]
+    answer = page.ask("open_totals", state=kept, now="1790003600", **closed)
+    share = Share.decode_file(answer["share"].encode(), "share", session.election)
+    tally.check_share(session.election, session.trustees, alone.opened, share)
+    partials = [share.partial]
+    totals = tally.combine(session.election, session.trustees, alone.opened, 9, partials)
+    assert totals == testkit.TOTALS

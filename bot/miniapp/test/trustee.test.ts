@@ -2,8 +2,18 @@
 
 import { describe, expect, test } from "vitest";
 import { MOMENTS } from "../src/protocol/committee.ts";
-import { concat, fromBase64, toBase64, toHex, toText, utf8 } from "../src/protocol/encoding.ts";
-import { G, power, scalar } from "../src/protocol/group.ts";
+import {
+  canonical,
+  concat,
+  fromBase64,
+  fromHex,
+  type Json,
+  toBase64,
+  toHex,
+  toText,
+  utf8,
+} from "../src/protocol/encoding.ts";
+import { G, IDENTITY, power, scalar } from "../src/protocol/group.ts";
 import * as hpke from "../src/protocol/hpke.ts";
 import { encodeState, freshState, openKey, sealKey, type TrusteeState } from "../src/protocol/keyfile.ts";
 import { decodeTrustees, encodeTrustees, type Item } from "../src/protocol/keys.ts";
@@ -90,6 +100,14 @@ judged({
 // --- RFC 9180 -------------------------------------------------------------------------------------
 
 describe("HPKE", () => {
+  test("RFC 9180, appendix A.2.1: a receiver's first message key", () => {
+    const privateKey = fromHex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb");
+    const enc = fromHex("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
+    const { key, nonce } = hpke.setupReceiver(privateKey, utf8("Ode on a Grecian Urn"), enc);
+    expect(toHex(key)).toBe("ad2744de8e17f4ebba575b3f5f5a8fa1f69c2a07f6e7500bc60ca6e3e3ec1c91");
+    expect(toHex(nonce)).toBe("5c4d98150661b848853b547f");
+  });
+
   test("what is sealed is opened by its receiver only, under its info only", () => {
     const [secret, other] = [hpke.montgomerySecret(12345678901234567890n), hpke.montgomerySecret(5n)];
     const receiver = hpke.montgomery(power(G, 12345678901234567890n));
@@ -237,6 +255,65 @@ describe("a ceremony", () => {
     }
   });
 });
+
+// --- trustees.json ----------------------------------------------------------------------------------
+
+describe("trustees.json", () => {
+  type Lists = Record<"certs" | "coefexps" | "signatures" | "verification_keys", unknown[]>;
+  interface Key {
+    pok: unknown;
+    public_key: unknown;
+    signature?: unknown;
+  }
+  const honest = toText(encodeTrustees([concluded(hold(3, 2))]));
+  const [[, others]] = JSON.parse(toText(encodeTrustees([concluded(hold(3, 2))]))) as [[string, Lists]];
+  const checked = (change: (group: Lists) => void): Promise<string> => {
+    const items = JSON.parse(honest) as [[string, Lists & { threshold: number }]];
+    change(items[0][1]);
+    return outcome(() => checkTrustees(decodeTrustees(canonical(items as unknown as Json))));
+  };
+  const keyOf = (group: Lists, i: number): Key => group.verification_keys[i] as Key;
+
+  test("of an honest ceremony is accepted", async () => {
+    expect(await checked(() => undefined)).toBe("ok");
+  });
+
+  test.each<[string, (group: Lists) => void]>([
+    ["another's certificate", (group) => group.certs.splice(1, 1, others.certs[1])],
+    ["two certificates exchanged", (group) => group.certs.reverse()],
+    ["a certificate's signature", (group) => swap(group.certs, "signature")],
+    ["other coefficients", (group) => group.coefexps.splice(0, 1, others.coefexps[0])],
+    ["the signature of coefficients", (group) => swap(group.coefexps, "signature")],
+    ["the signatures of the certificates exchanged", (group) => group.signatures.reverse()],
+    ["another key", (group) => group.verification_keys.splice(2, 1, others.verification_keys[2])],
+    ["two keys exchanged", (group) => group.verification_keys.reverse()],
+    ["two proofs of possession exchanged", (group) => swap(group.verification_keys, "pok")],
+    ["two signatures of keys exchanged", (group) => swap(group.verification_keys, "signature")],
+    ["an unsigned key", (group) => Reflect.deleteProperty(keyOf(group, 1), "signature")],
+  ])("with %s is refused", async (_, change) => {
+    expect(await checked(change)).toBe("bad_trustees");
+  });
+
+  test.each<[string, (group: Lists & { threshold?: number }) => void]>([
+    ["a list that is too short", (group) => group.signatures.pop()],
+    ["another threshold", (group) => Object.assign(group, { threshold: 3 })],
+    ["the identity as a key", (group) => Object.assign(keyOf(group, 0), { public_key: IDENTITY.hex })],
+  ])("with %s does not decode", async (_, change) => {
+    expect(await checked(change)).toBe("malformed");
+  });
+
+  test("with one group twice is refused: one key would sign for two", async () => {
+    const [item] = JSON.parse(honest) as [Json];
+    const twice = decodeTrustees(canonical([item, item]));
+    expect(await outcome(() => checkTrustees(twice))).toBe("bad_trustees");
+  });
+});
+
+/** Exchanges a part of the first two members of a list. */
+function swap(list: unknown[], name: string): void {
+  const [first, second] = list as [Record<string, unknown>, Record<string, unknown>];
+  [first[name], second[name]] = [second[name], first[name]];
+}
 
 function toBytes(n: bigint): number[] {
   const hex = n.toString(16).padStart(64, "0");

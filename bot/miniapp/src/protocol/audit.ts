@@ -13,6 +13,7 @@ import { Alone } from "./judge.ts";
 import type { Results } from "./results.ts";
 import type { Election } from "./session.ts";
 import type { SessionFile } from "./sessionfile.ts";
+import type { ClosedArchive } from "./signable.ts";
 import { type Check, Ended } from "./steps.ts";
 import type { Tally } from "./tally.ts";
 
@@ -67,6 +68,8 @@ export interface Report {
   readonly results: Results | null;
   /** Recomputed, from check 6 on. */
   readonly tally: Tally | null;
+  /** What a trustee needs to sign the closing and to open totals, from check 7 on. */
+  readonly closed: ClosedArchive | null;
 }
 
 /** A report that is being written. */
@@ -112,6 +115,7 @@ const NOTHING: Omit<Report, "scope"> = {
   totals: null,
   results: null,
   tally: null,
+  closed: null,
 };
 
 async function scopeOf(record: Blob): Promise<Scope> {

@@ -68,6 +68,8 @@ export async function* archiveChecks(
   const tally = report.tally;
   report.counts = { ...report.counts, tallied: tally.size };
   yield* step("enough", () => checkEnough(election, tally.size));
+  const { credentials } = archive;
+  report.closed = { election, trustees, credentials, trackers: electorate.trackers, tally };
   if (request.closed === true) return null;
   const shares = yield* step("shares", () => {
     const decoded = archive.shares.map((share) => decodeShare(share.factors, ownerOf(share), election));

@@ -51,6 +51,12 @@ function inverseOf(n: bigint, prime: bigint): bigint {
   return ((x % prime) + prime) % prime;
 }
 
+/** Key and nonce of a context's first message, which is the only one. */
+export interface MessageKey {
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
 // --- RFC 9180 ---------------------------------------------------------------------------------
 
 /** enc ‖ ciphertext. */
@@ -68,14 +74,18 @@ export function seal(
 
 /** What was sealed; null if it does not open. */
 export function open(privateKey: Uint8Array, info: Uint8Array, sealed: Uint8Array): Bytes | null {
-  const enc = sealed.slice(0, KEY_BYTES);
   try {
-    const shared = x25519.getSharedSecret(privateKey, enc); // refuses an ephemeral key of small order
-    const { key, nonce } = schedule(kemSecret(shared, enc, x25519.getPublicKey(privateKey)), info);
+    const { key, nonce } = setupReceiver(privateKey, info, sealed.slice(0, KEY_BYTES));
     return new Uint8Array(chacha20poly1305(key, nonce).decrypt(sealed.slice(KEY_BYTES)));
   } catch {
     return null;
   }
+}
+
+/** SetupBaseR of §5.1.1, for the first message. Throws for an ephemeral key of small order. */
+export function setupReceiver(privateKey: Uint8Array, info: Uint8Array, enc: Uint8Array): MessageKey {
+  const shared = x25519.getSharedSecret(privateKey, enc);
+  return schedule(kemSecret(shared, enc, x25519.getPublicKey(privateKey)), info);
 }
 
 /** ExtractAndExpand of §4.1. */
@@ -85,7 +95,7 @@ function kemSecret(shared: Uint8Array, enc: Uint8Array, receiver: Uint8Array): U
 }
 
 /** KeySchedule of §5.1 for base mode; of the context only the first message is ever needed. */
-function schedule(shared: Uint8Array, info: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
+function schedule(shared: Uint8Array, info: Uint8Array): MessageKey {
   const idHash = labeledExtract(SUITE, NOTHING, "psk_id_hash", NOTHING);
   const context = concat(BASE_MODE, idHash, labeledExtract(SUITE, NOTHING, "info_hash", info));
   const secret = labeledExtract(SUITE, shared, "secret", NOTHING);
