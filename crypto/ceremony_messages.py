@@ -210,7 +210,7 @@ class SingleKey:
     def decode(cls, raw: bytes, path: str) -> "SingleKey":
         """Raises Malformed; for another kind of file it says which. Not checked yet."""
         fields = _open(raw, path, "phieukin.single/2", "key", "salts")
-        return cls(Single(fields.read("key", TrusteeKey.from_json)), read_salts(fields))
+        return cls(fields.read("key", Single.from_json), read_salts(fields))
 
 
 # --- What is hashed and signed ------------------------------------------------------------

@@ -219,7 +219,7 @@ def text(value: Json, path: str, *, empty: bool = False, limit: int = MAX_TEXT) 
     """
     if not isinstance(value, str):
         raise Malformed(f"{path}: text is expected")
-    if len(value) > limit or (not value.strip() and not empty):
+    if len(value) > limit or not (value.strip() or (empty and not value)):
         raise Malformed(f"{path}: text of 1 to {limit} characters is expected")
     if not unicodedata.ucd_3_2_0.is_normalized("NFC", value):
         raise Malformed(f"{path}: not in Unicode normal form C")

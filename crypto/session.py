@@ -43,7 +43,7 @@ CHECK_SECONDS = 60  # trustees wait so long for the phones' check before they op
 CHECK_SECONDS_FLOOR, CHECK_SECONDS_MOST = 30, 3600  # a rehearsal may do without
 
 CHANNELS = ("miniapp", "browser", "chat", "cli", "paper")
-_KEY = r"[a-z][a-z_]{0,31}"
+_KEY = r"(?!blank$)[a-z][a-z_]{0,31}"  # results.json counts blank lines under "blank"
 _REGIME = r"[a-z0-9][a-z0-9-]{0,31}"
 _STOCK_FIELDS = ("administrator", "credential_authority")
 
@@ -283,6 +283,9 @@ class Election:
             uuid=fields.read("uuid", uuid),
             parameters=fields.read_or(None, "phieukin", Parameters.from_json),
         )
+        stock = next((name for name in _STOCK_FIELDS if name in fields), None)
+        if stock is not None and election.parameters is not None:
+            raise Malformed(f"{fields.at(stock)}: only of an election without phieukin")
         election._check_questions()
         return election
 
@@ -356,6 +359,8 @@ def _levels(fields: Fields) -> tuple[Level, ...]:
 def _channels(fields: Fields) -> tuple[str, ...]:
     channels = fields.each("channels", _channel, low=1, high=len(CHANNELS))
     _distinct(channels, fields.at("channels"))
+    if list(channels) != [channel for channel in CHANNELS if channel in channels]:
+        raise Malformed(f"{fields.at('channels')}: not in the order {', '.join(CHANNELS)}")
     return channels
 
 

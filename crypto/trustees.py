@@ -160,6 +160,13 @@ class Single:
     def to_json(self) -> Json:
         return ["Single", self.key.to_json()]
 
+    @classmethod
+    def from_json(cls, value: Json, path: str) -> "Single":
+        key = TrusteeKey.from_json(value, path)
+        if key.signature is not None:  # nothing says what it would sign
+            raise Malformed(f"{path}.signature: only a trustee of a threshold signs its key")
+        return cls(key)
+
     def check(self, path: str) -> None:
         check_key(self.key.public_key, self.key.pok, BadTrustees(f"{path}: proof of possession"))
 
@@ -320,7 +327,7 @@ class Trustees:
 def _item(value: Json, path: str) -> Single | Pedersen:
     kind, body = array(value, path, low=2, high=2)
     if kind == "Single":
-        return Single(TrusteeKey.from_json(body, f"{path}[1]"))
+        return Single.from_json(body, f"{path}[1]")
     if kind == "Pedersen":
         return Pedersen.from_json(body, f"{path}[1]")
     raise Malformed(f'{path}[0]: "Single" or "Pedersen" is expected')

@@ -325,7 +325,7 @@ def seal(
         policy,
     )
     election = define(
-        name="Lấy phiếu tín nhiệm",
+        name=human.name,
         description=description,
         uuid=human.uuid,
         trustees=held.trustees,

@@ -87,7 +87,7 @@ async def propose(books: Books, draft: Draft) -> Election:
     key = await _assemble(books.registrar, uuid, draft.trustees)
     keys.make(books.datadir, uuid)
     election = define(
-        name=f"{draft.human.title} – {draft.human.body}",
+        name=draft.human.name,
         description="",
         uuid=uuid,
         trustees=key.trustees,

@@ -274,9 +274,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
         facts.update(_check_levels(parameters.policy, session_file, outcome))
     # (20) results: the percentages and findings that people read are those of these totals.
     with report.check("results") as facts:
-        if session_file.uuid != setup.election.uuid:
-            raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
-        session_file.check_officials(len(setup.election.questions))
+        session_file.check_agrees(setup.election, parameters)
         document = results.document(
             parameters,
             audited.result,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from admin.record import stored
-from admin.record.bundle import MANIFEST, MAX_SIDE_FILE, Window, manifest_text
+from admin.record.bundle import MANIFEST, MAX_SIDE_FILE, Window, check_signed, manifest_text
 from crypto import checkpoint, note
 from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
@@ -34,7 +34,7 @@ from crypto.encoding import (
     to_base64,
 )
 from crypto.encoding import uuid as check_uuid
-from crypto.errors import BadCheckpoint, BadCounts, BadRecord, Malformed
+from crypto.errors import BadCounts, BadRecord, Malformed
 from crypto.note import Signer
 from crypto.session import CHANNELS, Election, Parameters, roster_mac
 
@@ -166,10 +166,7 @@ def _check_manifest(files: Mapping[str, bytes], election: Election, parameters: 
     digests = {name: sha256(raw) for name, raw in files.items() if name != MANIFEST}
     if manifest.text != manifest_text(election.uuid, digests, _KIND):
         raise BadRecord(f"{MANIFEST}: not of this session, or differs from the files")
-    try:
-        manifest.check([checkpoint.party_key(election, parameters, "chair")])
-    except BadCheckpoint as error:
-        raise BadCheckpoint(f"{MANIFEST}: {error}") from None
+    check_signed(manifest, checkpoint.party_key(election, parameters, "chair"))
 
 
 def _check_rosters(

@@ -23,7 +23,7 @@ from crypto.audit.archive import SHARES
 from crypto.audit.evidence import FILES as EVIDENCE
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import BadCheckpoint, BadRecord, Incomplete, Malformed
-from crypto.note import Signer
+from crypto.note import Note, NoteKey, Signer
 from crypto.session import Election, Parameters
 
 MANIFEST, RESULTS = "MANIFEST", "results.json"
@@ -129,11 +129,22 @@ def check_manifest(bundle: Bundle, election: Election, parameters: Parameters) -
     if manifest.text != expected:
         changed = sorted(set(manifest.text.splitlines()) ^ set(expected.splitlines()))
         raise BadRecord(f"{MANIFEST}: differs from the files at: {changed[0] if changed else '?'}")
+    check_signed(manifest, checkpoint.party_key(election, parameters, "chair"))
+    return len(digests)
+
+
+def check_signed(manifest: Note, chair: NoteKey) -> None:
+    """The chair signed a manifest, and nobody else: the same files make one zip.
+
+    Raises:
+        BadCheckpoint: not signed by the chair, or by others, too.
+    """
     try:
-        manifest.check([checkpoint.party_key(election, parameters, "chair")])
+        manifest.check([chair])
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{MANIFEST}: {error}") from None
-    return len(digests)
+    if len(manifest.signatures) > 1:
+        raise BadCheckpoint(f"{MANIFEST}: has signatures of others than the chair")
 
 
 def write(

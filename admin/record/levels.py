@@ -10,7 +10,7 @@ from admin.record.session_file import SessionFile, builtin
 from admin.rules import labels
 from admin.rules.regime import Regime
 from crypto.encoding import sha256
-from crypto.errors import BadDefinition, BadRecord
+from crypto.errors import BadDefinition
 from crypto.session import Election, Parameters, Policy
 
 _Pair = tuple[str, str]  # key and label
@@ -49,9 +49,7 @@ def read_with(election: Election, parameters: Parameters, session_json: bytes) -
     if sha256(session_json) != parameters.session:
         raise BadDefinition("session.json: its hash is not the one in election.json")
     session_file = SessionFile.decode(session_json)
-    if session_file.uuid != election.uuid:
-        raise BadRecord(f"session.json: the session in it is {session_file.uuid}")
-    session_file.check_officials(len(election.questions))
+    session_file.check_agrees(election, parameters)
     check(parameters.policy, session_file)
     return session_file
 

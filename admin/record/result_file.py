@@ -36,7 +36,6 @@ from crypto.archive import Kind, Reader
 from crypto.audit.evidence import ISSUANCE, SESSION, Counts, Issuance
 from crypto.encoding import sha256
 from crypto.errors import (
-    BadCheckpoint,
     BadCounts,
     BadRecord,
     Incomplete,
@@ -139,7 +138,7 @@ def read(source: BinaryIO, options: AuditOptions) -> ResultFile:
         raise BadRecord(f"{SESSION}: the session in it is {session_file.uuid}")
     if sealed.digest != count.definition:
         raise BadRecord(f"{COUNT}: of another definition than the one in the file")
-    session_file.check_officials(len(sealed.officials))
+    session_file.check_officials(sealed.officials)
     rules = levels.check(sealed.policy, session_file)
     count.check(rules, session_file, sealed.policy, sealed.officials)
     try:
@@ -242,10 +241,7 @@ def _check_manifest(raw: bytes, uuid: str, digests: Mapping[str, str], chair: No
     if manifest.text != expected:
         changed = sorted(set(manifest.text.splitlines()) ^ set(expected.splitlines()))
         raise BadRecord(f"{MANIFEST}: differs from the files at: {changed[0] if changed else '?'}")
-    try:
-        manifest.check([chair])
-    except BadCheckpoint as error:
-        raise BadCheckpoint(f"{MANIFEST}: {error}") from None
+    bundle.check_signed(manifest, chair)
 
 
 # ---- what was sealed

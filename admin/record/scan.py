@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from admin.record import stored
-from admin.record.bundle import Window
+from admin.record.bundle import Window, check_signed
 from crypto import checkpoint, note
-from crypto.errors import BadCheckpoint, BadRecord, Malformed
+from crypto.errors import BadRecord, Malformed
 from crypto.note import NoteKey, Signer
 
 SUFFIX: Final = ".papers.zip"
@@ -77,8 +77,5 @@ def check(source: BinaryIO, belonging: Belonging, chair: NoteKey) -> dict[str, s
     if signed.text != expected:
         changed = sorted(set(signed.text.splitlines()) ^ set(expected.splitlines()))
         raise BadRecord(f"{MANIFEST}: differs from the papers and the record at: {changed[0]}")
-    try:
-        signed.check([chair])
-    except BadCheckpoint as error:
-        raise BadCheckpoint(f"{MANIFEST}: {error}") from None
+    check_signed(signed, chair)
     return digests

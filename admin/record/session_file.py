@@ -1,5 +1,6 @@
 """session.json: what people call the session. Its hash stands in election.json."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -19,7 +20,7 @@ from crypto.encoding import (
     uuid,
 )
 from crypto.errors import BadRecord, Incomplete, Malformed
-from crypto.session import MAX_OFFICIALS
+from crypto.session import MAX_OFFICIALS, Election, Official, Parameters
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
@@ -182,8 +183,26 @@ class SessionFile:
         """
         return max(self.delegates, roster)
 
-    def check_officials(self, size: int) -> None:
-        """Raises BadRecord unless the lists by official fit a ballot of this size."""
+    def check_agrees(self, election: Election, parameters: Parameters) -> None:
+        """Raises BadRecord unless the definition says the same of the session and its ballot."""
+        if self.uuid != election.uuid:
+            raise BadRecord(f"session.json: the session in it is {self.uuid}")
+        if election.name != self.name:
+            raise BadRecord(f"session.json: {self.name}, the definition is of {election.name}")
+        self.check_officials(parameters.officials)
+
+    @property
+    def name(self) -> str:
+        """The `name` of the definition, by which any Belenios program shows it."""
+        return f"{self.title} – {self.body}"
+
+    def check_officials(self, officials: Sequence[Official]) -> None:
+        """Raises BadRecord unless the lists by official fit a ballot with these on it."""
+        size, rated = len(officials), {(official.name, official.position) for official in officials}
+        for excluded in self.excluded:
+            if (excluded.name, excluded.position) in rated:
+                place = "session.json.excluded"
+                raise BadRecord(f"{place}: {excluded.name} is on the ballot, too")
         of_blocks = sum(block.officials for block in self.blocks)
         if self.blocks and of_blocks != size:
             raise BadRecord(f"session.json.blocks: {of_blocks} officials, {size} on the ballot")
@@ -199,6 +218,8 @@ class SessionFile:
         names = ("schema", "uuid", "body", "title", "date", "place", "delegates", *OPTIONAL)
         fields = Fields(parse(raw, path, limit=LIMIT), path, *names, optional=OPTIONAL)
         fields.read("schema", string, "phieukin[.]session/1")
+        if "after" in fields and fields["after"] == fields["uuid"]:
+            raise Malformed(f"{path}.after: the session cannot follow itself")
         return cls(
             uuid=fields.read("uuid", uuid),
             body=fields.read("body", text),

@@ -322,12 +322,15 @@ def test_stock_election_has_no_parameters():
 
 
 def test_our_field_is_the_last(value: Json):
-    """Stock fields come before ours; after it nothing may come."""
+    """Stock fields are of stock elections only; after ours nothing may come."""
     ours = value.pop("phieukin")
     stock = {**value, "administrator": "x", "credential_authority": "y"}
     assert read(stock).parameters is None
-    assert read({**stock, "phieukin": ours}).parameters is not None
+    assert read({**value, "phieukin": ours}).parameters is not None
 
+    for name in ("administrator", "credential_authority"):
+        with pytest.raises(Malformed, match=rf"election\.{name}: only of an election without"):
+            read({**value, name: "x", "phieukin": ours})
     with pytest.raises(Malformed, match="fields"):
         read({**value, "phieukin": ours, "administrator": "x"})
 

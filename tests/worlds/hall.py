@@ -259,7 +259,7 @@ def defined(
         roster_size=VOTERS,
     )
     election = define(
-        name="Lấy phiếu tín nhiệm",
+        name=human.name,
         description="",
         uuid=uuid,
         trustees=base.trustees,

@@ -200,7 +200,7 @@ def deviations() -> dict[str, tuple[dict[str, bytes], tuple[str, ...], str]]:
     other = replace(members[1], salts=("0" * 64, "1" * 64, "2" * 64))
     committee = replace(session.parameters.committee, members=(members[0], other, members[2]))
     salted = define(
-        name="Khác",
+        name=testkit.HUMAN.name,
         description="",
         uuid=session.election.uuid,
         trustees=session.trustees,

@@ -120,8 +120,8 @@ def other_definition(**changes: Any) -> Election:
     session = files().session
     committee = replace(session.parameters.committee, **changes)
     return define(
-        name="Khác",
-        description="",
+        name=testkit.HUMAN.name,
+        description="khác",
         uuid=session.election.uuid,
         trustees=session.trustees,
         parameters=replace(session.parameters, committee=committee),
@@ -148,7 +148,7 @@ def test_a_single_trustee_signs():
         committee=ceremony.committee_of(1, [message]),
     )
     election = define(
-        name="Thử",
+        name=testkit.HUMAN.name,
         description="",
         uuid=testkit.UUID,
         trustees=trustees,
@@ -233,7 +233,7 @@ def test_a_definition_with_other_levels_than_the_regimes():
     policy = session.parameters.policy
     levels = tuple(reversed(policy.levels))
     crossed = define(
-        name="Khác",
+        name=testkit.HUMAN.name,
         description="",
         uuid=testkit.UUID,
         trustees=trustees,

@@ -88,7 +88,7 @@ async def held(
         policy=replace(sealed.policy, **({"rehearsal": False} | policy)),  # type: ignore[arg-type]
     )
     election = define(
-        name="x", description="", uuid=uuid(i), trustees=testkit.session().trustees,
+        name=human.name, description="", uuid=uuid(i), trustees=testkit.session().trustees,
         parameters=parameters,
     )  # fmt: skip
     book = home.registrar

@@ -12,7 +12,7 @@ from admin.record.session_file import Block, SessionFile
 from admin.rules.cells import BadDraft
 from crypto.encoding import canonical
 from crypto.errors import BadRecord, Malformed, Refused
-from crypto.session import Policy
+from crypto.session import Official, Policy
 from tests.admin.session.books import saved, xlsx
 
 pytestmark = pytest.mark.slow
@@ -104,7 +104,7 @@ def test_the_numbers_of_body_and_meeting_and_how_people_are_addressed_are_sealed
     assert (sealed.convocation, sealed.term, sealed.sitting) == ("XVIII", "", "20")
     assert sealed.honorifics == ("Bà", "")
     with pytest.raises(BadRecord, match="honorifics: 2 officials, 3 on the ballot"):
-        sealed.check_officials(3)
+        sealed.check_officials([Official(name, "") for name in "ABC"])
 
 
 def test_a_draft_gives_what_is_sealed(folder: Path):
@@ -305,7 +305,7 @@ def test_blocks_and_authorities_are_of_those_who_are_rated(folder: Path):
     assert drafted.managed == ("Tỉnh ủy", "", "Thành ủy")
     assert [official.name for official in drafted.excluded] == ["Vũ Bình", "Hồ Giang"]
     assert drafted.human.excluded == drafted.excluded
-    drafted.human.check_officials(len(drafted.officials))
+    drafted.human.check_officials(drafted.officials)
 
 
 def test_nobody_left_on_the_ballot_is_refused(folder: Path):

@@ -12,7 +12,7 @@ import pytest
 
 from admin.record import bundle
 from admin.record.audit import SCHEMA, AuditOptions, audit_file
-from admin.record.session_file import Block, SessionFile
+from admin.record.session_file import Block, Excluded, SessionFile
 from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
@@ -304,6 +304,14 @@ SEALED: dict[str, tuple[bytes, str]] = {
     "too few authorities": (replace(testkit.HUMAN, managed=("A",)).encode(), "BadRecord"),
     "guidance too long": (replace(testkit.HUMAN, guidance=("x" * 2001,)).encode(), "Malformed"),
     "guidance in one line": (replace(testkit.HUMAN, guidance=("a\nb",)).encode(), "Malformed"),
+    "another title": (replace(testkit.HUMAN, title="Bỏ phiếu").encode(), "BadRecord"),
+    "another body": (replace(testkit.HUMAN, body="Đảng bộ").encode(), "BadRecord"),
+    "a place of one blank": (replace(testkit.HUMAN, place=" ").encode(), "Malformed"),
+    "after itself": (replace(testkit.HUMAN, after=testkit.UUID).encode(), "Malformed"),
+    "excluded, and rated": (
+        replace(testkit.HUMAN, excluded=(Excluded(testkit.NAMES[1], "Ủy viên", "x"),)).encode(),
+        "BadRecord",
+    ),
     "after no uuid": (replace(testkit.HUMAN, after="x").encode(), "Malformed"),
     "not JSON": (b"[", "Malformed"),
     "another kind": (canonical({"schema": "phieukin.session/2"}), "Malformed"),
@@ -314,7 +322,7 @@ def sealed_with(raw: bytes) -> Verdict:
     """What becomes of an honest session whose session.json is this."""
     parameters = replace(session().parameters, session=sha256(raw))
     election = define(
-        name="x", description="", uuid=testkit.UUID, trustees=session().trustees,
+        name=testkit.HUMAN.name, description="", uuid=testkit.UUID, trustees=session().trustees,
         parameters=parameters,
     )  # fmt: skip
     sealed = replace(session(), election=election)

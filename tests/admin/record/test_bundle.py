@@ -241,11 +241,14 @@ def test_manifest_that_is_no_note(change: Callable[[bytes], bytes]):
     assert judge(write({**contents(), "MANIFEST": raw})).outcome == "BadRecord at manifest"
 
 
-def test_observers_may_sign_the_manifest():
-    """A further signature is left alone."""
+def test_only_the_chair_signs_the_manifest():
+    """Whoever could add a line would make a second record of the same files."""
     observer = SeedSigner("observer", b"o" * 32)
 
-    assert judge(with_manifest(manifest(), session().chair, observer)).error is None
+    verdict = judge(with_manifest(manifest(), session().chair, observer))
+
+    assert verdict.outcome == "BadCheckpoint at manifest"
+    assert "signatures of others than the chair" in str(verdict.error)
 
 
 def test_a_definition_stripped_of_our_part_is_another_session():

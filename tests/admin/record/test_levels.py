@@ -46,7 +46,11 @@ def audited(
     policy = replace(base.parameters.policy, levels=tuple(written), regime=rules.id)
     parameters = replace(base.parameters, policy=policy, session=sha256(human.encode()))
     election = define(
-        name="x", description="", uuid=testkit.UUID, trustees=base.trustees, parameters=parameters
+        name=testkit.HUMAN.name,
+        description="",
+        uuid=testkit.UUID,
+        trustees=base.trustees,
+        parameters=parameters,
     )
     session = replace(base, election=election, human=human)
     votes = [session.vote(i, (0, 1, None)) for i in range(6)]

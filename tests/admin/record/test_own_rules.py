@@ -29,7 +29,7 @@ def sealed(human: SessionFile, name: str = "hoi-2026", raw: bytes | None = None)
     policy = replace(base.parameters.policy, regime=name)
     session_json = raw or human.encode()
     election = define(
-        name="x", description="", uuid=testkit.UUID, trustees=base.trustees,
+        name=testkit.HUMAN.name, description="", uuid=testkit.UUID, trustees=base.trustees,
         parameters=replace(base.parameters, session=sha256(session_json), policy=policy),
     )  # fmt: skip
     own_session = replace(base, election=election, human=human)

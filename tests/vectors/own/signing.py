@@ -450,4 +450,6 @@ def singles() -> Iterator[Vector]:
     yield no("two_salts", "no salt for the closing", changed(raw, _two_salts))
     yield no("version_1", "a message of version 1", raw.replace(b"single/2", b"single/1"))
     proof = changed(raw, put("0", "key", "pok", "response"))
+    signed = changed(raw, lambda body: body["key"].update(signature=body["key"]["pok"]))
+    yield no("signature", "a signature that nothing checks", signed)
     yield no("proof", "no proof of the key", proof, "bad_trustees")

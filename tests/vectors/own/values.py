@@ -176,6 +176,16 @@ def definitions() -> Iterator[Vector]:
         body["phieukin"]["policy"] |= {"rehearsal": False, "check_seconds": 29}
 
     yield no("check_seconds_short", "less than half a minute, and no rehearsal", hurried)
+    for place in (("description",), ("phieukin", "officials", 1, "position")):
+        name = f"blank_{place[-1]}"
+        yield no(name, "one blank is neither text nor empty", put(" ", *place))
+    for field in ("administrator", "credential_authority"):
+        yield no(field, "a field of stock elections beside ours", with_stock_field(field))
+    channels = (*policy, "channels")
+    yield no("channels_order", "in another order", put(["cli", "browser"], *channels))
+    yield no("channels_twice", "one stands twice", put(["cli", "cli"], *channels))
+    yield no("channels_none", "no way of voting", put([], *channels))
+    yield no("level_blank", "a key of results.json", put("blank", *policy, "levels", 1, "key"))
     yield no("parameters_null", "a field that is null is not absent", put(None, "phieukin"))
     yield no("group", "another group", put("ed25519", "group"))
     yield no("version", "another version", put(2, "version"))
@@ -221,6 +231,16 @@ def definitions() -> Iterator[Vector]:
         lambda b: b["phieukin"]["officials"].pop(),
         "bad_definition",
     )
+
+
+def with_stock_field(name: str) -> Callable[[Json], None]:
+    """The change that puts it before `phieukin`, where a stock election has it."""
+
+    def change(body: Json) -> None:
+        ours = body.pop("phieukin")
+        body |= {name: "server", "phieukin": ours}
+
+    return change
 
 
 def promises() -> Iterator[Vector]:

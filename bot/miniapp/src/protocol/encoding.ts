@@ -181,7 +181,7 @@ function shortened(value: Json): string {
  */
 export function text(value: Json, path: string, empty = false): string {
   if (typeof value !== "string") throw malformed(`${path}: text is expected`);
-  if ([...value].length > MAX_TEXT || (value.trim() === "" && !empty)) {
+  if ([...value].length > MAX_TEXT || (value.trim() === "" && !(empty && value === ""))) {
     throw malformed(`${path}: text of 1 to ${MAX_TEXT} characters is expected`);
   }
   if (value.normalize("NFC") !== value) throw malformed(`${path}: not in Unicode normal form C`);

@@ -107,7 +107,7 @@ function ownersOf(member: Item, item: number): Owner[] {
 function itemFromJson(value: Json, path: string): Item {
   const [kind = null, contents = null] = array(value, path, 2, 2);
   if (string(kind, `${path}[0]`, /^(?:Single|Pedersen)$/) === "Single") {
-    return { kind: "Single", key: keyFromJson(contents, `${path}[1]`) };
+    return { kind: "Single", key: singleFromJson(contents, `${path}[1]`) };
   }
   return groupFromJson(contents, `${path}[1]`);
 }
@@ -158,6 +158,13 @@ export function keyFromJson(value: Json, path: string): PublishedKey {
     signature: json.signature === undefined ? undefined : proofFromJson(json.signature, `${path}.signature`),
     name: json.name === undefined ? undefined : text(json.name, `${path}.name`),
   };
+}
+
+/** The key of a Single, which nothing signs. */
+export function singleFromJson(value: Json, path: string): PublishedKey {
+  const key = keyFromJson(value, path);
+  if (key.signature) throw malformed(`${path}.signature: only a trustee of a threshold signs its key`);
+  return key;
 }
 
 export function keyToJson({ pok, publicKey, signature, name }: PublishedKey): Json {

@@ -15,7 +15,7 @@ export const MANIFEST = "MANIFEST";
  *
  * @param kind the second line of the note.
  * Throws bad_record: no such note, or a file is another, missing or not listed; bad_checkpoint: not signed
- * by the chair; incomplete: there is no manifest.
+ * by the chair alone; incomplete: there is no manifest.
  */
 export async function checkManifest(
   election: Election,
@@ -41,6 +41,9 @@ export async function checkManifest(
   const expected = `${origin(election.uuid)}\n${kind}\n${lines.join("")}`;
   if (note.text !== expected) throw bad(`it lists other files: ${differing(note.text, expected)}`);
   note.check([partyKey(election, "chair")]);
+  if (note.signatures.length > 1) {
+    throw new ProtocolError("bad_checkpoint", `${MANIFEST}: has signatures of others than the chair`);
+  }
 }
 
 async function read(manifest: Blob): Promise<Note> {

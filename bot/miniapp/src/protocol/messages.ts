@@ -32,6 +32,7 @@ import {
   type Signed,
   signedFromJson,
   signedToJson,
+  singleFromJson,
 } from "./keys.ts";
 import { checkText, type Proof, proofFromJson, proofToJson } from "./sigma.ts";
 import { checkCertificate, checkKey } from "./trustees.ts";
@@ -237,7 +238,7 @@ export function decodeSingle(raw: Uint8Array): SingleMessage {
   const path = "single";
   const json = fields(parseJson(raw, path, LIMIT), path, ["schema", "key", "salts"]);
   string(json.schema, `${path}.schema`, /^phieukin\.single\/2$/);
-  const key = keyFromJson(json.key, `${path}.key`);
+  const key = singleFromJson(json.key, `${path}.key`);
   const salts = saltsOf(json.salts, `${path}.salts`);
   checkKey(key, path);
   return { key, salts };

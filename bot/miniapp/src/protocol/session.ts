@@ -145,7 +145,10 @@ export class Election implements Form {
     this.uuid = uuid(json.uuid, "election.uuid");
     this.parameters = json.phieukin === undefined ? null : parametersFromJson(json.phieukin, "election.phieukin");
     this.phi = b64Sha256(raw);
-    if (this.parameters) checkQuestions(this.questions, this.parameters);
+    if (!this.parameters) return;
+    const stock = STOCK_FIELDS.find((field) => json[field] !== undefined);
+    if (stock !== undefined) throw malformed(`election.${stock}: only of an election without phieukin`);
+    checkQuestions(this.questions, this.parameters);
   }
 
   /** Throws malformed naming the field, bad_definition where two fields disagree. */
@@ -256,7 +259,7 @@ function levelsFromJson(value: Json, path: string): Level[] {
   const levels = array(value, path, 2, MAX_LEVELS).map((member, i): Level => {
     const { key, label } = fields(member, `${path}[${i}]`, ["key", "label"]);
     return {
-      key: string(key, `${path}[${i}].key`, /^[a-z][a-z_]{0,31}$/),
+      key: string(key, `${path}[${i}].key`, /^(?!blank$)[a-z][a-z_]{0,31}$/),
       label: text(label, `${path}[${i}].label`),
     };
   });
@@ -275,6 +278,10 @@ function channelsFromJson(value: Json, path: string): Channel[] {
   const members = array(value, path, 1, CHANNELS.length);
   const channels = members.map((member, i) => choice(member, `${path}[${i}]`, CHANNELS));
   checkDistinct(channels, path);
+  const ordered = CHANNELS.filter((channel) => channels.includes(channel));
+  if (channels.some((channel, i) => channel !== ordered[i])) {
+    throw malformed(`${path}: not in the order ${CHANNELS.join(", ")}`);
+  }
   return channels;
 }
 

@@ -3,7 +3,7 @@
 import { array, fields, hexDigest, integer, type Json, parseJson, string, text, uuid } from "./encoding.ts";
 import { malformed, ProtocolError } from "./errors.ts";
 import { ownRegime, type Regime } from "./rules.ts";
-import { type Election, MAX_OFFICIALS } from "./session.ts";
+import { type Election, MAX_OFFICIALS, type Official, questionOf } from "./session.ts";
 
 export const LIMIT = 1 << 20; // bytes
 const MAX_GUIDANCE = 2000; // characters of all paragraphs
@@ -33,6 +33,8 @@ export interface SessionFile {
   readonly place: string;
   /** How many members the body has, absent ones included, as it was sealed. */
   readonly delegates: number;
+  /** Who of the list is not rated. */
+  readonly excluded: readonly Official[];
   readonly blocks: readonly Block[];
   /** The managing authority of each official, "" where not known; empty if of nobody. */
   readonly managed: readonly string[];
@@ -53,9 +55,9 @@ export function decodeSessionFile(raw: Uint8Array): SessionFile {
     const value = json[name];
     return value === undefined ? absent : read(value, `${path}.${name}`);
   };
-  given("excluded", checkExcluded, undefined);
   given("guidance", checkGuidance, undefined);
-  given("after", uuid, "");
+  const after = given("after", uuid, "");
+  if (after !== "" && after === json.uuid) throw malformed(`${path}.after: the session cannot follow itself`);
   given("tier", (value, at) => string(value, at, TIER), "");
   given("zone", checkZone, undefined);
   given("page", checkPage, undefined);
@@ -66,6 +68,7 @@ export function decodeSessionFile(raw: Uint8Array): SessionFile {
     date: day(json.date, `${path}.date`),
     place: text(json.place, `${path}.place`, true),
     delegates: integer(json.delegates, `${path}.delegates`, 1),
+    excluded: given("excluded", excludedOf, []),
     blocks: given("blocks", blocksOf, []),
     managed: given("managed", byOfficial, []),
     honorifics: given("honorifics", byOfficial, []),
@@ -82,8 +85,12 @@ export function decodeSessionFile(raw: Uint8Array): SessionFile {
  * Throws bad_record: of another session, or lists for another ballot.
  */
 export function checkAgrees(session: SessionFile, election: Election): void {
-  const { uuid: own, blocks, managed, honorifics } = session;
+  const { uuid: own, title, body, excluded, blocks, managed, honorifics } = session;
   if (own !== election.uuid) throw unlike(`the session in it is ${own}`);
+  if (election.name !== `${title} – ${body}`) throw unlike(`the definition is of ${election.name}`);
+  const rated = new Set(election.questions.map(({ question }) => question));
+  const both = excluded.find((official) => rated.has(questionOf(official)));
+  if (both) throw unlike(`excluded: ${both.name} is on the ballot, too`);
   const size = election.questions.length;
   const inBlocks = blocks.reduce((sum, block) => sum + block.officials, 0);
   if (blocks.length > 0 && inBlocks !== size) throw unlike(`blocks has ${inBlocks} officials, the ballot ${size}`);
@@ -98,14 +105,14 @@ function unlike(detail: string): ProtocolError {
 
 // --- Members ----------------------------------------------------------------------------------
 
-function checkExcluded(value: Json, path: string): void {
-  array(value, path, 1).forEach((member, i) => {
+function excludedOf(value: Json, path: string): Official[] {
+  return array(value, path, 1).map((member, i) => {
     const at = `${path}[${i}]`;
     const json = fields(member, at, ["name", "position", "reason", "honorific"], ["honorific"]);
-    text(json.name, `${at}.name`);
-    text(json.position, `${at}.position`, true);
+    const official = { name: text(json.name, `${at}.name`), position: text(json.position, `${at}.position`, true) };
     text(json.reason, `${at}.reason`);
     if (json.honorific !== undefined) text(json.honorific, `${at}.honorific`);
+    return official;
   });
 }
 
