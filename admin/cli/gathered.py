@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from admin.cli import console
+from admin.documents.sheets import share
 from admin.documents.spreadsheet import Cell
 from admin.office.expected import ReportStanding
 from admin.office.progress import Progress
@@ -72,13 +73,13 @@ def _label(level: str, records: Iterable[Record]) -> str:
 def _row(line: Line) -> list[Cell]:
     official, human = line.official, line.record.session_file
     row: list[Cell] = [
-        *(human.body, dated(human.date), line.place),
+        *(human.body, date.fromisoformat(human.date), line.place),
         *(official["name"], official["position"]),
     ]
     for level in _LEVELS:
         row.append(official["counts"].get(level))
         if level != "blank":
-            row.append(official["percent"].get(level))
+            row.append(share(official["percent"].get(level)))
     finding = official["finding"]
     return [*row, finding["text"] if finding else None, finding["rule"] if finding else None]
 
@@ -137,7 +138,7 @@ def _session_heads() -> list[str]:
 def _session(record: Record) -> list[Cell]:
     human = record.session_file
     return [
-        *(human.body, human.title, dated(human.date)),
+        *(human.body, human.title, date.fromisoformat(human.date)),
         *(record.roster, record.present, record.cast, record.on_paper),
         *(record.phi, record.file),
     ]

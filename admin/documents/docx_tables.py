@@ -1,16 +1,21 @@
 """Tables of a DOCX: results, and the invisible ones that put things side by side."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from math import lcm
 from typing import Final
 
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.table import (
+    WD_CELL_VERTICAL_ALIGNMENT,
+    WD_ROW_HEIGHT_RULE,
+    WD_TABLE_ALIGNMENT,
+)
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from docx.table import Table as WordTable
 from docx.table import _Cell, _Row
 
@@ -34,6 +39,8 @@ _ABOVE: Final = 10.0  # points between a name and the office under it
 _HAND: Final = 42.0  # points: room for a signature
 _STAMP: Final = 54.0  # and for a stamp beside it
 _CODE: Final = 26.0  # millimetres
+_LETTER: Final = 0.18  # millimetres of a bold letter for each point of its size
+_LEADING: Final = 1.2  # from line to line, of the size
 _INSET: Final = 0.8  # millimetres, left and right in a cell
 _TALL: Final = 9.0  # points above and below the text of a row that people sign in
 _ALIGN: Final = {
@@ -219,9 +226,27 @@ def _heads(writer: WordWriter, grid: WordTable, heads: Sequence[Sequence[Head]])
             cell = grid.cell(line, column)
             if len(reach) > 1:
                 cell = cell.merge(grid.cell(*reach[-1]))
+            if head.down > 1:
+                width = sum(grid.columns[column + j].width.mm for j in range(head.across))
+                tall = _lines(head.text, width, writer.layout.table) / head.down
+                for i in range(head.down):
+                    _at_least(grid.rows[line + i], tall * writer.layout.table * _LEADING)
             look = Look(writer.layout.table - 1, bold=True, align=_CENTER, sticky=True)
             writer.text(cell, head.text, look)
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+
+
+def _lines(text: str, width: float, size: float) -> int:
+    """How many lines words take in so many millimetres, by the usual width of bold letters."""
+    most = max(1, int((width - 2 * _INSET) / (size * _LETTER)))
+    return len(textwrap.wrap(text, most, break_long_words=False))
+
+
+def _at_least(row: _Row, height: float) -> None:
+    """So many points: LibreOffice cuts a joined cell where its row stands again on a page."""
+    row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+    if row.height is None or row.height < Pt(height):
+        row.height = Pt(height)
 
 
 def _whole(row: _Row) -> None:

@@ -38,7 +38,7 @@ def _rows(count: Minutes) -> list[list[Cell]]:
         row: list[Cell] = [headings[i]] if headings else []
         row += [i + 1, line["name"], line["position"]]
         for key in count.regime.level_keys:
-            row += [line["counts"][key], _share(line["percent"][key])]
+            row += [line["counts"][key], share(line["percent"][key])]
         finding = line["finding"]
         if finding and not count.regime.states(finding["code"]):
             finding = None
@@ -47,7 +47,7 @@ def _rows(count: Minutes) -> list[list[Cell]]:
     return rows
 
 
-def _share(percent: str | None) -> Decimal | None:
+def share(percent: str | None) -> Decimal | None:
     """A percentage as a number, as it was published."""
     return None if percent is None else Decimal(percent.replace(",", "."))
 

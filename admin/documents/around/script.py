@@ -164,7 +164,8 @@ def _results(meeting: Meeting, phrase: Phrases, count: Minutes | None) -> list[E
     )
     lines = [None] * len(meeting.officials) if count is None else count.results["officials"]
     people = [spoken(meeting, phrase, i, line) for i, line in enumerate(lines)]
-    ending = phrase("script.results_end", meeting_of=phrase("meeting_alone"))
+    alone = meeting.facts.witnesses == ()
+    ending = phrase("script.results_end_alone" if alone else "script.results_end")
     return [_speaker(phrase, "head"), Paragraph(opening), *people, Paragraph(ending)]
 
 
@@ -190,7 +191,8 @@ def spoken(meeting: Sitting, phrase: Phrases, i: int, line: OfficialResults | No
 def _end(meeting: Meeting, phrase: Phrases) -> list[Element]:
     """The resolution is read and passed where the body passes one; the minutes are signed."""
     passes = meeting.style == "state" and meetings.organ(meeting) in ("assembly", "council")
-    lines = _said(meeting, phrase, "chair", "end_resolution" if passes else "end")
+    ended = "end" if meeting.takes_paper else "end_electronic"
+    lines = _said(meeting, phrase, "chair", "end_resolution" if passes else ended)
     return [*lines, *_vote(phrase, "resolution")] if passes else lines
 
 

@@ -553,3 +553,13 @@ def test_a_vote_is_called_as_its_rules_are():
     for regime, vote in ((rules, "bỏ"), (rules.model_copy(update={"title": called}), "lấy")):
         text = text_of(notices.guidance(replace(COUNCIL, regime=regime)))
         assert f"Việc {vote} phiếu tín nhiệm nhằm" in text
+
+
+def test_what_is_handed_over_is_what_there_is():
+    """No sealed ballots of paper where nobody voted on paper; no witness who was not there."""
+    asked = replace(COMMITTEE, policy=replace(COMMITTEE.policy, channels=("browser",)))
+    text, usual = text_of(script.script(asked)), text_of(script.script(COUNCIL))
+
+    assert "bàn giao biên bản, hồ sơ điện tử và báo cáo" in text
+    assert "đã được Ban kiểm phiếu ký" in text
+    assert "đã được Ban kiểm phiếu và người chứng kiến ký" in usual

@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -48,7 +49,7 @@ def gathered(paths: list[Path]) -> list[consolidate.Record]:
 
 
 def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
-    """Nothing is added up; texts stay texts."""
+    """Nothing is added up; texts stay texts, days and percentages can be sorted."""
     workbook = tmp_path / "all.xlsx"
     args = [*map(str, records[:2]), "-o", str(workbook), "--rehearsals", "--workers", "1"]
     assert main.run(["consolidate", *args]) == 0
@@ -63,6 +64,9 @@ def test_two_venues_stand_side_by_side(records: list[Path], tmp_path: Path):
     assert "f" not in kinds
     counts = [row[5:12:2] for row in everybody.iter_rows(min_row=2, values_only=True)]
     assert all(isinstance(count[0], int) for count in counts)
+    rows = list(everybody.iter_rows(min_row=2, values_only=True))
+    assert {type(row[1]) for row in rows} == {datetime}
+    assert {type(share) for row in rows for share in row[6:11:2]} <= {int, float}
 
 
 def test_the_report_for_the_managing_office(records: list[Path], tmp_path: Path):
