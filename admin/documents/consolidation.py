@@ -240,7 +240,7 @@ def _annex(many: Consolidation, phrase: Phrases) -> list[Element]:
         for number, venue in enumerate(many.venues, start=1)
     )
     note = Paragraph(phrase("gathering.compared"), kind="note", sticky=True)
-    return [Heading(phrase("gathering.annex")), note, Table(columns, (heads,), rows)]
+    return [Heading(phrase("gathering.annex"), apart=True), note, Table(columns, (heads,), rows)]
 
 
 def _proof(record: Record) -> str:

@@ -132,6 +132,7 @@ def _title(writer: WordWriter, element: Title) -> None:
 def _heading(writer: WordWriter, element: Heading) -> None:
     look = Look(writer.layout.body, bold=True, before=10, after=4, sticky=True)
     heading = writer.text(writer.page, element.text, writer.pitched(look))
+    heading.paragraph_format.page_break_before = element.apart or None
     if element.hint:
         comment = writer.page.add_comment(heading.runs, element.hint, author="", initials="")
         comment._comment_elm.attrib.pop(qn("w:date"), None)  # noqa: SLF001  the file holds no time

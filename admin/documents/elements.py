@@ -53,10 +53,12 @@ class Heading:
 
     Attributes:
         hint: what to write under it: a comment of the DOCX, nothing in the PDF.
+        apart: whether it begins a page, as an annex does after the signature.
     """
 
     text: str
     hint: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
 """The report on many sessions: venues side by side, each with its own denominator."""
 
+import io
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+
+import docx as word
 
 from admin.documents import document, docx
 from admin.documents.consolidation import Consolidation, Venue, report
@@ -20,6 +24,7 @@ from admin.record.consolidate import Record
 from admin.record.session_file import SessionFile
 from admin.rules import regime
 from admin.rules.compute import OfficialCounts, OfficialResults, Results, Turnout, compute
+from tests.admin.documents.reading import pdf_pages
 
 RULES = regime.load("nq96-2023")
 TWO = regime.load("two-level")
@@ -147,3 +152,14 @@ def test_where_a_rule_was_not_read_nobody_is_said_to_be_free_of_it():
     assert "ở hai nơi" not in text(letter(rated, "Tỉnh ủy"))
     for elements in (report(rated), letter(rated, "Tỉnh ủy")):
         assert "Không có trường hợp nào có tỷ lệ tín nhiệm thấp" in text(elements)
+
+
+def test_the_annex_stands_on_a_page_after_the_signature(tmp_path: Path):
+    """Nothing follows a signature on its page; in the DOCX the break is one of the paragraph."""
+    pages = pdf_pages(document.pdf(report(MANY), "state"), tmp_path)
+    annex = next(page for page in pages if "Phụ lục." in page)
+    file = word.Document(io.BytesIO(docx.write(report(MANY), "state")))
+
+    assert "Phạm Dung" not in annex
+    (heading,) = [p for p in file.paragraphs if p.text.startswith("Phụ lục.")]
+    assert heading.paragraph_format.page_break_before
