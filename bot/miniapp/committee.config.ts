@@ -16,27 +16,29 @@ const FILE = "ban-kiem-phieu.html";
 function single(): Plugin {
   return {
     name: "single",
-    enforce: "post",
-    generateBundle(_, bundle) {
-      const outputs = Object.values(bundle);
-      const page = outputs.find(({ fileName }) => fileName.endsWith(".html"));
-      const chunks = outputs.filter((output) => output.type === "chunk");
-      const assets = outputs.filter((output) => output.type === "asset" && output !== page);
-      const [chunk] = chunks;
-      if (page?.type !== "asset" || chunk === undefined || chunks.length > 1) {
-        throw new Error(`this is no page of one script: ${outputs.map(({ fileName }) => fileName).join(", ")}`);
-      }
-      const script = quoted(chunk.code);
-      const style = sourceOf(assets, ".css");
-      const icon = Buffer.from(sourceOf(assets, ".svg")).toString("base64");
-      const html = String(page.source)
-        .replace(/\s*<script type="module".*?<\/script>|\s*<link rel="stylesheet".*?>/g, "")
-        .replace(/(?<=<link rel="icon".*? href=")[^"]+/, `data:image/svg+xml;base64,${icon}`)
-        .replace(/<meta charset="utf-8" \/>/, (charset) => `${charset}\n    ${policy(script, style)}`)
-        .replace("</head>", () => `  <style>${style}</style>\n  </head>`)
-        .replace("</body>", () => `  <script type="module">${script}</script>\n  </body>`);
-      for (const { fileName } of outputs) delete bundle[fileName];
-      this.emitFile({ type: "asset", fileName: FILE, source: html });
+    generateBundle: {
+      order: "post", // after Vite itself is done with the script
+      handler(_, bundle) {
+        const outputs = Object.values(bundle);
+        const page = outputs.find(({ fileName }) => fileName.endsWith(".html"));
+        const chunks = outputs.filter((output) => output.type === "chunk");
+        const assets = outputs.filter((output) => output.type === "asset" && output !== page);
+        const [chunk] = chunks;
+        if (page?.type !== "asset" || chunk === undefined || chunks.length > 1) {
+          throw new Error(`this is no page of one script: ${outputs.map(({ fileName }) => fileName).join(", ")}`);
+        }
+        const script = quoted(chunk.code);
+        const style = sourceOf(assets, ".css");
+        const icon = Buffer.from(sourceOf(assets, ".svg")).toString("base64");
+        const html = String(page.source)
+          .replace(/\s*<script type="module".*?<\/script>|\s*<link rel="stylesheet".*?>/g, "")
+          .replace(/(?<=<link rel="icon".*? href=")[^"]+/, `data:image/svg+xml;base64,${icon}`)
+          .replace(/<meta charset="utf-8" \/>/, (charset) => `${charset}\n    ${policy(script, style)}`)
+          .replace("</head>", () => `  <style>${style}</style>\n  </head>`)
+          .replace("</body>", () => `  <script type="module">${script}</script>\n  </body>`);
+        for (const { fileName } of outputs) delete bundle[fileName];
+        this.emitFile({ type: "asset", fileName: FILE, source: html });
+      },
     },
   };
 }
@@ -51,6 +53,7 @@ function sourceOf(assets: readonly { fileName: string; type: string; source?: un
 /** The script as it may stand in a page: it ends at no string inside it. */
 function quoted(script: string): string {
   const inside = script.replaceAll(/<(?=\/script)/gi, "\\x3c");
+  if (inside.includes("__VITE_")) throw new Error("Vite has left something to do in the script");
   if (inside.includes("<!--")) throw new Error("the script has <!--, which a page reads as a comment");
   return inside;
 }

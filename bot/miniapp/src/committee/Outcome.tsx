@@ -1,7 +1,9 @@
 /** What the audit came to; printed, it is the auditor's report. */
 
 import type { Check, Report } from "../protocol/audit.ts";
-import { number, words } from "../shared/words.ts";
+import { ResultsTable } from "../shared/Results.tsx";
+import { publicDefinition } from "../shared/record.ts";
+import { language, number, words } from "../shared/words.ts";
 import { Checks } from "./Checks.tsx";
 import type { Request } from "./Choose.tsx";
 import { FileHash } from "./FileHash.tsx";
@@ -32,8 +34,9 @@ export function Outcome({ request, again, report, failure, ended }: Props) {
       </p>
       {report && (
         <>
-          <Session report={report} request={request} />
+          <Session report={report} />
           <Counts report={report} />
+          <Results report={report} />
           <Proved report={report} promises={request.promises.length} />
           <Unproved />
           <section>
@@ -55,15 +58,12 @@ function Verdict({ report }: { readonly report: Report }) {
   const rehearsal = report.election?.parameters?.policy.rehearsal === true;
   return (
     <>
+      <p class="paper title">{words("committee.verdict.report")}</p>
       {rehearsal && <p class="rehearsal">{words("committee.verdict.rehearsal")}</p>}
       {report.election && <p class="session">{report.election.name}</p>}
       <div class={`verdict ${kind}`}>
         <h1 tabIndex={-1}>{words(`committee.verdict.${kind}`)}</h1>
-        {kind === "held" ? (
-          <p>{words(report.scope === "archive" ? "committee.verdict.held_archive" : "committee.verdict.held_what")}</p>
-        ) : (
-          last && <NotHeld kind={kind} check={last} />
-        )}
+        {kind === "held" ? <Held report={report} /> : last && <NotHeld kind={kind} check={last} />}
       </div>
     </>
   );
@@ -75,6 +75,25 @@ function kindOf({ verdict }: Report, last: Check | undefined): Kind {
   if (verdict === "holds") return "held";
   if (verdict === "incomplete") return "incomplete";
   return last?.code === "malformed" ? "broken" : "failed";
+}
+
+function Held({ report }: { readonly report: Report }) {
+  if (report.scope === "archive") return <p>{words("committee.verdict.held_archive")}</p>;
+  return (
+    <>
+      <p>{words("committee.verdict.held_what")}</p>
+      {!isCompared(report) && (
+        <p>
+          <strong>{words("committee.verdict.held_compare")}</strong>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Whether the code that the auditor typed is the record's. */
+function isCompared({ checks }: Report): boolean {
+  return checks.some(({ id, state }) => id === "fingerprint" && state === "holds");
 }
 
 function NotHeld({ kind, check }: { readonly kind: Exclude<Kind, "held">; readonly check: Check }) {
@@ -121,8 +140,8 @@ const MOMENTS = [
 ] as const;
 
 /** The codes, to be compared by a person with what was written down in the hall. */
-function Session({ report, request }: { readonly report: Report; readonly request: Request }) {
-  const compared = report.checks.some(({ id, state }) => id === "fingerprint" && state === "holds");
+function Session({ report }: { readonly report: Report }) {
+  const compared = isCompared(report);
   const { codes, election } = report;
   if (codes.definition === undefined) {
     if (report.scope !== "archive" || election === null) return null;
@@ -134,11 +153,10 @@ function Session({ report, request }: { readonly report: Report; readonly reques
       </section>
     );
   }
-  const typed = request.fingerprint !== null && compared;
   return (
     <section>
       <h2>{words("code.session")}</h2>
-      <p>{words(typed ? "committee.verdict.code_same" : "committee.verdict.code_compare")}</p>
+      <p>{words(compared ? "committee.verdict.code_same" : "committee.verdict.code_compare")}</p>
       <dl class="codes">
         {MOMENTS.map(([moment, title]) => (
           <div key={moment}>
@@ -189,8 +207,28 @@ function Counts({ report: { counts } }: { readonly report: Report }) {
   );
 }
 
+/** What the record holds is shown as results only where the record holds. */
+function Results({ report: { verdict, election, results, session } }: { readonly report: Report }) {
+  if (verdict !== "holds" || election === null || results === null) return null;
+  const headings = new Map<number, string>();
+  let place = 0;
+  for (const { heading, officials } of session?.blocks ?? []) {
+    headings.set(place, heading);
+    place += officials;
+  }
+  return (
+    <section>
+      <h2>{words("results.title")}</h2>
+      <ResultsTable results={results} definition={publicDefinition(election)} headings={headings} />
+    </section>
+  );
+}
+
 function About({ file, ended }: { readonly file: File; readonly ended: Date }) {
-  const at = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  const at = new Intl.DateTimeFormat(language() === "vi" ? "vi-VN" : "en-GB", {
+    dateStyle: "long",
+    timeStyle: "short",
+  });
   return (
     <section>
       <dl class="about">

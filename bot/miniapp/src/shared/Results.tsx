@@ -51,9 +51,11 @@ export function ResultsTable({ results, definition, from = 0, to = results.offic
           ))}
         </tbody>
       </table>
-      <p class="quiet">
-        {words(`results.of_${results.denominator.kind}`, { value: number(results.denominator.value) })}
-      </p>
+      {results.denominator.value !== null && (
+        <p class="quiet">
+          {words(`results.of_${results.denominator.kind}`, { value: number(results.denominator.value) })}
+        </p>
+      )}
       {definition.paper && <p>{words("results.electronic")}</p>}
     </div>
   );
@@ -82,7 +84,7 @@ function Row({ place, official, definition }: RowProps & { readonly place: numbe
       {definition.levels.map((level) => (
         <td key={level.key} data-level={level.label}>
           <span class="count">{number(official.counts[level.key] ?? 0)}</span>
-          <span class="percent">{`${official.percent[level.key] ?? ""}%`}</span>
+          {official.percent[level.key] != null && <span class="percent">{`${official.percent[level.key]}%`}</span>}
         </td>
       ))}
       <td data-level={words("results.blank")}>

@@ -32,19 +32,19 @@ export interface Finding {
   readonly rule: string;
 }
 
-/** The totals of one official; percentages with a decimal comma. */
+/** The totals of one official; percentages with a decimal comma, null where there is nothing to take a share of. */
 export interface OfficialResult {
   readonly name: string;
   readonly position: string;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly percent: Readonly<Record<string, string>>;
+  readonly counts: Readonly<Record<string, number | null>>;
+  readonly percent: Readonly<Record<string, string | null>>;
   readonly finding: Finding | null;
 }
 
 /** results.json (docs/protocol.md §7.4). */
 export interface Results {
   readonly regime: string;
-  readonly denominator: { readonly kind: "delegates" | "collected"; readonly value: number };
+  readonly denominator: { readonly kind: "delegates" | "collected"; readonly value: number | null };
   readonly officials: readonly OfficialResult[];
 }
 

@@ -28,6 +28,7 @@ export function language(): Language {
  * sentences are fetched for those only; where they cannot be had, Vietnamese it is.
  */
 export async function chooseLanguage(asked: string | null, preferred: readonly string[]): Promise<void> {
+  [chosen, sentences] = ["vi", vietnamese];
   const first = asked ?? preferred.find((tag) => /^(vi|en)\b/i.test(tag)) ?? "vi";
   if (first.toLowerCase().startsWith("en")) {
     try {
