@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
@@ -13,7 +14,7 @@ from hypothesis import settings
 
 from admin.session import page
 from tests.interop import belenios
-from tests.worlds import keys
+from tests.worlds import forked, keys
 
 ROOT = Path(__file__).parents[1]
 UNDER_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
@@ -45,7 +46,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 def _once() -> Iterator[None]:
     """What costs much and is the same each time: keys, SQL, the page packed for its server."""
     page_once = patch.object(page, "packed", cache(page.packed))
-    with keys.checked_once(), keys.made_twice(), keys.compiled_once(), page_once:
+    made = keys.checked_once(), keys.made_twice(), keys.compiled_once(), forked.servers_forked()
+    with ExitStack() as stack:
+        for once in (*made, page_once):
+            stack.enter_context(once)
         yield
 
 
