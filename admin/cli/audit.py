@@ -79,7 +79,7 @@ def command(
     with checking(count) as run:
         report = (lambda _: None) if console.settings().json else show_check
         options = AuditOptions(fingerprint, promises, auditor, belenios, run, report)
-        if file.name.endswith(result_file.SUFFIX):
+        if result_file.is_one(file):
             _show_result(_audit_result(file, options), compared=fingerprint is not None)
             return
         outcome = audit_file(file, options)

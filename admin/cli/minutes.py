@@ -180,7 +180,7 @@ def _of_record(
 def of_record(path: Path, own_facts: MeetingFacts | None, workers: int | None = None) -> Minutes:
     """The count of a record or a result file, once checked. Raises ProtocolError if that fails."""
     with checking(workers) as run:
-        if path.name.endswith(result_file.SUFFIX):
+        if result_file.is_one(path):
             return minutes.of_result(path, AuditOptions(run=run), own_facts or MeetingFacts())
         outcome = audit_file(path, AuditOptions(run=run))
     return minutes.of_record(path, outcome, own_facts or MeetingFacts())

@@ -95,7 +95,7 @@ async def attach_command(
 def check_command(papers_file: Path, record: Path) -> None:
     """Audits the record, or checks the result file, then compares the papers with it."""
     with checking(None) as run:
-        if record.name.endswith(result_file.SUFFIX):
+        if result_file.is_one(record):
             belonging, chair, scans = _of_result(record, AuditOptions(run=run))
         else:
             belonging, chair, scans = _of_record(record, AuditOptions(run=run))

@@ -246,7 +246,7 @@ def _session(record: Record, chosen: Sequence[Line]) -> dict[str, Any]:
 
 
 def _checked(path: Path, options: AuditOptions) -> Record:
-    if path.name.endswith(result_file.SUFFIX):
+    if result_file.is_one(path):
         return _of_result(path, options)
     outcome = audit_file(path, options)
     if outcome.error is not None:

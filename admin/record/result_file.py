@@ -19,6 +19,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from admin.record import audit, bundle, levels, stored
@@ -147,6 +148,23 @@ def read(source: BinaryIO, options: AuditOptions) -> ResultFile:
         raise BadCounts(str(error)) from None
     scans = {name: digest for name, digest in digests.items() if SCAN.fullmatch(name)}
     return ResultFile(session_file, count, sealed, results, scans, digests.get(record, ""))
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file is meant as a result file: by its name, or by what is in it.
+
+    Browsers and mails rename what they save: ``x.result (1).zip``.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if path.name.endswith(SUFFIX):
+        return True
+    try:
+        with path.open("rb") as file:
+            return any(entry.name == COUNT for entry in stored.read(file))
+    except BadRecord:
+        return False
 
 
 def check_whole(name: str, issuance: Issuance) -> None:

@@ -217,6 +217,21 @@ def test_a_mixed_session_has_the_sum_of_both_ways(
     }  # fmt: skip
 
 
+def test_a_result_file_is_known_by_what_is_in_it(
+    sent: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Browsers and mails rename what they save; of an altered one no name makes a good one."""
+    renamed = tmp_path / "Sở 3.result (1).zip"
+    renamed.write_bytes(sent[3].read_bytes())
+    assert gather([renamed], "--json") == 0
+    assert main.run(["audit", str(renamed), "--json"]) == 0
+    assert main.run(["audit", str(sent[-2]), "--workers", "1", "--json"]) == 0
+    *_, audited = capsys.readouterr().out.partition('"phieukin.result-audit/1"')
+    assert '"schema": "phieukin.audit/1"' in audited
+    renamed.write_bytes(sent[3].read_bytes().replace(b'"blank":0', b'"blank":1'))
+    assert gather([renamed], "--json") == 3
+
+
 def test_an_official_at_three_venues_is_refused_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

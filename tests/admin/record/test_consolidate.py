@@ -248,7 +248,7 @@ def test_a_table_with_problems_is_refused_whole(records: list[Path], tmp_path: P
     table.write_text("Đơn vị,Hạn báo cáo\n,1/7/2026\nHội đồng 9,31/02/2026\n", "utf-8")
     args = [str(records[0]), "-o", str(workbook), "--rehearsals", "--workers", "1"]
 
-    assert main.run(["consolidate", *args, "--expected", str(table)]) == 5
+    assert main.run(["consolidate", *args, "--expected", str(table)]) == 3
     err = capsys.readouterr().err
     assert not workbook.exists()
     assert "row 2" in err or "dòng 2" in err
