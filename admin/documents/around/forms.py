@@ -53,7 +53,8 @@ def self_report(meeting: Meeting, i: int, sections: Sequence[Section]) -> list[E
             elements.append(Paragraph(phrase("self_report.name", name=person.name)))
             elements.append(Paragraph(phrase("self_report.position", position=person.role)))
         else:
-            elements += [Paragraph(phrase("line"))] * _LINES
+            last = number == len(sections)  # stays with the signature
+            elements += [Paragraph(phrase("line"), sticky=last)] * _LINES
     signs = SignaturePlace((phrase("roles.reporter").upper(),), bare(person.name))
     return [*elements, Signatures(((None, signs),))]
 

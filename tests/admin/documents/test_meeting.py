@@ -23,7 +23,7 @@ from admin.documents.around.follow_up import NoCase
 from admin.documents.around.forms import NoOpinions
 from admin.documents.around.meeting import Meeting
 from admin.documents.around.resolution import NoResolution
-from admin.documents.elements import Element, GroupRow, Heading, Table
+from admin.documents.elements import Element, GroupRow, Heading, Paragraph, Table
 from admin.documents.facts import MeetingFacts, Participant
 from admin.documents.layout import Style
 from admin.documents.minutes import Minutes
@@ -299,6 +299,9 @@ def test_a_self_report_has_its_hints_beside_the_text():
     ]
     assert "Phan Văn Mãi" in text_of(form)
     assert not any(section.rule in text_of(form) for section in sections)
+    *_, before, _signature = form
+    assert isinstance(before, Paragraph)
+    assert before.sticky  # no signature stands alone on a page
 
 
 def test_the_plan_of_a_round_has_every_body_and_the_days_in_order():
