@@ -150,6 +150,23 @@ export const TRUSTEE: Record<string, (request: Request) => Answer | Promise<Answ
     const file = toText(share.encodeShareFile(opened.share, box.archive.election));
     return { share: file, states: vault.states };
   },
+  trustees(request) {
+    const trustees = decodeTrustees(raw(request, "trustees"));
+    checkTrustees(trustees);
+    return { owners: trustees.owners.length };
+  },
+  ceremony(request) {
+    checkCeremony(raw(request, "ceremony"), election(request), decodeTrustees(raw(request, "trustees")));
+    return {};
+  },
+  statements(request) {
+    const definition = election(request);
+    const given = JSON.parse(part(request, "shares")) as [owner: number, share: string][];
+    const shares = given.map(([owner, text]) => share.decodeShare(utf8(text), owner, definition));
+    const trustees = decodeTrustees(raw(request, "trustees"));
+    share.checkStatements(raw(request, "statements"), definition, trustees, tally(request), shares);
+    return {};
+  },
   check_share(request) {
     const definition = election(request);
     const given = share.decodeShareFile(raw(request, "share"), definition);

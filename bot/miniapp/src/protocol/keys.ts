@@ -10,7 +10,7 @@
 
 import { MAX_TRUSTEES } from "./committee.ts";
 import { array, type Bytes, canonical, fields, integer, type Json, parseJson, string, text, utf8 } from "./encoding.ts";
-import { malformed } from "./errors.ts";
+import { malformed, ProtocolError } from "./errors.ts";
 import { type Element, element } from "./group.ts";
 import { type Proof, proofFromJson, proofsFromJson, proofToJson } from "./sigma.ts";
 
@@ -77,7 +77,7 @@ export interface Trustees {
   readonly owners: readonly Owner[];
 }
 
-/** Throws malformed. */
+/** Throws malformed; bad_trustees where what a trustee signed does not decode. */
 export function decodeTrustees(raw: Uint8Array): Trustees {
   const path = "trustees";
   const json = array(parseJson(raw, path, LIMIT), path, 1, MAX_TRUSTEES);
@@ -128,14 +128,23 @@ function groupFromJson(value: Json, path: string): Pedersen {
     kind: "Pedersen",
     threshold,
     certs,
-    certificates: certs.map(({ message }, i) => certificateOf(message, `${path}.certs[${i}].message`)),
+    certificates: certs.map(({ message }, i) => judging(() => certificateOf(message, `${path}.certs[${i}].message`))),
     coefexps,
     coefficients: coefexps.map(({ message }, i) =>
-      coefficientsOf(message, `${path}.coefexps[${i}].message`, threshold),
+      judging(() => coefficientsOf(message, `${path}.coefexps[${i}].message`, threshold)),
     ),
     signatures: proofsFromJson(json.signatures, `${path}.signatures`, size),
     keys: keys.map((key, i) => keyFromJson(key, `${path}.verification_keys[${i}]`)),
   };
+}
+
+/** What somebody signed and does not decode is that trustee's fault, unlike a file that does not. */
+function judging<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ProtocolError ? new ProtocolError("bad_trustees", error.message) : error;
+  }
 }
 
 function groupToJson(group: Pedersen): Json {
