@@ -3,8 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,27 +11,25 @@ import pytest
 from admin.record import audit
 from crypto import ceremony, checkpoint, keyfile, note, tally
 from crypto.audit.archive import SHARES
-from crypto.audit.evidence import CEREMONY, encode_trackers
-from crypto.ceremony_messages import SingleKey, Step1, Step2, Step3
-from crypto.checkpoint import Checkpoint
-from crypto.committee import Committee, Moment
-from crypto.encoding import b64_sha256, canonical, parse, sha256
+from crypto.audit.evidence import CEREMONY
+from crypto.ceremony_messages import SingleKey
+from crypto.committee import Moment
+from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.errors import ProtocolError
 from crypto.group import G
 from crypto.keyfile import Cost, TrusteeState
 from crypto.lifecycle import State
-from crypto.tally import Share, Tally
-from crypto.trustees import Trustees
+from crypto.tally import Share
 from tests import testkit
 from tests.crypto import room
-from tests.interop.page import Page, Refused, started
+from tests.interop.mixed import Alone, Mixed, Signing, state_of, text_of, texts
+from tests.interop.page import Page, started
 
 pytestmark = pytest.mark.slow
 
 Json = Any
 CHEAP = Cost(64, 1, 1)
 PASSPHRASE, OTHER = "bốn từ không liên quan", "bốn từ"
-ON_PAGE = (1, 3)  # of the three; the second trustee uses the command line
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +38,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield page
 
 
-def text_of(state: TrusteeState) -> str:
-    return canonical(state.to_json()).decode()
-
-
-def state_of(text: str) -> TrusteeState:
-    return TrusteeState.from_json(parse(text.encode(), "key", limit=1 << 20), "key")
-
-
-def texts(files: list[bytes]) -> str:
-    return json.dumps([file.decode() for file in files])
+@pytest.fixture(scope="module")
+def mixed(page: Page) -> Mixed:
+    return Mixed(page)
 
 
 # --- Key files ----------------------------------------------------------------------------------
@@ -109,89 +99,6 @@ def test_a_state_is_refused_alike(page: Page, field: str, value: Json):
 # --- The ceremony -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Mixed:
-    """A ceremony of three in which some sit at the page: every file has gone both ways."""
-
-    page: Page
-
-    @cached_property
-    def first(self) -> list[tuple[TrusteeState, Step1]]:
-        made = []
-        for index in (1, 2, 3):
-            if index in ON_PAGE:
-                answer = self.page.ask("step1", seat=f"[{index},3,2]")
-                step1 = Step1.decode(answer["file"].encode(), f"step 1 of {index}")
-                made.append((state_of(answer["state"]), step1))
-            else:
-                made.append(ceremony.step1(index, 3, 2))
-        return made
-
-    @cached_property
-    def ones(self) -> list[Step1]:
-        return [step1 for _, step1 in self.first]
-
-    @cached_property
-    def second(self) -> list[tuple[TrusteeState, Step2]]:
-        files, made = texts([one.encode() for one in self.ones]), []
-        for state, _ in self.first:
-            if state.index in ON_PAGE:
-                answer = self.page.ask("step2", state=text_of(state), files=files)
-                step2 = Step2.decode(answer["file"].encode(), f"step 2 of {state.index}")
-                made.append((state_of(answer["state"]), step2))
-            else:
-                made.append(ceremony.step2(state, self.ones))
-        return made
-
-    @cached_property
-    def third(self) -> list[tuple[TrusteeState, Step3]]:
-        twos = [step2 for _, step2 in self.second]
-        files, made = texts([two.encode() for two in twos]), []
-        for state, _ in self.second:
-            if state.index in ON_PAGE:
-                answer = self.page.ask("step3", state=text_of(state), files=files)
-                step3 = Step3.decode(answer["file"].encode(), f"step 3 of {state.index}")
-                made.append((state_of(answer["state"]), step3))
-            else:
-                made.append(ceremony.step3(state, twos))
-        return made
-
-    @cached_property
-    def held(self) -> room.Room:
-        fresh, ones = room.columns(iter(self.first))
-        waiting, twos = room.columns(iter(self.second))
-        states, threes = room.columns(iter(self.third))
-        return room.Room(states, fresh, waiting, ones, twos, threes)
-
-    @cached_property
-    def session(self) -> testkit.Session:
-        session_file = replace(testkit.HUMAN, delegates=15)
-        return testkit.seal(levels=3, held=self.held, human=session_file)
-
-    @cached_property
-    def parts(self) -> testkit.Parts:
-        """The archive at the close, opened by those who are asked; nothing of it is signed."""
-        votes = (self.session.vote(i, choices) for i, choices in enumerate(testkit.VOTES))
-        return self.session.archived(votes)
-
-    @cached_property
-    def fixed(self) -> dict[State, Checkpoint]:
-        return self.session.checkpoints(self.parts)
-
-    @cached_property
-    def opened(self) -> Tally:
-        return testkit.product(self.session.election, self.parts.ballots)
-
-    def server(self, state: State, owners: tuple[int, ...]) -> bytes:
-        """A checkpoint signed by the server, and by these trustees from the command line."""
-        return self.session.note(self.fixed[state], owners)
-
-
-@pytest.fixture(scope="module")
-def mixed(page: Page) -> Mixed:
-    return Mixed(page)
-
-
 def test_a_ceremony_of_both(page: Page, mixed: Mixed):
     """Step messages of each are accepted by the other, and both assemble the same trustees.json."""
     held = mixed.held
@@ -248,52 +155,6 @@ def test_the_page_blames_whom_the_command_line_blames(page: Page, mixed: Mixed):
 
 
 # --- Signing ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Signing:
-    """What a trustee of the page is given at each moment."""
-
-    mixed: Mixed
-    everyone: tuple[int, ...] = (1, 2, 3)
-
-    @property
-    def known(self) -> dict[str, str]:
-        session = self.mixed.session
-        return {
-            "election": session.election.raw.decode(),
-            "trustees": session.trustees.encode().decode(),
-        }
-
-    @property
-    def definition(self) -> dict[str, str]:
-        return {**self.known, "session": self.mixed.session.human.encode().decode()}
-
-    def notes(self, *moments: tuple[Moment, State, tuple[int, ...]]) -> str:
-        made = {m: self.mixed.server(state, owners).decode() for m, state, owners in moments}
-        return json.dumps(made)
-
-    @property
-    def opening(self) -> dict[str, str]:
-        notes = self.notes(
-            (Moment.DEFINITION, State.SEALED, self.everyone), (Moment.OPENING, State.OPEN, ())
-        )
-        credentials = self.mixed.parts.credentials.decode()
-        return {**self.known, "notes": notes, "credentials": credentials, "present": "12"}
-
-    def closing(self, owners: tuple[int, ...] = (), opened: tuple[int, ...] = (1, 2, 3)) -> Json:
-        notes = self.notes(
-            (Moment.DEFINITION, State.SEALED, self.everyone),
-            (Moment.OPENING, State.OPEN, opened),
-            (Moment.CLOSING, State.CLOSED, owners),
-        )
-        trackers = [b64_sha256(raw) for raw in self.mixed.parts.ballots]
-        return {
-            **self.opening,
-            "notes": notes,
-            "trackers": encode_trackers(trackers).decode(),
-            "tally": self.mixed.opened.encode().decode(),
-        }
 
 
 @pytest.fixture(scope="module")
@@ -548,18 +409,6 @@ def test_the_phones_have_time(page: Page, mixed: Mixed):
 # --- One trustee alone --------------------------------------------------------------------------
 
 
-class Alone(room.Room):
-    """A committee of one, whose key was made at the page."""
-
-    @cached_property
-    def trustees(self) -> Trustees:
-        return Trustees((ceremony.single(self.states[0]).item,))
-
-    @cached_property
-    def committee(self) -> Committee:
-        return ceremony.committee_of(1, [ceremony.single(self.states[0])])
-
-
 def test_a_single_trustee_signs_and_opens(page: Page):
     state = state_of(page.ask("single")["state"])
     alone = Mixed(page)
@@ -588,93 +437,3 @@ def test_a_single_trustee_signs_and_opens(page: Page):
     partials = [share.partial]
     totals = tally.combine(session.election, session.trustees, alone.opened, 9, partials)
     assert totals == testkit.TOTALS
-
-
-# --- Any deviation ------------------------------------------------------------------------------
-
-
-def verdict(read: Callable[[], object]) -> str:
-    try:
-        read()
-    except ProtocolError as error:
-        return error.code
-    return "ok"
-
-
-def told(page: Page, what: str, given: dict[str, str]) -> str:
-    try:
-        page.ask(what, **given)
-    except Refused as refused:
-        return str(refused)
-    return "ok"
-
-
-def judged_alike(
-    page: Page,
-    what: str,
-    given: dict[str, str],
-    field: str,
-    read: Callable[[bytes], object],
-    every: int = 1,
-) -> None:
-    """Each mutation of a file has one verdict; `every` leaves out most of very many."""
-    seen: set[str] = set()
-    for place, (name, mutated) in enumerate(room.mutations(json.loads(given[field]))):
-        if place % every:
-            continue
-        raw = canonical(mutated)
-        expected = verdict(lambda raw=raw: read(raw))  # type: ignore[misc]
-        seen.add(expected)
-        assert (name, told(page, what, {**given, field: raw.decode()})) == (name, expected)
-    assert len(seen) > 1, "every mutation has the same verdict"
-
-
-def test_altered_trustees(page: Page, mixed: Mixed):
-    def read(raw: bytes) -> None:
-        Trustees.decode(raw).check()
-
-    given = {"trustees": mixed.held.trustees.encode().decode()}
-    judged_alike(page, "trustees", given, "trustees", read, every=11)
-
-
-def test_altered_traces_of_a_ceremony(page: Page, mixed: Mixed):
-    def read(raw: bytes) -> None:
-        ceremony.check_transcript(raw, mixed.held.trustees, mixed.held.committee)
-
-    trace = canonical(ceremony.transcript(mixed.held.ones, mixed.held.twos)).decode()
-    given = {**Signing(mixed).known, "ceremony": trace}
-    judged_alike(page, "ceremony", given, "ceremony", read, every=7)
-
-
-def test_altered_shares(page: Page, mixed: Mixed):
-    election, trustees = mixed.session.election, mixed.session.trustees
-
-    def read(raw: bytes) -> None:
-        share = Share.decode_file(raw, "share", election)
-        tally.check_share(election, trustees, mixed.opened, share)
-
-    share = mixed.session.share(2, mixed.opened).encode_file(election.phi).decode()
-    given = {**Signing(mixed).known, "tally": mixed.opened.encode().decode(), "share": share}
-    judged_alike(page, "check_share", given, "share", read, every=7)
-
-
-def test_altered_step_messages(page: Page, mixed: Mixed):
-    held = mixed.held
-    ones = [one.encode() for one in held.ones]
-    twos = [two.encode() for two in held.twos]
-
-    def first(raw: bytes) -> None:
-        ceremony.step2(held.fresh[0], room.but(held.ones, 2, Step1.decode(raw, "step 1")))
-
-    def second(raw: bytes) -> None:
-        ceremony.step3(held.waiting[0], room.but(held.twos, 2, Step2.decode(raw, "step 2")))
-
-    for what, state, files, read in (
-        ("step2", held.fresh[0], ones, first),
-        ("step3", held.waiting[0], twos, second),
-    ):
-        for name, mutated in [*room.mutations(json.loads(files[1]))][::3]:
-            raw = canonical(mutated)
-            expected = verdict(lambda raw=raw, read=read: read(raw))  # type: ignore[misc]
-            given = {"state": text_of(state), "files": texts(room.but(files, 2, raw))}
-            assert (name, told(page, what, given)) == (name, expected)

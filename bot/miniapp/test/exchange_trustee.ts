@@ -4,7 +4,15 @@ import { checkCeremony } from "../src/protocol/ceremony.ts";
 import { MOMENTS, type Moment } from "../src/protocol/committee.ts";
 import { canonical, type Json, sha256, toText, utf8 } from "../src/protocol/encoding.ts";
 import { element } from "../src/protocol/group.ts";
-import { type Cost, decodeState, encodeState, openKey, sealKey, type TrusteeState } from "../src/protocol/keyfile.ts";
+import {
+  type Cost,
+  decodeState,
+  encodeState,
+  newLock,
+  openKey,
+  sealKey,
+  type TrusteeState,
+} from "../src/protocol/keyfile.ts";
 import { decodeTrustees, encodeTrustees } from "../src/protocol/keys.ts";
 import * as messages from "../src/protocol/messages.ts";
 import { type Note, parseNote } from "../src/protocol/note.ts";
@@ -19,6 +27,7 @@ import { checkDefinition, checkTrustees } from "../src/protocol/trustees.ts";
 type Request = Readonly<Record<string, string>>;
 type Answer = Record<string, unknown>;
 
+const CHEAP: Cost = { memoryKib: 64, iterations: 1, lanes: 1 };
 const NOW = 1_790_000_000;
 
 function part(request: Request, name: string): string {
@@ -93,12 +102,13 @@ async function signed(request: Request, wanted: signable.Signable): Promise<Answ
 
 export const TRUSTEE: Record<string, (request: Request) => Answer | Promise<Answer>> = {
   async open_key(request) {
-    return { state: toText(encodeState(await openKey(raw(request, "file"), part(request, "passphrase")))) };
+    const { state } = await openKey(raw(request, "file"), part(request, "passphrase"));
+    return { state: toText(encodeState(state)) };
   },
   async seal_key(request) {
-    const cost: Cost = { memoryKib: 64, iterations: 1, lanes: 1 };
-    const costed = request.full === "yes" ? undefined : cost;
-    return { file: toText(await sealKey(key(request).state, part(request, "passphrase"), costed)) };
+    const { state } = key(request);
+    const lock = await newLock(part(request, "passphrase"), undefined, CHEAP);
+    return { file: toText(sealKey(state, lock)) };
   },
   single: () => stepped(trustee.single()),
   step1(request) {

@@ -15,7 +15,7 @@ import {
 } from "../src/protocol/encoding.ts";
 import { G, IDENTITY, power, scalar } from "../src/protocol/group.ts";
 import * as hpke from "../src/protocol/hpke.ts";
-import { encodeState, freshState, openKey, sealKey, type TrusteeState } from "../src/protocol/keyfile.ts";
+import { encodeState, freshState, newLock, openKey, sealKey, type TrusteeState } from "../src/protocol/keyfile.ts";
 import { decodeTrustees, encodeTrustees, type Item } from "../src/protocol/keys.ts";
 import * as messages from "../src/protocol/messages.ts";
 import * as seeds from "../src/protocol/seed.ts";
@@ -40,7 +40,7 @@ function runKey(seat: seeds.Seat): Record<string, unknown> {
 }
 
 async function runKeyfile(input: { readonly file: string; readonly passphrase: string }): Promise<string> {
-  return toText(encodeState(await openKey(utf8(input.file), input.passphrase)));
+  return toText(encodeState((await openKey(utf8(input.file), input.passphrase)).state));
 }
 
 function runSingle(raw: string): Record<string, unknown> {
@@ -126,16 +126,27 @@ describe("a key file", () => {
 
   test("opens with its passphrase in any normal form, and with no other", async () => {
     const state: TrusteeState = { ...freshState(2, 3, 2), step1s: ["{}"], share: 7n, quorumSeen: 1_790_000_000 };
-    const file = await sealKey(state, "bốn từ không liên quan", CHEAP);
-    expect(await openKey(file, "bốn từ không liên quan".normalize("NFD"))).toEqual(state);
+    const lock = await newLock("bốn từ không liên quan", undefined, CHEAP);
+    const file = sealKey(state, lock);
+    const opened = await openKey(file, "bốn từ không liên quan".normalize("NFD"));
+    expect(opened).toEqual({ state, lock });
     expect(await outcome(() => openKey(file, "bốn từ"))).toBe("wrong_passphrase");
     expect(toText(file)).not.toContain(state.seed);
   });
 
-  test("is another at each writing", async () => {
+  test("is another at each writing: a nonce of its own, and a salt for each passphrase", async () => {
     const state = freshState(1, 1, 1);
-    expect(await sealKey(state, "x", CHEAP)).not.toEqual(await sealKey(state, "x", CHEAP));
+    const [lock, again] = [await newLock("x", undefined, CHEAP), await newLock("x", undefined, CHEAP)];
+    const nonces = [1, 2, 3].map(() => (JSON.parse(toText(sealKey(state, lock))) as { nonce: string }).nonce);
+    expect(new Set(nonces).size).toBe(3);
+    expect(lock.salt).not.toEqual(again.salt);
     expect(freshState(1, 1, 1).seed).not.toBe(state.seed);
+  });
+
+  test("tells how far its derivation is", async () => {
+    const parts: number[] = [];
+    await newLock("x", (part) => parts.push(part), { memoryKib: 1024, iterations: 2, lanes: 1 });
+    expect(parts.at(-1)).toBe(1);
   });
 });
 

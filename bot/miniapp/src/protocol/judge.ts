@@ -54,12 +54,14 @@ export class Alone implements Judge {
   close(): void {}
 }
 
-function judged({ tracker, credential, answers }: Ballot): Judged {
+/** What it says to all others. */
+export function judged({ tracker, credential, answers }: Ballot): Judged {
   const ciphertexts = answers.flatMap(({ choices }) => choices);
   const pairs = ciphertexts.map(({ alpha, beta }) => digest(utf8(alpha.hex + beta.hex)));
   return { tracker, credential: credential.hex, pairs };
 }
 
-function elementsOf({ answers }: Ballot): Element[] {
+/** α and β of each choice of each line. */
+export function elementsOf({ answers }: Ballot): Element[] {
   return answers.flatMap(({ choices }) => choices.flatMap(({ alpha, beta }) => [alpha, beta]));
 }

@@ -88,31 +88,44 @@ export function newMark(): string {
 
 // --- The file -----------------------------------------------------------------------------------
 
-/** The file of a state under a passphrase; `progress` from 0 to 1. */
-export async function sealKey(
-  state: TrusteeState,
-  passphrase: string,
-  cost: Cost = COST,
-  progress?: (part: number) => void,
-): Promise<Bytes> {
-  const [salt, nonce] = [randomBytes(SALT_BYTES), randomBytes(NONCE_BYTES)];
+/**
+ * A passphrase as it opens one key file: made once, since that takes seconds, and used for every writing
+ * until the page is closed. Each writing has a nonce of its own.
+ */
+export interface Lock {
+  readonly salt: Uint8Array;
+  readonly cost: Cost;
+  readonly key: Uint8Array;
+}
+
+/** How far the derivation is, from 0 to 1. */
+export type Progress = (part: number) => void;
+
+/** The lock of a new file. */
+export async function newLock(passphrase: string, progress?: Progress, cost: Cost = COST): Promise<Lock> {
+  const salt = randomBytes(SALT_BYTES);
+  return { salt, cost, key: await derived(passphrase, salt, cost, progress) };
+}
+
+/** The file of a state. */
+export function sealKey(state: TrusteeState, { salt, cost, key }: Lock): Bytes {
+  const nonce = randomBytes(NONCE_BYTES);
   const kdf = { name: "argon2id", salt: toBase64(salt), memory_kib: cost.memoryKib };
   const header = {
     schema: "phieukin.key/1",
     kdf: { ...kdf, iterations: cost.iterations, lanes: cost.lanes },
     nonce: toBase64(nonce),
   };
-  const key = await derived(passphrase, salt, cost, progress);
   const sealed = chacha20poly1305(key, nonce, canonical(header)).encrypt(encodeState(state));
   return canonical({ ...header, sealed: toBase64(sealed) });
 }
 
-/** What a file holds. Throws malformed; wrong_passphrase, also for a file that was altered. */
+/** What a file holds, and its lock. Throws malformed; wrong_passphrase, also for a file that was altered. */
 export async function openKey(
   file: Uint8Array,
   passphrase: string,
-  progress?: (part: number) => void,
-): Promise<TrusteeState> {
+  progress?: Progress,
+): Promise<{ state: TrusteeState; lock: Lock }> {
   const path = "key file";
   const json = fields(parseJson(file, path, LIMIT), path, ["schema", "kdf", "nonce", "sealed"]);
   const schema = string(json.schema, `${path}.schema`, /^phieukin\.key\/1$/);
@@ -135,14 +148,14 @@ export async function openKey(
   } catch {
     throw new ProtocolError("wrong_passphrase", "the key file does not open: another passphrase, or it was altered");
   }
-  return decodeState(state);
+  return { state: decodeState(state), lock: { salt, cost, key } };
 }
 
 async function derived(
   passphrase: string,
   salt: Uint8Array,
   { memoryKib, iterations, lanes }: Cost,
-  progress?: (part: number) => void,
+  progress?: Progress,
 ): Promise<Uint8Array> {
   const work = { m: memoryKib, t: iterations, p: lanes, dkLen: KEY_BYTES, maxmem: 2 ** 31 };
   const options = progress ? { ...work, onProgress: progress } : work;
