@@ -435,7 +435,7 @@ def test_a_line_of_strokes_says_whose_level_it_is():
         text_of(box_papers.tally_sheet(COUNCIL)),
     )
     labels = [row[0] for row in table.rows if not isinstance(row, GroupRow)]
-    assert labels[1:3] == ["Tín nhiệm cao (từ 101 đến 200)", "Tín nhiệm cao (từ 201 đến 300)"]
+    assert labels[1:3] == ["Tín nhiệm cao (101 - 200)", "Tín nhiệm cao (201 - 300)"]
     assert text.index("Hai bảng đã được so") < text.index("NGƯỜI ĐỌC PHIẾU")
 
 
