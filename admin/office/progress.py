@@ -22,7 +22,7 @@ class Progress:
     """One session.
 
     Attributes:
-        present: the head count, None before it is entered.
+        present: the head count and who came late, None before it is entered.
         issued: ballots of both kinds; ``paper`` of them on paper, None where there is no paper.
         registered, cast: of electronic ballots; None on paper only.
         entered: paper ballots collected, once two people have entered the same numbers.
@@ -76,7 +76,7 @@ async def _progress(books: Books, session: Session, today: date) -> Progress | N
         session.state,
         session.definition is not None and session.policy.rehearsal,
         len(await books.registrar.roster(uuid)),
-        session.present,
+        None if session.present is None else session.present + (0 if out is None else out.late),
         issued + (paper or 0),
         paper,
         registered,

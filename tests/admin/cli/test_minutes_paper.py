@@ -174,6 +174,9 @@ def mixed(office: Office) -> None:
 def test_both_columns_and_their_sum_stand_in_the_minutes(office: Office):
     """They wait for two people's entries; the record itself is not touched by paper."""
     mixed(office)
+    _, stdout, _ = office.run("consolidate", "--status", "--json")
+    (standing,) = json.loads(stdout)["sessions"]
+    assert (standing["counts"]["present"], standing["counts"]["issued"]) == (12, 12)
     folder = office.folder / "out"
     entered(office, people=1)
     status, _, err = office.run("minutes", office.uuid, "-o", str(folder))
