@@ -1,8 +1,9 @@
 """The pictures in docs/images but for that of the layers: `.venv/bin/python -m tests.pictures`.
 
 Pages: the top of a screenshot that a browser test has taken, as much as the screen shows without
-scrolling; first `.venv/bin/pytest tests/browser -k "by_browser or hall_follows"`. The letter is the
-one of the tests, and the minutes are pages that the tests of documents compare with.
+scrolling; first `.venv/bin/pytest tests/browser -k "by_browser or hall_follows or by_keyboard"`.
+The letter is the one of the tests, and the minutes are pages that the tests of documents compare
+with.
 """
 
 import io
@@ -18,6 +19,7 @@ from tests.browser.hall import PHONE, ROOT, SHOTS
 
 IMAGES: Final = ROOT / "docs" / "images"
 GOLDEN: Final = ROOT / "tests" / "admin" / "documents" / "golden"
+LAPTOP: Final = {"width": 960, "height": 1000}
 PROJECTOR: Final = {"width": 1920, "height": 1080}
 PPI: Final = 110  # of the letter
 BALLOT_PPI: Final = 72
@@ -33,6 +35,8 @@ PAGES: Final = (
     ("page-recorded", "08-recorded", PHONE, 292),
     ("page-waiting", "09-waiting", PHONE, 292),
     ("page-counted", "09-counted", PHONE, 292),
+    ("page-auditor", "a2-chosen", LAPTOP, 480),
+    ("page-auditor-held", "a3-held", LAPTOP, 480),
     ("page-hall", "52-hall-closed", PROJECTOR, 960),
     ("page-results", "53-hall-published", PROJECTOR, 960),
 )

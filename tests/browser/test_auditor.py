@@ -21,7 +21,7 @@ from tests.browser.hall import DIST, NARROW, ROOT, shot
 from tests.browser.looks import looked_at
 from tests.testkit import UUID, honest, honest_bundle, session
 
-LAPTOP = {"width": 1280, "height": 800}
+LAPTOP = {"width": 960, "height": 900}
 FILE = DIST / "ban-kiem-phieu.html"
 RECORD = f"{UUID}.phieukin.zip"
 CHECKS = 22  # of a bundle, without what nobody asked for
@@ -102,10 +102,11 @@ def test_a_record_is_audited_by_keyboard_without_network(browser: Browser):
         page.locator("#code").focus()
         page.keyboard.press("Control+A")
         page.keyboard.type(session().code.lower())
+        shot(page, "a2-chosen")
         press(page, word("choose.go"))
         verdict(page, "held")
         expect(page.locator(".verdict h1")).to_be_focused()
-        looked_at(page, "a2-held")
+        looked_at(page, "a3-held")
         expect(page.locator(".checks li.ok")).to_have_count(CHECKS + 1)
         expect(page.get_by_text(word("verdict.code_same"))).to_be_visible()
         assert page.locator(".chain dd").all_inner_texts() == ["13", "12", "11", "10", "9", "9"]
@@ -120,20 +121,20 @@ def test_in_english_on_a_phone_in_the_dark_with_receipts(browser: Browser, promi
     """Twice the size of the type, too. The language changes at any time, and nothing is lost."""
     look: dict[str, Any] = {"viewport": NARROW, "color_scheme": "dark", "locale": "en-GB"}
     with opened(browser, **look) as page:
-        looked_at(page, "a3-choose-narrow-dark")
+        looked_at(page, "a4-choose-narrow-dark")
         choose(page, RECORD, honest_bundle())
         choose(page, "receipt.txt", promise, "more")
         expect(page.locator(".chosen")).to_have_count(2)
         page.get_by_role("button", name=word("choose.go", "en")).click()
         verdict(page, "held", "en")
         expect(page.locator(".verdict")).to_contain_text(word("verdict.held_compare", "en"))
-        looked_at(page, "a4-held-narrow-dark")
+        looked_at(page, "a5-held-narrow-dark")
         page.get_by_role("button", name="Tiếng Việt").click()
         verdict(page, "held")
         expect(page.locator(".checks li.ok")).to_have_count(CHECKS + 1)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        shot(page, "a5-held-narrow-200")
+        shot(page, "a6-held-narrow-200")
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def test_an_altered_record_fails_at_its_check(
         expect(page.locator(".checks li.failed")).to_have_count(1)
         expect(page.get_by_role("heading", name=word("proved.title"), exact=True)).to_have_count(0)
         expect(page.locator(".results")).to_have_count(0)
-        looked_at(page, f"a6-failed-{check}")
+        looked_at(page, f"a7-failed-{check}")
 
 
 def test_what_the_auditor_knows_is_compared(browser: Browser):
@@ -225,7 +226,7 @@ def test_an_archive_alone_without_workers(browser: Browser):
         verdict(page, "held")
         expect(page.get_by_text(word("verdict.held_archive"))).to_be_visible()
         expect(page.get_by_text(session().phi)).to_be_visible()
-        looked_at(page, "a7-archive")
+        looked_at(page, "a8-archive")
 
 
 # --- Files that are no record ----------------------------------------------------------------
@@ -261,7 +262,7 @@ def test_a_file_that_is_no_record_is_told_what_it_is(browser: Browser):
             told = page.get_by_role("alert").filter(has_text=f"{kind}.phieukin.zip")
             expect(told).to_contain_text(word(f"wrong_file.{kind}"))
             expect(told).to_contain_text(word("wrong_file.safe"))
-        looked_at(page, "a8-no-record")
+        looked_at(page, "a9-no-record")
         choose(page, "receipt.txt", receipt(honest().ballots[0]))
         page.get_by_role("button", name=word("choose.go")).click()
         expect(page.locator("#record-needed")).to_have_text(word("wrong_file.promise"))
@@ -292,7 +293,7 @@ def test_a_file_that_goes_away_is_no_fault_of_the_record(browser: Browser, tmp_p
         page.get_by_role("button", name=word("choose.go")).click()
         verdict(page, "stopped")
         expect(page.locator(".verdict")).to_contain_text(word("wrong_file.unreadable"))
-        looked_at(page, "a9-gone")
+        looked_at(page, "a10-gone")
 
 
 def test_the_file_is_small():
