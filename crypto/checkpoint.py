@@ -26,7 +26,7 @@ from crypto.committee import Moment
 from crypto.encoding import base64_bytes, fingerprint, hex_digest, sha256, string, text, uuid
 from crypto.errors import BadCheckpoint, Incomplete, Malformed
 from crypto.lifecycle import State
-from crypto.note import SALTED, Note, NoteKey
+from crypto.note import LIMIT, SALTED, Note, NoteKey
 from crypto.note import parse as parse_note
 from crypto.session import Election, Parameters
 
@@ -53,6 +53,8 @@ MOMENT_OF: Final[dict[State, Moment]] = {
 
 # Beside the list, what else a state fixes by its hash; an attribute of `Checkpoint`.
 _NAMED: Final[dict[State, str]] = {State.OPEN: "issuance", State.CLOSED: "opening"}
+
+FILE_LIMIT: Final = len(COUNTS) * (LIMIT + 1)  # bytes of checkpoints.txt
 
 _NUMBER = "0|[1-9][0-9]{0,9}"
 
@@ -402,8 +404,10 @@ def split(data: bytes) -> list[bytes]:
     """The notes of a checkpoints.txt.
 
     Raises:
-        BadCheckpoint: not pairs of a text and its signatures.
+        BadCheckpoint: not pairs of a text and its signatures, or larger than four notes.
     """
+    if len(data) > FILE_LIMIT:
+        raise BadCheckpoint(f"checkpoints.txt: {len(data)} bytes, at most {FILE_LIMIT} are allowed")
     blocks = data.split(b"\n\n")
     if len(blocks) % 2:
         raise BadCheckpoint("checkpoints.txt: a text without signatures")

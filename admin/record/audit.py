@@ -101,6 +101,7 @@ class Outcome:
             "ok": self.error is None,
             "scope": self.scope,
             "fingerprint": self.fingerprint,
+            "error": self._error(),
             "counts": self._counts(),
             "checks": [
                 {"id": check.id, "ok": check.ok, "detail": describe(check, "en")}
@@ -109,6 +110,12 @@ class Outcome:
             "results": self.results,
             "backend": backend().name,
         }
+
+    def _error(self) -> dict[str, str] | None:
+        """What ended the audit: its code (docs/protocol.md §9.2) and detail."""
+        if self.error is None:
+            return None
+        return {"code": self.error.code, "detail": localized(str(self.error), "en")}
 
     def _counts(self) -> dict[str, int | None]:
         if self.counts is not None:
@@ -264,7 +271,7 @@ def _audit_bundle(file: BinaryIO, outcome: Outcome, options: AuditOptions) -> No
         if parameters is None:
             raise BadDefinition("election.phieukin: a record needs it")
         facts["files"] = bundle.check_manifest(opened, setup.election, parameters)
-    opened.read(SHARES)  # where the manifest does not list it either, the record is incomplete
+        opened.read(SHARES)  # where the manifest does not list it either, the record is incomplete
     files = opened.evidence()
     outcome.counts = check_evidence(files, setup, cast, audited.result, report)
     _check_fingerprint(outcome, options)

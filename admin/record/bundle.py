@@ -15,12 +15,12 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from admin.record import stored
-from crypto import checkpoint, note
+from admin.record import session_file, stored
+from crypto import ceremony, checkpoint, note, tally
+from crypto.audit import evidence
 from crypto.audit.archive import SHARES
-from crypto.audit.evidence import FILES as EVIDENCE
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import BadCheckpoint, BadRecord, Incomplete, Malformed
 from crypto.note import Note, NoteKey, Signer
@@ -29,6 +29,16 @@ from crypto.session import Election, Parameters
 MANIFEST, RESULTS = "MANIFEST", "results.json"
 SUFFIX = ".phieukin.zip"
 MAX_SIDE_FILE = 256 << 20  # bytes; everything but the archive is read whole
+LIMITS: Final[Mapping[str, int]] = {  # docs/protocol.md §2.6
+    MANIFEST: note.LIMIT,
+    evidence.CEREMONY: ceremony.TRANSCRIPT_LIMIT,
+    evidence.CHECKPOINTS: checkpoint.FILE_LIMIT,
+    evidence.ISSUANCE: evidence.ISSUANCE_LIMIT,
+    RESULTS: 4 << 20,
+    evidence.SESSION: session_file.LIMIT,
+    SHARES: tally.LIMIT,
+    evidence.TOKENS: evidence.TOKENS_LIMIT,
+}
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,11 @@ class Bundle:
         entry = self.entries.get(name)
         if entry is None:
             raise Incomplete(f"the record has no {name}")
-        if entry.size > MAX_SIDE_FILE:
-            raise BadRecord(f"{name}: {entry.size} bytes, at most {MAX_SIDE_FILE} are allowed")
         return Window(self.source, entry).read(entry.size)
 
     def evidence(self) -> dict[str, bytes]:
         """The side files that crypto/audit/evidence.py checks, as far as they are there."""
-        return {name: self.read(name) for name in EVIDENCE if name in self.entries}
+        return {name: self.read(name) for name in evidence.FILES if name in self.entries}
 
 
 class Window:
@@ -80,20 +88,25 @@ def opened(source: BinaryIO) -> Bundle:
     """Reads the container of a bundle; `source` must stay open.
 
     Raises:
-        BadRecord: not a zip of ours, or an entry that no record has.
-        Incomplete: the archive is not in it.
+        BadRecord: not a zip of ours, an entry that no record has, or one that is too large; or
+            the archive or the manifest is not in it.
     """
     entries = {entry.name: entry for entry in stored.read(source)}
     archives = [name for name in entries if name.endswith(".bel")]
-    extra = set(entries) - {MANIFEST, RESULTS, SHARES, *EVIDENCE, *archives[:1]}
+    extra = set(entries) - {MANIFEST, RESULTS, SHARES, *evidence.FILES, *archives[:1]}
     if extra:
         raise BadRecord(f"{min(extra)}: no record has such a file")
     if not archives:
-        raise Incomplete("the record has no archive")
+        raise BadRecord("the record has no archive")
     try:
         uuid = check_uuid(archives[0].removesuffix(".bel"), "the archive's name")
     except Malformed as error:
         raise BadRecord(str(error)) from None
+    if MANIFEST not in entries:
+        raise BadRecord(f"the record has no {MANIFEST}")
+    for name, limit in LIMITS.items():
+        if name in entries and entries[name].size > limit:
+            raise BadRecord(f"{name}: {entries[name].size} bytes, at most {limit} are allowed")
     return Bundle(uuid, entries, source)
 
 

@@ -71,12 +71,13 @@ def audit_ballots(
     events = iter(Reader(open_archive()))
     setup = report.setup = _check_setup(next(events), report)
     cast = report.cast = check_ballots(events, setup, report, run)
-    if not cast.ended:
-        raise Incomplete("the archive ends before the ballots do: the session is not closed")
-    event, size = _expect(events, "encrypted tally"), len(cast.trackers)
+    size = len(cast.trackers)
     # (6) tally: the product of exactly these ballots, so that none was left out or added
     #     between the box and the trustees, and nothing else is ever decrypted.
     with report.check("tally") as facts:
+        if not cast.ended:
+            raise Incomplete("the archive ends before the ballots do: the session is not closed")
+        event = _expect(events, "encrypted tally")
         tallied, digest = tally.decode_sized(event.files[1])
         if digest != sha256(event.files[0]):
             raise BadTally("the number of ballots is given for another tally")
@@ -106,20 +107,19 @@ def audit_archive(
     """
     setup, cast, events = audit_ballots(open_archive, report, run=run)
     election, trustees = setup.election, setup.trustees
-    event: Event | None = _expect(events, "decryption share")
     shares: list[PartialDecryption] = []
     # (8) shares: each has Belenios' proofs that it was made with its trustee's key, of this very
     #     tally. A trustee can bend these (§4.3).
     with report.check("shares") as facts:
+        event: Event | None = _expect(events, "decryption share")
         while event is not None and event.kind == Kind.PARTIAL_DECRYPTION:
             shares.append(_check_partial(event, setup, cast))
             event = next(events, None)
         owners = [share.owner for share in shares]
-        if event is not None:
-            _check_owners(trustees, owners)
+        if event is None:
+            raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
+        _check_owners(trustees, owners)
         facts["owners"] = ", ".join(str(owner) for owner in owners)
-    if event is None:
-        raise Incomplete(f"the archive has {len(shares)} shares and no result yet")
     if statements is not None:
         # (18) statements: each share also has one proof that cannot be bent (§4.5): a trustee
         #      who decrypts wrongly is named, and not only seen by totals that do not come out.

@@ -42,7 +42,8 @@ ELECTION: Rules = [
     (r"\.phieukin\.(session|roster\.mac) (digit|element|identity|torsion)", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.min_ballots -1", "Malformed at definition"),  # below the floor
     (r"\.phieukin\.(roster\.size|policy\.min_ballots) [+-]1", "BadBallot at ballots"),
-    (r"\.phieukin\.policy\.channels (swapped|removed)", "BadBallot at ballots"),
+    (r"\.phieukin\.policy\.channels swapped", "Malformed at definition"),  # they have one order
+    (r"\.phieukin\.policy\.channels removed", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.regime (longer|letter)", "BadBallot at ballots"),
     (r"\.phieukin\.policy\.(rehearsal flipped|check_seconds [+-]1)", "BadBallot at ballots"),
     (r"\.phieukin\.committee\.members\[\]\.salts swapped", "BadBallot at ballots"),

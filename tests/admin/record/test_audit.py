@@ -13,6 +13,7 @@ import pytest
 from admin.record import bundle
 from admin.record.audit import SCHEMA, AuditOptions, audit_file
 from admin.record.session_file import Block, Excluded, SessionFile
+from crypto.archive import Reader
 from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
@@ -58,16 +59,48 @@ def test_document_of_an_honest_bundle():
     document = json.loads(json.dumps(outcome.to_json()))
 
     assert list(document) == [
-        "schema", "ok", "scope", "fingerprint", "counts", "checks", "results", "backend",
+        "schema", "ok", "scope", "fingerprint", "error", "counts", "checks", "results", "backend",
     ]  # fmt: skip
     assert (document["schema"], document["ok"], document["scope"]) == (SCHEMA, True, "bundle")
     assert document["fingerprint"] == session().phi
+    assert document["error"] is None
     assert document["backend"] == backend().name
     assert document["counts"] == COUNTS
     assert [check["id"] for check in document["checks"]] == CHECKS
     assert all(check["ok"] and check["detail"] for check in document["checks"])
     assert [list(o["counts"].values())[:3] for o in document["results"]] == testkit.TOTALS
     assert document["results"] == json.loads(honest().side["results.json"])["officials"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "check"),
+    [(("Setup", "Ballot"), "tally"), (("Setup", "Ballot", "EndBallots"), "tally"),
+     (("Setup", "Ballot", "EndBallots", "EncryptedTally"), "shares"),
+     (("Setup", "Ballot", "EndBallots", "EncryptedTally", "PartialDecryption"), "shares")],
+)  # fmt: skip
+def test_an_archive_that_is_cut_says_so(kinds: tuple[str, ...], check: str):
+    """The check for which something is missing is not ok, and the document has the code."""
+    whole = honest().archive
+    last = max(event.height for event in Reader(io.BytesIO(whole)) if event.kind in kinds)
+    cut = whole[: end_of_event(whole, last)]
+
+    document = audit_bytes(cut, ".bel").to_json()
+
+    assert [made["id"] for made in document["checks"] if not made["ok"]] == [check]
+    assert document["checks"][-1]["id"] == check
+    assert document["error"]["code"] == "incomplete"
+    assert document["error"]["detail"] == document["checks"][-1]["detail"]
+
+
+def end_of_event(archive: bytes, height: int) -> int:
+    """Where an event's entry ends in an archive."""
+    position, seen = 0, -1
+    while seen < height:
+        size = int(archive[position + 124 : position + 135], 8)
+        name = archive[position : position + 100].rstrip(b"\0")
+        position += 512 + -(-size // 512) * 512
+        seen += name.endswith(b".event.json")
+    return position
 
 
 def test_document_of_an_honest_archive():

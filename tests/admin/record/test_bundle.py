@@ -11,7 +11,7 @@ import pytest
 
 from admin.record import bundle
 from crypto import note
-from crypto.errors import BadRecord, Incomplete
+from crypto.errors import BadRecord
 from crypto.note import SeedSigner
 from tests.admin.record.test_stored import write
 from tests.testkit import UUID, honest, honest_bundle, session
@@ -104,13 +104,17 @@ def test_file_that_no_record_has(name: str):
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST"}))
 def test_missing_file_that_is_not_listed(name: str):
-    """A record without one of its files is incomplete, and the file is named."""
+    """A record without one of its files is incomplete, and without its archive none at all."""
     files = {file: data for file, data in contents().items() if file != name}
 
     verdict = judge(signed(files))
 
+    if name.endswith(".bel"):
+        assert verdict.outcome == "BadRecord at container"
+        return
     assert verdict.kind == "Incomplete"
-    assert (name if name[-4:] != ".bel" else "archive") in str(verdict.error)
+    assert verdict.failed == ("manifest" if name == "shares.json" else verdict.failed)
+    assert name in str(verdict.error)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"MANIFEST", f"{UUID}.bel"}))
@@ -125,17 +129,29 @@ def test_missing_file_that_is_listed(name: str):
 
 
 def test_missing_manifest():
-    """Without a manifest the record is incomplete."""
+    """Without a manifest it is no record: nobody says what belongs to it."""
     files = contents()
     del files["MANIFEST"]
 
-    assert judge(write(files)).kind == "Incomplete"
+    assert judge(write(files)).outcome == "BadRecord at container"
 
 
 def test_nothing_but_a_manifest():
     """So is one without an archive."""
-    with pytest.raises(Incomplete, match="no archive"):
+    with pytest.raises(BadRecord, match="no archive"):
         opened({"MANIFEST": b""})
+
+
+@pytest.mark.parametrize("name", sorted(bundle.LIMITS))
+def test_a_file_that_is_too_large(name: str, monkeypatch: pytest.MonkeyPatch):
+    """By the directory, before any of it is read."""
+    size = len(contents()[name])
+    monkeypatch.setattr(bundle, "LIMITS", {name: size - 1})
+
+    verdict = judge(write(contents()))
+
+    assert verdict.outcome == "BadRecord at container"
+    assert f"{name}: {size} bytes, at most {size - 1} are allowed" in str(verdict.error)
 
 
 @pytest.mark.parametrize("name", ["x.bel", "0000000000000000.bel", "1" * 33 + ".bel", "Phieu.bel"])
@@ -238,7 +254,9 @@ def test_manifest_that_is_no_note(change: Callable[[bytes], bytes]):
     """Other bytes are refused as a defect of the record."""
     raw = change(contents()["MANIFEST"])
 
-    assert judge(write({**contents(), "MANIFEST": raw})).outcome == "BadRecord at manifest"
+    # One that is too large is refused before anything in the record is read.
+    place = "container" if len(raw) > bundle.LIMITS["MANIFEST"] else "manifest"
+    assert judge(write({**contents(), "MANIFEST": raw})).outcome == f"BadRecord at {place}"
 
 
 def test_only_the_chair_signs_the_manifest():

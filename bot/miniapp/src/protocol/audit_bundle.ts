@@ -15,10 +15,23 @@ import { LIMIT as NOTE_LIMIT } from "./note.ts";
 import { checkResults, regimeOf } from "./results.ts";
 import type { Election } from "./session.ts";
 import { decodeSessionFile, LIMIT } from "./sessionfile.ts";
+import { LIMIT as SHARES_LIMIT } from "./share.ts";
 import { type Check, step, unmade } from "./steps.ts";
 import { openZip } from "./zip.ts";
 
 const RESULTS_LIMIT = 1 << 22; // bytes; 200 officials need 0.2 MiB
+const TOKENS_LIMIT = 1 << 28; // bytes; 200,000 voters need half of it
+/** Bytes of each file (§2.6). */
+const LIMITS: Readonly<Record<string, number>> = {
+  [MANIFEST]: NOTE_LIMIT,
+  "ceremony.json": CEREMONY_LIMIT,
+  "checkpoints.txt": SIGNED_STATES.length * (NOTE_LIMIT + 1),
+  "issuance.json": ISSUANCE_LIMIT,
+  "results.json": RESULTS_LIMIT,
+  "session.json": LIMIT,
+  "shares.json": SHARES_LIMIT,
+  "tokens.jsonl": TOKENS_LIMIT,
+};
 const ARCHIVE = /^[1-9A-HJ-NP-Za-km-z]{14,32}\.bel$/;
 const SIDE = [
   "ceremony.json",
@@ -38,14 +51,17 @@ class Bundle {
   readonly archiveName: string;
   readonly archive: Blob;
 
-  /** Throws bad_record: a file that no record has; incomplete: no archive. */
+  /** Throws bad_record: a file that no record has, one that is too large, no archive or no manifest. */
   constructor(files: ReadonlyMap<string, Blob>) {
     this.all = files;
     const others = [...files].filter(([name]) => name !== MANIFEST && !(SIDE as readonly string[]).includes(name));
     const [archive, stray] = others.sort(([name]) => (ARCHIVE.test(name) ? -1 : 1));
-    if (archive === undefined) throw new ProtocolError("incomplete", "there is no archive in the bundle");
+    if (archive === undefined) throw new ProtocolError("bad_record", "there is no archive in the bundle");
+    if (!files.has(MANIFEST)) throw new ProtocolError("bad_record", `there is no ${MANIFEST}`);
     if (!ARCHIVE.test(archive[0])) throw new ProtocolError("bad_record", `${archive[0]}: no record has such a file`);
     if (stray !== undefined) throw new ProtocolError("bad_record", `${stray[0]}: no record has such a file`);
+    const large = [...files].find(([name, { size }]) => size > (LIMITS[name] ?? Infinity))?.[0];
+    if (large !== undefined) throw new ProtocolError("bad_record", `${large}: more than ${LIMITS[large]} bytes`);
     [this.archiveName, this.archive] = archive;
   }
 

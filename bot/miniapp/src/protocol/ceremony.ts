@@ -10,7 +10,7 @@ import { type Pedersen, type Signed, signedToJson, type Trustees } from "./keys.
 import type { Election } from "./session.ts";
 import { checkText, type Proof, proofFromJson, proofToJson } from "./sigma.ts";
 
-export const LIMIT = 1 << 20; // bytes of a ceremony.json
+export const LIMIT = 1 << 16; // bytes of a ceremony.json
 const LF = Uint8Array.of(0x0a);
 
 /** Of one member: its commitment, its signatures of steps 1 and 2, and the digest of the shares it sealed. */

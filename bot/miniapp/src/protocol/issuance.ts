@@ -63,9 +63,11 @@ export function decodeIssuance(raw: Uint8Array, election: Election): Issuance {
   };
 }
 
+const BY_TOKEN = CHANNELS.filter((channel) => channel !== "paper");
+
 function channelsOf(value: Json, path: string): [Channel, number][] {
-  const counts = fields(value, path, CHANNELS, CHANNELS);
-  return CHANNELS.flatMap((channel): [Channel, number][] => {
+  const counts = fields(value, path, BY_TOKEN, BY_TOKEN);
+  return BY_TOKEN.flatMap((channel): [Channel, number][] => {
     const count = counts[channel];
     return count === undefined ? [] : [[channel, integer(count, `${path}.${channel}`, 1)]];
   });

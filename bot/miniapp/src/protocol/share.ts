@@ -13,7 +13,7 @@ import type { Trustees } from "./keys.ts";
 import { type Form, MAX_OFFICIALS } from "./session.ts";
 import { type Proof, proofFromJson, proofToJson } from "./sigma.ts";
 
-export const LIMIT = 1 << 22; // bytes of a share; 200 officials with 5 levels need 0.3 MiB
+export const LIMIT = 1 << 20; // bytes of a share; 200 officials with 5 levels need 0.3 MiB
 
 /** The encrypted totals, line by line, and the SHA-256 of their JSON, hex. */
 export interface EncryptedTally {
