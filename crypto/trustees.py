@@ -280,7 +280,10 @@ class Trustees:
     def decode(cls, raw: bytes) -> "Trustees":
         """Raises Malformed naming the field."""
         value = parse(raw, "trustees", limit=LIMIT)
-        return cls(members(value, "trustees", _item, low=1, high=MAX_TRUSTEES))
+        trustees = cls(members(value, "trustees", _item, low=1, high=MAX_TRUSTEES))
+        if len(trustees.verification_keys) > MAX_TRUSTEES:
+            raise Malformed(f"trustees: more than {MAX_TRUSTEES} trustees")
+        return trustees
 
     def encode(self) -> bytes:
         return canonical([item.to_json() for item in self.items])

@@ -17,6 +17,7 @@ from admin.record import belenios
 from admin.record.audit import AuditOptions, audit_file
 from admin.record.bundle import MANIFEST, RESULTS
 from admin.record.session_file import SessionFile
+from admin.rules import regime
 from admin.rules.compute import percentage
 from crypto import audit, checkpoint, errors, keyfile, note
 from crypto.archive import FILES, Kind
@@ -25,7 +26,7 @@ from crypto.audit.archive import SHARES
 from crypto.audit.evidence import Issuance
 from crypto.checkpoint import MOMENT_OF
 from crypto.committee import Moment
-from crypto.encoding import b64_sha256, canonical
+from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.errors import ProtocolError
 from crypto.group import IDENTITY, G, element
 from crypto.keyfile import TrusteeState
@@ -37,7 +38,10 @@ from tests.bench import document, phones
 from tests.vectors.own import maker
 
 ROOT = Path(__file__).parents[1]
-PROTOCOL = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+PARTS = [
+    (ROOT / "docs" / name).read_text("utf-8") for name in ("protocol.md", "protocol-results.md")
+]
+PROTOCOL = "".join(PARTS)
 EXAMPLES = re.findall(r"^```example (.+)\n((?:.*\n)*?)^```$", PROTOCOL, re.MULTILINE)
 HEADINGS = re.findall(r"^##+ ([0-9]+(?:\.[0-9]+)?)\.? ", PROTOCOL, re.MULTILINE)
 VECTORS = ROOT / "tests" / "vectors" / "own"
@@ -148,8 +152,8 @@ CHECKED: dict[str, Callable[..., None]] = {
     "token": message,
     "states": states,
     "promise": promise,
-    "percentages": percentages,
     "issuance.json": issuance,
+    "percentages": percentages,
 }
 
 
@@ -289,11 +293,33 @@ def test_references_lead_somewhere():
 
 
 def test_document_can_be_read_in_one_sitting():
-    """Numbered without gaps, and not longer than 600 lines."""
+    """Numbered without gaps, and neither part longer than 600 lines."""
     chapters = [int(number) for number in HEADINGS if "." not in number]
 
     assert chapters == list(range(1, len(chapters) + 1))
-    assert len(PROTOCOL.splitlines()) <= 600
+    assert max(len(part.splitlines()) for part in PARTS) <= 600
+
+
+def test_the_regimes_that_are_published():
+    """A stranger who has the data of this hash computes what this program computes."""
+    rows = re.findall(
+        r"^\| `([a-z0-9-]+)` \| (party|state) \| (\w+) \| ([^|]*) \| `([0-9a-f]{64})` \|$",
+        section("12.2"),
+        re.MULTILINE,
+    )
+    published = json.loads((ROOT / "bot/miniapp/src/protocol/rules.json").read_text("utf-8"))
+
+    assert [name for name, *_ in rows] == list(regime.builtin_ids()) == list(published)
+    for name, kind, denominator, findings, digest in rows:
+        assert digest == sha256(canonical(published[name])), f"{name}: say its new hash in §12.2"
+        rules = regime.from_json(published[name], name)
+        assert (kind, denominator) == (rules.kind, rules.denominator.kind)
+        assert rules.blank.policy == "invalid_line"
+        said = [
+            f"{f.code} {'>' if f.strict else '≥'} {f.threshold[0]}/{f.threshold[1]}"
+            for f in rules.findings
+        ]
+        assert findings.split(", ") == said
 
 
 def test_every_requirement_has_its_line():

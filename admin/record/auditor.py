@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from admin.record import stored
-from admin.record.bundle import MANIFEST, MAX_SIDE_FILE, Window, check_signed, manifest_text
+from admin.record.bundle import MANIFEST, Window, check_signed, manifest_text
 from crypto import checkpoint, note
 from crypto.audit.evidence import Issuance
 from crypto.checkpoint import Amendment
@@ -44,6 +44,7 @@ PAPER: Final = "paper"
 
 _KIND = "auditor manifest"
 _SALT_BYTES = 32
+_LARGEST = 64 << 20  # bytes of a file; docs/protocol.md §15
 _MOST_EVIDENCE = 4096  # bytes of one piece
 
 
@@ -66,7 +67,7 @@ class Attendance:
     @classmethod
     def decode(cls, raw: bytes, size: int) -> "Attendance":
         """Raises Malformed naming the field: also for a line that the roster has not, or twice."""
-        value = parse(raw, ATTENDANCE, limit=MAX_SIDE_FILE)
+        value = parse(raw, ATTENDANCE, limit=_LARGEST)
         fields = Fields(value, ATTENDANCE, "schema", "uuid", "issued")
         fields.read("schema", string, "phieukin[.]attendance/1")
         lines, last = [], 0
@@ -147,8 +148,8 @@ def _read(path: Path) -> dict[str, bytes]:
     with path.open("rb") as source:
         entries = stored.read(source)
         for entry in entries:
-            if entry.size > MAX_SIDE_FILE:
-                raise BadRecord(f"{entry.name}: more than {MAX_SIDE_FILE} bytes")
+            if entry.size > _LARGEST:
+                raise BadRecord(f"{entry.name}: more than {_LARGEST} bytes")
         return {entry.name: Window(source, entry).read(entry.size) for entry in entries}
 
 
@@ -200,5 +201,5 @@ def _check_rosters(
 
 
 def _size(raw: bytes, name: str) -> int:
-    value = parse(raw, name, limit=MAX_SIDE_FILE)
+    value = parse(raw, name, limit=_LARGEST)
     return len(Fields(value, name, "schema", "uuid", "voters").read("voters", array))

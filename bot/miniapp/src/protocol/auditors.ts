@@ -1,6 +1,6 @@
 /**
  * The auditors' bundle `<uuid>.auditor.zip`, which is never public: the rosters, and who of the last one
- * got a ballot by which channel (docs/protocol.md §8.5, check 21).
+ * got a ballot by which channel (docs/protocol.md §15, check 21).
  */
 
 import { hmac } from "@noble/hashes/hmac.js";
