@@ -98,7 +98,11 @@ def _matched(detail: str) -> str | None:
     the one with the most literal text says the most.
     """
     starts = [0, *(colon.end() for colon in re.finditer(": ", detail))]
-    entries = [entry for entry in _entries() if all(literal in detail for literal in entry[0])]
+    entries = [
+        entry
+        for entry in _entries()
+        if entry[0][0] in detail and all(literal in detail for literal in entry[0])
+    ]
     around = [entry for entry in entries if _AROUND.fullmatch(entry[1])]
     in_turn = (*((entry, start) for start in starts for entry in around), *product(entries, starts))
     for (_, template, sentence), start in in_turn:
@@ -115,13 +119,20 @@ def _matched(detail: str) -> str | None:
 
 @cache
 def _entries() -> list[tuple[list[str], str, str]]:
-    """Of each entry the literal parts, the English and the Vietnamese; the most literal first."""
+    """Of each entry the literal parts, the longest first, the English and the Vietnamese.
+
+    The most literal entry comes first.
+    """
     text = (resources.files("admin") / "details.toml").read_text(encoding="utf-8")
     # The faults of a file (`admin/rules/cells.py`) are parts of details too.
     english, vietnamese = catalogue("en"), catalogue("vi")
     faults = {english[key]: vietnamese[key] for key in english if key.startswith("sheet.")}
     entries = [
-        (_PLACEHOLDER.sub("\0", template).split("\0"), template, sentence)
+        (
+            sorted(_PLACEHOLDER.sub("\0", template).split("\0"), key=len, reverse=True),
+            template,
+            sentence,
+        )
         for template, sentence in (faults | tomllib.loads(text)).items()
         if "{" not in _PLACEHOLDER.sub("", template)
     ]

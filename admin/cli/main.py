@@ -109,14 +109,18 @@ def _load(name: str) -> click.Command:
     return command
 
 
-def _accept_global_options(command: click.Command) -> None:
+def _accept_global_options(
+    command: click.Command, options: Sequence[click.Option] | None = None
+) -> None:
+    """On its own line and on those of all commands in it; `options` are made once for these."""
     command.context_class = Context
     taken = {option for parameter in command.params for option in parameter.opts}
-    options = (option for option in _global_options() if not taken.intersection(option.opts))
-    command.params.extend(options)
+    own = _global_options() if options is None else options
+    command.params.extend(option for option in own if not taken.intersection(option.opts))
     if isinstance(command, click.Group):
+        shared = _global_options() if options is None else options
         for child in command.commands.values():
-            _accept_global_options(child)
+            _accept_global_options(child, shared)
 
 
 def _global_options() -> list[click.Option]:
