@@ -19,8 +19,7 @@ from crypto.encoding import (
     text,
     uuid,
 )
-from crypto.errors import BadRecord, Incomplete, Malformed
-from crypto.session import MAX_OFFICIALS, Election, Official, Parameters
+from crypto.errors import BadDefinition, BadRecord, Election, Incomplete, MAX_OFFICIALS, Malformed, Official, Parameters
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600
@@ -157,12 +156,12 @@ class SessionFile:
         """The rules of a policy that names them so: those that travel with the session, or ours.
 
         Raises:
-            BadRecord: it travels with rules of another name.
+            BadDefinition: it travels with rules of another name (docs/protocol.md §3.5).
             Incomplete: this program does not know the name.
         """
         if self.rules is not None:
             if self.rules.id != name:
-                raise BadRecord(f"session.json.rules: {self.rules.id}, the policy says {name}")
+                raise BadDefinition(f"session.json.rules: {self.rules.id}, the policy says {name}")
             return self.rules
         return builtin(name)
 

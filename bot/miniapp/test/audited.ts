@@ -16,15 +16,13 @@ type Options = Readonly<Record<string, string>>;
  * `scope`, `fingerprint`, `closed` ("yes") and `auditors`, a path, are those of the request, `promises` a
  * JSON list of notes.
  */
-export async function audited(
-  options: Options,
-): Promise<Pick<Report, "verdict" | "checks" | "counts" | "totals" | "codes">> {
+export async function audited(options: Options): Promise<Omit<Report, "election" | "session" | "tally">> {
   const checks = audit(await requestOf(options), (election) => new Remembering(election));
   for (;;) {
     const step = await checks.next();
     if (step.done !== true) continue;
-    const { verdict, counts, totals, codes } = step.value;
-    return { verdict, checks: step.value.checks, counts, totals, codes };
+    const { election: _, session: __, tally: ___, ...report } = step.value;
+    return report;
   }
 }
 

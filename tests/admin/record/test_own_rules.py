@@ -57,7 +57,7 @@ def test_rules_of_another_name_do_not_pass():
     raw = replace(WITH, rules=renamed).encode()
     outcome = sealed(WITH, raw=raw)
 
-    assert (outcome.kind, outcome.failed) == ("BadRecord", "levels")
+    assert (outcome.kind, outcome.failed) == ("BadDefinition", "levels")
 
 
 def test_rules_under_the_name_of_built_in_ones_do_not_pass():

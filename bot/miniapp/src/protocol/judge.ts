@@ -41,6 +41,7 @@ export class Alone implements Judge {
   }
 
   async judge(raw: Uint8Array): Promise<Judged> {
+    await new Promise((resolve) => setTimeout(resolve)); // so that a page can show how far it is
     const ballot = decode(raw, this.#form);
     check(ballot, this.#form);
     this.#products.take(elementsOf(ballot));

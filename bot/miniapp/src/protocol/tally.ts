@@ -1,7 +1,7 @@
 /** The encrypted tally: of each question's choices the products over all ballots (docs/protocol.md §7.1). */
 
 import { type Ciphertext, ciphertextToJson } from "./elgamal.ts";
-import { canonical, fields, type Json, parseJson, sameBytes, sha256 } from "./encoding.ts";
+import { canonical, fields, hexDigest, integer, type Json, parseJson, sameBytes, sha256 } from "./encoding.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Element, IDENTITY, multiplyAll } from "./group.ts";
 import type { Form } from "./session.ts";
@@ -55,10 +55,13 @@ export function checkTally(
   const expected = canonical(lines.map((line): Json => line.map(ciphertextToJson)));
   const names = ["num_tallied", "total_weight", "encrypted_tally"] as const;
   const json = fields(parseJson(sized, "tally", SIZED_LIMIT), "tally", names);
+  const tallied = integer(json.num_tallied, "tally.num_tallied");
+  integer(json.total_weight, "tally.total_weight", tallied, tallied);
+  const named = hexDigest(json.encrypted_tally, "tally.encrypted_tally");
   if (!sameBytes(expected, tally)) throw bad("not the products of the ballots");
-  if (json.num_tallied !== size || json.total_weight !== size) throw bad(`not the number of ballots, ${size}`);
+  if (tallied !== size) throw bad(`${tallied} is not the number of ballots, ${size}`);
   const digest = sha256(tally);
-  if (json.encrypted_tally !== digest) throw bad("the number is that of another tally");
+  if (named !== digest) throw bad("the number is that of another tally");
   return { lines, size, digest };
 }
 
