@@ -19,7 +19,8 @@ from crypto.encoding import (
     text,
     uuid,
 )
-from crypto.errors import BadDefinition, BadRecord, Election, Incomplete, MAX_OFFICIALS, Malformed, Official, Parameters
+from crypto.errors import BadDefinition, BadRecord, Incomplete, Malformed
+from crypto.session import MAX_OFFICIALS, Election, Official, Parameters
 
 LIMIT = 1 << 20  # bytes; 200 officials with long reasons and authorities need a third of it
 MAX_GUIDANCE = 2000  # characters of all paragraphs: one screen of a phone is about 600

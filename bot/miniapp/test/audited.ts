@@ -16,12 +16,12 @@ type Options = Readonly<Record<string, string>>;
  * `scope`, `fingerprint`, `closed` ("yes") and `auditors`, a path, are those of the request, `promises` a
  * JSON list of notes.
  */
-export async function audited(options: Options): Promise<Omit<Report, "election" | "session" | "tally">> {
+export async function audited(options: Options): Promise<Omit<Report, "election" | "session" | "tally" | "closed">> {
   const checks = audit(await requestOf(options), (election) => new Remembering(election));
   for (;;) {
     const step = await checks.next();
     if (step.done !== true) continue;
-    const { election: _, session: __, tally: ___, ...report } = step.value;
+    const { election: _, session: __, tally: ___, closed: ____, ...report } = step.value;
     return report;
   }
 }

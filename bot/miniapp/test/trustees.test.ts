@@ -70,7 +70,7 @@ describe("a stock archive", () => {
     checkTrustees(trustees);
     checkDefinition(definition, trustees);
     expect(toText(encodeTrustees(trustees.items))).toBe(toText(file("trustees.json")));
-    expect(toText(encodeResult(decodeResult(file("result.json"))))).toBe(toText(file("result.json")));
+    expect(toText(encodeResult(decodeResult(file("result.json"), definition)))).toBe(toText(file("result.json")));
   });
 });
 

@@ -6,12 +6,12 @@ import { bytesOf } from "./bytes.ts";
 import { trackerOf } from "./checkpoint.ts";
 import { MAX_TRUSTEES } from "./committee.ts";
 import { credentialsOf, Electorate } from "./electorate.ts";
-import { fields, integer, isCode, parseJson, sameCode, sha256 } from "./encoding.ts";
+import { fields, hexDigest, integer, isCode, parseJson, sameCode, sha256 } from "./encoding.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Judge, Judged } from "./judge.ts";
 import { decodeTrustees, type Trustees } from "./keys.ts";
 import { parseNote } from "./note.ts";
-import { checkResult, type Totals } from "./result.ts";
+import { checkOwners, checkResult, type Totals } from "./result.ts";
 import { regimeOf, resultsOf, stockResults } from "./results.ts";
 import { Election, MIN_BALLOTS_FLOOR } from "./session.ts";
 import { checkShares, checkStatements, decodeShare, LIMIT as SHARES_LIMIT } from "./share.ts";
@@ -75,6 +75,7 @@ export async function* archiveChecks(
     const decoded = archive.shares.map((share) => decodeShare(share.factors, ownerOf(share), election));
     if (decoded.length === 0) throw new ProtocolError("incomplete", "the archive has no shares yet");
     checkShares(election, trustees, tally, decoded);
+    if (archive.result !== null) checkOwners(trustees, decoded);
     return decoded;
   });
   if (statements) {
@@ -133,7 +134,7 @@ function checkEnough({ parameters }: Election, cast: number): void {
 function ownerOf({ factors, owner: raw }: ArchivedShare): number {
   const { owner, payload } = fields(parseJson(raw, "share", OWNER_LIMIT), "share", ["owner", "payload"]);
   const number = integer(owner, "share.owner", 1, MAX_TRUSTEES);
-  if (payload !== sha256(factors)) {
+  if (hexDigest(payload, "share.payload") !== sha256(factors)) {
     throw new ProtocolError("bad_share", `share of trustee ${number}: its owner is that of another share`);
   }
   return number;

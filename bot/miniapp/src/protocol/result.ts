@@ -6,7 +6,7 @@ import { array, type Bytes, canonical, fields, integer, type Json, parseJson, sa
 import { ProtocolError } from "./errors.ts";
 import { type Element, G, IDENTITY, inverse, modQ, multiplyAll, type Power, products, Q } from "./group.ts";
 import type { Item, Trustees } from "./keys.ts";
-import type { Election } from "./session.ts";
+import type { Election, Form } from "./session.ts";
 import type { EncryptedTally, Share } from "./share.ts";
 
 export const LIMIT = 1 << 20; // bytes of a result
@@ -15,11 +15,12 @@ export const LIMIT = 1 << 20; // bytes of a result
 export type Totals = readonly (readonly number[])[];
 
 /** The totals of `{"result":…}`. Throws malformed. */
-export function decodeResult(raw: Uint8Array): Totals {
+export function decodeResult(raw: Uint8Array, { questions }: Form): Totals {
   const { result } = fields(parseJson(raw, "result", LIMIT), "result", ["result"]);
-  return array(result, "result.result").map((line, i) =>
-    array(line, `result.result[${i}]`).map((total, j) => integer(total, `result.result[${i}][${j}]`)),
-  );
+  return array(result, "result.result", questions.length, questions.length).map((line, i) => {
+    const [path, size] = [`result.result[${i}]`, questions[i]?.answers.length ?? 0];
+    return array(line, path, size, size).map((total, j) => integer(total, `${path}[${j}]`));
+  });
 }
 
 /** The only spelling of a result. */
@@ -43,7 +44,7 @@ export function checkResult(
   shares: readonly Share[],
   ballots: number,
 ): Totals {
-  decodeResult(raw);
+  decodeResult(raw, election);
   const totals = combine(election, trustees, tally, shares, ballots);
   if (!sameBytes(encodeResult(totals), raw)) throw bad("not what the shares give");
   return totals;
@@ -97,6 +98,16 @@ function powerAt(factors: readonly Element[], place: number, weight: bigint): Po
   const factor = factors[place];
   if (factor === undefined) throw bad("a share of another tally");
   return [[factor, weight]];
+}
+
+/** Check 8, its last part: of every item exactly the shares that it needs. Throws bad_share. */
+export function checkOwners({ items, owners }: Trustees, shares: readonly Share[]): void {
+  items.forEach((item, i) => {
+    const own = shares.map((share) => owners[share.owner - 1]).filter((owner) => owner?.item === i);
+    const needed = item.kind === "Single" ? 1 : item.threshold;
+    if (own.length === needed) return;
+    throw new ProtocolError("bad_share", `${own.length} shares of trustees[${i}], exactly ${needed} are needed`);
+  });
 }
 
 function checkNeeded(item: Item, indices: readonly number[], place: number): void {
