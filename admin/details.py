@@ -104,7 +104,11 @@ def _matched(detail: str) -> str | None:
         if entry[0][0] in detail and all(literal in detail for literal in entry[0])
     ]
     around = [entry for entry in entries if _AROUND.fullmatch(entry[1])]
-    in_turn = (*((entry, start) for start in starts for entry in around), *product(entries, starts))
+    # From the last place on: the name of a file in front is no part of what is said of it.
+    in_turn = (
+        *((entry, start) for start in starts for entry in around),
+        *product(entries, reversed(starts)),
+    )
     for (_, template, sentence), start in in_turn:
         match = _pattern(template).fullmatch(detail, start)
         if match is not None:

@@ -84,6 +84,7 @@ def command(
     owed = None if awaited is None else _standings(awaited, records, now)
     if tier is not None:
         records = _of_tier(records, tier)
+    _warn_same_name(records)
     papers.draw(records, owed, own_facts, now)
     _write(records, authority, owed, out)
 
@@ -154,6 +155,14 @@ def _warn_unmanaged(records: Sequence[Record]) -> None:
     names = [line.official["name"] for line in lines if line.sighting not in managed]
     if names:
         console.warn(words("cli.gathering.unknown", names=", ".join(dict.fromkeys(names))))
+
+
+def _warn_same_name(records: Sequence[Record]) -> None:
+    """Names who may be one person at two venues: the papers count them apart."""
+    doubles = consolidate.doubles(consolidate.lines(records))
+    names = dict.fromkeys(double.line.official["name"] for double in doubles if not double.sure)
+    if names:
+        console.warn(words("cli.gathering.same_name", names=", ".join(names)))
 
 
 def _to_authorities(reports: Mapping[str, Consolidation], folder: Path) -> None:

@@ -176,6 +176,18 @@ EXAMPLES = {
     "certificate has expired (_ssl.c:992)": (
         "https://a.vn: không xác nhận được chứng chỉ của máy chủ: chứng chỉ đã hết hạn"
     ),
+    # The name of a file in front is no part of what is said of it.
+    "a.phieukin.zip: 6 ballots went out on paper, and a record has only the electronic ones:"
+    " ask for the result file (record export --result)": (
+        "a.phieukin.zip: đã phát 6 phiếu giấy mà hồ sơ chỉ có phiếu điện tử: đề nghị gửi tệp kết"
+        " quả (phieukin record export --result)"
+    ),
+    "a.result.zip: present 14 is more than summoned 12": (
+        "a.result.zip: có mặt 14 lớn hơn được triệu tập 12"
+    ),
+    "a.result.zip: paper collected 12 is more than paper issued 11": (
+        "a.result.zip: phiếu giấy: thu về 12 lớn hơn phát ra 11"
+    ),
     # What nobody has translated stands as it is, as the words of somebody else.
     "the copy is damaged: quite another thing": (
         "bản sao bị hỏng: chương trình khác báo, nguyên văn: “quite another thing”"

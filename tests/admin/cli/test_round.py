@@ -160,6 +160,7 @@ def test_one_report_and_one_letter_for_each_authority(
 
     assert "Đảng bộ phường 2" in err
     assert f"papers.toml: số công văn gửi {PROVINCE}" in err
+    assert "được tính riêng: Trần Thị Ba. Xem" in err
     assert "cho cơ quan không có báo cáo nào: Tỉnh ủy; các tệp ghi: " in err
     ward, province = "ban-thuong-vu-dang-uy-phuong", "ban-thuong-vu-tinh-uy"
     assert sorted(path.name for path in folder.iterdir()) == sorted(

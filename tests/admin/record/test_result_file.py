@@ -210,9 +210,12 @@ def test_one_session_comes_once_and_one_scan_belongs_to_one_session(tmp_path: Pa
         consolidate.gather([first, strange], AuditOptions())
 
 
-def test_a_result_file_is_known_by_its_name(tmp_path: Path):
-    """Under another it is taken for a record, and is none."""
+def test_a_result_file_is_known_by_what_is_in_it(tmp_path: Path):
+    """Under the name of a record, too; what is no zip of ours is no result file."""
     path = XA.send(tmp_path)
-    wrong = path.rename(tmp_path / "xa.phieukin.zip")
-    with pytest.raises(BadRecord, match=r"count[.]json: no record has such a file"):
-        consolidate.gather([wrong], AuditOptions())
+    renamed = path.rename(tmp_path / "xa.phieukin.zip")
+    (record,) = consolidate.gather([renamed], AuditOptions())
+    assert record.session_file.uuid == XA.session_file.uuid
+    renamed.write_bytes(b"PK\x03\x04" + bytes(40))
+    with pytest.raises(BadRecord, match=r"xa[.]phieukin[.]zip: "):
+        consolidate.gather([renamed], AuditOptions())
