@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import * as checkpoint from "../src/protocol/checkpoint.ts";
-import { toHex } from "../src/protocol/encoding.ts";
+import { toHex, utf8 } from "../src/protocol/encoding.ts";
 import { freshState, type TrusteeState } from "../src/protocol/keyfile.ts";
 import type { Seat } from "../src/protocol/seed.ts";
 import { saltOf } from "../src/protocol/seed.ts";
-import type { Signable } from "../src/protocol/signable.ts";
+import { readNotes, type Signable } from "../src/protocol/signable.ts";
 import { type OpenedKey, secondsLeft, sign, trialShare, type Vault } from "../src/protocol/signing.ts";
 import { single } from "../src/protocol/trustee.ts";
 import { election, outcome, own } from "./vectors.ts";
@@ -66,6 +66,28 @@ describe("a signature", () => {
     const { key: after } = await sign(key(), definition, disk);
     await sign(after, definition, disk);
     expect(disk.states.map((state) => state.definition)).toEqual([five.phi, five.phi]);
+  });
+});
+
+describe("checkpoints.txt", () => {
+  const notes = own<{ readonly note: string }>("checkpoint")
+    .filter(({ name }) => ["sealed", "open", "closed", "tallied"].includes(name))
+    .map(({ input }) => input.note);
+  const read = (texts: readonly string[]) => Object.keys(readNotes(utf8(texts.join("\n"))));
+
+  test("is read as far as it goes", () => {
+    expect(read(notes)).toEqual(["definition", "opening", "closing"]);
+    expect(read(notes.slice(0, 1))).toEqual(["definition"]);
+    expect(read([])).toEqual([]);
+  });
+
+  test.each([
+    ["two openings", [...notes.slice(0, 2), ...notes.slice(1, 2)]],
+    ["a text without signatures", [(notes[0] ?? "").split("\n\n")[0] ?? ""]],
+    ["another text", [(notes[0] ?? "").replace("sealed", "locked")]],
+    ["a line that is no signature", [`${notes[0]}x\n`]],
+  ])("with %s is refused", async (_, texts) => {
+    expect(await outcome(() => read(texts))).toBe("bad_checkpoint");
   });
 });
 

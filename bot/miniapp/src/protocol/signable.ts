@@ -18,7 +18,7 @@ import { ProtocolError } from "./errors.ts";
 import { G, power } from "./group.ts";
 import type { TrusteeState } from "./keyfile.ts";
 import { decodeTrustees, type Trustees } from "./keys.ts";
-import type { Note } from "./note.ts";
+import { type Note, parseNote } from "./note.ts";
 import { regimeOf } from "./results.ts";
 import type { Election } from "./session.ts";
 import { checkAgrees, decodeSessionFile, type SessionFile } from "./sessionfile.ts";
@@ -28,6 +28,35 @@ import { checkDefinition, checkTrustees } from "./trustees.ts";
 
 /** The notes of a session by what the committee signs, as far as there are any; not checked. */
 export type Notes = Readonly<Partial<Record<Moment, Note>>>;
+
+const MOMENT_OF: Readonly<Partial<Record<checkpoint.SignedState, Moment>>> = {
+  sealed: "definition",
+  open: "opening",
+  closed: "closing",
+};
+
+/** The notes in a checkpoints.txt, as far as it goes. Throws bad_checkpoint: no checkpoints, or two of one state. */
+export function readNotes(raw: Uint8Array): Notes {
+  const notes: Partial<Record<Moment, Note>> = {};
+  if (raw.length === 0) return notes;
+  checkpoint.splitNotes(raw).forEach((block, i) => {
+    const note = noteFrom(block, i + 1);
+    const moment = MOMENT_OF[checkpoint.parseBody(note.text).state];
+    if (moment === undefined) return;
+    if (notes[moment]) throw new ProtocolError("bad_checkpoint", `checkpoint ${i + 1}: a second ${moment}`);
+    notes[moment] = note;
+  });
+  return notes;
+}
+
+function noteFrom(block: Uint8Array, number: number): Note {
+  try {
+    return parseNote(block);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ProtocolError("bad_checkpoint", `checkpoint ${number}: ${error.message}`);
+  }
+}
 
 /** What a trustee is asked to sign, found right. Made by the functions below only. */
 export interface Signable {
