@@ -145,7 +145,7 @@ def test_rules_are_refused_alike(page: Page, parts: Json, path: tuple[str | int,
 
 
 def session_file(uuid: str, **parts: Json) -> SessionFile:
-    honest = SessionFile(uuid, "Hội đồng nhân dân", "Lấy phiếu", "2026-01-02", "", 9)
+    honest = replace(testkit.HUMAN, uuid=uuid, delegates=9)
     return replace(honest, **parts)
 
 
