@@ -71,6 +71,12 @@ def test_keys_that_are_required(state: State):
     ]
 
 
+def test_more_than_four_notes_is_not_split():
+    """Whatever is in it: a file of 84 MB would fill the memory with short texts."""
+    with pytest.raises(BadCheckpoint, match="at most 262148 are allowed"):
+        checkpoint.split(b"\n\n" * (checkpoint.FILE_LIMIT // 2 + 1))
+
+
 def test_states_that_are_signed():
     """Four checkpoints, in the order of the life of a session; the committee looks at three."""
     assert list(COUNTS) == list(SIGNERS) == ["sealed", "open", "closed", "tallied"]

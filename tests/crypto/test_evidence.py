@@ -4,6 +4,7 @@ Every deviation comes in a bundle whose manifest the chair has signed for it.
 """
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -11,15 +12,15 @@ import pytest
 
 from crypto import note
 from crypto.audit.archive import encode_credentials
-from crypto.audit.evidence import Counts, Issuance, PaperBallots, encode_tokens
+from crypto.audit.evidence import Counts, Issuance, PaperBallots, check_tokens, encode_tokens
 from crypto.checkpoint import Amendment
 from crypto.encoding import Json, canonical, to_base64
-from crypto.errors import BadCounts, Malformed
+from crypto.errors import BadCounts, BadToken, Malformed
 from crypto.group import G, random_scalar
 from tests import testkit
 from tests.mutants import mutants, spellings
 from tests.testkit import CAST, ISSUED, PRESENT, REGISTERED, ROSTER, Parts, honest, session
-from tests.verdicts import Rules, Verdict, judge, judge_bundle, judge_evidence, survivors
+from tests.verdicts import Rules, Verdict, audited, judge, judge_bundle, judge_evidence, survivors
 
 
 def test_honest_evidence_is_accepted():
@@ -104,6 +105,22 @@ def lines() -> list[Json]:
 
 def with_lines(members: Iterable[Json]) -> Parts:
     return honest().with_side(tokens=b"".join(canonical(m) + b"\n" for m in members))
+
+
+@pytest.mark.parametrize("raw", [b"\n" * (4 << 20), b"x\n" * (2 << 20)])
+def test_a_million_short_lines_take_no_memory(raw: bytes):
+    """They are counted before anything is made of them."""
+    parts = honest().with_side(tokens=raw)
+    archive = audited(parts.archive)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadToken, match="tokens for 10 credentials"):
+            check_tokens(raw, session().election, session().parameters, archive.setup.credentials)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 1 << 20
 
 
 def test_tokens_of_a_line():

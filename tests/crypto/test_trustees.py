@@ -153,3 +153,15 @@ class TestChecks:
         """Anything else is malformed."""
         with pytest.raises(Malformed):
             read(canonical(value))
+
+    def test_nothing_signs_the_key_of_a_single_trustee(self):
+        """A signature there would be checked by nobody."""
+        key = alone().key
+        with pytest.raises(Malformed, match=r"trustees\[0\]\[1\]\.signature: only a trustee of"):
+            read(Trustees((Single(replace(key, signature=key.pok)),)).encode())
+
+    def test_not_more_trustees_than_fit_a_committee(self):
+        """Of all items together, each of which may be small."""
+        item = json.loads((SAMPLE / "trustees.json").read_bytes())[0]
+        with pytest.raises(Malformed, match="more than 32 trustees"):
+            read(canonical([item] * 11))

@@ -199,6 +199,9 @@ def test_results_of_a_session(page: Page, delegates: int, roster: int):
         {"managed": ("Tỉnh ủy",)},
         {"honorifics": ("Bà",) * 5},
         {"uuid": "123456789ABCDEFG"},
+        {"title": "Bỏ phiếu tín nhiệm"},
+        {"body": "Đảng bộ"},
+        {"excluded": (Excluded(testkit.NAMES[0], "Ủy viên", "Bệnh"),)},
     ],
 )
 def test_another_ballots_session_json_is_refused(page: Page, parts: dict[str, Json]):
@@ -223,6 +226,8 @@ def test_another_ballots_session_json_is_refused(page: Page, parts: dict[str, Js
         ("guidance", ["ạ" * 1000, "b" * 1000]),
         ("managed", ["", ""]),
         ("after", "x"),
+        ("after", testkit.UUID),
+        ("place", " "),
         ("tier", "county"),
         ("zone", "Asia/Ho_Chi_Minh"),
         ("zone", "Mars/Phobos"),

@@ -226,6 +226,13 @@ def checkpoints() -> Iterator[Vector]:
         given("five", State.CLOSED, [*good, observer]),
         output=accepted("five", State.CLOSED, good),
     )
+    namesake = SeedSigner(PARTIES["chair"].name, octets("stranger", 32))
+    yield vector(
+        "closed_namesake",
+        "another key under the chair's name, beside the chair's own",
+        given("five", State.CLOSED, [namesake, *good]),
+        output=accepted("five", State.CLOSED, good),
+    )
     yield from _bad_texts()
     yield from _bad_committees()
 
