@@ -11,8 +11,6 @@ import { CHANNELS, type Channel, type Election } from "./session.ts";
 
 export const LIMIT = 1 << 20; // bytes
 const MOST_AMENDMENTS = 100;
-/** Ballots on paper need no token. */
-const BY_TOKEN = CHANNELS.filter((channel) => channel !== "paper");
 const MOST_REASON = 500; // characters
 const AMENDMENT =
   /^phieukin\/(?<uuid>\S+)\namendment (?<number>\d+)\nphi (?<phi>\S+)\nadded (?<added>0|[1-9]\d{0,9})\nremoved (?<removed>0|[1-9]\d{0,9})\nroster (?<mac>[0-9a-f]{64})\nreason (?<reason>[^\n]+)\n$/;
