@@ -55,6 +55,8 @@ def rules(meeting: Meeting, phrase: Phrases) -> list[Paragraph]:
     if meeting.takes_paper and meeting.electronic:
         keys.append("one_way")
     facts = {
+        # No phone sends two marks on one line.
+        "twice": phrase("script.rules.twice") if meeting.takes_paper else "",
         "ballots": f"{ballots:02}",
         "levels": ", ".join(f"“{label}”" for label in labels),
         "number": len(labels),

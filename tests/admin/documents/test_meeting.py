@@ -141,6 +141,9 @@ def test_the_rules_say_what_becomes_of_a_line_without_a_mark():
     assert "Phiếu chỉ có một người" not in text_of(script.script(COUNCIL))
     assert "Phiếu chỉ có một người" in text_of(script.script(single))
     assert "thì cả phiếu không hợp lệ" in text_of(script.script(whole))
+    assert "không ghi, hoặc đánh dấu từ hai mức trở lên, thì" in text_of(script.script(COUNCIL))
+    phones = samples.before(STATE, channels=("browser",))
+    assert "ở người nào không ghi, thì chỉ phần" in text_of(script.script(phones))
 
 
 def test_labels_of_the_bodys_own_rules_are_on_its_papers():
