@@ -28,7 +28,9 @@ export function Auditor() {
   }, [stage.at]);
   const start = async (request: Request): Promise<void> => {
     setStage({ at: "checking", request, checks: [] });
-    const begun = new Run(request, (checks) => setStage({ at: "checking", request, checks }));
+    const begun = new Run(request, (checks) => {
+      if (run.current === begun) setStage({ at: "checking", request, checks });
+    });
     run.current = begun;
     try {
       const report = await begun.report();

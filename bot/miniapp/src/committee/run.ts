@@ -1,6 +1,8 @@
 /** An audit that is running: its checks as they come, and its report. */
 
 import { type AuditRequest, audit, type Check, type Report } from "../protocol/audit.ts";
+import Judging from "../protocol/judging.ts?worker&inline"; // a file has no scripts beside it
+import { workers } from "../protocol/pool.ts";
 import type { Request } from "./Choose.tsx";
 
 /** Why an audit ended, where that is no fault of the record. */
@@ -30,13 +32,19 @@ export class Run {
       promises: await Promise.all(promises.map(async (file) => new Uint8Array(await file.arrayBuffer()))),
       ...(auditors === null ? {} : { auditors }),
     };
-    const checks = audit(request);
+    const checks = audit(
+      request,
+      workers(() => new Judging()),
+    );
     const ended: Check[] = [];
     let painted = 0;
     for (;;) {
       const { done, value } = await checks.next();
       if (done) return value;
-      if (this.stopped) await checks.return(undefined as never);
+      if (this.stopped) {
+        await checks.return(NOTHING);
+        throw new DOMException("the audit was given up", "AbortError");
+      }
       if (value.state !== "running") ended.push(value);
       const now = performance.now();
       if (now - painted < PAINTED && value.state !== "running") continue;
@@ -50,6 +58,8 @@ export class Run {
     this.stopped = true;
   }
 }
+
+const NOTHING = undefined as never; // nobody reads the report of an audit that was given up
 
 /** What an error says that the audit threw. */
 export function failureOf(error: unknown): Failure {

@@ -52,6 +52,11 @@ export function Home({ lost }: { lost: boolean }) {
           <h2>{words("home.verify")}</h2>
           <p>{words("home.verify_how")}</p>
           <p>
+            <a class="button" href="/committee">
+              {words("home.auditor")}
+            </a>
+          </p>
+          <p>
             <a class="button" href="/page.sha256">
               {words("home.hashes")}
             </a>

@@ -103,6 +103,11 @@ function Download({ uuid, state, definition, code }: DownloadProps) {
         </p>
       )}
       <p>{words("record.how")}</p>
+      <p>
+        <a class="button" href="/committee">
+          {words("home.auditor")}
+        </a>
+      </p>
       <Verbatim text={`phieukin audit ${name}${code === null ? "" : ` --fingerprint ${code}`} --belenios`} />
     </section>
   );
