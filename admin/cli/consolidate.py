@@ -18,6 +18,7 @@ from admin.documents.elements import Element
 from admin.documents.facts import MeetingFacts
 from admin.office import expected, meeting_facts, progress, report
 from admin.office.expected import Expected, ReportStanding
+from admin.office.report import OwedReport
 from admin.prepare import outline
 from admin.record import consolidate, files, venues
 from admin.record.audit import AuditOptions
@@ -124,7 +125,12 @@ class _Papers:
         """Writes them. Raises Incomplete: no file says a managing authority."""
         late = None
         if owed is not None:
-            late = [(_named(standing), gathered.told(standing, "vi")) for standing in _late(owed)]
+            late = [
+                OwedReport(
+                    _named(standing), gathered.told(standing, "vi"), standing.expected.managed
+                )
+                for standing in _late(owed)
+            ]
         if self.name is not None:
             many = report.consolidation(records, self.authority, late, facts, today)
             number = many.number("report")

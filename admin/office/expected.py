@@ -26,6 +26,7 @@ PLANNED: Final = (
     Column("raters", "Người ghi phiếu", ("nguoi ghi phieu", "thanh phan", "raters")),
     Column("presides", "Chủ trì", ("chu tri", "don vi chu tri", "presides")),
     Column("assists", "Phối hợp", ("phoi hop", "don vi phoi hop", "assists")),
+    Column("managed", "Cơ quan quản lý", ("co quan quan ly", "dien quan ly", "managed")),
 )
 COLUMNS: Final = (
     Column("number", "STT", ("stt", "tt")),
@@ -41,13 +42,18 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A report that somebody owes; days are None where the table does not say them."""
+    """A report that somebody owes; days are None where the table does not say them.
+
+    Attributes:
+        managed: the authorities that manage the officials rated there; () where nobody has said.
+    """
 
     body: str
     uuid: str
     vote: date | None
     due: date | None
     received: date | None
+    managed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,13 @@ def read(path: Path, problems: list[Problem], warnings: list[Problem]) -> tuple[
     table = sheet.read(path, COLUMNS, problems, warnings)
     reports = []
     for row in table.rows:
-        days = [day(table, row, key, problems) for key in ("vote", "due", "received")]
+        vote, due, received = (
+            day(table, row, key, problems) for key in ("vote", "due", "received")
+        )
         if not row.refused and not row.texts["body"] and not row.texts["uuid"]:
             problems.append(table.problem(row, "body", Fault("body_empty")))
-        reports.append(Expected(row.texts["body"], row.texts["uuid"], *days))
+        managed = tuple(filter(None, map(str.strip, row.texts["managed"].split(";"))))
+        reports.append(Expected(row.texts["body"], row.texts["uuid"], vote, due, received, managed))
     return tuple(reports)
 
 

@@ -1,17 +1,35 @@
 """From checked files to the report for the office that manages the officials."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from admin.documents.consolidation import Consolidation, TwiceRated, Venue
 from admin.documents.facts import MeetingFacts
 from admin.record import consolidate
 from admin.record.consolidate import Line, Record
-from admin.record.venues import people
+from admin.record.venues import key, people
 from admin.rules.sheet_table import fold
 
-Owed = Sequence[tuple[str, str]]  # a body whose report is missing or late, and what is told of it
+
+@dataclass(frozen=True, slots=True)
+class OwedReport:
+    """A body whose report is missing or late, and what is told of it.
+
+    Attributes:
+        managed: the authorities to whom it matters; () for all.
+    """
+
+    body: str
+    told: str
+    managed: tuple[str, ...] = ()
+
+    def concerns(self, authority: str) -> bool:
+        """Whether this authority is told of it."""
+        return not self.managed or key(authority) in map(key, self.managed)
+
+
+Owed = Sequence[OwedReport]
 
 
 def consolidation(
@@ -33,7 +51,7 @@ def consolidation(
         today=today,
         authority=authority,
         venues=(),
-        owed=None if owed is None else tuple(owed),
+        owed=None if owed is None else tuple((late.body, late.told) for late in owed),
         rehearsal=any(record.rehearsal for record in records),
     ))  # fmt: skip
 
@@ -48,7 +66,9 @@ def by_authority(
     whole = consolidation(records, None, owed, facts, today)
     for name in sorted(set(managed.values()), key=fold):
         chosen = [line for line in everybody if managed.get(line.sighting) == name]
-        reports[name] = _of(everybody, chosen, replace(whole, authority=name))
+        late = [report for report in owed or () if report.concerns(name)]
+        own = None if owed is None else tuple((report.body, report.told) for report in late)
+        reports[name] = _of(everybody, chosen, replace(whole, authority=name, owed=own))
     several = len(reports) > 1
     return {name: replace(report, several=several) for name, report in reports.items()}
 

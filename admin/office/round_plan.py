@@ -12,7 +12,7 @@ from admin.rules.calendar import Calendar
 from admin.rules.cells import Fault, Problem
 from admin.rules.sheet_table import Row, SheetTable
 
-_HEADS = ("number", "body", "officials", "raters", "presides", "assists", "vote", "due")
+_HEADS = ("number", "body", "officials", "raters", "presides", "assists", "vote", "due", "managed")
 _WIDTHS = {"number": 6, "vote": 16, "due": 16}  # characters; 34 for words
 
 

@@ -140,8 +140,10 @@ def test_one_report_and_one_letter_for_each_authority(
     bodies += [*(f"Sở {i}" for i in range(3, 9)), "Hội đồng nhân dân tỉnh", "Đảng bộ tỉnh"]
     with expected.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(
-            [("Đơn vị", "Ngày lấy phiếu"), *((body, "") for body in bodies),
-             ("Đảng bộ phường 2", "01/12/2026")],
+            [("Đơn vị", "Ngày lấy phiếu", "Cơ quan quản lý"), *((body, "", "") for body in bodies),
+             ("Đảng bộ phường 2", "01/12/2026", f"{WARD}; {PROVINCE}"),
+             ("Đảng bộ phường 3", "01/12/2026", "Ban Thường vụ Đảng ủy phường 3"),
+             ("Đảng bộ sở 12", "01/12/2026", PROVINCE.upper())],
         )  # fmt: skip
     papers = tmp_path / "papers.toml"
     papers.write_text(
@@ -177,12 +179,15 @@ def test_one_report_and_one_letter_for_each_authority(
     for text in (report, letter):
         assert "Kính gửi: Ban Thường vụ Đảng ủy phường." in text
         assert "Đảng bộ phường 2" in text
+        assert "Đảng bộ phường 3" not in text
+        assert "Đảng bộ sở 12" not in text
         assert "Sở 3" not in text
     assert "kết quả của 03 cơ quan, đơn vị (03 nơi phiếu giấy)" in letter
     assert "có 03 người" in letter
     assert "trong đó 01 người ở hai nơi" in letter
     assert "Phó Bí thư Đảng ủy phường 1" in report
     whole, twice = (said(folder / f"02-{k}-{province}.docx") for k in ("bao-cao", "cong-van"))
+    assert ("Đảng bộ sở 12" in twice, "Đảng bộ phường 3" in twice) == (True, False)
     assert ("47-BC/BTC" in whole, "-CV/BTC" in twice) == (True, False)
     assert "(01 nơi điện tử, 01 nơi phiếu giấy và điện tử, 06 nơi phiếu giấy)" in twice
     pages = openpyxl.load_workbook(book)
