@@ -63,6 +63,8 @@ export function decodeIssuance(raw: Uint8Array, election: Election): Issuance {
   };
 }
 
+const BY_TOKEN = CHANNELS.filter((channel) => channel !== "paper");
+
 function channelsOf(value: Json, path: string): [Channel, number][] {
   const counts = fields(value, path, BY_TOKEN, BY_TOKEN);
   return BY_TOKEN.flatMap((channel): [Channel, number][] => {
