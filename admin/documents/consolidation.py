@@ -155,8 +155,8 @@ def basis(many: Consolidation) -> str:
 
 def kinds(many: Consolidation, phrase: Phrases) -> str:
     """Ratings, confidence votes, or both."""
-    two = {venue.regime.level_keys == TWO_LEVELS for venue in many.venues}
-    name = "both" if len(two) > 1 else "confidence" if True in two else "rating"
+    rated = {parts.rates(venue.regime) for venue in many.venues}
+    name = "both" if len(rated) > 1 else "confidence" if False in rated else "rating"
     return phrase(f"gathering.kinds.{name}")
 
 

@@ -57,10 +57,10 @@ _MEMBERS: Final = {
 def phrases(style: Style, regime: Regime, body: str) -> Phrases:
     """The words of this session's documents."""
     assembly = style == "state" and body.startswith(_ASSEMBLIES)
-    return Phrases(style, three=_rates(regime), assembly=assembly)
+    return Phrases(style, three=rates(regime), assembly=assembly)
 
 
-def _rates(regime: Regime) -> bool:
+def rates(regime: Regime) -> bool:
     """Whether the vote is called lấy phiếu, as the rules' title says; else by their levels."""
     called = regime.title.vi.casefold()
     return called.startswith(_RATING) or (

@@ -136,6 +136,19 @@ def test_the_letter_says_what_the_report_does():
     assert "hai nơi" not in text(once)
 
 
+def test_votes_are_called_as_their_rules_are():
+    """Rules of a body's own may rate at two levels."""
+    called = TWO.title.model_copy(update={"vi": "Lấy phiếu tín nhiệm theo Quy chế số 5"})
+    for rules, kind in ((TWO, "bỏ phiếu"), (TWO.model_copy(update={"title": called}), "lấy phiếu")):
+        own = rules if rules is TWO else rules.model_copy(update={"id": "quy-che"})
+        held = venue("Ban Chấp hành Hội", D, rules=TWO)
+        file = replace(held.session_file, rules=None if own is TWO else own)
+        results: Results = {**held.record.results, "regime": own.id}
+        record = replace(held.record, session_file=file, results=results)
+        alone = replace(MANY, venues=(replace(held, record=record),), twice=())
+        assert f"tổng hợp kết quả {kind} tín nhiệm" in text(report(alone))
+
+
 def test_it_is_drawn_in_both_forms():
     for style in ("state", "party"):
         elements = [*report(MANY), *letter(MANY, "Tỉnh ủy")]
