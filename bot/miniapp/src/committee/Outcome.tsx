@@ -217,7 +217,7 @@ function Results({ report: { verdict, election, results, session } }: { readonly
     place += officials;
   }
   return (
-    <section>
+    <section class="totals">
       <h2>{words("results.title")}</h2>
       <ResultsTable results={results} definition={publicDefinition(election)} headings={headings} />
     </section>
