@@ -41,7 +41,7 @@ export function Outcome({ request, again, report, failure, ended }: Props) {
           <Unproved />
           <section>
             <h2>{words("committee.checks.title")}</h2>
-            <p class="quiet">{words("committee.checks.how")}</p>
+            <p class="quiet how">{words("committee.checks.how")}</p>
             <Checks checks={report.checks} />
           </section>
           <About file={request.record} ended={ended ?? new Date()} />
@@ -230,7 +230,7 @@ function About({ file, ended }: { readonly file: File; readonly ended: Date }) {
     timeStyle: "short",
   });
   return (
-    <section>
+    <section class="end">
       <dl class="about">
         <dt>{words("committee.verdict.file")}</dt>
         <dd>{file.name}</dd>
