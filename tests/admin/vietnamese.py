@@ -20,7 +20,7 @@ _ENGLISH = re.compile("age|any|can|den|his|hit|man|men|one|pen|sun|the|than|them
 _TECHNICAL = re.compile(
     "phieukin|belenios|telegram|android|iphone|excel|libreoffice|linux|node|botfather|luks|dm|crypt"
     "|mini|app|bot|proxy|camera|internet|initdata|bytes?|bit|macro|doctype|stdin|stdout|stderr"
-    "|rsa|der|json|toml|csv|xlsx|docx|pdf|zip|html|svg|utf|ascii|unicode|nfc|sha|hmac|tls|ssl|hsts"
+    "|usb|rsa|der|json|toml|csv|xlsx|docx|pdf|zip|html|svg|utf|ascii|unicode|nfc|sha|hmac|tls|ssl|hsts"
     "|https?|url|uuid|path|vni|tcvn|ntp|ssd|mib|gib|kib|ctrl|enter|chmod|true|false|null|coefexps"
     "|libsodium|single|pedersen|setup|ballot|endballots|encryptedtally|shares|result"
     "|channels|findings|eligibility|levels|high|medium|low|confidence|code|least"
