@@ -31,6 +31,7 @@ _ENGLISH: Final = re.compile(
 )
 # How a usage line calls an argument: "UUID|FILE", "[FILE...]".
 _METAVAR: Final = re.compile(r"[A-Z]{2}[A-Z|_.…\[\]-]*|\[[A-Z]{2}[A-Z|_.…-]*\]")
+_FULL_STOP: Final = re.compile(r"(?<=\S)\.$")  # not the folder "." behind "default: "
 _PATH: Final = re.compile(r"\S*[/\\]\S*|[^:]*\.\w{1,5}")
 
 
@@ -59,7 +60,7 @@ def _vietnamese(detail: str) -> str:
     indent = len(detail) - len(detail.lstrip())
     if indent:
         return detail[:indent] + _vietnamese(detail[indent:])
-    matched = _matched(detail.removesuffix(".")) or _matched(detail)
+    matched = _matched(_FULL_STOP.sub("", detail)) or _matched(detail)
     if matched is not None:
         return matched
     if fault := _system_faults().get(detail):

@@ -51,7 +51,7 @@ KEYS = """
     founding instrument issuer kind listen numbers opening organ printed recipients signatory start
     threshold tier title town trustees venue witnesses
     body thap utc windows
-    cargo kernel make page pem save set shift timedatectl unikey web workbook text pynacl STT
+    cargo kernel make page pem save set shift timedatectl unikey usb web workbook text pynacl STT
 """
 
 
