@@ -97,6 +97,9 @@ export async function* archiveChecks(
 
 function definitionOf({ election: raw, trustees: keys }: Archive): { election: Election; trustees: Trustees } {
   const election = Election.decode(raw);
+  const sealed = election.parameters?.trustees ?? sha256(keys);
+  if (sealed !== sha256(keys))
+    throw new ProtocolError("bad_definition", "trustees.json is not the one of the definition");
   const trustees = decodeTrustees(keys);
   checkDefinition(election, trustees);
   return { election, trustees };
