@@ -314,7 +314,7 @@ RULES: Final[Mapping[Act, Rule]] = {
     Act.FAIL: Rule(
         possible_from(Step.FAIL),
         repeated=frozenset({State.FAILED}),
-        needs="only a closed session fails, after a finished close; before: cancel",
+        needs="only a closed session fails, after a finished close; one before it is cancelled",
         checks=(_unsealed, _on_paper),
     ),
     Act.NOTE: Rule(frozenset(State) - FINISHED - {State.DRAFT}, repeated=FINISHED | {State.DRAFT}),

@@ -170,17 +170,23 @@ class Sealed:
         with_books(self.where, lambda books: self.moving(books, *steps))
 
     async def moving(self, books: Books, *steps: Step) -> None:
-        """With the opening the committee has sealed the box; with the close it has signed that."""
+        """With the opening the committee has sealed the box; with the close it has signed that.
+
+        The box goes first, with its checkpoint: a server that watches signs no other text.
+        """
         for step in steps:
-            await books.registrar.move(self.uuid, step)
+            signed = await self._sign(books, State.CLOSED) if step == Step.CLOSE else None
             moved = await books.box.move(self.uuid, step)
-            if moved in {State.OPENING, State.CLOSED}:
-                await self._note(books, State.OPEN if moved == State.OPENING else State.CLOSED)
+            if moved == State.OPENING:
+                signed = await self._sign(books, State.OPEN)
+            await books.registrar.move(self.uuid, step)
+            if signed is not None:
+                await books.registrar.put_note(self.uuid, *signed)
             if moved == State.OPENING:
                 await self.moving(books, Step.SEAL_BOX)
 
-    async def _note(self, books: Books, state: State) -> None:
-        """The checkpoint of what the box has, signed by everybody."""
+    async def _sign(self, books: Books, state: State) -> tuple[State, bytes]:
+        """The checkpoint of what the box has, signed by everybody and stored there."""
         counted, roster = await books.box.counts(self.uuid), self.insider.parameters.roster_size
         registered, cast = counted["registered"], counted["cast"]
         if state == State.OPEN:
@@ -195,7 +201,7 @@ class Sealed:
             checkpoint.make(self.insider.election, state, counts, listed, opening=opening)
         )
         await books.box.put_note(self.uuid, state, signed)
-        await books.registrar.put_note(self.uuid, state, signed)
+        return state, signed
 
     def register(self, count: int) -> list[int]:
         """The secrets of credentials that are registered behind the server's back."""
