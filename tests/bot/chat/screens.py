@@ -87,10 +87,10 @@ class Album:
     def title(self, vi: str, en: str, level: int = 3) -> None:
         self.parts.append(f"{'#' * level} {vi if self.language == 'vi' else en}")
 
-    async def shows(self, person: Person, key: str) -> Message:
-        """The newest message that has this sentence of the catalogue."""
-        self.shown.add(key)
-        wanted = _words(Voice(self.language)(key, **_ANYTHING))
+    async def shows(self, person: Person, *keys: str) -> Message:
+        """The newest message that has these sentences of the catalogue."""
+        self.shown.update(keys)
+        wanted = [part for key in keys for part in _words(Voice(self.language)(key, **_ANYTHING))]
         screen = await person.until(
             lambda message: all(part in message.text for part in wanted), 20
         )
@@ -289,7 +289,7 @@ async def _after(scene: Scene, album: Album, lan: Person, chair: Person, observe
     album.title("Chủ tọa", "Chairs", 2)
     album.title("Tình trạng phiên", "Where things stand")
     await chair.say("/session")
-    await album.shows(chair, "board.next.closed")
+    await album.shows(chair, "board.next.closed", "board.code_closed")
     album.title("Lệnh chưa làm được", "A step that is not possible now")
     await chair.say("/open")
     await album.shows(chair, "chair.wrong_state")
