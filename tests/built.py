@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-COMMITTEE_POLICY = "default-src 'none'; script-src 'sha256-AAAA='; worker-src blob:"
+COMMITTEE_POLICY = (
+    "default-src 'none'; script-src 'sha256-AAAA='; connect-src 'self' https:; worker-src blob:"
+)
 FILES = {
     "assets/font-1.woff2": b"\x00\x01 no font",
     "assets/voter-B_x-1.js": b"export const said = 'page';\n" * 50,

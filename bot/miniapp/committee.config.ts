@@ -9,9 +9,12 @@ import { sentences } from "./sentences.ts";
 
 const FILE = "ban-kiem-phieu.html";
 
+/** A trustee's server: that which gave the page out, or one that a file is told of (docs/decisions.md). */
+const SERVERS = "connect-src 'self' https: http://localhost:* http://127.0.0.1:*";
+
 /**
- * The page's script and styles inside the page, with a policy that allows these and nothing else:
- * no connection to anywhere. Workers are made from strings in the script, hence `blob:`.
+ * The page's script and styles inside the page, with a policy that allows these and nothing else.
+ * Whom it may ask is narrowed to one server, or to none, before it asks. Workers are made from strings in the script, hence `blob:`.
  */
 function single(): Plugin {
   return {
@@ -66,6 +69,7 @@ function policy(script: string, style: string): string {
     `style-src ${hash(style)}`,
     "img-src data:",
     "worker-src blob:",
+    SERVERS,
     "base-uri 'none'",
     "form-action 'none'",
   ];

@@ -18,6 +18,8 @@ _TRUSTEES: Final = re.compile(
     f"/api/v1/(committee/{_UUID}(/[a-z0-9]+)?|sessions/{_UUID}|registrar/login"
     f"|registrar/about/{_UUID}|box/{_UUID}/checkpoints)"
 )
+# The list that a trustee seals: to be read, and nothing to be left there.
+_LIST: Final = re.compile(f"/api/v1/box/{_UUID}/credentials")
 _ALLOWED: Final = {
     "Access-Control-Allow-Methods": "GET, POST, PUT",
     "Access-Control-Allow-Headers": "authorization, content-type",
@@ -32,7 +34,7 @@ class Origins:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not _TRUSTEES.fullmatch(scope.get("path", "")):
+        if not _for_trustees(scope):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -50,3 +52,10 @@ class Origins:
             await Response(status_code=204, headers=_ALLOWED)(scope, receive, allowing)
             return
         await self._app(scope, receive, allowing)
+
+
+def _for_trustees(scope: Scope) -> bool:
+    path = scope.get("path", "")
+    if _LIST.fullmatch(path):
+        return scope["method"] == "GET"
+    return _TRUSTEES.fullmatch(path) is not None

@@ -42,6 +42,7 @@ _TELEGRAM: Final = "https://web.telegram.org https://*.telegram.org"
 _FRAMED: Final = {"Content-Security-Policy": _POLICY + _TELEGRAM}
 _ALONE: Final = {"Content-Security-Policy": _POLICY + "'none'", "X-Frame-Options": "DENY"}
 _OWN_POLICY: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)"')
+_ASKING: Final = re.compile("connect-src [^;]*")
 _NOTHING: Final = "default-src 'none'"
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 # The name of an asset changes with its content.
@@ -162,7 +163,9 @@ async def hall(uuid: Uuid, request: Request, pages: BuiltPages) -> Response:  # 
 @router.get("/committee", responses=_HTML)
 async def committee(request: Request, pages: BuiltPages) -> Response:
     """The committee's and the auditors' page, which is one file and works without a server."""
-    policy = f"{pages.committee_policy}; frame-ancestors 'none'"
+    # Who has the page from a server asks that server; only a file is told of one.
+    asking = _ASKING.sub("connect-src 'self'", pages.committee_policy)
+    policy = f"{asking}; frame-ancestors 'none'"
     headers = _ALONE | _ASK_AGAIN | {"Content-Security-Policy": policy}
     return pages.files[page.COMMITTEE].answer(request, headers)
 

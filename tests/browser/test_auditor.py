@@ -57,7 +57,7 @@ def opened(browser: Browser, before: str = "", **options: Any) -> Iterator[Page]
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
     page = context.new_page()
-    page.goto(FILE.as_uri())
+    page.goto(f"{FILE.as_uri()}#auditor")
     yield page
     assert set(asked) <= {"file", "blob", "data"}
     assert wrong == []

@@ -67,6 +67,14 @@ def test_a_trustees_page_that_was_opened_as_a_file_is_answered(
     assert "set-cookie" not in answer.headers
 
 
+def test_the_list_that_a_trustee_seals_can_be_read_and_no_more(server: Client):
+    """Without a bearer, so that no browser asks before it."""
+    path = f"/api/v1/box/{UUID}/credentials"
+    answer = server.call("GET", path, headers=FILE)
+    assert allowed(answer.headers) == {"access-control-allow-origin": "null"}
+    assert allowed(server.call("OPTIONS", path, headers=FILE | PREFLIGHT).headers) == {}
+
+
 @pytest.mark.parametrize(("method", "path"), OTHERS)
 def test_no_other_route_answers_a_page_from_elsewhere(server: Client, method: str, path: str):
     assert allowed(server.call(method, path, headers=FILE).headers) == {}

@@ -14,6 +14,11 @@ export interface Failure {
 const UNREADABLE: ReadonlySet<string> = new Set(["NotReadableError", "NotFoundError", "SecurityError", "AbortError"]);
 const PAINTED = 50; // milliseconds between two pictures of the progress
 
+/** Ballots are judged on all cores. */
+export function judges(): ReturnType<typeof workers> {
+  return workers(() => new Judging());
+}
+
 /** An audit under way; `heard` gets the checks made so far, the last of which may be running. */
 export class Run {
   private stopped = false;
@@ -32,10 +37,7 @@ export class Run {
       promises: await Promise.all(promises.map(async (file) => new Uint8Array(await file.arrayBuffer()))),
       ...(auditors === null ? {} : { auditors }),
     };
-    const checks = audit(
-      request,
-      workers(() => new Judging()),
-    );
+    const checks = audit(request, judges());
     const ended: Check[] = [];
     let painted = 0;
     for (;;) {

@@ -52,7 +52,7 @@ export function Home({ lost }: { lost: boolean }) {
           <h2>{words("home.verify")}</h2>
           <p>{words("home.verify_how")}</p>
           <p>
-            <a class="button" href="/committee">
+            <a class="button" href="/committee#auditor">
               {words("home.auditor")}
             </a>
           </p>

@@ -104,7 +104,7 @@ function Download({ uuid, state, definition, code }: DownloadProps) {
       )}
       <p>{words("record.how")}</p>
       <p>
-        <a class="button" href="/committee">
+        <a class="button" href="/committee#auditor">
           {words("home.auditor")}
         </a>
       </p>

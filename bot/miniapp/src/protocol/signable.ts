@@ -263,7 +263,8 @@ export function checkSigned(state: TrusteeState, { phi }: Election): void {
   if (state.definition !== phi) throw already(state, "another definition");
 }
 
-function checkMemory(state: TrusteeState, moment: "opening" | "closing", text: string): void {
+/** The key has signed this text at the moment, or none. Throws already_signed. */
+export function checkMemory(state: TrusteeState, moment: "opening" | "closing", text: string): void {
   if (state[moment] !== null && state[moment] !== textDigest(text)) throw already(state, `another ${moment}`);
 }
 

@@ -1,0 +1,141 @@
+/** The door of trustees: who, with which key; then the work. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { words } from "../../shared/words.ts";
+import type { Desk } from "./desk.ts";
+import { Enter } from "./Enter.tsx";
+import { type Told, toldOf } from "./fault.ts";
+import { MakeKey, OpenKey } from "./Key.tsx";
+import { type Entry, entryOf } from "./link.ts";
+import { narrow, ownServer } from "./policy.ts";
+import { Stopped } from "./Stopped.tsx";
+import { Waits } from "./screen.tsx";
+import { Server } from "./server.ts";
+import { hold, type Kept, kept, slotOf } from "./vault.ts";
+import { own, type View } from "./view.ts";
+import { Work } from "./Work.tsx";
+
+const SLOT = "phieukin.entry"; // in sessionStorage: a reload needs no letter
+
+/** Whose key is at hand, and what the browser keeps of it. */
+interface Seat {
+  readonly server: Server;
+  readonly view: View;
+  readonly before: Kept | null;
+}
+
+type Stage =
+  | { readonly at: "enter" }
+  | { readonly at: "asking" }
+  | ({ readonly at: "make" | "open" } & Seat)
+  | ({ readonly at: "work"; readonly desk: Desk } & Seat)
+  | { readonly at: "stopped"; readonly told: Told };
+
+export function Trustee() {
+  const [stage, setStage] = useState<Stage>({ at: "enter" });
+  const main = useRef<HTMLElement>(null);
+  const asked = useRef<Entry | null>(null);
+  const enter = async (entry: Entry): Promise<void> => {
+    setStage({ at: "asking" });
+    try {
+      setStage(await seated(entry, asked.current === null));
+    } catch (error) {
+      setStage({ at: "stopped", told: toldOf(error) });
+    }
+    asked.current = entry;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, from the address or from before a reload
+  useEffect(() => {
+    const entry = entryAtHand();
+    if (entry !== null) void enter(entry);
+  }, []);
+  useFocus(main);
+  const reload = (): void => {
+    remember(null);
+    location.reload(); // another server needs a policy of its own
+  };
+  return (
+    <main ref={main}>
+      {stage.at === "enter" && <Enter enter={(entry) => void enter(entry)} />}
+      {stage.at === "asking" && (
+        <Waits title={words("committee.trustee.asking.title")} state={words("committee.trustee.asking.state")} />
+      )}
+      {stage.at === "make" && (
+        <MakeKey
+          {...stage}
+          opened={(desk) => setStage({ ...stage, at: "work", desk })}
+          other={() => setStage({ ...stage, at: "open" })}
+        />
+      )}
+      {stage.at === "open" && <OpenKey {...stage} opened={(desk) => setStage({ ...stage, at: "work", desk })} />}
+      {stage.at === "work" && (
+        <Work
+          desk={stage.desk}
+          first={stage.view}
+          anew={() =>
+            void kept(slotOf(stage.view.uuid, stage.view.index)).then((before) =>
+              setStage({ ...stage, at: "make", before }),
+            )
+          }
+        />
+      )}
+      {stage.at === "stopped" && <Stopped told={stage.told} again={reload} />}
+    </main>
+  );
+}
+
+/** Logs in, holds the key for this window, and finds what there is of it. */
+async function seated(entry: Entry, first: boolean): Promise<Stage> {
+  if (first) narrow(entry.server);
+  const server = new Server(entry);
+  const view = await server.look();
+  remember(entry);
+  const slot = slotOf(view.uuid, view.index);
+  await hold(slot);
+  const before = await kept(slot);
+  const fresh = view.state === "draft" && own(view, "step1") === undefined && before === null;
+  return { at: fresh ? "make" : "open", server, view, before };
+}
+
+/** With each screen, whoever hears or tabs begins at its top. */
+function useFocus(main: { readonly current: HTMLElement | null }): void {
+  useEffect(() => {
+    const area = main.current;
+    if (area === null) return;
+    let title = area.querySelector("h1")?.textContent;
+    const changed = new MutationObserver(() => {
+      const shown = area.querySelector("h1");
+      if (shown === null || shown.textContent === title) return;
+      title = shown.textContent;
+      scrollTo(0, 0);
+      shown.focus();
+    });
+    changed.observe(area, { childList: true, subtree: true, characterData: true });
+    return () => changed.disconnect();
+  }, [main]);
+}
+
+/** From the address, which forgets it, or from before a reload. */
+function entryAtHand(): Entry | null {
+  const { hash } = location;
+  try {
+    if (hash.includes("c=")) {
+      const link = location.href;
+      history.replaceState(null, "", "#trustee");
+      return entryOf({ text: link, server: ownServer() ?? "", uuid: "" });
+    }
+    const stored = sessionStorage.getItem(SLOT);
+    return stored === null ? null : (JSON.parse(stored) as Entry);
+  } catch {
+    return null;
+  }
+}
+
+function remember(entry: Entry | null): void {
+  try {
+    if (entry === null) sessionStorage.removeItem(SLOT);
+    else sessionStorage.setItem(SLOT, JSON.stringify(entry));
+  } catch {
+    // Forbidden or full: a reload asks for the letter again.
+  }
+}

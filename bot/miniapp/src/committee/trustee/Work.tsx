@@ -1,0 +1,133 @@
+/** The trustee at work: one screen a step, found anew from each look at the server. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { words } from "../../shared/words.ts";
+import { SignClosing, SignOpening, WaitClose, WaitClosed, WaitOpened, WaitOpening } from "./Box.tsx";
+import { Agreement, Definition, First, Proposal, Third, WaitSeal } from "./Ceremony.tsx";
+import type { Desk } from "./desk.ts";
+import { Fault, type Told, toldOf } from "./fault.ts";
+import { Stopped } from "./Stopped.tsx";
+import { type ScreenProps, Waits } from "./screen.tsx";
+import { type Next, WAITING } from "./steps.ts";
+import { Over, SeeClosed, Totals, WaitShares } from "./Totals.tsx";
+import { missing, type View } from "./view.ts";
+
+const POLL = 1500; // milliseconds between two looks at what the others have done
+
+type Screen = (props: ScreenProps) => ReturnType<typeof Waits> | null;
+
+const SCREENS: Readonly<Record<Exclude<Next, "make_key">, Screen>> = {
+  step1: First,
+  wait_step1: ({ view }) => <WaitStep view={view} kind="step1" />,
+  step2: Agreement,
+  wait_step2: ({ view }) => <WaitStep view={view} kind="step2" />,
+  step3: Third,
+  wait_proposal: Proposal,
+  sign: Definition,
+  wait_seal: WaitSeal,
+  wait_opening: WaitOpening,
+  sign_opening: SignOpening,
+  wait_opened: WaitOpened,
+  wait_close: WaitClose,
+  sign_closing: SignClosing,
+  wait_closed: WaitClosed,
+  see_closed: SeeClosed,
+  wait_check: Totals,
+  share: Totals,
+  wait_shares: WaitShares,
+  over: Over,
+};
+
+function WaitStep({ view, kind }: { readonly view: View; readonly kind: "step1" | "step2" }) {
+  const values = { missing: missing(view, kind).join(", ") };
+  return (
+    <Waits
+      title={words("committee.trustee.wait.others_title")}
+      state={words(`committee.trustee.wait.${kind}`, values)}
+    />
+  );
+}
+
+interface Props {
+  readonly desk: Desk;
+  readonly first: View;
+  /** Makes a new key: the ceremony was started again. */
+  readonly anew: () => void;
+}
+
+export function Work({ desk, first, anew }: Props) {
+  const { view, step, told, trouble, busy, act, again } = useWork(desk, first);
+  if (told !== null) return <Stopped told={told} again={again} anew={anew} />;
+  const Shown = step === null || step === "make_key" ? null : SCREENS[step];
+  // The pause ends on the screen where it began.
+  const screen = step === "wait_check" ? "share" : (step ?? "");
+  return (
+    <>
+      <p class="who">
+        {words("committee.trustee.who", { index: view.index, size: view.size, threshold: view.threshold })}
+      </p>
+      <p role="alert" class="wrong">
+        {trouble && words("committee.trustee.trouble")}
+      </p>
+      {desk.key.restored && <p class="note">{words("committee.trustee.fault.restored.do")}</p>}
+      {Shown && <Shown key={screen} desk={desk} view={view} busy={busy} act={act} />}
+    </>
+  );
+}
+
+/** What the server shows and what comes next, looked at again and again while others are waited for. */
+function useWork(desk: Desk, first: View) {
+  const [view, setView] = useState(first);
+  const [told, setTold] = useState<Told | null>(null);
+  const [trouble, setTrouble] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [step, setStep] = useState<Next | null>(null);
+  const working = useRef(0);
+  const show = (seen: View): void => {
+    setView(seen);
+    setTrouble(false);
+    setStep(desk.next(seen));
+  };
+  const failed = (error: unknown): void => {
+    if (error instanceof Fault && error.fault === "unreachable") setTrouble(true);
+    else setTold(toldOf(error));
+  };
+  const act = (work: () => Promise<unknown>): void => {
+    working.current++;
+    setBusy(true);
+    const whole = async (): Promise<void> => {
+      await work();
+      show(await desk.server.look());
+    };
+    whole()
+      .catch((error: unknown) => setTold(toldOf(error)))
+      .finally(() => {
+        working.current--;
+        setBusy(working.current > 0);
+      });
+  };
+  const look = async (): Promise<void> => {
+    if (working.current > 0) return;
+    try {
+      const seen = await desk.server.look();
+      if (working.current === 0) show(seen);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const again = (): void => {
+    setTold(null);
+    setStep(null);
+    act(async () => {});
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the desk stays the same
+  useEffect(() => {
+    act(async () => {});
+  }, []);
+  useEffect(() => {
+    if (told !== null || (step !== null && !WAITING.has(step))) return;
+    const timer = setInterval(() => void look(), POLL);
+    return () => clearInterval(timer);
+  });
+  return { view, step, told, trouble, busy, act, again };
+}

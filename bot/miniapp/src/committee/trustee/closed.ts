@@ -1,0 +1,37 @@
+/** The archive of a closed session, audited by a trustee before it signs (docs/protocol.md §6.4). */
+
+import { type AuditRequest, audit, type Check } from "../../protocol/audit.ts";
+import type { Bytes } from "../../protocol/encoding.ts";
+import type { Election } from "../../protocol/session.ts";
+import type { ClosedArchive } from "../../protocol/signable.ts";
+import { sizeLimit } from "../../protocol/size.ts";
+import { judges } from "../run.ts";
+import { Fault } from "./fault.ts";
+
+// Bytes, generously, as in crypto/audit/archive.py: the blocks of a file and its event, a line of
+// credentials, what trustees.json has of each, and a share or the tally for each level.
+const [EVENT, CREDENTIAL, TRUSTEE, SHARE] = [4096, 70, 16 << 10, 512] as const;
+const MOST_TRUSTEES = 32;
+
+/** No archive of the session is larger, in bytes, if it has so many credentials. */
+export function recordLimit(election: Election, registered: number): number {
+  const levels = election.questions.reduce((sum, { answers }) => sum + answers.length, 0);
+  const fixed = election.raw.length + MOST_TRUSTEES * (TRUSTEE + SHARE * levels);
+  return EVENT * (MOST_TRUSTEES + 8) + fixed + registered * (sizeLimit(election) + EVENT + CREDENTIAL);
+}
+
+/** Makes checks 1 to 7; `heard` gets each as it goes on. Throws a Fault audit, naming the check. */
+export async function auditClosed(raw: Bytes, heard: (check: Check) => void): Promise<ClosedArchive> {
+  const request: AuditRequest = { record: new Blob([raw]), scope: "archive", closed: true };
+  const checks = audit(request, judges());
+  for (;;) {
+    const { done, value } = await checks.next();
+    if (!done) {
+      heard(value);
+      continue;
+    }
+    const last = value.checks.at(-1);
+    if (value.verdict === "holds" && value.closed !== null) return value.closed;
+    throw new Fault("audit", `check ${last?.no} ${last?.id}: ${last?.code} ${last?.detail ?? ""}`);
+  }
+}
