@@ -37,7 +37,7 @@ function at(sent: Partial<Record<Kind, number>>, more: Partial<View> = {}): View
       const raws = Array.from({ length: sent[kind] ?? 0 }, (_, i) => FILES[kind]?.[i] ?? utf8("x"));
       return [kind, new Map(raws.map((raw, i) => [i + 1, raw] as const))];
     }),
-  ) as View["messages"];
+  ) as unknown as View["messages"];
   const place = { uuid: "1".repeat(16), index: 1, size: 3, threshold: 2 };
   return { ...place, state: "draft", messages, election: null, session: null, ...more };
 }

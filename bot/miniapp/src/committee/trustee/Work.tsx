@@ -12,7 +12,7 @@ import { type Next, WAITING } from "./steps.ts";
 import { Over, SeeClosed, Totals, WaitShares } from "./Totals.tsx";
 import { missing, type View } from "./view.ts";
 
-const POLL = 1500; // milliseconds between two looks at what the others have done
+const POLL = 1000; // milliseconds between two looks at what the others have done
 
 type Screen = (props: ScreenProps) => ReturnType<typeof Waits> | null;
 

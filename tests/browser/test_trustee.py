@@ -1,0 +1,449 @@
+"""A trustee's whole work by the page, opened as a file, beside two who have the command line."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, expect
+
+from admin.cli import keys, main
+from admin.demo import session as demo
+from admin.demo.server import Running
+from admin.demo.session import Guest, Secretary
+from admin.lifecycle import seal, steps
+from admin.prepare.draft import Draft
+from admin.record.pool import workers
+from admin.voting import codes
+from crypto import keyfile
+from crypto.keyfile import Cost, unseal
+from crypto.lifecycle import State
+from tests.browser.hall import PATIENCE, rated, shot
+from tests.browser.looks import looked_at
+from tests.browser.test_auditor import FILE, LAPTOP, press, word
+
+VOTERS, OFFICIALS, SIZE = 5, 2, 3
+PAUSE = 3  # seconds in which phones check
+PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
+# A file is chosen in a window of the system, which nobody answers here.
+NO_WINDOW = "delete window.showSaveFilePicker;"
+ELSEWHERE = """(url) => new Promise((refused) => {
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+    refused(effectiveDirective);
+  });
+  fetch(url).then(() => refused("reached"), () => setTimeout(() => refused("failed"), 500));
+})"""
+
+
+@dataclass
+class Committee:
+    """A session whose keys are still to be made, and the house's steps on it."""
+
+    desk: Secretary
+    draft: Draft
+    thread: ThreadPoolExecutor
+
+    @property
+    def uuid(self) -> str:
+        return self.draft.uuid
+
+    @property
+    def url(self) -> str:
+        return self.desk.server.origin
+
+    def away(self, act: Callable[[], Any]) -> Any:
+        """In a thread, since Playwright holds this one's event loop."""
+        return self.thread.submit(act).result()
+
+    def step(self, work: Callable[..., Any]) -> Any:
+        return self.away(lambda: self.desk.do(work))
+
+    def code(self, owner: int) -> str:
+        return str(self.away(lambda: self.desk.role_login(self.uuid, "trustee", owner)))
+
+    def link(self, owner: int) -> str:
+        return codes.link(self.url, self.uuid, self.code(owner))
+
+    def state(self) -> State:
+        return State(self.step(lambda books: books.session(self.uuid)).state)
+
+
+@pytest.fixture
+def committee(server: Running) -> Iterator[Committee]:
+    scenario = rated(VOTERS, OFFICIALS)
+    draft = demo.draft_of(scenario)
+    draft = replace(draft, form=replace(draft.form, check_seconds=PAUSE))
+    with ThreadPoolExecutor(1) as thread:
+        made = Committee(server.secretary, draft, thread)
+        made.away(lambda: made.desk.register(draft))
+        yield made
+
+
+@dataclass
+class Laptop:
+    """A trustee at the command line, on a machine of its own."""
+
+    folder: Path
+    committee: Committee
+    owner: int
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        (self.folder / "pass").write_text(PASSPHRASE, encoding="utf-8")
+        (self.folder / "code").write_text(self.committee.code(self.owner), encoding="ascii")
+
+    def join(self, *options: str) -> dict[str, Any]:
+        """One run of the command."""
+        server = ["--server", self.committee.url, "--uuid", self.committee.uuid, "--workers", "1"]
+        files = {"--code-file": "code", "--key": "key", "--passphrase-file": "pass"}
+        named = [part for key, name in files.items() for part in (key, str(self.folder / name))]
+        self.capture.readouterr()
+        with self.patch.context() as patched:
+            patched.setenv("PHIEUKIN_LANG", "en")
+            patched.setenv("XDG_STATE_HOME", str(self.folder / "state"))
+            patched.setattr(keys, "seal", partial(keyfile.seal, cost=Cost(64, 1, 1)))
+            arguments = ["trustee", "join", "--json", *server, *named, *options]
+            status = self.committee.away(lambda: main.run(arguments))
+        stdout, told = self.capture.readouterr()
+        assert status == 0, told
+        return dict(json.loads(stdout))
+
+
+@dataclass
+class Window:
+    """A trustee's page, opened as a file; by keyboard as far as a person would."""
+
+    context: BrowserContext
+    saved: list[Download] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.set_default_timeout(PATIENCE)
+        self.context.add_init_script(NO_WINDOW)
+        self.page = self.open()
+
+    def open(self) -> Page:
+        page = self.context.new_page()
+        page.on("download", self.saved.append)
+        page.goto(FILE.as_uri())
+        return page
+
+    def enter(self, link: str, page: Page | None = None) -> None:
+        page = page or self.page
+        press(page, word("home.trustee_go"))
+        page.locator("#letter").fill(link)
+        press(page, word("trustee.enter.go"))
+
+    def says(self, key: str, **facts: object) -> None:
+        expect(self.page.locator("h1")).to_have_text(word(f"trustee.{key}").format(**facts))
+
+    def waits(self, key: str, **facts: object) -> None:
+        expect(self.page.locator(".state")).to_have_text(word(f"trustee.{key}").format(**facts))
+
+    def go(self, key: str) -> None:
+        press(self.page, word(f"trustee.{key}"))
+
+    def unlock(self, passphrase: str = PASSPHRASE) -> None:
+        self.page.locator("#passphrase").fill(passphrase)
+        self.go("open.go")
+
+    def make(self) -> None:
+        for name in ("#passphrase", "#again"):
+            self.page.locator(name).fill(PASSPHRASE)
+        self.go("make.go")
+
+    def keep_copy(self) -> None:
+        """The copy is saved, and read back."""
+        with self.page.expect_download() as saving:
+            self.go("copy.go_save")
+        self.page.set_input_files("#copy-file", saving.value.path())
+        self.waits("copy.same")
+
+    def compare(self) -> str:
+        """Types the group that is asked for; returns the code."""
+        groups = [group.strip() for group in self.page.locator(".groups li").all_inner_texts()]
+        asked = re.search(r"nhóm thứ (\d)", self.page.locator("label[for=group]").inner_text())
+        assert asked is not None
+        self.page.locator("#group").fill(groups[int(asked[1]) - 1].lower())
+        self.go("compare.go")
+        return "-".join(groups)
+
+    def count(self, people: int) -> None:
+        self.page.locator("#people").fill(str(people))
+        self.go("count.go")
+
+    def newest(self) -> bytes:
+        """The key file that was saved last."""
+        return Path(self.saved[-1].path()).read_bytes()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[[], Window]]:
+    """Opens computers that know nothing yet."""
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Window:
+        contexts.append(browser.new_context(viewport=LAPTOP, locale="vi-VN", **options))
+        return Window(contexts[-1])
+
+    yield opened
+    for context in contexts:
+        with suppress(Error):
+            context.close()
+
+
+def test_a_trustee_does_everything_by_the_page(
+    committee: Committee,
+    window: Callable[[], Window],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Key, three signatures, totals; reloaded on the way; the other two are at the command line."""
+    laptops = [Laptop(tmp_path / str(i), committee, i, capsys, monkeypatch) for i in (2, 3)]
+    mine = window()
+    _make_keys(committee, mine, laptops)
+    _sign_definition(committee, mine, laptops)
+    made = _open_box(committee, mine, laptops)
+    for guest, secrets in made:
+        committee.away(lambda task=(guest, secrets): demo.vote(task))
+    committee.away(lambda: committee.desk.close(committee.uuid))
+    _sign_close(mine, laptops)
+    _open_totals(mine, laptops[0])
+    capsys.readouterr()
+    record = committee.away(lambda: _published(committee))
+    assert committee.away(lambda: main.run(["audit", str(record)])) == 0
+    mine.says("over.title")
+    looked_at(mine.page, "t20-over")
+
+
+def _make_keys(committee: Committee, mine: Window, laptops: list[Laptop]) -> None:
+    looked_at(mine.page, "t0-home")
+    mine.enter(committee.link(1))
+    mine.says("make.title")
+    assert mine.page.evaluate(ELSEWHERE, "https://example.org/") == "connect-src"
+    looked_at(mine.page, "t1-make")
+    mine.make()
+    mine.says("copy.title")
+    looked_at(mine.page, "t2-copy")
+    mine.keep_copy()
+    looked_at(mine.page, "t3-copied")
+    mine.go("first.go")
+    mine.waits("wait.step1", missing="2, 3")
+    looked_at(mine.page, "t4-waits")
+    for laptop in laptops:
+        laptop.join()
+    mine.says("agreement.title")
+    looked_at(mine.page, "t5-agreement")
+    mine.page.locator("#group").fill("0000")
+    mine.go("compare.go")
+    expect(mine.page.locator("#group-wrong")).to_have_text(word("trustee.compare.wrong"))
+    agreed = mine.compare()
+    for laptop in laptops:
+        laptop.join("--agreement", agreed)
+    for laptop in laptops:
+        laptop.join("--agreement", agreed)
+    mine.says("wait.proposal_title")
+    mine.waits("wait.proposal")
+    looked_at(mine.page, "t6-key")
+    state = unseal(mine.newest(), PASSPHRASE, "key")
+    assert state.share is not None
+
+
+def _sign_definition(committee: Committee, mine: Window, laptops: list[Laptop]) -> None:
+    committee.step(lambda books: seal.propose(books, committee.draft))
+    mine.says("definition.title")
+    looked_at(mine.page, "t7-definition")
+    for official in committee.draft.officials:
+        expect(mine.page.locator("main")).to_contain_text(official.name)
+    mine.go("definition.go")
+    mine.says("wait.seal_title")
+    for laptop in laptops:
+        assert laptop.join("--fingerprint", laptop.join()["phi"])["done"] == ["sign"]
+    committee.step(lambda books: seal.seal(books, committee.uuid))
+    mine.says("sealed.title")
+    looked_at(mine.page, "t8-session-code")
+    mine.compare()
+    mine.says("wait.opening_title")
+    looked_at(mine.page, "t9-sealed")
+
+
+def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list[tuple[Guest, Any]]:
+    """Everyone is there; the page is loaded anew, as on another day."""
+    desk, uuid = committee.desk, committee.uuid
+    letters = committee.away(lambda: desk.letters(uuid))
+    votes = rated(VOTERS, OFFICIALS).votes
+    guests = [
+        Guest(desk.server, uuid, letter.code, v) for letter, v in zip(letters, votes, strict=True)
+    ]
+    committee.step(lambda books: steps.check_in(books, uuid))
+    made = [(guest, committee.away(lambda g=guest: demo.check_in(g))) for guest in guests]
+    committee.step(lambda books: steps.set_present(books, uuid, VOTERS))
+    committee.step(lambda books: steps.open_voting(books, uuid))
+    mine.page.reload()
+    mine.says("open.title")
+    looked_at(mine.page, "t10-open-key")
+    mine.unlock("một mật khẩu khác")
+    expect(mine.page.get_by_role("alert").locator("h2")).to_have_text(
+        word("trustee.fault.wrong_passphrase.title")
+    )
+    mine.unlock()
+    mine.says("opening.title")
+    code = mine.compare()
+    mine.count(VOTERS - 1)
+    mine.says("fault.bad_counts.title")
+    looked_at(mine.page, "t11-more-than-people")
+    mine.go("fault.again")
+    mine.count(VOTERS)
+    expect(mine.page.locator(".chain dd")).to_have_text([str(VOTERS)] * 4 + ["0"])
+    looked_at(mine.page, "t12-seal")
+    mine.go("opening.go")
+    mine.says("wait.opened_title")
+    for laptop in laptops:
+        laptop.join("--fingerprint", code, "--present", str(VOTERS))
+    mine.says("opened.title")
+    looked_at(mine.page, "t13-opening-code")
+    assert mine.compare() == laptops[0].join()["codes"]["opening"]
+    mine.says("wait.close_title")
+    return made
+
+
+def _sign_close(mine: Window, laptops: list[Laptop]) -> None:
+    mine.says("closing.title")
+    mine.count(VOTERS)
+    expect(mine.page.locator(".chain dd")).to_have_text([str(VOTERS), str(VOTERS), "0", "0"])
+    looked_at(mine.page, "t14-close")
+    mine.go("closing.go")
+    mine.says("wait.closed_title")
+    for laptop in laptops:
+        assert "sign_closing" in laptop.join("--present", str(VOTERS))["done"]
+
+
+def _open_totals(mine: Window, laptop: Laptop) -> None:
+    mine.says("totals.title")
+    looked_at(mine.page, "t15-closing-code")
+    code = mine.compare()
+    with suppress(AssertionError):  # the pause may be over on a slow machine
+        expect(mine.page.locator("[role=timer]")).to_be_visible(timeout=500)
+        shot(mine.page, "t16-pause")
+    expect(mine.page.locator("[role=timer]")).to_have_count(0)
+    looked_at(mine.page, "t17-settled")
+    mine.go("totals.go")
+    mine.says("totals.sent_title")
+    looked_at(mine.page, "t18-sent")
+    laptop.join("--code", code, "--settled")
+    expect(mine.page.locator("main")).to_contain_text(word("trustee.totals.enough"))
+    state = unseal(mine.newest(), PASSPHRASE, "key")
+    assert state.tally is not None
+
+
+def _published(committee: Committee) -> Path:
+    desk, uuid = committee.desk, committee.uuid
+    with workers(1) as pool:
+        checks = pool.checking()
+        desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
+    return desk.datadir.bundle(uuid)
+
+
+# --- Bad input ----------------------------------------------------------------------------------
+
+
+def test_a_key_stays_in_one_window_and_on_one_machine(
+    committee: Committee, window: Callable[[], Window], tmp_path: Path
+):
+    """Two windows, another machine, files that are no key, another session's key."""
+    link = committee.link(1)
+    mine = window()
+    mine.enter(link)
+    mine.make()
+    mine.says("copy.title")
+    second = mine.open()
+    mine.enter(link, second)
+    expect(second.locator("h1")).to_have_text(word("trustee.fault.two_windows.title"))
+    looked_at(second, "t30-two-windows")
+    second.close()
+    mine.keep_copy()
+    mine.go("first.go")
+    mine.waits("wait.step1", missing="2, 3")
+    key = mine.newest()
+    other = window()
+    other.enter(link)
+    other.says("open.title")
+    other.page.set_input_files("#key-file", _file(tmp_path, "photo.jpg", b"\xff\xd8\xff"))
+    _told(other, "no_key_file")
+    other.page.set_input_files("#key-file", _file(tmp_path, "cut.key", key[: len(key) // 2]))
+    other.unlock()
+    _told(other, "no_key_file")
+    other.page.set_input_files("#key-file", _file(tmp_path, "foreign.key", _foreign()))
+    other.unlock()
+    _told(other, "other_session")
+    looked_at(other.page, "t31-other-session")
+    other.page.set_input_files("#key-file", _file(tmp_path, "mine.key", key))
+    other.unlock()
+    other.waits("wait.step1", missing="2, 3")
+    expect(other.page.locator(".note")).to_have_text(word("trustee.fault.restored.do"))
+    looked_at(other.page, "t32-restored")
+
+
+def _file(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def _told(other: Window, fault: str) -> None:
+    expect(other.page.get_by_role("alert").locator("h2")).to_have_text(
+        word(f"trustee.fault.{fault}.title")
+    )
+
+
+def _foreign() -> bytes:
+    """A key of the same place in another committee."""
+    from crypto import ceremony  # noqa: PLC0415
+
+    state, _ = ceremony.step1(1, SIZE, 2)
+    return keyfile.seal(state, PASSPHRASE, cost=Cost(64, 1, 1))
+
+
+def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[[], Window]):
+    """No link, an unsafe address, another role's code, passphrases that would be guessed."""
+    mine = window()
+    page = mine.page
+    press(page, word("home.trustee_go"))
+    looked_at(page, "t33-enter")
+    for text, fault in (
+        ("xin chào", "bad_link"),
+        (f"http://vote.example.vn/v/{committee.uuid}#c=7KQ2-M4XW-9RTB-0VJN", "insecure"),
+        (f"{committee.url}/v/{committee.uuid}#c=7KQ2", "bad_code"),
+    ):
+        page.locator("#letter").fill(text)
+        mine.go("enter.go")
+        expect(page.locator("#letter-wrong")).to_have_text(word(f"trustee.fault.{fault}.do"))
+    page.locator("#letter").fill("7KQ2-M4XW-9RTB-0VJN")
+    page.locator("#server").fill(committee.url)
+    page.locator("#session").fill(committee.uuid)
+    looked_at(page, "t34-enter-code")
+    mine.go("enter.go")
+    mine.says("fault.bad_code.title")
+    mine.go("fault.again")
+    page.locator("#letter").fill(committee.link(2))
+    mine.go("enter.go")
+    mine.says("make.title")
+    for passphrase, again, wrong in (
+        ("ngắn", "ngắn", word("trustee.make.short").format(least=12)),
+        ("123456789012", "123456789012", word("trustee.make.weak")),
+        (PASSPHRASE, "khác", word("trustee.make.differ")),
+    ):
+        page.locator("#passphrase").fill(passphrase)
+        page.locator("#again").fill(again)
+        mine.go("make.go")
+        field_id = "#again-wrong" if again != passphrase else "#passphrase-wrong"
+        expect(page.locator(field_id)).to_have_text(wrong)
+    looked_at(page, "t35-make-wrong")
