@@ -21,9 +21,8 @@ from admin.lifecycle import seal, steps
 from admin.prepare.draft import Draft
 from admin.record.pool import workers
 from admin.voting import codes
-from crypto import keyfile
+from crypto import ceremony, keyfile
 from crypto.keyfile import Cost, unseal
-from crypto.lifecycle import State
 from tests.browser.hall import PATIENCE, rated, shot
 from tests.browser.looks import looked_at
 from tests.browser.test_auditor import FILE, LAPTOP, press, word
@@ -69,9 +68,6 @@ class Committee:
 
     def link(self, owner: int) -> str:
         return codes.link(self.url, self.uuid, self.code(owner))
-
-    def state(self) -> State:
-        return State(self.step(lambda books: books.session(self.uuid)).state)
 
 
 @pytest.fixture
@@ -406,8 +402,6 @@ def _told(other: Window, fault: str) -> None:
 
 def _foreign() -> bytes:
     """A key of the same place in another committee."""
-    from crypto import ceremony  # noqa: PLC0415
-
     state, _ = ceremony.step1(1, SIZE, 2)
     return keyfile.seal(state, PASSPHRASE, cost=Cost(64, 1, 1))
 

@@ -5,7 +5,7 @@ import { chooseLanguage, language, words } from "../shared/words.ts";
 import { Auditor } from "./Auditor.tsx";
 import { type Door, Home } from "./Home.tsx";
 import { narrow } from "./trustee/policy.ts";
-import { Trustee } from "./trustee/Trustee.tsx";
+import { forget, Trustee } from "./trustee/Trustee.tsx";
 
 export function Page() {
   const [, setDrawn] = useState(language());
@@ -25,7 +25,7 @@ export function Page() {
   };
   const home = (): void => {
     history.replaceState(null, "", location.pathname + location.search);
-    sessionStorage.clear();
+    forget();
     location.reload(); // what the page may reach was narrowed for one door
   };
   return (

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import type { Desk } from "./desk.ts";
 import { Enter } from "./Enter.tsx";
-import { type Told, toldOf } from "./fault.ts";
+import { type FaultName, type Told, toldOf } from "./fault.ts";
 import { MakeKey, OpenKey } from "./Key.tsx";
 import { type Entry, entryOf } from "./link.ts";
 import { narrow, ownServer } from "./policy.ts";
@@ -16,6 +16,9 @@ import { own, type View } from "./view.ts";
 import { Work } from "./Work.tsx";
 
 const SLOT = "phieukin.entry"; // in sessionStorage: a reload needs no letter
+
+/** Faults of what was entered: the same again would not help. */
+const ENTERED: ReadonlySet<FaultName> = new Set(["bad_code", "not_trustee", "no_server", "unreachable"] as const);
 
 /** Whose key is at hand, and what the browser keeps of it. */
 interface Seat {
@@ -34,15 +37,13 @@ type Stage =
 export function Trustee() {
   const [stage, setStage] = useState<Stage>({ at: "enter" });
   const main = useRef<HTMLElement>(null);
-  const asked = useRef<Entry | null>(null);
   const enter = async (entry: Entry): Promise<void> => {
     setStage({ at: "asking" });
     try {
-      setStage(await seated(entry, asked.current === null));
+      setStage(await seated(entry));
     } catch (error) {
       setStage({ at: "stopped", told: toldOf(error) });
     }
-    asked.current = entry;
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, from the address or from before a reload
   useEffect(() => {
@@ -50,8 +51,8 @@ export function Trustee() {
     if (entry !== null) void enter(entry);
   }, []);
   useFocus(main);
-  const reload = (): void => {
-    remember(null);
+  const again = (told: Told): void => {
+    if (ENTERED.has(told.fault)) forget();
     location.reload(); // another server needs a policy of its own
   };
   return (
@@ -79,17 +80,17 @@ export function Trustee() {
           }
         />
       )}
-      {stage.at === "stopped" && <Stopped told={stage.told} again={reload} />}
+      {stage.at === "stopped" && <Stopped told={stage.told} again={() => again(stage.told)} />}
     </main>
   );
 }
 
 /** Logs in, holds the key for this window, and finds what there is of it. */
-async function seated(entry: Entry, first: boolean): Promise<Stage> {
-  if (first) narrow(entry.server);
+async function seated(entry: Entry): Promise<Stage> {
+  narrow(entry.server);
   const server = new Server(entry);
-  const view = await server.look();
   remember(entry);
+  const view = await server.look();
   const slot = slotOf(view.uuid, view.index);
   await hold(slot);
   const before = await kept(slot);
@@ -131,11 +132,19 @@ function entryAtHand(): Entry | null {
   }
 }
 
-function remember(entry: Entry | null): void {
+function remember(entry: Entry): void {
   try {
-    if (entry === null) sessionStorage.removeItem(SLOT);
-    else sessionStorage.setItem(SLOT, JSON.stringify(entry));
+    sessionStorage.setItem(SLOT, JSON.stringify(entry));
   } catch {
     // Forbidden or full: a reload asks for the letter again.
+  }
+}
+
+/** The letter is asked for again. */
+export function forget(): void {
+  try {
+    sessionStorage.removeItem(SLOT);
+  } catch {
+    // Forbidden: nothing was kept.
   }
 }

@@ -1,7 +1,6 @@
 /** The archive of a closed session, audited by a trustee before it signs (docs/protocol.md §6.4). */
 
 import { type AuditRequest, audit, type Check } from "../../protocol/audit.ts";
-import type { Bytes } from "../../protocol/encoding.ts";
 import type { Election } from "../../protocol/session.ts";
 import type { ClosedArchive } from "../../protocol/signable.ts";
 import { sizeLimit } from "../../protocol/size.ts";
@@ -21,8 +20,8 @@ export function recordLimit(election: Election, registered: number): number {
 }
 
 /** Makes checks 1 to 7; `heard` gets each as it goes on. Throws a Fault audit, naming the check. */
-export async function auditClosed(raw: Bytes, heard: (check: Check) => void): Promise<ClosedArchive> {
-  const request: AuditRequest = { record: new Blob([raw]), scope: "archive", closed: true };
+export async function auditClosed(record: Blob, heard: (check: Check) => void): Promise<ClosedArchive> {
+  const request: AuditRequest = { record, scope: "archive", closed: true };
   const checks = audit(request, judges());
   for (;;) {
     const { done, value } = await checks.next();

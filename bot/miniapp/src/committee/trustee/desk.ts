@@ -189,8 +189,8 @@ export class Desk {
     if (this.#archive === null) {
       this.#openingCode(election, notes);
       const [, , , registered = 0] = parseBody(notes.opening?.text ?? "").counts;
-      const raw = await this.server.record(recordLimit(election, registered));
-      this.#archive = await auditClosed(raw, heard);
+      const record = await this.server.record(recordLimit(election, registered));
+      this.#archive = await auditClosed(record, heard);
     }
     if (this.#archive.election.uuid !== view.uuid) {
       throw new ProtocolError("bad_definition", "the archive is of another session");

@@ -7,7 +7,8 @@ import { Fault } from "./fault.ts";
 import type { Entry } from "./link.ts";
 import { decodeView, type Kind, type View } from "./view.ts";
 
-const TIMEOUT = 60_000; // milliseconds
+const TIMEOUT = 60_000; // milliseconds, of an answer as a whole
+const RECORD_TIMEOUT = 1_800_000; // of an archive, on a slow line
 const LIMIT = 32 << 20; // bytes of an answer other than the record
 const ATTEMPTS = 4;
 const PAUSE = 500; // milliseconds, doubled each time
@@ -18,6 +19,9 @@ interface Call {
   readonly method?: "GET" | "POST" | "PUT";
   readonly body?: Bytes;
   readonly type?: string;
+  readonly bearer?: string;
+  readonly limit?: number;
+  readonly timeout?: number;
 }
 
 /** A server, asked about one session by one trustee. */
@@ -31,28 +35,29 @@ export class Server {
 
   /** What the server shows now. Throws a Fault; malformed. */
   async look(): Promise<View> {
-    const raw = await this.#known((bearer) => this.#whole(this.#committee(), {}, bearer));
+    const raw = await this.#known((bearer) => this.#bytes(this.#committee(), { bearer }));
     return decodeView(this.entry.uuid, json(raw));
   }
 
   /** Leaves a message; the same again changes nothing. */
   async put(kind: Kind | "checked", message: Bytes): Promise<void> {
     const call: Call = { method: "PUT", body: message, type: "application/octet-stream" };
-    await this.#known((bearer) => this.#whole(`${this.#committee()}/${kind}`, call, bearer));
+    await this.#known((bearer) => this.#whole(`${this.#committee()}/${kind}`, { ...call, bearer }));
   }
 
   checkpoints(): Promise<Bytes> {
-    return this.#whole(`/api/v1/box/${this.entry.uuid}/checkpoints`);
+    return this.#bytes(`/api/v1/box/${this.entry.uuid}/checkpoints`);
   }
 
   /** The list of credentials, as an archive holds it. */
   credentials(): Promise<Bytes> {
-    return this.#whole(`/api/v1/box/${this.entry.uuid}/credentials`);
+    return this.#bytes(`/api/v1/box/${this.entry.uuid}/credentials`);
   }
 
   /** The archive of the closed session. Throws a Fault too_large: no such archive can be. */
-  record(limit: number): Promise<Bytes> {
-    return this.#known((bearer) => this.#whole(`${this.#committee()}/record`, {}, bearer, limit));
+  record(limit: number): Promise<Blob> {
+    const timeout = RECORD_TIMEOUT;
+    return this.#known((bearer) => this.#whole(`${this.#committee()}/record`, { bearer, limit, timeout }));
   }
 
   #committee(): string {
@@ -71,17 +76,21 @@ export class Server {
     }
     const { uuid, code } = this.entry;
     const body = canonical({ uuid, code });
-    const answer = json(await this.#whole("/api/v1/registrar/login", { method: "POST", body }));
+    const answer = json(await this.#bytes("/api/v1/registrar/login", { method: "POST", body }));
     const bearer = (answer as { bearer?: unknown } | null)?.bearer;
     if (typeof bearer !== "string") throw new Fault("no_server", "the answer has no bearer");
     this.#bearer = bearer;
     return work(bearer);
   }
 
-  async #whole(path: string, call: Call = {}, bearer?: string, limit = LIMIT): Promise<Bytes> {
+  async #bytes(path: string, call: Call = {}): Promise<Bytes> {
+    return new Uint8Array(await (await this.#whole(path, call)).arrayBuffer());
+  }
+
+  async #whole(path: string, call: Call): Promise<Blob> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await read(await this.#once(path, call, bearer), limit);
+        return await read(await this.#once(path, call), call.limit ?? LIMIT);
       } catch (error) {
         if (!(error instanceof Fault) || error.fault !== "unreachable" || attempt === ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** attempt));
@@ -89,7 +98,8 @@ export class Server {
     }
   }
 
-  async #once(path: string, { method = "GET", body, type = "application/json" }: Call, bearer?: string) {
+  async #once(path: string, call: Call): Promise<Response> {
+    const { method = "GET", body, type = "application/json", bearer, timeout = TIMEOUT } = call;
     const headers: Record<string, string> = {};
     if (body !== undefined) headers["Content-Type"] = type;
     if (bearer !== undefined) headers.Authorization = `Bearer ${bearer}`;
@@ -97,7 +107,7 @@ export class Server {
     try {
       response = await fetch(this.entry.server + path, {
         ...{ method, headers, body: body ?? null, credentials: "omit", referrerPolicy: "no-referrer" },
-        ...{ cache: "no-store", redirect: "error", signal: timeLimit(TIMEOUT) },
+        ...{ cache: "no-store", redirect: "error", signal: timeLimit(timeout) },
       });
     } catch (error) {
       throw new Fault("unreachable", String(error));
@@ -107,13 +117,13 @@ export class Server {
   }
 }
 
-/** The bytes of an answer, of at most so many. */
-async function read(response: Response, limit: number): Promise<Bytes> {
+/** What an answer holds, of at most so many bytes. */
+async function read(response: Response, limit: number): Promise<Blob> {
   const [parts, reader] = [[] as Uint8Array<ArrayBuffer>[], response.body?.getReader()];
   let size = 0;
   for (;;) {
     const { done, value } = (await reader?.read().catch(broken)) ?? { done: true, value: undefined };
-    if (done || value === undefined) return new Uint8Array(await new Blob(parts).arrayBuffer());
+    if (done || value === undefined) return new Blob(parts);
     size += value.length;
     if (size > limit) {
       await reader?.cancel().catch(() => {});

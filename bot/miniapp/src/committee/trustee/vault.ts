@@ -156,13 +156,22 @@ async function replace(slot: string, expected: string | null, next: Kept): Promi
       before.onsuccess = () => {
         changed = (before.result?.mark ?? null) !== expected;
         if (changed) transaction.abort();
-        else table.put(next, slot);
+        else put(table, slot, next);
       };
       transaction.oncomplete = () => succeeded();
       transaction.onabort = () => failed(new Fault(changed ? "changed" : "no_storage", String(transaction.error)));
     });
   } finally {
     database.close();
+  }
+}
+
+/** Without the handle of a file, where the browser cannot keep one: the file is downloaded then. */
+function put(table: IDBObjectStore, slot: string, next: Kept): void {
+  try {
+    table.put(next, slot);
+  } catch {
+    table.put({ ...next, handle: null }, slot);
   }
 }
 
