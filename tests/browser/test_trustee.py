@@ -74,7 +74,7 @@ class Committee:
 def committee(server: Running) -> Iterator[Committee]:
     scenario = rated(VOTERS, OFFICIALS)
     draft = demo.draft_of(scenario)
-    draft = replace(draft, form=replace(draft.form, check_seconds=PAUSE))
+    draft = replace(draft, form=draft.form.model_copy(update={"check_seconds": PAUSE}))
     with ThreadPoolExecutor(1) as thread:
         made = Committee(server.secretary, draft, thread)
         made.away(lambda: made.desk.register(draft))
@@ -127,7 +127,7 @@ class Window:
 
     def open(self) -> Page:
         page = self.context.new_page()
-        page.on("download", self.saved.append)
+        page.on("download", lambda saving: self.saved.append(saving))  # noqa: PLW0108  a method of its own kind only
         page.goto(FILE.as_uri())
         return page
 
