@@ -298,7 +298,7 @@ def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list
     looked_at(mine.page, "t11-more-than-people")
     mine.go("fault.again")
     mine.count(VOTERS)
-    expect(mine.page.locator(".chain dd")).to_have_text([str(VOTERS)] * 4 + ["0"])
+    expect(mine.page.locator(".numbers dd")).to_have_text([str(VOTERS)] * 5 + ["0"])
     looked_at(mine.page, "t12-seal")
     mine.go("opening.go")
     mine.says("wait.opened_title")
@@ -314,7 +314,7 @@ def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list
 def _sign_close(mine: Window, laptops: list[Laptop]) -> None:
     mine.says("closing.title")
     mine.count(VOTERS)
-    expect(mine.page.locator(".chain dd")).to_have_text([str(VOTERS), str(VOTERS), "0", "0"])
+    expect(mine.page.locator(".numbers dd")).to_have_text([str(VOTERS)] * 3 + ["0", "0"])
     looked_at(mine.page, "t14-close")
     mine.go("closing.go")
     mine.says("wait.closed_title")

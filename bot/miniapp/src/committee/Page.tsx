@@ -10,6 +10,7 @@ import { forget, Trustee } from "./trustee/Trustee.tsx";
 export function Page() {
   const [, setDrawn] = useState(language());
   const [door, setDoor] = useState(doorAtHand);
+  const [working, setWorking] = useState(false); // a trustee at work loses nothing by a slip
   const other = language() === "vi" ? "en" : "vi";
   useLayoutEffect(() => {
     document.title = words("committee.title");
@@ -32,9 +33,9 @@ export function Page() {
     <>
       {door === null && <Home open={open} />}
       {door === "auditor" && <Auditor />}
-      {door === "trustee" && <Trustee />}
+      {door === "trustee" && <Trustee working={() => setWorking(true)} />}
       <footer class="screen">
-        {door !== null && (
+        {door !== null && !working && (
           <button type="button" class="button" onClick={home}>
             {words("committee.home.back")}
           </button>

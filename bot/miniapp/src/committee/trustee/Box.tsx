@@ -41,9 +41,10 @@ export function SignOpening(props: ScreenProps) {
   const { desk, view, act, busy } = props;
   const code = useAsked(() => desk.sessionCode(view), act);
   const [same, setSame] = useState(false);
-  const [shown, setShown] = useState<Signable | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   if (code === null) return null;
-  const counted = (people: number): void => act(async () => setShown(await desk.opening(view, people)));
+  const counted = (people: number): void =>
+    act(async () => setShown({ signable: await desk.opening(view, people), people }));
   return (
     <>
       <h1 tabIndex={-1}>{words("committee.trustee.opening.title")}</h1>
@@ -53,13 +54,13 @@ export function SignOpening(props: ScreenProps) {
         <HeadCount busy={busy} counted={counted} />
       ) : (
         <>
-          <Counts signable={shown} />
+          <Counts {...shown} />
           <p class="note">{words("committee.trustee.opening.ask")}</p>
           <Button
             main
             title={words("committee.trustee.opening.go")}
             busy={busy}
-            act={() => act(() => desk.sign(shown))}
+            act={() => act(() => desk.sign(shown.signable))}
           />
         </>
       )}
@@ -67,11 +68,21 @@ export function SignOpening(props: ScreenProps) {
   );
 }
 
-/** The numbers that a trustee answers for. */
-function Counts({ signable: { text } }: { readonly signable: Signable }) {
+/** What a person has counted, and what it is to be signed against. */
+interface Shown {
+  readonly signable: Signable;
+  readonly people: number;
+}
+
+/** The numbers that a trustee answers for, beside its own. */
+function Counts({ signable: { text }, people }: Shown) {
   const { state, counts } = parseBody(text);
   return (
-    <dl class="chain">
+    <dl class="numbers">
+      <div class="own">
+        <dt>{words("committee.trustee.counted.people")}</dt>
+        <dd>{people}</dd>
+      </div>
       {COUNTS[state].map((name, i) => (
         <div key={name}>
           <dt>{words(`committee.trustee.counted.${name as "registered"}`)}</dt>
@@ -147,7 +158,7 @@ export function SignClosing(props: ScreenProps) {
   const { desk, act, busy } = props;
   const [box, check] = useClosedBox(props);
   const [same, setSame] = useState(false);
-  const [shown, setShown] = useState<Signable | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   if (box === null) return <Audit check={check} />;
   const known = same || desk.state.opening !== null || desk.compared("opening", box.openingCode);
   return (
@@ -157,16 +168,19 @@ export function SignClosing(props: ScreenProps) {
       {!known ? (
         <Compare desk={desk} kind="opening" code={box.openingCode} same={() => setSame(true)} />
       ) : shown === null ? (
-        <HeadCount busy={busy} counted={(people) => act(async () => setShown(desk.closing(box, people)))} />
+        <HeadCount
+          busy={busy}
+          counted={(people) => act(async () => setShown({ signable: desk.closing(box, people), people }))}
+        />
       ) : (
         <>
-          <Counts signable={shown} />
+          <Counts {...shown} />
           <p class="note">{words("committee.trustee.closing.ask")}</p>
           <Button
             main
             title={words("committee.trustee.closing.go")}
             busy={busy}
-            act={() => act(() => desk.sign(shown))}
+            act={() => act(() => desk.sign(shown.signable))}
           />
         </>
       )}

@@ -34,9 +34,13 @@ type Stage =
   | ({ readonly at: "work"; readonly desk: Desk } & Seat)
   | { readonly at: "stopped"; readonly told: Told };
 
-export function Trustee() {
+export function Trustee({ working }: { readonly working: () => void }) {
   const [stage, setStage] = useState<Stage>({ at: "enter" });
   const main = useRef<HTMLElement>(null);
+  const opened = (seat: Seat, desk: Desk): void => {
+    working();
+    setStage({ ...seat, at: "work", desk });
+  };
   const enter = async (entry: Entry): Promise<void> => {
     setStage({ at: "asking" });
     try {
@@ -62,13 +66,9 @@ export function Trustee() {
         <Waits title={words("committee.trustee.asking.title")} state={words("committee.trustee.asking.state")} />
       )}
       {stage.at === "make" && (
-        <MakeKey
-          {...stage}
-          opened={(desk) => setStage({ ...stage, at: "work", desk })}
-          other={() => setStage({ ...stage, at: "open" })}
-        />
+        <MakeKey {...stage} opened={(desk) => opened(stage, desk)} other={() => setStage({ ...stage, at: "open" })} />
       )}
-      {stage.at === "open" && <OpenKey {...stage} opened={(desk) => setStage({ ...stage, at: "work", desk })} />}
+      {stage.at === "open" && <OpenKey {...stage} opened={(desk) => opened(stage, desk)} />}
       {stage.at === "work" && (
         <Work
           desk={stage.desk}
