@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, Route, expect
 
 from admin.cli import keys, main
+from admin.client.server import Registrar
 from admin.demo import session as demo
 from admin.demo.server import Running
 from admin.demo.session import Guest, Secretary
@@ -22,8 +23,9 @@ from admin.prepare.draft import Draft
 from admin.record.pool import workers
 from admin.voting import codes
 from crypto import ceremony, keyfile
+from crypto.encoding import CODE_GROUPS, to_base64
 from crypto.keyfile import Cost, unseal
-from tests.browser.hall import PATIENCE, rated, shot
+from tests.browser.hall import NARROW, PATIENCE, rated, shot
 from tests.browser.looks import looked_at
 from tests.browser.test_auditor import FILE, LAPTOP, press, word
 
@@ -65,6 +67,15 @@ class Committee:
 
     def code(self, owner: int) -> str:
         return str(self.away(lambda: self.desk.role_login(self.uuid, "trustee", owner)))
+
+    def send_first(self, owner: int) -> None:
+        """A trustee who sends the first message of a key, and no other."""
+        code, message = self.code(owner), ceremony.step1(owner, SIZE, 2)[1].encode()
+        self.away(
+            lambda: Registrar.login(self.desk.server, self.uuid, code).put(
+                self.uuid, "step1", message
+            )
+        )
 
     def link(self, owner: int) -> str:
         return codes.link(self.url, self.uuid, self.code(owner))
@@ -157,6 +168,7 @@ class Window:
 
     def keep_copy(self) -> None:
         """The copy is saved, and read back."""
+        self.says("copy.title")
         with self.page.expect_download() as saving:
             self.go("copy.go_save")
         self.page.set_input_files("#copy-file", saving.value.path())
@@ -164,6 +176,7 @@ class Window:
 
     def compare(self) -> str:
         """Types the group that is asked for; returns the code."""
+        expect(self.page.locator(".groups li")).to_have_count(CODE_GROUPS)
         groups = [group.strip() for group in self.page.locator(".groups li").all_inner_texts()]
         asked = re.search(r"nhóm thứ (\d)", self.page.locator("label[for=group]").inner_text())
         assert asked is not None
@@ -441,3 +454,89 @@ def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[
         field_id = "#again-wrong" if again != passphrase else "#passphrase-wrong"
         expect(page.locator(field_id)).to_have_text(wrong)
     looked_at(page, "t35-make-wrong")
+
+
+# --- Lies, and the page that a server gives out ---------------------------------------------------
+
+
+def _exchanged(view: dict[str, Any]) -> dict[str, Any]:
+    _, message = ceremony.step1(1, SIZE, 2)
+    return {**view, "messages": {"step1": {"1": to_base64(message.encode())}}}
+
+
+LIES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "other_key": _exchanged,
+    "other_session": lambda view: {**view, "threshold": 3},
+    "restarted": lambda view: {**view, "messages": {"step1": {}}},
+    "old_copy": lambda view: {**view, "state": "closed", "messages": {"closing": {"1": "AA=="}}},
+    "malformed": lambda view: {**view, "state": "asleep"},
+}
+
+
+def test_what_a_server_shows_wrongly_is_told(committee: Committee, window: Callable[[], Window]):
+    """Each lie has its sentences, nothing is sent, and with the truth the page goes on."""
+    mine = window()
+    mine.enter(committee.link(1))
+    mine.make()
+    mine.keep_copy()
+    mine.go("first.go")
+    for owner in (2, 3):
+        committee.send_first(owner)
+    mine.compare()
+    mine.waits("wait.step2", missing="2, 3")
+    sent: list[str] = []
+    mine.page.on("request", lambda asked: sent.append(asked.url) if asked.method == "PUT" else None)
+    for fault, lie in LIES.items():
+        mine.context.route(f"**/committee/{committee.uuid}", partial(_lying, lie))
+        mine.says(f"fault.{fault}.title")
+        expect(mine.page.locator("main")).to_contain_text(word("trustee.fault.safe"))
+        looked_at(mine.page, f"t40-{fault}")
+        mine.context.unroute_all(behavior="wait")
+        mine.page.reload()
+        mine.unlock()
+        mine.waits("wait.step2", missing="2, 3")
+    assert sent == []
+
+
+def _lying(lie: Callable[[dict[str, Any]], object], route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, json=lie(answer.json()))
+
+
+# A file of the browser's own, in place of one that a person chooses.
+OWN_FILE = """window.showSaveFilePicker = async ({ suggestedName }) =>
+  (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });"""
+READ = """async (name) => (await (await (await navigator.storage.getDirectory())
+  .getFileHandle(name)).getFile()).text()"""
+
+
+def test_the_page_of_a_server_writes_one_file_again_and_again(
+    committee: Committee, browser: Browser
+):
+    """The letter's code stands in the address, which forgets it; the policy is the server's own."""
+    context = browser.new_context(viewport=NARROW, locale="en-GB", color_scheme="dark")
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(OWN_FILE)
+    page, saved = context.new_page(), []
+    page.on("download", lambda saving: saved.append(saving.suggested_filename))
+    code = committee.code(3)
+    page.goto(f"{committee.url}/committee#s={committee.uuid}&c={code}")
+    expect(page.locator("h1")).to_have_text(word("trustee.make.title", "en"))
+    assert code not in page.url
+    assert page.evaluate(ELSEWHERE, "https://example.org/") == "connect-src"
+    looked_at(page, "t41-make-narrow-dark")
+    for name in ("#passphrase", "#again"):
+        page.locator(name).fill(PASSPHRASE)
+    page.get_by_role("button", name=word("trustee.make.go", "en"), exact=True).click()
+    expect(page.locator("h1")).to_have_text(word("trustee.copy.title", "en"))
+    written = page.evaluate(READ, f"{committee.uuid}-trustee-3.key")
+    assert unseal(written.encode(), PASSPHRASE, "key").index == 3
+    assert saved == []
+    page.reload()
+    page.locator("#passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name=word("trustee.open.go", "en"), exact=True).click()
+    expect(page.locator("h1")).to_have_text(word("trustee.copy.title", "en"))
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shot(page, "t42-copy-narrow-200")
+    context.close()

@@ -32,7 +32,10 @@ export function Enter({ enter }: { readonly enter: (entry: Entry) => void }) {
           help={words("committee.trustee.enter.letter_how")}
           wrong={mistake}
           value={text}
-          set={setText}
+          set={(typed) => {
+            setText(typed);
+            setWrong(null);
+          }}
         />
         {!whole && text.trim() !== "" && (
           <>
