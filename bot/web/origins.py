@@ -55,7 +55,8 @@ class Origins:
 
 
 def _for_trustees(scope: Scope) -> bool:
-    path = scope.get("path", "")
-    if _LIST.fullmatch(path):
-        return scope["method"] == "GET"
+    path: str = scope.get("path", "")
+    if _LIST.fullmatch(path) is not None:
+        method: str = scope["method"]
+        return method == "GET"
     return _TRUSTEES.fullmatch(path) is not None

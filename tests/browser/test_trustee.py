@@ -198,8 +198,9 @@ def window(browser: Browser) -> Iterator[Callable[[], Window]]:
     """Opens computers that know nothing yet."""
     contexts: list[BrowserContext] = []
 
-    def opened(**options: Any) -> Window:
-        contexts.append(browser.new_context(viewport=LAPTOP, locale="vi-VN", **options))
+    def opened() -> Window:
+        look: dict[str, Any] = {"viewport": LAPTOP, "locale": "vi-VN"}
+        contexts.append(browser.new_context(**look))
         return Window(contexts[-1])
 
     yield opened
@@ -222,10 +223,10 @@ def test_a_trustee_does_everything_by_the_page(
     _sign_definition(committee, mine, laptops)
     made = _open_box(committee, mine, laptops)
     for guest, secrets in made:
-        committee.away(lambda task=(guest, secrets): demo.vote(task))
+        committee.away(partial(demo.vote, (guest, secrets)))
     committee.away(lambda: committee.desk.close(committee.uuid))
     _sign_close(mine, laptops)
-    _open_totals(mine, laptops[0])
+    _open_totals(mine, window(), committee.link(3), laptops[1].folder / "key")
     capsys.readouterr()
     record = committee.away(lambda: _published(committee))
     assert committee.away(lambda: main.run(["audit", str(record)])) == 0
@@ -293,7 +294,7 @@ def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list
         Guest(desk.server, uuid, letter.code, v) for letter, v in zip(letters, votes, strict=True)
     ]
     committee.step(lambda books: steps.check_in(books, uuid))
-    made = [(guest, committee.away(lambda g=guest: demo.check_in(g))) for guest in guests]
+    made = [(guest, committee.away(partial(demo.check_in, guest))) for guest in guests]
     committee.step(lambda books: steps.set_present(books, uuid, VOTERS))
     committee.step(lambda books: steps.open_voting(books, uuid))
     mine.page.reload()
@@ -335,7 +336,8 @@ def _sign_close(mine: Window, laptops: list[Laptop]) -> None:
         assert "sign_closing" in laptop.join("--present", str(VOTERS))["done"]
 
 
-def _open_totals(mine: Window, laptop: Laptop) -> None:
+def _open_totals(mine: Window, other: Window, link: str, key_file: Path) -> None:
+    """The second share is made on another computer, from a key file of the command line."""
     mine.says("totals.title")
     looked_at(mine.page, "t15-closing-code")
     code = mine.compare()
@@ -347,7 +349,16 @@ def _open_totals(mine: Window, laptop: Laptop) -> None:
     mine.go("totals.go")
     mine.says("totals.sent_title")
     looked_at(mine.page, "t18-sent")
-    laptop.join("--code", code, "--settled")
+    other.enter(link)
+    other.says("open.title")
+    other.page.set_input_files("#key-file", key_file)
+    other.unlock()
+    other.says("totals.title")
+    assert other.compare() == code
+    looked_at(other.page, "t19-restored-totals")
+    expect(other.page.locator("[role=timer]")).to_have_count(0)
+    other.go("totals.go")
+    other.says("totals.sent_title")
     expect(mine.page.locator("main")).to_contain_text(word("trustee.totals.enough"))
     state = unseal(mine.newest(), PASSPHRASE, "key")
     assert state.tally is not None
@@ -514,7 +525,8 @@ def test_the_page_of_a_server_writes_one_file_again_and_again(
     committee: Committee, browser: Browser
 ):
     """The letter's code stands in the address, which forgets it; the policy is the server's own."""
-    context = browser.new_context(viewport=NARROW, locale="en-GB", color_scheme="dark")
+    look: dict[str, Any] = {"viewport": NARROW, "locale": "en-GB", "color_scheme": "dark"}
+    context = browser.new_context(**look)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(OWN_FILE)
     page, saved = context.new_page(), []
