@@ -87,6 +87,7 @@ describe("a key that does not belong here", () => {
     expect(faultOf(at({ step1: 1 }), null)).toBe("key_needed");
     expect(faultOf(at({ step1: 1 }), held().ones[0]?.state ?? null)).toBe("other_key");
     expect(faultOf(at({}), remembering())).toBe("restarted");
+    expect(faultOf(at({}), remembering({ definition: "x" }))).toBe("other_key");
   });
 
   test("has forgotten what it signed", () => {

@@ -74,6 +74,8 @@ function hasSigned(view: View, key: TrusteeState, moment: Moment): boolean {
 
 function inCeremony(view: View, key: TrusteeState): Next {
   if (own(view, "step1") === undefined) {
+    // A new key takes the place of this one in the browser: never of one that has signed.
+    if (key.definition !== null) throw new Fault("other_key", "the server hides the message of a key that has signed");
     if (key.size > 1 && key.step1s.length === key.size) throw new Fault("restarted");
     return "step1";
   }
