@@ -46,9 +46,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if UNDER_CI else
 def _once() -> Iterator[None]:
     """What costs much and is the same each time: keys, SQL, the page packed for its server."""
     page_once = patch.object(page, "packed", cache(page.packed))
-    made = keys.checked_once(), keys.made_twice(), keys.compiled_once(), forked.servers_forked()
+    caches = keys.checked_once(), keys.made_twice(), keys.compiled_once(), forked.servers_forked()
     with ExitStack() as stack:
-        for once in (*made, page_once):
+        for once in (*caches, page_once):
             stack.enter_context(once)
         yield
 

@@ -214,8 +214,10 @@ def _warn_unknown(reports: Mapping[str, Consolidation], facts: MeetingFacts) -> 
     written = {venues.key(authority) for authority in reports}
     names = [own.name for own in facts.authorities if venues.key(own.name) not in written]
     if names:
-        known = ", ".join(reports)
-        console.warn(words("cli.gathering.unknown_authority", names=", ".join(names), known=known))
+        authorities = ", ".join(reports)
+        console.warn(
+            words("cli.gathering.unknown_authority", names=", ".join(names), known=authorities)
+        )
 
 
 def _late(owed: Iterable[ReportStanding] | None) -> list[ReportStanding]:

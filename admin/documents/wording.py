@@ -161,5 +161,5 @@ def in_full(rules: Regime) -> str:
 def cited(text: str) -> str:
     """A ground of the vote without its full stop; in full where it is only a regime's number."""
     line = text.rstrip(";.")
-    known = map(regime.load, regime.builtin_ids())
-    return next((in_full(rules) for rules in known if rules.instrument == line), line)
+    regimes = map(regime.load, regime.builtin_ids())
+    return next((in_full(rules) for rules in regimes if rules.instrument == line), line)

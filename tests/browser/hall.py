@@ -71,12 +71,12 @@ _T = TypeVar("_T")
 def chromium_path() -> str:
     """Debian's Chromium, rather the one without windows. Skips without the built pages, too."""
     installed = [path for path in map(shutil.which, CHROMIUMS) if path]
-    found = os.environ.get("PHIEUKIN_CHROMIUM") or next(iter(installed), None)
-    if found is None:
+    chosen = os.environ.get("PHIEUKIN_CHROMIUM") or next(iter(installed), None)
+    if chosen is None:
         pytest.skip("no chromium: run .ci/setup")
     if not (DIST / "voter.html").exists():
         pytest.skip("the pages are not built: make page")
-    return found
+    return chosen
 
 
 @contextmanager

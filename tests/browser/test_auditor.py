@@ -165,10 +165,10 @@ def _other_results() -> bytes:
 
 
 def _closing_without_quorum() -> bytes:
-    made = session()
+    sealed = session()
     notes = honest().notes
-    closing = made.checkpoints(honest())[State.CLOSED]
-    return made.bundle(honest().with_notes([*notes[:2], made.note(closing, (2,)), notes[3]]))
+    closing = sealed.checkpoints(honest())[State.CLOSED]
+    return sealed.bundle(honest().with_notes([*notes[:2], sealed.note(closing, (2,)), notes[3]]))
 
 
 def _one_byte() -> bytes:
@@ -194,11 +194,13 @@ def test_an_altered_record_fails_at_its_check(
         choose(page, RECORD, alter())
         page.get_by_role("button", name=word("choose.go")).click()
         verdict(page, "failed")
-        told = page.locator(".verdict")
+        judgement = page.locator(".verdict")
         title = word(f"check.{check}.title")
-        expect(told).to_contain_text(word("verdict.failed_what").format(number=number, title=title))
-        expect(told).to_contain_text(word(f"check.{check}.wrong"))
-        expect(told).to_contain_text(word("verdict.failed_do"))
+        expect(judgement).to_contain_text(
+            word("verdict.failed_what").format(number=number, title=title)
+        )
+        expect(judgement).to_contain_text(word(f"check.{check}.wrong"))
+        expect(judgement).to_contain_text(word("verdict.failed_do"))
         expect(page.locator(".checks li.failed")).to_have_count(1)
         expect(page.get_by_role("heading", name=word("proved.title"), exact=True)).to_have_count(0)
         expect(page.locator(".results")).to_have_count(0)
@@ -277,9 +279,9 @@ def test_a_file_that_is_no_record_is_told_what_it_is(browser: Browser):
     with opened(browser) as page:
         for kind, content in STRAYS.items():
             choose(page, f"{kind}.phieukin.zip", content())
-            told = page.get_by_role("alert").filter(has_text=f"{kind}.phieukin.zip")
-            expect(told).to_contain_text(word(f"wrong_file.{kind}"))
-            expect(told).to_contain_text(word("wrong_file.safe"))
+            refusal = page.get_by_role("alert").filter(has_text=f"{kind}.phieukin.zip")
+            expect(refusal).to_contain_text(word(f"wrong_file.{kind}"))
+            expect(refusal).to_contain_text(word("wrong_file.safe"))
         looked_at(page, "a9-no-record")
         choose(page, "receipt.txt", receipt(honest().ballots[0]))
         page.get_by_role("button", name=word("choose.go")).click()

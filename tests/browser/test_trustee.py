@@ -87,9 +87,9 @@ def committee(server: Running) -> Iterator[Committee]:
     draft = demo.draft_of(scenario)
     draft = replace(draft, form=draft.form.model_copy(update={"check_seconds": PAUSE}))
     with ThreadPoolExecutor(1) as thread:
-        made = Committee(server.secretary, draft, thread)
-        made.away(lambda: made.desk.register(draft))
-        yield made
+        committee = Committee(server.secretary, draft, thread)
+        committee.away(lambda: committee.desk.register(draft))
+        yield committee
 
 
 @dataclass
@@ -221,8 +221,8 @@ def test_a_trustee_does_everything_by_the_page(
     mine = window()
     _make_keys(committee, mine, laptops)
     _sign_definition(committee, mine, laptops)
-    made = _open_box(committee, mine, laptops)
-    for guest, secrets in made:
+    registered = _open_box(committee, mine, laptops)
+    for guest, secrets in registered:
         committee.away(partial(demo.vote, (guest, secrets)))
     committee.away(lambda: committee.desk.close(committee.uuid))
     _sign_close(mine, laptops)
@@ -294,7 +294,7 @@ def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list
         Guest(desk.server, uuid, letter.code, v) for letter, v in zip(letters, votes, strict=True)
     ]
     committee.step(lambda books: steps.check_in(books, uuid))
-    made = [(guest, committee.away(partial(demo.check_in, guest))) for guest in guests]
+    registered = [(guest, committee.away(partial(demo.check_in, guest))) for guest in guests]
     committee.step(lambda books: steps.set_present(books, uuid, VOTERS))
     committee.step(lambda books: steps.open_voting(books, uuid))
     mine.page.reload()
@@ -322,7 +322,7 @@ def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list
     looked_at(mine.page, "t13-opening-code")
     assert mine.compare() == laptops[0].join()["codes"]["opening"]
     mine.says("wait.close_title")
-    return made
+    return registered
 
 
 def _sign_close(mine: Window, laptops: list[Laptop]) -> None:

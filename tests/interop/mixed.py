@@ -43,15 +43,15 @@ class Mixed:
 
     @cached_property
     def first(self) -> list[tuple[TrusteeState, Step1]]:
-        made = []
+        firsts = []
         for index in (1, 2, 3):
             if index in ON_PAGE:
                 answer = self.page.ask("step1", seat=f"[{index},3,2]")
                 step1 = Step1.decode(answer["file"].encode(), f"step 1 of {index}")
-                made.append((state_of(answer["state"]), step1))
+                firsts.append((state_of(answer["state"]), step1))
             else:
-                made.append(ceremony.step1(index, 3, 2))
-        return made
+                firsts.append(ceremony.step1(index, 3, 2))
+        return firsts
 
     @cached_property
     def ones(self) -> list[Step1]:
@@ -133,8 +133,8 @@ class Signing:
         return {**self.known, "session": self.mixed.session.human.encode().decode()}
 
     def notes(self, *moments: tuple[Moment, State, tuple[int, ...]]) -> str:
-        made = {m: self.mixed.server(state, owners).decode() for m, state, owners in moments}
-        return json.dumps(made)
+        notes = {m: self.mixed.server(state, owners).decode() for m, state, owners in moments}
+        return json.dumps(notes)
 
     @property
     def opening(self) -> dict[str, str]:

@@ -36,7 +36,7 @@ export interface Finding {
   readonly rule: string;
 }
 
-/** One official's line of the results. */
+/** The totals of one official; percentages with a decimal comma, null where there is nothing to take a share of. */
 export interface OfficialResults {
   readonly name: string;
   readonly position: string;

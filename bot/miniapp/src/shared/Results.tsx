@@ -1,11 +1,12 @@
 /** Results: a stacked bar for each official, in the legal order, readable in black and white. */
 
 import { Fragment } from "preact";
-import type { OfficialResult, PublicDefinition, Results } from "./record.ts";
+import type { OfficialResults } from "../protocol/results.ts";
+import type { PublicDefinition, Results } from "./record.ts";
 import { number, words } from "./words.ts";
 
 interface RowProps {
-  readonly official: OfficialResult;
+  readonly official: OfficialResults;
   readonly definition: PublicDefinition;
 }
 

@@ -11,12 +11,6 @@ const OPTIONAL = [
   ...(["convocation", "term", "sitting", "honorifics", "page"] as const),
 ] as const;
 
-/** A khối: a run of officials under a heading of its own. */
-export interface Block {
-  readonly heading: string;
-  readonly officials: number;
-}
-
 /** What the pages show of it. */
 export interface About {
   readonly guidance: readonly string[];

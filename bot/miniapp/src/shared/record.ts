@@ -11,6 +11,7 @@ import {
 import { parseJson, sha256, toText, utf8 } from "../protocol/encoding.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { parseNote } from "../protocol/note.ts";
+import type { OfficialResults } from "../protocol/results.ts";
 import { Election, type Level } from "../protocol/session.ts";
 import { about } from "./about.ts";
 import { fetchSession } from "./live.ts";
@@ -26,26 +27,11 @@ export interface SignedNote {
   readonly code: string | null;
 }
 
-export interface Finding {
-  readonly code: string;
-  readonly text: string;
-  readonly rule: string;
-}
-
-/** The totals of one official; percentages with a decimal comma, null where there is nothing to take a share of. */
-export interface OfficialResult {
-  readonly name: string;
-  readonly position: string;
-  readonly counts: Readonly<Record<string, number | null>>;
-  readonly percent: Readonly<Record<string, string | null>>;
-  readonly finding: Finding | null;
-}
-
 /** results.json (docs/protocol.md §7.4). */
 export interface Results {
   readonly regime: string;
   readonly denominator: { readonly kind: "delegates" | "collected"; readonly value: number | null };
-  readonly officials: readonly OfficialResult[];
+  readonly officials: readonly OfficialResults[];
 }
 
 /** What is shown of a definition; the audit, not this page, checks it. */
