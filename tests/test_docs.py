@@ -307,7 +307,9 @@ def test_the_regimes_that_are_published():
         section("12.2"),
         re.MULTILINE,
     )
-    published = json.loads((ROOT / "bot/miniapp/src/protocol/rules.json").read_text("utf-8"))
+    published = json.loads(
+        (ROOT / "bot/miniapp/src/protocol/results/rules.json").read_text("utf-8")
+    )
 
     assert [name for name, *_ in rows] == list(regime.builtin_ids()) == list(published)
     for name, kind, denominator, findings, digest in rows:

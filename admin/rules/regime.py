@@ -368,7 +368,7 @@ def _builtin(regime_id: str) -> Regime:
 
 
 def described_levels() -> bytes:
-    """bot/miniapp/src/protocol/regimes.json: keys and labels of our regimes, for the page."""
+    """The regimes.json of bot/miniapp/src/protocol/results: keys and labels, for the page."""
     levels = {
         name: [{"key": level.key, "label": level.label.model_dump()} for level in load(name).levels]
         for name in builtin_ids()
@@ -377,7 +377,7 @@ def described_levels() -> bytes:
 
 
 def described_rules() -> bytes:
-    """bot/miniapp/src/protocol/rules.json: our regimes as they would travel, for whoever audits."""
+    """The rules.json of the same folder: our regimes as they would travel, for whoever audits."""
     rules = {name: to_json(load(name)) for name in builtin_ids()}
     return json.dumps(rules, ensure_ascii=False, indent=2).encode() + b"\n"
 

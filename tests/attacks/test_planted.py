@@ -7,7 +7,7 @@ phone     admin/client/session_view.py, voter.py, admin/cli/vote.py
 trustee   admin/client/signing.py
 box       admin/lifecycle/signing.py and electronic.py
 audit     crypto/audit/evidence.py
-page      bot/miniapp/src/protocol/checkpoint.ts
+page      bot/miniapp/src/protocol/record/checkpoint.ts
 
 What the page remembers itself is looked at in a browser: the opening left out fails
 test_a_phone_knows_the_opening_that_it_has_seen of tests/browser/test_committee.py.
@@ -319,7 +319,7 @@ def test_a_page_that_leaves_out_a_check_shows_a_code(page: Page, tmp_path: Path,
             assert page.ask("committee_code", **question)["code"] is None
         else:
             page.refuses("bad_checkpoint", "committee_code", **question)
-    sources = altered(tmp_path / "sources", "checkpoint.ts", *PAGE_CHECKS[what])
+    sources = altered(tmp_path / "sources", "record/checkpoint.ts", *PAGE_CHECKS[what])
     with started(tmp_path / "program", sources) as careless:
         for question in asked:
             assert careless.ask("committee_code", **question)["code"] is not None

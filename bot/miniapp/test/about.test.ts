@@ -1,7 +1,7 @@
 /** session.json: accepted only as the one of the definition. */
 
 import { expect, test } from "vitest";
-import { sha256, utf8 } from "../src/protocol/encoding.ts";
+import { sha256, utf8 } from "../src/protocol/encoding/encoding.ts";
 import { about } from "../src/shared/about.ts";
 import { outcome } from "./vectors.ts";
 

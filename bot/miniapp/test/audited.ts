@@ -1,12 +1,12 @@
 /** The page's audit of a file, for tests that compare it with Python's. */
 
 import { openAsBlob } from "node:fs";
-import { type AuditRequest, audit, type Report, type Scope } from "../src/protocol/audit.ts";
-import { sha256, utf8 } from "../src/protocol/encoding.ts";
-import type { Element } from "../src/protocol/group.ts";
-import { Alone, type Judge, type Judged } from "../src/protocol/judge.ts";
-import type { Election } from "../src/protocol/session.ts";
-import { Products } from "../src/protocol/tally.ts";
+import { type AuditRequest, audit, type Report, type Scope } from "../src/protocol/audit/audit.ts";
+import { Alone, type Judge, type Judged } from "../src/protocol/audit/judge.ts";
+import { sha256, utf8 } from "../src/protocol/encoding/encoding.ts";
+import type { Element } from "../src/protocol/group/group.ts";
+import { Products } from "../src/protocol/results/tally.ts";
+import type { Election } from "../src/protocol/session/session.ts";
 
 type Options = Readonly<Record<string, string>>;
 

@@ -1,11 +1,21 @@
 /** One spelling for every value, and the traps of the libraries below. */
 
 import { describe, expect, test } from "vitest";
-import * as encoding from "../src/protocol/encoding.ts";
-import { canonical, fields, fromBase64, parseJson, spoken, text, utf8 } from "../src/protocol/encoding.ts";
-import { ProtocolError } from "../src/protocol/errors.ts";
-import { G, IDENTITY, modQ, multiplyAll, power, products, Q, randomScalar, scalar } from "../src/protocol/group.ts";
-import { state } from "../src/protocol/lifecycle.ts";
+import * as encoding from "../src/protocol/encoding/encoding.ts";
+import { canonical, fields, fromBase64, parseJson, spoken, text, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { ProtocolError } from "../src/protocol/encoding/errors.ts";
+import {
+  G,
+  IDENTITY,
+  modQ,
+  multiplyAll,
+  power,
+  products,
+  Q,
+  randomScalar,
+  scalar,
+} from "../src/protocol/group/group.ts";
+import { state } from "../src/protocol/session/lifecycle.ts";
 import { outcome } from "./vectors.ts";
 
 function code(run: () => unknown): Promise<string> {

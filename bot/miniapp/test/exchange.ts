@@ -4,9 +4,11 @@
  */
 
 import { createInterface } from "node:readline";
-import * as ballot from "../src/protocol/ballot.ts";
-import * as checkpoint from "../src/protocol/checkpoint.ts";
-import * as codes from "../src/protocol/codes.ts";
+import * as ballot from "../src/protocol/ballot/ballot.ts";
+import * as codes from "../src/protocol/ballot/codes.ts";
+import { prepare } from "../src/protocol/ballot/prepare.ts";
+import { Secrets } from "../src/protocol/ballot/secrets.ts";
+import * as token from "../src/protocol/ballot/token.ts";
 import {
   canonical,
   fromBase64,
@@ -18,15 +20,13 @@ import {
   toBase64,
   toText,
   utf8,
-} from "../src/protocol/encoding.ts";
-import { ProtocolError } from "../src/protocol/errors.ts";
-import { element, power, scalar } from "../src/protocol/group.ts";
-import { importIssuer } from "../src/protocol/issuer.ts";
-import { type Note, NoteKey, parseNote } from "../src/protocol/note.ts";
-import { prepare } from "../src/protocol/prepare.ts";
-import { Secrets } from "../src/protocol/secrets.ts";
-import { Election } from "../src/protocol/session.ts";
-import * as token from "../src/protocol/token.ts";
+} from "../src/protocol/encoding/encoding.ts";
+import { ProtocolError } from "../src/protocol/encoding/errors.ts";
+import { element, power, scalar } from "../src/protocol/group/group.ts";
+import * as checkpoint from "../src/protocol/record/checkpoint.ts";
+import { type Note, NoteKey, parseNote } from "../src/protocol/record/note.ts";
+import { importIssuer } from "../src/protocol/session/issuer.ts";
+import { Election } from "../src/protocol/session/session.ts";
 import { audited } from "./audited.ts";
 import { RESULTS } from "./exchange_results.ts";
 import { TRUSTEE } from "./exchange_trustee.ts";

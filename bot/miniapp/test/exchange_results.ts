@@ -1,10 +1,16 @@
 /** Results of the page for tests/interop/test_miniapp_results.py: what test/exchange.ts answers with. */
 
-import { type Json, parseJson, toText, utf8 } from "../src/protocol/encoding.ts";
-import { encodeResults, type OfficialCounts, resultsOf, type Turnout, tabulate } from "../src/protocol/results.ts";
-import { builtinRegime, ownRegime, type Regime } from "../src/protocol/rules.ts";
-import { Election } from "../src/protocol/session.ts";
-import { checkAgrees, decodeSessionFile } from "../src/protocol/sessionfile.ts";
+import { type Json, parseJson, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import {
+  encodeResults,
+  type OfficialCounts,
+  resultsOf,
+  type Turnout,
+  tabulate,
+} from "../src/protocol/results/results.ts";
+import { builtinRegime, ownRegime, type Regime } from "../src/protocol/results/rules.ts";
+import { Election } from "../src/protocol/session/session.ts";
+import { checkAgrees, decodeSessionFile } from "../src/protocol/session/sessionfile.ts";
 
 type Request = Readonly<Record<string, string>>;
 

@@ -1,9 +1,12 @@
 /** A trustee of the page for tests/interop/test_miniapp_trustee.py: what test/exchange.ts answers with. */
 
-import { checkCeremony } from "../src/protocol/ceremony.ts";
-import { MOMENTS, type Moment } from "../src/protocol/committee.ts";
-import { canonical, type Json, sha256, toText, utf8 } from "../src/protocol/encoding.ts";
-import { element } from "../src/protocol/group.ts";
+import { canonical, type Json, sha256, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { element } from "../src/protocol/group/group.ts";
+import { type Note, parseNote } from "../src/protocol/record/note.ts";
+import { checkResult } from "../src/protocol/results/result.ts";
+import { MOMENTS, type Moment } from "../src/protocol/session/committee.ts";
+import { Election } from "../src/protocol/session/session.ts";
+import { checkCeremony } from "../src/protocol/trustee/ceremony.ts";
 import {
   type Cost,
   decodeState,
@@ -12,17 +15,14 @@ import {
   openKey,
   sealKey,
   type TrusteeState,
-} from "../src/protocol/keyfile.ts";
-import { decodeTrustees, encodeTrustees } from "../src/protocol/keys.ts";
-import * as messages from "../src/protocol/messages.ts";
-import { type Note, parseNote } from "../src/protocol/note.ts";
-import { checkResult } from "../src/protocol/result.ts";
-import { Election } from "../src/protocol/session.ts";
-import * as share from "../src/protocol/share.ts";
-import * as signable from "../src/protocol/signable.ts";
-import * as signing from "../src/protocol/signing.ts";
-import * as trustee from "../src/protocol/trustee.ts";
-import { checkDefinition, checkTrustees } from "../src/protocol/trustees.ts";
+} from "../src/protocol/trustee/keyfile.ts";
+import { decodeTrustees, encodeTrustees } from "../src/protocol/trustee/keys.ts";
+import * as messages from "../src/protocol/trustee/messages.ts";
+import * as share from "../src/protocol/trustee/share.ts";
+import * as signable from "../src/protocol/trustee/signable.ts";
+import * as signing from "../src/protocol/trustee/signing.ts";
+import * as trustee from "../src/protocol/trustee/trustee.ts";
+import { checkDefinition, checkTrustees } from "../src/protocol/trustee/trustees.ts";
 
 type Request = Readonly<Record<string, string>>;
 type Answer = Record<string, unknown>;

@@ -9,5 +9,5 @@ const self = {
   postMessage: (message: unknown) => port.postMessage(message),
 };
 Object.assign(globalThis, { self });
-await import("../src/protocol/judging.ts");
+await import("../src/protocol/audit/judging.ts");
 port.on("message", (data) => self.onmessage({ data }));

@@ -1,13 +1,13 @@
 /** Only ballots whose closing the key has signed itself are not proved again. */
 
 import { describe, expect, test } from "vitest";
-import type { Archive } from "../src/protocol/archive.ts";
-import * as checkpoint from "../src/protocol/checkpoint.ts";
-import { type Bytes, b64Sha256, canonical, utf8 } from "../src/protocol/encoding.ts";
-import { Alone } from "../src/protocol/judge.ts";
-import { freshState } from "../src/protocol/keyfile.ts";
-import { Knowing, signedTrackers } from "../src/protocol/knowing.ts";
-import { signAsTrustee } from "../src/protocol/note.ts";
+import { Alone } from "../src/protocol/audit/judge.ts";
+import { type Bytes, b64Sha256, canonical, utf8 } from "../src/protocol/encoding/encoding.ts";
+import type { Archive } from "../src/protocol/record/archive.ts";
+import * as checkpoint from "../src/protocol/record/checkpoint.ts";
+import { signAsTrustee } from "../src/protocol/record/note.ts";
+import { freshState } from "../src/protocol/trustee/keyfile.ts";
+import { Knowing, signedTrackers } from "../src/protocol/trustee/knowing.ts";
 import { election, outcome, own } from "./vectors.ts";
 
 interface BoxInput {

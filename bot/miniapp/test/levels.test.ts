@@ -1,9 +1,9 @@
 /** What voters read is what is counted: the levels of a definition are those of its regime. */
 
 import { describe, expect, test } from "vitest";
-import type { Json } from "../src/protocol/encoding.ts";
-import { checkLevels, isBuiltin, outline, spelled } from "../src/protocol/levels.ts";
-import type { Level, Policy } from "../src/protocol/session.ts";
+import type { Json } from "../src/protocol/encoding/encoding.ts";
+import { checkLevels, isBuiltin, outline, spelled } from "../src/protocol/results/levels.ts";
+import type { Level, Policy } from "../src/protocol/session/session.ts";
 import { election, outcome } from "./vectors.ts";
 
 const BASE = election("line").ours.policy;

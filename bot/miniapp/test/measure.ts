@@ -3,14 +3,14 @@
  * runs it in Chromium, slowed down or not, and in node.
  */
 
-import { checkOpening, Opening } from "../src/protocol/ballot.ts";
-import { checkCommittee, checkNote, SIGNED_STATES, splitNotes } from "../src/protocol/checkpoint.ts";
-import { canonical, fromBase64, type Json, parseJson, sha256, utf8 } from "../src/protocol/encoding.ts";
-import { element, randomScalar } from "../src/protocol/group.ts";
-import { importIssuer } from "../src/protocol/issuer.ts";
-import { parseNote } from "../src/protocol/note.ts";
-import { Secrets } from "../src/protocol/secrets.ts";
-import { Election } from "../src/protocol/session.ts";
+import { checkOpening, Opening } from "../src/protocol/ballot/ballot.ts";
+import { Secrets } from "../src/protocol/ballot/secrets.ts";
+import { canonical, fromBase64, type Json, parseJson, sha256, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { element, randomScalar } from "../src/protocol/group/group.ts";
+import { checkCommittee, checkNote, SIGNED_STATES, splitNotes } from "../src/protocol/record/checkpoint.ts";
+import { parseNote } from "../src/protocol/record/note.ts";
+import { importIssuer } from "../src/protocol/session/issuer.ts";
+import { Election } from "../src/protocol/session/session.ts";
 import type { Answer, Definition, Prepared, Task } from "../src/voter/work.ts";
 import { Workbench } from "../src/voter/workbench.ts";
 

@@ -1,14 +1,14 @@
 /** How much a ballot costs, in powers and products of the group: counted, since times are noise. */
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { finish } from "../src/protocol/ballot.ts";
-import type { Power } from "../src/protocol/group.ts";
-import { Blank, preparing } from "../src/protocol/prepare.ts";
+import { finish } from "../src/protocol/ballot/ballot.ts";
+import { Blank, preparing } from "../src/protocol/ballot/prepare.ts";
+import type { Power } from "../src/protocol/group/group.ts";
 import { election } from "./vectors.ts";
 
 const counted = vi.hoisted(() => ({ powers: 0, products: 0 }));
 
-vi.mock(import("../src/protocol/group.ts"), async (original) => {
+vi.mock(import("../src/protocol/group/group.ts"), async (original) => {
   const group = await original();
   return {
     ...group,

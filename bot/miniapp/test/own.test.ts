@@ -1,16 +1,16 @@
 /** Every vector of tests/vectors/own that concerns the voter gives what it says. */
 
 import { expect } from "vitest";
-import * as ballot from "../src/protocol/ballot.ts";
-import * as checkpoint from "../src/protocol/checkpoint.ts";
-import * as committee from "../src/protocol/committee.ts";
-import { fromBase64, fromHex, sameBytes, sameCode, toHex, toText, utf8 } from "../src/protocol/encoding.ts";
-import { ProtocolError } from "../src/protocol/errors.ts";
-import { element, hashToScalar, scalar } from "../src/protocol/group.ts";
-import { importIssuer, MODULUS_BYTES } from "../src/protocol/issuer.ts";
-import { NoteKey, parseNote } from "../src/protocol/note.ts";
-import { Election } from "../src/protocol/session.ts";
-import * as token from "../src/protocol/token.ts";
+import * as ballot from "../src/protocol/ballot/ballot.ts";
+import * as token from "../src/protocol/ballot/token.ts";
+import { fromBase64, fromHex, sameBytes, sameCode, toHex, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { ProtocolError } from "../src/protocol/encoding/errors.ts";
+import { element, hashToScalar, scalar } from "../src/protocol/group/group.ts";
+import * as checkpoint from "../src/protocol/record/checkpoint.ts";
+import { NoteKey, parseNote } from "../src/protocol/record/note.ts";
+import * as committee from "../src/protocol/session/committee.ts";
+import { importIssuer, MODULUS_BYTES } from "../src/protocol/session/issuer.ts";
+import { Election } from "../src/protocol/session/session.ts";
 import { election, judged, own } from "./vectors.ts";
 
 type Fields = Readonly<Record<string, string>>;

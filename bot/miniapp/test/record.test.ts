@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { canonical, type Json, toText, utf8 } from "../src/protocol/encoding.ts";
-import { Election } from "../src/protocol/session.ts";
+import { canonical, type Json, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { Election } from "../src/protocol/session/session.ts";
 import { checkedNotes, publicDefinition } from "../src/shared/record.ts";
 import { election, outcome, own } from "./vectors.ts";
 

@@ -3,9 +3,9 @@
 import { RSABSSA } from "@cloudflare/blindrsa-ts";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
-import { fromHex, toHex, utf8 } from "../src/protocol/encoding.ts";
-import { elementBytes, IDENTITY, Q, verifySignature } from "../src/protocol/group.ts";
-import { NoteKey, parseNote } from "../src/protocol/note.ts";
+import { fromHex, toHex, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { elementBytes, IDENTITY, Q, verifySignature } from "../src/protocol/group/group.ts";
+import { NoteKey, parseNote } from "../src/protocol/record/note.ts";
 import { outcome, read } from "./vectors.ts";
 
 interface Rfc8032 {

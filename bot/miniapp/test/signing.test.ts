@@ -1,14 +1,14 @@
 /** What a trustee signs and opens is stored first, and once only: with the five of the vectors. */
 
 import { describe, expect, test } from "vitest";
-import * as checkpoint from "../src/protocol/checkpoint.ts";
-import { toHex, utf8 } from "../src/protocol/encoding.ts";
-import { freshState, type TrusteeState } from "../src/protocol/keyfile.ts";
-import type { Seat } from "../src/protocol/seed.ts";
-import { saltOf } from "../src/protocol/seed.ts";
-import { readNotes, type Signable } from "../src/protocol/signable.ts";
-import { type OpenedKey, secondsLeft, sign, trialShare, type Vault } from "../src/protocol/signing.ts";
-import { single } from "../src/protocol/trustee.ts";
+import { toHex, utf8 } from "../src/protocol/encoding/encoding.ts";
+import * as checkpoint from "../src/protocol/record/checkpoint.ts";
+import { freshState, type TrusteeState } from "../src/protocol/trustee/keyfile.ts";
+import type { Seat } from "../src/protocol/trustee/seed.ts";
+import { saltOf } from "../src/protocol/trustee/seed.ts";
+import { readNotes, type Signable } from "../src/protocol/trustee/signable.ts";
+import { type OpenedKey, secondsLeft, sign, trialShare, type Vault } from "../src/protocol/trustee/signing.ts";
+import { single } from "../src/protocol/trustee/trustee.ts";
 import { election, outcome, own } from "./vectors.ts";
 
 const five = election("five");

@@ -6,10 +6,10 @@ import { entryOf } from "../src/committee/trustee/link.ts";
 import { weaknessOf } from "../src/committee/trustee/passphrase.ts";
 import { findStep, type Next } from "../src/committee/trustee/steps.ts";
 import { decodeView, KINDS, type Kind, type View } from "../src/committee/trustee/view.ts";
-import { type Bytes, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
-import type { TrusteeState } from "../src/protocol/keyfile.ts";
-import { decodeStep2 } from "../src/protocol/messages.ts";
-import { commit, conclude, reveal } from "../src/protocol/trustee.ts";
+import { type Bytes, toBase64, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import type { TrusteeState } from "../src/protocol/trustee/keyfile.ts";
+import { decodeStep2 } from "../src/protocol/trustee/messages.ts";
+import { commit, conclude, reveal } from "../src/protocol/trustee/trustee.ts";
 import { election } from "./vectors.ts";
 
 /** A committee of three, two of whom open the totals, with every message that it sends. */

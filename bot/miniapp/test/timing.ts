@@ -2,8 +2,8 @@
 
 import { openAsBlob } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { audit } from "../src/protocol/audit.ts";
-import { workers } from "../src/protocol/pool.ts";
+import { audit } from "../src/protocol/audit/audit.ts";
+import { workers } from "../src/protocol/audit/pool.ts";
 
 /** A worker of node with the face of a browser's. */
 function nodeWorker(): globalThis.Worker {

@@ -1,7 +1,6 @@
 /** A trustee's own side: vectors, and the whole ceremony with every deviation that all must see. */
 
 import { describe, expect, test } from "vitest";
-import { MOMENTS } from "../src/protocol/committee.ts";
 import {
   canonical,
   concat,
@@ -12,16 +11,24 @@ import {
   toHex,
   toText,
   utf8,
-} from "../src/protocol/encoding.ts";
-import { G, IDENTITY, power, scalar } from "../src/protocol/group.ts";
-import * as hpke from "../src/protocol/hpke.ts";
-import { encodeState, freshState, newLock, openKey, sealKey, type TrusteeState } from "../src/protocol/keyfile.ts";
-import { decodeTrustees, encodeTrustees, type Item } from "../src/protocol/keys.ts";
-import * as messages from "../src/protocol/messages.ts";
-import * as seeds from "../src/protocol/seed.ts";
-import { signText } from "../src/protocol/sigma.ts";
-import * as trustee from "../src/protocol/trustee.ts";
-import { checkTrustees } from "../src/protocol/trustees.ts";
+} from "../src/protocol/encoding/encoding.ts";
+import { G, IDENTITY, power, scalar } from "../src/protocol/group/group.ts";
+import { signText } from "../src/protocol/group/sigma.ts";
+import { MOMENTS } from "../src/protocol/session/committee.ts";
+import * as hpke from "../src/protocol/trustee/hpke.ts";
+import {
+  encodeState,
+  freshState,
+  newLock,
+  openKey,
+  sealKey,
+  type TrusteeState,
+} from "../src/protocol/trustee/keyfile.ts";
+import { decodeTrustees, encodeTrustees, type Item } from "../src/protocol/trustee/keys.ts";
+import * as messages from "../src/protocol/trustee/messages.ts";
+import * as seeds from "../src/protocol/trustee/seed.ts";
+import * as trustee from "../src/protocol/trustee/trustee.ts";
+import { checkTrustees } from "../src/protocol/trustee/trustees.ts";
 import { judged, outcome } from "./vectors.ts";
 
 // --- Vectors --------------------------------------------------------------------------------------

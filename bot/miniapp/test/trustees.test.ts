@@ -2,15 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { quorum } from "../src/protocol/committee.ts";
-import type { Ciphertext } from "../src/protocol/elgamal.ts";
-import { sha256, toText, utf8 } from "../src/protocol/encoding.ts";
-import { element, G, power, products } from "../src/protocol/group.ts";
-import { decodeTrustees, encodeTrustees } from "../src/protocol/keys.ts";
-import { decodeResult, encodeResult, lagrange, logarithms } from "../src/protocol/result.ts";
-import { Election } from "../src/protocol/session.ts";
-import * as share from "../src/protocol/share.ts";
-import { checkDefinition, checkTrustees, shareKeys, thresholdOf } from "../src/protocol/trustees.ts";
+import { sha256, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import type { Ciphertext } from "../src/protocol/group/elgamal.ts";
+import { element, G, power, products } from "../src/protocol/group/group.ts";
+import { decodeResult, encodeResult, lagrange, logarithms } from "../src/protocol/results/result.ts";
+import { quorum } from "../src/protocol/session/committee.ts";
+import { Election } from "../src/protocol/session/session.ts";
+import { decodeTrustees, encodeTrustees } from "../src/protocol/trustee/keys.ts";
+import * as share from "../src/protocol/trustee/share.ts";
+import { checkDefinition, checkTrustees, shareKeys, thresholdOf } from "../src/protocol/trustee/trustees.ts";
 import { election, judged, outcome } from "./vectors.ts";
 
 type Fields = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { utf8 } from "../src/protocol/encoding.ts";
-import { ProtocolError } from "../src/protocol/errors.ts";
-import { Election } from "../src/protocol/session.ts";
+import { utf8 } from "../src/protocol/encoding/encoding.ts";
+import { ProtocolError } from "../src/protocol/encoding/errors.ts";
+import { Election } from "../src/protocol/session/session.ts";
 
 const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 

@@ -1,19 +1,19 @@
 /** What a voter makes and checks: ballots, openings, checkpoints, promises, codes, secrets. */
 
 import { describe, expect, test } from "vitest";
-import * as ballot from "../src/protocol/ballot.ts";
-import * as checkpoint from "../src/protocol/checkpoint.ts";
-import * as codes from "../src/protocol/codes.ts";
-import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from "../src/protocol/encoding.ts";
-import { G, power, randomScalar } from "../src/protocol/group.ts";
-import { importIssuer } from "../src/protocol/issuer.ts";
-import type { State } from "../src/protocol/lifecycle.ts";
-import { Note, parseNote } from "../src/protocol/note.ts";
-import { Blank, prepare, preparing, warm } from "../src/protocol/prepare.ts";
-import { Secrets } from "../src/protocol/secrets.ts";
-import { Election } from "../src/protocol/session.ts";
-import { sizeLimit } from "../src/protocol/size.ts";
-import * as token from "../src/protocol/token.ts";
+import * as ballot from "../src/protocol/ballot/ballot.ts";
+import * as codes from "../src/protocol/ballot/codes.ts";
+import { Blank, prepare, preparing, warm } from "../src/protocol/ballot/prepare.ts";
+import { Secrets } from "../src/protocol/ballot/secrets.ts";
+import { sizeLimit } from "../src/protocol/ballot/size.ts";
+import * as token from "../src/protocol/ballot/token.ts";
+import { canonical, concat, fromBase64, sha256, toBase64, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
+import { G, power, randomScalar } from "../src/protocol/group/group.ts";
+import * as checkpoint from "../src/protocol/record/checkpoint.ts";
+import { Note, parseNote } from "../src/protocol/record/note.ts";
+import { importIssuer } from "../src/protocol/session/issuer.ts";
+import type { State } from "../src/protocol/session/lifecycle.ts";
+import { Election } from "../src/protocol/session/session.ts";
 import { election, outcome, own } from "./vectors.ts";
 
 const LINE = election("line");

@@ -6,6 +6,7 @@ import pytest
 from admin.rules import regime, toml_form
 from crypto.errors import Malformed
 
+PAGE = Path(regime.__file__).parents[2] / "bot/miniapp/src/protocol"
 SOURCE = (resources.files("admin.rules") / "nq96-2023" / "regime.toml").read_text("utf-8")
 
 
@@ -34,15 +35,15 @@ def test_two_level_stands_for_the_resolution_in_force():
 
 
 def test_the_page_has_the_same_levels():
-    """Made anew with: python -m admin.rules.regime > bot/miniapp/src/protocol/regimes.json."""
-    path = Path(regime.__file__).parents[2] / "bot/miniapp/src/protocol/regimes.json"
+    """Made anew with: python -m admin.rules.regime > PAGE/results/regimes.json."""
+    path = PAGE / "results/regimes.json"
 
     assert path.read_bytes() == regime.described_levels()
 
 
 def test_the_auditors_page_has_the_same_rules():
-    """Made anew with: python -m admin.rules.regime rules > bot/miniapp/src/protocol/rules.json."""
-    path = Path(regime.__file__).parents[2] / "bot/miniapp/src/protocol/rules.json"
+    """Made anew with: python -m admin.rules.regime rules > PAGE/results/rules.json."""
+    path = PAGE / "results/rules.json"
 
     assert path.read_bytes() == regime.described_rules()
 

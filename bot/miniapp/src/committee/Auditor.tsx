@@ -1,7 +1,7 @@
 /** The door of auditors: choose, watch the checks, read what they came to. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Check, Report } from "../protocol/audit.ts";
+import type { Check, Report } from "../protocol/audit/audit.ts";
 import { Checking } from "./Checking.tsx";
 import { Choose, type Request } from "./Choose.tsx";
 import { Outcome } from "./Outcome.tsx";

@@ -1,6 +1,6 @@
 /** While the audit runs: what is being checked, how far it is, and what was found so far. */
 
-import type { Check } from "../protocol/audit.ts";
+import type { Check } from "../protocol/audit/audit.ts";
 import { number, words } from "../shared/words.ts";
 import { Checks } from "./Checks.tsx";
 

@@ -1,6 +1,6 @@
 /** The checks, one line each: its number, what it is about, what was found. */
 
-import type { Check } from "../protocol/audit.ts";
+import type { Check } from "../protocol/audit/audit.ts";
 import { words } from "../shared/words.ts";
 
 const MARK = { holds: "✓", fails: "✗", missing: "?", running: "…", "not asked": "–" } as const;

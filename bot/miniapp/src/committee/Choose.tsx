@@ -1,7 +1,7 @@
 /** The first screen: the record, the code from the hall, and what else the auditor has. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isCode } from "../protocol/encoding.ts";
+import { isCode } from "../protocol/encoding/encoding.ts";
 import { words } from "../shared/words.ts";
 import { KINDS, type Kind, recognise, type Stray } from "./recognise.ts";
 

@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { useEffect, useState } from "preact/hooks";
-import { toHex } from "../protocol/encoding.ts";
+import { toHex } from "../protocol/encoding/encoding.ts";
 import { words } from "../shared/words.ts";
 
 const SLICE = 1 << 22; // bytes

@@ -1,6 +1,6 @@
 /** What the audit came to; printed, it is the auditor's report. */
 
-import type { Check, Report } from "../protocol/audit.ts";
+import type { Check, Report } from "../protocol/audit/audit.ts";
 import { ResultsTable } from "../shared/Results.tsx";
 import { publicDefinition } from "../shared/record.ts";
 import { language, number, words } from "../shared/words.ts";

@@ -1,6 +1,6 @@
 /** What the checks have proved, and what no check can prove, in words for who is no engineer. */
 
-import type { CheckId, Report } from "../protocol/audit.ts";
+import type { CheckId, Report } from "../protocol/audit/audit.ts";
 import { words } from "../shared/words.ts";
 
 /** What is proved once all of these checks hold. */

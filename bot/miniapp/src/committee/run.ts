@@ -1,8 +1,8 @@
 /** An audit that is running: its checks as they come, and its report. */
 
-import { type AuditRequest, audit, type Check, type Report } from "../protocol/audit.ts";
-import Judging from "../protocol/judging.ts?worker&inline"; // a file has no scripts beside it
-import { workers } from "../protocol/pool.ts";
+import { type AuditRequest, audit, type Check, type Report } from "../protocol/audit/audit.ts";
+import Judging from "../protocol/audit/judging.ts?worker&inline"; // a file has no scripts beside it
+import { workers } from "../protocol/audit/pool.ts";
 import type { Request } from "./Choose.tsx";
 
 /** Why an audit ended, where that is no fault of the record. */

@@ -1,7 +1,7 @@
 /** What is public of a session: state, counts, checkpoints, and once published the results. */
 
 import { useEffect, useState } from "preact/hooks";
-import { OVER, type State } from "../protocol/lifecycle.ts";
+import { OVER, type State } from "../protocol/session/lifecycle.ts";
 import { follow, type SessionNow, stageOf } from "../shared/live.ts";
 import { ResultsTable } from "../shared/Results.tsx";
 import { codeOf, fetchRecord, NO_RECORD, type PublicDefinition, type SignedNote } from "../shared/record.ts";

@@ -1,7 +1,7 @@
 /** Results: a stacked bar for each official, in the legal order, readable in black and white. */
 
 import { Fragment } from "preact";
-import type { OfficialResults } from "../protocol/results.ts";
+import type { OfficialResults } from "../protocol/results/results.ts";
 import type { PublicDefinition, Results } from "./record.ts";
 import { number, words } from "./words.ts";
 

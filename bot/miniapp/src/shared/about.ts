@@ -1,8 +1,8 @@
 /** session.json (docs/protocol.md §3.4): what the organiser says beside the definition. */
 
-import { array, fields, integer, type Json, parseJson, sha256, text } from "../protocol/encoding.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { instrumentOf } from "../protocol/levels.ts";
+import { array, fields, integer, type Json, parseJson, sha256, text } from "../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
+import { instrumentOf } from "../protocol/results/levels.ts";
 
 const LIMIT = 1 << 20; // bytes
 const OTHER = ["schema", "uuid", "body", "title", "date", "place", "delegates"] as const;

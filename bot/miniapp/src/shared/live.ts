@@ -1,7 +1,7 @@
 /** A session as it changes: by server-sent events, else by asking again and again. */
 
-import type { Moment } from "../protocol/committee.ts";
-import type { State } from "../protocol/lifecycle.ts";
+import type { Moment } from "../protocol/session/committee.ts";
+import type { State } from "../protocol/session/lifecycle.ts";
 import { between } from "./chance.ts";
 import { timeLimit } from "./limit.ts";
 

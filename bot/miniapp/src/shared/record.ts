@@ -1,5 +1,7 @@
 /** What the public may know of a session: its notes at any time, its results once published. */
 
+import { parseJson, sha256, toText, utf8 } from "../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
 import {
   checkNote,
   committeeCode,
@@ -7,12 +9,10 @@ import {
   type SignedState,
   splitNotes,
   textDigest,
-} from "../protocol/checkpoint.ts";
-import { parseJson, sha256, toText, utf8 } from "../protocol/encoding.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { parseNote } from "../protocol/note.ts";
-import type { OfficialResults } from "../protocol/results.ts";
-import { Election, type Level } from "../protocol/session.ts";
+} from "../protocol/record/checkpoint.ts";
+import { parseNote } from "../protocol/record/note.ts";
+import type { OfficialResults } from "../protocol/results/results.ts";
+import { Election, type Level } from "../protocol/session/session.ts";
 import { about } from "./about.ts";
 import { fetchSession } from "./live.ts";
 

@@ -1,19 +1,19 @@
 /** Which screen is shown. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { OVER } from "../protocol/lifecycle.ts";
+import { OVER } from "../protocol/session/lifecycle.ts";
 import { serverNow } from "../shared/live.ts";
 import { words } from "../shared/words.ts";
-import { Backup, Restore } from "./Backup.tsx";
-import { Ballot } from "./Ballot.tsx";
 import type { Delegate, ScreenProps } from "./delegate.ts";
-import { Guide } from "./Guide.tsx";
-import { Counted, Receipt, Recorded } from "./Recorded.tsx";
-import { Review } from "./Review.tsx";
-import { Opened, Sealed } from "./Sealed.tsx";
-import { Compare, Sealing } from "./Sealing.tsx";
-import { Help, Stop } from "./Stop.tsx";
-import { Collecting, Enter, Ready, Waiting, Welcome } from "./Welcome.tsx";
+import { Backup, Restore } from "./screens/Backup.tsx";
+import { Ballot } from "./screens/Ballot.tsx";
+import { Guide } from "./screens/Guide.tsx";
+import { Counted, Receipt, Recorded } from "./screens/Recorded.tsx";
+import { Review } from "./screens/Review.tsx";
+import { Opened, Sealed } from "./screens/Sealed.tsx";
+import { Compare, Sealing } from "./screens/Sealing.tsx";
+import { Help, Stop } from "./screens/Stop.tsx";
+import { Collecting, Enter, Ready, Waiting, Welcome } from "./screens/Welcome.tsx";
 
 const WARN_SECONDS = 600;
 const FILLING: ReadonlySet<string> = new Set(["fill", "review", "sealed", "opened"]);

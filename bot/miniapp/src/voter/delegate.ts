@@ -7,12 +7,12 @@
  * after a crash.
  */
 
-import { codeHash, newBackupCode, parse, parseBackup } from "../protocol/codes.ts";
-import { CODE_GROUPS, fromBase64, isCode, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { checkLevels, isBuiltin } from "../protocol/levels.ts";
-import { ENDED, OVER, type State } from "../protocol/lifecycle.ts";
-import { Secrets } from "../protocol/secrets.ts";
+import { codeHash, newBackupCode, parse, parseBackup } from "../protocol/ballot/codes.ts";
+import { Secrets } from "../protocol/ballot/secrets.ts";
+import { CODE_GROUPS, fromBase64, isCode, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
+import { checkLevels, isBuiltin } from "../protocol/results/levels.ts";
+import { ENDED, OVER, type State } from "../protocol/session/lifecycle.ts";
 import { between } from "../shared/chance.ts";
 import { fetchSession, follow, type SessionNow, type SessionText, stageOf } from "../shared/live.ts";
 import { Dossier } from "./dossier.ts";

@@ -3,8 +3,8 @@
  * script, or lets it fall silent, the page does it itself, in slices.
  */
 
-import { ProtocolError } from "../protocol/errors.ts";
-import type { Election } from "../protocol/session.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
+import type { Election } from "../protocol/session/session.ts";
 import { Unreachable } from "./server.ts";
 import type { Answer, Checked, Definition, Prepared, Task } from "./work.ts";
 import type { Workbench } from "./workbench.ts";

@@ -1,6 +1,6 @@
 /** What a delegate sees when something went wrong. */
 
-import { ProtocolError } from "../protocol/errors.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
 import type { Screen } from "./screen.ts";
 import { Refusal, Unreachable } from "./server.ts";
 

@@ -15,6 +15,21 @@
  * none: the committee is being waited for.
  */
 
+import { recoveryKey, seal, unseal } from "../protocol/ballot/codes.ts";
+import { Secrets } from "../protocol/ballot/secrets.ts";
+import { sizeLimit } from "../protocol/ballot/size.ts";
+import { receiveToken } from "../protocol/ballot/token.ts";
+import {
+  b64Sha256,
+  fromBase64,
+  hexDigest,
+  parseJson,
+  sameCode,
+  sha256,
+  toBase64,
+  utf8,
+} from "../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
 import {
   checkCommittee,
   checkNote,
@@ -25,17 +40,11 @@ import {
   splitNotes,
   textDigest,
   trackerOf as trackerOfNote,
-} from "../protocol/checkpoint.ts";
-import { recoveryKey, seal, unseal } from "../protocol/codes.ts";
-import { b64Sha256, fromBase64, hexDigest, parseJson, sameCode, sha256, toBase64, utf8 } from "../protocol/encoding.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { importIssuer } from "../protocol/issuer.ts";
-import { checkLevels, isBuiltin } from "../protocol/levels.ts";
-import { type Note, parseNote } from "../protocol/note.ts";
-import { Secrets } from "../protocol/secrets.ts";
-import { Election, type Parameters } from "../protocol/session.ts";
-import { sizeLimit } from "../protocol/size.ts";
-import { receiveToken } from "../protocol/token.ts";
+} from "../protocol/record/checkpoint.ts";
+import { type Note, parseNote } from "../protocol/record/note.ts";
+import { checkLevels, isBuiltin } from "../protocol/results/levels.ts";
+import { importIssuer } from "../protocol/session/issuer.ts";
+import { Election, type Parameters } from "../protocol/session/session.ts";
 import { type About, about as readAbout } from "../shared/about.ts";
 import { between } from "../shared/chance.ts";
 import { ask, bytes, Refusal, texts } from "./server.ts";

@@ -1,6 +1,6 @@
 /** What this phone keeps of the voter who is here, step by step; see store.ts for where. */
 
-import { ProtocolError } from "../protocol/errors.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
 import { note, noted, settle } from "./journal.ts";
 import type { Mark } from "./screen.ts";
 import { Refusal } from "./server.ts";

@@ -3,7 +3,7 @@
  * The box never hears of any of this.
  */
 
-import { parse } from "../protocol/codes.ts";
+import { parse } from "../protocol/ballot/codes.ts";
 import * as flow from "./flow.ts";
 import type { Arrival } from "./screen.ts";
 import { Refusal } from "./server.ts";

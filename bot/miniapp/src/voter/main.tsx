@@ -5,10 +5,10 @@ import "../shared/base.css";
 import "./voter.css";
 import { chooseLanguage, words } from "../shared/words.ts";
 import { App } from "./App.tsx";
-import { Check } from "./Check.tsx";
 import { Delegate } from "./delegate.ts";
-import { Stop } from "./Stop.tsx";
 import type { Arrival } from "./screen.ts";
+import { Check } from "./screens/Check.tsx";
+import { Stop } from "./screens/Stop.tsx";
 import { openStore } from "./store.ts";
 import { followTheme, telegram } from "./telegram.ts";
 

@@ -6,7 +6,7 @@
  * come back (Retry-After) does, as often as it is told: a busy ballot box keeps a place in its line.
  */
 
-import { ProtocolError } from "../protocol/errors.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
 import { between } from "../shared/chance.ts";
 import { timeLimit } from "../shared/limit.ts";
 

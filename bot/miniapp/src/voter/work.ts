@@ -1,6 +1,6 @@
 /** What the page asks for and is answered: everything slow, in a worker where there is one. */
 
-import type { Question } from "../protocol/session.ts";
+import type { Question } from "../protocol/session/session.ts";
 
 /** A definition that the page has checked, as far as ballots depend on it. */
 export interface Definition {

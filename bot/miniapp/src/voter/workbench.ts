@@ -1,10 +1,10 @@
 /** Does the slow work in slices, so that whoever shares its thread stays alive: a worker, or the page. */
 
-import { checkingOpening, Opening } from "../protocol/ballot.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { element } from "../protocol/group.ts";
-import { Blank, preparing, warm } from "../protocol/prepare.ts";
-import type { Form } from "../protocol/session.ts";
+import { checkingOpening, Opening } from "../protocol/ballot/ballot.ts";
+import { Blank, preparing, warm } from "../protocol/ballot/prepare.ts";
+import { ProtocolError } from "../protocol/encoding/errors.ts";
+import { element } from "../protocol/group/group.ts";
+import type { Form } from "../protocol/session/session.ts";
 import type { Answer, Checked, Definition, Prepared, Task } from "./work.ts";
 
 const SLICE = 25; // milliseconds

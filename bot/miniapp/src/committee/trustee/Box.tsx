@@ -1,9 +1,9 @@
 /** The screens at the ballot box: it is sealed empty, and its close is signed. */
 
 import { useState } from "preact/hooks";
-import type { Check } from "../../protocol/audit.ts";
-import { COUNTS, parseBody } from "../../protocol/checkpoint.ts";
-import type { ClosedBox, Signable } from "../../protocol/signable.ts";
+import type { Check } from "../../protocol/audit/audit.ts";
+import { COUNTS, parseBody } from "../../protocol/record/checkpoint.ts";
+import type { ClosedBox, Signable } from "../../protocol/trustee/signable.ts";
 import { words } from "../../shared/words.ts";
 import { Button, Compare, HeadCount } from "./parts.tsx";
 import { type ScreenProps, useAsked, useOnce, Waits } from "./screen.tsx";

@@ -1,7 +1,7 @@
 /** The screens until the definition is signed by all. */
 
 import { useState } from "preact/hooks";
-import { trialShare } from "../../protocol/signing.ts";
+import { trialShare } from "../../protocol/trustee/signing.ts";
 import { words } from "../../shared/words.ts";
 import { SecondCopy } from "./Key.tsx";
 import { Button, Compare } from "./parts.tsx";

@@ -1,7 +1,7 @@
 /** The trustee's key: made with a passphrase, opened with it, kept twice. */
 
 import { useState } from "preact/hooks";
-import { type Bytes, sameBytes } from "../../protocol/encoding.ts";
+import { type Bytes, sameBytes } from "../../protocol/encoding/encoding.ts";
 import { words } from "../../shared/words.ts";
 import type { Desk } from "./desk.ts";
 import { Fault, type FaultName, toldOf } from "./fault.ts";

@@ -1,11 +1,11 @@
 /** The screens before and after the totals are opened. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Check } from "../../protocol/audit.ts";
-import { signers } from "../../protocol/checkpoint.ts";
-import { needed } from "../../protocol/committee.ts";
-import { type ClosedBox, closingCode } from "../../protocol/signable.ts";
-import { secondsLeft } from "../../protocol/signing.ts";
+import type { Check } from "../../protocol/audit/audit.ts";
+import { signers } from "../../protocol/record/checkpoint.ts";
+import { needed } from "../../protocol/session/committee.ts";
+import { type ClosedBox, closingCode } from "../../protocol/trustee/signable.ts";
+import { secondsLeft } from "../../protocol/trustee/signing.ts";
 import { words } from "../../shared/words.ts";
 import { Audit, useClosedBox, whenThere } from "./Box.tsx";
 import { now } from "./desk.ts";

@@ -1,9 +1,9 @@
 /** The archive of a closed session, audited by a trustee before it signs (docs/protocol.md §6.4). */
 
-import { type AuditRequest, audit, type Check } from "../../protocol/audit.ts";
-import type { Election } from "../../protocol/session.ts";
-import type { ClosedArchive } from "../../protocol/signable.ts";
-import { sizeLimit } from "../../protocol/size.ts";
+import { type AuditRequest, audit, type Check } from "../../protocol/audit/audit.ts";
+import { sizeLimit } from "../../protocol/ballot/size.ts";
+import type { Election } from "../../protocol/session/session.ts";
+import type { ClosedArchive } from "../../protocol/trustee/signable.ts";
 import { judges } from "../run.ts";
 import { Fault } from "./fault.ts";
 

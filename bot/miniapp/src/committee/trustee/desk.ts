@@ -3,20 +3,20 @@
  * what comes next, steps.ts says.
  */
 
-import type { Check } from "../../protocol/audit.ts";
-import { checkCommittee, checkNote, parseBody } from "../../protocol/checkpoint.ts";
-import type { Moment } from "../../protocol/committee.ts";
-import { type Bytes, sameCode, utf8 } from "../../protocol/encoding.ts";
-import { ProtocolError } from "../../protocol/errors.ts";
-import { freshState, newMark, type TrusteeState } from "../../protocol/keyfile.ts";
-import { decodeTrustees, encodeTrustees, type Trustees } from "../../protocol/keys.ts";
-import { agreementCode, decodeSingle, decodeStep1, decodeStep2, decodeStep3 } from "../../protocol/messages.ts";
-import type { Election } from "../../protocol/session.ts";
-import type { SessionFile } from "../../protocol/sessionfile.ts";
-import { checkWholeShare, decodeShareFile, encodeShareFile } from "../../protocol/share.ts";
-import * as signable from "../../protocol/signable.ts";
-import { type OpenedKey, open, seeQuorum, sign, trialShare } from "../../protocol/signing.ts";
-import * as ceremony from "../../protocol/trustee.ts";
+import type { Check } from "../../protocol/audit/audit.ts";
+import { type Bytes, sameCode, utf8 } from "../../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
+import { checkCommittee, checkNote, parseBody } from "../../protocol/record/checkpoint.ts";
+import type { Moment } from "../../protocol/session/committee.ts";
+import type { Election } from "../../protocol/session/session.ts";
+import type { SessionFile } from "../../protocol/session/sessionfile.ts";
+import { freshState, newMark, type TrusteeState } from "../../protocol/trustee/keyfile.ts";
+import { decodeTrustees, encodeTrustees, type Trustees } from "../../protocol/trustee/keys.ts";
+import { agreementCode, decodeSingle, decodeStep1, decodeStep2, decodeStep3 } from "../../protocol/trustee/messages.ts";
+import { checkWholeShare, decodeShareFile, encodeShareFile } from "../../protocol/trustee/share.ts";
+import * as signable from "../../protocol/trustee/signable.ts";
+import { type OpenedKey, open, seeQuorum, sign, trialShare } from "../../protocol/trustee/signing.ts";
+import * as ceremony from "../../protocol/trustee/trustee.ts";
 import { auditClosed, recordLimit } from "./closed.ts";
 import { Fault } from "./fault.ts";
 import type { Server } from "./server.ts";

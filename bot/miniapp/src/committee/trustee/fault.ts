@@ -1,7 +1,7 @@
 /** What stops a trustee, each with sentences of its own: what is wrong, what is safe, what to do. */
 
-import { ProtocolError } from "../../protocol/errors.ts";
-import { FaultyTrustee } from "../../protocol/messages.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
+import { FaultyTrustee } from "../../protocol/trustee/messages.ts";
 
 /** Names of the sentences in locales/committee, under `trustee.fault`. */
 export const FAULTS = [

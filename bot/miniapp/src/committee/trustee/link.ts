@@ -1,7 +1,7 @@
 /** What a trustee enters: the letter's link, or its code with the server and the session. */
 
-import { parse } from "../../protocol/codes.ts";
-import { ProtocolError } from "../../protocol/errors.ts";
+import { parse } from "../../protocol/ballot/codes.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { Fault } from "./fault.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -1,7 +1,7 @@
 /** How a session's server is asked, with a bearer at the registrar and by nobody at the box (DESIGN §7). */
 
-import { type Bytes, canonical } from "../../protocol/encoding.ts";
-import { ProtocolError } from "../../protocol/errors.ts";
+import { type Bytes, canonical } from "../../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { timeLimit } from "../../shared/limit.ts";
 import { Fault } from "./fault.ts";
 import type { Entry } from "./link.ts";

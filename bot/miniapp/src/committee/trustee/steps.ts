@@ -3,13 +3,13 @@
  * in admin/client/trustee.py. Pure: it asks nobody and stores nothing.
  */
 
-import type { Moment } from "../../protocol/committee.ts";
-import { toText } from "../../protocol/encoding.ts";
-import { G, power } from "../../protocol/group.ts";
-import type { TrusteeState } from "../../protocol/keyfile.ts";
-import { decodeSingle } from "../../protocol/messages.ts";
-import { decryptionScalar } from "../../protocol/seed.ts";
-import { secondsLeft } from "../../protocol/signing.ts";
+import { toText } from "../../protocol/encoding/encoding.ts";
+import { G, power } from "../../protocol/group/group.ts";
+import type { Moment } from "../../protocol/session/committee.ts";
+import type { TrusteeState } from "../../protocol/trustee/keyfile.ts";
+import { decodeSingle } from "../../protocol/trustee/messages.ts";
+import { decryptionScalar } from "../../protocol/trustee/seed.ts";
+import { secondsLeft } from "../../protocol/trustee/signing.ts";
 import { Fault } from "./fault.ts";
 import { definitionOf, type Kind, missing, own, quorumOf, SIGNATURES, signedAt, type View } from "./view.ts";
 

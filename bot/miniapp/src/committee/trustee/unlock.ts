@@ -1,8 +1,8 @@
 /** How a key comes onto the desk: made anew, or opened from the browser's storage or from a file. */
 
-import type { Bytes } from "../../protocol/encoding.ts";
-import { ProtocolError } from "../../protocol/errors.ts";
-import { LIMIT, newLock, openKey, type Progress } from "../../protocol/keyfile.ts";
+import type { Bytes } from "../../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
+import { LIMIT, newLock, openKey, type Progress } from "../../protocol/trustee/keyfile.ts";
 import { Desk, newKey } from "./desk.ts";
 import { Fault } from "./fault.ts";
 import type { Server } from "./server.ts";

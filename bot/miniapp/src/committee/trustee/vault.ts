@@ -4,8 +4,8 @@
  * by which a file is known again; a file whose mark this browser does not have is a restored copy.
  */
 
-import type { Bytes } from "../../protocol/encoding.ts";
-import { type Lock, sealKey, type TrusteeState } from "../../protocol/keyfile.ts";
+import type { Bytes } from "../../protocol/encoding/encoding.ts";
+import { type Lock, sealKey, type TrusteeState } from "../../protocol/trustee/keyfile.ts";
 import { download } from "../../shared/download.ts";
 import { Fault } from "./fault.ts";
 

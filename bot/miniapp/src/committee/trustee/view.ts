@@ -1,10 +1,10 @@
 /** What the server shows a trustee (DESIGN §7); nothing in it is checked beyond its form. */
 
-import { MAX_TRUSTEES, type Moment } from "../../protocol/committee.ts";
-import { type Bytes, fromBase64, integer, type Json, utf8 } from "../../protocol/encoding.ts";
-import { malformed, ProtocolError } from "../../protocol/errors.ts";
-import { STATES } from "../../protocol/lifecycle.ts";
-import { Election } from "../../protocol/session.ts";
+import { type Bytes, fromBase64, integer, type Json, utf8 } from "../../protocol/encoding/encoding.ts";
+import { malformed, ProtocolError } from "../../protocol/encoding/errors.ts";
+import { MAX_TRUSTEES, type Moment } from "../../protocol/session/committee.ts";
+import { STATES } from "../../protocol/session/lifecycle.ts";
+import { Election } from "../../protocol/session/session.ts";
 
 export const KINDS = ["step1", "step2", "step3", "seal", "opening", "closing", "share"] as const;
 export type Kind = (typeof KINDS)[number];
