@@ -13,22 +13,27 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from admin.record import auditor
+from admin.record.auditor import Attendance
 from crypto import checkpoint, note
 from crypto.encoding import b64_sha256
 from crypto.lifecycle import State
 from tests.admin.record.test_bundle import contents, signed
 from tests.browser.hall import DIST, NARROW, ROOT, shot
 from tests.browser.looks import looked_at
-from tests.testkit import UUID, honest, honest_bundle, session
+from tests.interop.test_miniapp_audit import CLI, SALT, audited_roster, roster
+from tests.testkit import ROSTER, UUID, VOTES, Session, honest, honest_bundle, session
 
 LAPTOP = {"width": 960, "height": 900}
 FILE = DIST / "ban-kiem-phieu.html"
 RECORD = f"{UUID}.phieukin.zip"
 CHECKS = 22  # of a bundle, without what nobody asked for
-DROP = """([name, content]) => {
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+DROP = """(files) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name));
+  for (const [name, content] of files) {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], name));
+  }
   document.body.dispatchEvent(
     new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
 }"""
@@ -65,7 +70,13 @@ def opened(browser: Browser, before: str = "", **options: Any) -> Iterator[Page]
 
 
 def drop(page: Page, name: str, content: bytes) -> None:
-    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+    drop_all(page, {name: content})
+
+
+def drop_all(page: Page, files: dict[str, bytes]) -> None:
+    """Several files at once, as they come out of one folder."""
+    encoded = [[name, base64.b64encode(content).decode()] for name, content in files.items()]
+    page.evaluate(DROP, encoded)
 
 
 def choose(page: Page, name: str, content: bytes, field: str = "record") -> None:
@@ -114,11 +125,20 @@ def test_a_record_is_audited_by_keyboard_without_network(browser: Browser):
         expect(page.get_by_text(word("verdict.code_same"))).to_be_visible()
         assert page.locator(".chain dd").all_inner_texts() == ["13", "12", "11", "10", "9", "9"]
         expect(page.locator(".results tbody tr")).to_have_count(3)
+        assert page.locator(".signed dd").all_inner_texts() == signed_by()
         assert [url.partition(":")[0] for url in workers] == ["blob"] * len(workers) != []
         printed = page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
         press(page, word("verdict.again"))
         expect(page.locator("h1")).to_have_text(word("choose.title"))
+
+
+def signed_by() -> list[str]:
+    """Who has signed the record of the tests, in the words of the page: numbers, no names."""
+    all_of_them = word("signatures.of_needed").format(owners="1, 2, 3", needed=3)
+    opened_by = word("signatures.trustees").format(owners="1, 3")
+    server, chair = word("signatures.server_signed"), word("signatures.chair")
+    return [all_of_them, all_of_them, all_of_them, opened_by, server, chair]
 
 
 def test_in_english_on_a_phone_in_the_dark_with_receipts(browser: Browser, promise: bytes):
@@ -147,9 +167,46 @@ def promise() -> bytes:
     return receipt(honest().ballots[0])
 
 
-def receipt(ballot: bytes) -> bytes:
-    body = checkpoint.promise_body(UUID, session().phi, b64_sha256(ballot))
-    return note.sign(body, [session().box]).encode()
+def receipt(ballot: bytes, of: Session | None = None) -> bytes:
+    sealed = of or session()
+    body = checkpoint.promise_body(UUID, sealed.phi, b64_sha256(ballot))
+    return note.sign(body, [sealed.box]).encode()
+
+
+def _auditors_bundle(lines: Attendance) -> bytes:
+    """What only auditors get of `audited_roster`."""
+    target = io.BytesIO()
+    chair = audited_roster().signer("chair")
+    auditor.write(target, lines, [roster(ROSTER)], SALT, [], chair)
+    return target.getvalue()
+
+
+def test_all_that_an_auditor_has_is_dropped_at_once(browser: Browser):
+    """Record, auditors' bundle and two receipts; a bundle that says something else fails alone."""
+    sealed = audited_roster()
+    parts = sealed.archived([sealed.vote(i, choices) for i, choices in enumerate(VOTES)])
+    files = {
+        "bien-nhan-1.txt": receipt(parts.ballots[0], sealed),
+        f"{UUID}.auditor.zip": _auditors_bundle(Attendance(UUID, CLI)),
+        RECORD: sealed.bundle(sealed.sign(parts)),
+        "bien-nhan-2.txt": receipt(parts.ballots[1], sealed),
+    }
+    with opened(browser) as page:
+        drop_all(page, files)
+        expect(page.locator(".chosen li")).to_have_count(len(files))
+        looked_at(page, "a11-all-dropped")
+        page.get_by_role("button", name=word("choose.go")).click()
+        verdict(page, "held")
+        expect(page.locator(".checks li.ok")).to_have_count(CHECKS + 2)
+        expect(page.get_by_text(word("proved.auditors"))).to_be_visible()
+        expect(page.get_by_text(word("proved.promises").format(number=2))).to_be_visible()
+        page.get_by_role("button", name=word("verdict.again")).click()
+        other = _auditors_bundle(Attendance(UUID, CLI[1:]))
+        drop_all(page, files | {f"{UUID}.auditor.zip": other})
+        page.get_by_role("button", name=word("choose.go")).click()
+        verdict(page, "failed")
+        expect(page.locator(".verdict")).to_contain_text(word("fault.auditor.safe"))
+        looked_at(page, "a12-other-bundle")
 
 
 # --- Records that do not hold -------------------------------------------------------------------
@@ -178,18 +235,18 @@ def _one_byte() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("alter", "check", "number"),
+    ("alter", "check", "number", "family"),
     [
-        (_one_byte, "container", "0"),
-        (_ballot_left_out, "tally", "6"),
-        (_closing_without_quorum, "closing_signed", "17"),
-        (_other_results, "results", "20"),
+        (_one_byte, "container", "0", "copy"),
+        (_ballot_left_out, "tally", "6", "ballots"),
+        (_closing_without_quorum, "closing_signed", "17", "signed"),
+        (_other_results, "results", "20", "told"),
     ],
 )
 def test_an_altered_record_fails_at_its_check(
-    browser: Browser, alter: Callable[[], bytes], check: str, number: str
+    browser: Browser, alter: Callable[[], bytes], check: str, number: str, family: str
 ):
-    """It says which check, what that means, what to do; it shows no results, claims nothing."""
+    """It says which check, what that means, what is safe, what to do; it claims nothing."""
     with opened(browser) as page:
         choose(page, RECORD, alter())
         page.get_by_role("button", name=word("choose.go")).click()
@@ -200,7 +257,8 @@ def test_an_altered_record_fails_at_its_check(
             word("verdict.failed_what").format(number=number, title=title)
         )
         expect(judgement).to_contain_text(word(f"check.{check}.wrong"))
-        expect(judgement).to_contain_text(word("verdict.failed_do"))
+        expect(judgement).to_contain_text(word(f"fault.{family}.safe"))
+        expect(judgement).to_contain_text(word(f"fault.{family}.do"))
         expect(page.locator(".checks li.failed")).to_have_count(1)
         expect(page.get_by_role("heading", name=word("proved.title"), exact=True)).to_have_count(0)
         expect(page.locator(".results")).to_have_count(0)

@@ -482,6 +482,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "old_copy": lambda view: {**view, "state": "closed", "messages": {"closing": {"1": "AA=="}}},
     "malformed": lambda view: {**view, "state": "asleep"},
 }
+SAFE = {"other_session": "file", "old_copy": "memory", "malformed": "sending"}
 
 
 def test_what_a_server_shows_wrongly_is_told(committee: Committee, window: Callable[[], Window]):
@@ -500,7 +501,9 @@ def test_what_a_server_shows_wrongly_is_told(committee: Committee, window: Calla
     for fault, lie in LIES.items():
         mine.context.route(f"**/committee/{committee.uuid}", partial(_lying, lie))
         mine.says(f"fault.{fault}.title")
-        expect(mine.page.locator("main")).to_contain_text(word("trustee.fault.safe"))
+        expect(mine.page.locator("main")).to_contain_text(
+            word(f"trustee.safe.{SAFE.get(fault, 'ceremony')}")
+        )
         looked_at(mine.page, f"t40-{fault}")
         mine.context.unroute_all(behavior="wait")
         mine.page.reload()

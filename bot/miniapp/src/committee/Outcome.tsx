@@ -7,8 +7,10 @@ import { language, number, words } from "../shared/words.ts";
 import { Checks } from "./Checks.tsx";
 import type { Request } from "./Choose.tsx";
 import { FileHash } from "./FileHash.tsx";
+import { FAMILY } from "./families.ts";
 import { Proved, Unproved } from "./Proved.tsx";
 import type { Failure } from "./run.ts";
+import { Signatures } from "./Signatures.tsx";
 
 interface Props {
   readonly request: Request;
@@ -35,6 +37,7 @@ export function Outcome({ request, again, report, failure, ended }: Props) {
       {report && (
         <>
           <Session report={report} />
+          <Signatures report={report} />
           <Counts report={report} />
           <Results report={report} />
           <Proved report={report} promises={request.promises.length} />
@@ -103,8 +106,15 @@ function NotHeld({ kind, check }: { readonly kind: Exclude<Kind, "held">; readon
       <p>
         <strong>{words(`committee.verdict.${kind}_what`, { number: check.no, title })}</strong>
       </p>
-      {kind === "failed" && <p>{words(`committee.check.${check.id}.wrong`)}</p>}
-      <p>{words(`committee.verdict.${kind}_do`)}</p>
+      {kind === "failed" ? (
+        <>
+          <p>{words(`committee.check.${check.id}.wrong`)}</p>
+          <p>{words(`committee.fault.${FAMILY[check.id]}.safe`)}</p>
+          <p>{words(`committee.fault.${FAMILY[check.id]}.do`)}</p>
+        </>
+      ) : (
+        <p>{words(`committee.verdict.${kind}_do`)}</p>
+      )}
       <Detail text={`${check.no} ${check.id} ${check.code ?? ""}: ${check.detail ?? ""}`} />
     </>
   );

@@ -7,6 +7,7 @@ import type { Desk } from "./desk.ts";
 import { Fault, type FaultName, toldOf } from "./fault.ts";
 import { Button, Field, Form, Pick } from "./parts.tsx";
 import { LEAST, weaknessOf } from "./passphrase.ts";
+import { safeOf } from "./safe.ts";
 import type { Server } from "./server.ts";
 import { asKeyFile, brought, keyBytes, made, unlocked } from "./unlock.ts";
 import type { Kept } from "./vault.ts";
@@ -141,7 +142,7 @@ function Working({ part, fault }: { readonly part: number | null; readonly fault
       {fault !== null && (
         <div class="card alarm">
           <h2>{words(`committee.trustee.fault.${fault}.title`)}</h2>
-          <p>{words("committee.trustee.fault.safe")}</p>
+          <p>{words(`committee.trustee.safe.${safeOf(fault)}`)}</p>
           <p>{words(`committee.trustee.fault.${fault}.do`)}</p>
         </div>
       )}

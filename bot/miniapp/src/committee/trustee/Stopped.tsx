@@ -3,6 +3,7 @@
 import { words } from "../../shared/words.ts";
 import type { Told } from "./fault.ts";
 import { Button } from "./parts.tsx";
+import { safeOf } from "./safe.ts";
 
 interface Props {
   readonly told: Told;
@@ -16,7 +17,7 @@ export function Stopped({ told: { fault, trustee, detail }, again, anew }: Props
     <div class="card alarm" role="alert">
       <h1 tabIndex={-1}>{words(`committee.trustee.fault.${fault}.title`)}</h1>
       {trustee !== null && <p>{words("committee.trustee.fault.trustee", { number: trustee })}</p>}
-      <p>{words("committee.trustee.fault.safe")}</p>
+      <p>{words(`committee.trustee.safe.${safeOf(fault)}`)}</p>
       <p>{words(`committee.trustee.fault.${fault}.do`)}</p>
       {anew !== undefined && fault === "restarted" ? (
         <Button main title={words("committee.trustee.fault.anew")} act={anew} />

@@ -2,7 +2,12 @@
 
 import { type AuditRequest, audit, type Check } from "../../protocol/audit/audit.ts";
 import { sizeLimit } from "../../protocol/ballot/size.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
+import { readArchive } from "../../protocol/record/archive.ts";
+import type { Note } from "../../protocol/record/note.ts";
 import type { Election } from "../../protocol/session/session.ts";
+import type { TrusteeState } from "../../protocol/trustee/keyfile.ts";
+import { Knowing, signedTrackers } from "../../protocol/trustee/knowing.ts";
 import type { ClosedArchive } from "../../protocol/trustee/signable.ts";
 import { judges } from "../run.ts";
 import { Fault } from "./fault.ts";
@@ -19,10 +24,20 @@ export function recordLimit(election: Election, registered: number): number {
   return EVENT * (MOST_TRUSTEES + 8) + fixed + registered * (sizeLimit(election) + EVENT + CREDENTIAL);
 }
 
-/** Makes checks 1 to 7; `heard` gets each as it goes on. Throws a Fault audit, naming the check. */
-export async function auditClosed(record: Blob, heard: (check: Check) => void): Promise<ClosedArchive> {
+/**
+ * Makes checks 1 to 7; `heard` gets each as it goes on. Ballots whose closing this key has signed are
+ * not proved again. Throws a Fault audit, naming the check.
+ */
+export async function auditClosed(
+  record: Blob,
+  state: TrusteeState,
+  closing: Note,
+  heard: (check: Check) => void,
+): Promise<ClosedArchive> {
   const request: AuditRequest = { record, scope: "archive", closed: true };
-  const checks = audit(request, judges());
+  const known = await knownIn(record, state, closing);
+  const all = judges();
+  const checks = audit(request, (election) => new Knowing(election, known, all(election)));
   for (;;) {
     const { done, value } = await checks.next();
     if (!done) {
@@ -32,5 +47,15 @@ export async function auditClosed(record: Blob, heard: (check: Check) => void): 
     const last = value.checks.at(-1);
     if (value.verdict === "holds" && value.closed !== null) return value.closed;
     throw new Fault("audit", `check ${last?.no} ${last?.id}: ${last?.code} ${last?.detail ?? ""}`);
+  }
+}
+
+/** The trackers that this key has signed for; none of a file that is no archive, of which the audit says more. */
+async function knownIn(record: Blob, state: TrusteeState, closing: Note): Promise<Set<string>> {
+  try {
+    return await signedTrackers(state, closing, await readArchive(record));
+  } catch (error) {
+    if (error instanceof ProtocolError) return new Set();
+    throw error;
   }
 }

@@ -190,7 +190,7 @@ export class Desk {
       this.#openingCode(election, notes);
       const [, , , registered = 0] = parseBody(notes.opening?.text ?? "").counts;
       const record = await this.server.record(recordLimit(election, registered));
-      this.#archive = await auditClosed(record, heard);
+      this.#archive = await auditClosed(record, this.state, notes.closing, heard);
     }
     if (this.#archive.election.uuid !== view.uuid) {
       throw new ProtocolError("bad_definition", "the archive is of another session");

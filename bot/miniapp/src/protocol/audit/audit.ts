@@ -60,6 +60,10 @@ export interface Report {
   readonly session: SessionFile | null;
   /** The three codes that people compare; the session code is `definition`. */
   readonly codes: Readonly<Partial<Record<Moment, string>>>;
+  /** The trustees whose signature and salt held at each moment, ascending, as the codes. */
+  readonly signers: Readonly<Partial<Record<Moment, readonly number[]>>>;
+  /** The trustees whose shares opened the totals, ascending, from check 9 on. */
+  readonly openers: readonly number[];
   /** Of an archive only registered, cast and tallied. */
   readonly counts: Readonly<Partial<Counts>>;
   /** In the order of the ballot, from check 9 on. */
@@ -111,6 +115,8 @@ const NOTHING: Omit<Report, "scope"> = {
   election: null,
   session: null,
   codes: {},
+  signers: {},
+  openers: [],
   counts: {},
   totals: null,
   results: null,

@@ -90,6 +90,7 @@ export async function* archiveChecks(
     return { result: archive.result, totals: found };
   });
   report.totals = totalsOf(election, totals, tally.size);
+  report.openers = shares.map(({ owner }) => owner).sort((a, b) => a - b);
   yield* promisesOf(request.promises, election, electorate.trackers);
   yield unmade("belenios", "not asked");
   return { archive, election, trustees, registered, trackers: electorate.trackers, totals, result };

@@ -4,7 +4,7 @@ import { bytesOf } from "../encoding/bytes.ts";
 import { sha256 } from "../encoding/encoding.ts";
 import { ProtocolError } from "../encoding/errors.ts";
 import { checkAuditors } from "../record/auditors.ts";
-import { checkCommittee, SIGNED_STATES } from "../record/checkpoint.ts";
+import { checkCommittee, SIGNED_STATES, signers } from "../record/checkpoint.ts";
 import { type Archived, type Counts, checkCheckpoints, checkCounts, checkTokens } from "../record/evidence.ts";
 import { decodeIssuance, LIMIT as ISSUANCE_LIMIT, type Issuance } from "../record/issuance.ts";
 import { checkManifest, MANIFEST } from "../record/manifest.ts";
@@ -142,11 +142,14 @@ async function* evidenceChecks(bundle: Bundle, audited: Audited, report: Draft):
     const raw = await bundle.read("checkpoints.txt", SIGNED_STATES.length * (NOTE_LIMIT + 1));
     return checkCheckpoints(raw, election, counts, issuance, archived);
   });
-  const definition = yield* step("definition_signed", () => checkCommittee(notes.sealed, election));
-  report.codes = { definition };
-  const opening = yield* step("opening_signed", () => checkCommittee(notes.open, election));
-  report.codes = { definition, opening };
-  const closing = yield* step("closing_signed", () => checkCommittee(notes.closed, election));
-  report.codes = { definition, opening, closing };
+  for (const [moment, note] of [
+    ["definition", notes.sealed],
+    ["opening", notes.open],
+    ["closing", notes.closed],
+  ] as const) {
+    const code = yield* step(`${moment}_signed`, () => checkCommittee(note, election));
+    report.codes = { ...report.codes, [moment]: code };
+    report.signers = { ...report.signers, [moment]: signers(note, election) };
+  }
   return issuance;
 }
