@@ -78,9 +78,10 @@ def compared(kind: str, code: str, answer: str | None, *others: str) -> bool:
     Raises:
         BadCheckpoint: the answer is another code.
     """
+    name = f"{kind} code"
     if answer is not None:
         if answer not in others and not same_code(code, answer):
-            raise BadCheckpoint(f"the {kind} code here is {code}, not the one that was given")
+            raise BadCheckpoint(f"the {name} here is {code}, not the one that was given")
         return True
     if not attended():
         return False
@@ -88,7 +89,9 @@ def compared(kind: str, code: str, answer: str | None, *others: str) -> bool:
     place = secrets.randbelow(len(groups))
     question = words(f"cli.room.ask_{kind}", number=place + 1)
     if not same_code(groups[place], str(click.prompt(question, err=True))):
-        raise BadCheckpoint(f"group {place + 1} of the {kind} code here is another")
+        raise BadCheckpoint(
+            f"group {place + 1} of the {name} here is another: listen, look and type again"
+        )
     return True
 
 

@@ -18,6 +18,7 @@ from admin.client.trustee import Next, View
 from admin.details import localized
 from admin.record import opening
 from admin.record.audit import rewinding
+from admin.rules import regime
 from admin.words import words
 from crypto import checkpoint
 from crypto.checkpoint import COUNTS
@@ -55,7 +56,7 @@ def show_definition(signable: Signable) -> None:
     facts = {
         "levels": ", ".join(f"{level.label} = {level.key}" for level in policy.levels),
         "channels": ", ".join(words(f"channels.{channel}") for channel in policy.channels),
-        "regime": policy.regime,
+        "regime": _regulation(policy.regime),
         "min_ballots": policy.min_ballots,
         "roster": parameters.roster_size,
         "check": policy.check_seconds,
@@ -74,6 +75,13 @@ def show_definition(signable: Signable) -> None:
     if policy.rehearsal:
         console.warn(words("cli.vote.rehearsal"))
     console.say(words("cli.join.shown.phi", phi=signable.election.phi))
+
+
+def _regulation(regime_id: str) -> str:
+    """A regulation as people call it, with its identifier; a body's own has that alone."""
+    if regime_id not in regime.builtin_ids():
+        return regime_id
+    return f"{regime.load(regime_id).instrument} ({regime_id})"
 
 
 def read_through(election: Election, fingerprint: str | None) -> bool:

@@ -180,6 +180,10 @@ _KIND: Final = {
 }
 
 
+# What these wait for may be there already from every trustee.
+_OF_ALL: Final = {Next.WAIT_PROPOSAL, Next.WAIT_SEAL, Next.WAIT_SHARES}
+
+
 def _announce(view: View, step: Next, announced: str) -> str:
     """Says what is waited for, when it has changed."""
     text = _next_words(view, step)
@@ -191,8 +195,9 @@ def _announce(view: View, step: Next, announced: str) -> str:
 def _next_words(view: View, step: Next) -> str:
     missing = ", ".join(map(str, view.missing(_KIND[step]))) if step in _KIND else ""
     waiting = _waiting(view, step) or {}
-    facts = {"missing": missing or "–", "state": words(f"states.{view.state}"), **waiting}
-    return words(f"cli.join.next_{step}", **facts)
+    facts = {"missing": missing, "state": words(f"states.{view.state}"), **waiting}
+    everyone = "_all" if step in _OF_ALL and not missing else ""
+    return words(f"cli.join.next_{step}{everyone}", **facts)
 
 
 def _waiting(view: View, step: Next) -> dict[str, object] | None:

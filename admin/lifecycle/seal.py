@@ -59,7 +59,8 @@ async def _assemble(book: RegistrarBook, uuid: str, size: int) -> CommitteeKey:
     for step in STEPS:
         if missing.get(step):
             owners = ", ".join(str(owner) for owner in missing[step])
-            raise Incomplete(f"{step} of trustees {owners} is not there yet")
+            named = step.replace("step", "step ")
+            raise Incomplete(f"{named} of trustees {owners} is not there yet")
     if size == 1:
         single = SingleKey.decode((await book.messages(uuid, "step1"))[1], "step1")
         trustees, committee = Trustees((single.item,)), ceremony.committee_of(1, [single])

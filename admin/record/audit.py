@@ -133,7 +133,10 @@ def describe(check: Check, language: Language) -> str:
     """What a check found, or why it failed."""
     if not check.ok:
         return localized(check.failure, language)
-    return words(f"audit.{check.id}", language, **check.facts)
+    facts = dict(check.facts)
+    if "last" in facts:
+        facts["last"] = words(f"audit.events.{facts['last']}", language)
+    return words(f"audit.{check.id}", language, **facts)
 
 
 def audit_file(path: Path, options: AuditOptions) -> Outcome:

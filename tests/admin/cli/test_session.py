@@ -34,7 +34,7 @@ class TestSeal:
     def test_waits_for_keys_then_for_signatures(self, office: Office):
         """Each run says what is missing, and only the last one seals."""
         status, _, err = office.run("session", "seal", str(office.draft))
-        assert (status, "step1 of trustees 1, 2, 3" in err) == (4, True)
+        assert (status, "step 1 of trustees 1, 2, 3" in err) == (4, True)
         office.ceremony()
         status, _, err = office.run("session", "seal", str(office.draft))
         assert (status, "not yet signed by trustees 1, 2, 3" in err) == (5, True)

@@ -48,7 +48,12 @@ def test_the_definition_is_shown_and_signed(desk: Desk, brought: Carried):
             "Nguyễn Văn Ân – Ủy viên",
             "Tín nhiệm cao = high, Tín nhiệm = medium, ",
         ),
-        *("Regulation: nq96-2023", "under 5 ballots", "On the roster: 13", "browser"),
+        *(
+            "Regulation: Nghị quyết số 96/2023/QH15 (nq96-2023)",
+            "under 5 ballots",
+            "On the roster: 13",
+            "browser",
+        ),
         *("3 trustees, 2 open the totals, 3 sign", brought.election.phi, "60 seconds"),
     ):
         assert fact in err
