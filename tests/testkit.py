@@ -20,7 +20,7 @@ from crypto.audit import evidence
 from crypto.audit.archive import SHARES, encode_credentials
 from crypto.audit.evidence import Issuance, PaperBallots
 from crypto.blind import IssuerSecret
-from crypto.checkpoint import MOMENT_OF, Checkpoint
+from crypto.checkpoint import MOMENT_OF, Amendment, Checkpoint
 from crypto.committee import Moment
 from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.group import Element, G, random_scalar
@@ -129,6 +129,7 @@ class Session:
     issued: int
     secrets: tuple[int, ...]  # of the registered credentials; the first ones voted
     paper: PaperBallots = field(default_factory=PaperBallots)
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def phi(self) -> str:
@@ -141,7 +142,21 @@ class Session:
 
     @property
     def issuance(self) -> Issuance:
-        return Issuance(self.present, {"cli": self.issued} if self.issued else {}, self.paper)
+        channels = {"cli": self.issued} if self.issued else {}
+        return Issuance(self.present, channels, self.paper, self.amended)
+
+    @property
+    def amended(self) -> tuple[str, ...]:
+        """The amendments of the roster, signed by registrar and chair."""
+        signers = [self.registrar, self.chair]
+        bodies = [amendment.body(self.election.uuid, self.phi) for amendment in self.amendments]
+        return tuple(note.sign(body, signers).encode().decode() for body in bodies)
+
+    @property
+    def roster(self) -> int:
+        """How many are on the roster after its amendments."""
+        changes = sum(amendment.added - amendment.removed for amendment in self.amendments)
+        return self.parameters.roster_size + changes
 
     @property
     def trustees(self) -> Trustees:
@@ -221,7 +236,7 @@ class Session:
         registered, cast, paper = len(self.secrets), len(parts.ballots), self.paper
         roster = self.parameters.roster_size
         trackers = evidence.encode_trackers([b64_sha256(raw) for raw in parts.ballots])
-        opened = roster, self.present, self.issued, registered, paper.opening
+        opened = self.roster, self.present, self.issued, registered, paper.opening
         opening = checkpoint.make(
             self.election,
             State.OPEN,
@@ -246,7 +261,7 @@ class Session:
         """
         notes = [self.note(fixed) for fixed in self.checkpoints(parts).values()]
         totals = tally.decode_result(parts.result, self.election)
-        cast, roster = len(parts.ballots), self.parameters.roster_size
+        cast, roster = len(parts.ballots), self.roster
         counted = counted or self.parameters
         made = results.document(counted, totals, cast=cast, session_file=self.human, roster=roster)
         return parts.with_side(
