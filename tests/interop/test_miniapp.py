@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ from crypto.lifecycle import State
 from crypto.session import Election, Parameters
 from tests import testkit
 from tests.crypto import room
-from tests.interop.page import PAGE, SECONDS, VITEST, Page, Refused, node, started
+from tests.interop.page import PAGE, SECONDS, VITEST, Page, Refused, node
 
 pytestmark = pytest.mark.slow
 
@@ -31,12 +31,6 @@ Json = Any
 KINDS = [(2, "line"), (2, "ballot"), (3, "line"), (3, "ballot")]
 BACKUP, OTHER_BACKUP = "RSTVWXYZ23456789", "TSTVWXYZ23456789"
 FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=3)
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 @cache

@@ -1,7 +1,7 @@
 """Any deviation in what trustees send: the page and the command line have one verdict on each."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,17 +14,11 @@ from crypto.tally import Share
 from crypto.trustees import Trustees
 from tests.crypto import room
 from tests.interop.mixed import Mixed, Signing, text_of, texts
-from tests.interop.page import Page, Refused, started
+from tests.interop.page import Page, Refused
 
 pytestmark = pytest.mark.slow
 
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

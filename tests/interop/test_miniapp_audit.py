@@ -20,7 +20,7 @@ from admin.record.auditor import Attendance
 from crypto import checkpoint, note
 from crypto.audit.archive import SHARES
 from crypto.audit.evidence import Issuance, PaperBallots
-from crypto.encoding import b64_sha256, canonical, sha256
+from crypto.encoding import b64_sha256, canonical
 from crypto.group import random_scalar
 from crypto.session import define, roster_mac
 from crypto.tally import encode_statements
@@ -33,7 +33,7 @@ from tests.crypto import test_audit as archives
 from tests.crypto import test_evidence as side_files
 from tests.crypto.test_archive_bytes import FIELDS, offset, with_checksum
 from tests.forgery import forge_share
-from tests.interop.page import Page, started
+from tests.interop.page import Page
 from tests.mutants import mutants, spellings
 from tests.testkit import UUID, Parts, honest, honest_bundle, session
 from tests.verdicts import positions, remembered
@@ -46,12 +46,6 @@ ARCHIVE = ".bel"
 FEW = 1 << 30 if os.environ.get("PHIEUKIN_FORGERIES") == "all" else 5
 # Both refuse it at the same check; which defect comes first is nobody's business (protocol §9.1).
 EITHER = {frozenset({"malformed at definition", "bad_definition at definition"})}
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 @pytest.fixture
@@ -317,20 +311,9 @@ def test_other_containers(judged: Callable[..., list[str]]):
 @pytest.mark.parametrize("name", records.SEALED)
 def test_session_file_that_was_sealed_so(judged: Callable[..., list[str]], name: str):
     """A defect of session.json that everyone has signed."""
-    raw = records.SEALED[name][0]
-    parameters = replace(session().parameters, session=sha256(raw))
-    election = define(
-        name=session().election.name,
-        description="",
-        uuid=UUID,
-        trustees=session().trustees,
-        parameters=parameters,
-    )
-    sealed = replace(session(), election=election)
-    votes = [sealed.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
-    parts = sealed.sign(sealed.archived(votes)).with_side(session=raw)
+    forged = name, records.sealed_with(records.SEALED[name][0])
 
-    assert differing(judged, [(name, sealed.bundle(parts))], bundle.SUFFIX) == []
+    assert differing(judged, [forged], bundle.SUFFIX) == []
 
 
 # --- On request -----------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Random and altered bytes: the phone page and the command line decide alike about each."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -15,19 +14,13 @@ from crypto.errors import ProtocolError
 from crypto.group import G, element, random_scalar
 from crypto.lifecycle import State
 from tests import testkit
-from tests.interop.page import Page, Refused, started
+from tests.interop.page import Page, Refused
 
 pytestmark = pytest.mark.slow
 
 Json = Any
 FAST = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 SLOW = settings(FAST, max_examples=40)
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 @cache

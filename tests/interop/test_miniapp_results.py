@@ -1,7 +1,6 @@
 """Results, rules and session.json: the committee's page and the command line say the same."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,19 +17,13 @@ from crypto.encoding import canonical
 from crypto.errors import ProtocolError
 from tests import testkit
 from tests.admin.rules.test_published import VOTES, read
-from tests.interop.page import Page, started
+from tests.interop.page import Page
 
 pytestmark = pytest.mark.slow
 
 Json = Any
 MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 OWN = "tin-nhiem-rieng"
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 def told(page: Page, rules: str, officials: list[OfficialCounts], turnout: Turnout) -> str:

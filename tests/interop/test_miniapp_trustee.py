@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,19 +23,13 @@ from crypto.tally import Share
 from tests import testkit
 from tests.crypto import room
 from tests.interop.mixed import Alone, Mixed, Signing, state_of, text_of, texts
-from tests.interop.page import Page, started
+from tests.interop.page import Page
 
 pytestmark = pytest.mark.slow
 
 Json = Any
 CHEAP = Cost(64, 1, 1)
 PASSPHRASE, OTHER = "bốn từ không liên quan", "bốn từ"
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with started(tmp_path_factory.mktemp("exchange")) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

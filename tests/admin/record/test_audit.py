@@ -6,6 +6,8 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from crypto.audit import evidence
 from crypto.encoding import canonical, sha256
 from crypto.errors import BadDefinition, Incomplete, Malformed, ProtocolError, Rejected
 from crypto.group import backend
-from crypto.session import Election, define
+from crypto.session import MIN_BALLOTS_FLOOR, Election, define
 from tests import testkit
 from tests.admin.record.test_bundle import contents
 from tests.admin.record.test_stored import stock
@@ -310,7 +312,7 @@ def test_side_file_of_another_session(name: str):
 
 
 PAGE = (("assets/voter-B_x-1.js", "1" * 64), ("voter.html", "0" * 64))
-OFFICIALS = 3
+OFFICIALS = 2
 
 
 def with_more(name: str, value: object) -> bytes:
@@ -351,17 +353,23 @@ SEALED: dict[str, tuple[bytes, str]] = {
 }
 
 
-def sealed_with(raw: bytes) -> Verdict:
-    """What becomes of an honest session whose session.json is this."""
-    parameters = replace(session().parameters, session=sha256(raw))
+@cache
+def small() -> testkit.Session:
+    """No smaller one opens its totals: of a description, each needs ballots of its own."""
+    return testkit.seal(officials=OFFICIALS, registered=MIN_BALLOTS_FLOOR)
+
+
+def sealed_with(raw: bytes) -> bytes:
+    """The bundle of an honest session whose session.json is this."""
+    parameters = replace(small().parameters, session=sha256(raw))
     election = define(
-        name=testkit.HUMAN.name, description="", uuid=testkit.UUID, trustees=session().trustees,
+        name=testkit.HUMAN.name, description="", uuid=testkit.UUID, trustees=small().trustees,
         parameters=parameters,
     )  # fmt: skip
-    sealed = replace(session(), election=election)
-    votes = [sealed.vote(i, choices) for i, choices in enumerate(testkit.VOTES)]
-    parts = sealed.sign(sealed.archived(votes)).with_side(session=raw)
-    return judge(sealed.bundle(parts))
+    sealed = replace(small(), election=election)
+    choices = [voted[:OFFICIALS] for voted in testkit.VOTES[:MIN_BALLOTS_FLOOR]]
+    parts = sealed.sign(sealed.archived(map(sealed.vote, count(), choices)))
+    return sealed.bundle(parts.with_side(session=raw))
 
 
 @pytest.mark.parametrize("name", SEALED)
@@ -369,15 +377,15 @@ def test_session_file_that_was_sealed_so(name: str):
     """A defect of session.json that everyone signed at the seal is found all the same."""
     raw, kind = SEALED[name]
     check = "levels" if kind == "Malformed" else "results"
-    assert sealed_with(raw).outcome == f"{kind} at {check}"
+    assert judge(sealed_with(raw)).outcome == f"{kind} at {check}"
 
 
 def test_session_file_that_fixes_the_page():
     """The hashes of what voters were given may be in it, or not."""
     human = replace(testkit.HUMAN, page=PAGE)
 
-    assert sealed_with(human.encode()).error is None
-    assert sealed_with(testkit.HUMAN.encode()).error is None
+    assert judge(sealed_with(human.encode())).error is None
+    assert judge(sealed_with(testkit.HUMAN.encode())).error is None
     assert SessionFile.decode(human.encode()) == human
     assert json.loads(human.encode())["page"] == dict(PAGE)
     assert b"page" not in testkit.HUMAN.encode()
@@ -396,7 +404,7 @@ def test_session_file_says_more_only_where_it_is_set():
         zone="Europe/Paris",
     )
 
-    assert sealed_with(human.encode()).error is None
+    assert judge(sealed_with(human.encode())).error is None
     assert SessionFile.decode(human.encode()) == human
     assert b"blocks" not in testkit.HUMAN.encode()
     assert b"after" not in testkit.HUMAN.encode()
