@@ -118,10 +118,10 @@ def _banner(writer: WordWriter, element: Banner) -> None:
 def _title(writer: WordWriter, element: Title) -> None:
     layout = writer.layout
     name = Look(layout.title, bold=True, align=_CENTER, before=14, after=4, sticky=True)
-    about = Look(layout.about, bold=True, align=_CENTER, after=3, sticky=True)
+    about = Look(layout.about, bold=True, after=3, sticky=True)
     writer.text(writer.page, element.name, name)
     for line in element.about:
-        writer.text(writer.page, line, about)
+        writer.centred(writer.page, line, about, layout.width)
     if element.dashes:
         dashes = Look(layout.about, align=_CENTER, after=10, sticky=True)
         writer.text(writer.page, element.dashes, dashes)
@@ -144,7 +144,10 @@ def _paragraph(writer: WordWriter, element: Paragraph) -> None:
         look = Look(layout.note, italic=True, align=_JUSTIFY, before=gap, after=4)
     elif element.kind in ("formula", "address"):
         bold = element.kind == "formula"
-        look = writer.pitched(Look(layout.body, bold=bold, align=_CENTER, before=gap, after=gap))
+        look = writer.pitched(Look(layout.body, bold=bold, before=gap, after=gap))
+        look = replace(look, sticky=element.sticky)
+        writer.centred(writer.page, element.text, look, layout.width)
+        return
     else:
         italic = element.kind == "basis"
         body = Look(layout.body, italic=italic, align=_JUSTIFY, indent=layout.indent, before=gap)

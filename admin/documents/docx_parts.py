@@ -1,5 +1,6 @@
 """Paragraphs of a DOCX: how a line looks, where it breaks, what stays with what follows."""
 
+import re
 from dataclasses import dataclass, replace
 
 from docx.document import Document
@@ -12,8 +13,10 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from admin.documents.layout import Layout
+from admin.documents.line_breaks import balanced
 
 _RULE = 6  # eighths of a point
+_TERM, _UNBROKEN = re.compile(r"(\d{4}) - (\d{4})"), "\\1\u00a0-\u00a0\\2"  # 2026 - 2031
 _HAIR = 2.0  # points: the size of the empty line that a rule hangs on
 
 
@@ -61,7 +64,7 @@ class WordWriter:
         paragraph = _next(where)
         if lead:
             paragraph.add_run(f"{lead} ").bold = True
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_TERM.sub(_UNBROKEN, text))
         for part in paragraph.runs:
             part.font.size = Pt(look.size)
             if look.face:
@@ -71,6 +74,11 @@ class WordWriter:
         run.bold, run.italic, run.underline = look.bold, look.italic, look.underline
         self._set(paragraph, look)
         return paragraph
+
+    def centred(self, where: Document | _Cell, text: str, look: Look, room: float) -> Paragraph:
+        """A paragraph in the middle of so many millimetres, its lines about the same length."""
+        lines = balanced(text, room, look.size, bold=look.bold, italic=look.italic)
+        return self.text(where, "\n".join(lines), replace(look, align=WD_ALIGN_PARAGRAPH.CENTER))
 
     def rule(
         self, where: Document | _Cell, across: float, length: float, *, after: float = 0

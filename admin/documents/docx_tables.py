@@ -33,7 +33,7 @@ from admin.documents.elements import (
 )
 
 _FEW: Final = 5  # rows of signatures that stay together
-_SHORT: Final = 3  # rows of a table that stay together
+_SHORT: Final = 2  # rows of a table that stay together
 _FIRST: Final = 2  # rows that stay with the heads of a longer one
 _ABOVE: Final = 10.0  # points between a name and the office under it
 _HAND: Final = 42.0  # points: room for a signature
@@ -57,9 +57,10 @@ def masthead(writer: WordWriter, element: Masthead) -> None:
     layout = writer.layout
     widths = (layout.left, layout.width - layout.left)
     (issued, nation), (number, dated) = _side_by_side(writer, widths, 2)
+    room = layout.left - 2 * _INSET
     if element.parent:
-        writer.text(issued, element.parent, Look(layout.parent, align=_CENTER))
-    writer.text(issued, element.issuer, Look(layout.issuer, bold=True, align=_CENTER))
+        writer.centred(issued, element.parent, Look(layout.parent), room)
+    writer.centred(issued, element.issuer, Look(layout.issuer, bold=True), room)
     if element.star:
         writer.text(issued, element.star, Look(layout.issuer, align=_CENTER))
     else:
@@ -70,8 +71,8 @@ def masthead(writer: WordWriter, element: Masthead) -> None:
     writer.rule(nation, widths[1], layout.rule)
     writer.text(number, element.number, Look(layout.number, align=_CENTER, before=6))
     if element.subject:
-        look = Look(layout.subject, italic=layout.slanted, align=_CENTER, before=2)
-        writer.text(number, element.subject, look)
+        look = Look(layout.subject, italic=layout.slanted, before=2)
+        writer.centred(number, element.subject, look, room)
     writer.text(dated, element.date, Look(layout.date, italic=True, align=_CENTER, before=6))
 
 

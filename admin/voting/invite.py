@@ -130,9 +130,12 @@ async def letters(
         replace_all: that everybody's code may end, with logins and chats.
 
     Raises:
-        Refused: a number that is not on the roster; everybody has a code already.
+        Refused: a session on paper only, where no code is of use; a number that is not on the
+            roster; everybody has a code already.
     """
     uuid = session.uuid
+    if session.on_paper:
+        raise Refused(f"session {uuid} votes on paper only: nobody needs a code, print the ballots")
     roster = {person.place: person for person in await book.roster(uuid)}
     missing = [place for place in places if place not in roster]
     if missing or not roster:

@@ -41,6 +41,9 @@ class TestOnPaperOnly:
         change = ("--add", "Đỗ Thị Mới", "--reason", "x")
         status, _, err = on_paper.run("roster", "amend", on_paper.uuid, *change)
         assert (status, "votes on paper" in err) == (5, True)
+        letters = on_paper.folder / "codes.csv"
+        status, _, err = on_paper.run("roster", "letters", on_paper.uuid, "-o", str(letters))
+        assert (status, "nobody needs a code" in err, letters.exists()) == (5, True, False)
         status, _, err = on_paper.run("tally", "combine", on_paper.uuid, on_paper.uuid)
         assert status != 0
 

@@ -14,7 +14,7 @@ import docx as word
 import pytest
 from docx.shared import Pt
 
-from admin.documents import compose, consolidation, document, docx, forwarding
+from admin.documents import compose, consolidation, document, docx, forwarding, parts
 from admin.documents.around import (
     box_papers,
     follow_up,
@@ -27,7 +27,7 @@ from admin.documents.around import (
 )
 from admin.documents.elements import Element, Heading, Masthead, Paragraph, Table, Title
 from admin.documents.facts import MeetingFacts
-from admin.documents.layout import Style
+from admin.documents.layout import LAYOUTS, Style
 from admin.rules import dossiers
 from tests.admin.documents import samples
 from tests.admin.documents.pictures import VIETNAMESE, looks_as_it_did
@@ -207,6 +207,57 @@ def test_signatures_are_never_alone_on_a_page(tmp_path: Path):
         signed = next(page for page in pages if "CHỦ TỌA KỲ HỌP" in page)
         assert "Biên bản kết thúc" in signed
         assert "THƯ KÝ" in signed
+
+
+def test_centred_lines_break_in_the_docx_where_they_do_in_the_pdf(tmp_path: Path):
+    """No last word stands alone under a long line, and no "Phó Chủ / tịch" is torn."""
+    about = (
+        "Lấy phiếu tín nhiệm đối với Chủ tịch, Phó Chủ tịch Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh"
+    )
+    whom = (
+        "Kính gửi: Bà Trần Thị Bình, Phó Chủ tịch Thường trực Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh"
+    )
+    parent = "ĐẢNG ỦY ỦY BAN NHÂN DÂN TỈNH BÌNH SƠN"
+    masthead = Masthead(parent, "ĐẢNG ỦY SỞ TÀI CHÍNH", "*", "", "VIỆT NAM", "", "")
+    title, address = Title("TỜ TRÌNH", (about,)), Paragraph(whom, kind="address")
+    elements: list[Element] = [masthead, title, address]
+    for style in LAYOUTS:
+        (page,) = pdf_pages(document.pdf(elements, style), tmp_path)
+        file = word.Document(io.BytesIO(docx.write(elements, style)))
+        texts = [cell.text for table in file.tables for cell in table._cells]
+        texts += [paragraph.text for paragraph in file.paragraphs]
+        lines = {line for text in texts for line in text.splitlines() if line.strip()}
+        assert lines <= {line.strip() for line in page.splitlines()}
+        assert "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh" in lines
+        assert {about, whom, parent}.isdisjoint(lines)
+
+
+def test_a_term_and_the_number_of_a_document_stand_on_one_line(tmp_path: Path):
+    """Wherever on the line they come."""
+    sentences = [
+        f"{'x ' * n}nhiệm kỳ 2026 - 2031 theo Nghị quyết số 96/2023/QH15" for n in range(45, 75)
+    ]
+    pages = pdf_pages(document.pdf([*map(Paragraph, sentences)], "state"), tmp_path)
+    lines = [line for page in pages for line in page.splitlines()]
+    for whole in ("2026 - 2031", "96/2023/QH15"):
+        assert sum(whole in line for line in lines) == len(sentences)
+
+
+def test_a_short_table_leaves_no_half_page_empty(tmp_path: Path):
+    """Its first rows stand under their heading; only one or two rows are kept together."""
+    count = samples.state(4)
+    table = next(
+        e
+        for e in parts.results(count, parts.phrases("state", count.regime, ""))
+        if isinstance(e, Table)
+    )
+    pages = pdf_pages(
+        document.pdf([*[Paragraph("x")] * 27, Heading("KẾT QUẢ"), table], "state"), tmp_path
+    )
+    assert [("KẾT QUẢ" in page, "Họ và tên" in page) for page in pages] == [
+        (True, True),
+        (False, True),
+    ]
 
 
 def test_tables_that_follow_each_other_stay_tables_of_their_own():
