@@ -1,23 +1,32 @@
 """What the audit says of bytes, in a form that tests compare."""
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
+from unittest.mock import patch
 
 from admin.record import bundle
 from admin.record.audit import AuditOptions, Outcome, audit_file
+from crypto.archive import Event, Kind
+from crypto.audit import archive, ballots
 from crypto.audit.archive import audit_archive
-from crypto.audit.ballots import Batch, check_batch
+from crypto.audit.ballots import Batch, Run, check_batch
 from crypto.audit.evidence import check_evidence
-from crypto.audit.report import Audited, Check, Report
+from crypto.audit.report import Audited, Cast, Check, Report, Setup
 from crypto.encoding import sha256
 from crypto.errors import ProtocolError
 from tests.mutants import Mutant
 from tests.testkit import UUID, Parts, honest, session
+
+_Key = TypeVar("_Key")
+_Fact = TypeVar("_Fact")
 
 
 @lru_cache(maxsize=512)
@@ -68,7 +77,8 @@ def audit_bytes(
     raw: bytes, suffix: str = bundle.SUFFIX, options: AuditOptions | None = None
 ) -> Outcome:
     """`audit_file` on bytes."""
-    with TemporaryDirectory(prefix="phieukin-") as folder:
+    where = os.environ.get("PYTEST_DEBUG_TEMPROOT")  # as all temporary files of tests
+    with TemporaryDirectory(prefix="phieukin-", dir=where) as folder:
         path = Path(folder) / f"{UUID}{suffix}"
         path.write_bytes(raw)
         return audit_file(path, options or AuditOptions(run=remembered))
@@ -124,9 +134,59 @@ def survivors(
 ) -> list[str]:
     """The changes whose verdict is not the expected one."""
     wrong = []
-    for mutant in changes:
-        verdict = judged(mutant.raw)
-        expected = next(meant for pattern, meant in rules if re.fullmatch(pattern, mutant.place))
-        if not re.fullmatch(expected, verdict.outcome):
-            wrong.append(f"{mutant}: {verdict.outcome}: {verdict.error}")
+    with unchanged_once():
+        for mutant in changes:
+            verdict = judged(mutant.raw)
+            expected = next(
+                meant for pattern, meant in rules if re.fullmatch(pattern, mutant.place)
+            )
+            if not re.fullmatch(expected, verdict.outcome):
+                wrong.append(f"{mutant}: {verdict.outcome}: {verdict.error}")
     return wrong
+
+
+@contextmanager
+def unchanged_once() -> Iterator[None]:
+    """Within the block, an audit makes checks 2 to 5 of the same bytes only once.
+
+    A change of a share leaves definition, keys, credentials and ballots as they were, and what an
+    audit says of those is a function of their bytes. Refusals are not remembered.
+    """
+    setups: dict[tuple[bytes, ...], tuple[Setup, list[Check]]] = {}
+    casts: dict[tuple[object, ...], tuple[Cast, list[Check]]] = {}
+    check_setup, check_ballots = archive._check_setup, ballots.check_ballots
+
+    def setup_once(event: Event, report: Report) -> Setup:
+        return _once(setups, tuple(event.files), report, lambda: check_setup(event, report))
+
+    def ballots_once(events: Iterator[Event], setup: Setup, report: Report, run: Run) -> Cast:
+        read = []
+        for event in events:
+            read.append(event)
+            if event.kind != Kind.BALLOT:
+                break
+        key = id(setup), *((event.kind, *event.files) for event in read)
+        return _once(casts, key, report, lambda: check_ballots(iter(read), setup, report, run))
+
+    with (
+        patch.object(archive, "_check_setup", setup_once),
+        patch.object(archive, "check_ballots", ballots_once),
+    ):
+        yield
+
+
+def _once(
+    settled: dict[_Key, tuple[_Fact, list[Check]]],
+    key: _Key,
+    report: Report,
+    check: Callable[[], _Fact],
+) -> _Fact:
+    """What was settled for the key, its lines in the report; else what the check says now."""
+    if key in settled:
+        fact, lines = settled[key]
+        report.checks += lines
+        return fact
+    before = len(report.checks)
+    fact = check()
+    settled[key] = fact, report.checks[before:]
+    return fact
