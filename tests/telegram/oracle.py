@@ -3,20 +3,27 @@
 Every test of the bot ends with `check`: what our bot called, and what the stand-in answered and
 told it, must be as documented. Unknown names are refused everywhere, although the models themselves
 let them pass.
+
+aiogram builds all its models when it is imported, which takes four seconds; here a model is built
+when it is first asked.
 """
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Literal, Optional, Union, get_args
+from unittest.mock import patch
 
 import telegram
-from aiogram import methods
-from aiogram.types import BufferedInputFile, Update
-from aiogram.types.base import TelegramObject
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.telegram.snapshot import File
 from tests.telegram.standin import Call, StandIn
+
+with patch.object(BaseModel, "model_rebuild", classmethod(lambda _model, **_: None)):
+    from aiogram import methods, types
+    from aiogram.client.default import Default
+    from aiogram.types import BufferedInputFile, Update
+    from aiogram.types.base import TelegramObject
 
 METHODS = {
     model.__api_method__: model
@@ -25,6 +32,15 @@ METHODS = {
 }
 # Required by Bot API 10.3 and aiogram; python-telegram-bot 22.8 does not know it yet.
 NEWER = {"can_send_welcome_messages"}
+# What the fields' types are written with: aiogram/types/__init__.py builds every model from these.
+_NAMES = {
+    "List": list,
+    "Optional": Optional,
+    "Union": Union,
+    "Literal": Literal,
+    "Default": Default,
+    **{name: getattr(types, name) for name in types.__all__},
+}
 
 
 class Wrong(Exception):
@@ -56,7 +72,7 @@ def check_call(call: Call) -> None:
     if unknown := set(call.parameters) - documented(model):
         raise Wrong(f"{call.method}: {sorted(unknown)} are unknown or deprecated")
     values = {name: _uploaded(value) for name, value in call.parameters.items()}
-    _check(model.model_validate, values, call.method)
+    _check(_built(model).model_validate, values, call.method)
 
 
 def documented(model: type[BaseModel]) -> set[str]:
@@ -81,7 +97,24 @@ def check_answer(call: Call) -> None:
 @cache
 def _result(method: str) -> TypeAdapter[Any]:
     """What reads the result of a method."""
-    return TypeAdapter(METHODS[method].__returning__)
+    returned = METHODS[method].__returning__
+    _build_all(returned)
+    return TypeAdapter(returned)
+
+
+@cache
+def _built(model: type[BaseModel]) -> type[BaseModel]:
+    """The model, which can read from now on."""
+    model.model_rebuild(_types_namespace=_NAMES)
+    return model
+
+
+def _build_all(kind: Any) -> None:
+    """Every model that a type names."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        _built(kind)
+    for part in get_args(kind):
+        _build_all(part)
 
 
 def check_update(update: dict[str, Any]) -> None:
@@ -92,7 +125,7 @@ def check_update(update: dict[str, Any]) -> None:
     """
     if len(update) != 2:
         raise Wrong("an update says one thing")
-    _check(Update.model_validate, update, "update")
+    _check(_built(Update).model_validate, update, "update")
     parsed = telegram.Update.de_json(update, None)
     unread = {name for part in _parts(parsed) for name in part.api_kwargs} - NEWER
     if unread:
