@@ -1,6 +1,6 @@
 # Everything sets itself up: `make help` lists what there is.
 .DEFAULT_GOAL := install
-.PHONY: install demo page kernel test advisories differential check quick lint bench load attacks lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
+.PHONY: install demo page kernel test advisories differential check quick lint bench load attacks mutants lock hooks picture clean distclean help tool node page-if-node kernel-if-cargo crate types
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -63,6 +63,9 @@ load: $(VENV)/.dev kernel-if-cargo ## measure a crowd that votes at once, judged
 
 attacks: $(VENV)/.dev tool page-if-node kernel-if-cargo ## forged records before every verifier, long (ARGS="--number 600 --seed 1 --record")
 	@$(BIN)/python -m tests.attacks.forgeries $(ARGS)
+
+mutants: $(VENV)/.dev ## weaken one check at a time, and see whether its tests notice (ARGS="--number 120 --seed 1 --record")
+	@$(BIN)/python -m tests.weakened $(ARGS)
 
 lock: $(VENV)/.dev ## choose the newest allowed versions again
 	$(LOCK) --upgrade -o requirements.lock
