@@ -142,9 +142,9 @@ def key32(value: Any) -> bool:
 
 
 def times(points: Iterable[bytes]) -> bytes:
-    product = ONE
-    for point in points:
-        product = sodium.crypto_core_ed25519_add(product, point)
+    product, *factors = [*points] or [ONE]
+    for factor in factors:
+        product = sodium.crypto_core_ed25519_add(product, factor)
     return product
 
 

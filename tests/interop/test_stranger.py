@@ -23,6 +23,7 @@ import pytest
 from nacl.signing import SigningKey
 
 from admin.cli import main
+from tests.interop import stranger
 from tests.interop.stranger import Check, verify
 from tests.interop.stranger_formats import (
     EVENTS,
@@ -52,6 +53,28 @@ from tests.worlds.office import Office
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "own"
 VOTERS, OFFICIALS = 9, 3
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _proved_once() -> Iterator[None]:
+    """What a test altered is checked anew; the same proof or token need not be."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("proves_one_of", "pss_verifies"):
+            judge = getattr(stranger, name)
+            patch.setattr(stranger, name, _remembered(judge))
+        yield
+
+
+def _remembered(judge: Callable[..., bool]) -> Callable[..., bool]:
+    answers: dict[str, bool] = {}
+
+    def answer(*asked: Any) -> bool:
+        key = repr(asked)
+        if key not in answers:
+            answers[key] = judge(*asked)
+        return answers[key]
+
+    return answer
 
 
 # --- The record: nine ballots on three officials in two khối, an amendment, paper ----------------
