@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from admin.client.server import origin
+from admin.voting import codes
 from admin.words import words
 from crypto.encoding import uuid as check_uuid
 from crypto.errors import Malformed
@@ -59,16 +60,16 @@ def read_code(path: Path) -> str:
 
 
 def link_uuid(code: str) -> str:
-    """The session's uuid where the code was given as the link of a letter.
+    """The session's uuid where the code was given as the link of a letter or of a trustee.
 
     Raises:
         click.UsageError: it was not.
     """
-    names = code.partition("#")[0].rstrip("/").split("/")
-    if names[-2:-1] != ["v"]:
+    session = codes.session_of_link(code)
+    if session is None:
         raise click.UsageError(words("cli.vote.no_uuid"))
     try:
-        return check_uuid(names[-1], "uuid")
+        return check_uuid(session, "uuid")
     except Malformed as error:
         raise click.UsageError(str(error)) from None
 

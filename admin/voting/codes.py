@@ -38,6 +38,7 @@ _BACKUP_STARTS: Final = CROCKFORD[16:]
 # Ours in a browser and in Telegram; the code alone, in groups of four however they are divided.
 _LINKS: Final = (
     re.compile(rf"(?:/v/(?P<uuid>[{BASE58}]{{14,32}})/?)?#c=(?P<code>[0-9A-Za-z-]+)"),
+    re.compile(rf"/committee#s=(?P<uuid>[{BASE58}]{{14,32}})&c=(?P<code>[0-9A-Za-z-]+)"),
     re.compile(rf"\?start=(?P<uuid>[{BASE58}]{{14,32}})-(?P<code>[0-9A-Za-z]+)"),
 )
 _GROUPED: Final = re.compile(
@@ -76,6 +77,22 @@ def link(address: str, uuid: str, code: str, session_code: str = "") -> str:
     """
     sealed = f"&f={session_code}" if session_code else ""
     return f"{address}/v/{uuid}#c={code}{sealed}"
+
+
+def trustee_link(address: str, uuid: str, code: str) -> str:
+    """What opens the committee's page (docs/phone-page.md) for the trustee who has the code."""
+    return f"{address}/committee#s={uuid}&c={code}"
+
+
+def session_of_link(text: str) -> str | None:
+    """The session that a letter's or a trustee's link names, if it names one; unchecked."""
+    try:
+        parts = urlsplit(text)
+        named = parse_qs(parts.fragment, max_num_fields=4).get("s", [])
+    except ValueError:
+        return None
+    names = parts.path.rstrip("/").split("/")
+    return names[-1] if names[-2:-1] == ["v"] else next(iter(named), None)
 
 
 def chat_link(bot: str, uuid: str, code: str) -> str:
@@ -184,8 +201,7 @@ def _of_link(text: str, uuid: str | None) -> str:
         codes, parts = [], urlsplit("")
     if len(codes) != 1:
         raise BadCode("the link has no code: it must be whole, with all that follows the #")
-    names = parts.path.split("/")
-    if uuid is not None and names[-2:-1] == ["v"] and names[-1] != uuid:
+    if uuid is not None and session_of_link(text) not in {None, uuid}:
         raise BadCode("the link is for another session")
     return codes[0]
 

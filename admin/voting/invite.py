@@ -82,7 +82,8 @@ async def role_letter(
     code = codes.new_code()
     hashed = codes.code_hash(uuid, codes.parse(code))
     expires = now + days * _DAY
-    lines = [codes.link(settings.public_url, uuid, code), code]
+    link = codes.trustee_link if role == TRUSTEE else codes.link
+    lines = [link(settings.public_url, uuid, code), code]
     bot = settings.telegram_bot
     if bot and role != TRUSTEE:
         lines.append(codes.chat_link(bot, uuid, code))

@@ -83,7 +83,15 @@ MARKS = ["#", "c=", "&", "/v/", testkit.UUID, "https://", "h", "?", "%41", "+", 
 @given(
     st.one_of(
         st.tuples(
-            st.sampled_from(["", "#c=", f"/v/{testkit.UUID}#c=", "https://h/v/x#f=a&c="]),
+            st.sampled_from(
+                [
+                    "",
+                    "#c=",
+                    f"/v/{testkit.UUID}#c=",
+                    "https://h/v/x#f=a&c=",
+                    "https://h/committee#s=x&c=",
+                ]
+            ),
             st.text(encoding.CROCKFORD + "oOlLiI -", min_size=14, max_size=20),
         ).map("".join),
         st.lists(st.sampled_from(PIECES + MARKS), max_size=40).map("".join),

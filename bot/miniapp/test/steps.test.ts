@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Fault } from "../src/committee/trustee/fault.ts";
 import { entryOf } from "../src/committee/trustee/link.ts";
-import { weaknessOf } from "../src/committee/trustee/passphrase.ts";
+import { drawn, weaknessOf } from "../src/committee/trustee/passphrase.ts";
 import { findStep, type Next } from "../src/committee/trustee/steps.ts";
 import { decodeView, KINDS, type Kind, type View } from "../src/committee/trustee/view.ts";
 import { type Bytes, toBase64, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
@@ -175,6 +175,18 @@ describe("a letter", () => {
 });
 
 describe("a passphrase", () => {
+  test("that the page draws has 2000 words six times, and none that a Vietnamese keyboard changes", () => {
+    const draws = Array.from({ length: 2000 }, drawn);
+    const found = new Set(draws.flatMap((passphrase) => passphrase.split(" ")));
+    expect(
+      draws.every((passphrase) => /^([bghklmnptv][aeiou]){2}( ([bghklmnptv][aeiou]){2}){5}$/.test(passphrase)),
+    ).toBe(true);
+    expect(new Set(draws).size).toBe(draws.length);
+    expect([...found].every((word) => word[1] !== word[3])).toBe(true);
+    expect(found.size).toBeGreaterThan(1950); // of 2000, drawn 12000 times: 5 are missing
+    expect(draws.every((passphrase) => weaknessOf(passphrase) === null)).toBe(true);
+  });
+
   test.each(["hoa sen trắng 94", "bốn con mèo đen ngủ", "xK7#mq92Lp!vb"])("%s is good enough", (passphrase) => {
     expect(weaknessOf(passphrase)).toBeNull();
   });

@@ -111,6 +111,8 @@ class TestSeal:
         assert [file.name for file in files] == [f"trustee-{i}.txt" for i in (1, 2, 3)]
         assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
         assert len({file.read_text() for file in files}) == 3
+        link, code = files[0].read_text().splitlines()
+        assert link.endswith(f"/committee#s={office.uuid}&c={code}")
 
 
 class TestLetters:

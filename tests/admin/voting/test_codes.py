@@ -101,6 +101,7 @@ SESSION_CODE = "7K2M-A9TB-0C3D-XYZW-4E5F"
             for session_code in ("", SESSION_CODE)
         ),
         *(f"/v/{UUID}#c={CODE}", f"#c={CODE}&f=abc", f"http://h/v/{UUID}#f=abc&c={CODE.lower()}"),
+        codes.trustee_link("https://phieu.example", UUID, CODE),
     ],
 )
 def test_a_link_is_read_whole_or_in_part(typed: str):
@@ -130,6 +131,7 @@ def test_a_link_has_the_codes_in_its_fragment_only():
         (f"https://phieu.example/v/{UUID}?c={CODE}", "has no code"),
         (f"https://phieu.example/v/{UUID}#c={CODE}&c={CODE}", "has no code"),
         (f"https://phieu.example/v/{OTHER}#c={CODE}", "another session"),
+        (codes.trustee_link("https://phieu.example", OTHER, CODE), "another session"),
         (f"https://[/v/{UUID}#c={CODE}", "has no code"),
         (f"#{'a=b&' * 9}c={CODE}", "has no code"),
     ],
@@ -196,7 +198,11 @@ def test_a_code_in_our_links_names_the_session():
     assert codes.search(f"Vào {link('https://p.example', UUID, CODE)} nhé") == CodeInText(
         LETTERS, UUID
     )
-    assert codes.search(f"{codes.chat_link('bot', UUID, CODE)}.") == CodeInText(LETTERS, UUID)
+    for trustee_or_chat in (
+        codes.trustee_link("https://p", UUID, CODE),
+        codes.chat_link("bot", UUID, CODE),
+    ):
+        assert codes.search(f"{trustee_or_chat}.") == CodeInText(LETTERS, UUID)
 
 
 @pytest.mark.parametrize(

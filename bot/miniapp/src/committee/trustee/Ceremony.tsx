@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { trialShare } from "../../protocol/trustee/signing.ts";
-import { words } from "../../shared/words.ts";
+import { language, words } from "../../shared/words.ts";
 import { SecondCopy } from "./Key.tsx";
 import { Button, Compare } from "./parts.tsx";
 import { type ScreenProps, useAsked, useOnce, Waits } from "./screen.tsx";
@@ -66,7 +66,7 @@ export function Proposal({ desk, view, act, busy }: ScreenProps) {
 export function Definition({ desk, view, act, busy }: ScreenProps) {
   const shown = useAsked(async () => desk.definition(view), act);
   if (shown === null) return null;
-  const { signable, session } = shown;
+  const { signable, session, regime } = shown;
   const { election } = signable;
   const { policy, officials, rosterSize, committee } = election.ours;
   const size = committee.members.length;
@@ -78,7 +78,7 @@ export function Definition({ desk, view, act, busy }: ScreenProps) {
       words("committee.trustee.shown.channels"),
       policy.channels.map((name) => words(`committee.trustee.channel.${name}`)).join(", "),
     ],
-    [words("committee.trustee.shown.regime"), policy.regime],
+    [words("committee.trustee.shown.regime"), regime.title[language()]],
     [words("committee.trustee.shown.roster"), String(rosterSize)],
     [words("committee.trustee.shown.min_ballots"), String(policy.minBallots)],
     [

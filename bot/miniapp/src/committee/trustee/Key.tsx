@@ -6,7 +6,7 @@ import { words } from "../../shared/words.ts";
 import type { Desk } from "./desk.ts";
 import { Fault, type FaultName, toldOf } from "./fault.ts";
 import { Button, Field, Form, Pick } from "./parts.tsx";
-import { LEAST, weaknessOf } from "./passphrase.ts";
+import { drawn, LEAST, weaknessOf } from "./passphrase.ts";
 import { safeOf } from "./safe.ts";
 import type { Server } from "./server.ts";
 import { asKeyFile, brought, keyBytes, made, unlocked } from "./unlock.ts";
@@ -21,35 +21,46 @@ interface Props {
 }
 
 export function MakeKey({ server, view, before, opened, other }: Props & { readonly other: () => void }) {
+  const [offered] = useState(drawn);
+  const [own, setOwn] = useState(false);
   const [passphrase, setPassphrase] = useState("");
   const [again, setAgain] = useState("");
   const [wrong, setWrong] = useState(["", ""]);
   const work = useWork(opened);
   const submit = (): void => {
-    const weakness = weaknessOf(passphrase);
+    const chosen = own ? passphrase : offered;
+    const weakness = own ? weaknessOf(chosen) : null;
     const first = weakness === null ? "" : words(`committee.trustee.make.${weakness}`, { least: LEAST });
-    const second = weakness === null && again !== passphrase ? words("committee.trustee.make.differ") : "";
+    const second = weakness === null && again !== chosen ? words("committee.trustee.make.differ") : "";
     setWrong([first, second]);
-    if (first + second === "") work.start((told) => made(server, view, passphrase, before, told));
+    if (first + second === "") work.start((told) => made(server, view, chosen, before, told));
+  };
+  const change = (): void => {
+    setOwn(!own);
+    setAgain("");
+    setWrong(["", ""]);
   };
   return (
     <>
       <h1 tabIndex={-1}>{words("committee.trustee.make.title")}</h1>
       <p>{words("committee.trustee.make.what")}</p>
+      {!own && <Offered passphrase={offered} />}
       <Form go={words("committee.trustee.make.go")} submit={submit} busy={work.busy}>
-        <Field
-          id="passphrase"
-          type="password"
-          label={words("committee.trustee.make.passphrase")}
-          help={words("committee.trustee.make.passphrase_how", { least: LEAST })}
-          wrong={wrong[0] ?? ""}
-          value={passphrase}
-          set={setPassphrase}
-        />
+        {own && (
+          <Field
+            id="passphrase"
+            type="password"
+            label={words("committee.trustee.make.passphrase")}
+            help={words("committee.trustee.make.passphrase_how", { least: LEAST })}
+            wrong={wrong[0] ?? ""}
+            value={passphrase}
+            set={setPassphrase}
+          />
+        )}
         <Field
           id="again"
           type="password"
-          label={words("committee.trustee.make.again")}
+          label={words(own ? "committee.trustee.make.again" : "committee.trustee.make.copied")}
           wrong={wrong[1] ?? ""}
           value={again}
           set={setAgain}
@@ -57,7 +68,25 @@ export function MakeKey({ server, view, before, opened, other }: Props & { reado
       </Form>
       <Working {...work} />
       <p class="note">{words("committee.trustee.make.download")}</p>
-      {before === null && <Button title={words("committee.trustee.make.other")} act={other} busy={work.busy} />}
+      <div class="actions">
+        <Button
+          title={words(own ? "committee.trustee.make.offer" : "committee.trustee.make.own")}
+          act={change}
+          busy={work.busy}
+        />
+        {before === null && <Button title={words("committee.trustee.make.other")} act={other} busy={work.busy} />}
+      </div>
+    </>
+  );
+}
+
+/** A passphrase that nobody has thought of, to be written down. */
+function Offered({ passphrase }: { readonly passphrase: string }) {
+  return (
+    <>
+      <h2>{words("committee.trustee.make.offered")}</h2>
+      <p class="drawn">{passphrase}</p>
+      <p>{words("committee.trustee.make.offered_how")}</p>
     </>
   );
 }

@@ -9,7 +9,6 @@ import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { checkCommittee, checkNote, parseBody } from "../../protocol/record/checkpoint.ts";
 import type { Moment } from "../../protocol/session/committee.ts";
 import type { Election } from "../../protocol/session/session.ts";
-import type { SessionFile } from "../../protocol/session/sessionfile.ts";
 import { freshState, newMark, type TrusteeState } from "../../protocol/trustee/keyfile.ts";
 import { decodeTrustees, encodeTrustees, type Trustees } from "../../protocol/trustee/keys.ts";
 import { agreementCode, decodeSingle, decodeStep1, decodeStep2, decodeStep3 } from "../../protocol/trustee/messages.ts";
@@ -120,7 +119,7 @@ export class Desk {
 
   // --- Three signatures -----------------------------------------------------------------------
 
-  definition(view: View): { readonly signable: signable.Signable; readonly session: SessionFile } {
+  definition(view: View): signable.Definition {
     const election = definitionOf(view);
     return signable.definitionToSign(this.state, election, this.#trustees(view), utf8(view.session ?? ""));
   }

@@ -1,8 +1,21 @@
 /**
- * Which passphrase is good enough, as near to the command's rule (admin/cli/passphrase.py) as goes
+ * A passphrase that the page draws, and which one of a person's own is good enough, as near to the command's rule (admin/cli/passphrase.py) as goes
  * without its word lists: as long, no control characters, and so many signs that are no repetition,
  * no run along alphabet or keyboard, no year, no word that is guessed first.
  */
+
+import { randomBytes } from "../../protocol/group/group.ts";
+
+// No word gets a tone or a hat where Telex or VNI is on: no s f r x j w z d, no vowel twice. No word
+// is a Vietnamese one, so none is a rude one.
+const CONSONANTS = [..."bghklmnptv"];
+const VOWELS = [..."aeiou"];
+const WORDS = CONSONANTS.flatMap((first) =>
+  CONSONANTS.flatMap((second) =>
+    VOWELS.flatMap((one) => VOWELS.filter((other) => other !== one).map((other) => first + one + second + other)),
+  ),
+);
+const DRAWN = 6; // of 2000 words each: 65.8 bits
 
 export const LEAST = 12; // characters
 const LEAST_GUESSES = 10; // decimal digits of them, zxcvbn's best score
@@ -17,6 +30,20 @@ const FIRST = [
 ];
 
 export type Weakness = "control" | "short" | "weak";
+
+/** Six words of the system's randomness, with a space between two. */
+export function drawn(): string {
+  return Array.from({ length: DRAWN }, drawnWord).join(" ");
+}
+
+/** Each is as likely as the others: what does not divide evenly is drawn again. */
+function drawnWord(): string {
+  for (;;) {
+    const [high = 0, low = 0] = randomBytes(2);
+    const number = (high << 8) | low;
+    if (number < 0x10000 - (0x10000 % WORDS.length)) return WORDS[number % WORDS.length] ?? "";
+  }
+}
 
 /** Why a passphrase would be guessed; null where nothing is found, which proves no strength. */
 export function weaknessOf(passphrase: string): Weakness | null {

@@ -109,14 +109,17 @@ function ofLink(text: string, uuid: string | undefined): string {
   const address = hashMark < 0 ? whole : whole.slice(0, hashMark);
   const fragment = hashMark < 0 ? "" : whole.slice(hashMark + 1);
   const odd = fragment.split("&").length > MAX_FIELDS || /^[^/]*\/\/[^/?]*[[\]]/.test(address);
-  const codes = new URLSearchParams(`&${fragment}`).getAll("c").filter((value) => value !== "");
+  const fields = new URLSearchParams(`&${fragment}`);
+  const named = (name: string): string[] => fields.getAll(name).filter((value) => value !== "");
+  const codes = named("c");
   const [code] = codes;
   if (odd || code === undefined || codes.length > 1) {
     throw badCode("the link has no code: it must be whole, with all that follows the #");
   }
   const path = address.replace(/^[A-Za-z][A-Za-z0-9+.-]*:/, "").replace(/^\/\/[^/?]*/, "");
-  const names = path.replace(/\?.*$/s, "").split("/");
-  if (uuid !== undefined && names.at(-2) === "v" && names.at(-1) !== uuid) {
+  const names = path.replace(/\?.*$/s, "").replace(/\/+$/, "").split("/");
+  const session = names.at(-2) === "v" ? names.at(-1) : named("s")[0]; // a trustee's link names it behind the #
+  if (uuid !== undefined && session !== undefined && session !== uuid) {
     throw badCode("the link is for another session");
   }
   return code;

@@ -34,6 +34,8 @@ export interface FindingRule {
 /** What results need of a regulation. */
 export interface Regime {
   readonly id: string;
+  /** The regulation, as people cite it. */
+  readonly title: Readonly<Record<"vi" | "en", string>>;
   readonly levels: readonly Worded[];
   readonly denominator: "delegates" | "collected";
   /** A line without a mark is in no level, or counts with the lower of two. */
@@ -62,7 +64,7 @@ function regimeFromJson(value: Json, path: string): Regime {
   const json = fields(value, path, [...first, ...optional], optional);
   oneOf(json.kind, `${path}.kind`, ["party", "state"]);
   phrase(json.instrument, `${path}.instrument`);
-  bilingual(json.title, `${path}.title`);
+  const title = bilingual(json.title, `${path}.title`);
   const levels = array(json.levels, `${path}.levels`).map((level, i) => levelOf(level, `${path}.levels[${i}]`));
   const keys = levels.map((level) => level.key);
   if (![THREE, TWO].some((known) => known.join() === keys.join())) {
@@ -78,6 +80,7 @@ function regimeFromJson(value: Json, path: string): Regime {
   if (json.may_sign !== undefined && json.may_sign !== true) throw malformed(`${path}.may_sign: true or absent`);
   return {
     id: string(json.id, `${path}.id`, ID),
+    title,
     levels,
     denominator: chosen(json.denominator, `${path}.denominator`, "kind", ["delegates", "collected"]),
     blank,
@@ -111,7 +114,7 @@ function findingOf(value: Json, path: string, keys: readonly string[]): FindingR
     level: oneOf(json.level, `${path}.level`, keys),
     threshold: fraction(json.threshold, `${path}.threshold`, 0),
     strict: boolean(json.strict, `${path}.strict`),
-    text: bilingual(json.text, `${path}.text`),
+    text: bilingual(json.text, `${path}.text`).vi,
     rule: phrase(json.rule, `${path}.rule`),
   };
 }
@@ -163,10 +166,9 @@ function fraction(value: Json, path: string, least: number): [number, number] {
 }
 
 /** The Vietnamese words. */
-function bilingual(value: Json, path: string): string {
+function bilingual(value: Json, path: string): Regime["title"] {
   const { vi, en } = fields(value, path, ["vi", "en"]);
-  phrase(en, `${path}.en`);
-  return phrase(vi, `${path}.vi`);
+  return { en: phrase(en, `${path}.en`), vi: phrase(vi, `${path}.vi`) };
 }
 
 function phrase(value: Json, path: string): string {

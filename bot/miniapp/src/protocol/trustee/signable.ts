@@ -16,6 +16,7 @@ import * as checkpoint from "../record/checkpoint.ts";
 import { type Checkpoint, textDigest } from "../record/checkpoint.ts";
 import { type Note, parseNote } from "../record/note.ts";
 import { regimeOf } from "../results/results.ts";
+import type { Regime } from "../results/rules.ts";
 import type { Moment } from "../session/committee.ts";
 import { credentialsOf } from "../session/electorate.ts";
 import type { Election } from "../session/session.ts";
@@ -71,6 +72,13 @@ export interface Signable {
 
 // --- The definition -----------------------------------------------------------------------------
 
+/** What is signed of a definition, and what people read of it. */
+export interface Definition {
+  readonly signable: Signable;
+  readonly session: SessionFile;
+  readonly regime: Regime;
+}
+
 /**
  * The seal of a definition. That its words are what the trustee was told is for the trustee to say.
  *
@@ -83,7 +91,7 @@ export function definitionToSign(
   election: Election,
   trusteesJson: Uint8Array,
   sessionJson: Uint8Array,
-): { readonly signable: Signable; readonly session: SessionFile } {
+): Definition {
   const trustees = decodeTrustees(trusteesJson);
   checkTrustees(trustees);
   checkDefinition(election, trustees);
@@ -93,10 +101,10 @@ export function definitionToSign(
   }
   const session = decodeSessionFile(sessionJson);
   checkAgrees(session, election);
-  regimeOf(election, session);
+  const regime = regimeOf(election, session);
   const text = checkpoint.body(checkpoint.sealed(election));
   const owner = ownerOf(state, trustees);
-  return { signable: { moment: "definition", election, owner, text, digest: election.phi }, session };
+  return { signable: { moment: "definition", election, owner, text, digest: election.phi }, session, regime };
 }
 
 /** §6.4: salts that somebody else chose would let him choose the codes that people compare. */
