@@ -78,7 +78,7 @@ class Committee:
         )
 
     def link(self, owner: int) -> str:
-        return codes.link(self.url, self.uuid, self.code(owner))
+        return codes.trustee_link(self.url, self.uuid, self.code(owner))
 
 
 @pytest.fixture
@@ -155,13 +155,18 @@ class Window:
         expect(self.page.locator(".state")).to_have_text(word(f"trustee.{key}").format(**facts))
 
     def go(self, key: str) -> None:
-        press(self.page, word(f"trustee.{key}"))
+        title = word(f"trustee.{key}")
+        button = self.page.get_by_role("button", name=title, exact=True)
+        expect(button).to_be_enabled()  # it is not while the page still asks the server
+        press(self.page, title)
 
     def unlock(self, passphrase: str = PASSPHRASE) -> None:
         self.page.locator("#passphrase").fill(passphrase)
         self.go("open.go")
 
     def make(self) -> None:
+        """With a passphrase of one's own."""
+        self.go("make.own")
         for name in ("#passphrase", "#again"):
             self.page.locator(name).fill(PASSPHRASE)
         self.go("make.go")
@@ -454,6 +459,10 @@ def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[
     page.locator("#letter").fill(committee.link(2))
     mine.go("enter.go")
     mine.says("make.title")
+    page.locator("#again").fill("khác")
+    mine.go("make.go")
+    expect(page.locator("#again-wrong")).to_have_text(word("trustee.make.differ"))
+    mine.go("make.own")
     for passphrase, again, wrong in (
         ("ngắn", "ngắn", word("trustee.make.short").format(least=12)),
         ("123456789012", "123456789012", word("trustee.make.weak")),
@@ -540,15 +549,15 @@ def test_the_page_of_a_server_writes_one_file_again_and_again(
     assert code not in page.url
     assert page.evaluate(ELSEWHERE, "https://example.org/") == "connect-src"
     looked_at(page, "t41-make-narrow-dark")
-    for name in ("#passphrase", "#again"):
-        page.locator(name).fill(PASSPHRASE)
+    passphrase = page.locator(".drawn").inner_text()
+    page.locator("#again").fill(passphrase)
     page.get_by_role("button", name=word("trustee.make.go", "en"), exact=True).click()
     expect(page.locator("h1")).to_have_text(word("trustee.copy.title", "en"))
     written = page.evaluate(READ, f"{committee.uuid}-trustee-3.key")
-    assert unseal(written.encode(), PASSPHRASE, "key").index == 3
+    assert unseal(written.encode(), passphrase, "key").index == 3
     assert saved == []
     page.reload()
-    page.locator("#passphrase").fill(PASSPHRASE)
+    page.locator("#passphrase").fill(passphrase)
     page.get_by_role("button", name=word("trustee.open.go", "en"), exact=True).click()
     expect(page.locator("h1")).to_have_text(word("trustee.copy.title", "en"))
     page.evaluate("document.documentElement.style.fontSize = '200%'")

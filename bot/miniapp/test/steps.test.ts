@@ -7,9 +7,10 @@ import { drawn, weaknessOf } from "../src/committee/trustee/passphrase.ts";
 import { findStep, type Next } from "../src/committee/trustee/steps.ts";
 import { decodeView, KINDS, type Kind, type View } from "../src/committee/trustee/view.ts";
 import { type Bytes, toBase64, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
-import type { TrusteeState } from "../src/protocol/trustee/keyfile.ts";
+import { freshState, type TrusteeState } from "../src/protocol/trustee/keyfile.ts";
 import { decodeStep2 } from "../src/protocol/trustee/messages.ts";
-import { commit, conclude, reveal } from "../src/protocol/trustee/trustee.ts";
+import { secondsLeft } from "../src/protocol/trustee/signing.ts";
+import { commit, conclude, reveal, single } from "../src/protocol/trustee/trustee.ts";
 import { election } from "./vectors.ts";
 
 /** A committee of three, two of whom open the totals, with every message that it sends. */
@@ -118,6 +119,33 @@ describe("the day of the meeting", () => {
     expect(findStep({ ...view, messages: at({ ...ALL, closing: 3, share: 1 }).messages }, key, 9999)).toBe(
       "wait_shares",
     );
+  });
+
+  test("a trustee alone has one message, and signs each moment by itself", () => {
+    const state = freshState(1, 1, 1);
+    const alone = { index: 1, size: 1, threshold: 1 };
+    const sent = (kinds: readonly Kind[], more: Partial<View>): View => {
+      const view = at({}, { ...alone, ...more });
+      const first = single(state).file;
+      const messages = Object.fromEntries(
+        KINDS.map((kind) => [kind, new Map(kinds.includes(kind) ? [[1, first] as const] : [])]),
+      );
+      return { ...view, messages: messages as unknown as View["messages"] };
+    };
+    expect(findStep(sent([], {}), state, 0)).toBe("step1");
+    expect(findStep(sent(["step1"], {}), state, 0)).toBe("wait_proposal");
+    expect(findStep(sent(["step1"], { election: "{}" }), state, 0)).toBe("sign");
+    expect(findStep(sent(["step1"], { state: "opening" }), state, 0)).toBe("sign_opening");
+    expect(findStep(sent(["step1"], { state: "closed" }), state, 0)).toBe("sign_closing");
+    expect(findStep(sent(["step1", "closing"], { state: "closed" }), { ...state, closing: "x" }, 0)).toBe("see_closed");
+    expect(faultOf(sent(["step1"], {}), freshState(1, 1, 1))).toBe("other_key");
+  });
+
+  test("a clock that is off makes nobody wait longer than the pause, once", () => {
+    const seen = remembering({ quorumSeen: 1_790_000_000 });
+    expect(secondsLeft(seen, 60, 1_790_000_030)).toBe(30);
+    expect(secondsLeft(seen, 60, 0)).toBe(60); // put back by decades
+    expect(secondsLeft(seen, 60, 4_000_000_000)).toBe(0); // put forward: the hall is asked all the same
   });
 
   test("nothing is to be done between and afterwards", () => {

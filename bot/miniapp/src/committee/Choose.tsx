@@ -1,8 +1,9 @@
 /** The first screen: the record, the code from the hall, and what else the auditor has. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { isCode } from "../protocol/encoding/encoding.ts";
 import { words } from "../shared/words.ts";
+import { useDrop } from "./drop.ts";
 import { KINDS, type Kind, recognise, type Stray } from "./recognise.ts";
 
 const FINGERPRINT = /^[A-Za-z0-9+/]{43}$/;
@@ -226,26 +227,4 @@ function Picker({ id, title, help, many, take }: PickerProps) {
       />
     </>
   );
-}
-
-/** Files may be dropped anywhere on the page; else the browser would leave it for the file. */
-function useDrop(take: (files: readonly File[], folders: readonly string[]) => Promise<void>): void {
-  const latest = useRef(take);
-  latest.current = take;
-  useEffect(() => {
-    const over = (event: DragEvent): void => event.preventDefault();
-    const drop = (event: DragEvent): void => {
-      event.preventDefault();
-      const entries = [...(event.dataTransfer?.items ?? [])].map((dropped) => dropped.webkitGetAsEntry());
-      const folders = entries.flatMap((entry) => (entry?.isDirectory ? [entry.name] : []));
-      const files = [...(event.dataTransfer?.files ?? [])].filter(({ name }) => !folders.includes(name));
-      if (files.length + folders.length > 0) void latest.current(files, folders);
-    };
-    addEventListener("dragover", over);
-    addEventListener("drop", drop);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("drop", drop);
-    };
-  }, []);
 }

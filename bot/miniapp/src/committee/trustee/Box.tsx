@@ -2,9 +2,11 @@
 
 import { useState } from "preact/hooks";
 import type { Check } from "../../protocol/audit/audit.ts";
+import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { COUNTS, parseBody } from "../../protocol/record/checkpoint.ts";
 import type { ClosedBox, Signable } from "../../protocol/trustee/signable.ts";
 import { words } from "../../shared/words.ts";
+import type { Courier } from "./courier.ts";
 import { Button, Compare, HeadCount } from "./parts.tsx";
 import { type ScreenProps, useAsked, useOnce, Waits } from "./screen.tsx";
 import { quorumOf, signedAt } from "./view.ts";
@@ -117,11 +119,15 @@ export function WaitClose(props: ScreenProps) {
 
 // --- The close --------------------------------------------------------------------------------
 
-/** Asks until there is something: the server signs the close a moment after the vote has ended. */
-export async function whenThere<T>(ask: () => Promise<T | null>): Promise<T> {
+/**
+ * Asks until there is something: the server signs the close a moment after the vote has ended. Throws
+ * incomplete where asking again gives nothing else.
+ */
+export async function whenThere<T>({ live }: Courier, ask: () => Promise<T | null>): Promise<T> {
   for (;;) {
     const answer = await ask();
     if (answer !== null) return answer;
+    if (!live) throw new ProtocolError("incomplete", "the step file has no closing, or too few signatures on it");
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
@@ -130,7 +136,7 @@ export async function whenThere<T>(ask: () => Promise<T | null>): Promise<T> {
 export function useClosedBox({ desk, view, act }: ScreenProps): readonly [ClosedBox | null, Check | null] {
   const [box, setBox] = useState<ClosedBox | null>(null);
   const [check, setCheck] = useState<Check | null>(null);
-  useOnce(() => act(async () => setBox(await whenThere(() => desk.closedBox(view, setCheck)))));
+  useOnce(() => act(async () => setBox(await whenThere(desk.courier, () => desk.closedBox(view, setCheck)))));
   return [box, check];
 }
 

@@ -2,12 +2,20 @@
 
 import { useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
+import { useDrop } from "../drop.ts";
 import { type FaultName, toldOf } from "./fault.ts";
 import { type Entry, entryOf, isLink } from "./link.ts";
-import { Field, Form } from "./parts.tsx";
+import { Field, Form, Pick } from "./parts.tsx";
 import { ownServer } from "./policy.ts";
 
-export function Enter({ enter }: { readonly enter: (entry: Entry) => void }) {
+interface Props {
+  readonly enter: (entry: Entry) => void;
+  /** Without a network: a step file was chosen. */
+  readonly carried: (file: File) => void;
+}
+
+export function Enter({ enter, carried }: Props) {
+  useDrop(async ([file]) => file && carried(file));
   const [text, setText] = useState("");
   const [server, setServer] = useState(ownServer() ?? "");
   const [uuid, setUuid] = useState("");
@@ -58,6 +66,11 @@ export function Enter({ enter }: { readonly enter: (entry: Entry) => void }) {
           </>
         )}
       </Form>
+      <section>
+        <h2>{words("committee.trustee.files.offline")}</h2>
+        <p>{words("committee.trustee.files.offline_how")}</p>
+        <Pick id="step-file" title={words("committee.trustee.files.pick")} take={carried} />
+      </section>
     </>
   );
 }

@@ -3,24 +3,23 @@
 import { useState } from "preact/hooks";
 import { type Bytes, sameBytes } from "../../protocol/encoding/encoding.ts";
 import { words } from "../../shared/words.ts";
+import type { Courier } from "./courier.ts";
 import type { Desk } from "./desk.ts";
-import { Fault, type FaultName, toldOf } from "./fault.ts";
-import { Button, Field, Form, Pick } from "./parts.tsx";
+import { Fault, type Told, toldOf } from "./fault.ts";
+import { Button, Field, Form, Pick, Refused } from "./parts.tsx";
 import { drawn, LEAST, weaknessOf } from "./passphrase.ts";
-import { safeOf } from "./safe.ts";
-import type { Server } from "./server.ts";
 import { asKeyFile, brought, keyBytes, made, unlocked } from "./unlock.ts";
 import type { Kept } from "./vault.ts";
 import type { View } from "./view.ts";
 
 interface Props {
-  readonly server: Server;
+  readonly courier: Courier;
   readonly view: View;
   readonly before: Kept | null;
   readonly opened: (desk: Desk) => void;
 }
 
-export function MakeKey({ server, view, before, opened, other }: Props & { readonly other: () => void }) {
+export function MakeKey({ courier, view, before, opened, other }: Props & { readonly other: () => void }) {
   const [offered] = useState(drawn);
   const [own, setOwn] = useState(false);
   const [passphrase, setPassphrase] = useState("");
@@ -33,7 +32,7 @@ export function MakeKey({ server, view, before, opened, other }: Props & { reado
     const first = weakness === null ? "" : words(`committee.trustee.make.${weakness}`, { least: LEAST });
     const second = weakness === null && again !== chosen ? words("committee.trustee.make.differ") : "";
     setWrong([first, second]);
-    if (first + second === "") work.start((told) => made(server, view, chosen, before, told));
+    if (first + second === "") work.start((told) => made(courier, view, chosen, before, told));
   };
   const change = (): void => {
     setOwn(!own);
@@ -92,7 +91,7 @@ function Offered({ passphrase }: { readonly passphrase: string }) {
 }
 
 /** Asks for the passphrase of what the browser keeps, or for the key file, too. */
-export function OpenKey({ server, view, before, opened }: Props) {
+export function OpenKey({ courier, view, before, opened }: Props) {
   const [file, setFile] = useState<{ readonly name: string; readonly bytes: Bytes } | null>(null);
   const [passphrase, setPassphrase] = useState("");
   const work = useWork(opened);
@@ -106,8 +105,8 @@ export function OpenKey({ server, view, before, opened }: Props) {
   };
   const submit = (): void =>
     work.start(async (told) => {
-      if (file !== null) return brought(server, view, file.bytes, before, passphrase, told).catch(rethrown);
-      if (before !== null) return unlocked(server, view, before, passphrase, told);
+      if (file !== null) return brought(courier, view, file.bytes, before, passphrase, told).catch(rethrown);
+      if (before !== null) return unlocked(courier, view, before, passphrase, told);
       throw new Fault("no_key_file");
     });
   const ready = file !== null || before !== null;
@@ -146,36 +145,32 @@ function rethrown(error: unknown): never {
 /** A derivation under way, which takes seconds, or what came of it. */
 function useWork(opened: (desk: Desk) => void) {
   const [part, setPart] = useState<number | null>(null);
-  const [fault, setFault] = useState<FaultName | null>(null);
+  const [told, setTold] = useState<Told | null>(null);
   const failed = (error: unknown): void => {
     setPart(null);
-    setFault(toldOf(error).fault);
+    setTold(toldOf(error));
   };
-  const start = (work: (told: (part: number) => void) => Promise<Desk>): void => {
-    setFault(null);
+  const start = (work: (heard: (part: number) => void) => Promise<Desk>): void => {
+    setTold(null);
     setPart(0);
     work(setPart).then(opened, failed);
   };
-  return { busy: part !== null, part, fault, start, failed, clear: () => setFault(null) };
+  return { busy: part !== null, part, told, start, failed, clear: () => setTold(null) };
 }
 
-function Working({ part, fault }: { readonly part: number | null; readonly fault: FaultName | null }) {
+function Working({ part, told }: { readonly part: number | null; readonly told: Told | null }) {
   return (
-    <div role="alert">
-      {part !== null && (
-        <>
-          <p>{words("committee.trustee.open.deriving")}</p>
-          <progress aria-label={words("committee.trustee.open.deriving")} max={1} value={part} />
-        </>
-      )}
-      {fault !== null && (
-        <div class="card alarm">
-          <h2>{words(`committee.trustee.fault.${fault}.title`)}</h2>
-          <p>{words(`committee.trustee.safe.${safeOf(fault)}`)}</p>
-          <p>{words(`committee.trustee.fault.${fault}.do`)}</p>
-        </div>
-      )}
-    </div>
+    <>
+      <div role="status">
+        {part !== null && (
+          <>
+            <p>{words("committee.trustee.open.deriving")}</p>
+            <progress aria-label={words("committee.trustee.open.deriving")} max={1} value={part} />
+          </>
+        )}
+      </div>
+      <Refused told={told} />
+    </>
   );
 }
 

@@ -26,7 +26,7 @@ export function SeeClosed(props: ScreenProps) {
     const box = await desk.closedBox(view, setCheck);
     return box !== null && hasQuorum(box) ? box : null;
   };
-  useOnce(() => act(async () => desk.seeQuorum(await whenThere(signed))));
+  useOnce(() => act(async () => desk.seeQuorum(await whenThere(desk.courier, signed))));
   return <Audit check={check} />;
 }
 

@@ -2,15 +2,20 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
+import { Carried } from "./carried.ts";
+import type { Courier } from "./courier.ts";
 import type { Desk } from "./desk.ts";
 import { Enter } from "./Enter.tsx";
+import { Carry } from "./Files.tsx";
 import { type FaultName, type Told, toldOf } from "./fault.ts";
 import { MakeKey, OpenKey } from "./Key.tsx";
 import { type Entry, entryOf } from "./link.ts";
+import { Button } from "./parts.tsx";
 import { narrow, ownServer } from "./policy.ts";
 import { Stopped } from "./Stopped.tsx";
 import { Waits } from "./screen.tsx";
 import { Server } from "./server.ts";
+import { readStep } from "./stepfile.ts";
 import { hold, type Kept, kept, slotOf } from "./vault.ts";
 import { own, type View } from "./view.ts";
 import { Work } from "./Work.tsx";
@@ -22,7 +27,7 @@ const ENTERED: ReadonlySet<FaultName> = new Set(["bad_code", "not_trustee", "no_
 
 /** Whose key is at hand, and what the browser keeps of it. */
 interface Seat {
-  readonly server: Server;
+  readonly courier: Courier;
   readonly view: View;
   readonly before: Kept | null;
 }
@@ -32,6 +37,7 @@ type Stage =
   | { readonly at: "asking" }
   | ({ readonly at: "make" | "open" } & Seat)
   | ({ readonly at: "work"; readonly desk: Desk } & Seat)
+  | { readonly at: "carry"; readonly server: Server; readonly view: View }
   | { readonly at: "stopped"; readonly told: Told };
 
 export function Trustee({ working }: { readonly working: () => void }) {
@@ -41,10 +47,10 @@ export function Trustee({ working }: { readonly working: () => void }) {
     working();
     setStage({ ...seat, at: "work", desk });
   };
-  const enter = async (entry: Entry): Promise<void> => {
+  const begin = async (seat: () => Promise<Stage>): Promise<void> => {
     setStage({ at: "asking" });
     try {
-      setStage(await seated(entry));
+      setStage(await seat());
     } catch (error) {
       setStage({ at: "stopped", told: toldOf(error) });
     }
@@ -52,7 +58,7 @@ export function Trustee({ working }: { readonly working: () => void }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, from the address or from before a reload
   useEffect(() => {
     const entry = entryAtHand();
-    if (entry !== null) void enter(entry);
+    if (entry !== null) void begin(() => entered(entry));
   }, []);
   useFocus(main);
   const again = (told: Told): void => {
@@ -61,7 +67,12 @@ export function Trustee({ working }: { readonly working: () => void }) {
   };
   return (
     <main ref={main}>
-      {stage.at === "enter" && <Enter enter={(entry) => void enter(entry)} />}
+      {stage.at === "enter" && (
+        <Enter
+          enter={(entry) => void begin(() => entered(entry))}
+          carried={(file) => void begin(() => carriedIn(file))}
+        />
+      )}
       {stage.at === "asking" && (
         <Waits title={words("committee.trustee.asking.title")} state={words("committee.trustee.asking.state")} />
       )}
@@ -69,6 +80,10 @@ export function Trustee({ working }: { readonly working: () => void }) {
         <MakeKey {...stage} opened={(desk) => opened(stage, desk)} other={() => setStage({ ...stage, at: "open" })} />
       )}
       {stage.at === "open" && <OpenKey {...stage} opened={(desk) => opened(stage, desk)} />}
+      {(stage.at === "make" || stage.at === "open") && stage.courier instanceof Server && (
+        <CarryOnly server={stage.courier} view={stage.view} carry={setStage} />
+      )}
+      {stage.at === "carry" && <Carry {...stage} />}
       {stage.at === "work" && (
         <Work
           desk={stage.desk}
@@ -85,17 +100,44 @@ export function Trustee({ working }: { readonly working: () => void }) {
   );
 }
 
-/** Logs in, holds the key for this window, and finds what there is of it. */
-async function seated(entry: Entry): Promise<Stage> {
+interface CarryOnlyProps {
+  readonly server: Server;
+  readonly view: View;
+  readonly carry: (stage: Stage) => void;
+}
+
+/** The way for a computer that has the network and shall have no key. */
+function CarryOnly({ server, view, carry }: CarryOnlyProps) {
+  return (
+    <section>
+      <h2>{words("committee.trustee.carry.title")}</h2>
+      <p>{words("committee.trustee.carry.what")}</p>
+      <Button title={words("committee.trustee.carry.go")} act={() => carry({ at: "carry", server, view })} />
+    </section>
+  );
+}
+
+/** Logs in at the server, which is the only one that the page asks from now on. */
+function entered(entry: Entry): Promise<Stage> {
   narrow(entry.server);
-  const server = new Server(entry);
   remember(entry);
-  const view = await server.look();
+  return seated(new Server(entry));
+}
+
+/** Without a network: from now on the page asks nobody. */
+async function carriedIn(file: File): Promise<Stage> {
+  narrow(null);
+  return seated(new Carried(await readStep(file)));
+}
+
+/** Holds the key for this window, and finds what there is of it. */
+async function seated(courier: Courier): Promise<Stage> {
+  const view = await courier.look();
   const slot = slotOf(view.uuid, view.index);
   await hold(slot);
   const before = await kept(slot);
   const fresh = view.state === "draft" && own(view, "step1") === undefined && before === null;
-  return { at: fresh ? "make" : "open", server, view, before };
+  return { at: fresh ? "make" : "open", courier, view, before };
 }
 
 /** With each screen, whoever hears or tabs begins at its top. */

@@ -4,10 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import { SignClosing, SignOpening, WaitClose, WaitClosed, WaitOpened, WaitOpening } from "./Box.tsx";
 import { Agreement, Definition, First, Proposal, Third, WaitSeal } from "./Ceremony.tsx";
+import { Carried } from "./carried.ts";
 import type { Desk } from "./desk.ts";
+import { ByFiles } from "./Files.tsx";
 import { Fault, type Told, toldOf } from "./fault.ts";
 import { Stopped } from "./Stopped.tsx";
-import { type ScreenProps, Waits } from "./screen.tsx";
+import { Live, type ScreenProps, Waits } from "./screen.tsx";
 import { type Next, WAITING } from "./steps.ts";
 import { Over, SeeClosed, Totals, WaitShares } from "./Totals.tsx";
 import { missing, type View } from "./view.ts";
@@ -57,12 +59,27 @@ interface Props {
 
 export function Work({ desk, first, anew }: Props) {
   const { view, step, told, trouble, busy, act, again } = useWork(desk, first);
-  if (told !== null) return <Stopped told={told} again={again} anew={anew} />;
+  const [steps, setSteps] = useState(0); // step files that were taken: each begins its screen anew
+  const { courier } = desk;
+  const taken = (): void => {
+    setSteps(steps + 1);
+    again();
+  };
+  const waits = told !== null || (step !== null && WAITING.has(step));
+  const files = courier instanceof Carried && <ByFiles courier={courier} waits={waits} taken={taken} />;
+  if (told !== null) {
+    return (
+      <>
+        <Stopped told={told} again={again} anew={anew} />
+        {files}
+      </>
+    );
+  }
   const Shown = step === null || step === "make_key" ? null : SCREENS[step];
   // The pause ends on the screen where it began.
   const screen = step === "wait_check" ? "share" : (step ?? "");
   return (
-    <>
+    <Live.Provider value={courier.live}>
       <p class="who">
         {words("committee.trustee.who", { index: view.index, size: view.size, threshold: view.threshold })}
       </p>
@@ -70,8 +87,9 @@ export function Work({ desk, first, anew }: Props) {
         {trouble && words("committee.trustee.trouble")}
       </p>
       {desk.key.restored && <p class="note">{words("committee.trustee.fault.restored.do")}</p>}
-      {Shown && <Shown key={screen} desk={desk} view={view} busy={busy} act={act} />}
-    </>
+      {Shown && <Shown key={`${screen} ${steps}`} desk={desk} view={view} busy={busy} act={act} />}
+      {files}
+    </Live.Provider>
   );
 }
 
@@ -97,7 +115,7 @@ function useWork(desk: Desk, first: View) {
     setBusy(true);
     const whole = async (): Promise<void> => {
       await work();
-      show(await desk.server.look());
+      show(await desk.courier.look());
     };
     whole()
       .catch((error: unknown) => setTold(toldOf(error)))
@@ -109,7 +127,7 @@ function useWork(desk: Desk, first: View) {
   const look = async (): Promise<void> => {
     if (working.current > 0) return;
     try {
-      const seen = await desk.server.look();
+      const seen = await desk.courier.look();
       if (working.current === 0) show(seen);
     } catch (error) {
       failed(error);
@@ -125,7 +143,7 @@ function useWork(desk: Desk, first: View) {
     act(async () => {});
   }, []);
   useEffect(() => {
-    if (told !== null || (step !== null && !WAITING.has(step))) return;
+    if (!desk.courier.live || told !== null || (step !== null && !WAITING.has(step))) return;
     const timer = setInterval(() => void look(), POLL);
     return () => clearInterval(timer);
   });

@@ -4,11 +4,12 @@ import { type AuditRequest, audit, type Check } from "../../protocol/audit/audit
 import { sizeLimit } from "../../protocol/ballot/size.ts";
 import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { readArchive } from "../../protocol/record/archive.ts";
+import { parseBody } from "../../protocol/record/checkpoint.ts";
 import type { Note } from "../../protocol/record/note.ts";
 import type { Election } from "../../protocol/session/session.ts";
 import type { TrusteeState } from "../../protocol/trustee/keyfile.ts";
 import { Knowing, signedTrackers } from "../../protocol/trustee/knowing.ts";
-import type { ClosedArchive } from "../../protocol/trustee/signable.ts";
+import type { ClosedArchive, Notes } from "../../protocol/trustee/signable.ts";
 import { judges } from "../run.ts";
 import { Fault } from "./fault.ts";
 
@@ -17,8 +18,9 @@ import { Fault } from "./fault.ts";
 const [EVENT, CREDENTIAL, TRUSTEE, SHARE] = [4096, 70, 16 << 10, 512] as const;
 const MOST_TRUSTEES = 32;
 
-/** No archive of the session is larger, in bytes, if it has so many credentials. */
-export function recordLimit(election: Election, registered: number): number {
+/** No archive of the session is larger, in bytes, if it has as many credentials as were sealed. */
+export function recordLimit(election: Election, { opening }: Notes): number {
+  const [, , , registered = 0] = parseBody(opening?.text ?? "").counts;
   const levels = election.questions.reduce((sum, { answers }) => sum + answers.length, 0);
   const fixed = election.raw.length + MOST_TRUSTEES * (TRUSTEE + SHARE * levels);
   return EVENT * (MOST_TRUSTEES + 8) + fixed + registered * (sizeLimit(election) + EVENT + CREDENTIAL);

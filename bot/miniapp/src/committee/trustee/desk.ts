@@ -1,12 +1,12 @@
 /**
- * A trustee at work: the server, the open key, what is known of both. What is sent was stored before;
+ * A trustee at work: who carries, the open key, what is known of both. What is sent was stored before;
  * what comes next, steps.ts says.
  */
 
 import type { Check } from "../../protocol/audit/audit.ts";
 import { type Bytes, sameCode, utf8 } from "../../protocol/encoding/encoding.ts";
 import { ProtocolError } from "../../protocol/encoding/errors.ts";
-import { checkCommittee, checkNote, parseBody } from "../../protocol/record/checkpoint.ts";
+import { checkCommittee, checkNote } from "../../protocol/record/checkpoint.ts";
 import type { Moment } from "../../protocol/session/committee.ts";
 import type { Election } from "../../protocol/session/session.ts";
 import { freshState, newMark, type TrusteeState } from "../../protocol/trustee/keyfile.ts";
@@ -17,8 +17,8 @@ import * as signable from "../../protocol/trustee/signable.ts";
 import { type OpenedKey, open, seeQuorum, sign, trialShare } from "../../protocol/trustee/signing.ts";
 import * as ceremony from "../../protocol/trustee/trustee.ts";
 import { auditClosed, recordLimit } from "./closed.ts";
+import type { Courier } from "./courier.ts";
 import { Fault } from "./fault.ts";
-import type { Server } from "./server.ts";
 import { findStep, type Next, NOT_RESTORED } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 import { definitionOf, inOrder, own, quorumOf, SIGNATURES, signedAt, type View } from "./view.ts";
@@ -32,14 +32,14 @@ export function now(): number {
 export type CodeKind = "agreement" | "session" | "opening" | "closing";
 
 export class Desk {
-  readonly server: Server;
+  readonly courier: Courier;
   readonly vault: Vault;
   key: OpenedKey;
   #archive: signable.ClosedArchive | null = null;
   readonly #compared = new Set<string>();
 
-  constructor(server: Server, vault: Vault, key: OpenedKey) {
-    this.server = server;
+  constructor(courier: Courier, vault: Vault, key: OpenedKey) {
+    this.courier = courier;
     this.vault = vault;
     this.key = key;
   }
@@ -72,7 +72,7 @@ export class Desk {
   async sendFirst(): Promise<void> {
     const { state } = this;
     const [first = ""] = state.step1s;
-    await this.server.put("step1", state.size === 1 ? ceremony.single(state).file : utf8(first));
+    await this.courier.put("step1", state.size === 1 ? ceremony.single(state).file : utf8(first));
   }
 
   /** The code that all read aloud. Throws faulty_trustee. */
@@ -91,7 +91,7 @@ export class Desk {
 
   async #send(kind: "step2" | "step3", { state, file }: ceremony.Stepped): Promise<void> {
     await this.#store({ ...state, mark: newMark() });
-    await this.server.put(kind, file);
+    await this.courier.put(kind, file);
   }
 
   async #store(state: TrusteeState): Promise<void> {
@@ -102,7 +102,7 @@ export class Desk {
   /** Tries the key, and says so to the server. */
   async tryKey(): Promise<void> {
     trialShare(this.state);
-    await this.server.put("checked", new Uint8Array());
+    await this.courier.put("checked", new Uint8Array());
   }
 
   /** trustees.json as the messages make it, not as the server says. */
@@ -125,7 +125,7 @@ export class Desk {
   }
 
   async notes(): Promise<signable.Notes> {
-    return signable.readNotes(await this.server.checkpoints());
+    return signable.readNotes(await this.courier.checkpoints());
   }
 
   /** The code of the definition that all have signed. */
@@ -149,7 +149,7 @@ export class Desk {
 
   /** The opening against the head count that the committee has taken. */
   async opening(view: View, headCount: number): Promise<signable.Signable> {
-    const [notes, credentials] = [await this.notes(), await this.server.credentials()];
+    const [notes, credentials] = [await this.notes(), await this.courier.credentials()];
     const trustees: Trustees = decodeTrustees(this.#trustees(view));
     return signable.openingToSign(this.state, definitionOf(view), trustees, notes, credentials, headCount);
   }
@@ -163,7 +163,7 @@ export class Desk {
     const { key, note } = await sign(this.key, shown, this.vault);
     this.key = key;
     try {
-      await this.server.put(SIGNATURES[shown.moment], note.encode());
+      await this.courier.put(SIGNATURES[shown.moment], note.encode());
     } catch (error) {
       if (!(await this.#enough(error, shown.moment))) throw error;
     }
@@ -172,7 +172,7 @@ export class Desk {
   /** Whether others were enough meanwhile, and the session has gone on without this one. */
   async #enough(error: unknown, moment: Moment): Promise<boolean> {
     if (!(error instanceof ProtocolError) || error.code !== "wrong_state") return false;
-    const view = await this.server.look();
+    const view = await this.courier.look();
     return signedAt(view, moment) >= quorumOf(view);
   }
 
@@ -187,8 +187,7 @@ export class Desk {
     if (notes.closing === undefined) return null;
     if (this.#archive === null) {
       this.#openingCode(election, notes);
-      const [, , , registered = 0] = parseBody(notes.opening?.text ?? "").counts;
-      const record = await this.server.record(recordLimit(election, registered));
+      const record = await this.courier.record(recordLimit(election, notes));
       this.#archive = await auditClosed(record, this.state, notes.closing, heard);
     }
     if (this.#archive.election.uuid !== view.uuid) {
@@ -205,7 +204,7 @@ export class Desk {
   async open(box: signable.ClosedBox): Promise<void> {
     const { key, share } = await open(this.key, box, this.vault, now());
     this.key = key;
-    await this.server.put("share", encodeShareFile(share, box.archive.election));
+    await this.courier.put("share", encodeShareFile(share, box.archive.election));
   }
 
   /** Whether the share that the server shows as this trustee's is right (docs/protocol.md §7.2). */

@@ -19,6 +19,7 @@ export const FAULTS = [
     "incomplete",
     "other",
   ] as const),
+  ...(["no_step_file", "cut_step_file", "other_step", "no_answer", "other_answer"] as const),
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 

@@ -4,6 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import type { CodeKind, Desk } from "./desk.ts";
+import type { Told } from "./fault.ts";
+import { safeOf } from "./safe.ts";
 
 interface ButtonProps {
   readonly title: string;
@@ -183,5 +185,20 @@ export function Pick({ id, title, main = false, take }: PickProps) {
         }}
       />
     </>
+  );
+}
+
+/** What was refused without an end to the work: what is wrong, what is safe, what to do. */
+export function Refused({ told }: { readonly told: Told | null }) {
+  return (
+    <div role="alert">
+      {told !== null && (
+        <div class="card alarm">
+          <h2>{words(`committee.trustee.fault.${told.fault}.title`)}</h2>
+          <p>{words(`committee.trustee.safe.${safeOf(told.fault)}`)}</p>
+          <p>{words(`committee.trustee.fault.${told.fault}.do`)}</p>
+        </div>
+      )}
+    </div>
   );
 }

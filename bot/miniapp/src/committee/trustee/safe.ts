@@ -7,6 +7,7 @@ const FAMILIES = {
   entry: ["insecure", "bad_link", "bad_code", "not_trustee"],
   sending: ["unreachable", "no_server", "malformed", "incomplete"],
   file: ["wrong_passphrase", "no_key_file", "other_session"],
+  carried: ["no_step_file", "cut_step_file", "other_step", "no_answer", "other_answer"],
   memory: ["old_copy", "two_windows", "changed", "no_storage", "restored"],
   ceremony: ["other_key", "key_needed", "restarted", "faulty_trustee", "bad_trustees"],
   definition: ["bad_definition"],

@@ -1,7 +1,7 @@
 /** What all screens of a step share. */
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import type { Desk } from "./desk.ts";
 import type { View } from "./view.ts";
@@ -13,6 +13,9 @@ export interface ScreenProps {
   /** Does something, then looks at the server again; what goes wrong is shown. */
   readonly act: (work: () => Promise<unknown>) => void;
 }
+
+/** Whether the page hears by itself that others have gone on. */
+export const Live = createContext(true);
 
 /** Does it once, when the screen comes. */
 export function useOnce(act: () => void): void {
@@ -40,15 +43,16 @@ interface WaitsProps {
   readonly children?: ComponentChildren;
 }
 
-/** Others are waited for: who, for what; the page goes on by itself. */
+/** Others are waited for: who, for what; the page goes on by itself, or with the next step file. */
 export function Waits({ title, state, children }: WaitsProps) {
+  const live = useContext(Live);
   return (
     <>
       <h1 tabIndex={-1}>{title}</h1>
       <p role="status" class="state">
         {state}
       </p>
-      <p class="quiet">{words("committee.trustee.wait.open")}</p>
+      <p class="quiet">{words(live ? "committee.trustee.wait.open" : "committee.trustee.files.waits")}</p>
       {children}
     </>
   );

@@ -3,13 +3,14 @@
 import { type Bytes, canonical } from "../../protocol/encoding/encoding.ts";
 import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { timeLimit } from "../../shared/limit.ts";
+import type { Courier, Left } from "./courier.ts";
 import { Fault } from "./fault.ts";
 import type { Entry } from "./link.ts";
-import { decodeView, type Kind, type View } from "./view.ts";
+import { decodeView, type View } from "./view.ts";
 
 const TIMEOUT = 60_000; // milliseconds, of an answer as a whole
 const RECORD_TIMEOUT = 1_800_000; // of an archive, on a slow line
-const LIMIT = 32 << 20; // bytes of an answer other than the record
+export const LIMIT = 32 << 20; // bytes of an answer other than the record
 const ATTEMPTS = 4;
 const PAUSE = 500; // milliseconds, doubled each time
 const LATER: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
@@ -25,7 +26,8 @@ interface Call {
 }
 
 /** A server, asked about one session by one trustee. */
-export class Server {
+export class Server implements Courier {
+  readonly live = true;
   readonly entry: Entry;
   #bearer: string | null = null;
 
@@ -33,14 +35,20 @@ export class Server {
     this.entry = entry;
   }
 
-  /** What the server shows now. Throws a Fault; malformed. */
-  async look(): Promise<View> {
-    const raw = await this.#known((bearer) => this.#bytes(this.#committee(), { bearer }));
-    return decodeView(this.entry.uuid, json(raw));
+  get uuid(): string {
+    return this.entry.uuid;
   }
 
-  /** Leaves a message; the same again changes nothing. */
-  async put(kind: Kind | "checked", message: Bytes): Promise<void> {
+  async look(): Promise<View> {
+    return decodeView(this.uuid, json(await this.overview()));
+  }
+
+  /** What the server shows, as it sends it. */
+  overview(): Promise<Bytes> {
+    return this.#known((bearer) => this.#bytes(this.#committee(), { bearer }));
+  }
+
+  async put(kind: Left, message: Bytes): Promise<void> {
     const call: Call = { method: "PUT", body: message, type: "application/octet-stream" };
     await this.#known((bearer) => this.#whole(`${this.#committee()}/${kind}`, { ...call, bearer }));
   }
@@ -49,12 +57,10 @@ export class Server {
     return this.#bytes(`/api/v1/box/${this.entry.uuid}/checkpoints`);
   }
 
-  /** The list of credentials, as an archive holds it. */
   credentials(): Promise<Bytes> {
     return this.#bytes(`/api/v1/box/${this.entry.uuid}/credentials`);
   }
 
-  /** The archive of the closed session. Throws a Fault too_large: no such archive can be. */
   record(limit: number): Promise<Blob> {
     const timeout = RECORD_TIMEOUT;
     return this.#known((bearer) => this.#whole(`${this.#committee()}/record`, { bearer, limit, timeout }));
@@ -137,7 +143,8 @@ function broken(error: unknown): never {
   throw new Fault("unreachable", `the answer broke off: ${String(error)}`);
 }
 
-function json(raw: Bytes): unknown {
+/** Throws a Fault no_server. */
+export function json(raw: Bytes): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(raw));
   } catch {

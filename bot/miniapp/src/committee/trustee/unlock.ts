@@ -3,26 +3,26 @@
 import type { Bytes } from "../../protocol/encoding/encoding.ts";
 import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { LIMIT, newLock, openKey, type Progress } from "../../protocol/trustee/keyfile.ts";
+import type { Courier } from "./courier.ts";
 import { Desk, newKey } from "./desk.ts";
 import { Fault } from "./fault.ts";
-import type { Server } from "./server.ts";
 import { checkOwn } from "./steps.ts";
 import { chosenFile, type Kept, slotOf, Vault, writable } from "./vault.ts";
 import type { View } from "./view.ts";
 
 /** Makes a key and stores it; takes the place of `before`, of a ceremony that was started again. */
-export async function made(server: Server, view: View, passphrase: string, before: Kept | null, told: Progress) {
+export async function made(courier: Courier, view: View, passphrase: string, before: Kept | null, told: Progress) {
   const slot = slotOf(view.uuid, view.index);
   const handle = await chosenFile(slot); // first: browsers ask only right after a person's click
   const state = newKey(view);
   const vault = new Vault(slot, await newLock(passphrase, told), before?.mark ?? null, false, handle);
   await vault.store(state);
-  return new Desk(server, vault, { state, restored: false });
+  return new Desk(courier, vault, { state, restored: false });
 }
 
 /** Opens what the browser keeps. Throws wrong_passphrase; a Fault other_session. */
 export async function unlocked(
-  server: Server,
+  courier: Courier,
   view: View,
   { file, mark, restored, handle }: Kept,
   passphrase: string,
@@ -32,7 +32,7 @@ export async function unlocked(
   const { state, lock } = await openKey(file, passphrase, told);
   checkHere(view, state);
   const vault = new Vault(slotOf(view.uuid, view.index), lock, mark, restored, again);
-  return new Desk(server, vault, { state, restored });
+  return new Desk(courier, vault, { state, restored });
 }
 
 /**
@@ -40,7 +40,7 @@ export async function unlocked(
  * copy; where it has none, the file is a restored copy, which signs nothing (docs/protocol.md §5.1).
  */
 export async function brought(
-  server: Server,
+  courier: Courier,
   view: View,
   file: Bytes,
   before: Kept | null,
@@ -52,7 +52,7 @@ export async function brought(
   if (before !== null && before.mark !== state.mark) throw new Fault("old_copy", "the browser keeps another writing");
   const restored = before?.restored ?? true;
   const vault = new Vault(slotOf(view.uuid, view.index), lock, before?.mark ?? null, restored, before?.handle ?? null);
-  return new Desk(server, vault, { state, restored });
+  return new Desk(courier, vault, { state, restored });
 }
 
 function checkHere(view: View, state: Desk["state"]): void {
