@@ -1,10 +1,10 @@
 /** A trustee's work by files, and what a server or a stick gives that is too much, cut off or another's. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Carried } from "../src/committee/trustee/carried.ts";
+import { Carried } from "../src/committee/trustee/courier/carried.ts";
+import { Server } from "../src/committee/trustee/courier/server.ts";
+import { answerFile, fetchStep, readAnswer, readStep } from "../src/committee/trustee/courier/stepfile.ts";
 import type { FaultName } from "../src/committee/trustee/fault.ts";
-import { Server } from "../src/committee/trustee/server.ts";
-import { answerFile, fetchStep, readAnswer, readStep } from "../src/committee/trustee/stepfile.ts";
 import { type Bytes, toBase64, toText, utf8 } from "../src/protocol/encoding/encoding.ts";
 import { freshState } from "../src/protocol/trustee/keyfile.ts";
 import { commit, single } from "../src/protocol/trustee/trustee.ts";

@@ -1,8 +1,8 @@
 /** What comes next for a trustee: the twin of tests/admin/client/test_trustee.py. */
 
 import { describe, expect, test } from "vitest";
+import { entryOf } from "../src/committee/trustee/courier/link.ts";
 import { Fault } from "../src/committee/trustee/fault.ts";
-import { entryOf } from "../src/committee/trustee/link.ts";
 import { drawn, weaknessOf } from "../src/committee/trustee/passphrase.ts";
 import { findStep, type Next } from "../src/committee/trustee/steps.ts";
 import { decodeView, KINDS, type Kind, type View } from "../src/committee/trustee/view.ts";

@@ -4,7 +4,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { chooseLanguage, language, words } from "../shared/words.ts";
 import { Auditor } from "./Auditor.tsx";
 import { type Door, Home } from "./Home.tsx";
-import { narrow } from "./trustee/policy.ts";
+import { narrow } from "./trustee/courier/policy.ts";
 import { forget, Trustee } from "./trustee/Trustee.tsx";
 
 export function Page() {

@@ -6,7 +6,7 @@ import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { COUNTS, parseBody } from "../../protocol/record/checkpoint.ts";
 import type { ClosedBox, Signable } from "../../protocol/trustee/signable.ts";
 import { words } from "../../shared/words.ts";
-import type { Courier } from "./courier.ts";
+import type { Courier } from "./courier/courier.ts";
 import { Button, Compare, HeadCount } from "./parts.tsx";
 import { type ScreenProps, useAsked, useOnce, Waits } from "./screen.tsx";
 import { quorumOf, signedAt } from "./view.ts";

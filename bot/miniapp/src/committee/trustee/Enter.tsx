@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import { useDrop } from "../drop.ts";
+import { type Entry, entryOf, isLink } from "./courier/link.ts";
+import { ownServer } from "./courier/policy.ts";
 import { type FaultName, toldOf } from "./fault.ts";
-import { type Entry, entryOf, isLink } from "./link.ts";
 import { Field, Form, Pick } from "./parts.tsx";
-import { ownServer } from "./policy.ts";
 
 interface Props {
   readonly enter: (entry: Entry) => void;

@@ -4,11 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { download } from "../../shared/download.ts";
 import { words } from "../../shared/words.ts";
 import { useDrop } from "../drop.ts";
-import type { Carried } from "./carried.ts";
+import type { Carried } from "./courier/carried.ts";
+import type { Server } from "./courier/server.ts";
+import { fetchStep, readAnswer } from "./courier/stepfile.ts";
 import { type Told, toldOf } from "./fault.ts";
 import { Button, Pick, Refused } from "./parts.tsx";
-import type { Server } from "./server.ts";
-import { fetchStep, readAnswer } from "./stepfile.ts";
 import type { View } from "./view.ts";
 
 interface ByFilesProps {

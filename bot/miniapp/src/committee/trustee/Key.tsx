@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { type Bytes, sameBytes } from "../../protocol/encoding/encoding.ts";
 import { words } from "../../shared/words.ts";
-import type { Courier } from "./courier.ts";
+import type { Courier } from "./courier/courier.ts";
 import type { Desk } from "./desk.ts";
 import { Fault, type Told, toldOf } from "./fault.ts";
 import { Button, Field, Form, Pick, Refused } from "./parts.tsx";

@@ -2,20 +2,20 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
-import { Carried } from "./carried.ts";
-import type { Courier } from "./courier.ts";
+import { Carried } from "./courier/carried.ts";
+import type { Courier } from "./courier/courier.ts";
+import { type Entry, entryOf } from "./courier/link.ts";
+import { narrow, ownServer } from "./courier/policy.ts";
+import { Server } from "./courier/server.ts";
+import { readStep } from "./courier/stepfile.ts";
 import type { Desk } from "./desk.ts";
 import { Enter } from "./Enter.tsx";
 import { Carry } from "./Files.tsx";
 import { type FaultName, type Told, toldOf } from "./fault.ts";
 import { MakeKey, OpenKey } from "./Key.tsx";
-import { type Entry, entryOf } from "./link.ts";
 import { Button } from "./parts.tsx";
-import { narrow, ownServer } from "./policy.ts";
 import { Stopped } from "./Stopped.tsx";
 import { Waits } from "./screen.tsx";
-import { Server } from "./server.ts";
-import { readStep } from "./stepfile.ts";
 import { hold, type Kept, kept, slotOf } from "./vault.ts";
 import { own, type View } from "./view.ts";
 import { Work } from "./Work.tsx";

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../shared/words.ts";
 import { SignClosing, SignOpening, WaitClose, WaitClosed, WaitOpened, WaitOpening } from "./Box.tsx";
 import { Agreement, Definition, First, Proposal, Third, WaitSeal } from "./Ceremony.tsx";
-import { Carried } from "./carried.ts";
+import { Carried } from "./courier/carried.ts";
 import type { Desk } from "./desk.ts";
 import { ByFiles } from "./Files.tsx";
 import { Fault, type Told, toldOf } from "./fault.ts";

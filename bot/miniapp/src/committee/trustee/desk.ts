@@ -17,7 +17,7 @@ import * as signable from "../../protocol/trustee/signable.ts";
 import { type OpenedKey, open, seeQuorum, sign, trialShare } from "../../protocol/trustee/signing.ts";
 import * as ceremony from "../../protocol/trustee/trustee.ts";
 import { auditClosed, recordLimit } from "./closed.ts";
-import type { Courier } from "./courier.ts";
+import type { Courier } from "./courier/courier.ts";
 import { Fault } from "./fault.ts";
 import { findStep, type Next, NOT_RESTORED } from "./steps.ts";
 import type { Vault } from "./vault.ts";

@@ -3,7 +3,7 @@
 import type { Bytes } from "../../protocol/encoding/encoding.ts";
 import { ProtocolError } from "../../protocol/encoding/errors.ts";
 import { LIMIT, newLock, openKey, type Progress } from "../../protocol/trustee/keyfile.ts";
-import type { Courier } from "./courier.ts";
+import type { Courier } from "./courier/courier.ts";
 import { Desk, newKey } from "./desk.ts";
 import { Fault } from "./fault.ts";
 import { checkOwn } from "./steps.ts";

@@ -1,12 +1,12 @@
 /** How a session's server is asked, with a bearer at the registrar and by nobody at the box (DESIGN §7). */
 
-import { type Bytes, canonical } from "../../protocol/encoding/encoding.ts";
-import { ProtocolError } from "../../protocol/encoding/errors.ts";
-import { timeLimit } from "../../shared/limit.ts";
+import { type Bytes, canonical } from "../../../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../../../protocol/encoding/errors.ts";
+import { timeLimit } from "../../../shared/limit.ts";
+import { Fault } from "../fault.ts";
+import { decodeView, type View } from "../view.ts";
 import type { Courier, Left } from "./courier.ts";
-import { Fault } from "./fault.ts";
 import type { Entry } from "./link.ts";
-import { decodeView, type View } from "./view.ts";
 
 const TIMEOUT = 60_000; // milliseconds, of an answer as a whole
 const RECORD_TIMEOUT = 1_800_000; // of an archive, on a slow line

@@ -18,17 +18,17 @@ import {
   string,
   toText,
   uuid,
-} from "../../protocol/encoding/encoding.ts";
-import { ProtocolError } from "../../protocol/encoding/errors.ts";
-import { parseBody } from "../../protocol/record/checkpoint.ts";
-import { parseNote } from "../../protocol/record/note.ts";
-import type { Moment } from "../../protocol/session/committee.ts";
-import { readNotes } from "../../protocol/trustee/signable.ts";
-import { recordLimit } from "./closed.ts";
+} from "../../../protocol/encoding/encoding.ts";
+import { ProtocolError } from "../../../protocol/encoding/errors.ts";
+import { parseBody } from "../../../protocol/record/checkpoint.ts";
+import { parseNote } from "../../../protocol/record/note.ts";
+import type { Moment } from "../../../protocol/session/committee.ts";
+import { readNotes } from "../../../protocol/trustee/signable.ts";
+import { recordLimit } from "../closed.ts";
+import { Fault } from "../fault.ts";
+import { decodeView, definitionOf, KINDS, SIGNATURES, type View } from "../view.ts";
 import type { Left } from "./courier.ts";
-import { Fault } from "./fault.ts";
 import { json, LIMIT, type Server } from "./server.ts";
-import { decodeView, definitionOf, KINDS, SIGNATURES, type View } from "./view.ts";
 
 const SCHEMA = "phieukin.step/1";
 const PARTS = ["committee", "checkpoints", "credentials", "record"] as const;

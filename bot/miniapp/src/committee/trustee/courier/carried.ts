@@ -1,11 +1,11 @@
 /** A trustee without a network: what came in a step file, and answers that go out as files. */
 
-import type { Bytes } from "../../protocol/encoding/encoding.ts";
-import { download } from "../../shared/download.ts";
+import type { Bytes } from "../../../protocol/encoding/encoding.ts";
+import { download } from "../../../shared/download.ts";
+import { Fault } from "../fault.ts";
+import type { View } from "../view.ts";
 import type { Courier, Left } from "./courier.ts";
-import { Fault } from "./fault.ts";
 import { answerFile, readStep, type StepFile } from "./stepfile.ts";
-import type { View } from "./view.ts";
 
 export class Carried implements Courier {
   readonly live = false;

@@ -1,8 +1,8 @@
 /** What a trustee enters: the letter's link, or its code with the server and the session. */
 
-import { parse } from "../../protocol/ballot/codes.ts";
-import { ProtocolError } from "../../protocol/encoding/errors.ts";
-import { Fault } from "./fault.ts";
+import { parse } from "../../../protocol/ballot/codes.ts";
+import { ProtocolError } from "../../../protocol/encoding/errors.ts";
+import { Fault } from "../fault.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const UUID = /^[1-9A-HJ-NP-Za-km-z]{14,32}$/;

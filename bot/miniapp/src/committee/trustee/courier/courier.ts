@@ -1,7 +1,7 @@
 /** Who carries between a trustee and the server of its session: the network, or people with files. */
 
-import type { Bytes } from "../../protocol/encoding/encoding.ts";
-import type { Kind, View } from "./view.ts";
+import type { Bytes } from "../../../protocol/encoding/encoding.ts";
+import type { Kind, View } from "../view.ts";
 
 /** What a trustee leaves: its messages, and that its key made a trial share. */
 export type Left = Kind | "checked";
