@@ -24,6 +24,8 @@ from crypto.lifecycle import State
 
 MINUTES: Final = "bien-ban-kiem-phieu.pdf"
 _SCAN: Final = "scan"
+_TYPESET: Final = b"/Creator(Typst "  # who made a PDF: for all that this program prints
+_DIGITALLY_SIGNED: Final = b"/ByteRange"  # in every PDF with a signature (ISO 32000-1, 12.8.1)
 # With what the bytes of each kind of file begin; a signed message has no one beginning.
 _BEGINNINGS: Final = {
     ".pdf": (b"%PDF-",),
@@ -67,6 +69,9 @@ def _check_unlike(name: str, data: bytes, folder: Path) -> None:
         # A digital signature is appended to the bytes of a PDF.
         if paper.suffix == ".pdf" and paper.name != MINUTES and data.startswith(printed):
             raise Refused(f"{name}: this is {paper.name}, not the minutes")
+    # Of whatever place, as a machine that printed it is not this one: a scanner names itself here.
+    if _TYPESET in data and _DIGITALLY_SIGNED not in data:
+        raise Refused(f"{name}: this is a paper of this program as it was printed, not signed")
 
 
 def _check_elsewhere(name: str, data: bytes, folder: Path) -> None:
