@@ -39,8 +39,10 @@ def balanced(text: str, room: float, size: float, *, bold: bool, italic: bool = 
         size: of the letters, in points.
     """
     widths = _widths(_BOLD if bold else _ITALIC if italic else _REGULAR)
-    words = _glued(text).split(" ")
     whole = room * _POINT / size
+    words = _glued(text).split(" ")
+    if max(map(widths.of, words)) > whole:
+        words = text.split(" ")
     lines = _filled(words, whole, widths)
     least, most = whole * _LEAST, whole
     for _ in range(_HALVINGS):

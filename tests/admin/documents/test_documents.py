@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import subprocess
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -232,14 +233,30 @@ def test_centred_lines_break_in_the_docx_where_they_do_in_the_pdf(tmp_path: Path
         assert {about, whom, parent}.isdisjoint(lines)
 
 
+def test_words_that_stay_together_are_not_pressed_together(tmp_path: Path):
+    """A space is a quarter of the size, also in a line as long as the longest of such words."""
+    masthead = Masthead("", "HỘI ĐỒNG NHÂN DÂN TỈNH BÌNH SƠN", "", "", "VIỆT NAM", "", "")
+    (path := tmp_path / "masthead.pdf").write_bytes(document.pdf([masthead], "state"))
+    run = subprocess.run(
+        [tool("pdftotext"), "-bbox", str(path), "-"], check=True, capture_output=True
+    )
+    edges = re.findall(
+        r'xMin="(\S+)" .*xMax="(\S+)" .*>(?:HỘI|ĐỒNG|NHÂN|DÂN)<', run.stdout.decode()
+    )
+    gaps = [float(after[0]) - float(before[1]) for before, after in pairwise(edges)]
+    assert len(gaps) == 3
+    assert min(gaps) > 0.24 * LAYOUTS["state"].issuer
+
+
 def test_a_term_and_the_number_of_a_document_stand_on_one_line(tmp_path: Path):
     """Wherever on the line they come."""
     sentences = [
-        f"{'x ' * n}nhiệm kỳ 2026 - 2031 theo Nghị quyết số 96/2023/QH15" for n in range(45, 75)
+        f"{'x ' * n}nhiệm kỳ 2026 - 2031 theo Quy định số 96-QĐ/TW, Nghị quyết số 96/2023/QH15"
+        for n in range(45, 75)
     ]
     pages = pdf_pages(document.pdf([*map(Paragraph, sentences)], "state"), tmp_path)
     lines = [line for page in pages for line in page.splitlines()]
-    for whole in ("2026 - 2031", "96/2023/QH15"):
+    for whole in ("2026 - 2031", "96-QĐ/TW", "96/2023/QH15"):
         assert sum(whole in line for line in lines) == len(sentences)
 
 
