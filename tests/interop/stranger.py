@@ -55,6 +55,7 @@ from tests.interop.stranger_parties import (
     check_questions,
     check_trustees,
     combine,
+    openers,
     pss_verifies,
     read_issuer,
     read_members,
@@ -160,10 +161,8 @@ class Record:
         """§5.3, 4: over the ballot without it."""
         digest = b64(spell({name: ballot[name] for name in list(ballot)[:-1]}))
         need(ballot["signature"]["hash"] == digest, f"{tracker}: another hash")
-        holds = proves(
-            f"sig|{digest}|", [(G, raw(ballot["credential"]))], ballot["signature"]["proof"]
-        )
-        need(holds, f"{tracker}: the signature")
+        key, proof = raw(ballot["credential"]), ballot["signature"]["proof"]
+        need(proves(f"sig|{digest}|", [(G, key)], proof), f"{tracker}: the signature")
 
     def check_line(self, context: str, line: int, answer: Any, tracker: str) -> None:
         """§5.3, 2 and 3: the proofs; no ciphertext again; the choices go to the totals."""
@@ -202,7 +201,7 @@ class Record:
         return f"at least {self.policy['min_ballots']}"
 
     def shares(self) -> str:
-        """§7.2: every proof of §4.3; owners."""
+        """§7.2, §7.3: every proof of §4.3; owners; exactly the shares needed."""
         k, lines = len(self.policy["levels"]), len(self.officials)
         pattern = {
             "decryption_factors": ((element_or_one,) * k,) * lines,
@@ -221,9 +220,10 @@ class Record:
             key = self.keys[owner - 1]
             prefix = f"decrypt|{self.phi}|{key[::-1].hex()}|"
             for at, proof in enumerate(proofs):
-                pair = self.alphas[at], self.factors[owner][at]
-                need(proves(prefix, [(G, key), pair], proof), f"a proof of trustee {owner}")
+                pairs = [(G, key), (self.alphas[at], self.factors[owner][at])]
+                need(proves(prefix, pairs, proof), f"a proof of trustee {owner}")
         need(self.events["Result"], f"incomplete: {len(self.factors)} shares and no result yet")
+        openers(self.items, self.factors)
         return f"of trustees {', '.join(map(str, self.factors))}"
 
     def statements(self) -> str:
@@ -241,7 +241,7 @@ class Record:
         return f"of trustees {', '.join(map(str, owners))}"
 
     def result(self) -> str:
-        """§7.3: exactly the shares needed; the totals come out of them."""
+        """§7.3: the totals come out of the shares."""
         opened = combine(self.items, self.factors)
         k, n = len(self.policy["levels"]), len(self.trackers)
         pattern = {"result": ((number(0, n),) * k,) * len(self.officials)}
@@ -270,8 +270,8 @@ class Record:
         """§8.2: every other file, signed by the chair and nobody else."""
         need(f"{self.uuid}.bel" in self.files, "the archive is named by another uuid")
         note, lines = read_note(self.body("MANIFEST"), "MANIFEST")
-        files = [name for name in self.files if name != "MANIFEST"]
-        listed = "".join(f"{self.files[name][1]}  {name}\n" for name in files)
+        files = [(name, digest) for name, (_, digest) in self.files.items() if name != "MANIFEST"]
+        listed = "".join(f"{digest}  {name}\n" for name, digest in files)
         need(note == f"phieukin/{self.uuid}\nmanifest\n{listed}".encode(), "lists other files")
         self.parties["chair"].signed(note, lines)
         need(len(lines) == 1, "is signed by somebody else, too")

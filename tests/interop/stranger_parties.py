@@ -6,7 +6,7 @@ For `stranger.py`, with Python's library and PyNaCl, without a look at our code.
 import hashlib
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,19 +173,27 @@ def check_steps(pedersen: Any, public: Any, members: list[Party]) -> None:
         need(signs(member.key, words, said["sent"]), f"step 2 of {member.name}")
 
 
-def combine(items: list[Item], factors: dict[int, list[bytes]]) -> list[bytes]:
-    """§7.3: of each Single its share, of each Pedersen T by Lagrange's formula, and no more."""
-    total, first = [ONE] * len(next(iter(factors.values()), [])), 1
+def openers(items: list[Item], owners: Iterable[int]) -> list[tuple[int, list[int]]]:
+    """§7.3: the owner before each item, and who opens it: of a Single it, of a Pedersen T."""
+    first, chosen, numbers = 0, [], set(owners)
     for item in items:
-        numbers = [k for k in range(1, len(item.owners) + 1) if first + k - 1 in factors]
-        need(len(numbers) == item.needed, "not exactly the shares that are needed")
-        for i in numbers:
-            weight = 1
-            for k in numbers:
-                weight = weight * (k * pow(k - i, -1, Q) if k != i else 1) % Q
-            terms = (power(factor, weight) for factor in factors[first + i - 1])
-            total = [times(pair) for pair in zip(total, terms, strict=True)]
+        members = [k for k in range(1, len(item.owners) + 1) if first + k in numbers]
+        need(len(members) == item.needed, "not exactly the shares that are needed")
+        chosen.append((first, members))
         first += len(item.owners)
+    return chosen
+
+
+def combine(items: list[Item], factors: dict[int, list[bytes]]) -> list[bytes]:
+    """§7.3: the factors of all items, of each by Lagrange's formula."""
+    total = [ONE] * len(next(iter(factors.values())))
+    for first, members in openers(items, factors):
+        for i in members:
+            weight = 1
+            for k in members:
+                weight = weight * (k * pow(k - i, -1, Q) if k != i else 1) % Q
+            terms = (power(factor, weight) for factor in factors[first + i])
+            total = [times(pair) for pair in zip(total, terms, strict=True)]
     return total
 
 
