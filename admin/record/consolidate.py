@@ -298,7 +298,7 @@ def _of_record(path: Path, outcome: Outcome) -> Record:
 
 def _check_venues(everybody: Iterable[Line]) -> None:
     for person in venues.at_too_many(line.sighting for line in everybody):
-        where = ", ".join(sighting.venue for sighting in person)
+        where = "; ".join(sighting.venue for sighting in person)
         raise Refused(
             f"{person[0].name}: rated at {len(person)} venues ({where}), at most two are ruled"
         )
