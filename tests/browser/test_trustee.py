@@ -1,95 +1,37 @@
 """A trustee's whole work by the page, opened as a file, beside two who have the command line."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Error, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from admin.cli import keys, main
-from admin.client.server import Registrar
 from admin.demo import session as demo
-from admin.demo.server import Running
-from admin.demo.session import Guest, Secretary
-from admin.lifecycle import seal, steps
-from admin.prepare.draft import Draft
-from admin.record.pool import workers
-from admin.voting import codes
+from admin.demo.session import Guest
+from admin.lifecycle import seal
 from crypto import ceremony, keyfile
-from crypto.encoding import CODE_GROUPS, to_base64
+from crypto.encoding import to_base64
 from crypto.keyfile import Cost, unseal
-from tests.browser.hall import NARROW, PATIENCE, rated, shot
+from tests.browser.hall import NARROW, PATIENCE, shot
 from tests.browser.looks import looked_at
-from tests.browser.test_auditor import FILE, LAPTOP, press, word
-
-VOTERS, OFFICIALS, SIZE = 5, 2, 3
-PAUSE = 3  # seconds in which phones check
-PASSPHRASE = "hoa sen trắng 94"  # noqa: S105
-# A file is chosen in a window of the system, which nobody answers here.
-NO_WINDOW = "delete window.showSaveFilePicker;"
-ELSEWHERE = """(url) => new Promise((refused) => {
-  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
-    refused(effectiveDirective);
-  });
-  fetch(url).then(() => refused("reached"), () => setTimeout(() => refused("failed"), 500));
-})"""
-
-
-@dataclass
-class Committee:
-    """A session whose keys are still to be made, and the house's steps on it."""
-
-    desk: Secretary
-    draft: Draft
-    thread: ThreadPoolExecutor
-
-    @property
-    def uuid(self) -> str:
-        return self.draft.uuid
-
-    @property
-    def url(self) -> str:
-        return self.desk.server.origin
-
-    def away(self, act: Callable[[], Any]) -> Any:
-        """In a thread, since Playwright holds this one's event loop."""
-        return self.thread.submit(act).result()
-
-    def step(self, work: Callable[..., Any]) -> Any:
-        return self.away(lambda: self.desk.do(work))
-
-    def code(self, owner: int) -> str:
-        return str(self.away(lambda: self.desk.role_login(self.uuid, "trustee", owner)))
-
-    def send_first(self, owner: int) -> None:
-        """A trustee who sends the first message of a key, and no other."""
-        code, message = self.code(owner), ceremony.step1(owner, SIZE, 2)[1].encode()
-        self.away(
-            lambda: Registrar.login(self.desk.server, self.uuid, code).put(
-                self.uuid, "step1", message
-            )
-        )
-
-    def link(self, owner: int) -> str:
-        return codes.trustee_link(self.url, self.uuid, self.code(owner))
-
-
-@pytest.fixture
-def committee(server: Running) -> Iterator[Committee]:
-    scenario = rated(VOTERS, OFFICIALS)
-    draft = demo.draft_of(scenario)
-    draft = replace(draft, form=draft.form.model_copy(update={"check_seconds": PAUSE}))
-    with ThreadPoolExecutor(1) as thread:
-        committee = Committee(server.secretary, draft, thread)
-        committee.away(lambda: committee.desk.register(draft))
-        yield committee
+from tests.browser.test_auditor import press, word
+from tests.browser.trustees import (
+    ELSEWHERE,
+    PASSPHRASE,
+    SIZE,
+    VOTERS,
+    Committee,
+    Window,
+    checked_in,
+    file_of,
+    published,
+)
 
 
 @dataclass
@@ -124,99 +66,9 @@ class Laptop:
         return dict(json.loads(stdout))
 
 
-@dataclass
-class Window:
-    """A trustee's page, opened as a file; by keyboard as far as a person would."""
-
-    context: BrowserContext
-    saved: list[Download] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.context.set_default_timeout(PATIENCE)
-        self.context.add_init_script(NO_WINDOW)
-        self.page = self.open()
-
-    def open(self) -> Page:
-        page = self.context.new_page()
-        page.on("download", lambda saving: self.saved.append(saving))  # noqa: PLW0108  a method of its own kind only
-        page.goto(FILE.as_uri())
-        return page
-
-    def enter(self, link: str, page: Page | None = None) -> None:
-        page = page or self.page
-        press(page, word("home.trustee_go"))
-        page.locator("#letter").fill(link)
-        press(page, word("trustee.enter.go"))
-
-    def says(self, key: str, **facts: object) -> None:
-        expect(self.page.locator("h1")).to_have_text(word(f"trustee.{key}").format(**facts))
-
-    def waits(self, key: str, **facts: object) -> None:
-        expect(self.page.locator(".state")).to_have_text(word(f"trustee.{key}").format(**facts))
-
-    def go(self, key: str) -> None:
-        title = word(f"trustee.{key}")
-        button = self.page.get_by_role("button", name=title, exact=True)
-        expect(button).to_be_enabled()  # it is not while the page still asks the server
-        press(self.page, title)
-
-    def unlock(self, passphrase: str = PASSPHRASE) -> None:
-        self.page.locator("#passphrase").fill(passphrase)
-        self.go("open.go")
-
-    def make(self) -> None:
-        """With a passphrase of one's own."""
-        self.go("make.own")
-        for name in ("#passphrase", "#again"):
-            self.page.locator(name).fill(PASSPHRASE)
-        self.go("make.go")
-
-    def keep_copy(self) -> None:
-        """The copy is saved, and read back."""
-        self.says("copy.title")
-        with self.page.expect_download() as saving:
-            self.go("copy.go_save")
-        self.page.set_input_files("#copy-file", saving.value.path())
-        self.waits("copy.same")
-
-    def compare(self) -> str:
-        """Types the group that is asked for; returns the code."""
-        expect(self.page.locator(".groups li")).to_have_count(CODE_GROUPS)
-        groups = [group.strip() for group in self.page.locator(".groups li").all_inner_texts()]
-        asked = re.search(r"nhóm thứ (\d)", self.page.locator("label[for=group]").inner_text())
-        assert asked is not None
-        self.page.locator("#group").fill(groups[int(asked[1]) - 1].lower())
-        self.go("compare.go")
-        return "-".join(groups)
-
-    def count(self, people: int) -> None:
-        self.page.locator("#people").fill(str(people))
-        self.go("count.go")
-
-    def newest(self) -> bytes:
-        """The key file that was saved last."""
-        return Path(self.saved[-1].path()).read_bytes()
-
-
-@pytest.fixture
-def window(browser: Browser) -> Iterator[Callable[[], Window]]:
-    """Opens computers that know nothing yet."""
-    contexts: list[BrowserContext] = []
-
-    def opened() -> Window:
-        look: dict[str, Any] = {"viewport": LAPTOP, "locale": "vi-VN"}
-        contexts.append(browser.new_context(**look))
-        return Window(contexts[-1])
-
-    yield opened
-    for context in contexts:
-        with suppress(Error):
-            context.close()
-
-
 def test_a_trustee_does_everything_by_the_page(
     committee: Committee,
-    window: Callable[[], Window],
+    window: Callable[..., Window],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -233,7 +85,7 @@ def test_a_trustee_does_everything_by_the_page(
     _sign_close(mine, laptops)
     _open_totals(mine, window(), committee.link(3), laptops[1].folder / "key")
     capsys.readouterr()
-    record = committee.away(lambda: _published(committee))
+    record = committee.away(lambda: published(committee))
     assert committee.away(lambda: main.run(["audit", str(record)])) == 0
     mine.says("over.title")
     looked_at(mine.page, "t20-over")
@@ -292,16 +144,7 @@ def _sign_definition(committee: Committee, mine: Window, laptops: list[Laptop]) 
 
 def _open_box(committee: Committee, mine: Window, laptops: list[Laptop]) -> list[tuple[Guest, Any]]:
     """Everyone is there; the page is loaded anew, as on another day."""
-    desk, uuid = committee.desk, committee.uuid
-    letters = committee.away(lambda: desk.letters(uuid))
-    votes = rated(VOTERS, OFFICIALS).votes
-    guests = [
-        Guest(desk.server, uuid, letter.code, v) for letter, v in zip(letters, votes, strict=True)
-    ]
-    committee.step(lambda books: steps.check_in(books, uuid))
-    registered = [(guest, committee.away(partial(demo.check_in, guest))) for guest in guests]
-    committee.step(lambda books: steps.set_present(books, uuid, VOTERS))
-    committee.step(lambda books: steps.open_voting(books, uuid))
+    registered = checked_in(committee)
     mine.page.reload()
     mine.says("open.title")
     looked_at(mine.page, "t10-open-key")
@@ -369,19 +212,11 @@ def _open_totals(mine: Window, other: Window, link: str, key_file: Path) -> None
     assert state.tally is not None
 
 
-def _published(committee: Committee) -> Path:
-    desk, uuid = committee.desk, committee.uuid
-    with workers(1) as pool:
-        checks = pool.checking()
-        desk.do(lambda books: steps.publish(books, uuid, lambda: nullcontext(checks)))
-    return desk.datadir.bundle(uuid)
-
-
 # --- Bad input ----------------------------------------------------------------------------------
 
 
 def test_a_key_stays_in_one_window_and_on_one_machine(
-    committee: Committee, window: Callable[[], Window], tmp_path: Path
+    committee: Committee, window: Callable[..., Window], tmp_path: Path
 ):
     """Two windows, another machine, files that are no key, another session's key."""
     link = committee.link(1)
@@ -401,26 +236,20 @@ def test_a_key_stays_in_one_window_and_on_one_machine(
     other = window()
     other.enter(link)
     other.says("open.title")
-    other.page.set_input_files("#key-file", _file(tmp_path, "photo.jpg", b"\xff\xd8\xff"))
+    other.page.set_input_files("#key-file", file_of(tmp_path, "photo.jpg", b"\xff\xd8\xff"))
     _told(other, "no_key_file")
-    other.page.set_input_files("#key-file", _file(tmp_path, "cut.key", key[: len(key) // 2]))
+    other.page.set_input_files("#key-file", file_of(tmp_path, "cut.key", key[: len(key) // 2]))
     other.unlock()
     _told(other, "no_key_file")
-    other.page.set_input_files("#key-file", _file(tmp_path, "foreign.key", _foreign()))
+    other.page.set_input_files("#key-file", file_of(tmp_path, "foreign.key", _foreign()))
     other.unlock()
     _told(other, "other_session")
     looked_at(other.page, "t31-other-session")
-    other.page.set_input_files("#key-file", _file(tmp_path, "mine.key", key))
+    other.page.set_input_files("#key-file", file_of(tmp_path, "mine.key", key))
     other.unlock()
     other.waits("wait.step1", missing="2, 3")
     expect(other.page.locator(".note")).to_have_text(word("trustee.fault.restored.do"))
     looked_at(other.page, "t32-restored")
-
-
-def _file(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
 
 
 def _told(other: Window, fault: str) -> None:
@@ -435,7 +264,23 @@ def _foreign() -> bytes:
     return keyfile.seal(state, PASSPHRASE, cost=Cost(64, 1, 1))
 
 
-def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[[], Window]):
+# Another window has written the key meanwhile; the browser no longer lets anybody write.
+OTHER_WINDOW = """(slot) => new Promise((stored) => {
+  const opening = indexedDB.open("phieukin-trustee", 1);
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction("keys", "readwrite");
+    writing.objectStore("keys").put({ mark: "other" }, slot);
+    writing.oncomplete = () => { opening.result.close(); stored(); };
+  };
+})"""
+NO_STORAGE = """() => {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException("denied", "SecurityError");
+  };
+}"""
+
+
+def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[..., Window]):
     """No link, an unsafe address, another role's code, passphrases that would be guessed."""
     mine = window()
     page = mine.page
@@ -474,6 +319,14 @@ def test_what_is_entered_wrongly_is_told(committee: Committee, window: Callable[
         field_id = "#again-wrong" if again != passphrase else "#passphrase-wrong"
         expect(page.locator(field_id)).to_have_text(wrong)
     looked_at(page, "t35-make-wrong")
+    page.evaluate(OTHER_WINDOW, f"{committee.uuid}-trustee-2")
+    for fault, before in (("changed", "0"), ("no_storage", NO_STORAGE)):
+        page.evaluate(before)
+        for name in ("#passphrase", "#again"):
+            page.locator(name).fill(PASSPHRASE)
+        mine.go("make.go")
+        _told(mine, fault)
+        looked_at(page, f"t36-{fault}")
 
 
 # --- Lies, and the page that a server gives out ---------------------------------------------------
@@ -494,7 +347,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
 SAFE = {"other_session": "file", "old_copy": "memory", "malformed": "sending"}
 
 
-def test_what_a_server_shows_wrongly_is_told(committee: Committee, window: Callable[[], Window]):
+def test_what_a_server_shows_wrongly_is_told(committee: Committee, window: Callable[..., Window]):
     """Each lie has its sentences, nothing is sent, and with the truth the page goes on."""
     mine = window()
     mine.enter(committee.link(1))

@@ -97,7 +97,9 @@ export function Carry({ server, view }: CarryProps) {
       </p>
       <Refused told={told} />
       <Button main title={words("committee.trustee.carry.save")} busy={busy} act={() => work(save)} />
-      <Pick id="answer-file" title={words("committee.trustee.carry.pick")} take={(file) => work(() => leave(file))} />
+      <p>
+        <Pick id="answer-file" title={words("committee.trustee.carry.pick")} take={(file) => work(() => leave(file))} />
+      </p>
     </>
   );
 }
