@@ -32,7 +32,7 @@ class Pauses:
 
     look: float = 0.5
     heartbeat: float = 15.0
-    end: float = 0.1
+    end: float = 0.25
     grace: float = 0.25
     notices: float = 1.0
     boards: float = 1.0
