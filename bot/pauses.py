@@ -18,8 +18,8 @@ class Pauses:
         look: between two looks at a session that somebody follows ("within a second", with room
             for a slow disk).
         heartbeat: of a silent stream; proxies give up on one after 30 or 60.
-        end: between two looks for announced ends that have come, and for signatures of the
-            committee; `look`, while nothing is opened, open or closed.
+        end: between two looks for announced ends that come before the next, and for signatures of
+            the committee; `look`, while nothing is opened, open or closed.
         grace: before a close: a request whose last byte has come may not have been looked at yet.
         notices: between two looks for what people are to be told.
         boards: between two looks at the messages that renew themselves.

@@ -31,7 +31,7 @@ async def watch(
         try:
             under_way = await steps.under_way(books)
             if under_way:
-                await _end(box, await steps.due(books, clock()), pauses)
+                await _end(box, await steps.due(books, clock() + pauses.end), clock, pauses)
                 signable = await steps.signable(books, under_way)
                 signed |= await _gather(books, set(signable) - signed)
         except OSError as error:
@@ -39,10 +39,10 @@ async def watch(
         await asyncio.sleep(pauses.end if under_way else pauses.look)
 
 
-async def _end(box: BoxSide, uuids: list[str], pauses: Pauses) -> None:
+async def _end(box: BoxSide, uuids: list[str], clock: Callable[[], float], pauses: Pauses) -> None:
     for uuid in uuids:
         try:
-            await _close(box, uuid, pauses.grace)
+            await _close(box, uuid, clock, pauses.grace)
         except Exception as error:  # noqa: BLE001  the next one must still be closed
             logs.failure("closing a session", error)
             await asyncio.sleep(_AGAIN)
@@ -60,9 +60,10 @@ async def _gather(books: Books, uuids: set[str]) -> set[str]:
     return signed
 
 
-async def _close(box: BoxSide, uuid: str, grace: float) -> None:
+async def _close(box: BoxSide, uuid: str, clock: Callable[[], float], grace: float) -> None:
+    """Closes a session at its announced end, which may come before the next look for ends."""
     closes = (await box.book.session(uuid)).closes
-    await asyncio.sleep(grace)
+    await asyncio.sleep(max(0.0, (closes or 0) - clock()) + grace)
     while box.awaits(uuid, closes):  # noqa: ASYNC110  once in a session: not worth an event
         await asyncio.sleep(grace)
     running = await asyncio.to_thread(box.products.of, uuid)
