@@ -1,7 +1,8 @@
 """The pictures in docs/images but for that of the layers: `.venv/bin/python -m tests.pictures`.
 
 Pages: the top of a screenshot that a browser test has taken, as much as the screen shows without
-scrolling; first `.venv/bin/pytest tests/browser -k "by_browser or hall_follows or by_keyboard"`.
+scrolling; first `.venv/bin/pytest tests/browser/test_trustee.py tests/browser/test_auditor.py` and
+`.venv/bin/pytest tests/browser -k "by_browser or hall_follows"`.
 The letter is the one of the tests, and the minutes are pages that the tests of documents compare
 with.
 """
@@ -20,6 +21,7 @@ from tests.browser.hall import PHONE, ROOT, SHOTS
 IMAGES: Final = ROOT / "docs" / "images"
 GOLDEN: Final = ROOT / "tests" / "admin" / "documents" / "golden"
 LAPTOP: Final = {"width": 960, "height": 1000}
+SCREEN: Final = {"width": 960, "height": 640}  # what a page of a guide has room for
 PROJECTOR: Final = {"width": 1920, "height": 1080}
 PPI: Final = 110  # of the letter
 BALLOT_PPI: Final = 72
@@ -37,6 +39,13 @@ PAGES: Final = (
     ("page-counted", "09-counted", PHONE, 292),
     ("page-auditor", "a2-chosen", LAPTOP, 480),
     ("page-auditor-held", "a3-held", LAPTOP, 480),
+    ("page-auditor-failed", "a7-failed-tally", LAPTOP, 480),
+    ("page-committee", "t0-home", SCREEN, 480),
+    ("page-trustee-key", "t1-make", SCREEN, 480),
+    ("page-trustee-agreement", "t5-agreement", SCREEN, 480),
+    ("page-trustee-definition", "t7-definition", SCREEN, 480),
+    ("page-trustee-seal", "t12-seal", SCREEN, 480),
+    ("page-trustee-totals", "t17-settled", SCREEN, 480),
     ("page-hall", "52-hall-closed", PROJECTOR, 960),
     ("page-results", "53-hall-published", PROJECTOR, 960),
 )

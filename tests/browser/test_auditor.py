@@ -116,6 +116,7 @@ def test_a_record_is_audited_by_keyboard_without_network(browser: Browser):
         page.locator("#code").focus()
         page.keyboard.press("Control+A")
         page.keyboard.type(session().code.lower())
+        expect(page.locator("#code-wrong")).to_be_empty()
         shot(page, "a2-chosen")
         press(page, word("choose.go"))
         verdict(page, "held")

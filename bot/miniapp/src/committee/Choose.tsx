@@ -93,7 +93,10 @@ export function Choose({ start }: { readonly start: (request: Request) => void }
           autocomplete="off"
           autocapitalize="characters"
           spellcheck={false}
-          onInput={(event) => setCode(event.currentTarget.value)}
+          onInput={(event) => {
+            setCode(event.currentTarget.value);
+            setWrong((was) => (was === "code" ? null : was));
+          }}
         />
         <p id="code-wrong" role="alert" class="wrong">
           {wrong === "code" && words("committee.choose.code_wrong")}
