@@ -146,6 +146,10 @@ class Single:
         return 1
 
     @property
+    def keys(self) -> tuple[TrusteeKey, ...]:
+        return (self.key,)
+
+    @property
     def public_key(self) -> Element:
         return self.key.public_key
 
@@ -320,6 +324,11 @@ class Trustees:
     def signing_keys(self) -> list[Element]:
         """The key with which each owner signs, in the same order."""
         return [key for item in self.items for key in item.signing_keys]
+
+    @property
+    def named(self) -> bool:
+        """Whether a key has a name, which only stock elections know (§5.1)."""
+        return any(key.name is not None for item in self.items for key in item.keys)
 
     @property
     def needed(self) -> int:

@@ -278,6 +278,17 @@ def test_other_bytes_of_the_same_trustees():
         session().election.check_trustees(respelled)
 
 
+def test_trustees_with_names():
+    """The definition has their hash, and still a key of a session has no name (§5.1)."""
+    item = session().room.item
+    named = replace(item.keys[0], name="Bà Bích")
+    trustees = Trustees((replace(item, keys=(named, *item.keys[1:])),))
+    sealed = replace(session().parameters, trustees=trustees.digest)
+
+    with pytest.raises(BadDefinition, match="a key has a name"):
+        replace(session().election, parameters=sealed).check_trustees(trustees)
+
+
 @pytest.mark.parametrize("rehearsal", [False, True])
 @pytest.mark.parametrize("seconds", [30, 60, 3600])
 def test_time_for_the_phones_check(seconds: int, rehearsal: bool):

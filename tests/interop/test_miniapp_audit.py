@@ -176,6 +176,21 @@ def test_damaged_archive(judged: Callable[..., list[str]]):
     assert differing(judged, damaged(), ARCHIVE) == []
 
 
+def test_archive_that_ends_too_early(page: Page, tmp_path: Path):
+    """Both say which check misses something: the shares, and so does a result that is not there."""
+    whole = honest().archive
+    without_result = whole[: whole.index(f"{sha256(honest().result)}.data.json".encode())]
+    path = tmp_path / f"{UUID}.bel"
+    for raw in (closed_bytes(honest()), without_result):
+        path.write_bytes(raw)
+        python = audit_file(path, AuditOptions(run=remembered))
+        last = page.ask("audit", path=str(path))["checks"][-1]
+
+        assert python.error is not None
+        ended = (python.error.code, python.report.checks[-1].id)
+        assert ended == (last["code"], last["id"]) == ("incomplete", "shares")
+
+
 def crooked() -> Iterator[tuple[str, Parts]]:
     """What voters, box and trustees would forge."""
     sealed, parts = session(), honest()

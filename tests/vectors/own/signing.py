@@ -390,6 +390,17 @@ def committees() -> Iterator[Vector]:
     yield no("order", "the members in another order", members[::-1], "members")
     yield no("fewer", "a trustee is left out", members[:-1], "members")
     yield no("key", "another key for a trustee", to_base64(G.raw), "members", 2, "key")
+    (item,) = FIVE.items
+    keys = (replace(item.keys[0], name="Bà Bích"), *item.keys[1:])
+    named = Trustees((replace(item, keys=keys),))
+    raw = changed(FIVE_SIGN.raw, put(named.digest, "phieukin", "trustees")).decode()
+    yield vector(
+        "name",
+        "a key with a name, as in stock elections",
+        {"election": raw, "trustees": named.encode().decode()},
+        "bad_definition",
+        "accept_five",
+    )
     yield vector(
         "another",
         "another trustees.json",

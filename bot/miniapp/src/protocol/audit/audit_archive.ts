@@ -71,12 +71,15 @@ export async function* archiveChecks(
   const { credentials } = archive;
   report.closed = { election, trustees, credentials, trackers: electorate.trackers, tally };
   if (request.closed === true) return null;
-  const shares = yield* step("shares", () => {
+  const { shares, published } = yield* step("shares", () => {
     const decoded = archive.shares.map((share) => decodeShare(share.factors, ownerOf(share), election));
     if (decoded.length === 0) throw new ProtocolError("incomplete", "the archive has no shares yet");
     checkShares(election, trustees, tally, decoded);
-    if (archive.result !== null) checkOwners(trustees, decoded);
-    return decoded;
+    if (archive.result === null) {
+      throw new ProtocolError("incomplete", `the archive has ${decoded.length} shares and no result yet`);
+    }
+    checkOwners(trustees, decoded);
+    return { shares: decoded, published: archive.result };
   });
   if (statements) {
     yield* step("statements", async () => {
@@ -84,16 +87,14 @@ export async function* archiveChecks(
       checkStatements(raw, election, trustees, tally, shares);
     });
   } else yield unmade("statements", "missing");
-  const { result, totals } = yield* step("result", () => {
-    if (archive.result === null) throw new ProtocolError("incomplete", "the archive has no result yet");
-    const found = checkResult(archive.result, election, trustees, tally, shares, tally.size);
-    return { result: archive.result, totals: found };
+  const totals = yield* step("result", () => {
+    return checkResult(published, election, trustees, tally, shares, tally.size);
   });
   report.totals = totalsOf(election, totals, tally.size);
   report.openers = shares.map(({ owner }) => owner).sort((a, b) => a - b);
   yield* promisesOf(request.promises, election, electorate.trackers);
   yield unmade("belenios", "not asked");
-  return { archive, election, trustees, registered, trackers: electorate.trackers, totals, result };
+  return { archive, election, trustees, registered, trackers: electorate.trackers, totals, result: published };
 }
 
 function definitionOf({ election: raw, trustees: keys }: Archive): { election: Election; trustees: Trustees } {

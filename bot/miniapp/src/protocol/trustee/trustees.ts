@@ -42,6 +42,8 @@ export function checkDefinition(election: Election, trustees: Trustees): void {
   if (election.parameters === null) return;
   const { trustees: hash, committee } = election.parameters;
   if (hash !== sha256(trustees.raw)) throw unlike("phieukin.trustees is not its hash");
+  const keys = trustees.items.flatMap((item) => (item.kind === "Single" ? [item.key] : item.keys));
+  if (keys.some(({ name }) => name !== undefined)) throw unlike("a key has a name");
   if (committee.threshold !== thresholdOf(trustees)) throw unlike("phieukin.committee has another threshold");
   const { owners } = trustees;
   const isMember = (i: number, key: Uint8Array): boolean => sameBytes(committee.members[i]?.key ?? NO_KEY, key);
