@@ -56,7 +56,7 @@ differential: $(VENV)/.dev kernel ## compare the kernel with libsodium, a millio
 	@$(BIN)/python -m tests.crypto.differential $(ARGS)
 
 bench: $(VENV)/.dev tool kernel-if-cargo ## measure, beside belenios-tool: prints tables, asserts nothing (ARGS=--quick)
-	@$(BIN)/python -m tests.bench ballot audit session demo page $(ARGS)
+	@$(BIN)/python -m tests.bench ballot audit session demo page second $(ARGS)
 
 load: $(VENV)/.dev kernel-if-cargo ## measure a crowd that votes at once, judged by an audit (ARGS=--record: into docs/)
 	@$(BIN)/python -m tests.bench load $(ARGS)

@@ -298,9 +298,7 @@ class Election:
         if self.parameters.trustees != trustees.digest:
             raise BadDefinition("election.phieukin.trustees: not the hash of trustees.json")
         if trustees.named:
-            raise BadDefinition(
-                "election.phieukin.trustees: a key has a name"
-            )
+            raise BadDefinition("election.phieukin.trustees: a key has a name")
         committee = self.parameters.committee
         keys = [member.key for member in committee.members]
         if keys != [key.raw for key in trustees.signing_keys]:

@@ -1,6 +1,6 @@
 """`make bench` and `make load`: measures, and prints what came out.
 
-    python -m tests.bench ballot audit session demo page   (make bench)
+    python -m tests.bench ballot audit session demo page second   (make bench)
     python -m tests.bench load                             (make load)
 
 Ends with 1 only if a ballot was lost or counted twice, or an audit failed.
@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import bench_audit, bench_ballot, bench_demo, bench_load, bench_page, document
+from tests.bench import (
+    bench_audit,
+    bench_ballot,
+    bench_demo,
+    bench_load,
+    bench_page,
+    bench_second,
+    document,
+)
 from tests.bench.prepared import Prepared, prepared
 from tests.bench.results import Results, say
 
@@ -26,12 +34,14 @@ class Sizes:
         ballots: with as many officials as there are at most.
         officials: with as many ballots as there are at least.
         load: ballots that come within `spread` seconds, and at once.
+        second: ballots and officials of archives that two programs audit.
     """
 
     ballots: tuple[int, ...]
     officials: tuple[int, ...]
     load: int
     spread: float
+    second: tuple[tuple[int, int], ...]
 
     def pairs(self) -> list[tuple[int, int]]:
         """Growing officials, then growing ballots."""
@@ -40,8 +50,8 @@ class Sizes:
 
 
 RESULTS: Final = "results.json"
-FULL: Final = Sizes((50, 150, 500), (11, 22, 44), 500, 60)
-QUICK: Final = Sizes((12, 24, 48), (3, 5, 11), 48, 5)
+FULL: Final = Sizes((50, 150, 500), (11, 22, 44), 500, 60, ((81, 18), (500, 44)))
+QUICK: Final = Sizes((12, 24, 48), (3, 5, 11), 48, 5, ((12, 11),))
 
 
 def main() -> int:
@@ -116,6 +126,11 @@ def _page(results: Results, sizes: Sizes, _session: Maker) -> None:
         bench_page.run(results, officials)
 
 
+def _second(results: Results, sizes: Sizes, session: Maker) -> None:
+    for ballots, officials in sizes.second:
+        bench_second.run(results, session(ballots, officials))
+
+
 def _load(results: Results, sizes: Sizes, session: Maker) -> None:
     bench_load.run(results, session(sizes.load, sizes.officials[-1]), sizes.spread)
 
@@ -127,6 +142,7 @@ PARTS: Final[dict[str, tuple[Callable[[Results, Sizes, Maker], None], tuple[str,
     "session": (_session, ("session",)),
     "demo": (_demo, ("demo",)),
     "page": (_page, ("page",)),
+    "second": (_second, ("second",)),
     "load": (_load, ("checkin", "load")),
 }
 

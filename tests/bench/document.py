@@ -60,6 +60,22 @@ def operations(measures: dict[str, Measure]) -> list[Row]:
     return rows if len(rows) > 1 else []
 
 
+def second(measures: dict[str, Measure]) -> list[Row]:
+    """The audit of an archive by the command and by the page's program."""
+    head = ("ballots", "officials", "command s", "page s", "page ÷ command", "MB", "page MB")
+    rows: list[Row] = [head]
+    for _, measure in _named(measures, "second"):
+        ours, page = measure["costs"]["command"], measure["costs"]["page"]
+        rows.append(
+            (
+                *(str(measure["ballots"]), str(measure["officials"])),
+                *(_number(ours["cpu"]), _number(page["cpu"]), _number(page["cpu"] / ours["cpu"])),
+                *(_number(ours["memory"]), _number(page["memory"])),
+            )
+        )
+    return rows if len(rows) > 1 else []
+
+
 def closing(measures: dict[str, Measure]) -> list[Row]:
     """What comes after the close, on a running server."""
     rows: list[Row] = [("session", "close s", "committee s", "shares s", "count s", "audit s")]
@@ -119,6 +135,7 @@ def page(measures: dict[str, Measure]) -> list[Row]:
 TABLES: Final = {
     "Targets": targets,
     "Operations": operations,
+    "Two audits": second,
     "After the close": closing,
     "Receipts": receipts,
     "Check-ins": check_ins,
@@ -244,6 +261,11 @@ of processor time of all processes. *all cores* beside each: seconds that a pers
 command. `belenios-tool` has one thread; its figure is processor time of its process, less that of a
 start for nothing; but not in the audit, where ours starts, too. MB is the peak memory of all
 processes together, ours on one core.""",
+    "Two audits": """\
+An archive audited by two programs that share no line: `phieukin audit` with the kernel, and what
+the page of committee and auditors does, here in node. Both on one core: seconds of processor time,
+and peak memory. A browser divides the page's work among its cores: its time on the wall is this by
+their number.""",
     "After the close": """\
 On a running server over HTTP, in seconds that people wait. *close*: announced for now → archive
 and closing checkpoint. *committee*: the audit of the archive and three trustees' signatures, taken

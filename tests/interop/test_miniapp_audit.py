@@ -20,7 +20,7 @@ from admin.record.auditor import Attendance
 from crypto import checkpoint, note
 from crypto.audit.archive import SHARES
 from crypto.audit.evidence import Issuance, PaperBallots
-from crypto.encoding import b64_sha256, canonical
+from crypto.encoding import b64_sha256, canonical, sha256
 from crypto.group import random_scalar
 from crypto.session import define, roster_mac
 from crypto.tally import encode_statements
