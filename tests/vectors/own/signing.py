@@ -15,7 +15,7 @@ from crypto.keyfile import TrusteeState, signing_scalar
 from crypto.lifecycle import State
 from crypto.note import SALTED, NoteKey, SeedSigner, Signer
 from crypto.session import Election
-from crypto.trustees import Single, Trustees
+from crypto.trustees import Pedersen, Single, Trustees
 from tests.vectors.own.maker import (
     ELECTIONS,
     FIVE,
@@ -391,6 +391,7 @@ def committees() -> Iterator[Vector]:
     yield no("fewer", "a trustee is left out", members[:-1], "members")
     yield no("key", "another key for a trustee", to_base64(G.raw), "members", 2, "key")
     (item,) = FIVE.items
+    assert isinstance(item, Pedersen)
     keys = (replace(item.keys[0], name="Bà Bích"), *item.keys[1:])
     named = Trustees((replace(item, keys=keys),))
     raw = changed(FIVE_SIGN.raw, put(named.digest, "phieukin", "trustees")).decode()
