@@ -24,7 +24,7 @@ from typing import Final
 from crypto import committee
 from crypto.committee import Moment
 from crypto.encoding import base64_bytes, fingerprint, hex_digest, sha256, string, text, uuid
-from crypto.errors import BadCheckpoint, Incomplete, Malformed
+from crypto.errors import BadCheckpoint, BadCounts, Incomplete, Malformed
 from crypto.lifecycle import State
 from crypto.note import LIMIT, SALTED, Note, NoteKey
 from crypto.note import parse as parse_note
@@ -376,6 +376,7 @@ def check_amendments(
 
     Raises:
         Malformed, BadCheckpoint: not an amendment, not the next one, or not signed.
+        BadCounts: more are removed than there are, or nobody is left.
     """
     # §6.2.1: registrar and chair together, numbered without gaps, so that no change of the roster
     # can be kept back or made by one of them alone.
@@ -391,6 +392,8 @@ def check_amendments(
             signed.check(keys)
         except BadCheckpoint as error:
             raise BadCheckpoint(f"{where}: {error}") from None
+        if amendment.removed > size or size + amendment.added == amendment.removed:
+            raise BadCounts(f"{where}: {amendment.removed} removed from a roster of {size}")
         size += amendment.added - amendment.removed
     return size
 

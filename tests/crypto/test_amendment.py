@@ -7,7 +7,7 @@ import pytest
 from crypto import note
 from crypto.audit.evidence import ISSUANCE_LIMIT, Issuance
 from crypto.checkpoint import MAX_AMENDMENTS, MAX_REASON, Amendment, check_amendments
-from crypto.errors import BadCheckpoint, Malformed, ProtocolError
+from crypto.errors import BadCheckpoint, BadCounts, Malformed, ProtocolError
 from tests.testkit import ROSTER, session
 
 FIRST = Amendment(1, 2, 1, "ab" * 32, "Bổ sung hai đại biểu mới được bầu")
@@ -35,6 +35,17 @@ def test_sizes_add_up():
     assert checked() == ROSTER
     assert checked(signed(FIRST)) == ROSTER + 1
     assert checked(signed(FIRST), signed(SECOND)) == ROSTER - 2
+
+
+def test_no_amendment_removes_more_than_there_are_or_leaves_nobody():
+    """Whatever a later one puts back."""
+    exchanged = replace(FIRST, added=1, removed=ROSTER)
+    back = replace(SECOND, added=ROSTER, removed=0)
+
+    assert checked(signed(exchanged)) == 1
+    for added, removed in ((ROSTER, ROSTER + 1), (0, ROSTER)):
+        with pytest.raises(BadCounts, match=f"{removed} removed from a roster of {ROSTER}"):
+            checked(signed(replace(FIRST, added=added, removed=removed)), signed(back))
 
 
 def test_a_reason_has_a_limit():

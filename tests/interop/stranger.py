@@ -332,12 +332,12 @@ class Record:
             note, lines = read_note(amendment.encode(), f"amendment {k}")
             head = re.escape(f"phieukin/{self.uuid}\namendment {k}\nphi {self.phi}\n")
             tail = "added (NUMBER)\nremoved (NUMBER)\nroster [0-9a-f]{64}\nreason (.+)\n"
-            expression = head + tail.replace("NUMBER", "0|[1-9][0-9]{0,8}")
-            parts = re.fullmatch(expression, note.decode())
+            parts = re.fullmatch(head + tail.replace("NUMBER", "0|[1-9][0-9]{0,8}"), note.decode())
             added, removed, reason = parts.groups() if parts else ("", "", "")
             need(text(1, 500)(reason), f"the text of amendment {k}")
             for name in ("registrar", "chair"):
                 self.parties[name].signed(note, lines)
+            need(int(removed) <= size, f"amendment {k} removes more than there are")
             size += int(added) - int(removed)
             need(size >= 1, f"amendment {k} leaves nobody")
         return int(size)

@@ -507,10 +507,13 @@ def _definition(election: str) -> Any:
     return read
 
 
-@pytest.mark.parametrize(("election", "expected"), _vectors("definition"))
+def _definitions() -> list[Any]:
+    """Those of our sessions: a stock election has no field `phieukin`."""
+    return [each for each in _vectors("definition") if "phieukin" in json.loads(each.values[0])]
+
+
+@pytest.mark.parametrize(("election", "expected"), _definitions())
 def test_definitions(election: str, expected: str):
-    if "phieukin" not in json.loads(election):
-        pytest.skip("a stock election is no record of ours")
     assert _accepts(lambda: _definition(election)) == (expected == "ok")
 
 

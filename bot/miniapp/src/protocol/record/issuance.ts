@@ -13,7 +13,7 @@ export const LIMIT = 1 << 20; // bytes
 const MOST_AMENDMENTS = 100;
 const MOST_REASON = 500; // characters
 const AMENDMENT =
-  /^phieukin\/(?<uuid>\S+)\namendment (?<number>\d+)\nphi (?<phi>\S+)\nadded (?<added>0|[1-9]\d{0,9})\nremoved (?<removed>0|[1-9]\d{0,9})\nroster (?<mac>[0-9a-f]{64})\nreason (?<reason>[^\n]+)\n$/;
+  /^phieukin\/(?<uuid>\S+)\namendment (?<number>\d+)\nphi (?<phi>\S+)\nadded (?<added>0|[1-9]\d{0,8})\nremoved (?<removed>0|[1-9]\d{0,8})\nroster (?<mac>[0-9a-f]{64})\nreason (?<reason>[^\n]+)\n$/;
 
 /** Ballots on paper: cumulative until the opening and until the close, and to people who came after the opening. */
 export interface PaperCounts {
