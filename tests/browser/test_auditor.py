@@ -204,6 +204,7 @@ def test_all_that_an_auditor_has_is_dropped_at_once(browser: Browser):
         page.get_by_role("button", name=word("verdict.again")).click()
         other = _auditors_bundle(Attendance(UUID, CLI[1:]))
         drop_all(page, files | {f"{UUID}.auditor.zip": other})
+        expect(page.locator(".chosen li")).to_have_count(len(files))
         page.get_by_role("button", name=word("choose.go")).click()
         verdict(page, "failed")
         expect(page.locator(".verdict")).to_contain_text(word("fault.auditor.safe"))

@@ -58,7 +58,7 @@ ELECTION: Rules = [
     # One digest in sixteen is also an element of the group, and altered like one.
     (r"\.phieukin\.trustees (digit|element|identity|torsion)", "BadDefinition at definition"),
     # Half of all flipped bits give another valid point: then it is not the key of trustees.json.
-    (r"\.phieukin\.committee\.members\[\d\]\.key bit", "(BadDefinition|Malformed) at definition"),
+    (r"\.phieukin\.committee\.members\[\]\.key bit", "(BadDefinition|Malformed) at definition"),
     (
         r"(\.questions(\[\]\.answers)?|\.phieukin\.(officials|policy\.levels)) (swap|remov|dupl).*",
         "(BadDefinition|Malformed) at definition",

@@ -28,7 +28,10 @@ def test_each_kind_of_body_has_its_own_words(tmp_path: Path):
         assert draft.read(tmp_path / name).regime.id == regimes[name]
 
     assert len({text.split("\n", 1)[0] for text in forms.values()}) == len(template.TEMPLATES)
-    assert len({draft.read(tmp_path / name).form.title for name in forms}) == len(forms)
+    titles = [draft.read(tmp_path / name).form.title for name in forms if name != "commune-council"]
+    assert len(set(titles)) == len(
+        titles
+    )  # councils rate whom they elect, of communes and wards, too
     assert "72/2025/QH15" in forms["commune-council"]
     assert "Tổng số đại biểu của Hội đồng" not in forms["national-assembly"]
     assert forms["national-assembly"].count("# nq85-2014: ") == 1
