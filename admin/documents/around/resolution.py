@@ -70,6 +70,7 @@ def notice(count: Minutes, i: int) -> list[Element]:
     """Tells official i of the ballot, counted from 0, the own result and nobody else's."""
     phrase = parts.phrases(count.style, count.regime, count.session_file.body)
     person, line = meetings.person(count, i), count.results["officials"][i]
+    blank = line["counts"]["blank"]  # with it the levels add up to the valid ballots
     opening = phrase(
         "notice.opening",
         day=meetings.capital(phrase.day(count.day)),
@@ -90,6 +91,7 @@ def notice(count: Minutes, i: int) -> list[Element]:
         Paragraph(opening),
         *map(Paragraph, ballots),
         *map(Paragraph, levels(count, phrase, line)),
+        *([Paragraph(phrase("notice.blank", number=padded(blank)))] if blank else []),
         Paragraph(_kept(count, phrase), sticky=True),
         meetings.closing(count, phrase, meetings.for_standing(count, phrase)),
     ]

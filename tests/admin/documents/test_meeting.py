@@ -273,6 +273,9 @@ def test_an_official_is_told_the_own_result_and_nobody_elses():
     assert "Kính gửi: Ông Phan Văn Mãi, Chủ tịch UBND TP." in text
     assert "- Số phiếu tín nhiệm cao: 69 phiếu (chiếm 85,19% tổng số phiếu thu về)." in text
     assert "- Số phiếu thu về: 81" in text
+    blank = "- Số phiếu không ghi hoặc ghi không hợp lệ: "
+    assert blank not in text
+    assert f"{blank}01 phiếu." in text_of(resolution.notice(PARTY, 0))
     assert not any(o.name in text for i, o in enumerate(STATE.officials) if i not in (0, 5))
 
 
