@@ -67,10 +67,15 @@ def _run(wanted: Sequence[Forgery], lines: evidence.Lines, page: Page | None, fo
     said = {verdict for verdict in accepted.values() if verdict not in (ABSENT, judges.HOLDS)}
     assert not said, f"the honest record is refused: {accepted}"
     for number, forgery in enumerate(wanted, start=1):
-        if forgery.name in lines:
+        kept = lines.lines.get(forgery.name)
+        if kept and (kept["stranger"] != ABSENT or not judges.stranger_is_there()):
             continue
         began, raw = time.monotonic(), forgery.record()
         path.write_bytes(raw)
+        if kept:  # judged before there was a stranger
+            kept |= {"stranger": judges.by_stranger(path)}
+            lines.add(kept | {"seconds": round(kept["seconds"] + time.monotonic() - began, 2)})
+            continue
         line = {"name": forgery.name, "by": forgery.by.name, "expected": forgery.expected}
         line |= judge(raw, path, page) | {"tool": judges.by_tool(raw, same) if tool else ABSENT}
         lines.add(line | {"seconds": round(time.monotonic() - began, 2)})
