@@ -99,6 +99,10 @@ def right(line: evidence.Line) -> bool:
     return bool(re.fullmatch(line["expected"], outcome)) and others <= {check}
 
 
+def _verdicts(line: evidence.Line) -> list[str]:
+    return [line[judge_] for judge_ in ("python", "page", "stranger")]
+
+
 def _tool() -> bool:
     try:
         belenios.find()
@@ -115,11 +119,13 @@ def _document(lines: evidence.Lines, known: int, seed: int) -> list[str]:
     judged = list(lines.lines.values())
     seconds = sum(line["seconds"] for line in judged)
     text = evidence.heading(seed, seconds)
-    wrong = sum(not right(line) for line in judged)
+    passed = sum(judges.HOLDS in _verdicts(line) for line in judged)
+    elsewhere = [line["name"] for line in judged if not right(line)]
     text += [
         (
-            f"{len(judged)} of {known} forgeries were judged; {wrong} passed, or were refused at "
-            "another check than was meant."
+            f"{len(judged)} of {known} forgeries were judged; {passed} passed a program of those "
+            f"that must refuse, {len(elsewhere)} were refused by one of them at another check than "
+            f"was meant: {', '.join(f'`{name}`' for name in elsewhere) or ABSENT}."
         ),
         "",
     ]
