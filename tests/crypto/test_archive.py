@@ -254,6 +254,15 @@ def test_first_entry_has_one_spelling(value: object):
         read(entry("BELENIOS", canonical(value)) + written("S")[2 * BLOCK :])
 
 
+@pytest.mark.parametrize("name", ["BELENIOR", "BELENIOT"])
+def test_first_entry_has_one_name(name: str):
+    right = canonical({"version": 1, "timestamp": str(TIMESTAMP)})
+
+    assert written("S").startswith(entry("BELENIOS", right))
+    with pytest.raises(BadArchive):
+        read(entry(name, right) + written("S")[2 * BLOCK :])
+
+
 @pytest.mark.parametrize("raw", [b"", b"\0" * BLOCK, written("S")[2 * BLOCK :], b"PK\3\4", b"x"])
 def test_not_an_archive(raw: bytes):
     """What does not begin with that entry is no archive."""

@@ -304,3 +304,10 @@ def test_ballot_relabelled_for_this_session(secret: int):
 
     with pytest.raises(BadProof):
         check(signed({**value, "election_hash": session().phi}, secret))
+
+
+@pytest.mark.parametrize("times", [0.5, 2])
+def test_only_an_accepted_ballot_is_read_again(raw: bytes, times: float):
+    """Half a ballot, or two: the number of ciphertexts is another."""
+    with pytest.raises(Malformed, match="and yet it was accepted"):
+        ballot.reread((raw * 2)[: int(len(raw) * times)], session().election)

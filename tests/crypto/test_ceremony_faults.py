@@ -94,6 +94,9 @@ STEP_1: dict[str, tuple[Deviation, str]] = {
     "a certificate for another size": (
         lambda c, _: step2(c, ceremony.step1(2, 4, 3)[1]),
         "trustee 2: .*certificate for 3 of 4.*"),
+    "a certificate for fewer trustees": (
+        lambda c, _: step2(c, ceremony.step1(2, 2, 2)[1]),
+        "trustee 2: .*certificate for 2 of 2.*"),
     "salts altered on the way are not signed": (
         lambda c, d: step2(c, replace(c.ones[1], salts=d.ones[1].salts)),
         "trustee 2: signature of the step 1 message"),

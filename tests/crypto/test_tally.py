@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crypto import tally
 from crypto.audit.archive import check_enough
 from crypto.elgamal import encrypt
+from crypto.encoding import canonical
 from crypto.errors import BadResult, BadShare, Incomplete, Malformed, TooFewBallots
 from crypto.group import IDENTITY, Element, G, Q, random_scalar
 from crypto.session import Election
@@ -112,6 +113,15 @@ def test_tally_decodes_to_itself(total: Tally):
     for encrypted in (total, tally.empty(election)):
         assert Tally.decode(encrypted.encode(), election) == encrypted
     assert total.digest == tally.decode_sized(tally.sized(total, 9))[1]
+
+
+@pytest.mark.parametrize("weight", [8, 10])
+def test_every_ballot_weighs_one(total: Tally, weight: int):
+    """Belenios knows weights; a session of ours does not."""
+    sized = {"num_tallied": 9, "total_weight": weight, "encrypted_tally": total.digest}
+
+    with pytest.raises(Malformed, match="total_weight"):
+        tally.decode_sized(canonical(sized))
 
 
 # --- The trustees -------------------------------------------------------------------------

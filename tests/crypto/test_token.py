@@ -97,6 +97,12 @@ def test_seed_leads_to_the_same_request(secret: IssuerSecret, credential: Elemen
     assert first == second
 
 
+@pytest.mark.parametrize("length", [15, 17])
+def test_a_seed_has_sixteen_bytes(secret: IssuerSecret, length: int) -> None:
+    with pytest.raises(Malformed, match=f"seed: {length} bytes, expected 16"):
+        token.sow(bytes(length), PHI, secret.public)
+
+
 def linking(secret: IssuerSecret, answer: bytes, signature: bytes) -> Blinded:
     """The one blinding under which the registrar's `answer` would have become `signature`."""
     n, e = secret.public.n, secret.public.e

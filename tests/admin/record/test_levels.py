@@ -11,7 +11,7 @@ from admin.record import bundle, levels
 from admin.record.session_file import SessionFile
 from admin.rules import regime
 from crypto.encoding import sha256
-from crypto.errors import BadDefinition, Incomplete, Malformed
+from crypto.errors import BadDefinition, BadRecord, Incomplete, Malformed
 from crypto.session import Level, define
 from tests import testkit
 from tests.admin.rules.test_labels import OWN, WORDS
@@ -162,3 +162,20 @@ def test_without_session_json_only_our_regimes_are_known():
         levels.check(replace(policy, regime="two-level"), None)
     with pytest.raises(BadDefinition, match="no level"):
         levels.check(replace(policy, levels=()), testkit.HUMAN)
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "f" * 64])
+def test_the_session_file_is_the_one_of_the_definition(digest: str):
+    base = testkit.session()
+    parameters = replace(base.parameters, session=digest)
+
+    with pytest.raises(BadDefinition, match=r"session\.json: its hash"):
+        levels.read_with(base.election, parameters, testkit.HUMAN.encode())
+
+
+def test_a_session_file_that_contradicts_its_own_definition_is_refused():
+    base, other = testkit.session(), replace(testkit.HUMAN, title="Lấy phiếu lần hai")
+    parameters = replace(base.parameters, session=sha256(other.encode()))
+
+    with pytest.raises(BadRecord):
+        levels.read_with(base.election, parameters, other.encode())
