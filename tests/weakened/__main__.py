@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -35,7 +36,7 @@ def main() -> int:
             print("no time left: the next run goes on here")
             break
         began = time.monotonic()
-        verdict = outcome(module, weakening.source, TESTS[module])
+        verdict = outcome(module, weakening.source, TESTS[module]) if sound(module) else BROKEN
         seconds = round(time.monotonic() - began, 1)
         lines.add({"name": name, "module": module, "verdict": verdict, "seconds": seconds})
         print(f"{verdict}: {name} ({seconds} s)", flush=True)
@@ -47,6 +48,12 @@ def main() -> int:
     if arguments.record:
         evidence.record(PART, _document(lines, len(known), arguments.seed))
     return 1 if open_ else 0
+
+
+@cache
+def sound(module: str) -> bool:
+    """Whether the module as it is, put in place in the same way, passes its narrow tests."""
+    return outcome(module, (ROOT / module).read_text("utf-8"), TESTS[module]) == SURVIVED
 
 
 def _arguments() -> argparse.Namespace:
