@@ -27,8 +27,8 @@ def main() -> int:
     arguments = _arguments()
     lines, until = evidence.Lines(f"{PART}-{arguments.seed}"), time.monotonic()
     until += 60 * arguments.minutes
-    known = every()
-    for module, weakening in chosen(arguments.number, arguments.seed, known):
+    candidates = every()
+    for module, weakening in chosen(arguments.number, arguments.seed, candidates):
         name = f"{module}: {weakening.name}"
         if name in lines:
             continue
@@ -46,7 +46,7 @@ def main() -> int:
     for name in open_:
         print("SURVIVED, not argued:", name)
     if arguments.record:
-        evidence.record(PART, _document(lines, len(known), arguments.seed))
+        evidence.record(PART, _document(lines, len(candidates), arguments.seed))
     return 1 if open_ else 0
 
 
@@ -68,15 +68,19 @@ def _arguments() -> argparse.Namespace:
 def every() -> list[tuple[str, Weakening]]:
     """Those of all modules."""
     sources = {module: (ROOT / module).read_text("utf-8") for module in TESTS}
-    return [(module, made) for module, source in sources.items() for made in weakenings(source)]
+    return [
+        (module, weakening)
+        for module, source in sources.items()
+        for weakening in weakenings(source)
+    ]
 
 
 def chosen(
-    number: int, seed: int, known: Sequence[tuple[str, Weakening]]
+    number: int, seed: int, candidates: Sequence[tuple[str, Weakening]]
 ) -> list[tuple[str, Weakening]]:
     """So many, of each module in turn; the same for the same seed."""
     ranked = sorted(
-        known, key=lambda one: sha256(f"{seed} {one[0]} {one[1].name}".encode()).hexdigest()
+        candidates, key=lambda one: sha256(f"{seed} {one[0]} {one[1].name}".encode()).hexdigest()
     )
     by_module: dict[str, list[tuple[str, Weakening]]] = {}
     for module, weakening in ranked:
@@ -91,7 +95,7 @@ def _rank(seed: int, name: str) -> str:
     return sha256(f"{seed} {name}".encode()).hexdigest()
 
 
-def _document(lines: evidence.Lines, known: int, seed: int) -> list[str]:
+def _document(lines: evidence.Lines, total: int, seed: int) -> list[str]:
     judged = list(lines.lines.values())
     rows: list[tuple[object, ...]] = []
     for module in TESTS:
@@ -101,7 +105,7 @@ def _document(lines: evidence.Lines, known: int, seed: int) -> list[str]:
     verdicts = [line["verdict"] for line in judged]
     totals = [len(judged), *(verdicts.count(verdict) for verdict in (NOTICED, SURVIVED, BROKEN))]
     text = evidence.heading(seed, sum(line["seconds"] for line in judged))
-    text += [f"{len(judged)} of {known} weakenings of Python.", ""]
+    text += [f"{len(judged)} of {total} weakenings of Python.", ""]
     head = ("module", "weakenings", "noticed", "survived", "no run")
     return text + evidence.table(head, [*rows, ("all", *totals)])
 

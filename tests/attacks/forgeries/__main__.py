@@ -64,8 +64,8 @@ def _run(wanted: Sequence[Forgery], lines: evidence.Lines, page: Page | None, fo
     path = folder / f"{UUID}.phieukin.zip"
     path.write_bytes(bundled())
     accepted = judge(bundled(), path, page)
-    said = {verdict for verdict in accepted.values() if verdict not in (ABSENT, judges.HOLDS)}
-    assert not said, f"the honest record is refused: {accepted}"
+    refusals = {verdict for verdict in accepted.values() if verdict not in (ABSENT, judges.HOLDS)}
+    assert not refusals, f"the honest record is refused: {accepted}"
     for number, forgery in enumerate(wanted, start=1):
         kept = lines.lines.get(forgery.name)
         if kept and (kept["stranger"] != ABSENT or not judges.stranger_is_there()):
@@ -151,12 +151,12 @@ def _stock(judged: Sequence[dict[str, Any]]) -> list[str]:
     checks = dict.fromkeys(str(line["python"]).rpartition(" ")[2] for line in judged)
     for check in sorted(checks):
         those = [line for line in judged if str(line["python"]).endswith(f" at {check}")]
-        said = [line["tool"] for line in those]
-        numbers = [said.count(word) for word in ("refuses", "passes", "same archive")]
-        others = len(said) - sum(numbers)
+        verdicts = [line["tool"] for line in those]
+        numbers = [verdicts.count(word) for word in ("refuses", "passes", "same archive")]
+        others = len(verdicts) - sum(numbers)
         rows.append((f"`{check}`", len(those), *numbers, others))
     passed = sorted(line["name"] for line in judged if line["tool"] == "passes")
-    shown = [f"- `{name}`" for name in passed]
+    names = [f"- `{name}`" for name in passed]
     head = ("our check", "records", "the tool refuses", "it passes", "outside its archive", "none")
     return [
         (
@@ -168,7 +168,7 @@ def _stock(judged: Sequence[dict[str, Any]]) -> list[str]:
         *evidence.table(head, rows),
         f"Archives that the tool passes and we refuse ({len(passed)}):",
         "",
-        *shown,
+        *names,
     ]
 
 

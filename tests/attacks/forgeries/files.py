@@ -60,15 +60,15 @@ def altered_files() -> Iterator[Forgery]:
         raw = read(honest())
         for mutant in mutants(raw):
             if _worth_trying(name, mutant):
-                made = partial(_linked, name, mutant.raw)
-                yield _forgery(name, str(mutant), _meant(mutant, rules), made)
+                record = partial(_linked, name, mutant.raw)
+                yield _forgery(name, str(mutant), _meant(mutant, rules), record)
         for what, other in spellings(raw) if name in SPELLED else ():
             yield _forgery(name, what, SPELLED[name], partial(_linked, name, other))
     for name, rules in SIDE.items():
         raw = honest().side[f"{name}.json"]
         for mutant in mutants(raw):
-            made = partial(_beside, name, mutant.raw)
-            yield _forgery(name, str(mutant), _meant(mutant, rules), made)
+            record = partial(_beside, name, mutant.raw)
+            yield _forgery(name, str(mutant), _meant(mutant, rules), record)
         for what, other in spellings(raw):
             yield _forgery(name, what, SPELLED[name], partial(_beside, name, other))
 
@@ -86,9 +86,9 @@ def _meant(mutant: Mutant, rules: Rules) -> str:
     return next(meant for pattern, meant in rules if re.fullmatch(pattern, mutant.place))
 
 
-def _forgery(name: str, what: str, expected: str, made: "partial[bytes]") -> Forgery:
+def _forgery(name: str, what: str, expected: str, record: "partial[bytes]") -> Forgery:
     author = AUTHORS.get(name, By.CHAIR)
-    return Forgery(f"{name}: {what.strip()}", author, expected, made)
+    return Forgery(f"{name}: {what.strip()}", author, expected, record)
 
 
 def _linked(name: str, raw: bytes) -> bytes:
@@ -114,14 +114,14 @@ def tokens() -> Iterator[Forgery]:
     changes |= {"empty": [], "one line not ended": [*lines[:-1], lines[-1][:-1]]}
     for what, changed in changes.items():
         raw = b"".join(changed)
-        made = partial(_beside, "tokens", raw)
-        yield Forgery(f"tokens: {what}", By.CHAIR, "(BadToken|Malformed) at tokens", made)
+        record = partial(_beside, "tokens", raw)
+        yield Forgery(f"tokens: {what}", By.CHAIR, "(BadToken|Malformed) at tokens", record)
     for i, line in enumerate(lines):
         for mutant in mutants(line.rstrip()):
             raw = b"".join([*lines[:i], mutant.raw + b"\n", *lines[i + 1 :]])
-            made = partial(_beside, "tokens", raw)
+            record = partial(_beside, "tokens", raw)
             yield Forgery(
-                f"tokens: line {i}{mutant}", By.CHAIR, "(BadToken|Malformed) at tokens", made
+                f"tokens: line {i}{mutant}", By.CHAIR, "(BadToken|Malformed) at tokens", record
             )
 
 
@@ -132,16 +132,16 @@ def checkpoints() -> Iterator[Forgery]:
         for i, line in enumerate(body):
             for what, text in _other_lines(body, i):
                 name = f"checkpoints: {state}: {line[:24]!r} {what}"
-                made = partial(_signed_otherwise, place, state, text)
-                yield Forgery(name, By.OPERATOR, "BadCheckpoint at checkpoints", made)
+                record = partial(_signed_otherwise, place, state, text)
+                yield Forgery(name, By.OPERATOR, "BadCheckpoint at checkpoints", record)
         for what, notes in _orders(place):
-            made = partial(_noted, notes)
+            record = partial(_noted, notes)
             name = f"checkpoints: {state} {what}"
-            yield Forgery(name, By.CHAIR, "BadCheckpoint at checkpoints", made)
+            yield Forgery(name, By.CHAIR, "BadCheckpoint at checkpoints", record)
     for place, index in SIGNED:
-        made = partial(_unsigned, place, index)
+        record = partial(_unsigned, place, index)
         name = f"checkpoints: {STATES[place]} without signature {index}"
-        yield Forgery(name, By.CHAIR, f"BadCheckpoint at {failed(place, index)}", made)
+        yield Forgery(name, By.CHAIR, f"BadCheckpoint at {failed(place, index)}", record)
 
 
 def _other_lines(body: list[str], i: int) -> Iterator[tuple[str, str]]:
@@ -202,10 +202,10 @@ def containers() -> Iterator[Forgery]:
         first = next(iter(mutants(honest().side[name])), None) if name.endswith(".json") else None
         other = first.raw if first else honest().side[name][:-1] + b"z"
         expected = r"(Malformed at statements|BadRecord at manifest)"
-        made = partial(_exchanged, name, other)
-        yield Forgery(f"zip: {name} exchanged", By.OUTSIDER, expected, made)
-        made = partial(_exchanged, name, None)
-        yield Forgery(f"zip: without {name}", By.OUTSIDER, "BadRecord at manifest", made)
+        record = partial(_exchanged, name, other)
+        yield Forgery(f"zip: {name} exchanged", By.OUTSIDER, expected, record)
+        record = partial(_exchanged, name, None)
+        yield Forgery(f"zip: without {name}", By.OUTSIDER, "BadRecord at manifest", record)
 
 
 def side_names() -> list[str]:
@@ -230,5 +230,5 @@ def stripped() -> Forgery:
     """The definition without our parameters: a stock election, of which no record can be made."""
     value = json.loads(honest().election)
     del value["phieukin"]
-    made = partial(_linked, "election", canonical(value))
-    return Forgery("election: a stock one", By.CHAIR, "BadBallot at ballots", made)
+    record = partial(_linked, "election", canonical(value))
+    return Forgery("election: a stock one", By.CHAIR, "BadBallot at ballots", record)

@@ -58,17 +58,17 @@ def voters() -> Iterator[Forgery]:
     """Ballots that count more than one vote, or are somebody else's."""
     for place in range(len(honest().ballots)):
         for what, values in COUNTED.items():
-            made = partial(_counted, place, values)
+            record = partial(_counted, place, values)
             name = f"voter {place}: {what}"
-            yield Forgery(name, By.VOTER, "(BadProof|Malformed) at ballots", made)
+            yield Forgery(name, By.VOTER, "(BadProof|Malformed) at ballots", record)
         for what, (expected, make) in _BELONGING.items():
-            made = partial(_belonging, place, make)
-            yield Forgery(f"voter {place}: {what}", By.VOTER, f"{expected} at ballots", made)
+            record = partial(_belonging, place, make)
+            yield Forgery(f"voter {place}: {what}", By.VOTER, f"{expected} at ballots", record)
     answers = opened(honest().ballots[2])["answers"]
     for mutant in mutants(canonical(answers[0])):
-        made = partial(_signed_anew, 2, mutant.value)
+        record = partial(_signed_anew, 2, mutant.value)
         name = f"voter 2: signed anew: {mutant}"
-        yield Forgery(name, By.VOTER, "(BadProof|Malformed) at ballots", made)
+        yield Forgery(name, By.VOTER, "(BadProof|Malformed) at ballots", record)
 
 
 def _counted(place: int, values: list[list[int]]) -> bytes:
@@ -132,25 +132,25 @@ def _belonging(place: int, make: object) -> bytes:
 def trustees() -> Iterator[Forgery]:
     """Shares of one trustee that give another total, or none."""
     for index, owner in enumerate((1, 3)):
-        made = partial(_bent, index, owner)
+        record = partial(_bent, index, owner)
         name = f"trustee {owner}: wrong factors under Belenios proofs that hold"
-        yield Forgery(name, By.TRUSTEE, "BadShare at statements", made)
+        yield Forgery(name, By.TRUSTEE, "BadShare at statements", record)
         for what, make in (("another key", _of_another_key), ("of fewer ballots", _of_fewer)):
-            made = partial(_sent, index, owner, make)
+            record = partial(_sent, index, owner, make)
             name = f"trustee {owner}: a share, {what}"
-            yield Forgery(name, By.TRUSTEE, "BadShare at shares", made)
+            yield Forgery(name, By.TRUSTEE, "BadShare at shares", record)
         name = f"trustee {owner}: another statement"
         yield Forgery(name, By.TRUSTEE, "BadShare at statements", partial(_stated, owner))
         name = f"trustee {owner}: takes the place of trustee 2"
         yield Forgery(name, By.TRUSTEE, "BadShare at shares", partial(_posing, index))
     for what, shares in _numbers().items():
-        made = partial(bundle_of, replace(honest(), shares=shares))
-        yield Forgery(f"shares: {what}", By.CHAIR, r"\w+ at (archive|shares|statements)", made)
+        record = partial(bundle_of, replace(honest(), shares=shares))
+        yield Forgery(f"shares: {what}", By.CHAIR, r"\w+ at (archive|shares|statements)", record)
     for place, state in enumerate(STATES[:3]):
         for owner in (1, 2, 3):
-            made = partial(_other_salt, place, owner)
+            record = partial(_other_salt, place, owner)
             expected = f"BadCheckpoint at {MOMENT_OF[state]}_signed"
-            yield Forgery(f"trustee {owner}: another salt, {state}", By.TRUSTEE, expected, made)
+            yield Forgery(f"trustee {owner}: another salt, {state}", By.TRUSTEE, expected, record)
 
 
 def _honest_share(owner: int) -> Share:
@@ -217,26 +217,26 @@ def chair() -> Iterator[Forgery]:
     """Ballots and files left out, exchanged, in another order; a session.json that all sealed."""
     ballots = honest().ballots
     for place in range(len(ballots)):
-        made = partial(_without_ballot, place)
-        yield Forgery(f"ballot {place} gone", By.CHAIR, "BadTally at tally", made)
-        made = partial(_ballots, (*ballots, ballots[place]))
-        yield Forgery(f"ballot {place} twice", By.CHAIR, "SecondBallot at ballots", made)
+        record = partial(_without_ballot, place)
+        yield Forgery(f"ballot {place} gone", By.CHAIR, "BadTally at tally", record)
+        record = partial(_ballots, (*ballots, ballots[place]))
+        yield Forgery(f"ballot {place} twice", By.CHAIR, "SecondBallot at ballots", record)
     for place in range(len(ballots) - 1):
         swapped = (*ballots[:place], ballots[place + 1], ballots[place], *ballots[place + 2 :])
-        made = partial(_ballots, swapped)
-        yield Forgery(f"ballots {place} swapped", By.CHAIR, "BadBallot at ballots", made)
+        record = partial(_ballots, swapped)
+        yield Forgery(f"ballots {place} swapped", By.CHAIR, "BadBallot at ballots", record)
     expected = r"(BadArchive|Incomplete) at \w+"
     for what in ("no end of ballots", "the tally twice", "the result twice", "no result"):
-        made = partial(_events, what)
-        yield Forgery(f"events: {what}", By.CHAIR, expected, made)
+        record = partial(_events, what)
+        yield Forgery(f"events: {what}", By.CHAIR, expected, record)
     for what, (raw, _) in SEALED.items():
-        made = partial(_sealed, raw)
+        record = partial(_sealed, raw)
         expected = r"\w+ at (session|levels|results)"
-        yield Forgery(f"session.json, {what}", By.CHAIR, expected, made)
+        yield Forgery(f"session.json, {what}", By.CHAIR, expected, record)
     for what, amended in _amendments().items():
-        made = partial(_amended, amended)
+        record = partial(_amended, amended)
         expected = "(BadCheckpoint|Malformed) at counts|BadCheckpoint at checkpoints"
-        yield Forgery(f"amendment: {what}", By.CHAIR, expected, made)
+        yield Forgery(f"amendment: {what}", By.CHAIR, expected, record)
 
 
 def _without_ballot(place: int) -> bytes:
@@ -320,22 +320,22 @@ def _amended(amended: tuple[str, ...]) -> bytes:
 def server() -> Iterator[Forgery]:
     """What its keys can sign, without the chair's: the manifest is the chair's."""
     for what, parts in _stuffed().items():
-        made = partial(_by_server, parts)
-        yield Forgery(f"server: {what}", By.SERVER, r"\w+ at (shares|manifest)", made)
+        record = partial(_by_server, parts)
+        yield Forgery(f"server: {what}", By.SERVER, r"\w+ at (shares|manifest)", record)
     for what, parts in _stuffed().items():
         expected = r"BadShare at shares|BadCheckpoint at (checkpoints|\w+_signed)"
-        made = partial(_by_operator, parts)
-        yield Forgery(f"operator: {what}", By.OPERATOR, expected, made)
+        record = partial(_by_operator, parts)
+        yield Forgery(f"operator: {what}", By.OPERATOR, expected, record)
     for what, changes in _counts().items():
-        made = partial(_recounted, changes)
+        record = partial(_recounted, changes)
         expected = r"BadCounts at counts|BadCheckpoint at \w+_signed"
-        yield Forgery(f"operator: {what}", By.OPERATOR, expected, made)
+        yield Forgery(f"operator: {what}", By.OPERATOR, expected, record)
     for what, parts in _stuffed(opened_again=True).items():
         expected = r"BadCounts at counts|BadCheckpoint at \w+_signed"
         for owners in ((1, 3), (1, 2), (2, 3)):
-            made = partial(_by_operator, parts, owners)
+            record = partial(_by_operator, parts, owners)
             name = f"operator and trustees {owners}: {what}"
-            yield Forgery(name, By.SHORT, expected, made)
+            yield Forgery(name, By.SHORT, expected, record)
 
 
 def _stuffed(*, opened_again: bool = False) -> dict[str, Parts]:
@@ -351,13 +351,13 @@ def _stuffed(*, opened_again: bool = False) -> dict[str, Parts]:
     stuffed["a credential of its own"] = (extra, [*ballots, extra.vote(-1, (2, 2, 2))])
     replaced = sealed.vote(sealed.secrets.index(_credential_of(3)), (2, 2, 2))
     stuffed["a ballot replaced"] = (sealed, [*ballots[:3], replaced, *ballots[4:]])
-    made = {}
+    records = {}
     for what, (session, raws) in stuffed.items():
         parts = session.archived(raws)
         parts = parts if opened_again else replace(parts, shares=honest().shares)
         parts = session.sign(parts)
-        made[what] = parts.with_notes(_own_notes(session, parts, ()))
-    return made
+        records[what] = parts.with_notes(_own_notes(session, parts, ()))
+    return records
 
 
 def _own_notes(session: testkit.Session, parts: Parts, owners: Sequence[int]) -> list[bytes]:
@@ -416,24 +416,24 @@ def issuer() -> Iterator[Forgery]:
     tokens = encode_tokens({**sealed.tokens, extra: sealed.token(extra)})
     listed = encode_credentials([*sealed.credentials, extra])
     parts = replace(honest(), credentials=listed).with_side(tokens=tokens)
-    made = partial(bundle_of, parts)
+    record = partial(bundle_of, parts)
     expected = "BadCounts at counts|BadCheckpoint at checkpoints"
-    yield Forgery("issuer: a credential more", By.OPERATOR, expected, made)
+    yield Forgery("issuer: a credential more", By.OPERATOR, expected, record)
     for credential in sealed.credentials:
         others = {c: t for c, t in sealed.tokens.items() if c != credential}
         exchanged = encode_tokens({**others, extra: sealed.token(extra)})
-        made = partial(bundle_of, honest().with_side(tokens=exchanged))
+        record = partial(bundle_of, honest().with_side(tokens=exchanged))
         name = f"issuer: token of {sealed.credentials.index(credential)} for another"
-        yield Forgery(name, By.OPERATOR, "BadToken at tokens", made)
+        yield Forgery(name, By.OPERATOR, "BadToken at tokens", record)
 
 
 def missing_quorum() -> Iterator[Forgery]:
     """A note that was signed before and is now signed by fewer, each time a trustee less."""
     for place, state in enumerate(STATES[:3]):
         for owners in ((), (1,), (2,), (3,), (1, 2), (1, 3), (2, 3)):
-            made = partial(_fewer, place, state, owners)
+            record = partial(_fewer, place, state, owners)
             expected = f"BadCheckpoint at {MOMENT_OF[state]}_signed"
-            yield Forgery(f"{state}: signed by {owners}", By.SHORT, expected, made)
+            yield Forgery(f"{state}: signed by {owners}", By.SHORT, expected, record)
 
 
 def _fewer(place: int, state: State, owners: Sequence[int]) -> bytes:
